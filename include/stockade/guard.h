@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STOCKADE_GUARD_H
+#define STOCKADE_GUARD_H
+
+/*
+ * A guard: a policy and its audit log, in force. It knows no Python; the
+ * layers that see an import hand it attempts, and do as it says.
+ *
+ * Life cycle: stk_guard_new() -> stk_guard_judge() and stk_guard_record()
+ * from any thread -> stk_guard_free(). For an embedded interpreter see
+ * <stockade/embed.h>.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <stockade/audit.h>
+#include <stockade/error.h>
+#include <stockade/policy.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct stk_guard stk_guard;
+
+typedef struct stk_guard_options {
+    const char *policy;   /* path; copied */
+    bool observe;         /* mode = observe, whatever the policy says */
+    const char *audit;    /* sinks, space separated, instead of the policy's;
+                             NULL: the policy's; copied */
+    const char *host;     /* "run", "embed", "install": told in `start` */
+    const char *version;  /* of Python, told in `start`; NULL: none */
+    stk_report_fn report; /* for errors of the policy; may be NULL */
+    void *payload;
+} stk_guard_options;
+
+#define STK_GUARD_OPTIONS_INIT                                                \
+    {                                                                         \
+        NULL, false, NULL, NULL, NULL, NULL, NULL                             \
+    }
+
+/*
+ * Loads the policy, opens its sinks, writes the `start` record.
+ * `*out` is freed by stk_guard_free(). Returns as stk_policy_load() and
+ * stk_log_open() do.
+ */
+STK_API int stk_guard_new(stk_guard **out, const stk_guard_options *options,
+                          stk_error *err);
+
+/* Writes the `end` record, closes the log, frees. NULL is fine. */
+STK_API void stk_guard_free(stk_guard *guard);
+
+/*
+ * Loads the policy file again and swaps it in; records it. On failure the
+ * old policy stays in force, and the failure is recorded too. The sinks
+ * stay as they were opened. Returns as stk_policy_load(). Any thread.
+ */
+STK_API int stk_guard_reload(stk_guard *guard, stk_error *err);
+
+/* The policy in force: a reference that the caller frees. Any thread. */
+STK_API stk_policy *stk_guard_policy(stk_guard *guard);
+
+/* Grows by one at each reload: decisions kept from an older one are void. */
+STK_API uint64_t stk_guard_generation(const stk_guard *guard);
+
+/* True when denials are recorded and not enforced. */
+STK_API bool stk_guard_observes(const stk_guard *guard);
+
+/* ---- attempts ------------------------------------------------------ */
+
+/* One module on the stack of the code that asks. */
+typedef struct stk_importer {
+    const char *name; /* NULL: unknown code */
+    uint32_t flags;   /* STK_REQUEST_* */
+} stk_importer;
+
+typedef struct stk_attempt {
+    const char *name;              /* absolute, dotted, UTF-8 */
+    const stk_importer *importers; /* innermost first; all must be allowed */
+    size_t n_importers;            /* 0 is one unknown importer */
+} stk_attempt;
+
+typedef struct stk_judgement {
+    stk_decision decision;      /* the first importer's that is denied, else
+                                   the innermost's */
+    size_t by;                  /* index of the importer it is about */
+    bool refuse;                /* do not go on: denied, and enforced */
+    enum stk_verdict observed;  /* of the `observe =` policy */
+    stk_rule_ref observed_rule; /* .file NULL when there is none */
+    bool has_observed;
+    stk_policy *policy; /* borrows from this reference; given back by
+                           stk_judgement_clear() */
+} stk_judgement;
+
+/* Judges one attempt. Total. Any thread. */
+STK_API void stk_guard_judge(stk_guard *guard, const stk_attempt *attempt,
+                             stk_judgement *out);
+STK_API void stk_judgement_clear(stk_judgement *judgement);
+
+/* What the layers know beside the judgement, for the record. Borrowed. */
+typedef struct stk_circumstances {
+    const char *event; /* "import" when NULL */
+    const char *file;
+    uint32_t line;
+    bool cached;
+    const char *origin;
+    const char *loader;
+    const char *outcome; /* NULL: from the judgement and `cached` */
+    const char *error;
+    uint64_t ns;
+} stk_circumstances;
+
+/*
+ * Records an attempt, before it goes on. Returns 0, or -STK_E_AUDIT when
+ * the record could not be written and on_audit_failure = deny: the import
+ * must not go on. With continue, 0. Any thread.
+ */
+STK_API int stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
+                             const stk_judgement *judgement,
+                             const stk_circumstances *circumstances,
+                             stk_error *err);
+
+/* Counts a cached repeat that is not written. Any thread. */
+STK_API void stk_guard_count_repeat(stk_guard *guard);
+
+/*
+ * Records that a layer was removed or replaced: `layer` names it,
+ * `importer` who did it, where that can be known. Returns as _record().
+ */
+STK_API int stk_guard_record_tamper(stk_guard *guard, const char *layer,
+                                    const char *importer, stk_error *err);
+
+typedef struct stk_guard_stats {
+    uint64_t attempts; /* judged */
+    uint64_t allowed;
+    uint64_t denied;  /* would-be denials included */
+    uint64_t refused; /* denied and enforced */
+    uint64_t cached;  /* attempts on a module already loaded */
+    uint64_t repeats; /* cached repeats, counted, not written */
+    uint64_t tampered;
+    uint64_t reloads;
+    uint64_t lost; /* records that a sink did not take */
+} stk_guard_stats;
+
+STK_API void stk_guard_stats_get(const stk_guard *guard, stk_guard_stats *out);
+
+/*
+ * Calls `each` with the last records, oldest first, up to
+ * STK_GUARD_HISTORY of them, each a line as in the log.
+ */
+#define STK_GUARD_HISTORY 1000
+typedef void (*stk_line_fn)(void *payload, const char *line, size_t length);
+STK_API void stk_guard_history(stk_guard *guard, stk_line_fn each,
+                               void *payload);
+
+/* ---- learning ------------------------------------------------------ */
+
+/*
+ * Writes a policy under which what the records of `log` did is allowed:
+ * no `*`, no default = allow, grouped by importer, `closure` for packages
+ * of site-packages. With `base` not NULL the policy there is read first and
+ * what it allows is kept. `*out` is NUL-terminated, freed by free().
+ * Returns 0, or as stk_log_reader_next() and stk_policy_load().
+ */
+STK_API int stk_learn(char **out, const char *log, const char *base,
+                      stk_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

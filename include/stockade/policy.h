@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STOCKADE_POLICY_H
+#define STOCKADE_POLICY_H
+
+/*
+ * A policy: INI text compiled into an immutable snapshot that says, for a
+ * module name and the module that asks, allow or deny.
+ *
+ * Life cycle: stk_policy_load() -> stk_policy_decide() as often as wanted,
+ * from any thread -> stk_policy_free(). A reload is a second load; swap the
+ * pointers and free the old one when no reader is left (stk_policy_ref()
+ * counts them).
+ *
+ * Everything that can fail fails at load. Deciding allocates nothing, does
+ * no I/O, takes no lock and has no error return; zero is deny.
+ *
+ * Strings are UTF-8 and NUL-terminated. A borrowed string lives as long as
+ * the policy it came from. Nothing here is process-wide.
+ *
+ * The language is described in stockade-policy(5).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <stockade/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct stk_policy stk_policy;
+
+enum stk_verdict { STK_DENY = 0, STK_ALLOW = 1 };
+enum stk_mode { STK_MODE_ENFORCE = 0, STK_MODE_OBSERVE = 1 };
+enum stk_cached { STK_CACHED_FIRST = 0, STK_CACHED_ALL, STK_CACHED_NONE };
+
+/* Why a decision came out as it did; stk_reason_text() gives the words. */
+enum stk_reason {
+    STK_REASON_NONE = 0,  /* never decided: denied */
+    STK_REASON_FORBIDDEN, /* [forbidden] names it, or a parent of it */
+    STK_REASON_RULE,      /* a rule of [modules] */
+    STK_REASON_IMPORTER,  /* a rule of [modules from X] */
+    STK_REASON_PARENT,    /* a parent package is denied */
+    STK_REASON_DEFAULT,   /* no rule covers it: [stockade] default */
+    STK_REASON_TRUSTED,   /* the importer is of a trusted group */
+    STK_REASON_CLOSURE,   /* the importer came in with `closure` */
+    STK_REASON_OWN,       /* the importer's own package, or a parent of it */
+    STK_REASON_NAME,      /* no dotted identifier: denied */
+    STK_REASON_SHADOWING, /* a standard-library name from elsewhere */
+    STK_REASON_STARTUP,   /* the interpreter's own start-up */
+    STK_REASON_AUDIT      /* the record could not be written */
+};
+
+/* Where a rule stands. All borrowed from the policy. */
+typedef struct stk_rule_ref {
+    const char *file;    /* as loaded; "builtin:groups.ini" for built-ins;
+                            NULL: no rule, the other fields are 0 and NULL */
+    uint32_t line;       /* 1-based */
+    const char *text;    /* the rule in canonical form, `os = deny` */
+    const char *section; /* "modules", "modules from plugins", ... */
+} stk_rule_ref;
+
+/*
+ * One question. `name` is the absolute dotted module name. `importer` is the
+ * dotted name of the module whose code asks, NULL for unknown code, which is
+ * the least trusted importer there is: no section names it.
+ */
+typedef struct stk_request {
+    const char *name;
+    const char *importer;
+    uint32_t flags; /* STK_REQUEST_* */
+} stk_request;
+
+#define STK_REQUEST_INIT                                                      \
+    {                                                                         \
+        NULL, NULL, 0                                                         \
+    }
+
+/* The importer was itself first loaded through a `closure`. */
+#define STK_REQUEST_CLOSURE 1u
+
+typedef struct stk_decision {
+    enum stk_verdict verdict;
+    enum stk_reason reason;
+    stk_rule_ref rule;       /* the rule that won; .file NULL for default */
+    const char *requirement; /* "signed", "sandbox:strict", or NULL */
+} stk_decision;
+
+/* A message about a policy file, given to the report function. */
+enum stk_severity { STK_SEVERITY_ERROR = 0, STK_SEVERITY_WARNING = 1 };
+
+typedef struct stk_diagnostic {
+    enum stk_severity severity;
+    const char *file;    /* borrowed for the call */
+    uint32_t line;       /* 1-based */
+    const char *message; /* one line, borrowed for the call */
+} stk_diagnostic;
+
+typedef void (*stk_report_fn)(void *payload, const stk_diagnostic *found);
+
+/* ---- life ---------------------------------------------------------- */
+
+/*
+ * Loads the policy at `path` with all it extends, and its `observe` policy.
+ * `report`, when not NULL, is called with `payload` for every error, in the
+ * order of the files; `err` holds the first one. On success `*out` is a new
+ * reference that the caller frees; on failure `*out` is untouched.
+ * Returns 0, -STK_E_IO (missing, a directory, a FIFO, unreadable),
+ * -STK_E_INVALID, -STK_E_LIMIT, -STK_E_UNSUPPORTED or -STK_E_MEMORY.
+ */
+STK_API int stk_policy_load(stk_policy **out, const char *path,
+                            stk_report_fn report, void *payload,
+                            stk_error *err);
+
+/*
+ * The same for text in memory: `length` bytes at `text`, NULs included in
+ * what is checked. `name` stands for the file in messages; `extends` and
+ * `observe` are resolved against its folder.
+ */
+typedef struct stk_policy_text {
+    const char *name;
+    const char *text;
+    size_t length;
+} stk_policy_text;
+
+STK_API int stk_policy_parse(stk_policy **out, const stk_policy_text *text,
+                             stk_report_fn report, void *payload,
+                             stk_error *err);
+
+/* Another reference to the same snapshot. Returns `policy`. Any thread. */
+STK_API stk_policy *stk_policy_ref(stk_policy *policy);
+
+/* Gives a reference back; the last one frees. NULL is fine. Any thread. */
+STK_API void stk_policy_free(stk_policy *policy);
+
+/* ---- asking -------------------------------------------------------- */
+
+/*
+ * Answers one request. Total: any bytes in `name` and `importer` get an
+ * answer, and what is no dotted identifier is denied (STK_REASON_NAME).
+ * `mode` is not applied: an observing policy answers what it would enforce.
+ */
+STK_API stk_decision stk_policy_decide(const stk_policy *policy,
+                                       const stk_request *request);
+
+/*
+ * True when every importer, unknown code included, is allowed to import
+ * `name` with no requirement, so that the importer need not be found out.
+ * False is always safe to return.
+ */
+STK_API bool stk_policy_is_free(const stk_policy *policy, const char *name);
+
+/* True when `name` is in a group of [stockade] trusted. */
+STK_API bool stk_policy_is_trusted(const stk_policy *policy, const char *name);
+
+/*
+ * True when the first label of `name` is a standard-library module of some
+ * supported Python (the built-in group @stdlib). Needs no policy.
+ */
+STK_API bool stk_policy_in_stdlib(const char *name);
+
+/* ---- settings ([stockade]) ----------------------------------------- */
+
+STK_API enum stk_mode stk_policy_mode(const stk_policy *policy);
+STK_API enum stk_verdict stk_policy_default(const stk_policy *policy);
+STK_API enum stk_verdict stk_policy_shadowing(const stk_policy *policy);
+STK_API enum stk_cached stk_policy_cached(const stk_policy *policy);
+
+/* What follows a record that could not be written: deny, or continue. */
+STK_API enum stk_verdict stk_policy_on_audit_failure(const stk_policy *p);
+
+/* The sinks, `n` of them, each as written (`file:imports.jsonl`), a file
+ * path already resolved against the policy's folder. Borrowed. */
+STK_API const char *const *stk_policy_audit(const stk_policy *policy,
+                                            size_t *n);
+
+/* The `observe =` policy, borrowed, or NULL. */
+STK_API const stk_policy *stk_policy_observed(const stk_policy *policy);
+
+/* The path, or name, that it was loaded from. Borrowed. */
+STK_API const char *stk_policy_file(const stk_policy *policy);
+
+/* How many rules it holds, groups' members not counted. */
+STK_API size_t stk_policy_rules(const stk_policy *policy);
+
+/* ---- the same walk, told ------------------------------------------- */
+
+/* A rule that matched and lost. */
+typedef struct stk_lost_rule {
+    stk_rule_ref rule;
+    const char *why; /* "shorter than acme.legacy", one clause */
+} stk_lost_rule;
+
+typedef struct stk_explanation {
+    stk_decision decision;
+    bool enforced;      /* false in mode = observe */
+    const char *reason; /* one sentence */
+    const char *fix;    /* the smallest change that turns the answer: a
+                           line and where to put it; "" when there is none */
+    const stk_lost_rule *lost;
+    size_t n_lost;
+} stk_explanation;
+
+/*
+ * Explains what stk_policy_decide() answers. `*out` is freed by
+ * stk_explanation_free(), and borrows from `policy`.
+ * Returns 0 or -STK_E_MEMORY.
+ */
+STK_API int stk_policy_explain(stk_explanation **out, const stk_policy *policy,
+                               const stk_request *request, stk_error *err);
+STK_API void stk_explanation_free(stk_explanation *explanation);
+
+/* The name of a reason as records and JSON carry it: "rule", "default". */
+STK_API const char *stk_reason_name(enum stk_reason reason);
+
+/* The reason as a clause for people: "no rule covers it". Never NULL. */
+STK_API const char *stk_reason_text(enum stk_reason reason);
+
+/* ---- working on policies ------------------------------------------- */
+
+/*
+ * The canonical text: parsing it gives the same decisions. One file, with
+ * `extends` folded in. `*out` is NUL-terminated, freed by free().
+ * Returns 0 or -STK_E_MEMORY.
+ */
+STK_API int stk_policy_print(char **out, const stk_policy *policy,
+                             stk_error *err);
+
+/*
+ * Reports what is understood but odd, as warnings. Returns how many there
+ * were (0 or positive), or -STK_E_MEMORY.
+ */
+STK_API int stk_policy_lint(const stk_policy *policy, stk_report_fn report,
+                            void *payload, stk_error *err);
+
+/* One difference between two policies. All borrowed for the call. */
+typedef struct stk_change {
+    const char *name;     /* a module name or pattern that a rule names */
+    const char *importer; /* NULL: any importer that no section names */
+    stk_decision before;
+    stk_decision after;
+} stk_change;
+
+typedef void (*stk_change_fn)(void *payload, const stk_change *change);
+
+/*
+ * Asks both policies about every name and importer that either names and
+ * calls `changed` where verdict or requirement differ, sorted by importer,
+ * then name. Returns how many differ, or -STK_E_MEMORY.
+ */
+STK_API int stk_policy_diff(const stk_policy *before, const stk_policy *after,
+                            stk_change_fn changed, void *payload,
+                            stk_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of policy and trust: opened once, read once, bounded. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+static const char *
+kind_name(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFDIR:
+        return "is a directory";
+    case S_IFIFO:
+        return "is a FIFO";
+    case S_IFSOCK:
+        return "is a socket";
+    case S_IFCHR:
+    case S_IFBLK:
+        return "is a device";
+    default:
+        return "is no regular file";
+    }
+}
+
+static int
+check_kind(int fd, struct stat *st, const char *path, stk_error *err)
+{
+    if (fstat(fd, st) < 0)
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot stat");
+    else if (!S_ISREG(st->st_mode))
+        stk_error_set(err, STK_E_IO, "%s", kind_name(st->st_mode));
+    else if (st->st_mode & S_IWOTH)
+        stk_error_set(err, STK_E_IO, "is world-writable; run: chmod o-w %s",
+                      path);
+    else
+        return 0;
+    stk_error_at(err, path, 0);
+    return -STK_E_IO;
+}
+
+/* Reads to the end: the size that stat gave may be out of date. */
+static int
+read_all(int fd, char *data, size_t maximum, size_t *length)
+{
+    size_t used = 0;
+
+    for (;;) {
+        ssize_t n = read(fd, data + used, maximum + 1 - used);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        used += (size_t)n;
+        if (used > maximum)
+            break;
+    }
+    *length = used;
+    return 0;
+}
+
+int
+stk_file_read(stk_file *out, const char *path, size_t maximum, stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    STK_CLEANUP(stk_freep) char *data = NULL;
+    struct stat st;
+    size_t length = 0;
+    char *fitted;
+
+    /* O_NONBLOCK: opening a FIFO must not wait for its writer */
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) {
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot open");
+        stk_error_at(err, path, 0);
+        return -STK_E_IO;
+    }
+    if (check_kind(fd, &st, path, err) < 0)
+        return -STK_E_IO;
+    data = malloc(maximum + 2);
+    if (!data)
+        return stk_error_memory(err);
+    if (read_all(fd, data, maximum, &length) < 0) {
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
+        stk_error_at(err, path, 0);
+        return -STK_E_IO;
+    }
+    if (length > maximum) {
+        stk_error_set(err, STK_E_LIMIT, "is larger than %zu bytes", maximum);
+        stk_error_at(err, path, 0);
+        return -STK_E_LIMIT;
+    }
+    data[length] = '\0';
+    fitted = realloc(data, length + 1);
+    if (fitted)
+        data = fitted;
+    out->data = STK_STEAL(data);
+    out->length = length;
+    out->mode = st.st_mode & 07777;
+    out->owner = st.st_uid;
+    return 0;
+}
+
+void
+stk_file_clear(stk_file *file)
+{
+    free(file->data);
+    file->data = NULL;
+    file->length = 0;
+}
+
+char *
+stk_path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return stk_text_dup(".");
+    if (slash == path)
+        return stk_text_dup("/");
+    return stk_text_printf("%.*s", (int)(slash - path), path);
+}
+
+char *
+stk_path_join(const char *folder, const char *path)
+{
+    if (path[0] == '/' || !strcmp(folder, "."))
+        return stk_text_dup(path);
+    return stk_text_printf("%s%s%s", folder,
+                           folder[strlen(folder) - 1] == '/' ? "" : "/", path);
+}
+
+static int
+write_all(int fd, const char *data, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, data, length);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        data += n;
+        length -= (size_t)n;
+    }
+    return 0;
+}
+
+int
+stk_file_replace(const char *path, const char *data, size_t length,
+                 mode_t mode, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *beside = stk_text_printf("%s.XXXXXX", path);
+    STK_CLEANUP(stk_closep) int fd = -1;
+
+    if (!beside)
+        return stk_error_memory(err);
+    fd = mkostemp(beside, O_CLOEXEC);
+    if (fd < 0) {
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot create");
+        stk_error_at(err, path, 0);
+        return -STK_E_IO;
+    }
+    if (write_all(fd, data, length) < 0 || fchmod(fd, mode) < 0 ||
+        fsync(fd) < 0 || rename(beside, path) < 0) {
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot write");
+        stk_error_at(err, path, 0);
+        unlink(beside);
+        return -STK_E_IO;
+    }
+    return 0;
+}

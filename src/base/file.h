@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of policy and trust: opened once, read once, bounded. */
+#ifndef STK_BASE_FILE_H
+#define STK_BASE_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+typedef struct stk_file {
+    char *data; /* owned; `length` bytes and a NUL */
+    size_t length;
+    mode_t mode; /* permissions of what was opened */
+    uid_t owner;
+} stk_file;
+
+/*
+ * Reads a regular file whole, at most `maximum` bytes. Anything else is
+ * named as what it is: "is a directory", "is a FIFO", "is world-writable".
+ * The checks are made on the descriptor that is read. Symbolic links are
+ * followed: /etc is full of them, and the owner of the link decided.
+ * On success the caller frees with stk_file_clear().
+ */
+int stk_file_read(stk_file *out, const char *path, size_t maximum,
+                  stk_error *err);
+void stk_file_clear(stk_file *file);
+
+/* The folder of `path`, "." for a bare name. Freed by free(); NULL when
+ * memory is out. */
+char *stk_path_folder(const char *path);
+
+/* `path`, or folder/path when it is relative. Freed by free(). */
+char *stk_path_join(const char *folder, const char *path);
+
+/*
+ * Writes `length` bytes to `path` through a temporary file beside it and
+ * rename(2), so that readers see the old or the new. Created with `mode`.
+ */
+int stk_file_replace(const char *path, const char *data, size_t length,
+                     mode_t mode, stk_error *err);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text from outside: checking, escaping, guessing what was meant. */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t
+utf8_decode(const unsigned char *s, size_t n)
+{
+    uint32_t c = s[0];
+
+    if (n == 1)
+        return c;
+    c &= 0xFFu >> (n + 1);
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | (s[i] & 0x3Fu);
+    return c;
+}
+
+size_t
+stk_utf8_length(const char *text, size_t length)
+{
+    static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+    const unsigned char *s = (const unsigned char *)text;
+    size_t n;
+    uint32_t c;
+
+    if (length == 0)
+        return 0;
+    n = s[0] < 0x80             ? 1
+        : (s[0] & 0xE0) == 0xC0 ? 2
+        : (s[0] & 0xF0) == 0xE0 ? 3
+        : (s[0] & 0xF8) == 0xF0 ? 4
+                                : 0;
+    if (n == 0 || n > length)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    c = utf8_decode(s, n);
+    if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+        return 0;
+    return n;
+}
+
+size_t
+stk_utf8_check(const char *text, size_t length)
+{
+    size_t at = 0;
+
+    while (at < length) {
+        size_t n = stk_utf8_length(text + at, length - at);
+
+        if (n == 0)
+            return at;
+        at += n;
+    }
+    return length;
+}
+
+/* One escaped character of JSON; `n` bytes of text were looked at. */
+static size_t
+json_piece(char piece[8], const char *text, size_t n)
+{
+    unsigned char c = (unsigned char)text[0];
+
+    if (n == 0)
+        return (size_t)snprintf(piece, 8, "\\\\x%02x", c);
+    if (c == '"' || c == '\\') {
+        piece[0] = '\\';
+        piece[1] = (char)c;
+        return 2;
+    }
+    if (c < 0x20 || c == 0x7F)
+        return (size_t)snprintf(piece, 8, "\\u%04x", c);
+    memcpy(piece, text, n);
+    return n;
+}
+
+size_t
+stk_json_escape(char *out, size_t size, const char *text, size_t length)
+{
+    size_t need = 0, used = 0;
+
+    for (size_t at = 0; at < length;) {
+        unsigned char c = (unsigned char)text[at];
+        char piece[8];
+        size_t step, n;
+
+        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
+            if (used == need && need + 1 < size)
+                out[used++] = (char)c;
+            need++;
+            at++;
+            continue;
+        }
+        step = stk_utf8_length(text + at, length - at);
+        n = json_piece(piece, text + at, step);
+        if (used == need && need + n < size) {
+            memcpy(out + used, piece, n);
+            used += n;
+        }
+        need += n;
+        at += step ? step : 1;
+    }
+    if (size > 0)
+        out[used] = '\0';
+    return need;
+}
+
+/* U+0080 to U+009F drive terminals; the others reorder what is read. */
+static bool
+is_unprintable(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c <= 0x9F) ||
+           (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+           (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+}
+
+static size_t
+printable_piece(char piece[12], const char *text, size_t n)
+{
+    uint32_t c;
+
+    if (n == 0)
+        return (size_t)snprintf(piece, 12, "\\x%02x", (unsigned char)text[0]);
+    c = utf8_decode((const unsigned char *)text, n);
+    if (is_unprintable(c))
+        return (size_t)snprintf(piece, 12, c < 0x80 ? "\\x%02x" : "\\u%04x",
+                                (unsigned)c);
+    memcpy(piece, text, n);
+    return n;
+}
+
+const char *
+stk_text_printable(char *out, size_t size, const char *text, size_t length)
+{
+    size_t used = 0;
+
+    for (size_t at = 0; at < length;) {
+        char piece[12];
+        size_t step = stk_utf8_length(text + at, length - at);
+        size_t n = printable_piece(piece, text + at, step);
+        size_t room = at + (step ? step : 1) < length ? 4 : 1;
+
+        if (used + n + room > size) {
+            if (used + 4 <= size)
+                memcpy(out + used, "...", 3), used += 3;
+            break;
+        }
+        memcpy(out + used, piece, n);
+        used += n;
+        at += step ? step : 1;
+    }
+    if (size > 0)
+        out[used] = '\0';
+    return out;
+}
+
+#define WORD_MAX 64u
+
+static size_t
+least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+size_t
+stk_text_distance(const char *a, const char *b, size_t most)
+{
+    size_t rows[3][WORD_MAX + 1];
+    size_t la = strlen(a), lb = strlen(b);
+
+    if (la > WORD_MAX || lb > WORD_MAX)
+        return strcmp(a, b) ? most + 1 : 0;
+    for (size_t j = 0; j <= lb; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= la; i++) {
+        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3];
+
+        row[0] = i;
+        for (size_t j = 1; j <= lb; j++) {
+            size_t cost = a[i - 1] != b[j - 1];
+
+            row[j] = least_of(least_of(above[j], row[j - 1]) + 1,
+                              above[j - 1] + cost);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least_of(row[j], rows[(i + 1) % 3][j - 2] + 1);
+        }
+    }
+    return least_of(rows[la % 3][lb], most + 1);
+}
+
+const char *
+stk_text_nearest(const char *text, const char *const *words)
+{
+    size_t most = least_of(3, (strlen(text) + 2) / 3);
+    size_t best = most + 1;
+    const char *found = NULL;
+
+    for (; *words; words++) {
+        size_t edits = stk_text_distance(text, *words, most);
+
+        if (edits < best) {
+            best = edits;
+            found = *words;
+        }
+    }
+    return found;
+}
+
+char *
+stk_text_dup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = malloc(size);
+
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+char *
+stk_text_printf(const char *format, ...)
+{
+    va_list args;
+    char *text = NULL;
+    int n;
+
+    va_start(args, format);
+    n = vasprintf(&text, format, args);
+    va_end(args);
+    return n < 0 ? NULL : text;
+}
