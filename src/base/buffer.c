@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,9 @@ make_room(stk_buffer *buffer, size_t more)
 
     if (buffer->failed)
         return false;
-    if (more > buffer->maximum - buffer->length) {
+    /* far below SIZE_MAX: the sums and the doubling below cannot wrap */
+    if (more > buffer->maximum - buffer->length || more > SIZE_MAX / 4 ||
+        buffer->length > SIZE_MAX / 4) {
         buffer->failed = STK_E_LIMIT;
         return false;
     }
