@@ -43,10 +43,12 @@ stk_clock_text(char text[STK_CLOCK_TEXT_MAX], uint64_t wall_us)
 int
 stk_clock_parse(uint64_t *wall_us, const char *text)
 {
+    char again[STK_CLOCK_TEXT_MAX];
     struct tm utc;
     unsigned us;
     int used = 0;
     time_t seconds;
+    uint64_t found;
 
     memset(&utc, 0, sizeof utc);
     if (strlen(text) != STK_CLOCK_TEXT_MAX - 1 ||
@@ -60,6 +62,10 @@ stk_clock_parse(uint64_t *wall_us, const char *text)
     seconds = timegm(&utc);
     if (seconds < 0)
         return -1;
-    *wall_us = (uint64_t)seconds * 1000000u + us;
+    found = (uint64_t)seconds * 1000000u + us;
+    /* scanf takes signs and blanks, timegm the 31st of February */
+    if (strcmp(stk_clock_text(again, found), text))
+        return -1;
+    *wall_us = found;
     return 0;
 }
