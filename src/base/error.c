@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A message that is cut must not end inside a UTF-8 sequence. */
+/* A text that is cut must not end inside a UTF-8 sequence. */
 static void
 trim_partial(char *text, size_t length)
 {
@@ -18,6 +18,15 @@ trim_partial(char *text, size_t length)
         text[end - 1] = '\0';
 }
 
+/* A file name or a module name must not forge a second line. */
+static void
+keep_one_line(char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\r')
+            *text = ' ';
+}
+
 static void
 fill_message(stk_error *err, const char *format, va_list args)
 {
@@ -27,9 +36,7 @@ fill_message(stk_error *err, const char *format, va_list args)
         err->message[0] = '\0';
     else if ((size_t)n >= sizeof err->message)
         trim_partial(err->message, sizeof err->message - 1);
-    for (char *c = err->message; *c; c++)
-        if (*c == '\n' || *c == '\r')
-            *c = ' ';
+    keep_one_line(err->message);
 }
 
 int
@@ -71,9 +78,14 @@ stk_error_set_errno(stk_error *err, int code, int sys_errno,
 int
 stk_error_at(stk_error *err, const char *file, uint32_t line)
 {
+    int n;
+
     if (!err)
         return -STK_E_INVALID;
-    snprintf(err->file, sizeof err->file, "%s", file ? file : "");
+    n = snprintf(err->file, sizeof err->file, "%s", file ? file : "");
+    if (n >= (int)sizeof err->file)
+        trim_partial(err->file, sizeof err->file - 1);
+    keep_one_line(err->file);
     err->line = line;
     return -err->code;
 }
