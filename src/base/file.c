@@ -31,6 +31,20 @@ kind_name(mode_t mode)
     }
 }
 
+/* What cannot even be opened, a socket, is named as what it is too. */
+static int
+refuse_unopened(const char *path, int sys_errno, stk_error *err)
+{
+    struct stat st;
+
+    if (sys_errno == ENXIO && stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        stk_error_set(err, STK_E_IO, "%s", kind_name(st.st_mode));
+    else
+        stk_error_set_errno(err, STK_E_IO, sys_errno, "cannot open");
+    stk_error_at(err, path, 0);
+    return -STK_E_IO;
+}
+
 static int
 check_kind(int fd, struct stat *st, const char *path, stk_error *err)
 {
@@ -81,11 +95,8 @@ stk_file_read(stk_file *out, const char *path, size_t maximum, stk_error *err)
 
     /* O_NONBLOCK: opening a FIFO must not wait for its writer */
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0) {
-        stk_error_set_errno(err, STK_E_IO, errno, "cannot open");
-        stk_error_at(err, path, 0);
-        return -STK_E_IO;
-    }
+    if (fd < 0)
+        return refuse_unopened(path, errno, err);
     if (check_kind(fd, &st, path, err) < 0)
         return -STK_E_IO;
     data = malloc(maximum + 2);
@@ -135,7 +146,7 @@ stk_path_folder(const char *path)
 char *
 stk_path_join(const char *folder, const char *path)
 {
-    if (path[0] == '/' || !strcmp(folder, "."))
+    if (path[0] == '/' || !folder[0] || !strcmp(folder, "."))
         return stk_text_dup(path);
     return stk_text_printf("%s%s%s", folder,
                            folder[strlen(folder) - 1] == '/' ? "" : "/", path);
