@@ -112,13 +112,22 @@ stk_json_escape(char *out, size_t size, const char *text, size_t length)
     return need;
 }
 
-/* U+0080 to U+009F drive terminals; the others reorder what is read. */
+/* Controls drive terminals; the others reorder what is read, or hide in it:
+ * Bidi_Control of Unicode 15 and the format characters that draw nothing. */
 static bool
 is_unprintable(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c <= 0x9F) ||
-           (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-           (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+    static const uint32_t ranges[][2] = {
+        { 0x00, 0x1F },     { 0x7F, 0x9F },       { 0xAD, 0xAD },
+        { 0x61C, 0x61C },   { 0x180E, 0x180E },   { 0x200B, 0x200F },
+        { 0x2028, 0x202E }, { 0x2060, 0x206F },   { 0xFEFF, 0xFEFF },
+        { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
 }
 
 static size_t
@@ -139,21 +148,22 @@ printable_piece(char piece[12], const char *text, size_t n)
 const char *
 stk_text_printable(char *out, size_t size, const char *text, size_t length)
 {
-    size_t used = 0;
+    size_t used = 0, dots = 0; /* where "..." would still fit */
 
     for (size_t at = 0; at < length;) {
         char piece[12];
         size_t step = stk_utf8_length(text + at, length - at);
         size_t n = printable_piece(piece, text + at, step);
-        size_t room = at + (step ? step : 1) < length ? 4 : 1;
 
-        if (used + n + room > size) {
-            if (used + 4 <= size)
-                memcpy(out + used, "...", 3), used += 3;
+        if (used + n + 1 > size) {
+            if (size >= 4)
+                memcpy(out + dots, "...", 3), used = dots + 3;
             break;
         }
         memcpy(out + used, piece, n);
         used += n;
+        if (used + 4 <= size)
+            dots = used;
         at += step ? step : 1;
     }
     if (size > 0)

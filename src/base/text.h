@@ -26,7 +26,8 @@ size_t stk_json_escape(char *out, size_t size, const char *text,
 
 /*
  * For a terminal or an error message: controls, DEL, C1 controls,
- * bidirectional overrides and what is no UTF-8 become \xNN or \uNNNN.
+ * bidirectional controls, characters that draw nothing and what is no UTF-8
+ * become \xNN or \uNNNN.
  * Returns `out`, NUL-terminated, cut at a character with "..." when it is
  * too long.
  */
@@ -35,8 +36,8 @@ const char *stk_text_printable(char *out, size_t size, const char *text,
 
 /*
  * The word of `words` (NULL-terminated) that `text` was probably meant to
- * be: at most a third of its letters, and at most 3, edited (Levenshtein
- * with swapped neighbours). NULL when nothing is near.
+ * be: at most a third of its letters, rounded up, and at most 3, edited
+ * (Levenshtein with swapped neighbours). NULL when nothing is near.
  */
 const char *stk_text_nearest(const char *text, const char *const *words);
 
