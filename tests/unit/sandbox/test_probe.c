@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sandbox/probe.c: what the machine can do is tried, and nothing sticks. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "sandbox/probe.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <seccomp.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "sandbox/probe.h"
+#include "unit.h"
 
 static void
 probe_all(stk_probe probes[STK_FEATURE_COUNT])
