@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade check: what is wrong, and what is odd, with policies. */
+#include "cli/check.h"
+
+#include <getopt.h>
+
+#include "cli/options.h"
+#include "cli/output.h"
+
+enum { OPT_STRICT = CLI_LONG + 1 };
+
+static const cli_option options[] = {
+    { OPT_STRICT, "strict", NULL, "exit 1 on warnings too" },
+    CLI_OPTION_FORMAT,
+    CLI_OPTION_HELP,
+    CLI_OPTION_END,
+};
+
+typedef struct findings {
+    FILE *to;         /* NULL: nothing is printed */
+    json_t *messages; /* NULL: not wanted */
+    unsigned errors, warnings;
+} findings;
+
+static void
+take_finding(void *payload, const stk_diagnostic *found)
+{
+    findings *all = payload;
+
+    if (found->severity == STK_SEVERITY_WARNING)
+        all->warnings++;
+    else
+        all->errors++;
+    if (all->messages)
+        cli_json_add(all->messages, cli_json_diagnostic(found));
+    if (all->to)
+        cli_put_diagnostic(all->to, found);
+}
+
+/* An error that was reported to nobody is a finding as well. */
+static void
+take_error(findings *all, const char *path, const stk_error *err)
+{
+    stk_diagnostic found = { STK_SEVERITY_ERROR,
+                             err->file[0] ? err->file : path, err->line,
+                             err->message };
+
+    take_finding(all, &found);
+}
+
+static void
+check_one(findings *all, const char *path)
+{
+    unsigned before = all->errors;
+    stk_error err = STK_ERROR_INIT;
+    stk_policy *policy = NULL;
+
+    if (stk_policy_load(&policy, path, take_finding, all, &err) < 0) {
+        if (all->errors == before)
+            take_error(all, path, &err);
+        return;
+    }
+    if (stk_policy_lint(policy, take_finding, all, &err) < 0)
+        take_error(all, path, &err);
+    stk_policy_free(policy);
+}
+
+unsigned
+cli_check_policy(const char *path, FILE *to)
+{
+    findings all = { to, NULL, 0, 0 };
+
+    check_one(&all, path);
+    return all.errors;
+}
+
+static void
+print_answer(const findings *all)
+{
+    json_t *answer = cli_json_object();
+
+    cli_json_set(answer, "errors", json_integer(all->errors));
+    cli_json_set(answer, "warnings", json_integer(all->warnings));
+    cli_json_set(answer, "messages", all->messages);
+    cli_json_print(answer);
+}
+
+static int
+run_check(const cli_command *self, int argc, char **argv)
+{
+    findings all = { NULL, NULL, 0, 0 };
+    bool strict = false;
+    cli_line line;
+    int option;
+
+    cli_line_start(&line, self, argc, argv);
+    while ((option = cli_next(&line)) >= 0)
+        strict = strict || option == OPT_STRICT;
+    if (option == CLI_STOP || cli_operands(&line, 1, 0) < 0)
+        return line.status;
+    if (line.json)
+        all.messages = cli_json_array();
+    else
+        all.to = stdout;
+    for (int i = optind; i < argc; i++)
+        check_one(&all, argv[i]);
+    if (line.json)
+        print_answer(&all);
+    return all.errors || (strict && all.warnings) ? CLI_NO : CLI_GOOD;
+}
+
+const cli_command cli_check = {
+    "check", "POLICY...", "say what is wrong or odd with a policy",
+    options, run_check,
+};

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade explain: what a policy says of one import, and why. */
+#include <getopt.h>
+
+#include <stockade/policy.h>
+
+#include "base/cleanup.h"
+#include "cli/load.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+enum { OPT_FROM = CLI_LONG + 1, OPT_CLOSURE };
+
+static const cli_option options[] = {
+    { OPT_FROM, "from", "IMPORTER", "the module whose code asks" },
+    { OPT_CLOSURE, "closure", NULL, "the importer came in with `closure`" },
+    CLI_OPTION_FORMAT,
+    CLI_OPTION_HELP,
+    CLI_OPTION_END,
+};
+
+/* ---- for programs --------------------------------------------------- */
+
+static json_t *
+lost_list(const stk_explanation *told)
+{
+    json_t *array = cli_json_array();
+
+    for (size_t i = 0; i < told->n_lost; i++) {
+        json_t *rule = cli_json_rule(&told->lost[i].rule);
+
+        if (json_is_null(rule))
+            continue;
+        cli_json_set(rule, "why", cli_json_text(told->lost[i].why));
+        cli_json_add(array, rule);
+    }
+    return array;
+}
+
+static void
+print_json(const stk_explanation *told, const stk_request *request)
+{
+    const stk_decision *decision = &told->decision;
+    json_t *answer = cli_json_object();
+
+    cli_json_set(answer, "name", cli_json_text(request->name));
+    cli_json_set(answer, "importer", cli_json_text(request->importer));
+    cli_json_set(answer, "verdict",
+                 cli_json_text(cli_verdict_name(decision->verdict)));
+    cli_json_set(answer, "enforced", json_boolean(told->enforced));
+    cli_json_set(answer, "rule", cli_json_rule(&decision->rule));
+    cli_json_set(answer, "requirements", cli_json_requirements(decision));
+    cli_json_set(answer, "reason", cli_json_text(told->reason));
+    cli_json_set(answer, "fix", cli_json_text(told->fix));
+    cli_json_set(answer, "lost", lost_list(told));
+    cli_json_set(answer, "reason_name",
+                 cli_json_text(stk_reason_name(decision->reason)));
+    cli_json_print(answer);
+}
+
+/* ---- for people ----------------------------------------------------- */
+
+static void
+put_rule(const char *label, const stk_rule_ref *rule)
+{
+    printf("  %-9s", label);
+    if (!rule->file) {
+        fputs("none\n", stdout);
+        return;
+    }
+    cli_put(stdout, rule->file);
+    printf(":%u: ", (unsigned)rule->line);
+    cli_put(stdout, rule->text);
+    if (rule->section) {
+        fputs("  [", stdout);
+        cli_put(stdout, rule->section);
+        putchar(']');
+    }
+    putchar('\n');
+}
+
+static void
+put_line(const char *label, const char *text)
+{
+    if (!text || !*text)
+        return;
+    printf("  %-9s", label);
+    cli_put(stdout, text);
+    putchar('\n');
+}
+
+static void
+print_text(const stk_explanation *told, const stk_request *request)
+{
+    const stk_decision *decision = &told->decision;
+
+    cli_put(stdout, request->name);
+    if (request->importer) {
+        fputs(" from ", stdout);
+        cli_put(stdout, request->importer);
+    }
+    fputs(": ", stdout);
+    cli_put_coloured(stdout, cli_verdict_colour(decision->verdict),
+                     cli_verdict_name(decision->verdict));
+    puts(told->enforced ? "" : " (not enforced: mode = observe)");
+    put_rule("rule", &decision->rule);
+    put_line("reason", told->reason);
+    put_line("requires", decision->requirement);
+    for (size_t i = 0; i < told->n_lost; i++) {
+        put_rule("lost", &told->lost[i].rule);
+        put_line("", told->lost[i].why);
+    }
+    put_line("fix", told->fix);
+}
+
+/* ---- the command ---------------------------------------------------- */
+
+static int
+answer(const char *path, const stk_request *request, bool json)
+{
+    STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
+    stk_explanation *told = NULL;
+    stk_error err = STK_ERROR_INIT;
+    int status = cli_load_policy(&policy, path);
+
+    if (status != CLI_GOOD)
+        return status;
+    if (stk_policy_explain(&told, policy, request, &err) < 0)
+        return cli_say_error(&err);
+    if (json)
+        print_json(told, request);
+    else
+        print_text(told, request);
+    status = told->decision.verdict == STK_ALLOW ? CLI_GOOD : CLI_NO;
+    stk_explanation_free(told);
+    return status;
+}
+
+static int
+run_explain(const cli_command *self, int argc, char **argv)
+{
+    stk_request request = STK_REQUEST_INIT;
+    cli_line line;
+    int option;
+
+    cli_line_start(&line, self, argc, argv);
+    while ((option = cli_next(&line)) >= 0) {
+        if (option == OPT_FROM)
+            request.importer = optarg;
+        else if (option == OPT_CLOSURE)
+            request.flags |= STK_REQUEST_CLOSURE;
+    }
+    if (option == CLI_STOP || cli_operands(&line, 2, 2) < 0)
+        return line.status;
+    request.name = argv[optind + 1];
+    return answer(argv[optind], &request, line.json);
+}
+
+const cli_command cli_explain = {
+    "explain",
+    "POLICY NAME",
+    "say what a policy answers for one import, and why",
+    options,
+    run_explain,
+};
