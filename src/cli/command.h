@@ -46,5 +46,6 @@ typedef struct cli_command {
 extern const cli_command cli_check;
 extern const cli_command cli_explain;
 extern const cli_command cli_diff;
+extern const cli_command cli_audit;
 
 #endif

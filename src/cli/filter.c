@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which records of a log are wanted. */
+#include "cli/filter.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* ---- times ---------------------------------------------------------- */
+
+static int
+parse_ago(uint64_t *since, const char *text, uint64_t now)
+{
+    static const char units[] = "smhd";
+    static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
+    const char *unit;
+    char *end;
+    uint64_t n, ago;
+
+    if (text[0] < '0' || text[0] > '9')
+        return -1;
+    errno = 0;
+    n = strtoull(text, &end, 10);
+    unit = *end ? strchr(units, *end) : NULL;
+    if (errno || !unit || end[1] || n > 1000000000u)
+        return -1;
+    ago = n * seconds[unit - units] * 1000000u;
+    *since = ago < now ? now - ago : 0;
+    return 0;
+}
+
+int
+cli_parse_since(uint64_t *since, const char *text, uint64_t now)
+{
+    static const char whole[] = "0000-00-00T00:00:00.000000Z";
+    char filled[sizeof whole];
+    size_t n = strlen(text);
+
+    if (parse_ago(since, text, now) == 0)
+        return 0;
+    if (n > 0 && text[n - 1] == 'Z')
+        n--;
+    /* a date, and as much of the time as was given */
+    if (n != 10 && n != 16 && n != 19 && n != 26)
+        return -1;
+    memcpy(filled, whole, sizeof whole);
+    memcpy(filled, text, n);
+    if (filled[10] == ' ')
+        filled[10] = 'T';
+    return stk_clock_parse(since, filled);
+}
+
+/* ---- options -------------------------------------------------------- */
+
+static int
+take_event(cli_filter *filter, cli_line *line)
+{
+    static const char *const events[] = { "start",  "import", "reload",
+                                          "tamper", "end",    NULL };
+    char hint[64];
+
+    for (const char *const *e = events; *e; e++) {
+        if (strcmp(optarg, *e))
+            continue;
+        filter->event = *e;
+        return 1;
+    }
+    line->status =
+        cli_usage_error(line->command, "unknown event \"%s\"%s", optarg,
+                        cli_nearest(hint, sizeof hint, optarg, events));
+    return CLI_STOP;
+}
+
+static int
+take_pid(cli_filter *filter, cli_line *line)
+{
+    char *end;
+
+    errno = 0;
+    filter->pid = strtoll(optarg, &end, 10);
+    if (!errno && end != optarg && !*end && filter->pid > 0)
+        return 1;
+    line->status =
+        cli_usage_error(line->command, "\"%s\" is no process number", optarg);
+    return CLI_STOP;
+}
+
+static int
+take_since(cli_filter *filter, cli_line *line)
+{
+    if (cli_parse_since(&filter->since, optarg, stk_clock_wall_us()) == 0)
+        return 1;
+    line->status = cli_usage_error(
+        line->command,
+        "\"%s\" is no time; write 2026-01-31, 2026-01-31T12:00 or 10m",
+        optarg);
+    return CLI_STOP;
+}
+
+int
+cli_filter_take(cli_filter *filter, cli_line *line, int option)
+{
+    switch (option) {
+    case CLI_FILTER_DENIED:
+        filter->denied = true;
+        return 1;
+    case CLI_FILTER_NAME:
+        filter->name = optarg;
+        return 1;
+    case CLI_FILTER_IMPORTER:
+        filter->importer = optarg;
+        return 1;
+    case CLI_FILTER_EVENT:
+        return take_event(filter, line);
+    case CLI_FILTER_PID:
+        return take_pid(filter, line);
+    case CLI_FILTER_SINCE:
+        return take_since(filter, line);
+    default:
+        return 0;
+    }
+}
+
+/* ---- matching ------------------------------------------------------- */
+
+static bool
+is_below(const char *name, const char *top)
+{
+    size_t n = strlen(top);
+
+    return name && !strncmp(name, top, n) &&
+           (name[n] == '\0' || name[n] == '.');
+}
+
+bool
+cli_filter_match(const cli_filter *filter, const stk_record *record)
+{
+    if (filter->denied &&
+        (!record->verdict || strcmp(record->verdict, "deny")))
+        return false;
+    if (filter->name && !is_below(record->name, filter->name))
+        return false;
+    if (filter->importer && !is_below(record->importer, filter->importer))
+        return false;
+    if (filter->event &&
+        (!record->event || strcmp(record->event, filter->event)))
+        return false;
+    if (filter->pid && record->pid != filter->pid)
+        return false;
+    return record->time >= filter->since;
+}
