@@ -47,5 +47,6 @@ extern const cli_command cli_check;
 extern const cli_command cli_explain;
 extern const cli_command cli_diff;
 extern const cli_command cli_audit;
+extern const cli_command cli_doctor;
 
 #endif

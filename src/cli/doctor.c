@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade doctor: what this machine offers, and what is missing. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <stockade/embed.h>
+#include <stockade/stockade.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "sandbox/probe.h"
+
+static const cli_option options[] = {
+    CLI_OPTION_FORMAT,
+    CLI_OPTION_HELP,
+    CLI_OPTION_END,
+};
+
+/* The answer is built as JSON and printed from there for people too. */
+typedef struct examination {
+    json_t *answer;
+    json_t *missing; /* the musts that are not there */
+} examination;
+
+/* ---- Python --------------------------------------------------------- */
+
+static const char *const supported[] = { "3.8",  "3.9",  "3.10",
+                                         "3.11", "3.12", "3.13" };
+
+/* The first `python3.N` of PATH, freed by free(); NULL when there is none.
+ * It is found, not run. */
+static char *
+find_python(const char *version)
+{
+    const char *path = getenv("PATH");
+
+    for (const char *at = path ? path : ""; *at;) {
+        size_t n = strcspn(at, ":");
+        char *file = stk_text_printf("%.*s/python%s", (int)n, at, version);
+
+        if (n > 0 && file && access(file, X_OK) == 0)
+            return file;
+        free(file);
+        at += n + (at[n] == ':');
+    }
+    return NULL;
+}
+
+static json_t *
+find_pythons(void)
+{
+    json_t *array = cli_json_array();
+
+    for (size_t i = 0; i < sizeof supported / sizeof supported[0]; i++) {
+        STK_CLEANUP(stk_freep) char *file = find_python(supported[i]);
+        json_t *object;
+
+        if (!file)
+            continue;
+        object = cli_json_object();
+        cli_json_set(object, "version", cli_json_text(supported[i]));
+        cli_json_set(object, "executable", cli_json_text(file));
+        cli_json_add(array, object);
+    }
+    return array;
+}
+
+static void
+examine_python(examination *x)
+{
+    const char *executable = stk_python_executable();
+    bool present = executable && access(executable, X_OK) == 0;
+    json_t *object = cli_json_object();
+
+    cli_json_set(object, "version", cli_json_text(stk_python_version()));
+    cli_json_set(object, "executable", cli_json_text(executable));
+    cli_json_set(object, "present", json_boolean(present));
+    cli_json_set(object, "others", find_pythons());
+    cli_json_set(x->answer, "python", object);
+    if (!present)
+        cli_json_add(x->missing, cli_json_text("python"));
+}
+
+/* ---- libraries ------------------------------------------------------ */
+
+static void
+add_library(json_t *libraries, const char *name, const char *version)
+{
+    cli_json_set(libraries, name, cli_json_text(version));
+}
+
+static void
+examine_libraries(examination *x)
+{
+    json_t *libraries = cli_json_object();
+    char seccomp[STK_PROBE_VERSION_MAX];
+
+    stk_probe_libseccomp(seccomp);
+    add_library(libraries, "libseccomp", seccomp);
+    add_library(libraries, "libsodium", sodium_version_string());
+    add_library(libraries, "inih", CLI_INIH_VERSION);
+    add_library(libraries, "jansson", jansson_version_str());
+    /* null: this build has no journal: sink */
+    add_library(libraries, "libsystemd",
+                CLI_SYSTEMD_VERSION[0] ? CLI_SYSTEMD_VERSION : NULL);
+    cli_json_set(x->answer, "libraries", libraries);
+}
+
+/* ---- the kernel ----------------------------------------------------- */
+
+static int
+examine_kernel(examination *x)
+{
+    stk_probe probes[STK_FEATURE_COUNT];
+    json_t *kernel = cli_json_object();
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_probe_features(probes, &err) < 0) {
+        cli_say_error(&err);
+        json_decref(kernel);
+        return CLI_MACHINE;
+    }
+    for (int i = 0; i < STK_FEATURE_COUNT; i++) {
+        json_t *object = cli_json_object();
+
+        cli_json_set(object, "present", json_boolean(probes[i].present));
+        cli_json_set(object, "must", json_boolean(probes[i].must));
+        cli_json_set(object, "what", cli_json_text(probes[i].what));
+        cli_json_set(object, "reason", cli_json_text(probes[i].reason));
+        if (i == STK_FEATURE_LANDLOCK)
+            cli_json_set(object, "abi", json_integer(probes[i].level));
+        cli_json_set(kernel, probes[i].name, object);
+        if (probes[i].must && !probes[i].present)
+            cli_json_add(x->missing, cli_json_text(probes[i].name));
+    }
+    cli_json_set(x->answer, "kernel", kernel);
+    return CLI_GOOD;
+}
+
+/* ---- sinks ---------------------------------------------------------- */
+
+/* Whether a datagram socket listens at `path`; errno says why not. */
+static bool
+socket_listens(const char *path)
+{
+    STK_CLEANUP(stk_closep)
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un at;
+
+    memset(&at, 0, sizeof at);
+    at.sun_family = AF_UNIX;
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+    return fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
+}
+
+static json_t *
+sink_object(bool present, const char *reason)
+{
+    json_t *object = cli_json_object();
+
+    cli_json_set(object, "present", json_boolean(present));
+    cli_json_set(object, "reason", cli_json_text(present ? "" : reason));
+    return object;
+}
+
+static json_t *
+socket_sink(const char *path)
+{
+    char reason[160];
+
+    if (socket_listens(path))
+        return sink_object(true, "");
+    snprintf(reason, sizeof reason, "%s: %s", path, strerror(errno));
+    return sink_object(false, reason);
+}
+
+static void
+examine_sinks(examination *x)
+{
+    json_t *sinks = cli_json_object();
+
+    cli_json_set(sinks, "file", sink_object(true, ""));
+    cli_json_set(sinks, "fd", sink_object(true, ""));
+    cli_json_set(sinks, "syslog", socket_sink("/dev/log"));
+    cli_json_set(sinks, "journal",
+                 CLI_SYSTEMD_VERSION[0]
+                     ? socket_sink("/run/systemd/journal/socket")
+                     : sink_object(false, "not in this build"));
+    cli_json_set(x->answer, "sinks", sinks);
+}
+
+/* ---- for people ----------------------------------------------------- */
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+static void
+put_item(const char *name, enum cli_colour colour, const char *state)
+{
+    printf("  %-16s  ", name);
+    cli_put_coloured(stdout, colour, state);
+}
+
+static void
+put_detail(const char *detail)
+{
+    if (*detail) {
+        fputs("  ", stdout);
+        cli_put(stdout, detail);
+    }
+    putchar('\n');
+}
+
+static void
+print_python(const json_t *python)
+{
+    bool present = json_is_true(json_object_get(python, "present"));
+    json_t *others = json_object_get(python, "others"), *other;
+    size_t i;
+
+    puts("python");
+    put_item(text_of(python, "version"), present ? CLI_GREEN : CLI_RED,
+             present ? "yes" : "missing");
+    put_detail(text_of(python, "executable"));
+    json_array_foreach(others, i, other)
+    {
+        put_item(text_of(other, "version"), CLI_PLAIN, "found");
+        put_detail(text_of(other, "executable"));
+    }
+}
+
+static void
+print_libraries(json_t *libraries)
+{
+    const char *name;
+    json_t *version;
+
+    puts("libraries");
+    json_object_foreach(libraries, name, version)
+    {
+        const char *text = json_string_value(version);
+
+        put_item(name, text ? CLI_PLAIN : CLI_YELLOW,
+                 text ? text : "not in this build");
+        putchar('\n');
+    }
+}
+
+static void
+print_features(const char *title, json_t *features)
+{
+    const char *name;
+    json_t *feature;
+
+    puts(title);
+    json_object_foreach(features, name, feature)
+    {
+        bool present = json_is_true(json_object_get(feature, "present"));
+        bool must = json_is_true(json_object_get(feature, "must"));
+        json_t *abi = json_object_get(feature, "abi");
+        char state[32] = "yes";
+
+        if (!present)
+            snprintf(state, sizeof state, "%s", must ? "missing" : "no");
+        else if (abi)
+            snprintf(state, sizeof state, "yes, ABI %d",
+                     (int)json_integer_value(abi));
+        put_item(name,
+                 present ? CLI_GREEN
+                 : must  ? CLI_RED
+                         : CLI_YELLOW,
+                 state);
+        put_detail(text_of(feature, present ? "what" : "reason"));
+    }
+}
+
+static void
+print_text(const examination *x)
+{
+    json_t *missing;
+    size_t i;
+
+    printf("stockade\n  %-16s  %s\n", "version", STK_VERSION);
+    print_python(json_object_get(x->answer, "python"));
+    print_libraries(json_object_get(x->answer, "libraries"));
+    print_features("kernel", json_object_get(x->answer, "kernel"));
+    print_features("sinks", json_object_get(x->answer, "sinks"));
+    json_array_foreach(x->missing, i, missing)
+    {
+        fputs(i ? ", " : "missing: ", stdout);
+        cli_put(stdout, json_string_value(missing));
+    }
+    puts(json_array_size(x->missing) ? ""
+                                     : "nothing that it needs is missing");
+}
+
+/* ---- the command ---------------------------------------------------- */
+
+static int
+run_doctor(const cli_command *self, int argc, char **argv)
+{
+    examination x;
+    cli_line line;
+    int status;
+
+    cli_line_start(&line, self, argc, argv);
+    if (cli_next(&line) == CLI_STOP)
+        return line.status;
+    if (optind < argc)
+        return cli_usage_error(self, "what is \"%s\"? doctor takes none",
+                               argv[optind]);
+    x.answer = cli_json_object();
+    x.missing = cli_json_array();
+    cli_json_set(x.answer, "version", cli_json_text(STK_VERSION));
+    examine_python(&x);
+    examine_libraries(&x);
+    examine_sinks(&x);
+    status = examine_kernel(&x);
+    if (status != CLI_GOOD)
+        return status;
+    cli_json_set(x.answer, "missing", json_incref(x.missing));
+    if (json_array_size(x.missing))
+        status = CLI_MACHINE;
+    if (line.json)
+        cli_json_print(x.answer);
+    else
+        print_text(&x);
+    return status;
+}
+
+const cli_command cli_doctor = {
+    "doctor", "",         "say what this machine offers, and what is missing",
+    options,  run_doctor,
+};
