@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lays the importable package out: stage.py STAMP FOLDER EXTENSION FILES...
+
+FOLDER gets the extension and the package `stockade`, so that
+PYTHONPATH=FOLDER is all that is needed to use what was built.
+"""
+
+import os
+import shutil
+import sys
+
+
+def place(source, target):
+    """Replaces, never writes into: the old file may be mapped."""
+    beside = target + ".new"
+    shutil.copyfile(source, beside)
+    os.replace(beside, target)
+
+
+def main():
+    stamp, folder, extension = sys.argv[1:4]
+    files = sys.argv[4:]
+    package = os.path.join(folder, "stockade")
+    os.makedirs(package, exist_ok=True)
+    wanted = {os.path.basename(name) for name in files} | {"__pycache__"}
+    for name in set(os.listdir(package)) - wanted:
+        os.unlink(os.path.join(package, name))
+    for name in files:
+        place(name, os.path.join(package, os.path.basename(name)))
+    place(extension, os.path.join(folder, os.path.basename(extension)))
+    with open(stamp, "w"):
+        pass
+
+
+main()
