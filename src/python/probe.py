@@ -12,6 +12,7 @@ import sys
 import sysconfig
 
 LINK = sys.argv[1]  # auto, shared or static
+PREFIX = sys.argv[2]  # where the build will be installed
 VAR = sysconfig.get_config_var
 
 
@@ -72,6 +73,16 @@ def say_link():
                  % (sys.executable, "" if LINK == "auto" else LINK))
 
 
+def platlib():
+    if PREFIX == "/usr" and "deb_system" in sysconfig.get_scheme_names():
+        return sysconfig.get_path("platlib", "deb_system")
+    found = os.path.relpath(sysconfig.get_path("platlib"), sys.prefix)
+    # Debian's default scheme puts /usr/local into its pattern
+    if found.startswith("local/"):
+        found = found[len("local/"):]
+    return os.path.join(PREFIX, found)
+
+
 def main():
     include = sysconfig.get_path("include")
     if not os.path.isfile(os.path.join(include, "Python.h")):
@@ -84,7 +95,7 @@ def main():
     say("suffix", VAR("EXT_SUFFIX"))
     for name in dict.fromkeys(["include", "platinclude"]):
         say("include", sysconfig.get_path(name))
-    say("platlib", os.path.relpath(sysconfig.get_path("platlib"), sys.prefix))
+    say("platlib", platlib())
     say_link()
 
 
