@@ -24,19 +24,55 @@ stk_clock_monotonic_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Days since 1970 to a date of the proleptic Gregorian calendar. */
+static void
+split_days(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
+{
+    /* years that begin in March, in eras of 400 of them */
+    uint64_t z = days + 719468u, era = z / 146097u;
+    unsigned doe = (unsigned)(z - era * 146097u);
+    unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    unsigned march = (5 * doy + 2) / 153;
+
+    *day = doy - (153 * march + 2) / 5 + 1;
+    *month = march < 10 ? march + 3 : march - 9;
+    *year = (unsigned)(yoe + era * 400u) + (*month <= 2);
+}
+
+static char *
+put_digits(char *text, unsigned value, unsigned digits, char after)
+{
+    for (unsigned i = digits; i-- > 0; value /= 10)
+        text[i] = (char)('0' + value % 10);
+    text[digits] = after;
+    return text + digits + 1;
+}
+
+/*
+ * Not gmtime_r: it takes a lock of libc, which a child that was forked while
+ * another thread held it waits for forever.
+ */
 const char *
 stk_clock_text(char text[STK_CLOCK_TEXT_MAX], uint64_t wall_us)
 {
-    time_t seconds = (time_t)(wall_us / 1000000u);
-    struct tm utc;
-    size_t used;
+    uint64_t seconds = wall_us / 1000000u;
+    unsigned year, month, day, second;
+    char *at = text;
 
     /* four-digit years: the text has a fixed length */
-    if (seconds > 253402300799 || !gmtime_r(&seconds, &utc))
-        seconds = 0, gmtime_r(&seconds, &utc);
-    used = strftime(text, STK_CLOCK_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + used, STK_CLOCK_TEXT_MAX - used, ".%06uZ",
-             (unsigned)(wall_us % 1000000u));
+    if (seconds > 253402300799u)
+        seconds = 0;
+    split_days(seconds / 86400u, &year, &month, &day);
+    second = (unsigned)(seconds % 86400u);
+    at = put_digits(at, year, 4, '-');
+    at = put_digits(at, month, 2, '-');
+    at = put_digits(at, day, 2, 'T');
+    at = put_digits(at, second / 3600, 2, ':');
+    at = put_digits(at, second / 60 % 60, 2, ':');
+    at = put_digits(at, second % 60, 2, '.');
+    at = put_digits(at, (unsigned)(wall_us % 1000000u), 6, 'Z');
+    *at = '\0';
     return text;
 }
 
@@ -46,16 +82,13 @@ stk_clock_parse(uint64_t *wall_us, const char *text)
     char again[STK_CLOCK_TEXT_MAX];
     struct tm utc;
     unsigned us;
-    int used = 0;
     time_t seconds;
     uint64_t found;
 
     memset(&utc, 0, sizeof utc);
     if (strlen(text) != STK_CLOCK_TEXT_MAX - 1 ||
-        sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%6uZ%n", &utc.tm_year,
-               &utc.tm_mon, &utc.tm_mday, &utc.tm_hour, &utc.tm_min,
-               &utc.tm_sec, &us, &used) != 7 ||
-        used != (int)STK_CLOCK_TEXT_MAX - 1)
+        sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%6uZ", &utc.tm_year, &utc.tm_mon,
+               &utc.tm_mday, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &us) != 7)
         return -1;
     utc.tm_year -= 1900;
     utc.tm_mon -= 1;
