@@ -35,9 +35,15 @@ typedef struct stk_log stk_log;
 /* The `v` of every record. */
 #define STK_RECORD_VERSION 1
 
+/* No line is longer, its newline not counted. In a record that would be,
+ * each text over 8 KiB is cut to that, and `cut` names it. */
+#define STK_RECORD_LINE_MAX (1u << 20)
+
 /*
- * One record. Strings are UTF-8, borrowed; NULL leaves the field out. They
- * are escaped, never trusted: any bytes make a valid line.
+ * One record. Strings are UTF-8, borrowed. They are escaped, never trusted:
+ * any bytes make a valid line. What is NULL, zero or false is left out,
+ * except v, seq, time, pid, tid, event and prev, which every line has. The
+ * members stand here in the order of a line.
  */
 typedef struct stk_record {
     uint64_t seq;      /* per chain, from 0; set by stk_log_write() */
@@ -45,7 +51,7 @@ typedef struct stk_record {
                           written as "2026-01-31T12:00:00.123456Z" */
     int64_t pid;       /* set by stk_log_write() */
     int64_t tid;       /* kernel thread; set by stk_log_write() */
-    const char *event; /* start, import, reload, tamper, end */
+    const char *event; /* start, import, reload, tamper, end; NULL: import */
     const char *name;  /* the module asked for */
     const char *importer; /* who asked; NULL: unknown code */
     const char *through;  /* other importers that had to be allowed too,
@@ -69,6 +75,8 @@ typedef struct stk_record {
     const char *error;   /* one line */
     uint64_t ns;         /* nanoseconds the guard took */
     uint64_t count;      /* in `end`: cached repeats that were not written */
+    const char *cut;     /* texts that were shortened, separated by spaces;
+                            set where the line would be too long */
     const char *prev;    /* 64 hex digits; set by stk_log_write() */
 } stk_record;
 
@@ -130,7 +138,10 @@ STK_API int stk_log_reader_open(stk_log_reader **out, const char *path,
 STK_API void stk_log_reader_free(stk_log_reader *reader);
 
 /*
- * Reads one line. Its strings live until the next call on `reader`.
+ * Reads one line. Its strings live until the next call on `reader`. Empty
+ * lines are passed over: a writer that cannot tell whether the line before
+ * its own was cut begins with a newline. A record that stands behind a torn
+ * one on the same line is given out on its own, after an -STK_E_INVALID.
  * Returns 1 with `*record` filled, 0 at the end of the file, -STK_E_INVALID
  * for a line that is no record (err->line says which; reading may go on),
  * -STK_E_LIMIT for a line over 1 MiB (likewise), -STK_E_IO or
@@ -144,8 +155,11 @@ STK_API uint64_t stk_log_reader_line(const stk_log_reader *reader);
 STK_API const char *stk_log_reader_raw(const stk_log_reader *reader,
                                        size_t *length);
 
-/* Parses one line, NUL-terminated by the caller at `length`; what it points
- * to is freed with stk_record_parsed_free(). Returns as _next(), 0 for good.
+/*
+ * Parses one line of `length` bytes, without its newline. Strict: a field
+ * that is unknown, doubled, missing or of another type is an error. What
+ * `*record` points to is freed with stk_record_parsed_free(). Returns 0, or
+ * as stk_log_reader_next().
  */
 typedef struct stk_record_parsed stk_record_parsed;
 STK_API int stk_record_parse(stk_record_parsed **out, stk_record *record,

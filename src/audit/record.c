@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One attempt to one line. Written by hand from a table and not through
+ * jansson, which reads lines back: this stands before every import, and a
+ * tree of allocated values costs a multiple of filling a buffer once
+ * (tests/bench/bench_record.c measures both).
+ */
+#include "audit/record.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+const char stk_hash_none[STK_HASH_HEX] =
+    "0000000000000000000000000000000000000"
+    "000000000000000000000000000";
+
+/* clang-format off */
+#define FIELD_ROW(name, kind, offset, always, otherwise)                      \
+    { #name, "\"" #name "\":", sizeof #name + 2, (kind), (offset),            \
+      (always), (otherwise) }
+/* clang-format on */
+#define FIELD(member, kind)                                                   \
+    FIELD_ROW(member, STK_FIELD_##kind, offsetof(stk_record, member), false,  \
+              NULL)
+#define ALWAYS(member, kind, otherwise)                                       \
+    FIELD_ROW(member, STK_FIELD_##kind, offsetof(stk_record, member), true,   \
+              otherwise)
+
+const stk_field stk_record_fields[STK_FIELDS] = {
+    FIELD_ROW(v, STK_FIELD_VERSION, 0, true, NULL),
+    ALWAYS(seq, UINT64, NULL),
+    ALWAYS(time, TIME, NULL),
+    ALWAYS(pid, INT64, NULL),
+    ALWAYS(tid, INT64, NULL),
+    ALWAYS(event, TEXT, "import"),
+    FIELD(name, TEXT),
+    FIELD(importer, TEXT),
+    FIELD(through, TEXT),
+    FIELD(file, TEXT),
+    FIELD(line, UINT32),
+    FIELD(verdict, TEXT),
+    FIELD(rule, TEXT),
+    FIELD(requirement, TEXT),
+    FIELD(reason, TEXT),
+    FIELD(cached, BOOL),
+    FIELD(origin, TEXT),
+    FIELD(loader, TEXT),
+    FIELD(key, TEXT),
+    FIELD(digest, TEXT),
+    FIELD(sandbox, TEXT),
+    FIELD(observe, TEXT),
+    FIELD(observe_rule, TEXT),
+    FIELD(outcome, TEXT),
+    FIELD(error, TEXT),
+    FIELD(ns, UINT64),
+    FIELD(count, UINT64),
+    FIELD(cut, TEXT),
+    ALWAYS(prev, TEXT, stk_hash_none),
+};
+
+/* The line as far as it fits, and how long it would be. */
+typedef struct stk_line_writer {
+    char *out;
+    size_t size;
+    size_t used; /* written, the NUL not counted */
+    size_t need;
+    size_t most; /* bytes of a text that are taken */
+} stk_line_writer;
+
+static void
+put_bytes(stk_line_writer *to, const char *bytes, size_t length)
+{
+    if (to->used == to->need && length < to->size - to->used) {
+        memcpy(to->out + to->used, bytes, length);
+        to->used += length;
+    }
+    to->need += length;
+}
+
+static void
+put_number(stk_line_writer *to, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+
+    /* what a reader of JSON can hold: a signed 64-bit integer */
+    if (value > INT64_MAX)
+        value = INT64_MAX;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    put_bytes(to, digits + at, sizeof digits - at);
+}
+
+/* At most `most` bytes, not ending inside a UTF-8 sequence. */
+static size_t
+cut_length(const char *text, size_t most)
+{
+    size_t length = strnlen(text, most + 1), end = most;
+
+    if (length <= most)
+        return length;
+    while (end + 3 > most && ((unsigned char)text[end] & 0xC0) == 0x80)
+        end--;
+    return end;
+}
+
+static void
+put_text(stk_line_writer *to, const char *text)
+{
+    size_t length = cut_length(text, to->most), room, n;
+
+    if (length > STK_RECORD_LINE_MAX) {
+        /* the line is too long already: escaping it only takes time */
+        to->need += length;
+        return;
+    }
+    put_bytes(to, "\"", 1);
+    room = to->used == to->need ? to->size - to->used : 0;
+    n = stk_json_escape(to->out + to->used, room, text, length);
+    if (n < room)
+        to->used += n;
+    to->need += n;
+    put_bytes(to, "\"", 1);
+}
+
+static void
+put_time(stk_line_writer *to, uint64_t wall_us)
+{
+    char text[STK_CLOCK_TEXT_MAX];
+
+    put_bytes(to, "\"", 1);
+    put_bytes(to, stk_clock_text(text, wall_us), STK_CLOCK_TEXT_MAX - 1);
+    put_bytes(to, "\"", 1);
+}
+
+/* No process and no thread has a negative number. */
+static uint64_t
+count_of(int64_t number)
+{
+    return number < 0 ? 0 : (uint64_t)number;
+}
+
+static void
+put_value(stk_line_writer *to, const stk_field *field, const void *member)
+{
+    const char *text;
+
+    switch (field->kind) {
+    case STK_FIELD_VERSION:
+        put_number(to, STK_RECORD_VERSION);
+        break;
+    case STK_FIELD_UINT64:
+        put_number(to, *(const uint64_t *)member);
+        break;
+    case STK_FIELD_UINT32:
+        put_number(to, *(const uint32_t *)member);
+        break;
+    case STK_FIELD_INT64:
+        put_number(to, count_of(*(const int64_t *)member));
+        break;
+    case STK_FIELD_BOOL:
+        put_bytes(to, "true", 4);
+        break;
+    case STK_FIELD_TIME:
+        put_time(to, *(const uint64_t *)member);
+        break;
+    case STK_FIELD_TEXT:
+        text = *(const char *const *)member;
+        put_text(to, text ? text : field->otherwise);
+        break;
+    }
+}
+
+static bool
+is_zero(const stk_field *field, const void *member)
+{
+    switch (field->kind) {
+    case STK_FIELD_UINT64:
+    case STK_FIELD_TIME:
+        return *(const uint64_t *)member == 0;
+    case STK_FIELD_UINT32:
+        return *(const uint32_t *)member == 0;
+    case STK_FIELD_INT64:
+        return *(const int64_t *)member == 0;
+    case STK_FIELD_BOOL:
+        return !*(const bool *)member;
+    case STK_FIELD_TEXT:
+        return !*(const char *const *)member;
+    default:
+        return false;
+    }
+}
+
+static size_t
+format_line(const stk_record *record, size_t most, char *text, size_t size)
+{
+    stk_line_writer to = { text, size, 0, 0, most };
+
+    put_bytes(&to, "{", 1);
+    for (size_t i = 0; i < STK_FIELDS; i++) {
+        const stk_field *field = &stk_record_fields[i];
+        const void *member = (const char *)record + field->offset;
+
+        if (!field->always && is_zero(field, member))
+            continue;
+        if (i > 0)
+            put_bytes(&to, ",", 1);
+        put_bytes(&to, field->key, field->key_length);
+        put_value(&to, field, member);
+    }
+    put_bytes(&to, "}", 1);
+    if (size > 0)
+        text[to.used] = '\0';
+    return to.need;
+}
+
+/* Names the texts that a cut will shorten, separated by spaces. */
+static const char *
+name_long_fields(const stk_record *record, char *names, size_t size)
+{
+    size_t used = 0;
+
+    names[0] = '\0';
+    for (size_t i = 0; i < STK_FIELDS; i++) {
+        const stk_field *field = &stk_record_fields[i];
+        const char *text, *name = field->name;
+
+        if (field->kind != STK_FIELD_TEXT)
+            continue;
+        text = *(const char *const *)((const char *)record + field->offset);
+        if (!text || strnlen(text, STK_RECORD_CUT + 1) <= STK_RECORD_CUT)
+            continue;
+        if (used + strlen(name) + 2 > size)
+            break;
+        if (used)
+            names[used++] = ' ';
+        memcpy(names + used, name, strlen(name) + 1);
+        used += strlen(name);
+    }
+    return names;
+}
+
+size_t
+stk_record_format(const stk_record *record, char *text, size_t size)
+{
+    size_t need = format_line(record, SIZE_MAX - 1, text, size);
+    stk_record shorter = *record;
+    char names[256];
+
+    if (need <= STK_RECORD_LINE_MAX)
+        return need;
+    shorter.cut = name_long_fields(record, names, sizeof names);
+    return format_line(&shorter, STK_RECORD_CUT, text, size);
+}
