@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of sinks, and what they share. */
+#include "audit/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+static const stk_sink_type *const sink_types[] = {
+    &stk_sink_file,
+};
+
+static const stk_sink_type *
+find_type(const char *spec, size_t length)
+{
+    for (size_t i = 0; i < sizeof sink_types / sizeof *sink_types; i++)
+        if (strlen(sink_types[i]->word) == length &&
+            !memcmp(sink_types[i]->word, spec, length))
+            return sink_types[i];
+    return NULL;
+}
+
+int
+stk_sink_open(stk_sink *out, const char *spec, stk_error *err)
+{
+    stk_sink sink = { .fd = -1 };
+    const char *colon = strchr(spec, ':');
+    int result;
+
+    stk_text_printable(sink.label, sizeof sink.label, spec, strlen(spec));
+    sink.type = colon ? find_type(spec, (size_t)(colon - spec)) : NULL;
+    if (!sink.type)
+        return stk_error_set(err, STK_E_INVALID,
+                             "unknown audit sink \"%s\"; known are file:PATH, "
+                             "syslog:, journal: and fd:N",
+                             sink.label);
+    result = sink.type->open(&sink, colon + 1, err);
+    if (result < 0)
+        stk_sink_close(&sink);
+    else
+        *out = sink;
+    return result;
+}
+
+int
+stk_sink_write(stk_sink *sink, const stk_line *line, stk_error *err)
+{
+    return sink->type->write(sink, line, err);
+}
+
+void
+stk_sink_close(stk_sink *sink)
+{
+    if (sink->fd >= 0)
+        close(sink->fd);
+    sink->fd = -1;
+    free(sink->path);
+    sink->path = NULL;
+}
+
+void
+stk_sink_forked(stk_sink *sink)
+{
+    sink->cut = true;
+}
+
+int
+stk_sink_dup(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+int
+stk_sink_move(int fd)
+{
+    int moved, failure;
+
+    if (fd < 0 || fd > 2)
+        return fd;
+    moved = stk_sink_dup(fd);
+    failure = errno;
+    close(fd);
+    errno = failure;
+    return moved;
+}

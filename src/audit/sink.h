@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where lines go: one type a mechanism, found by the word before the colon. */
+#ifndef STK_AUDIT_SINK_H
+#define STK_AUDIT_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <stockade/audit.h>
+
+/*
+ * A line on its way. text[-1] and text[length] are newlines that may be
+ * written with it: the one in front lets a sink whose last line was cut
+ * begin afresh in the same write.
+ */
+typedef struct stk_line {
+    const char *text;
+    size_t length;
+    const stk_record *record; /* what the line says */
+} stk_line;
+
+typedef struct stk_sink stk_sink;
+
+typedef struct stk_sink_type {
+    const char *word; /* "file" of `file:PATH` */
+    /* `what` is the text after the colon; fills fd and flags. */
+    int (*open)(stk_sink *sink, const char *what, stk_error *err);
+    /* Takes the whole line, or fails. Called by one thread at a time. */
+    int (*write)(stk_sink *sink, const stk_line *line, stk_error *err);
+} stk_sink_type;
+
+struct stk_sink {
+    const stk_sink_type *type;
+    char *path;      /* owned; for a sink that connects again, else NULL */
+    char label[128]; /* "file:imports.jsonl", printable, for messages */
+    int fd;          /* owned, never 0 to 2; -1: none */
+    bool is_socket;
+    bool cut;           /* what is there may not end with a newline */
+    int32_t utc_offset; /* seconds; syslog's times are local */
+};
+
+extern const stk_sink_type stk_sink_file;
+extern const stk_sink_type stk_sink_fd;
+extern const stk_sink_type stk_sink_syslog;
+extern const stk_sink_type stk_sink_journal;
+
+/* Opens `spec`; on success the caller gives it to stk_sink_close(). */
+int stk_sink_open(stk_sink *out, const char *spec, stk_error *err);
+int stk_sink_write(stk_sink *sink, const stk_line *line, stk_error *err);
+void stk_sink_close(stk_sink *sink);
+
+/* After fork(): what the parent knew of the end of the sink is old. */
+void stk_sink_forked(stk_sink *sink);
+
+/*
+ * A copy of `fd` that is close-on-exec and stands above the three that a
+ * program takes for its terminal. Returns it, or -1 with errno.
+ */
+int stk_sink_dup(int fd);
+
+/* Takes `fd`; moves it out of 0 to 2, where it would become somebody's
+ * output. Returns the descriptor to use, or -1 with errno. */
+int stk_sink_move(int fd);
+
+#endif

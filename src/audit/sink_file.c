@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lines to a file. Threads, forked children and other programs append to
+ * the same one, so every line is a single write(2) under O_APPEND, which
+ * local file systems keep whole. A line that was cut - a full disk, a kill -
+ * is ended by the next writer that can know of it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/emit.h"
+#include "audit/sink.h"
+#include "base/error.h"
+
+static const char *
+refuse_kind(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+    case S_IFCHR:
+        return NULL;
+    case S_IFDIR:
+        return "is a directory";
+    case S_IFIFO:
+        return "is a FIFO; open it yourself and use fd:N";
+    default:
+        return "is no regular file";
+    }
+}
+
+/*
+ * O_NONBLOCK: a FIFO must not wait for its reader. O_NOFOLLOW: in a folder
+ * that others can write to, a link would choose the file. Reading is asked
+ * for to see the last byte, and may be refused.
+ */
+static int
+open_to_append(const char *path)
+{
+    const int flags =
+        O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    int fd = open(path, O_RDWR | flags, 0600);
+
+    if (fd < 0 && errno == EACCES)
+        fd = open(path, O_WRONLY | flags, 0600);
+    return stk_sink_move(fd);
+}
+
+static int
+refuse(const char *path, const char *why, stk_error *err)
+{
+    stk_error_set(err, STK_E_IO, "audit log %s", why);
+    stk_error_at(err, path, 0);
+    return -STK_E_IO;
+}
+
+static int
+fail(const char *path, const char *what, stk_error *err)
+{
+    stk_error_set_errno(err, STK_E_IO, errno, "%s", what);
+    stk_error_at(err, path, 0);
+    return -STK_E_IO;
+}
+
+static int
+open_file(stk_sink *sink, const char *what, stk_error *err)
+{
+    struct stat st;
+    const char *why;
+
+    if (!what[0])
+        return stk_error_set(err, STK_E_INVALID,
+                             "audit sink \"file:\" names no file");
+    sink->fd = open_to_append(what);
+    if (sink->fd < 0 && errno == ELOOP)
+        return refuse(what, "is a symbolic link", err);
+    if (sink->fd < 0)
+        return fail(what, "cannot open the audit log", err);
+    if (fstat(sink->fd, &st) < 0)
+        return fail(what, "cannot stat the audit log", err);
+    why = refuse_kind(st.st_mode);
+    if (why)
+        return refuse(what, why, err);
+    if (fcntl(sink->fd, F_SETFL, O_APPEND) < 0)
+        return fail(what, "cannot set up the audit log", err);
+    sink->cut = true;
+    return 0;
+}
+
+/* True when the file has a last byte that is, or may be, no newline. */
+static bool
+ends_within_line(int fd)
+{
+    struct stat st;
+    char last;
+
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return false;
+    return pread(fd, &last, 1, st.st_size - 1) != 1 || last != '\n';
+}
+
+static int
+write_file(stk_sink *sink, const stk_line *line, stk_error *err)
+{
+    const char *text = line->text;
+    size_t length = line->length + 1;
+    ssize_t n;
+
+    if (sink->cut && ends_within_line(sink->fd))
+        text--, length++;
+    n = stk_emit_once(sink->fd, false, text, length);
+    sink->cut = n != (ssize_t)length;
+    if (n < 0)
+        return stk_error_set_errno(err, STK_E_AUDIT, errno, "%s: cannot write",
+                                   sink->label);
+    if (sink->cut)
+        /* the rest would stand behind a line of somebody else by now */
+        return stk_error_set(err, STK_E_AUDIT,
+                             "%s: took %zd of %zu bytes of a record; is the "
+                             "disk full?",
+                             sink->label, n, length);
+    return 0;
+}
+
+const stk_sink_type stk_sink_file = { "file", open_file, write_file };
