@@ -20,6 +20,13 @@
 
 #define UNIT_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Skips the case, and says why for the one who reads the test run. */
+#define unit_skip(reason)                                                     \
+    do {                                                                      \
+        print_message("skip: %s: %s\n", __func__, reason);                    \
+        skip();                                                               \
+    } while (0)
+
 /* cmocka_unit_test() with a fresh folder, its path in *state. */
 #define unit_test_in_folder(function)                                         \
     cmocka_unit_test_setup_teardown(function, unit_folder_make,               \
