@@ -43,6 +43,8 @@ typedef struct cli_command {
     int (*run)(const struct cli_command *self, int argc, char **argv);
 } cli_command;
 
+extern const cli_command cli_run;
+extern const cli_command cli_learn;
 extern const cli_command cli_check;
 extern const cli_command cli_explain;
 extern const cli_command cli_diff;

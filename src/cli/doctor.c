@@ -117,6 +117,22 @@ examine_libraries(examination *x)
     cli_json_set(x->answer, "libraries", libraries);
 }
 
+/* ---- layers --------------------------------------------------------- */
+
+/* Those that this build puts in the way of an import. */
+static const char *const layers[] = { "audit hook", "builtins.__import__",
+                                      "_find_and_load", "front finder" };
+
+static void
+examine_layers(examination *x)
+{
+    json_t *array = cli_json_array();
+
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++)
+        cli_json_add(array, cli_json_text(layers[i]));
+    cli_json_set(x->answer, "layers", array);
+}
+
 /* ---- the kernel ----------------------------------------------------- */
 
 static int
@@ -263,6 +279,14 @@ print_libraries(json_t *libraries)
 }
 
 static void
+print_layers(void)
+{
+    puts("layers");
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++)
+        printf("  %s\n", layers[i]);
+}
+
+static void
 print_features(const char *title, json_t *features)
 {
     const char *name;
@@ -299,6 +323,7 @@ print_text(const examination *x)
     printf("stockade\n  %-16s  %s\n", "version", STK_VERSION);
     print_python(json_object_get(x->answer, "python"));
     print_libraries(json_object_get(x->answer, "libraries"));
+    print_layers();
     print_features("kernel", json_object_get(x->answer, "kernel"));
     print_features("sinks", json_object_get(x->answer, "sinks"));
     json_array_foreach(x->missing, i, missing)
@@ -330,6 +355,7 @@ run_doctor(const cli_command *self, int argc, char **argv)
     cli_json_set(x.answer, "version", cli_json_text(STK_VERSION));
     examine_python(&x);
     examine_libraries(&x);
+    examine_layers(&x);
     examine_sinks(&x);
     status = examine_kernel(&x);
     if (status != CLI_GOOD)

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade run: a Python program under a policy. */
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <stockade/embed.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "cli/program.h"
+
+enum { OPT_POLICY = 'p', OPT_OBSERVE = CLI_LONG + 1, OPT_AUDIT };
+
+static const cli_option options[] = {
+    { OPT_POLICY, "policy", "POLICY", "the policy (default: stockade.ini)" },
+    { OPT_OBSERVE, "observe", NULL,
+      "deny nothing, record what would be denied" },
+    { OPT_AUDIT, "audit", "SINK",
+      "write records to SINK (FILE, file:FILE, syslog:, journal: or fd:N) "
+      "and not where the policy says; may be repeated" },
+    CLI_PROGRAM_OPTIONS,
+    CLI_OPTION_HELP,
+    CLI_OPTION_END,
+};
+
+#define DEFAULT_POLICY "stockade.ini"
+#define SINKS_MAX      65536u
+
+typedef struct running {
+    const char *policy;
+    bool observe;
+    stk_buffer sinks; /* as stk_guard_options has them */
+    cli_program program;
+} running;
+
+/* ---- the command line ----------------------------------------------- */
+
+static bool
+is_sink(const char *text)
+{
+    static const char *const kinds[] = { "file:", "syslog:", "journal:",
+                                         "fd:" };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (!strncmp(text, kinds[i], strlen(kinds[i])))
+            return true;
+    return false;
+}
+
+static int
+take_sink(running *r, cli_line *line)
+{
+    if (!*optarg || strpbrk(optarg, " \t\n,")) {
+        line->status = cli_usage_error(
+            line->command,
+            "--audit \"%s\": a sink is a word without spaces or commas",
+            optarg);
+        return CLI_STOP;
+    }
+    if (r->sinks.length)
+        stk_buffer_puts(&r->sinks, " ");
+    if (!is_sink(optarg))
+        stk_buffer_puts(&r->sinks, "file:");
+    stk_buffer_puts(&r->sinks, optarg);
+    return 0;
+}
+
+static int
+read_line(running *r, cli_line *line)
+{
+    int option;
+
+    while ((option = cli_next(line)) >= 0) {
+        if (option == 'm' || option == 'c')
+            break;
+        if (option == OPT_POLICY)
+            r->policy = optarg;
+        else if (option == OPT_OBSERVE)
+            r->observe = true;
+        else if (take_sink(r, line) == CLI_STOP)
+            return CLI_STOP;
+    }
+    if (option == CLI_STOP)
+        return CLI_STOP;
+    return cli_program_take(&r->program, line, option);
+}
+
+static int
+find_policy(running *r, cli_line *line)
+{
+    if (r->policy)
+        return 0;
+    if (access(DEFAULT_POLICY, F_OK) == 0) {
+        r->policy = DEFAULT_POLICY;
+        return 0;
+    }
+    line->status = cli_usage_error(
+        line->command,
+        "no policy: give -p POLICY, or write one from a run of the program "
+        "with: stockade learn -o " DEFAULT_POLICY " ...");
+    return CLI_STOP;
+}
+
+/* ---- running -------------------------------------------------------- */
+
+/* The package `stockade` beside this program, where a build leaves it;
+ * freed by free(), NULL when it is not there. */
+static char *
+find_package(void)
+{
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *folder, *file;
+    bool there;
+
+    if (n <= 0)
+        return NULL;
+    self[n] = '\0';
+    *strrchr(self, '/') = '\0';
+    folder = stk_text_printf("%s/python", self);
+    file = stk_text_printf("%s/python/stockade/__init__.py", self);
+    if (!folder || !file)
+        die(CLI_MACHINE, "out of memory");
+    there = access(file, R_OK) == 0;
+    free(file);
+    if (there)
+        return folder;
+    free(folder);
+    return NULL;
+}
+
+static void
+guard_freep(stk_guard **guard)
+{
+    stk_guard_free(*guard);
+    *guard = NULL;
+}
+
+/* What kept a guard from being made, as an exit code. What is wrong with the
+ * policy was reported; what is left are sinks and memory. */
+static int
+guard_status(const stk_error *err, unsigned reported)
+{
+    if (reported)
+        return err->code == STK_E_MEMORY ? CLI_MACHINE : CLI_NO;
+    cli_say_error(err);
+    return err->code == STK_E_INVALID ? CLI_USAGE : CLI_MACHINE;
+}
+
+static int
+run_guarded(const running *r)
+{
+    STK_CLEANUP(guard_freep) stk_guard *guard = NULL;
+    STK_CLEANUP(stk_freep) char *package = find_package();
+    stk_guard_options asked = STK_GUARD_OPTIONS_INIT;
+    stk_python_run run = { NULL, package, r->program.argc, r->program.argv };
+    stk_error err = STK_ERROR_INIT;
+    unsigned reported = 0;
+    int status;
+
+    asked.policy = r->policy;
+    asked.observe = r->observe;
+    asked.audit = r->sinks.length ? r->sinks.data : NULL;
+    asked.host = "run";
+    asked.version = stk_python_version();
+    asked.report = cli_report;
+    asked.payload = &reported;
+    if (stk_guard_new(&guard, &asked, &err) < 0)
+        return guard_status(&err, reported);
+    status = stk_guard_run_python(guard, &run, &err);
+    if (status >= 0)
+        return status;
+    cli_say_error(&err);
+    return CLI_MACHINE;
+}
+
+static int
+run_run(const cli_command *self, int argc, char **argv)
+{
+    running r = {
+        NULL, false, STK_BUFFER_INIT(SINKS_MAX), { 0, NULL, false }
+    };
+    stk_error err = STK_ERROR_INIT;
+    cli_line line;
+    int status;
+
+    cli_line_start(&line, self, argc, argv);
+    line.in_order = true;
+    if (read_line(&r, &line) == CLI_STOP || find_policy(&r, &line) == CLI_STOP)
+        status = line.status;
+    else if (stk_buffer_check(&r.sinks, &err) < 0)
+        status = cli_say_error(&err);
+    else
+        status = run_guarded(&r);
+    stk_buffer_clear(&r.sinks);
+    cli_program_clear(&r.program);
+    return status;
+}
+
+const cli_command cli_run = {
+    "run",
+    CLI_PROGRAM_OPERANDS,
+    "run a Python program under a policy",
+    options,
+    run_run,
+};
