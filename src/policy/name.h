@@ -11,13 +11,53 @@
 #define STK_NAME_MAX   1024u /* bytes */
 #define STK_LABELS_MAX 64u
 
+/* A dotted name taken apart: the name itself and every parent of it. */
+typedef struct stk_name {
+    const char *text;
+    uint32_t length;
+    uint32_t labels;
+    uint32_t end[STK_LABELS_MAX];  /* where label i ends: parent i's length */
+    uint32_t hash[STK_LABELS_MAX]; /* stk_hash() of text[0 .. end[i]) */
+} stk_name;
+
+/* False, with `out` in an undefined state, when `name` is no dotted
+ * identifier within the bounds. Reads up to STK_NAME_MAX + 1 bytes. */
+bool stk_name_split(stk_name *out, const char *name);
+
 /* True for one to STK_LABELS_MAX identifiers joined by dots. */
 bool stk_name_is_dotted(const char *name, size_t length);
+
+/* True for one identifier, ASCII or as PEP 3131 allows (roughly: what is
+ * surely a space, a control, a mark or punctuation is refused). */
+bool stk_name_is_label(const char *label, size_t length);
 
 /* True when `name` is `parent` or below it. */
 bool stk_name_is_within(const char *name, const char *parent);
 
 /* How many bytes the parent's name has; 0 for a name of one label. */
 size_t stk_name_parent(const char *name);
+
+/*
+ * The hash of the index, FNV-1a: growing by a byte is one multiplication, so
+ * that all parents of a name cost one walk. (Fowler, Noll, Vo; the constants
+ * are from draft-eastlake-fnv.)
+ */
+#define STK_HASH_START 0x811C9DC5u
+
+static inline uint32_t
+stk_hash_step(uint32_t hash, unsigned char byte)
+{
+    return (hash ^ byte) * 0x01000193u;
+}
+
+static inline uint32_t
+stk_hash(const char *text, size_t length)
+{
+    uint32_t hash = STK_HASH_START;
+
+    for (size_t i = 0; i < length; i++)
+        hash = stk_hash_step(hash, (unsigned char)text[i]);
+    return hash;
+}
 
 #endif
