@@ -71,7 +71,6 @@ struct stk_section {
     const stk_rule *any;          /* the rule of `*`, or NULL */
     const stk_rule **group_rules; /* sorted by group->index */
     size_t n_group_rules;
-    bool has_denial;
 };
 
 struct stk_group {
@@ -79,7 +78,7 @@ struct stk_group {
     const char *name;     /* without the @ */
     uint32_t index;       /* in policy->groups */
     bool builtin;         /* @stdlib or a part of it */
-    bool trusted;         /* named by [stockade] trusted */
+    bool trusted;         /* by [stockade] trusted; through @stdlib too */
     const char **members; /* sorted, dotted names; those of @stdlib are the
                              members of all its parts */
     size_t n_members;
@@ -87,6 +86,7 @@ struct stk_group {
     /* for the index */
     const stk_section *section; /* [modules from @name], or NULL */
     const stk_rule *in_modules, *in_forbidden;
+    bool denied_from; /* some [modules from X] denies it */
 };
 
 /* A key of [stockade] as written. place.file is NULL when no file has it. */
@@ -108,9 +108,9 @@ enum stk_setting_key {
     STK_SETTING_COUNT
 };
 
-/* What the index knows of one literal; see rule.c. */
+/* What the index knows of one literal; see index.h. */
 typedef struct stk_node stk_node;
-typedef struct stk_slot stk_slot;
+struct stk_slot;
 
 struct stk_policy {
     atomic_uint references;
@@ -140,11 +140,13 @@ struct stk_policy {
     size_t n_groups;
 
     /* the index */
-    const stk_slot *slots;
+    const struct stk_slot *slots;
     uint32_t slot_mask;
     const stk_node *nodes;
     uint64_t prefix_lengths[4]; /* bit n: some x* has a literal of n bytes */
-    bool has_trusted, has_closure, has_from, has_requirement;
+    const stk_group *stdlib;    /* all parts together */
+    stk_rule_ref trusted;       /* `trusted = ...` as a rule; or zero */
+    bool has_trusted, has_closure, has_from, has_prefixes;
     bool from_denies_any; /* some [modules from X] has `* = deny` */
 };
 
@@ -192,6 +194,8 @@ const stk_group *stk_rule_group(const stk_policy *policy, const char *name);
  * longest member of all parts decides to which part a name belongs. */
 bool stk_rule_group_holds(const stk_policy *policy, const stk_group *group,
                           const char *name);
+
+void stk_policy_freep(stk_policy **policy); /* for STK_CLEANUP */
 
 /* How the rule is shown outside; NULL gives "no rule". */
 stk_rule_ref stk_rule_show(const stk_rule *rule);

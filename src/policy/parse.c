@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the entries of one file say: sections, keys, words into the draft. */
+#include "policy/parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "policy/settings.h"
+
+typedef struct parser parser;
+typedef struct section_type section_type;
+
+struct parser {
+    stk_draft *draft;
+    const stk_source *source;
+    const section_type *type; /* of the section that is read, or NULL */
+    stk_section *section;
+    stk_draft_group *group;
+    stk_settings_reader settings;
+    uint32_t line;
+    bool no_memory;
+};
+
+struct section_type {
+    const char *word; /* what the heading begins with */
+    const char *hint; /* how it is written */
+    bool named;
+    void (*begin)(parser *p, const char *heading, const char *name);
+    void (*entry)(parser *p, const char *key, const char *value);
+};
+
+#define COMPLAIN(p, code, ...)                                                \
+    stk_complain((p)->draft->complaints, (p)->source->file, (p)->line,        \
+                 (code), __VA_ARGS__)
+
+static const char *
+quote(char out[STK_QUOTE_MAX], const char *text)
+{
+    return stk_quote(out, text, strlen(text));
+}
+
+/* Two of one kind in one file: which one counts would be a guess. */
+static bool
+is_repeated(parser *p, const stk_place *place, const char *heading)
+{
+    if (place->file != p->source->file)
+        return false;
+    COMPLAIN(p, STK_E_INVALID, "[%s] stands on line %u already; keep one",
+             heading, place->line);
+    return true;
+}
+
+/* ---- patterns ------------------------------------------------------- */
+
+static bool
+set_literal(parser *p, stk_rule *rule, enum stk_pattern kind, const char *text,
+            size_t length)
+{
+    rule->kind = kind;
+    rule->length = length;
+    rule->literal = stk_arena_copy(p->draft->arena, text, length);
+    if (!rule->literal)
+        p->no_memory = true;
+    return rule->literal && (length == 0 || stk_name_is_dotted(text, length));
+}
+
+static bool
+split_pattern(parser *p, stk_rule *rule, const char *key)
+{
+    size_t length = strlen(key);
+
+    rule->pattern = key;
+    if (key[0] == '@')
+        return set_literal(p, rule, STK_PATTERN_GROUP, key + 1, length - 1) &&
+               length > 1;
+    if (length == 1 && key[0] == '*')
+        return set_literal(p, rule, STK_PATTERN_ANY, key, 0);
+    if (length > 2 && !strcmp(key + length - 2, ".*"))
+        return set_literal(p, rule, STK_PATTERN_BELOW, key, length - 2);
+    if (length > 1 && key[length - 1] == '*')
+        return set_literal(p, rule, STK_PATTERN_PREFIX, key, length - 1);
+    return set_literal(p, rule, STK_PATTERN_NAME, key, length);
+}
+
+static bool
+parse_pattern(parser *p, stk_rule *rule, const char *key)
+{
+    char text[STK_QUOTE_MAX];
+
+    if (split_pattern(p, rule, key))
+        return true;
+    if (p->no_memory)
+        return false;
+    if (key[0] == '@')
+        COMPLAIN(p, STK_E_INVALID, "%s names no group; write @name",
+                 quote(text, key));
+    else if (strchr(key, '*'))
+        COMPLAIN(p, STK_E_INVALID,
+                 "%s is no pattern; a * stands at the end of the last label, "
+                 "nowhere else",
+                 quote(text, key));
+    else
+        COMPLAIN(p, STK_E_INVALID, "%s is no dotted module name",
+                 quote(text, key));
+    return false;
+}
+
+/* ---- rules ---------------------------------------------------------- */
+
+static const char *const verdict_words[] = { "allow",    "deny",    "signed",
+                                             "sandbox:", "closure", NULL };
+static const char *const from_words[] = { "allow", "deny", NULL };
+
+typedef struct words {
+    const char *verdict;
+    unsigned n_verdicts, n_closures;
+    bool bad;
+} words;
+
+static void
+complain_word(parser *p, const char *word)
+{
+    bool from = p->section->kind == STK_SECTION_FROM;
+    const char *near =
+        stk_text_nearest(word, from ? from_words : verdict_words);
+    char text[STK_QUOTE_MAX];
+
+    if (word[0] == '#')
+        COMPLAIN(p, STK_E_INVALID,
+                 "unknown verdict %s; within a line a comment begins with "
+                 "\" ;\"",
+                 quote(text, word));
+    else if (near)
+        COMPLAIN(p, STK_E_INVALID, "unknown verdict %s; did you mean \"%s\"?",
+                 quote(text, word), near);
+    else
+        COMPLAIN(p, STK_E_INVALID, "unknown verdict %s; write %s",
+                 quote(text, word),
+                 from ? "allow or deny" : "allow or deny, and closure");
+}
+
+/* In [modules from X] a requirement could not hold: sys.modules has one
+ * entry per name, whoever asks. */
+static bool
+is_out_of_place(parser *p, const char *word)
+{
+    if (p->section->kind != STK_SECTION_FROM ||
+        (strcmp(word, "closure") && strcmp(word, "signed") &&
+         strncmp(word, "sandbox:", 8)))
+        return false;
+    COMPLAIN(p, STK_E_INVALID,
+             "\"%.*s\" stands in [modules] alone; [modules from X] takes "
+             "allow or deny",
+             (int)strcspn(word, ":"), word);
+    return true;
+}
+
+static void
+take_word(parser *p, words *w, const char *word)
+{
+    if (is_out_of_place(p, word)) {
+        w->bad = true;
+    } else if (!strcmp(word, "allow") || !strcmp(word, "deny")) {
+        w->verdict = word[0] == 'a' ? "allow" : "deny";
+        w->n_verdicts++;
+    } else if (!strcmp(word, "closure")) {
+        w->n_closures++;
+    } else if (!strcmp(word, "signed") || !strncmp(word, "sandbox:", 8)) {
+        char text[STK_QUOTE_MAX];
+
+        w->bad = true;
+        COMPLAIN(p, STK_E_UNSUPPORTED, "%s is not supported by this build",
+                 quote(text, word));
+    } else {
+        w->bad = true;
+        complain_word(p, word);
+    }
+}
+
+static bool
+parse_words(parser *p, stk_rule *rule, const char *value)
+{
+    words w = { 0 };
+    char word[STK_LINE_LENGTH_MAX + 1];
+    char text[STK_QUOTE_MAX];
+
+    while (stk_settings_word(word, sizeof word, &value, " \t"))
+        take_word(p, &w, word);
+    if (w.bad)
+        return false;
+    if (w.n_verdicts > 1 || w.n_closures > 1) {
+        COMPLAIN(p, STK_E_INVALID, "%s stands twice; keep one",
+                 w.n_verdicts > 1 ? "the verdict" : "closure");
+        return false;
+    }
+    if (w.n_closures && (!w.verdict || !strcmp(w.verdict, "deny"))) {
+        COMPLAIN(p, STK_E_INVALID, "closure stands with allow or signed");
+        return false;
+    }
+    if (!w.verdict) {
+        COMPLAIN(p, STK_E_INVALID, "%s has no verdict; write %s = allow",
+                 quote(text, rule->pattern), rule->pattern);
+        return false;
+    }
+    rule->verdict = strcmp(w.verdict, "allow") ? STK_DENY : STK_ALLOW;
+    rule->closure = w.n_closures > 0;
+    return true;
+}
+
+static void
+keep_rule(parser *p, stk_rule *rule, const char *value)
+{
+    rule->text =
+        stk_arena_printf(p->draft->arena, "%s = %s", rule->pattern, value);
+    if (!rule->text || stk_draft_add_rule(p->draft, rule) < 0)
+        p->no_memory = true;
+}
+
+static stk_rule *
+begin_rule(parser *p)
+{
+    stk_rule *rule = stk_arena_take(p->draft->arena, 1, sizeof *rule);
+
+    if (!rule) {
+        p->no_memory = true;
+        return NULL;
+    }
+    rule->place = (stk_place){ p->source->file, p->line };
+    rule->section = p->section;
+    return rule;
+}
+
+static void
+take_rule(parser *p, const char *key, const char *value)
+{
+    stk_rule *rule = begin_rule(p);
+    bool good;
+
+    if (!rule)
+        return;
+    good = parse_pattern(p, rule, key);
+    if (!parse_words(p, rule, value) || !good)
+        return;
+    keep_rule(p, rule,
+              rule->verdict == STK_DENY ? "deny"
+              : rule->closure           ? "allow closure"
+                                        : "allow");
+}
+
+static void
+take_forbidden(parser *p, const char *key, const char *value)
+{
+    stk_rule *rule = begin_rule(p);
+    bool good;
+
+    if (!rule)
+        return;
+    good = parse_pattern(p, rule, key);
+    if (!*value) {
+        COMPLAIN(p, STK_E_INVALID,
+                 "no reason is given; the value is what the user is told");
+        return;
+    }
+    if (!good)
+        return;
+    rule->reason = value;
+    keep_rule(p, rule, value);
+}
+
+/* ---- groups --------------------------------------------------------- */
+
+static void
+take_member(parser *p, const char *word)
+{
+    char text[STK_QUOTE_MAX];
+    const char *name;
+
+    if (word[0] == '@') {
+        COMPLAIN(p, STK_E_INVALID, "%s is a group; members are module names",
+                 quote(text, word));
+        return;
+    }
+    if (!stk_name_is_dotted(word, strlen(word))) {
+        COMPLAIN(p, STK_E_INVALID, "%s is no dotted module name%s",
+                 quote(text, word),
+                 strchr(word, '*') ? "; a member stands for what is below it "
+                                     "too"
+                                   : "");
+        return;
+    }
+    name = stk_arena_copy(p->draft->arena, word, strlen(word));
+    if (!name || stk_draft_add_member(p->draft, p->group, name, p->line) < 0)
+        p->no_memory = true;
+}
+
+static void
+take_group_key(parser *p, const char *key, const char *value)
+{
+    char word[STK_LINE_LENGTH_MAX + 1];
+    char text[STK_QUOTE_MAX];
+
+    if (strcmp(key, "members")) {
+        COMPLAIN(p, STK_E_INVALID, "unknown key %s of a group; write members",
+                 quote(text, key));
+        return;
+    }
+    if (!*value)
+        COMPLAIN(p, STK_E_INVALID, "members has no value");
+    while (stk_settings_word(word, sizeof word, &value, ", \t"))
+        if (p->group)
+            take_member(p, word);
+}
+
+/* Reported at the heading: there is no line where a missing one stands. */
+static void
+finish_group(parser *p)
+{
+    uint32_t line = p->line;
+
+    if (p->group && p->group->n_members == 0) {
+        p->line = p->group->group->place.line;
+        COMPLAIN(p, STK_E_INVALID, "[group %s] has no members",
+                 p->group->group->name);
+    }
+    p->line = line;
+    p->group = NULL;
+}
+
+static bool
+is_builtin_name(const char *name)
+{
+    return stk_name_is_within(name, "stdlib");
+}
+
+static void
+begin_group(parser *p, const char *heading, const char *name)
+{
+    stk_draft_group *group;
+    char text[STK_QUOTE_MAX];
+
+    if (!stk_name_is_dotted(name, strlen(name))) {
+        COMPLAIN(p, STK_E_INVALID, "%s is no name for a group",
+                 quote(text, name));
+        return;
+    }
+    if (is_builtin_name(name) && !p->source->builtin) {
+        COMPLAIN(p, STK_E_INVALID,
+                 "@%s is built in; choose another name than stdlib", name);
+        return;
+    }
+    group = stk_draft_group_named(p->draft, name);
+    if (!group) {
+        p->no_memory = true;
+        return;
+    }
+    if (is_repeated(p, &group->group->place, heading))
+        return;
+    group->group->place = (stk_place){ p->source->file, p->line };
+    group->group->builtin = p->source->builtin;
+    group->n_members = 0; /* the later file's members, not both */
+    p->group = group;
+}
+
+/* ---- sections ------------------------------------------------------- */
+
+static void
+begin_rules(parser *p, const char *heading, const char *name)
+{
+    stk_section *section = stk_draft_section(p->draft, heading);
+
+    (void)name;
+    if (!section) {
+        p->no_memory = true;
+        return;
+    }
+    p->section = section;
+    if (!is_repeated(p, &section->place, heading))
+        section->place = (stk_place){ p->source->file, p->line };
+}
+
+static void
+begin_from(parser *p, const char *heading, const char *name)
+{
+    const char *dotted = name[0] == '@' ? name + 1 : name;
+    char text[STK_QUOTE_MAX];
+
+    if (strchr(name, '*')) {
+        COMPLAIN(p, STK_E_INVALID,
+                 "[%s]: write the importer's name, which stands for what is "
+                 "below it too; several importers are a group: "
+                 "[modules from @name]",
+                 heading);
+        return;
+    }
+    if (!stk_name_is_dotted(dotted, strlen(dotted))) {
+        COMPLAIN(p, STK_E_INVALID, "%s is no dotted module name",
+                 quote(text, name));
+        return;
+    }
+    begin_rules(p, heading, name);
+    if (p->section && name == dotted)
+        p->section->importer = strrchr(p->section->name, ' ') + 1;
+}
+
+static void
+begin_stockade(parser *p, const char *heading, const char *name)
+{
+    (void)name;
+    if (p->settings.heading)
+        COMPLAIN(p, STK_E_INVALID, "[%s] stands on line %u already; keep one",
+                 heading, p->settings.heading);
+    else
+        p->settings.heading = p->line;
+}
+
+static void
+take_setting(parser *p, const char *key, const char *value)
+{
+    if (stk_settings_take(&p->settings, p->line, key, value) < 0)
+        p->no_memory = true;
+}
+
+static void
+begin_unsupported(parser *p, const char *heading, const char *name)
+{
+    char text[STK_QUOTE_MAX];
+
+    (void)name;
+    COMPLAIN(p, STK_E_UNSUPPORTED, "section %s is not supported by this build",
+             quote(text, heading));
+}
+
+/* What the language has; what this build has not is refused, not unknown. */
+static const section_type section_types[] = {
+    { "stockade", "stockade", false, begin_stockade, take_setting },
+    { "forbidden", "forbidden", false, begin_rules, take_forbidden },
+    { "modules", "modules", false, begin_rules, take_rule },
+    { "modules from", "modules from X", true, begin_from, take_rule },
+    { "group", "group X", true, begin_group, take_group_key },
+    { "key", "key X", true, begin_unsupported, NULL },
+    { "sandbox", "sandbox X", true, begin_unsupported, NULL },
+    { "loader", "loader X", true, begin_unsupported, NULL },
+    { "repository", "repository X", true, begin_unsupported, NULL },
+    { "signing", "signing", false, begin_unsupported, NULL },
+    { "events from", "events from X", true, begin_unsupported, NULL },
+};
+
+#define N_TYPES (sizeof section_types / sizeof section_types[0])
+
+static void
+complain_section(parser *p, const char *heading)
+{
+    const char *names[N_TYPES + 1] = { NULL };
+    const char *near, *space = strrchr(heading, ' ');
+    char head[STK_SECTION_NAME_MAX + 1], text[STK_QUOTE_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < N_TYPES; i++)
+        if (!strcmp(section_types[i].word, heading))
+            near = section_types[i].hint, n++;
+    if (n) {
+        COMPLAIN(p, STK_E_INVALID, "section %s lacks its name; write [%s]",
+                 quote(text, heading), near);
+        return;
+    }
+    snprintf(head, sizeof head, "%.*s",
+             (int)(space ? space - heading : (ptrdiff_t)strlen(heading)),
+             heading);
+    for (size_t i = 0; i < N_TYPES; i++)
+        if (section_types[i].named == (space != NULL))
+            names[n++] = section_types[i].word;
+    near = stk_text_nearest(head, names);
+    if (near)
+        COMPLAIN(p, STK_E_INVALID, "unknown section %s; did you mean [%s%s]?",
+                 quote(text, heading), near, space ? space : "");
+    else
+        COMPLAIN(p, STK_E_INVALID, "unknown section %s", quote(text, heading));
+}
+
+static const section_type *
+find_type(const char *heading, const char **name)
+{
+    for (size_t i = 0; i < N_TYPES; i++) {
+        const section_type *type = &section_types[i];
+        size_t length = strlen(type->word);
+
+        if (strncmp(heading, type->word, length))
+            continue;
+        *name = heading + length;
+        if (!type->named && !**name)
+            return type;
+        /* `modules from x` is no group named "from x" */
+        if (type->named && **name == ' ' && (*name)[1] &&
+            !strchr(*name + 1, ' ')) {
+            (*name)++;
+            return type;
+        }
+    }
+    return NULL;
+}
+
+static void
+take_heading(parser *p, const char *heading)
+{
+    const char *name = "";
+
+    finish_group(p);
+    p->section = NULL;
+    p->type = find_type(heading, &name);
+    if (!p->type)
+        complain_section(p, heading);
+    else
+        p->type->begin(p, heading, name);
+}
+
+/* Entries of a section whose heading was refused are not judged: the one
+ * message is enough. */
+static void
+take_entry(parser *p, bool headless, const char *key, const char *value)
+{
+    char text[STK_QUOTE_MAX];
+
+    if (headless)
+        COMPLAIN(p, STK_E_INVALID,
+                 "%s stands before the first section; begin with [stockade]",
+                 quote(text, key));
+    else if (p->type && p->type->entry &&
+             (p->section || p->type->entry == take_setting ||
+              p->type->entry == take_group_key))
+        p->type->entry(p, key, value);
+}
+
+int
+stk_parse_entries(stk_draft *draft, const stk_source *source,
+                  const stk_entries *entries)
+{
+    parser p = { .draft = draft, .source = source };
+    bool headless = true;
+
+    stk_settings_begin(&p.settings, draft, source->file, source->folder);
+    for (size_t i = 0; i < entries->n && !p.no_memory; i++) {
+        const stk_entry *entry = &entries->items[i];
+
+        p.line = entry->line;
+        if (entry->value) {
+            take_entry(&p, headless, entry->key, entry->value);
+        } else {
+            take_heading(&p, entry->key);
+            headless = false;
+        }
+    }
+    finish_group(&p);
+    stk_settings_end(&p.settings);
+    return p.no_memory ? -STK_E_MEMORY : 0;
+}
+
+int
+stk_parse_extends(const stk_entries *entries, stk_extends_fn each,
+                  void *payload)
+{
+    bool inside = false;
+
+    for (size_t i = 0; i < entries->n; i++) {
+        const stk_entry *entry = &entries->items[i];
+        char word[STK_LINE_LENGTH_MAX + 1];
+        const char *value = entry->value;
+
+        if (!value)
+            inside = !strcmp(entry->key, "stockade");
+        if (!value || !inside || strcmp(entry->key, "extends"))
+            continue;
+        while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+            int r = each(payload, word, entry->line);
+
+            if (r < 0)
+                return r;
+        }
+    }
+    return 0;
+}

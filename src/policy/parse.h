@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the entries of one file say: sections, keys, words into the draft. */
+#ifndef STK_POLICY_PARSE_H
+#define STK_POLICY_PARSE_H
+
+#include "policy/draft.h"
+#include "policy/entries.h"
+
+typedef struct stk_source {
+    const char *file;   /* as loaded; in the arena */
+    const char *folder; /* relative paths begin there */
+    bool builtin;       /* its groups are the built-in ones */
+} stk_source;
+
+/* Adds one file to the draft; its errors go to draft->complaints. Returns 0
+ * or -STK_E_MEMORY. */
+int stk_parse_entries(stk_draft *draft, const stk_source *source,
+                      const stk_entries *entries);
+
+/* Called for each path of `extends`, in order; negative stops. */
+typedef int (*stk_extends_fn)(void *payload, const char *path, uint32_t line);
+
+/* Finds the paths that a file extends, before it is parsed. */
+int stk_parse_extends(const stk_entries *entries, stk_extends_fn each,
+                      void *payload);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keys of [stockade], a table. */
+#ifndef STK_POLICY_SETTINGS_H
+#define STK_POLICY_SETTINGS_H
+
+#include "policy/draft.h"
+
+/* One file's [stockade]. Zeroed but for what stk_settings_begin() sets. */
+typedef struct stk_settings_reader {
+    stk_draft *draft;
+    const char *file;
+    const char *folder;
+    uint32_t heading;  /* the section's line; 0: none yet */
+    uint32_t seen[16]; /* per key of the table: its line */
+} stk_settings_reader;
+
+void stk_settings_begin(stk_settings_reader *reader, stk_draft *draft,
+                        const char *file, const char *folder);
+
+/* One entry. Errors go to the draft's complaints. 0 or -STK_E_MEMORY. */
+int stk_settings_take(stk_settings_reader *reader, uint32_t line,
+                      const char *key, const char *value);
+
+/* After the last entry: reports what is missing. */
+void stk_settings_end(stk_settings_reader *reader);
+
+/* Moves the draft's settings to the policy. */
+void stk_settings_finish(stk_policy *policy, const stk_draft *draft);
+
+/* Takes the next word off `*rest`; false at the end. `word` holds a line. */
+bool stk_settings_word(char *word, size_t size, const char **rest,
+                       const char *separators);
+
+#endif
