@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes the immutable policy of a draft, and its index. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "policy/index.h"
+
+typedef struct build {
+    stk_policy *policy;
+    stk_draft *draft;
+    stk_table literals; /* owned */
+    stk_node *nodes;    /* by the number of their literal */
+    size_t nodes_size;
+} build;
+
+static void
+clear_build(build *b)
+{
+    stk_table_clear(&b->literals);
+    free(b->nodes);
+}
+
+/* ---- groups ---------------------------------------------------------- */
+
+static stk_group *
+find_group(build *b, const char *name)
+{
+    stk_draft *draft = b->draft;
+    uint32_t number = stk_table_find(&draft->group_names, name, strlen(name));
+
+    return number == STK_TABLE_NONE ? NULL : draft->groups[number].group;
+}
+
+static int
+complain_group(build *b, stk_place at, const char *name)
+{
+    STK_CLEANUP(stk_freep) const char **names = NULL;
+    uint32_t n = b->draft->group_names.used;
+    const char *near;
+
+    names = calloc(n + 1, sizeof *names);
+    if (!names)
+        return -STK_E_MEMORY;
+    for (uint32_t i = 0; i < n; i++)
+        names[i] = b->draft->groups[i].group->name;
+    near = stk_text_nearest(name, names);
+    if (near)
+        stk_complain(b->draft->complaints, at.file, at.line, STK_E_INVALID,
+                     "no group @%s; did you mean @%s?", name, near);
+    else
+        stk_complain(b->draft->complaints, at.file, at.line, STK_E_INVALID,
+                     "no group @%s; add a section [group %s]", name, name);
+    return 0;
+}
+
+static int
+compare_members(const void *left, const void *right)
+{
+    const stk_member *a = left, *b = right;
+    int order = strcmp(a->name, b->name);
+
+    return order ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+static int
+finish_group(build *b, stk_draft_group *from)
+{
+    stk_group *group = from->group;
+
+    if (from->n_members)
+        qsort(from->members, from->n_members, sizeof *from->members,
+              compare_members);
+    group->members = stk_arena_take(b->draft->arena, from->n_members,
+                                    sizeof *group->members);
+    if (!group->members)
+        return -STK_E_MEMORY;
+    for (size_t i = 0; i < from->n_members; i++) {
+        const stk_member *member = &from->members[i];
+
+        group->members[i] = member->name;
+        if (i > 0 && !strcmp(member->name, member[-1].name))
+            stk_complain(b->draft->complaints, group->place.file, member->line,
+                         STK_E_INVALID, "\"%s\" is a member already, line %u",
+                         member->name, member[-1].line);
+    }
+    group->n_members = from->n_members;
+    return 0;
+}
+
+static int
+finish_groups(build *b)
+{
+    size_t n = b->draft->group_names.used;
+
+    b->policy->groups =
+        stk_arena_take(b->draft->arena, n, sizeof *b->policy->groups);
+    if (!b->policy->groups)
+        return -STK_E_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        if (finish_group(b, &b->draft->groups[i]) < 0)
+            return -STK_E_MEMORY;
+        b->policy->groups[i] = b->draft->groups[i].group;
+    }
+    b->policy->n_groups = n;
+    b->policy->stdlib = find_group(b, "stdlib");
+    return 0;
+}
+
+static int
+finish_trusted(build *b)
+{
+    const stk_setting *setting = &b->draft->settings[STK_SETTING_TRUSTED];
+    stk_policy *policy = b->policy;
+
+    for (size_t i = 0; i < b->draft->trusted.n; i++) {
+        const char *name = b->draft->trusted.items[i];
+        stk_group *group = find_group(b, name);
+
+        if (group)
+            group->trusted = policy->has_trusted = true;
+        else if (complain_group(b, setting->place, name) < 0)
+            return -STK_E_MEMORY;
+    }
+    for (size_t i = 0; i < policy->n_groups; i++) {
+        stk_group *group = b->draft->groups[i].group;
+
+        if (group->builtin)
+            group->trusted |= policy->stdlib->trusted;
+    }
+    if (!policy->has_trusted)
+        return 0;
+    policy->trusted =
+        (stk_rule_ref){ setting->place.file, setting->place.line,
+                        stk_arena_printf(b->draft->arena, "trusted = %s",
+                                         setting->value),
+                        "stockade" };
+    return policy->trusted.text ? 0 : -STK_E_MEMORY;
+}
+
+/* ---- sections and their rules ------------------------------------------ */
+
+typedef struct ordered {
+    stk_rule *rule;
+    size_t number;
+} ordered;
+
+/* Equal patterns side by side, the one that was read last at the end. */
+static int
+compare_rules(const void *left, const void *right)
+{
+    const ordered *a = left, *b = right;
+    uint32_t section_a = a->rule->section->index;
+    uint32_t section_b = b->rule->section->index;
+    int order;
+
+    if (section_a != section_b)
+        return section_a < section_b ? -1 : 1;
+    if (a->rule->kind != b->rule->kind)
+        return a->rule->kind < b->rule->kind ? -1 : 1;
+    order = strcmp(a->rule->literal, b->rule->literal);
+    return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+static bool
+is_same_pattern(const stk_rule *a, const stk_rule *b)
+{
+    return a->section == b->section && a->kind == b->kind &&
+           !strcmp(a->literal, b->literal);
+}
+
+/* Marks with section = NULL what a later file replaces. */
+static int
+drop_replaced(build *b)
+{
+    STK_CLEANUP(stk_freep) ordered *all = NULL;
+    size_t n = b->draft->n_rules;
+
+    all = calloc(n + 1, sizeof *all);
+    if (!all)
+        return -STK_E_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        all[i] = (ordered){ b->draft->rules[i], i };
+    qsort(all, n, sizeof *all, compare_rules);
+    for (size_t i = 1; i < n; i++) {
+        stk_rule *before = all[i - 1].rule, *rule = all[i].rule;
+
+        if (!is_same_pattern(before, rule))
+            continue;
+        if (!strcmp(before->place.file, rule->place.file))
+            stk_complain(b->draft->complaints, rule->place.file,
+                         rule->place.line, STK_E_INVALID,
+                         "%s stands on line %u already; keep one",
+                         rule->pattern, before->place.line);
+        all[i - 1].number = n;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (all[i].number == n)
+            all[i].rule->section = NULL;
+    return 0;
+}
+
+static int
+resolve_rules(build *b)
+{
+    for (size_t i = 0; i < b->draft->n_rules; i++) {
+        stk_rule *rule = b->draft->rules[i];
+
+        if (!rule->section || rule->kind != STK_PATTERN_GROUP)
+            continue;
+        rule->group = find_group(b, rule->literal);
+        if (rule->group)
+            continue;
+        rule->section = NULL;
+        if (complain_group(b, rule->place, rule->literal) < 0)
+            return -STK_E_MEMORY;
+    }
+    return 0;
+}
+
+static void
+put_rule(build *b, stk_section *section, const stk_rule *rule)
+{
+    stk_group *group =
+        rule->group ? b->draft->groups[rule->group->index].group : NULL;
+
+    section->rules[section->n_rules++] = rule;
+    b->policy->n_rules++;
+    b->policy->has_closure |= rule->closure;
+    if (rule->kind == STK_PATTERN_ANY)
+        section->any = rule;
+    if (!group)
+        return;
+    section->group_rules[section->n_group_rules++] = rule;
+    if (section->kind == STK_SECTION_MODULES)
+        group->in_modules = rule;
+    if (section->kind == STK_SECTION_FORBIDDEN)
+        group->in_forbidden = rule;
+}
+
+static int
+compare_group_rules(const void *left, const void *right)
+{
+    const stk_rule *const *a = left, *const *b = right;
+
+    return ((*a)->group->index > (*b)->group->index) -
+           ((*a)->group->index < (*b)->group->index);
+}
+
+static int
+make_room(build *b, stk_section *section)
+{
+    stk_arena *arena = b->draft->arena;
+
+    section->rules =
+        stk_arena_take(arena, section->n_rules, sizeof *section->rules);
+    section->group_rules = stk_arena_take(arena, section->n_group_rules,
+                                          sizeof *section->group_rules);
+    section->n_rules = section->n_group_rules = 0;
+    return section->rules && section->group_rules ? 0 : -STK_E_MEMORY;
+}
+
+static int
+finish_rules(build *b)
+{
+    stk_draft *draft = b->draft;
+
+    for (size_t i = 0; i < draft->n_rules; i++) {
+        const stk_rule *rule = draft->rules[i];
+
+        if (!rule->section)
+            continue;
+        draft->sections[rule->section->index]->n_rules++;
+        draft->sections[rule->section->index]->n_group_rules +=
+            rule->group != NULL;
+    }
+    for (size_t i = 0; i < draft->section_names.used; i++)
+        if (make_room(b, draft->sections[i]) < 0)
+            return -STK_E_MEMORY;
+    for (size_t i = 0; i < draft->n_rules; i++)
+        if (draft->rules[i]->section)
+            put_rule(b, draft->sections[draft->rules[i]->section->index],
+                     draft->rules[i]);
+    for (size_t i = 0; i < draft->section_names.used; i++)
+        qsort(draft->sections[i]->group_rules,
+              draft->sections[i]->n_group_rules, sizeof(stk_rule *),
+              compare_group_rules);
+    return 0;
+}
+
+static int
+finish_sections(build *b)
+{
+    stk_policy *policy = b->policy;
+    size_t n = b->draft->section_names.used;
+
+    policy->sections =
+        stk_arena_take(b->draft->arena, n, sizeof *policy->sections);
+    if (!policy->sections)
+        return -STK_E_MEMORY;
+    policy->n_sections = n;
+    for (size_t i = 0; i < n; i++) {
+        stk_section *section = b->draft->sections[i];
+        const char *at = strchr(section->name, '@');
+        stk_group *group;
+
+        policy->sections[i] = section;
+        policy->has_from |= section->kind == STK_SECTION_FROM;
+        if (!at)
+            continue;
+        group = find_group(b, at + 1);
+        section->group = group;
+        if (group)
+            group->section = section;
+        else if (complain_group(b, section->place, at + 1) < 0)
+            return -STK_E_MEMORY;
+    }
+    return 0;
+}
+
+/* ---- the index ---------------------------------------------------------- */
+
+static stk_node *
+add_node(build *b, const char *literal, size_t length)
+{
+    uint32_t known = b->literals.used;
+    uint32_t number = stk_table_add(&b->literals, literal, length);
+
+    if (number == STK_TABLE_NONE)
+        return NULL;
+    if (number < known)
+        return &b->nodes[number];
+    if (number == b->nodes_size) {
+        size_t size = b->nodes_size ? b->nodes_size * 2 : 1024;
+        stk_node *nodes = reallocarray(b->nodes, size, sizeof *nodes);
+
+        if (!nodes)
+            return NULL;
+        b->nodes = nodes;
+        b->nodes_size = size;
+    }
+    b->nodes[number] =
+        (stk_node){ .literal = literal, .length = (uint32_t)length };
+    return &b->nodes[number];
+}
+
+static int
+index_group(build *b, stk_group *group)
+{
+    for (size_t i = 0; i < group->n_members; i++) {
+        stk_node *node =
+            add_node(b, group->members[i], strlen(group->members[i]));
+
+        if (!node)
+            return -STK_E_MEMORY;
+        if (!group->builtin)
+            node->n_groups++;
+        else if (group != b->policy->stdlib)
+            node->part = group;
+    }
+    return 0;
+}
+
+/* [modules from X]: what it says is found through the literal. */
+static void
+index_from(stk_node *node, const stk_section *section, const stk_rule *rule,
+           bool fill)
+{
+    stk_from_rules *from;
+
+    if (!fill) {
+        node->n_from++;
+        return;
+    }
+    /* sections come in the order of their index: the last one is ours */
+    if (node->n_from == 0 || node->from[node->n_from - 1].section != section)
+        node->from[node->n_from++].section = section;
+    from = &node->from[node->n_from - 1];
+    from->rules[rule->kind] = rule;
+    if (rule->verdict == STK_DENY)
+        node->denied |= 1u << rule->kind;
+}
+
+static int
+index_rule(build *b, const stk_section *section, const stk_rule *rule,
+           bool fill)
+{
+    stk_node *node = rule->kind < STK_PATTERN_GROUP
+                         ? add_node(b, rule->literal, rule->length)
+                         : NULL;
+
+    if (!node)
+        return rule->kind < STK_PATTERN_GROUP ? -STK_E_MEMORY : 0;
+    if (section->kind == STK_SECTION_FROM)
+        index_from(node, section, rule, fill);
+    else if (section->kind == STK_SECTION_MODULES)
+        node->modules[rule->kind] = rule;
+    else
+        node->forbidden[rule->kind] = rule;
+    if (rule->kind == STK_PATTERN_PREFIX && !fill) {
+        b->policy->has_prefixes = true;
+        b->policy->prefix_lengths[rule->length / 64 % 4] |=
+            UINT64_C(1) << (rule->length % 64);
+    }
+    return 0;
+}
+
+static int
+index_rules(build *b, bool fill)
+{
+    for (size_t i = 0; i < b->policy->n_sections; i++) {
+        const stk_section *section = b->policy->sections[i];
+
+        for (size_t j = 0; j < section->n_rules; j++)
+            if (index_rule(b, section, section->rules[j], fill) < 0)
+                return -STK_E_MEMORY;
+    }
+    return 0;
+}
+
+/* What [modules from X] denies to somebody costs the question who asks. */
+static void
+note_denials(build *b)
+{
+    for (size_t i = 0; i < b->policy->n_sections; i++) {
+        const stk_section *section = b->policy->sections[i];
+
+        if (section->kind != STK_SECTION_FROM)
+            continue;
+        if (section->any && section->any->verdict == STK_DENY)
+            b->policy->from_denies_any = true;
+        for (size_t j = 0; j < section->n_group_rules; j++) {
+            const stk_rule *rule = section->group_rules[j];
+
+            if (rule->verdict == STK_DENY)
+                b->draft->groups[rule->group->index].group->denied_from = true;
+        }
+    }
+    for (size_t i = 0; i < b->policy->n_groups; i++) {
+        stk_group *group = b->draft->groups[i].group;
+
+        if (group->builtin)
+            group->denied_from |= b->policy->stdlib->denied_from;
+    }
+}
+
+static int
+compare_rank(const void *left, const void *right)
+{
+    const stk_group *a = *(stk_group *const *)left;
+    const stk_group *b = *(stk_group *const *)right;
+    size_t length_a = strlen(a->name), length_b = strlen(b->name);
+
+    if (length_a != length_b)
+        return length_a > length_b ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+static int
+allocate_lists(build *b)
+{
+    for (uint32_t i = 0; i < b->literals.used; i++) {
+        stk_node *node = &b->nodes[i];
+
+        node->from =
+            stk_arena_take(b->draft->arena, node->n_from, sizeof *node->from);
+        node->groups = stk_arena_take(b->draft->arena, node->n_groups,
+                                      sizeof *node->groups);
+        if (!node->from || !node->groups)
+            return -STK_E_MEMORY;
+        node->n_from = node->n_groups = 0;
+    }
+    return 0;
+}
+
+/* Groups by rank: so are the lists of their members. */
+static int
+fill_groups(build *b)
+{
+    STK_CLEANUP(stk_freep) const stk_group **ranked = NULL;
+    size_t n = b->policy->n_groups;
+
+    ranked = calloc(n + 1, sizeof *ranked);
+    if (!ranked)
+        return -STK_E_MEMORY;
+    memcpy(ranked, b->policy->groups, n * sizeof *ranked);
+    qsort(ranked, n, sizeof *ranked, compare_rank);
+    for (size_t i = 0; i < n; i++) {
+        const stk_group *group = ranked[i];
+
+        for (size_t j = 0; !group->builtin && j < group->n_members; j++) {
+            stk_node *node =
+                add_node(b, group->members[j], strlen(group->members[j]));
+
+            node->groups[node->n_groups++] = group;
+        }
+    }
+    return 0;
+}
+
+static int
+index_sections(build *b)
+{
+    for (size_t i = 0; i < b->policy->n_sections; i++) {
+        const stk_section *section = b->policy->sections[i];
+        stk_node *node;
+
+        if (!section->importer)
+            continue;
+        node = add_node(b, section->importer, strlen(section->importer));
+        if (!node)
+            return -STK_E_MEMORY;
+        node->section = section;
+    }
+    return 0;
+}
+
+static int
+freeze_index(build *b)
+{
+    stk_arena *arena = b->draft->arena;
+    struct stk_slot *slots =
+        stk_arena_take(arena, (size_t)b->literals.mask + 1, sizeof *slots);
+    stk_node *nodes = stk_arena_take(arena, b->literals.used, sizeof *nodes);
+
+    if (!slots || !nodes)
+        return -STK_E_MEMORY;
+    memcpy(slots, b->literals.slots,
+           ((size_t)b->literals.mask + 1) * sizeof *slots);
+    memcpy(nodes, b->nodes, b->literals.used * sizeof *nodes);
+    b->policy->slots = slots;
+    b->policy->slot_mask = b->literals.mask;
+    b->policy->nodes = nodes;
+    return 0;
+}
+
+static int
+build_index(build *b)
+{
+    for (size_t i = 0; i < b->policy->n_groups; i++)
+        if (index_group(b, b->draft->groups[i].group) < 0)
+            return -STK_E_MEMORY;
+    if (index_rules(b, false) < 0 || index_sections(b) < 0 ||
+        allocate_lists(b) < 0 || index_rules(b, true) < 0 ||
+        fill_groups(b) < 0)
+        return -STK_E_MEMORY;
+    note_denials(b);
+    return freeze_index(b);
+}
+
+/* ---- groups that disagree ------------------------------------------------
+ */
+
+/* A rule with the name itself, or a higher group, settles it. */
+static bool
+is_settled(build *b, const stk_rule *rule, const char *name)
+{
+    const stk_rule *winner = NULL;
+
+    stk_rule_matches(&winner, 1, b->policy, rule->section, name);
+    return winner &&
+           (winner->kind < STK_PATTERN_GROUP || winner->length > rule->length);
+}
+
+/* The first name that both groups have and no other rule settles. */
+static const char *
+find_disputed(build *b, const stk_rule *first, const stk_rule *second)
+{
+    const stk_group *x = first->group, *y = second->group;
+    size_t i = 0, j = 0;
+
+    while (i < x->n_members && j < y->n_members) {
+        int order = strcmp(x->members[i], y->members[j]);
+
+        if (order == 0 && !is_settled(b, first, x->members[i]))
+            return x->members[i];
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return NULL;
+}
+
+static void
+compare_groups(build *b, const stk_rule *first, const stk_rule *second)
+{
+    const char *name;
+
+    if (first->length != second->length ||
+        (first->verdict == second->verdict &&
+         first->closure == second->closure))
+        return;
+    name = find_disputed(b, first, second);
+    if (!name)
+        return;
+    if (first->place.file == second->place.file &&
+        first->place.line > second->place.line) {
+        const stk_rule *swap = first;
+
+        first = second;
+        second = swap;
+    }
+    stk_complain(b->draft->complaints, second->place.file, second->place.line,
+                 STK_E_INVALID,
+                 "%s and %s (%s:%u) have the same rank and disagree about "
+                 "\"%s\"; give it a rule of its own",
+                 second->pattern, first->pattern, first->place.file,
+                 first->place.line, name);
+}
+
+static void
+check_ranks(build *b)
+{
+    for (size_t i = STK_SECTION_MODULES; i < b->policy->n_sections; i++) {
+        const stk_section *section = b->policy->sections[i];
+
+        for (size_t j = 0; j < section->n_group_rules; j++)
+            for (size_t k = j + 1; k < section->n_group_rules; k++)
+                compare_groups(b, section->group_rules[j],
+                               section->group_rules[k]);
+    }
+}
+
+int
+stk_compile(stk_policy *policy, stk_draft *draft)
+{
+    STK_CLEANUP(clear_build) build b = { .policy = policy, .draft = draft };
+
+    if (finish_groups(&b) < 0 || finish_trusted(&b) < 0 ||
+        drop_replaced(&b) < 0 || resolve_rules(&b) < 0 ||
+        finish_rules(&b) < 0 || finish_sections(&b) < 0 || build_index(&b) < 0)
+        return -STK_E_MEMORY;
+    check_ranks(&b);
+    return 0;
+}
