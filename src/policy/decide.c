@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a request to a decision: total, without allocation, in the length of
+ * the names. What can fail has failed at load.
+ */
+#include <stddef.h>
+
+#include "policy/decide.h"
+#include "policy/index.h"
+
+/* The question, and what is found out of the importer only when needed. */
+typedef struct asking {
+    const stk_policy *policy;
+    const stk_request *request;
+    stk_trail name;
+    stk_trail importer;
+    bool known; /* the importer has a dotted name */
+} asking;
+
+static const stk_rule *
+last_rule(const stk_policy *policy, const stk_trail *trail,
+          const stk_section *section)
+{
+    const stk_rule *rules[STK_LABELS_MAX];
+
+    stk_trail_winners(rules, policy, trail, section);
+    return rules[trail->name.labels - 1];
+}
+
+/* ---- the parts of a decision ---------------------------------------------
+ */
+
+static const stk_rule *
+find_forbidden(const asking *a)
+{
+    const stk_section *section = stk_rule_forbidden(a->policy);
+    const stk_rule *rules[STK_LABELS_MAX];
+    uint32_t i = a->name.name.labels;
+
+    if (section->n_rules == 0)
+        return NULL;
+    stk_trail_winners(rules, a->policy, &a->name, section);
+    while (i-- > 0)
+        if (rules[i])
+            return rules[i];
+    return NULL;
+}
+
+/*
+ * Whether the name's first `end` bytes are in the package that the first
+ * `held` bytes of the importer name, or are a parent of it.
+ */
+static bool
+is_own(const asking *a, uint32_t end, uint32_t held)
+{
+    const char *name = a->name.name.text, *own = a->importer.name.text;
+    uint32_t shorter = end < held ? end : held;
+
+    if (memcmp(name, own, shorter))
+        return false;
+    return end == held || (end < held ? own : name)[shorter] == '.';
+}
+
+/* The [modules from X] that hold the importer, the first that matches. */
+static void
+judge_importer(const asking *a, stk_judged *judged)
+{
+    const stk_rule *rules[STK_LABELS_MAX];
+    uint32_t labels = a->name.name.labels;
+    stk_holders walk;
+    stk_holder holder;
+
+    stk_holders_begin(&walk, a->policy, &a->importer);
+    while (stk_holders_next(&walk, &holder)) {
+        const stk_section *section =
+            holder.node ? holder.node->section : holder.group->section;
+
+        if (!section || section->n_rules == 0)
+            continue;
+        stk_trail_winners(rules, a->policy, &a->name, section);
+        for (uint32_t i = 0; i < labels; i++) {
+            if (!rules[i] || judged[i].reason != STK_REASON_NONE)
+                continue;
+            if (is_own(a, a->name.name.end[i], holder.length))
+                judged[i].aside = true;
+            else
+                judged[i] = (stk_judged){ rules[i], STK_REASON_IMPORTER,
+                                          rules[i]->verdict, false };
+        }
+    }
+}
+
+static void
+judge_rest(const asking *a, stk_judged *judged)
+{
+    const stk_rule *rules[STK_LABELS_MAX];
+
+    stk_trail_winners(rules, a->policy, &a->name, stk_rule_modules(a->policy));
+    for (uint32_t i = 0; i < a->name.name.labels; i++) {
+        stk_judged *one = &judged[i];
+
+        if (one->reason != STK_REASON_NONE)
+            continue;
+        one->rule = rules[i];
+        one->reason = rules[i] ? STK_REASON_RULE : STK_REASON_DEFAULT;
+        one->verdict = rules[i] ? rules[i]->verdict : a->policy->fallback;
+        if (one->aside && one->verdict == STK_ALLOW)
+            one->reason = STK_REASON_OWN;
+    }
+}
+
+static bool
+is_trusted(const stk_policy *policy, const stk_trail *trail)
+{
+    stk_holders walk;
+    stk_holder holder;
+
+    stk_holders_begin(&walk, policy, trail);
+    while (stk_holders_next(&walk, &holder))
+        if (holder.group && holder.group->trusted)
+            return true;
+    return false;
+}
+
+static void
+judge_trusted(const asking *a, stk_judged *judged)
+{
+    for (uint32_t i = 0; i < a->name.name.labels; i++)
+        if (judged[i].reason == STK_REASON_NONE)
+            judged[i] =
+                (stk_judged){ NULL, STK_REASON_TRUSTED, STK_ALLOW, false };
+}
+
+/* Denied by nothing that was written down for the name. */
+static bool
+is_liftable(const stk_judged *one)
+{
+    return one->verdict == STK_DENY && (one->reason == STK_REASON_DEFAULT ||
+                                        (one->reason == STK_REASON_RULE &&
+                                         one->rule->kind == STK_PATTERN_ANY));
+}
+
+static bool
+has_closure(const asking *a, const stk_rule **rule)
+{
+    *rule = NULL;
+    if (a->known && a->policy->has_closure)
+        *rule =
+            last_rule(a->policy, &a->importer, stk_rule_modules(a->policy));
+    if (*rule && !(*rule)->closure)
+        *rule = NULL;
+    return *rule || (a->request->flags & STK_REQUEST_CLOSURE);
+}
+
+/* True when it turned a denial; `*rule` is the importer's, if one says so. */
+static bool
+lift_denials(const asking *a, stk_judged *judged, const stk_rule **rule)
+{
+    bool lifted = false;
+
+    for (uint32_t i = 0; i < a->name.name.labels; i++) {
+        if (!is_liftable(&judged[i]))
+            continue;
+        if (!lifted && !has_closure(a, rule))
+            return false;
+        judged[i].verdict = STK_ALLOW;
+        lifted = true;
+    }
+    return lifted;
+}
+
+/* ---- the whole -----------------------------------------------------------
+ */
+
+static stk_decision
+say(enum stk_verdict verdict, enum stk_reason reason, stk_rule_ref rule)
+{
+    return (stk_decision){ verdict, reason, rule, NULL };
+}
+
+static stk_decision
+conclude(const asking *a, const stk_judged *judged, bool lifted,
+         const stk_rule *closure)
+{
+    uint32_t labels = a->name.name.labels;
+    const stk_judged *last = &judged[labels - 1];
+
+    if (last->verdict == STK_DENY)
+        return say(STK_DENY, last->reason, stk_rule_show(last->rule));
+    for (uint32_t i = 0; i + 1 < labels; i++)
+        if (judged[i].verdict == STK_DENY)
+            return say(STK_DENY, STK_REASON_PARENT,
+                       stk_rule_show(judged[i].rule));
+    if (lifted)
+        return say(STK_ALLOW, STK_REASON_CLOSURE, stk_rule_show(closure));
+    if (last->reason == STK_REASON_TRUSTED)
+        return say(STK_ALLOW, STK_REASON_TRUSTED, a->policy->trusted);
+    return say(STK_ALLOW, last->reason, stk_rule_show(last->rule));
+}
+
+static stk_decision
+judge(asking *a, stk_judged *judged)
+{
+    const stk_policy *policy = a->policy;
+    const stk_rule *rule = find_forbidden(a);
+    bool lifted;
+
+    if (rule)
+        return say(STK_DENY, STK_REASON_FORBIDDEN, stk_rule_show(rule));
+    for (uint32_t i = 0; i < a->name.name.labels; i++)
+        judged[i] = (stk_judged){ NULL, STK_REASON_NONE, STK_DENY, false };
+    a->known =
+        a->request->importer &&
+        (policy->has_from || policy->has_trusted || policy->has_closure) &&
+        stk_trail_find(&a->importer, policy, a->request->importer);
+    if (a->known && policy->has_from)
+        judge_importer(a, judged);
+    if (a->known && policy->has_trusted && is_trusted(policy, &a->importer))
+        judge_trusted(a, judged);
+    else
+        judge_rest(a, judged);
+    lifted = lift_denials(a, judged, &rule);
+    return conclude(a, judged, lifted, rule);
+}
+
+stk_decision
+stk_decide_told(const stk_policy *policy, const stk_request *request,
+                stk_judged *judged)
+{
+    asking a;
+
+    a.policy = policy;
+    a.request = request;
+    if (!request->name || !stk_trail_find(&a.name, policy, request->name))
+        return say(STK_DENY, STK_REASON_NAME, (stk_rule_ref){ 0 });
+    return judge(&a, judged);
+}
+
+stk_decision
+stk_policy_decide(const stk_policy *policy, const stk_request *request)
+{
+    stk_judged judged[STK_LABELS_MAX];
+
+    return stk_decide_told(policy, request, judged);
+}
+
+bool
+stk_policy_is_trusted(const stk_policy *policy, const char *name)
+{
+    stk_trail trail;
+
+    return policy->has_trusted && stk_trail_find(&trail, policy, name) &&
+           is_trusted(policy, &trail);
+}
+
+/* ---- free for all --------------------------------------------------------
+ */
+
+/* Whether some [modules from X] may deny the name, or a parent of it. */
+static bool
+is_denied_to_some(const stk_trail *trail)
+{
+    const unsigned here = 1u << STK_PATTERN_NAME | 1u << STK_PATTERN_PREFIX;
+    const unsigned below = 1u << STK_PATTERN_BELOW;
+
+    for (uint32_t i = 0; i < trail->n; i++) {
+        const stk_step *step = &trail->steps[i];
+        const stk_node *node = step->node;
+
+        if (node->denied & here)
+            return true;
+        if (node->denied & below && step->length < trail->name.length)
+            return true;
+        if (step->whole && node->part && node->part->denied_from)
+            return true;
+        for (uint32_t j = 0; step->whole && j < node->n_groups; j++)
+            if (node->groups[j]->denied_from)
+                return true;
+    }
+    return false;
+}
+
+bool
+stk_policy_is_free(const stk_policy *policy, const char *name)
+{
+    const stk_request request = { name, NULL, 0 };
+    stk_judged judged[STK_LABELS_MAX];
+    asking a;
+
+    if (policy->from_denies_any || !name)
+        return false;
+    a.policy = policy;
+    a.request = &request;
+    if (!stk_trail_find(&a.name, policy, name))
+        return false;
+    if (policy->has_from && is_denied_to_some(&a.name))
+        return false;
+    return judge(&a, judged).verdict == STK_ALLOW;
+}
+
+/* ---- words ----------------------------------------------------------------
+ */
+
+static const struct {
+    const char *name, *text;
+} reasons[] = {
+    [STK_REASON_NONE] = { "none", "nothing was decided" },
+    [STK_REASON_FORBIDDEN] = { "forbidden", "it is forbidden to everybody" },
+    [STK_REASON_RULE] = { "rule", "a rule of [modules] covers it" },
+    [STK_REASON_IMPORTER] = { "importer",
+                              "a rule for this importer covers it" },
+    [STK_REASON_PARENT] = { "parent", "a parent package is denied" },
+    [STK_REASON_DEFAULT] = { "default", "no rule covers it" },
+    [STK_REASON_TRUSTED] = { "trusted", "the importer is trusted" },
+    [STK_REASON_CLOSURE] = { "closure", "the importer came in with closure" },
+    [STK_REASON_OWN] = { "own", "it is the importer's own package" },
+    [STK_REASON_NAME] = { "name", "it is no dotted module name" },
+    [STK_REASON_SHADOWING] = { "shadowing",
+                               "a standard-library name from elsewhere" },
+    [STK_REASON_STARTUP] = { "startup", "the interpreter is starting" },
+    [STK_REASON_AUDIT] = { "audit", "the record could not be written" },
+};
+
+#define N_REASONS (sizeof reasons / sizeof reasons[0])
+
+const char *
+stk_reason_name(enum stk_reason reason)
+{
+    return (size_t)reason < N_REASONS ? reasons[reason].name : "none";
+}
+
+const char *
+stk_reason_text(enum stk_reason reason)
+{
+    return reasons[(size_t)reason < N_REASONS ? reason : 0].text;
+}

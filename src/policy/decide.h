@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A decision with what was found for the name and each of its parents. */
+#ifndef STK_POLICY_DECIDE_H
+#define STK_POLICY_DECIDE_H
+
+#include "policy/rule.h"
+
+/* Of one label: the name that ends there. */
+typedef struct stk_judged {
+    const stk_rule *rule; /* NULL: default, or trusted */
+    enum stk_reason reason;
+    enum stk_verdict verdict;
+    bool aside; /* a [modules from X] matched: the name is X's own */
+} stk_judged;
+
+/* What stk_policy_decide() answers. `judged` has room for STK_LABELS_MAX,
+ * and is filled but for STK_REASON_NAME and STK_REASON_FORBIDDEN. */
+stk_decision stk_decide_told(const stk_policy *policy,
+                             const stk_request *request, stk_judged *judged);
+
+#endif
