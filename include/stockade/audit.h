@@ -17,7 +17,8 @@
  * the last hash, and do not stop the owner of the file from writing a new
  * chain.
  *
- * Process-wide effects: none. Sinks are opened close-on-exec.
+ * Process-wide effects: none; signals that a write could raise are held back
+ * in the writing thread. Sinks are opened close-on-exec.
  */
 
 #include <stdbool.h>
@@ -89,31 +90,50 @@ typedef struct stk_record {
 /* ---- writing ------------------------------------------------------- */
 
 /*
- * Opens `n` sinks, each `file:PATH` (appended to, created 0600), `syslog:`
- * (/dev/log, or the socket in `syslog:PATH`), `journal:`, or `fd:N` (the
- * number stays the caller's; it is duplicated). All open or none does.
- * `*out` is freed by stk_log_close().
- * Returns 0, -STK_E_INVALID (no such sink), -STK_E_UNSUPPORTED (this build
- * or machine has none), -STK_E_IO or -STK_E_MEMORY.
+ * Opens `n` sinks. All open or none does. `*out` is freed by
+ * stk_log_close(). Returns 0, -STK_E_INVALID (no such sink),
+ * -STK_E_UNSUPPORTED (this build or machine has none), -STK_E_IO or
+ * -STK_E_MEMORY.
+ *
+ * file:PATH  appended to, created 0600, never through a symbolic link. One
+ *            write(2) a line: on a local file system the lines of any
+ *            number of threads and processes stay whole. It is kept open:
+ *            rotate it by copying and truncating. A line that a full disk
+ *            or a kill cut is ended before the next.
+ * syslog:    /dev/log, or the datagram socket in syslog:PATH, as RFC 3164:
+ *            stockade[PID], facility authpriv, severity notice, warning for
+ *            what was denied. What the kernel does not take (about 200 kB)
+ *            is a lost record; what the daemon behind it cuts is not seen.
+ * journal:   MESSAGE is the line, STOCKADE_NAME and so on are its texts.
+ *            What the journal drops for its rate limit is not seen.
+ * fd:N       duplicated: the number stays the caller's. A line of up to
+ *            PIPE_BUF bytes (4096) reaches a pipe whole; longer ones of
+ *            several processes may mix there. A descriptor that is
+ *            non-blocking is waited for one second a line, one that is not
+ *            for as long as its reader takes. A closed pipe is a lost
+ *            record, not a SIGPIPE.
  */
 STK_API int stk_log_open(stk_log **out, const char *const *sinks, size_t n,
                          stk_error *err);
 
 /*
  * Writes one record to every sink. The first failure of a log is also told
- * on file descriptor 2, once. Any thread.
+ * on file descriptor 2, once. Any thread, errno is kept. A forked child
+ * writes a `start` record with the reason `fork` before its first. A record
+ * that is lost leaves a gap in the chain, which stk_log_verify() finds.
  * Returns 0, or -STK_E_AUDIT when a sink did not take the whole line; the
  * other sinks have it all the same.
  */
 STK_API int stk_log_write(stk_log *log, const stk_record *record,
                           stk_error *err);
 
-/* How many records were not written whole since the log was opened. */
+/* How many records of this process were not written whole. */
 STK_API uint64_t stk_log_lost(const stk_log *log);
 
 /*
- * Writes the `end` record (with `count` repeats), closes, frees. NULL is
- * fine. In a forked child that wrote nothing, it writes nothing.
+ * Writes the `end` record (with `count` repeats, and in `error` how many
+ * records were lost, if any), closes, frees. NULL is fine. In a forked child
+ * that wrote nothing, it writes nothing.
  */
 STK_API void stk_log_close(stk_log *log, uint64_t count);
 

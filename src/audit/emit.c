@@ -107,6 +107,12 @@ wait_for_room(int fd, uint64_t deadline)
     return -1;
 }
 
+static uint64_t
+patience_ends(void)
+{
+    return stk_clock_monotonic_ns() + STK_EMIT_PATIENCE_MS * UINT64_C(1000000);
+}
+
 int
 stk_emit_all(int fd, bool is_socket, const char *data, size_t length,
              size_t *taken)
@@ -127,10 +133,31 @@ stk_emit_all(int fd, bool is_socket, const char *data, size_t length,
         if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
             return -1;
         if (!deadline)
-            deadline = stk_clock_monotonic_ns() +
-                       STK_EMIT_PATIENCE_MS * UINT64_C(1000000);
+            deadline = patience_ends();
         if (wait_for_room(fd, deadline) < 0)
             return -1;
     }
     return 0;
+}
+
+int
+stk_emit_message(int fd, struct iovec *parts, size_t n)
+{
+    const struct msghdr message = { .msg_iov = parts, .msg_iovlen = n };
+    uint64_t deadline = 0;
+
+    for (;;) {
+        ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (sent >= 0)
+            return 0;
+        if (errno == EINTR)
+            continue;
+        if (errno != EAGAIN && errno != EWOULDBLOCK)
+            return -1;
+        if (!deadline)
+            deadline = patience_ends();
+        if (wait_for_room(fd, deadline) < 0)
+            return -1;
+    }
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 /* How long a non-blocking descriptor is waited for, in all. */
 #define STK_EMIT_PATIENCE_MS 1000
@@ -23,5 +24,11 @@ ssize_t stk_emit_once(int fd, bool is_socket, const char *data, size_t length);
  */
 int stk_emit_all(int fd, bool is_socket, const char *data, size_t length,
                  size_t *taken);
+
+/*
+ * Sends one datagram of all the parts. A full queue is waited for.
+ * Returns 0, or -1 with errno.
+ */
+int stk_emit_message(int fd, struct iovec *parts, size_t n);
 
 #endif

@@ -12,7 +12,10 @@
 #include "base/text.h"
 
 static const stk_sink_type *const sink_types[] = {
+    &stk_sink_fd,
     &stk_sink_file,
+    &stk_sink_journal,
+    &stk_sink_syslog,
 };
 
 static const stk_sink_type *
@@ -23,6 +26,15 @@ find_type(const char *spec, size_t length)
             !memcmp(sink_types[i]->word, spec, length))
             return sink_types[i];
     return NULL;
+}
+
+unsigned
+stk_sink_severity(const stk_record *record)
+{
+    const char *event = record->event ? record->event : "import";
+    bool denied = record->verdict && strcmp(record->verdict, "allow");
+
+    return denied || record->error || !strcmp(event, "tamper") ? 4 : 5;
 }
 
 int
@@ -66,7 +78,7 @@ stk_sink_close(stk_sink *sink)
 void
 stk_sink_forked(stk_sink *sink)
 {
-    sink->cut = true;
+    sink->unsure = true;
 }
 
 int

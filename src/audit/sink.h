@@ -36,7 +36,8 @@ struct stk_sink {
     char label[128]; /* "file:imports.jsonl", printable, for messages */
     int fd;          /* owned, never 0 to 2; -1: none */
     bool is_socket;
-    bool cut;           /* what is there may not end with a newline */
+    bool unsure;        /* file: look whether it ends with a newline */
+    bool cut;           /* fd: the last line was written in part */
     int32_t utc_offset; /* seconds; syslog's times are local */
 };
 
@@ -44,6 +45,9 @@ extern const stk_sink_type stk_sink_file;
 extern const stk_sink_type stk_sink_fd;
 extern const stk_sink_type stk_sink_syslog;
 extern const stk_sink_type stk_sink_journal;
+
+/* syslog's severity (RFC 5424): warning for what was denied or is wrong. */
+unsigned stk_sink_severity(const stk_record *record);
 
 /* Opens `spec`; on success the caller gives it to stk_sink_close(). */
 int stk_sink_open(stk_sink *out, const char *spec, stk_error *err);

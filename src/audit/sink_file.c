@@ -84,7 +84,7 @@ open_file(stk_sink *sink, const char *what, stk_error *err)
         return refuse(what, why, err);
     if (fcntl(sink->fd, F_SETFL, O_APPEND) < 0)
         return fail(what, "cannot set up the audit log", err);
-    sink->cut = true;
+    sink->unsure = true;
     return 0;
 }
 
@@ -107,14 +107,14 @@ write_file(stk_sink *sink, const stk_line *line, stk_error *err)
     size_t length = line->length + 1;
     ssize_t n;
 
-    if (sink->cut && ends_within_line(sink->fd))
+    if (sink->unsure && ends_within_line(sink->fd))
         text--, length++;
     n = stk_emit_once(sink->fd, false, text, length);
-    sink->cut = n != (ssize_t)length;
+    sink->unsure = n != (ssize_t)length;
     if (n < 0)
         return stk_error_set_errno(err, STK_E_AUDIT, errno, "%s: cannot write",
                                    sink->label);
-    if (sink->cut)
+    if (sink->unsure)
         /* the rest would stand behind a line of somebody else by now */
         return stk_error_set(err, STK_E_AUDIT,
                              "%s: took %zd of %zu bytes of a record; is the "

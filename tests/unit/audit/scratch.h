@@ -142,6 +142,38 @@ in_child(int (*body)(void *), void *payload)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* A line of any text to a sink; needs "audit/sink.h" before this file. */
+#ifdef STK_AUDIT_SINK_H
+static inline int
+write_text(stk_sink *sink, const char *text, stk_error *err)
+{
+    size_t length = strlen(text);
+    char *framed = malloc(length + 2);
+    stk_record record = ordinary_record();
+    stk_line line = { framed + 1, length, &record };
+    int result;
+
+    record.pid = 41;
+    record.time = UINT64_C(1769860800123456);
+    framed[0] = framed[length + 1] = '\n';
+    memcpy(framed + 1, text, length);
+    result = stk_sink_write(sink, &line, err);
+    free(framed);
+    return result;
+}
+
+static inline stk_sink
+open_sink(const char *spec)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_sink sink;
+
+    if (stk_sink_open(&sink, spec, &err) < 0)
+        fail_msg("%s: %s", spec, err.message);
+    return sink;
+}
+#endif
+
 static inline int
 write_proc(const char *path, const char *text)
 {

@@ -111,18 +111,6 @@ test_open__never_becomes_standard_output(void **state)
 
 /* ---- writing ---------------------------------------------------------- */
 
-static int
-write_text(stk_sink *sink, const char *text, stk_error *err)
-{
-    size_t length = strlen(text);
-    char framed[512];
-    stk_line line = { framed + 1, length, NULL };
-
-    framed[0] = framed[length + 1] = '\n';
-    memcpy(framed + 1, text, length);
-    return stk_sink_write(sink, &line, err);
-}
-
 static void
 assert_holds(const char *path, const char *expected)
 {
