@@ -4,8 +4,8 @@
 
 #include <stockade/error.h>
 
-static PyModuleDef definition = { PyModuleDef_HEAD_INIT, .m_name =
-                                                             "_stockade" };
+static PyModuleDef definition = { PyModuleDef_HEAD_INIT,
+                                  .m_name = "_stockade" };
 
 STK_API PyMODINIT_FUNC PyInit__stockade(void);
 

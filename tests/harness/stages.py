@@ -211,7 +211,7 @@ def lint(python):
     command = pytest_of(python.label, python, found)
     if command:
         found.add(run_pytest("lint", command, WORK / python.label,
-                             ["tests/lint"]))
+                             ["tests/lint", "tests/harness"]))
     return found
 
 

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every C file has a test program of its own, and the program is run."""
+
+import json
+import shutil
+import subprocess
+
+from tree import ROOT, c_files
+
+# main.c of a program is tried through the program.
+NO_UNIT = {"cli/main"}
+
+
+def units():
+    for path in c_files("src", suffixes=(".c",)):
+        name = "/".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        if name not in NO_UNIT:
+            yield name
+
+
+def test_every_c_file_has_a_test_program():
+    missing = []
+    for name in units():
+        room, _, file = name.partition("/")
+        if not (ROOT / "tests/unit" / room / ("test_%s.c" % file)).is_file():
+            missing.append(name)
+    assert missing == []
+
+
+def test_every_test_program_is_run(build):
+    meson = shutil.which("meson") or "/usr/bin/meson"
+    done = subprocess.run([meson, "introspect", "--tests", str(build)],
+                          stdout=subprocess.PIPE, check=True)
+    run = {test["name"] for test in json.loads(done.stdout.decode())}
+    programs = {"%s/%s" % (path.parent.name, path.stem[len("test_"):])
+                for path in c_files("tests/unit", suffixes=(".c",))
+                if path.name.startswith("test_")}
+    assert programs - run == set()
