@@ -11,7 +11,7 @@ import os
 import sys
 import sysconfig
 
-LINK = sys.argv[1]  # auto, shared or static
+LINK = sys.argv[1]  # auto, shared or static; wheel: shared or none
 PREFIX = sys.argv[2]  # where the build will be installed
 VAR = sysconfig.get_config_var
 
@@ -65,6 +65,8 @@ def say_link():
     if shared and LINK != "static":
         say("kind", "shared")
         say_shared(shared)
+    elif LINK == "wheel":
+        say("kind", "none")
     elif static and LINK != "shared":
         say("kind", "static")
         say_static(static)
