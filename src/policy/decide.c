@@ -202,11 +202,9 @@ static stk_decision
 judge(asking *a, stk_judged *judged)
 {
     const stk_policy *policy = a->policy;
-    const stk_rule *rule = find_forbidden(a);
+    const stk_rule *rule = NULL;
     bool lifted;
 
-    if (rule)
-        return say(STK_DENY, STK_REASON_FORBIDDEN, stk_rule_show(rule));
     for (uint32_t i = 0; i < a->name.name.labels; i++)
         judged[i] = (stk_judged){ NULL, STK_REASON_NONE, STK_DENY, false };
     a->known =
@@ -225,14 +223,18 @@ judge(asking *a, stk_judged *judged)
 
 stk_decision
 stk_decide_told(const stk_policy *policy, const stk_request *request,
-                stk_judged *judged)
+                bool forbidden, stk_judged *judged)
 {
+    const stk_rule *rule;
     asking a;
 
     a.policy = policy;
     a.request = request;
     if (!request->name || !stk_trail_find(&a.name, policy, request->name))
         return say(STK_DENY, STK_REASON_NAME, (stk_rule_ref){ 0 });
+    rule = forbidden ? find_forbidden(&a) : NULL;
+    if (rule)
+        return say(STK_DENY, STK_REASON_FORBIDDEN, stk_rule_show(rule));
     return judge(&a, judged);
 }
 
@@ -241,7 +243,7 @@ stk_policy_decide(const stk_policy *policy, const stk_request *request)
 {
     stk_judged judged[STK_LABELS_MAX];
 
-    return stk_decide_told(policy, request, judged);
+    return stk_decide_told(policy, request, true, judged);
 }
 
 bool
@@ -294,6 +296,8 @@ stk_policy_is_free(const stk_policy *policy, const char *name)
     if (!stk_trail_find(&a.name, policy, name))
         return false;
     if (policy->has_from && is_denied_to_some(&a.name))
+        return false;
+    if (find_forbidden(&a))
         return false;
     return judge(&a, judged).verdict == STK_ALLOW;
 }

@@ -13,9 +13,13 @@ typedef struct stk_judged {
     bool aside; /* a [modules from X] matched: the name is X's own */
 } stk_judged;
 
-/* What stk_policy_decide() answers. `judged` has room for STK_LABELS_MAX,
- * and is filled but for STK_REASON_NAME and STK_REASON_FORBIDDEN. */
+/*
+ * What stk_policy_decide() answers, as if [forbidden] were empty when
+ * `forbidden` is false. `judged` has room for STK_LABELS_MAX, and is filled
+ * but for STK_REASON_NAME and STK_REASON_FORBIDDEN.
+ */
 stk_decision stk_decide_told(const stk_policy *policy,
-                             const stk_request *request, stk_judged *judged);
+                             const stk_request *request, bool forbidden,
+                             stk_judged *judged);
 
 #endif
