@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The walk of decide.c, told: what won, what lost and why. fix.c says what
+ * would turn the answer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "policy/arena.h"
+#include "policy/explain.h"
+
+/* The public part comes first: it is freed through its address. */
+typedef struct explanation {
+    stk_explanation shown;
+    stk_arena *arena;
+} explanation;
+
+static void
+free_freep(explanation **e)
+{
+    if (*e)
+        stk_explanation_free(&(*e)->shown);
+    *e = NULL;
+}
+
+void
+stk_explanation_free(stk_explanation *shown)
+{
+    explanation *e = (explanation *)shown;
+
+    if (!e)
+        return;
+    stk_arena_free(e->arena);
+    free(e);
+}
+
+/* ---- the reason, one sentence --------------------------------------------
+ */
+
+static const char *
+tell_parent(const stk_told *t)
+{
+    const stk_decision *d = &t->decision;
+
+    if (d->rule.file)
+        return stk_arena_printf(t->arena,
+                                "%s is denied: its parent %s is denied by "
+                                "\"%s\" in [%s]",
+                                t->request->name, t->subject, d->rule.text,
+                                d->rule.section);
+    return stk_arena_printf(t->arena,
+                            "%s is denied: no rule covers its parent %s, and "
+                            "the default is deny",
+                            t->request->name, t->subject);
+}
+
+static const char *
+tell_closure(const stk_told *t)
+{
+    if (t->decision.rule.file)
+        return stk_arena_printf(
+            t->arena, "%s is allowed: %s came in with \"%s\"",
+            t->request->name, t->request->importer, t->decision.rule.text);
+    return stk_arena_printf(
+        t->arena, "%s is allowed: the importer came in through a closure",
+        t->request->name);
+}
+
+static const char *
+tell_reason(const stk_told *t)
+{
+    const stk_decision *d = &t->decision;
+    const char *name = t->request->name;
+    const char *verdict = d->verdict == STK_ALLOW ? "allowed" : "denied";
+
+    switch (d->reason) {
+    case STK_REASON_NAME:
+        return stk_arena_copy(t->arena, "this is no dotted module name", 29);
+    case STK_REASON_FORBIDDEN:
+        return stk_arena_printf(t->arena, "%s is forbidden to everybody: %s",
+                                name, t->winner->reason);
+    case STK_REASON_PARENT:
+        return tell_parent(t);
+    case STK_REASON_CLOSURE:
+        return tell_closure(t);
+    case STK_REASON_DEFAULT:
+        return stk_arena_printf(
+            t->arena, "%s is %s: no rule covers it, and the default is %s",
+            name, verdict, d->verdict == STK_ALLOW ? "allow" : "deny");
+    case STK_REASON_TRUSTED:
+        return stk_arena_printf(t->arena,
+                                "%s is allowed: %s is trusted by \"%s\"", name,
+                                t->request->importer, d->rule.text);
+    case STK_REASON_OWN:
+        return stk_arena_printf(
+            t->arena, "%s is allowed: it belongs to the package of %s", name,
+            t->request->importer);
+    case STK_REASON_IMPORTER:
+        return stk_arena_printf(t->arena, "%s is %s to %s by \"%s\" in [%s]",
+                                name, verdict, t->request->importer,
+                                d->rule.text, d->rule.section);
+    default:
+        return stk_arena_printf(t->arena, "%s is %s by \"%s\" in [%s]", name,
+                                verdict, d->rule.text, d->rule.section);
+    }
+}
+
+/* ---- what lost -------------------------------------------------------------
+ */
+
+typedef struct losers {
+    const stk_told *told;
+    stk_lost_rule *items;
+    size_t n, size;
+    bool no_memory;
+} losers;
+
+static void
+add_loser(losers *l, const stk_rule *rule, const char *why)
+{
+    if (!why) {
+        l->no_memory = true;
+        return;
+    }
+    if (l->n == l->size) {
+        size_t size = l->size ? l->size * 2 : 8;
+        stk_lost_rule *items =
+            stk_arena_take(l->told->arena, size, sizeof *items);
+
+        if (!items) {
+            l->no_memory = true;
+            return;
+        }
+        if (l->n)
+            memcpy(items, l->items, l->n * sizeof *items);
+        l->items = items;
+        l->size = size;
+    }
+    l->items[l->n++] = (stk_lost_rule){ stk_rule_show(rule), why };
+}
+
+/* Why one rule of a section lost against another of it. */
+static const char *
+tell_rank(stk_arena *arena, const stk_rule *lost, const stk_rule *won)
+{
+    if (lost->kind == STK_PATTERN_ANY)
+        return "* comes last";
+    if (lost->kind == STK_PATTERN_GROUP && won->kind != STK_PATTERN_GROUP)
+        return "names come before groups";
+    if (lost->kind == STK_PATTERN_GROUP)
+        return stk_arena_printf(arena, "ranks below %s", won->pattern);
+    if (lost->length < won->length)
+        return stk_arena_printf(arena, "shorter than %s", won->pattern);
+    return stk_arena_printf(arena, "%s comes before %s", won->pattern,
+                            lost->pattern);
+}
+
+static const char *
+tell_loss(const stk_told *t, const stk_rule *lost, bool own)
+{
+    enum stk_reason reason = t->decision.reason;
+
+    if (own)
+        return stk_arena_printf(
+            t->arena, "[%s] does not judge the package's own modules",
+            lost->section->name);
+    if (reason == STK_REASON_CLOSURE)
+        return lost->verdict == STK_DENY ? "lifted by closure"
+                                         : "does not cover its parent";
+    if (reason == STK_REASON_TRUSTED)
+        return "the importer is trusted";
+    if (reason == STK_REASON_FORBIDDEN &&
+        lost->section->kind != STK_SECTION_FORBIDDEN)
+        return "[forbidden] comes first";
+    if (!t->winner)
+        return "not asked";
+    if (lost->section == t->winner->section)
+        return tell_rank(t->arena, lost, t->winner);
+    return stk_arena_printf(t->arena, "[%s] is asked first",
+                            t->winner->section->name);
+}
+
+static void
+add_section(losers *l, const stk_section *section, const char *name,
+            const char *why, bool own)
+{
+    STK_CLEANUP(stk_freep) const stk_rule **rules = NULL;
+    const stk_told *t = l->told;
+    size_t n;
+
+    n = stk_rule_matches(NULL, 0, t->policy, section, name);
+    rules = n ? calloc(n, sizeof *rules) : NULL;
+    if (n && !rules) {
+        l->no_memory = true;
+        return;
+    }
+    n = stk_rule_matches(rules, n, t->policy, section, name);
+    for (size_t i = 0; i < n; i++)
+        if (rules[i] != t->winner)
+            add_loser(l, rules[i], why ? why : tell_loss(t, rules[i], own));
+}
+
+/* All that matches `name`, in the order in which it is asked. */
+static void
+add_sections(losers *l, const char *name, const char *why)
+{
+    const stk_told *t = l->told;
+
+    add_section(l, stk_rule_forbidden(t->policy), name, why, false);
+    for (size_t i = 0; i < t->n_chain; i++)
+        add_section(l, t->chain[i], name, why,
+                    stk_told_is_own(t, name, t->holders[i]));
+    add_section(l, stk_rule_modules(t->policy), name, why, false);
+}
+
+static int
+tell_losers(stk_explanation *out, const stk_told *t)
+{
+    losers l = { .told = t };
+    const char *why;
+
+    if (t->decision.reason != STK_REASON_NAME)
+        add_sections(&l, t->subject, NULL);
+    if (t->decision.reason == STK_REASON_PARENT) {
+        why =
+            stk_arena_printf(t->arena, "its parent %s is denied", t->subject);
+        if (!why)
+            return -STK_E_MEMORY;
+        add_sections(&l, t->request->name, why);
+    }
+    out->lost = l.items;
+    out->n_lost = l.n;
+    return l.no_memory ? -STK_E_MEMORY : 0;
+}
+
+/* ---- the walk
+ * --------------------------------------------------------------- */
+
+bool
+stk_told_is_own(const stk_told *t, const char *name, size_t held)
+{
+    size_t length = strlen(name);
+    size_t shorter = length < held ? length : held;
+    const char *importer = t->request->importer;
+
+    return !strncmp(name, importer, shorter) &&
+           (length == held ||
+            (length < held ? importer : name)[shorter] == '.');
+}
+
+static int
+find_chain(stk_told *t)
+{
+    const char *importer = t->request->importer;
+    size_t n = stk_rule_chain(NULL, NULL, 0, t->policy, importer);
+
+    t->known = importer && stk_name_is_dotted(importer, strlen(importer));
+    if (n == 0)
+        return 0;
+    t->chain = stk_arena_take(t->arena, n, sizeof *t->chain);
+    t->holders = stk_arena_take(t->arena, n, sizeof *t->holders);
+    if (!t->chain || !t->holders)
+        return -STK_E_MEMORY;
+    t->n_chain = stk_rule_chain(t->chain, t->holders, n, t->policy, importer);
+    return 0;
+}
+
+/* The rule behind decision.rule: the walk has it, the decision its words. */
+static const stk_rule *
+find_rule(const stk_told *t, const stk_section *section, const char *name)
+{
+    const stk_rule *rule = NULL;
+
+    stk_rule_matches(&rule, 1, t->policy, section, name);
+    return rule;
+}
+
+/* Which name the verdict fell on: the name itself, or a parent of it. */
+static int
+find_subject(stk_told *t)
+{
+    enum stk_reason reason = t->decision.reason;
+    uint32_t i = t->name.labels - 1;
+
+    t->subject = t->request->name;
+    if (reason == STK_REASON_FORBIDDEN) {
+        for (i = t->name.labels; i-- > 0 && !t->winner;) {
+            t->subject =
+                stk_arena_copy(t->arena, t->request->name, t->name.end[i]);
+            if (!t->subject)
+                return -STK_E_MEMORY;
+            t->winner =
+                find_rule(t, stk_rule_forbidden(t->policy), t->subject);
+        }
+        return 0;
+    }
+    if (reason == STK_REASON_PARENT) {
+        for (i = 0; t->judged[i].verdict != STK_DENY;)
+            i++;
+        t->subject =
+            stk_arena_copy(t->arena, t->request->name, t->name.end[i]);
+        if (!t->subject)
+            return -STK_E_MEMORY;
+    }
+    if (reason != STK_REASON_CLOSURE && reason != STK_REASON_NAME)
+        t->winner = t->judged[i].rule;
+    return 0;
+}
+
+static int
+fill(stk_explanation *out, stk_told *t)
+{
+    out->decision = t->decision =
+        stk_decide_told(t->policy, t->request, true, t->judged);
+    out->enforced = t->policy->mode == STK_MODE_ENFORCE;
+    out->fix = "";
+    if (t->decision.reason != STK_REASON_NAME &&
+        (!stk_name_split(&t->name, t->request->name) || find_chain(t) < 0 ||
+         find_subject(t) < 0))
+        return -STK_E_MEMORY;
+    out->reason = tell_reason(t);
+    if (!out->reason || tell_losers(out, t) < 0)
+        return -STK_E_MEMORY;
+    if (t->decision.reason != STK_REASON_NAME)
+        out->fix = stk_fix(t);
+    return out->fix ? 0 : -STK_E_MEMORY;
+}
+
+int
+stk_policy_explain(stk_explanation **out, const stk_policy *policy,
+                   const stk_request *request, stk_error *err)
+{
+    STK_CLEANUP(free_freep) explanation *e = calloc(1, sizeof *e);
+    stk_told told = { .policy = policy, .request = request };
+
+    if (!e)
+        return stk_error_memory(err);
+    told.arena = e->arena = stk_arena_new();
+    if (!told.arena || fill(&e->shown, &told) < 0)
+        return stk_error_memory(err);
+    *out = &e->shown;
+    e = NULL;
+    return 0;
+}
