@@ -323,16 +323,15 @@ test_next__a_cut_at_any_byte_is_told_from_a_record(void **state)
 static void
 test_next__a_line_over_the_bound_is_said_and_passed_over(void **state)
 {
+    static char text[5 * STK_RECORD_LINE_MAX + 1024];
     scratch *s = *state;
     size_t size = 5 * STK_RECORD_LINE_MAX;
-    char *text = malloc(size + 1024);
     stk_log_reader *reader;
     int used = sprintf(text, "%s\n", line_one);
 
     memset(text + used, 'x', size);
     sprintf(text + used + size, "\n%s\n", line_two);
     write_whole(s->log, text, strlen(text));
-    free(text);
     reader = open_reader(s->log);
     assert_next(reader, "one", 1);
     assert_next_fails(reader, STK_E_LIMIT, 2, "longer than 1048576 bytes");
