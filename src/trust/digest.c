@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BLAKE2b-256 of memory and of files, through libsodium. */
+#include "trust/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#define BLOCK 65536u
+
+void
+stk_digest_memory(unsigned char out[STK_DIGEST_BYTES], const void *data,
+                  size_t length)
+{
+    crypto_generichash(out, STK_DIGEST_BYTES, data, length, NULL, 0);
+}
+
+void
+stk_digest_pieces(unsigned char out[STK_DIGEST_BYTES],
+                  const stk_digest_piece *pieces, size_t n)
+{
+    crypto_generichash_state state;
+
+    crypto_generichash_init(&state, NULL, 0, STK_DIGEST_BYTES);
+    for (size_t i = 0; i < n; i++)
+        crypto_generichash_update(&state, pieces[i].data, pieces[i].length);
+    crypto_generichash_final(&state, out, STK_DIGEST_BYTES);
+}
+
+static int
+fail(const char *path, int sys_errno, const char *what, stk_error *err)
+{
+    if (sys_errno)
+        stk_error_set_errno(err, STK_E_IO, sys_errno, "%s", what);
+    else
+        stk_error_set(err, STK_E_IO, "%s", what);
+    stk_error_at(err, path, 0);
+    return -STK_E_IO;
+}
+
+/* Returns an owned descriptor, or negative with `err` filled. */
+static int
+open_regular(const char *path, stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    struct stat st;
+    int opened;
+
+    /* O_NONBLOCK: opening a FIFO must not wait for its writer */
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return fail(path, errno, "cannot open", err);
+    if (fstat(fd, &st) < 0)
+        return fail(path, errno, "cannot stat", err);
+    if (!S_ISREG(st.st_mode))
+        return fail(path, 0, "is no regular file", err);
+    opened = fd;
+    fd = -1;
+    return opened;
+}
+
+int
+stk_digest_file(unsigned char out[STK_DIGEST_BYTES], const char *path,
+                stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int fd = open_regular(path, err);
+    STK_CLEANUP(stk_freep) unsigned char *block = NULL;
+    crypto_generichash_state state;
+    ssize_t n;
+
+    if (fd < 0)
+        return -STK_E_IO;
+    block = malloc(BLOCK);
+    if (!block)
+        return stk_error_memory(err);
+    crypto_generichash_init(&state, NULL, 0, STK_DIGEST_BYTES);
+    while ((n = read(fd, block, BLOCK)) != 0) {
+        if (n > 0)
+            crypto_generichash_update(&state, block, (size_t)n);
+        else if (errno != EINTR)
+            return fail(path, errno, "cannot read", err);
+    }
+    crypto_generichash_final(&state, out, STK_DIGEST_BYTES);
+    return 0;
+}
+
+const char *
+stk_digest_hex(char hex[STK_DIGEST_HEX],
+               const unsigned char digest[STK_DIGEST_BYTES])
+{
+    return sodium_bin2hex(hex, STK_DIGEST_HEX, digest, STK_DIGEST_BYTES);
+}
