@@ -61,6 +61,23 @@ def run(log, command, timeout=900, environment=None, **more):
             process.wait()
 
 
+class Scratch:
+    """A temporary folder for one runner, in which nothing may be left: its
+    path is short, since those of sockets must be."""
+
+    def __enter__(self):
+        self.path = tempfile.mkdtemp(prefix="stockade-test-")
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def check(self, found, prefix, but=()):
+        left = sorted(set(os.listdir(self.path)) - set(but))
+        if left:
+            found.fail("%stests left behind: %s" % (prefix, " ".join(left)))
+
+
 def must(log, command, what, **more):
     code = run(log, command, **more)
     if code != 0:
@@ -146,24 +163,31 @@ def run_pytest(label, command, folder, suites, environment=None, prefix=""):
         report.unlink()
     log = "pytest " + label
     say("pytest %s" % " ".join(suites))
-    full = {"PYTHONPATH": str(folder / "python"),
-            "STOCKADE_BUILD": str(folder)}
-    full.update(environment or {})
-    code = run(log, [command, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                     "--junitxml", report] + suites,
-               timeout=1800, environment=full)
-    found = results.read_junit(report, code, prefix)
+    with Scratch() as scratch:
+        full = {"PYTHONPATH": str(folder / "python"),
+                "STOCKADE_BUILD": str(folder), "TMPDIR": scratch.path}
+        full.update(environment or {})
+        code = run(log, [command, "-m", "pytest", "-q", "-p",
+                         "no:cacheprovider", "--basetemp",
+                         scratch.path + "/p", "--junitxml", report] + suites,
+                   timeout=1800, environment=full)
+        found = results.read_junit(report, code, prefix)
+        scratch.check(found, prefix, but=["p"])
     if found.failures:
         show_end(log)
     return found
 
 
-def run_units(label, folder, prefix="", suite=()):
+def run_units(label, folder, prefix=""):
     say("unit tests")
     log = "unit " + label
-    code = run(log, [meson(), "test", "-C", folder, "--no-rebuild",
-                     "--print-errorlogs"] + list(suite))
-    found = results.read_meson(folder / "meson-logs" / "testlog.json", prefix)
+    with Scratch() as scratch:
+        code = run(log, [meson(), "test", "-C", folder, "--no-rebuild",
+                         "--print-errorlogs"],
+                   environment={"TMPDIR": scratch.path})
+        found = results.read_meson(
+            folder / "meson-logs" / "testlog.json", prefix)
+        scratch.check(found, prefix)
     if code != 0 and not found.failures:
         found.fail("%smeson test ended with %s" % (prefix, code))
     if found.failures:
