@@ -47,7 +47,7 @@ enum stk_reason {
     STK_REASON_TRUSTED,   /* the importer is of a trusted group */
     STK_REASON_CLOSURE,   /* the importer came in with `closure` */
     STK_REASON_OWN,       /* the importer's own package, or a parent of it */
-    STK_REASON_NAME,      /* no dotted identifier: denied */
+    STK_REASON_NAME,      /* no dotted name: denied */
     STK_REASON_SHADOWING, /* a standard-library name from elsewhere */
     STK_REASON_STARTUP,   /* the interpreter's own start-up */
     STK_REASON_AUDIT      /* the record could not be written */
@@ -139,7 +139,10 @@ STK_API void stk_policy_free(stk_policy *policy);
 
 /*
  * Answers one request. Total: any bytes in `name` and `importer` get an
- * answer, and what is no dotted identifier is denied (STK_REASON_NAME).
+ * answer. What is no dotted name - an empty label, a control character, a
+ * path separator, no UTF-8, over 1024 bytes or 64 labels - is denied
+ * (STK_REASON_NAME); what no rule can spell, as 0001_initial, is covered by
+ * the rules of its parents and by `*`.
  * `mode` is not applied: an observing policy answers what it would enforce.
  */
 STK_API stk_decision stk_policy_decide(const stk_policy *policy,

@@ -76,6 +76,30 @@ label_length(const char *text, size_t length)
     return at;
 }
 
+/*
+ * How many bytes of a label that code may ask for are at `text`; 0 for none.
+ * import_module() takes names that no identifier may have: migrations are
+ * called 0001_initial, CPython imports _sysconfigdata__linux_x86_64-linux-gnu.
+ * A separator would let a path hook that joins paths find another module's
+ * file.
+ */
+static size_t
+asked_length(const char *text, size_t length)
+{
+    size_t at = 0;
+
+    while (at < length && text[at] != '.') {
+        unsigned char byte = (unsigned char)text[at];
+        size_t n = stk_utf8_length(text + at, length - at);
+
+        if (n == 0 || byte < 0x20 || byte == 0x7F || byte == '/' ||
+            byte == '\\')
+            return 0;
+        at += n;
+    }
+    return at;
+}
+
 bool
 stk_name_is_label(const char *label, size_t length)
 {
@@ -92,7 +116,7 @@ stk_name_split(stk_name *out, const char *name)
     if (length > STK_NAME_MAX)
         return false;
     for (;;) {
-        size_t n = label_length(name + at, length - at);
+        size_t n = asked_length(name + at, length - at);
 
         if (n == 0 || labels == STK_LABELS_MAX)
             return false;
@@ -102,8 +126,6 @@ stk_name_split(stk_name *out, const char *name)
         out->hash[labels++] = hash;
         if (at == length)
             break;
-        if (name[at] != '.')
-            return false;
         hash = stk_hash_step(hash, '.');
         at++;
     }

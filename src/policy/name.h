@@ -20,8 +20,12 @@ typedef struct stk_name {
     uint32_t hash[STK_LABELS_MAX]; /* stk_hash() of text[0 .. end[i]) */
 } stk_name;
 
-/* False, with `out` in an undefined state, when `name` is no dotted
- * identifier within the bounds. Reads up to STK_NAME_MAX + 1 bytes. */
+/*
+ * Takes a name that code asks for apart. False, with `out` in an undefined
+ * state, when a label is empty, when the name has a control character or a
+ * path separator, is no UTF-8, or is out of bounds: more is asked for than a
+ * policy can name. Reads up to STK_NAME_MAX + 1 bytes.
+ */
 bool stk_name_split(stk_name *out, const char *name);
 
 /* True for one to STK_LABELS_MAX identifiers joined by dots. */
