@@ -152,10 +152,15 @@ has_closure(const asking *a, const stk_rule **rule)
     return *rule || (a->request->flags & STK_REQUEST_CLOSURE);
 }
 
-/* True when it turned a denial; `*rule` is the importer's, if one says so. */
+/*
+ * True when it turned the denial of the name itself; `*rule` is the
+ * importer's, if one says so. A name with a rule of its own, whose parent
+ * alone came through the closure, came by its rule, and inherits nothing.
+ */
 static bool
 lift_denials(const asking *a, stk_judged *judged, const stk_rule **rule)
 {
+    bool last = is_liftable(&judged[a->name.name.labels - 1]);
     bool lifted = false;
 
     for (uint32_t i = 0; i < a->name.name.labels; i++) {
@@ -166,7 +171,7 @@ lift_denials(const asking *a, stk_judged *judged, const stk_rule **rule)
         judged[i].verdict = STK_ALLOW;
         lifted = true;
     }
-    return lifted;
+    return lifted && last;
 }
 
 /* ---- the whole -----------------------------------------------------------
