@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The canonical text of a policy: every setting that was written, every
+ * rule, sorted, `extends` folded in. It is canonical for one place: paths
+ * are written as seen from the policy's own folder.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "policy/gate.h"
+#include "policy/rule.h"
+
+/* The rules of a policy are at most 100,000 lines of at most 199 bytes, the
+ * members of its groups what 1 MiB files hold. */
+#define TEXT_MAX (256u << 20)
+
+/* Lists are broken where people read them, far below what inih reads. */
+#define LIST_WIDTH 79u
+
+typedef struct printer {
+    const stk_policy *policy;
+    char *folder; /* owned */
+    stk_buffer text;
+} printer;
+
+static const char *const setting_names[STK_SETTING_COUNT] = {
+    [STK_SETTING_MODE] = "mode",
+    [STK_SETTING_DEFAULT] = "default",
+    [STK_SETTING_TRUSTED] = "trusted",
+    [STK_SETTING_SHADOWING] = "shadowing",
+    [STK_SETTING_OBSERVE] = "observe",
+    [STK_SETTING_AUDIT] = "audit",
+    [STK_SETTING_CACHED] = "cached",
+    [STK_SETTING_ON_AUDIT_FAILURE] = "on_audit_failure",
+};
+
+/* ---- lines ---------------------------------------------------------- */
+
+/* A list key that adds up: repeated rather than made too long. */
+typedef struct list {
+    stk_buffer *text;
+    const char *key;
+    size_t width; /* of the line so far; 0: none was begun */
+} list;
+
+static void
+list_add(list *l, const char *word)
+{
+    size_t length = strlen(word);
+
+    if (l->width && l->width + 2 + length <= LIST_WIDTH) {
+        stk_buffer_printf(l->text, ", %s", word);
+        l->width += 2 + length;
+        return;
+    }
+    if (l->width)
+        stk_buffer_puts(l->text, "\n");
+    l->width = strlen(l->key) + 3 + length;
+    /* what filled a line to its end without blanks has no room for them */
+    stk_buffer_printf(l->text,
+                      l->width > STK_LINE_LENGTH_MAX ? "%s=%s" : "%s = %s",
+                      l->key, word);
+}
+
+static void
+list_end(list *l)
+{
+    if (l->width)
+        stk_buffer_puts(l->text, "\n");
+}
+
+static void
+put_entry(stk_buffer *text, const char *key, const char *value)
+{
+    /* after a blank, a semicolon would begin a comment */
+    bool tight =
+        *value == ';' || strlen(key) + 3 + strlen(value) > STK_LINE_LENGTH_MAX;
+
+    stk_buffer_printf(text, tight ? "%s=%s\n" : "%s = %s\n", key, value);
+}
+
+/* ---- [stockade] ----------------------------------------------------- */
+
+/* A path that was resolved against the folder of the file that says it, as
+ * the policy's own folder sees it. */
+static const char *
+relative_path(const printer *p, const char *path)
+{
+    size_t length = strlen(p->folder);
+
+    if (strncmp(path, p->folder, length) == 0 && path[length] == '/' &&
+        path[length + 1] != '/')
+        return path + length + 1;
+    return path;
+}
+
+static void
+print_audit(printer *p)
+{
+    list l = { &p->text, "audit", 0 };
+
+    for (size_t i = 0; i < p->policy->n_audit; i++) {
+        const char *sink = p->policy->audit[i];
+        size_t scheme = strcspn(sink, ":") + 1;
+        char word[STK_FILE_SIZE_MAX >> 8];
+        size_t n = (size_t)snprintf(word, sizeof(word), "%.*s%s", (int)scheme,
+                                    sink, relative_path(p, sink + scheme));
+
+        list_add(&l, n < sizeof(word) ? word : sink);
+    }
+    list_end(&l);
+}
+
+static void
+print_trusted(printer *p)
+{
+    STK_CLEANUP(stk_freep)
+    char *copy = strdup(p->policy->settings[STK_SETTING_TRUSTED].value);
+    list l = { &p->text, "trusted", 0 };
+    char *rest = copy, *word;
+
+    if (!copy) {
+        p->text.failed = STK_E_MEMORY;
+        return;
+    }
+    while ((word = strsep(&rest, ", ")))
+        if (*word)
+            list_add(&l, word);
+    list_end(&l);
+}
+
+static void
+print_settings(printer *p)
+{
+    stk_buffer_puts(&p->text, "[stockade]\nversion = 1\n");
+    for (int key = 0; key < STK_SETTING_COUNT; key++) {
+        const stk_setting *setting = &p->policy->settings[key];
+
+        if (!setting->value)
+            continue;
+        if (key == STK_SETTING_AUDIT)
+            print_audit(p);
+        else if (key == STK_SETTING_TRUSTED)
+            print_trusted(p);
+        else if (key == STK_SETTING_OBSERVE)
+            put_entry(&p->text, setting_names[key],
+                      relative_path(p, p->policy->observe_path));
+        else
+            put_entry(&p->text, setting_names[key], setting->value);
+    }
+}
+
+/* ---- groups --------------------------------------------------------- */
+
+static int
+compare_groups(const void *a, const void *b)
+{
+    const stk_group *const *left = a, *const *right = b;
+
+    return strcmp((*left)->name, (*right)->name);
+}
+
+static void
+print_group(printer *p, const stk_group *group)
+{
+    list l = { &p->text, "members", 0 };
+
+    stk_buffer_printf(&p->text, "\n[group %s]\n", group->name);
+    for (size_t i = 0; i < group->n_members; i++)
+        list_add(&l, group->members[i]);
+    list_end(&l);
+}
+
+static void
+print_groups(printer *p)
+{
+    size_t n = p->policy->n_groups;
+    STK_CLEANUP(stk_freep)
+    const stk_group **sorted = calloc(n ? n : 1, sizeof(*sorted));
+
+    if (!sorted) {
+        p->text.failed = STK_E_MEMORY;
+        return;
+    }
+    if (n)
+        memcpy(sorted, p->policy->groups, n * sizeof(*sorted));
+    qsort(sorted, n, sizeof(*sorted), compare_groups);
+    for (size_t i = 0; i < n; i++)
+        if (!sorted[i]->builtin)
+            print_group(p, sorted[i]);
+}
+
+/* ---- rules ---------------------------------------------------------- */
+
+/* Names by their literal, in the order in which they win; then groups; then
+ * the star. */
+static int
+compare_rules(const void *a, const void *b)
+{
+    const stk_rule *left = *(const stk_rule *const *)a;
+    const stk_rule *right = *(const stk_rule *const *)b;
+    int left_class = left->kind < STK_PATTERN_GROUP ? 0 : (int)left->kind;
+    int right_class = right->kind < STK_PATTERN_GROUP ? 0 : (int)right->kind;
+    int order;
+
+    if (left_class != right_class)
+        return left_class - right_class;
+    order = strcmp(left->literal, right->literal);
+    return order ? order : (int)left->kind - (int)right->kind;
+}
+
+static const char *
+verdict_words(const stk_rule *rule)
+{
+    if (rule->verdict == STK_DENY)
+        return "deny";
+    return rule->closure ? "allow closure" : "allow";
+}
+
+static void
+print_rule(printer *p, const stk_rule *rule)
+{
+    char value[STK_LINE_LENGTH_MAX + 1];
+
+    if (rule->section->kind == STK_SECTION_FORBIDDEN) {
+        put_entry(&p->text, rule->pattern, rule->reason);
+        return;
+    }
+    if (rule->requirement)
+        snprintf(value, sizeof(value), "%s%s", rule->requirement,
+                 rule->closure ? " closure" : "");
+    else
+        snprintf(value, sizeof(value), "%s", verdict_words(rule));
+    put_entry(&p->text, rule->pattern, value);
+}
+
+static void
+print_section(printer *p, const stk_section *section)
+{
+    size_t n = section->n_rules;
+    STK_CLEANUP(stk_freep)
+    const stk_rule **sorted = calloc(n ? n : 1, sizeof(*sorted));
+
+    if (!sorted) {
+        p->text.failed = STK_E_MEMORY;
+        return;
+    }
+    /* an empty section holds nobody and forbids nothing, except that it was
+     * written: [modules from X] with no rule is kept, the other two are not */
+    if (n == 0 && section->kind != STK_SECTION_FROM)
+        return;
+    if (n)
+        memcpy(sorted, section->rules, n * sizeof(*sorted));
+    qsort(sorted, n, sizeof(*sorted), compare_rules);
+    stk_buffer_printf(&p->text, "\n[%s]\n", section->name);
+    for (size_t i = 0; i < n; i++)
+        print_rule(p, sorted[i]);
+}
+
+static int
+compare_sections(const void *a, const void *b)
+{
+    const stk_section *left = *(const stk_section *const *)a;
+    const stk_section *right = *(const stk_section *const *)b;
+
+    if (left->kind != right->kind)
+        return (int)left->kind - (int)right->kind;
+    return strcmp(left->name, right->name);
+}
+
+static void
+print_sections(printer *p)
+{
+    size_t n = p->policy->n_sections;
+    STK_CLEANUP(stk_freep)
+    const stk_section **sorted = calloc(n ? n : 1, sizeof(*sorted));
+
+    if (!sorted) {
+        p->text.failed = STK_E_MEMORY;
+        return;
+    }
+    if (n)
+        memcpy(sorted, p->policy->sections, n * sizeof(*sorted));
+    qsort(sorted, n, sizeof(*sorted), compare_sections);
+    for (size_t i = 0; i < n; i++)
+        print_section(p, sorted[i]);
+}
+
+/* ---- the whole ------------------------------------------------------ */
+
+int
+stk_policy_print(char **out, const stk_policy *policy, stk_error *err)
+{
+    printer p = { policy, stk_path_folder(policy->file),
+                  STK_BUFFER_INIT(TEXT_MAX) };
+    int failed;
+
+    if (!p.folder)
+        return stk_error_memory(err);
+    print_settings(&p);
+    print_groups(&p);
+    print_sections(&p);
+    failed = stk_buffer_check(&p.text, err);
+    if (!failed)
+        *out = stk_buffer_steal(&p.text);
+    stk_buffer_clear(&p.text);
+    free(p.folder);
+    return failed;
+}
