@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is understood but odd. Each check asks the compiled policy rather
+ * than reading its rules a second way, so that lint and decide cannot
+ * disagree on what a rule covers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "policy/arena.h"
+#include "policy/rule.h"
+#include "policy/typo.h"
+
+/* A label that no policy has reason to name: it stands for "any other". */
+#define ANY_OTHER "__any_other__"
+
+/* The code that is run is an importer that nobody imports. */
+#define MAIN "__main__"
+
+typedef struct warning {
+    stk_place place;
+    const char *message; /* in the arena */
+    size_t order;        /* of the check, for equal places */
+} warning;
+
+typedef struct linter {
+    const stk_policy *policy;
+    stk_arena *arena; /* borrowed */
+    warning *items;   /* owned */
+    size_t n, size;
+    bool no_memory;
+} linter;
+
+#define WARN(l, place, ...)                                                   \
+    add_warning((l), (place), stk_arena_printf((l)->arena, __VA_ARGS__))
+
+static void
+add_warning(linter *l, const stk_place *place, const char *message)
+{
+    if (l->n == l->size) {
+        size_t size = l->size ? l->size * 2 : 16;
+        warning *items = reallocarray(l->items, size, sizeof(*items));
+
+        if (!items) {
+            l->no_memory = true;
+            return;
+        }
+        l->items = items;
+        l->size = size;
+    }
+    if (!message) {
+        l->no_memory = true;
+        return;
+    }
+    l->items[l->n] = (warning){ *place, message, l->n };
+    l->n++;
+}
+
+/* ---- asking --------------------------------------------------------- */
+
+static const stk_rule *
+first_match(const linter *l, const stk_section *section, const char *name)
+{
+    const stk_rule *rule;
+
+    return stk_rule_matches(&rule, 1, l->policy, section, name) ? rule : NULL;
+}
+
+static stk_decision
+ask(const linter *l, const char *name, const char *importer)
+{
+    stk_request request = STK_REQUEST_INIT;
+
+    request.name = name;
+    request.importer = importer;
+    return stk_policy_decide(l->policy, &request);
+}
+
+static bool
+is_allowed(const linter *l, const char *name, const char *importer)
+{
+    return ask(l, name, importer).verdict == STK_ALLOW;
+}
+
+/* True when an importer that a section names may import `name`. */
+static bool
+is_allowed_somewhere(const linter *l, const char *name)
+{
+    for (size_t i = 0; i < l->policy->n_sections; i++) {
+        const stk_section *section = l->policy->sections[i];
+
+        if (section->importer && is_allowed(l, name, section->importer))
+            return true;
+        for (size_t j = 0; section->group && j < section->group->n_members;
+             j++)
+            if (is_allowed(l, name, section->group->members[j]))
+                return true;
+    }
+    return is_allowed(l, name, NULL);
+}
+
+/* ---- a rule that can never fire -------------------------------------- */
+
+/* The [forbidden] rule that comes before `rule` for every name that it
+ * covers; a forbidden parent is enough. */
+static const stk_rule *
+find_forbidding(linter *l, const stk_rule *rule)
+{
+    const stk_section *forbidden = stk_rule_forbidden(l->policy);
+    const stk_rule *found = NULL;
+    const char *other;
+
+    switch (rule->kind) {
+    case STK_PATTERN_ANY:
+        return forbidden->any;
+    case STK_PATTERN_GROUP:
+        for (size_t i = 0; i < rule->group->n_members; i++) {
+            found = first_match(l, forbidden, rule->group->members[i]);
+            if (!found)
+                return NULL;
+        }
+        return found;
+    case STK_PATTERN_NAME:
+        return first_match(l, forbidden, rule->literal);
+    default:
+        other = stk_arena_printf(l->arena, "%s%s" ANY_OTHER, rule->literal,
+                                 rule->kind == STK_PATTERN_BELOW ? "." : "");
+        if (!other) {
+            l->no_memory = true;
+            return NULL;
+        }
+        return first_match(l, forbidden, other);
+    }
+}
+
+static bool
+check_forbidden(linter *l, const stk_rule *rule)
+{
+    const stk_rule *stronger = find_forbidding(l, rule);
+
+    if (!stronger)
+        return false;
+    WARN(l, &rule->place,
+         "\"%s\" can never fire: [forbidden] has %s (%s:%u); remove one",
+         rule->text, stronger->pattern, stronger->place.file,
+         stronger->place.line);
+    return true;
+}
+
+/* Each member of the group has a rule that comes first. A name or a star
+ * always keeps something of its own: itself, or what nobody names. */
+static bool
+check_group_shadowed(linter *l, const stk_rule *rule)
+{
+    const stk_rule *stronger = NULL;
+
+    if (rule->kind != STK_PATTERN_GROUP)
+        return false;
+    for (size_t i = 0; i < rule->group->n_members; i++) {
+        stronger = first_match(l, rule->section, rule->group->members[i]);
+        if (stronger == rule)
+            return false;
+    }
+    if (!stronger)
+        return false;
+    if (rule->group->n_members == 1)
+        WARN(l, &rule->place,
+             "\"%s\" can never fire: \"%s\" comes first (%s:%u)", rule->text,
+             stronger->text, stronger->place.file, stronger->place.line);
+    else
+        WARN(l, &rule->place,
+             "\"%s\" can never fire: every member of @%s has a rule that "
+             "comes first, as \"%s\" (%s:%u)",
+             rule->text, rule->literal, stronger->text, stronger->place.file,
+             stronger->place.line);
+    return true;
+}
+
+static bool
+is_own(const stk_rule *rule, const char *importer)
+{
+    if (rule->kind == STK_PATTERN_GROUP) {
+        for (size_t i = 0; i < rule->group->n_members; i++)
+            if (!stk_name_is_within(rule->group->members[i], importer))
+                return false;
+        return true;
+    }
+    if (rule->kind == STK_PATTERN_ANY)
+        return false;
+    if (rule->kind == STK_PATTERN_PREFIX && !strcmp(rule->literal, importer))
+        return false;
+    return stk_name_is_within(rule->literal, importer);
+}
+
+static bool
+check_own(linter *l, const stk_rule *rule)
+{
+    const stk_section *section = rule->section;
+    const char *importer = section->importer;
+
+    if (section->kind != STK_SECTION_FROM)
+        return false;
+    /* of a group, each member must own it: two cannot, one can */
+    if (!importer && section->group->n_members == 1)
+        importer = section->group->members[0];
+    if (!importer || !is_own(rule, importer))
+        return false;
+    WARN(l, &rule->place,
+         "\"%s\" can never fire: %s is not judged by [%s] for its own "
+         "modules; move the line to [modules]",
+         rule->text, importer, section->name);
+    return true;
+}
+
+/* ---- an allow below a denied parent ---------------------------------- */
+
+static bool
+is_parent_open(const linter *l, const stk_section *section, const char *parent)
+{
+    if (section->importer)
+        return is_allowed(l, parent, section->importer);
+    if (!section->group)
+        return is_allowed_somewhere(l, parent);
+    for (size_t i = 0; i < section->group->n_members; i++)
+        if (is_allowed(l, parent, section->group->members[i]))
+            return true;
+    return false;
+}
+
+static void
+warn_parent(linter *l, const stk_rule *rule, const char *parent)
+{
+    const stk_section *section = rule->section;
+    const char *importer =
+        section->group ? section->group->members[0] : section->importer;
+    stk_decision denied = ask(l, parent, importer);
+    const stk_rule *same = first_match(l, section, parent);
+
+    if (same && same->kind == STK_PATTERN_NAME &&
+        !strcmp(same->literal, parent))
+        WARN(l, &rule->place,
+             "\"%s\" allows nothing: its parent %s is denied (%s:%u); change "
+             "that line or remove this one",
+             rule->text, parent, same->place.file, same->place.line);
+    else if (denied.rule.file)
+        WARN(l, &rule->place,
+             "\"%s\" allows nothing: its parent %s is denied by \"%s\" "
+             "(%s:%u); add \"%s = allow\" to [%s]",
+             rule->text, parent, denied.rule.text, denied.rule.file,
+             (unsigned)denied.rule.line, parent, section->name);
+    else
+        WARN(l, &rule->place,
+             "\"%s\" allows nothing: no rule covers its parent %s; add "
+             "\"%s = allow\" to [%s]",
+             rule->text, parent, parent, section->name);
+}
+
+/* The shortest parent is told: allowing it may allow the others. */
+static bool
+check_parents(linter *l, const stk_rule *rule)
+{
+    /* x.* needs x itself; x and x* need what is above x */
+    size_t end = rule->kind == STK_PATTERN_BELOW
+                     ? rule->length
+                     : stk_name_parent(rule->literal);
+
+    if (rule->verdict == STK_DENY || rule->kind >= STK_PATTERN_GROUP)
+        return false;
+    for (size_t i = 0; i < end; i++) {
+        char *parent;
+
+        if (i + 1 < end && rule->literal[i + 1] != '.')
+            continue;
+        parent = stk_arena_copy(l->arena, rule->literal, i + 1);
+        if (!parent) {
+            l->no_memory = true;
+            return false;
+        }
+        if (!is_parent_open(l, rule->section, parent)) {
+            warn_parent(l, rule, parent);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+check_rules(linter *l)
+{
+    for (size_t i = 0; i < l->policy->n_sections; i++) {
+        const stk_section *section = l->policy->sections[i];
+
+        for (size_t j = 0; j < section->n_rules; j++) {
+            const stk_rule *rule = section->rules[j];
+
+            if (section->kind == STK_SECTION_FORBIDDEN)
+                check_group_shadowed(l, rule);
+            else if (!check_forbidden(l, rule) &&
+                     !check_group_shadowed(l, rule) && !check_own(l, rule))
+                check_parents(l, rule);
+        }
+    }
+}
+
+/* ---- [modules from X] for an X that is denied ------------------------- */
+
+/* True when some importer may load X: one that a section names, one that
+ * came in through a closure, or one that the user trusts. */
+static bool
+is_loadable(const linter *l, const char *importer)
+{
+    stk_request request = STK_REQUEST_INIT;
+
+    if (!strcmp(importer, MAIN) || is_allowed_somewhere(l, importer))
+        return true;
+    request.name = importer;
+    request.importer = ANY_OTHER;
+    request.flags = STK_REQUEST_CLOSURE;
+    if (l->policy->has_closure &&
+        stk_policy_decide(l->policy, &request).verdict == STK_ALLOW)
+        return true;
+    for (size_t i = 0; i < l->policy->n_groups; i++) {
+        const stk_group *group = l->policy->groups[i];
+
+        /* the standard library loads itself, and nobody else */
+        if (group->trusted &&
+            (!group->builtin ||
+             stk_rule_group_holds(l->policy, group, importer)) &&
+            is_allowed(l, importer, group->members[0]))
+            return true;
+    }
+    return false;
+}
+
+static void
+check_importer(linter *l, const stk_section *section, const char *importer)
+{
+    stk_decision denied;
+
+    if (is_loadable(l, importer))
+        return;
+    denied = ask(l, importer, NULL);
+    if (denied.rule.file)
+        WARN(l, &section->place,
+             "[%s]: %s is itself denied by \"%s\" (%s:%u): nothing can "
+             "import it",
+             section->name, importer, denied.rule.text, denied.rule.file,
+             (unsigned)denied.rule.line);
+    else
+        WARN(l, &section->place,
+             "[%s]: %s is itself denied: no rule covers it%s; add "
+             "\"%s = allow\" to [modules]",
+             section->name, importer,
+             denied.reason == STK_REASON_PARENT ? " or its parent" : "",
+             importer);
+}
+
+static void
+check_importers(linter *l)
+{
+    for (size_t i = 0; i < l->policy->n_sections; i++) {
+        const stk_section *section = l->policy->sections[i];
+
+        if (section->kind != STK_SECTION_FROM)
+            continue;
+        if (section->n_rules == 0)
+            WARN(l, &section->place, "[%s] has no rules", section->name);
+        if (section->importer)
+            check_importer(l, section, section->importer);
+        else
+            for (size_t j = 0; j < section->group->n_members; j++)
+                check_importer(l, section, section->group->members[j]);
+    }
+}
+
+/* ---- what is written for nothing -------------------------------------- */
+
+static bool
+is_used(const linter *l, const stk_group *group)
+{
+    if (group->trusted || group->section)
+        return true;
+    for (size_t i = 0; i < l->policy->n_sections; i++) {
+        const stk_section *section = l->policy->sections[i];
+
+        for (size_t j = 0; j < section->n_rules; j++)
+            if (section->rules[j]->group == group)
+                return true;
+    }
+    return false;
+}
+
+/* A file that is extended may well define groups for those that extend it. */
+static void
+check_groups(linter *l)
+{
+    for (size_t i = 0; i < l->policy->n_groups; i++) {
+        const stk_group *group = l->policy->groups[i];
+
+        if (group->builtin || strcmp(group->place.file, l->policy->file) != 0)
+            continue;
+        if (!is_used(l, group))
+            WARN(l, &group->place, "[group %s] is not used", group->name);
+    }
+}
+
+static bool
+has_any_effect(const stk_policy *policy)
+{
+    if (stk_rule_forbidden(policy)->n_rules > 0)
+        return true;
+    for (size_t i = 0; i < policy->n_sections; i++) {
+        const stk_section *section = policy->sections[i];
+
+        for (size_t j = 0; j < section->n_rules; j++)
+            if (section->rules[j]->verdict == STK_DENY ||
+                section->rules[j]->requirement || section->rules[j]->closure)
+                return true;
+    }
+    return false;
+}
+
+static void
+check_default(linter *l)
+{
+    const stk_policy *policy = l->policy;
+    const stk_setting *setting = &policy->settings[STK_SETTING_DEFAULT];
+    const stk_rule *any = stk_rule_modules(policy)->any;
+
+    if (!setting->value)
+        return;
+    if (any && !strcmp(any->place.file, setting->place.file))
+        WARN(l, &setting->place,
+             "default never applies: \"%s\" (%s:%u) covers every name",
+             any->text, any->place.file, any->place.line);
+    if (policy->fallback == STK_ALLOW && policy->n_rules > 0 &&
+        !has_any_effect(policy))
+        WARN(l, &setting->place,
+             "default = allow and no rule denies: the rules change nothing");
+}
+
+/* ---- names that look mistyped ------------------------------------------ */
+
+static void
+warn_typo(void *payload, const stk_place *place, const char *name,
+          const char *meant)
+{
+    linter *l = payload;
+    size_t label = strcspn(name, ".");
+
+    WARN(l, place,
+         "no supported Python's standard library has %.*s; did you mean "
+         "%s%s?",
+         (int)label, name, meant, name + label);
+}
+
+/* ---- the whole -------------------------------------------------------- */
+
+static int
+compare_warnings(const void *a, const void *b)
+{
+    const warning *left = a, *right = b;
+    int order = strcmp(left->place.file, right->place.file);
+
+    if (order)
+        return order;
+    if (left->place.line != right->place.line)
+        return left->place.line < right->place.line ? -1 : 1;
+    return left->order < right->order ? -1 : left->order > right->order;
+}
+
+static void
+report_all(const linter *l, stk_report_fn report, void *payload)
+{
+    for (size_t i = 0; i < l->n && report; i++) {
+        stk_diagnostic found = { STK_SEVERITY_WARNING, l->items[i].place.file,
+                                 l->items[i].place.line, l->items[i].message };
+
+        report(payload, &found);
+    }
+}
+
+int
+stk_policy_lint(const stk_policy *policy, stk_report_fn report, void *payload,
+                stk_error *err)
+{
+    STK_CLEANUP(stk_arena_freep) stk_arena *arena = stk_arena_new();
+    linter l = { policy, arena, NULL, 0, 0, !arena };
+    int found;
+
+    if (arena) {
+        check_rules(&l);
+        check_importers(&l);
+        check_groups(&l);
+        check_default(&l);
+        if (stk_typo_find(policy, warn_typo, &l) < 0)
+            l.no_memory = true;
+    }
+    if (l.no_memory) {
+        found = stk_error_memory(err);
+    } else {
+        if (l.n)
+            qsort(l.items, l.n, sizeof(*l.items), compare_warnings);
+        report_all(&l, report, payload);
+        found = (int)l.n;
+    }
+    free(l.items);
+    return found;
+}
