@@ -100,10 +100,10 @@ say_wrong(cli_line *line, int found)
     const char *given = line->argv[optind - 1];
 
     line->status = CLI_USAGE;
-    if (found == ':' && optopt && optopt < CLI_LONG)
-        cli_usage_error(line->command, "option -%c needs an argument", optopt);
-    else if (found == ':')
+    if (found == ':' && !strncmp(given, "--", 2))
         cli_usage_error(line->command, "option %s needs an argument", given);
+    else if (found == ':')
+        cli_usage_error(line->command, "option -%c needs an argument", optopt);
     else if (optopt && optopt < CLI_LONG && strncmp(given, "--", 2))
         cli_usage_error(line->command, "unknown option -%c", optopt);
     else if (optopt)
