@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""stockade check: what is wrong or odd with policies."""
+
+import os
+
+import pytest
+
+from clitool import answer, run
+
+GOOD = "[stockade]\nversion = 1\n\n[modules]\njson = allow\n"
+BAD = "[stockade]\nversion = 1\n[modlues]\n[modules]\nos = alow\n"
+# the second rule can never fire: its parent is denied
+ODD = "[stockade]\nversion = 1\n[modules]\nacme = deny\nacme.x = allow\n"
+
+
+@pytest.fixture
+def policies(tmp_path):
+    for name, text in [("good.ini", GOOD), ("bad.ini", BAD), ("odd.ini", ODD)]:
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o644)
+    return tmp_path
+
+
+def test_a_good_policy_says_nothing(policies):
+    done = run("check", policies / "good.ini")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_every_error_is_told_with_its_place(policies):
+    bad = policies / "bad.ini"
+    done = run("check", bad)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        '%s:3: unknown section "modlues"; did you mean [modules]?' % bad,
+        '%s:5: unknown verdict "alow"; did you mean "allow"?' % bad,
+    ]
+    assert done.stderr == ""
+
+
+def test_a_warning_fails_under_strict_alone(policies):
+    odd = policies / "odd.ini"
+    done = run("check", odd)
+    assert done.returncode == 0
+    assert done.stdout.startswith("%s:5: warning: " % odd)
+    strict = run("check", "--strict", odd)
+    assert strict.returncode == 1
+    assert strict.stdout == done.stdout
+
+
+def test_all_policies_are_checked(policies):
+    done = run("check", policies / "bad.ini", policies / "good.ini", policies / "odd.ini")
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 3
+
+
+def test_json_counts_and_lists(policies):
+    bad, odd = str(policies / "bad.ini"), str(policies / "odd.ini")
+    told, code = answer("check", bad, odd)
+    assert code == 1
+    assert (told["errors"], told["warnings"]) == (2, 1)
+    assert told["messages"][0] == {
+        "file": bad,
+        "line": 3,
+        "severity": "error",
+        "message": 'unknown section "modlues"; did you mean [modules]?',
+    }
+    assert [found["severity"] for found in told["messages"]] == ["error", "error", "warning"]
+    assert told["messages"][2]["file"] == odd
+    assert answer("check", odd)[1] == 0
+    assert answer("check", odd, "--strict")[1] == 1
+
+
+def test_json_of_a_good_policy_is_empty(policies):
+    told, code = answer("check", policies / "good.ini")
+    assert code == 0
+    assert told == {"errors": 0, "warnings": 0, "messages": []}
+
+
+def test_what_is_no_policy_is_named_as_what_it_is(policies):
+    os.mkfifo(policies / "pipe")
+    (policies / "open.ini").write_text(GOOD)
+    (policies / "open.ini").chmod(0o646)
+    for name, said in [
+        ("none.ini", "cannot open: No such file or directory"),
+        (".", "is a directory"),
+        ("pipe", "is a FIFO"),
+        ("open.ini", "is world-writable; run: chmod o-w %s" % (policies / "open.ini")),
+    ]:
+        path = os.path.join(str(policies), name)
+        done = run("check", path)
+        assert done.returncode == 1
+        assert done.stdout == "%s: %s\n" % (path, said)
+        told, code = answer("check", path)
+        assert (code, told["errors"], told["messages"][0]["line"]) == (1, 1, 0)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_an_unreadable_policy_is_told(policies):
+    (policies / "good.ini").chmod(0)
+    done = run("check", policies / "good.ini")
+    assert done.returncode == 1
+    assert done.stdout == "%s: cannot open: Permission denied\n" % (policies / "good.ini")
+
+
+def test_an_error_in_an_extended_policy_names_its_file(policies):
+    (policies / "top.ini").write_text("[stockade]\nversion = 1\nextends = bad.ini\n")
+    done = run("check", policies / "top.ini")
+    assert done.returncode == 1
+    assert done.stdout.startswith("%s:3: " % (policies / "bad.ini"))
+
+
+def test_nothing_in_a_policy_drives_the_terminal(policies):
+    (policies / "evil.ini").write_text("[stockade]\nversion = 1\n[modules]\nos = \x1b[2J\n")
+    done = run("check", policies / "evil.ini")
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("section", ["[key vendor]", "[sandbox strict]", "[loader x]", "[repository y]"])
+def test_what_this_build_has_not_is_refused(policies, section):
+    (policies / "later.ini").write_text("[stockade]\nversion = 1\n%s\n" % section)
+    done = run("check", policies / "later.ini")
+    assert done.returncode == 1
+    assert "%s:3: " % (policies / "later.ini") in done.stdout
+    assert "not supported by this build" in done.stdout

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""stockade doctor: what the machine offers."""
+
+import os
+import re
+import socket
+
+import pytest
+
+from clitool import answer, run
+
+FEATURES = {
+    "no_new_privs": True,
+    "seccomp_filter": True,
+    "seccomp_notify": False,
+    "user_namespaces": False,
+    "landlock": False,
+}
+
+
+def test_the_answer_has_every_part():
+    told, code = answer("doctor")
+    assert set(told) == {
+        "version", "python", "libraries", "layers", "kernel", "sinks", "missing",
+    }
+    assert code == (3 if told["missing"] else 0)
+
+
+def test_python_is_the_one_it_was_built_for():
+    python = answer("doctor")[0]["python"]
+    assert set(python) == {"version", "executable", "present", "others"}
+    assert python["present"] is True
+    assert os.access(python["executable"], os.X_OK)
+    assert re.fullmatch(r"3\.\d+\.\d+", python["version"])
+
+
+def test_other_pythons_are_found_on_the_path(tmp_path):
+    for name in ("python3.9", "python3.7", "python3.13"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "python3.10").write_text("not executable")
+    others = answer("doctor", env={"PATH": "/nowhere::%s" % tmp_path})[0]["python"]["others"]
+    assert others == [
+        {"version": "3.9", "executable": str(tmp_path / "python3.9")},
+        {"version": "3.13", "executable": str(tmp_path / "python3.13")},
+    ]
+
+
+def test_without_a_path_no_other_python_is_found():
+    assert answer("doctor", env={})[0]["python"]["others"] == []
+
+
+@pytest.mark.parametrize("name", ["libseccomp", "libsodium", "inih", "jansson"])
+def test_each_library_has_a_version(name):
+    assert re.match(r"\d+", answer("doctor")[0]["libraries"][name])
+
+
+def test_the_journal_needs_libsystemd():
+    told = answer("doctor")[0]
+    if told["libraries"]["libsystemd"] is None:
+        assert told["sinks"]["journal"] == {"present": False, "reason": "not in this build"}
+
+
+def test_the_layers_are_named():
+    assert answer("doctor")[0]["layers"] == [
+        "audit hook", "builtins.__import__", "_find_and_load", "front finder",
+    ]
+
+
+def test_each_kernel_feature_is_there_or_has_a_reason():
+    kernel = answer("doctor")[0]["kernel"]
+    assert {name: kernel[name]["must"] for name in kernel} == FEATURES
+    for feature in kernel.values():
+        assert feature["present"] == (feature["reason"] == "")
+        assert feature["what"]
+    assert (kernel["landlock"]["abi"] > 0) == kernel["landlock"]["present"]
+
+
+def test_what_is_missing_is_what_must_be_there():
+    told = answer("doctor")[0]
+    missing = [
+        name for name, feature in told["kernel"].items()
+        if feature["must"] and not feature["present"]
+    ]
+    assert [name for name in told["missing"] if name != "python"] == missing
+
+
+def test_files_and_descriptors_are_always_sinks():
+    sinks = answer("doctor")[0]["sinks"]
+    assert set(sinks) == {"file", "fd", "syslog", "journal"}
+    assert sinks["file"]["present"] and sinks["fd"]["present"]
+
+
+def test_syslog_is_there_when_its_socket_is():
+    sink = answer("doctor")[0]["sinks"]["syslog"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect("/dev/log")
+            there = True
+        except OSError:
+            there = False
+    assert sink["present"] is there
+    assert ("/dev/log" in sink["reason"]) is not there
+
+
+def test_people_read_the_same():
+    told, code = answer("doctor")
+    done = run("doctor")
+    assert done.returncode == code
+    for name in list(told["libraries"]) + list(told["kernel"]) + list(told["sinks"]):
+        assert re.search(r"^  %s " % name, done.stdout, re.M)
+    assert told["python"]["executable"] in done.stdout
+    last = done.stdout.splitlines()[-1]
+    if told["missing"]:
+        assert last == "missing: " + ", ".join(told["missing"])
+    else:
+        assert last == "nothing that it needs is missing"

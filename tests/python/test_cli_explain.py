@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""stockade explain: what a policy answers, and why."""
+
+import pytest
+
+from clitool import answer, run
+
+POLICY = """\
+[stockade]
+version = 1
+default = deny
+
+[forbidden]
+ctypes = calls any C function
+
+[modules]
+json = allow
+acme = allow closure
+acme.legacy = deny
+
+[modules from plugins.reports]
+sqlite3 = allow
+"""
+KEYS = {
+    "name", "importer", "verdict", "enforced", "rule", "requirements",
+    "reason", "fix", "lost", "reason_name",
+}
+
+
+@pytest.fixture
+def policy(tmp_path):
+    path = tmp_path / "p.ini"
+    path.write_text(POLICY)
+    path.chmod(0o644)
+    return path
+
+
+def test_json_of_an_allow(policy):
+    told, code = answer("explain", policy, "json")
+    assert code == 0
+    assert set(told) == KEYS
+    assert told["name"] == "json"
+    assert told["importer"] is None
+    assert told["verdict"] == "allow"
+    assert told["enforced"] is True
+    assert told["rule"] == {"file": str(policy), "line": 9, "text": "json = allow"}
+    assert told["requirements"] == []
+    assert told["reason"]
+    assert told["reason_name"] == "rule"
+
+
+def test_json_of_a_deny_has_a_fix(policy):
+    told, code = answer("explain", policy, "sqlite3")
+    assert code == 1
+    assert told["verdict"] == "deny"
+    assert told["reason_name"] == "default"
+    assert "sqlite3 = allow" in told["fix"]
+
+
+def test_what_is_no_name_is_denied_without_a_rule(policy):
+    told, code = answer("explain", policy, "not-a-name")
+    assert code == 1
+    assert told["rule"] is None
+    assert told["reason_name"] == "name"
+
+
+def test_the_importer_makes_a_difference(policy):
+    told, code = answer("explain", policy, "sqlite3", "--from", "plugins.reports.monthly")
+    assert code == 0
+    assert told["importer"] == "plugins.reports.monthly"
+    assert told["rule"]["line"] == 14
+    assert told["reason_name"] == "importer"
+    assert answer("explain", policy, "sqlite3", "--from", "plugins.other")[1] == 1
+
+
+def test_closure_of_the_importer_makes_a_difference(policy):
+    assert answer("explain", policy, "socket", "--from", "dependency")[1] == 1
+    told, code = answer("explain", policy, "socket", "--from", "dependency", "--closure")
+    assert code == 0
+    assert told["reason_name"] == "closure"
+
+
+def test_the_rules_that_lost_are_told(policy):
+    told, code = answer("explain", policy, "acme.legacy.x")
+    assert code == 1
+    assert told["rule"]["text"] == "acme.legacy = deny"
+    assert [rule["text"] for rule in told["lost"]] == ["acme = allow closure"]
+    assert set(told["lost"][0]) == {"file", "line", "text", "why"}
+    assert told["lost"][0]["why"]
+
+
+def test_a_forbidden_name_gives_the_reason_that_was_written(policy):
+    told, code = answer("explain", policy, "ctypes", "--from", "json")
+    assert code == 1
+    assert told["reason_name"] == "forbidden"
+    assert "calls any C function" in told["reason"]
+
+
+def test_an_observing_policy_answers_and_does_not_enforce(tmp_path):
+    path = tmp_path / "o.ini"
+    path.write_text("[stockade]\nversion = 1\nmode = observe\n")
+    told, code = answer("explain", path, "os")
+    assert (code, told["verdict"], told["enforced"]) == (1, "deny", False)
+    assert run("explain", path, "os").stdout.splitlines()[0] == (
+        "os: deny (not enforced: mode = observe)"
+    )
+
+
+def test_people_read_the_same(policy):
+    told, _ = answer("explain", policy, "acme.legacy.x", "--from", "app")
+    done = run("explain", policy, "acme.legacy.x", "--from", "app")
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "acme.legacy.x from app: deny",
+        "  rule     %s:11: acme.legacy = deny  [modules]" % policy,
+        "  reason   " + told["reason"],
+        "  lost     %s:10: acme = allow closure  [modules]" % policy,
+        "           " + told["lost"][0]["why"],
+        "  fix      " + told["fix"],
+    ]
+
+
+def test_people_read_that_there_is_no_rule(policy):
+    done = run("explain", policy, "not-a-name")
+    assert done.stdout.splitlines()[:2] == ["not-a-name: deny", "  rule     none"]
+
+
+def test_a_name_cannot_drive_the_terminal(policy):
+    done = run("explain", policy, "a\x1b[2J", "--from", "b\x1b[2J")
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout
+    told, code = answer("explain", policy, b"a\xff".decode(errors="surrogateescape"))
+    assert (code, told["name"]) == (1, r"a\xff")
+
+
+def test_a_policy_with_errors_answers_nothing(tmp_path):
+    path = tmp_path / "bad.ini"
+    path.write_text("[stockade]\nversion = 2\n[modlues]\n")
+    done = run("explain", path, "os", "--format", "json")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 2
+    assert all(line.startswith("%s:" % path) for line in done.stderr.splitlines())
+
+
+def test_a_policy_that_is_not_there_answers_nothing(tmp_path):
+    done = run("explain", tmp_path / "none.ini", "os")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "%s: cannot open: No such file or directory\n" % (
+        tmp_path / "none.ini"
+    )
