@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a log says was needed, and where it came from. */
+#include "guard/needs.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <stockade/audit.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "policy/name.h"
+#include "policy/rule.h"
+
+/* One reading of one log. */
+typedef struct reading {
+    stk_needs *out;
+    const stk_policy *base; /* borrowed, or NULL */
+    stk_error *err;
+} reading;
+
+/* ---- the trees ------------------------------------------------------ */
+
+static int
+compare_tops(const void *a, const void *b)
+{
+    return strcmp(((const stk_top *)a)->label, ((const stk_top *)b)->label);
+}
+
+static int
+compare_needs(const void *a, const void *b)
+{
+    const stk_need *x = a, *y = b;
+    int r = strcmp(x->importer, y->importer);
+
+    return r ? r : strcmp(x->name, y->name);
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void
+free_top(void *pointer)
+{
+    stk_top *top = pointer;
+
+    free(top->label);
+    free(top->origin);
+    free(top);
+}
+
+static void
+free_need(void *pointer)
+{
+    stk_need *need = pointer;
+
+    free(need->importer);
+    free(need->name);
+    free(need);
+}
+
+void
+stk_needs_clear(stk_needs *needs)
+{
+    tdestroy(needs->tops, free_top);
+    tdestroy(needs->needs, free_need);
+    tdestroy(needs->unnamed, free);
+    *needs = (stk_needs)STK_NEEDS_INIT;
+}
+
+const stk_top *
+stk_needs_top(const stk_needs *needs, const char *label)
+{
+    stk_top wanted = { (char *)label, NULL, 0 };
+    void **found = tfind(&wanted, &needs->tops, compare_tops);
+
+    return found ? *found : NULL;
+}
+
+typedef struct walk {
+    stk_needs_fn each;
+    void *payload;
+    int result;
+} walk;
+
+static void
+visit_item(const void *node, VISIT visit, void *payload)
+{
+    walk *w = payload;
+
+    if ((visit == postorder || visit == leaf) && w->result == 0)
+        w->result = w->each(w->payload, *(void *const *)node);
+}
+
+int
+stk_needs_walk(const void *tree, stk_needs_fn each, void *payload)
+{
+    walk w = { each, payload, 0 };
+
+    twalk_r(tree, visit_item, &w);
+    return w.result;
+}
+
+/* ---- adding --------------------------------------------------------- */
+
+static int
+mark_top(reading *r, const char *label, unsigned flags, const char *origin)
+{
+    stk_top *top = (stk_top *)stk_needs_top(r->out, label);
+
+    if (!top) {
+        top = calloc(1, sizeof *top);
+        if (!top)
+            return stk_error_memory(r->err);
+        top->label = stk_text_dup(label);
+        if (!top->label || !tsearch(top, &r->out->tops, compare_tops)) {
+            free_top(top);
+            return stk_error_memory(r->err);
+        }
+    }
+    top->flags |= flags;
+    if (flags & STK_TOP_SHADOW && !top->origin && origin)
+        top->origin = stk_text_dup(origin);
+    return 0;
+}
+
+static int
+add_need(reading *r, const char *importer, const char *name)
+{
+    stk_need wanted = { (char *)importer, (char *)name };
+    stk_need *need;
+
+    if (tfind(&wanted, &r->out->needs, compare_needs))
+        return 0;
+    need = calloc(1, sizeof *need);
+    if (!need)
+        return stk_error_memory(r->err);
+    need->importer = stk_text_dup(importer);
+    need->name = stk_text_dup(name);
+    if (need->importer && need->name &&
+        tsearch(need, &r->out->needs, compare_needs))
+        return 0;
+    free_need(need);
+    return stk_error_memory(r->err);
+}
+
+static int
+add_unnamed(reading *r, const char *name)
+{
+    char *copy;
+
+    if (tfind(name, &r->out->unnamed, compare_texts))
+        return 0;
+    copy = stk_text_dup(name);
+    if (copy && tsearch(copy, &r->out->unnamed, compare_texts))
+        return 0;
+    free(copy);
+    return stk_error_memory(r->err);
+}
+
+/* ---- one record ----------------------------------------------------- */
+
+bool
+stk_needs_label(char label[STK_LABEL_MAX + 1], const char *name)
+{
+    size_t n = strcspn(name, ".");
+
+    /* names come from a log: what is no identifier could be a rule */
+    if (!stk_name_is_dotted(name, strlen(name)) || n > STK_LABEL_MAX)
+        return false;
+    memcpy(label, name, n);
+    label[n] = '\0';
+    return true;
+}
+
+static unsigned
+origin_flags(const stk_record *record, const char *label)
+{
+    const char *origin = record->origin;
+
+    if (record->reason && !strcmp(record->reason, "shadowing"))
+        return STK_TOP_OWN | STK_TOP_SHADOW;
+    if (!origin || !strchr(origin, '/') || stk_policy_in_stdlib(label))
+        return 0;
+    if (strstr(origin, "/site-packages/") || strstr(origin, "/dist-packages/"))
+        return STK_TOP_SITE;
+    return STK_TOP_OWN;
+}
+
+/* Code that cannot be named is unknown code. */
+static int
+take_importer(reading *r, const char *importer, const char *name)
+{
+    const stk_section *section = NULL;
+    char label[STK_LABEL_MAX + 1];
+
+    if (!importer || !stk_needs_label(label, importer))
+        return add_need(r, "", name);
+    if (mark_top(r, label, STK_TOP_ASKS, NULL) < 0)
+        return -STK_E_MEMORY;
+    if (r->base && stk_rule_chain(&section, NULL, 1, r->base, importer) > 0 &&
+        section->importer)
+        return add_need(r, section->importer, name);
+    return add_need(r, label, name);
+}
+
+static int
+take_through(reading *r, const char *through, const char *name)
+{
+    STK_CLEANUP(stk_freep) char *words = stk_text_dup(through);
+    char *at = NULL;
+
+    if (!words)
+        return stk_error_memory(r->err);
+    for (char *word = strtok_r(words, " ", &at); word;
+         word = strtok_r(NULL, " ", &at)) {
+        int result = take_importer(r, word, name);
+
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+static bool
+is_attempt(const stk_record *record)
+{
+    return record->event && record->name &&
+           (!strcmp(record->event, "import") ||
+            !strcmp(record->event, "reload"));
+}
+
+static bool
+is_denied(const stk_record *record)
+{
+    return record->verdict && !strcmp(record->verdict, "deny");
+}
+
+static int
+take_record(reading *r, const stk_record *record)
+{
+    char label[STK_LABEL_MAX + 1];
+    int result;
+
+    if (!is_attempt(record) ||
+        (record->reason && !strcmp(record->reason, "startup")))
+        return 0;
+    if (!stk_needs_label(label, record->name))
+        return is_denied(record) ? add_unnamed(r, record->name) : 0;
+    result = mark_top(r, label, STK_TOP_ASKED | origin_flags(record, label),
+                      record->origin);
+    if (result == 0)
+        result = take_importer(r, record->importer, label);
+    if (result == 0 && record->through)
+        result = take_through(r, record->through, label);
+    return result;
+}
+
+/* ---- the log -------------------------------------------------------- */
+
+static void
+reader_freep(stk_log_reader **reader)
+{
+    stk_log_reader_free(*reader);
+}
+
+int
+stk_needs_read(stk_needs *out, const char *log, const stk_policy *base,
+               stk_error *err)
+{
+    STK_CLEANUP(reader_freep) stk_log_reader *reader = NULL;
+    reading r = { out, base, err };
+    stk_record record = STK_RECORD_INIT;
+    int result = stk_log_reader_open(&reader, log, err);
+
+    if (result < 0)
+        return result;
+    while ((result = stk_log_reader_next(reader, &record, err)) > 0) {
+        result = take_record(&r, &record);
+        if (result < 0)
+            return result;
+    }
+    return result;
+}

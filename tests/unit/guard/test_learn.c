@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard/learn.c: a log to a policy that allows what was recorded. */
+#include <stockade/guard.h>
+
+#include "unit.h"
+
+#include "base/cleanup.h"
+
+/* ---- a log ---------------------------------------------------------- */
+
+#define SITE "/venv/lib/python3.11/site-packages/"
+
+typedef struct attempt {
+    const char *importer, *name, *origin, *through;
+    const char *reason; /* "default" when NULL */
+} attempt;
+
+static const char *
+write_log(void **state, const attempt *attempts, size_t n)
+{
+    const char *path = unit_path(state, "log.jsonl");
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    for (size_t i = 0; i < n; i++) {
+        stk_record record = STK_RECORD_INIT;
+        char line[4096];
+
+        record.event = "import";
+        record.importer = attempts[i].importer;
+        record.name = attempts[i].name;
+        record.origin = attempts[i].origin;
+        record.through = attempts[i].through;
+        record.verdict = "deny";
+        record.reason = attempts[i].reason ? attempts[i].reason : "default";
+        assert_true(stk_record_format(&record, line, sizeof line) <
+                    sizeof line);
+        fprintf(file, "%s\n", line);
+    }
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
+static char *
+learn(void **state, const attempt *attempts, size_t n, const char *base)
+{
+    const char *log = write_log(state, attempts, n);
+    const char *old = NULL;
+    stk_error err = STK_ERROR_INIT;
+    char *text = NULL;
+
+    if (base)
+        old = unit_write(state, "base.ini", base, strlen(base));
+    if (stk_learn(&text, log, old, &err) < 0)
+        fail_msg("%s:%u: %s", err.file, err.line, err.message);
+    return text;
+}
+
+/* What follows the comments at the top. */
+static const char *
+sections(const char *text)
+{
+    while (*text == ';')
+        text = strchr(text, '\n') + 1;
+    return text;
+}
+
+/* Under the learned policy, every attempt is allowed. */
+static void
+assert_allows(const char *text, const attempt *attempts, size_t n)
+{
+    stk_policy_text source = { "learned.ini", text, strlen(text) };
+    stk_error err = STK_ERROR_INIT;
+    stk_policy *policy = NULL;
+
+    if (stk_policy_parse(&policy, &source, NULL, NULL, &err) < 0)
+        fail_msg("%u: %s in\n%s", err.line, err.message, text);
+    for (size_t i = 0; i < n; i++) {
+        stk_request request = { attempts[i].name, attempts[i].importer, 0 };
+
+        if (stk_policy_decide(policy, &request).verdict != STK_ALLOW)
+            fail_msg("%s denied to %s by\n%s", attempts[i].name,
+                     attempts[i].importer ? attempts[i].importer : "unknown",
+                     text);
+    }
+    stk_policy_free(policy);
+}
+
+#define LEARNS(attempts, base, expected)                                      \
+    do {                                                                      \
+        STK_CLEANUP(stk_freep)                                                \
+        char *text_ = learn(state, attempts, UNIT_COUNT(attempts), base);     \
+        assert_string_equal(sections(text_), expected);                       \
+        assert_allows(text_, attempts, UNIT_COUNT(attempts));                 \
+    } while (0)
+
+#define HEAD "\n[stockade]\nversion = 1\ndefault = deny\ntrusted = @stdlib\n"
+
+/* ---- what it writes ------------------------------------------------- */
+
+static void
+test_learn__nothing_gives_a_policy_that_denies_all(void **state)
+{
+    static const attempt none[] = { { "app", "app", NULL, NULL, "startup" } };
+    STK_CLEANUP(stk_freep) char *text = learn(state, none, 1, NULL);
+
+    assert_string_equal(sections(text), HEAD);
+}
+
+static void
+test_learn__stdlib_names_go_to_the_importer(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "os", "frozen", NULL, NULL },
+        { "__main__", "json", "/usr/lib/python3.11/json/__init__.py", NULL,
+          NULL },
+        { "app.sub", "socket", "/usr/lib/python3.11/socket.py", NULL, NULL },
+        { "app.other", "os.path", NULL, NULL, NULL },
+    };
+
+    LEARNS(all, NULL,
+           HEAD "\n[modules from __main__]\njson = allow\nos = allow\n"
+                "\n[modules from app]\nos = allow\nsocket = allow\n");
+}
+
+static void
+test_learn__the_programs_own_modules_are_everybodys(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "app", "/srv/app/__init__.py", NULL, NULL },
+        { "app", "app.sub.mod", "/srv/app/sub/mod.py", NULL, NULL },
+        { "app.sub.mod", "app", NULL, NULL, NULL },
+    };
+
+    LEARNS(all, NULL, HEAD "\n[modules]\napp = allow\n");
+}
+
+static void
+test_learn__installed_packages_bring_their_own_imports(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "flask", SITE "flask/__init__.py", NULL, NULL },
+        { "flask.app", "werkzeug", SITE "werkzeug/__init__.py", NULL, NULL },
+        { "flask.app", "socket", NULL, NULL, NULL },
+        { "werkzeug", "ssl", NULL, NULL, NULL },
+        { "app", "yaml", "/usr/lib/python3/dist-packages/yaml/__init__.py",
+          NULL, NULL },
+    };
+
+    LEARNS(all, NULL,
+           HEAD "\n[modules]\nflask = allow closure\n"
+                "werkzeug = allow closure\nyaml = allow closure\n");
+}
+
+static void
+test_learn__a_name_found_in_both_places_brings_nothing(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "corp.lib", SITE "corp/lib.py", NULL, NULL },
+        { "__main__", "corp.app", "/srv/corp/app.py", NULL, NULL },
+        { "corp.app", "socket", NULL, NULL, NULL },
+    };
+
+    LEARNS(all, NULL,
+           HEAD "\n[modules]\ncorp = allow\n"
+                "\n[modules from corp]\nsocket = allow\n");
+}
+
+static void
+test_learn__the_standard_library_needs_no_rules(void **state)
+{
+    static const attempt all[] = {
+        { "json", "re", NULL, NULL, "trusted" },
+        { "importlib", "app", "/srv/app.py", NULL, "trusted" },
+    };
+
+    LEARNS(all, NULL, HEAD "\n[modules]\napp = allow\n");
+}
+
+static void
+test_learn__unknown_code_needs_a_rule_for_everybody(void **state)
+{
+    static const attempt all[] = {
+        { NULL, "socket", NULL, NULL, NULL },
+        { "not a name", "ssl", NULL, NULL, NULL },
+    };
+
+    LEARNS(all, NULL, HEAD "\n[modules]\nsocket = allow\nssl = allow\n");
+}
+
+static void
+test_learn__what_was_not_found_is_allowed_to_who_asked(void **state)
+{
+    static const attempt all[] = {
+        { "app", "simplejson", NULL, NULL, NULL },
+    };
+
+    LEARNS(all, NULL, HEAD "\n[modules from app]\nsimplejson = allow\n");
+}
+
+static void
+test_learn__every_importer_on_the_way_gets_the_rule(void **state)
+{
+    static const attempt all[] = {
+        { "plugin", "os", NULL, "app.host pydoc __main__", NULL },
+    };
+
+    LEARNS(all, NULL,
+           HEAD "\n[modules from __main__]\nos = allow\n"
+                "\n[modules from app]\nos = allow\n"
+                "\n[modules from plugin]\nos = allow\n");
+}
+
+static void
+test_learn__a_long_importer_gets_a_group(void **state)
+{
+    static const attempt all[] = {
+        { "a_module_whose_name_is_longer_than_a_section_holds", "os", NULL,
+          NULL, NULL },
+        { "a_module_whose_name_is_longer_than_a_section_can_hold", "ssl", NULL,
+          NULL, NULL },
+    };
+    STK_CLEANUP(stk_freep) char *text = learn(state, all, 2, NULL);
+    STK_CLEANUP(stk_freep) char *again = learn(state, all, 2, text);
+
+    assert_allows(text, all, 2);
+    assert_non_null(strstr(text, "[modules from @learned_a_module_whose_n_"));
+    /* one group each, and the same ones in a second run */
+    assert_string_equal(text, again);
+}
+
+static void
+test_learn__the_limit_of_a_section_name_is_met_exactly(void **state)
+{
+    static const attempt all[] = {
+        { "x23456789012345678901234567890123456", "os", NULL, NULL, NULL },
+        { "y234567890123456789012345678901234567", "os", NULL, NULL, NULL },
+    };
+    STK_CLEANUP(stk_freep) char *text = learn(state, all, 2, NULL);
+
+    assert_allows(text, all, 2);
+    assert_non_null(
+        strstr(text, "[modules from x23456789012345678901234567890123456]"));
+    assert_null(strstr(text, "[modules from y"));
+}
+
+static void
+test_learn__a_name_that_is_no_name_is_left_out_and_said(void **state)
+{
+    static const attempt all[] = {
+        { "app", "x = allow\n* = allow\n[modules]\ny", NULL, NULL, "name" },
+        { "app", "*", NULL, NULL, "name" },
+        { "app", "@stdlib", NULL, NULL, "name" },
+        { "app", "my-module", NULL, NULL, "name" },
+    };
+    STK_CLEANUP(stk_freep)
+    char *text = learn(state, all, UNIT_COUNT(all), NULL);
+
+    assert_string_equal(sections(text), HEAD);
+    assert_non_null(
+        strstr(text, "; left out: no rule can name \"my-module\"\n"));
+}
+
+static void
+test_learn__a_shadowed_standard_module_allows_shadowing(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "random", "/srv/random.py", NULL, "shadowing" },
+    };
+    STK_CLEANUP(stk_freep) char *text = learn(state, all, 1, NULL);
+
+    assert_non_null(strstr(text, "\nshadowing = allow\n"));
+    assert_non_null(strstr(text, "; random takes the place of the standard "
+                                 "library's: /srv/random.py\n"));
+    assert_allows(text, all, 1);
+}
+
+static void
+test_learn__the_text_does_not_depend_on_the_order(void **state)
+{
+    static const attempt one[] = {
+        { "b", "ssl", NULL, NULL, NULL },
+        { "a", "os", NULL, NULL, NULL },
+        { "a", "flask", SITE "flask.py", NULL, NULL },
+    };
+    static const attempt two[] = {
+        { "a", "flask", SITE "flask.py", NULL, NULL },
+        { "a", "os", NULL, NULL, NULL },
+        { "b", "ssl", NULL, NULL, NULL },
+        { "b", "ssl", NULL, NULL, NULL },
+    };
+    STK_CLEANUP(stk_freep) char *first = learn(state, one, 3, NULL);
+    STK_CLEANUP(stk_freep) char *second = learn(state, two, 4, NULL);
+
+    assert_string_equal(first, second);
+}
+
+/* ---- with a base ---------------------------------------------------- */
+
+static void
+test_merge__what_the_base_allows_is_kept_and_added_to(void **state)
+{
+    static const attempt all[] = {
+        { "app", "os", NULL, NULL, NULL },
+        { "app", "ssl", NULL, NULL, NULL },
+        { "__main__", "app", "/srv/app.py", NULL, NULL },
+    };
+
+    LEARNS(all,
+           "[stockade]\nversion = 1\ndefault = deny\ntrusted = @stdlib\n"
+           "[modules]\nhttp = allow\n"
+           "[modules from app]\nos = allow\njson = allow\n",
+           HEAD "\n[modules]\napp = allow\nhttp = allow\n"
+                "\n[modules from app]\njson = allow\nos = allow\n"
+                "ssl = allow\n");
+}
+
+static void
+test_merge__what_the_base_already_allows_adds_nothing(void **state)
+{
+    static const attempt all[] = {
+        { "app", "os", NULL, NULL, NULL },
+        { "plugins.a", "json", NULL, NULL, NULL },
+    };
+
+    LEARNS(all,
+           "[stockade]\nversion = 1\ntrusted = @stdlib\n"
+           "[group mine]\nmembers = json, os\n"
+           "[modules]\n@mine = allow\n",
+           "\n[stockade]\nversion = 1\ntrusted = @stdlib\n"
+           "\n[group mine]\nmembers = json\nmembers = os\n"
+           "\n[modules]\n@mine = allow\n");
+}
+
+static void
+test_merge__a_deny_that_was_written_down_stays_and_is_said(void **state)
+{
+    static const attempt all[] = {
+        { "app", "socket", NULL, NULL, NULL },
+        { "app", "ctypes", NULL, NULL, NULL },
+    };
+    STK_CLEANUP(stk_freep)
+    char *text = learn(state, all, 2,
+                       "[stockade]\nversion = 1\n"
+                       "[forbidden]\nctypes = calls any C function\n"
+                       "[modules from app]\nsocket = deny\n");
+
+    assert_non_null(strstr(text, "\nsocket = deny\n"));
+    assert_null(strstr(text, "socket = allow"));
+    assert_null(strstr(text, "ctypes = allow"));
+    assert_non_null(strstr(text, "still denies socket, asked for by app\n"));
+    assert_non_null(strstr(text, "still denies ctypes, asked for by app\n"));
+}
+
+static void
+test_merge__a_section_that_ends_with_a_star_is_added_to(void **state)
+{
+    static const attempt all[] = {
+        { "app.plugins.a", "ssl", NULL, NULL, NULL },
+        { "app.plugins.a", "flask", SITE "flask.py", NULL, NULL },
+    };
+
+    LEARNS(all,
+           "[stockade]\nversion = 1\ndefault = deny\ntrusted = @stdlib\n"
+           "[modules from app.plugins]\nos = allow\n* = deny\n",
+           HEAD "\n[modules]\nflask = allow closure\n"
+                "\n[modules from app.plugins]\n* = deny\nflask = allow\n"
+                "os = allow\nssl = allow\n");
+}
+
+static void
+test_merge__a_package_that_was_allowed_without_closure_stays_so(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "flask", SITE "flask.py", NULL, NULL },
+        { "flask", "ssl", NULL, NULL, NULL },
+    };
+
+    LEARNS(all,
+           "[stockade]\nversion = 1\ndefault = deny\ntrusted = @stdlib\n"
+           "[modules]\nflask = allow\n",
+           HEAD "\n[modules]\nflask = allow\n"
+                "\n[modules from flask]\nssl = allow\n");
+}
+
+static void
+test_merge__settings_are_kept(void **state)
+{
+    static const attempt all[] = { { "app", "os", NULL, NULL, NULL } };
+
+    LEARNS(all,
+           "[stockade]\nversion = 1\nmode = observe\ncached = all\n"
+           "audit = file:a.jsonl, syslog:\non_audit_failure = continue\n"
+           "shadowing = allow\n",
+           "\n[stockade]\nversion = 1\naudit = file:a.jsonl\n"
+           "audit = syslog:\ncached = all\nmode = observe\n"
+           "on_audit_failure = continue\nshadowing = allow\n"
+           "\n[modules from app]\nos = allow\n");
+}
+
+static void
+test_merge__its_own_text_is_a_base_that_changes_nothing(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "app", "/srv/app.py", NULL, NULL },
+        { "app", "os", NULL, NULL, NULL },
+        { "app", "flask", SITE "flask.py", NULL, NULL },
+        { "flask", "ssl", NULL, NULL, NULL },
+        { NULL, "socket", NULL, NULL, NULL },
+    };
+    STK_CLEANUP(stk_freep)
+    char *text = learn(state, all, UNIT_COUNT(all), NULL);
+    STK_CLEANUP(stk_freep)
+    char *again = learn(state, all, UNIT_COUNT(all), text);
+
+    assert_string_equal(text, again);
+}
+
+/* ---- what it refuses ------------------------------------------------ */
+
+static void
+test_learn__a_log_that_is_not_there_is_an_error(void **state)
+{
+    stk_error err = STK_ERROR_INIT;
+    char *text = NULL;
+
+    assert_int_equal(stk_learn(&text, unit_path(state, "none"), NULL, &err),
+                     -STK_E_IO);
+    assert_null(text);
+}
+
+static void
+test_learn__a_line_that_is_no_record_is_an_error(void **state)
+{
+    const char *log = unit_write(state, "log", "nonsense\n", 9);
+    stk_error err = STK_ERROR_INIT;
+    char *text = NULL;
+
+    assert_int_equal(stk_learn(&text, log, NULL, &err), -STK_E_INVALID);
+    assert_int_equal(err.line, 1);
+    assert_null(text);
+}
+
+static void
+test_learn__a_base_that_does_not_load_is_an_error(void **state)
+{
+    static const attempt all[] = { { "app", "os", NULL, NULL, NULL } };
+    const char *log = write_log(state, all, 1);
+    const char *base = unit_write(state, "base.ini", "[modules]\n", 10);
+    stk_error err = STK_ERROR_INIT;
+    char *text = NULL;
+
+    assert_int_equal(stk_learn(&text, log, base, &err), -STK_E_INVALID);
+    assert_null(text);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        unit_test_in_folder(
+            test_learn__nothing_gives_a_policy_that_denies_all),
+        unit_test_in_folder(test_learn__stdlib_names_go_to_the_importer),
+        unit_test_in_folder(
+            test_learn__the_programs_own_modules_are_everybodys),
+        unit_test_in_folder(
+            test_learn__installed_packages_bring_their_own_imports),
+        unit_test_in_folder(
+            test_learn__a_name_found_in_both_places_brings_nothing),
+        unit_test_in_folder(test_learn__the_standard_library_needs_no_rules),
+        unit_test_in_folder(
+            test_learn__unknown_code_needs_a_rule_for_everybody),
+        unit_test_in_folder(
+            test_learn__what_was_not_found_is_allowed_to_who_asked),
+        unit_test_in_folder(
+            test_learn__every_importer_on_the_way_gets_the_rule),
+        unit_test_in_folder(test_learn__a_long_importer_gets_a_group),
+        unit_test_in_folder(
+            test_learn__the_limit_of_a_section_name_is_met_exactly),
+        unit_test_in_folder(
+            test_learn__a_name_that_is_no_name_is_left_out_and_said),
+        unit_test_in_folder(
+            test_learn__a_shadowed_standard_module_allows_shadowing),
+        unit_test_in_folder(test_learn__the_text_does_not_depend_on_the_order),
+        unit_test_in_folder(
+            test_merge__what_the_base_allows_is_kept_and_added_to),
+        unit_test_in_folder(
+            test_merge__what_the_base_already_allows_adds_nothing),
+        unit_test_in_folder(
+            test_merge__a_deny_that_was_written_down_stays_and_is_said),
+        unit_test_in_folder(
+            test_merge__a_section_that_ends_with_a_star_is_added_to),
+        unit_test_in_folder(
+            test_merge__a_package_that_was_allowed_without_closure_stays_so),
+        unit_test_in_folder(test_merge__settings_are_kept),
+        unit_test_in_folder(
+            test_merge__its_own_text_is_a_base_that_changes_nothing),
+        unit_test_in_folder(test_learn__a_log_that_is_not_there_is_an_error),
+        unit_test_in_folder(test_learn__a_line_that_is_no_record_is_an_error),
+        unit_test_in_folder(test_learn__a_base_that_does_not_load_is_an_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
