@@ -175,8 +175,12 @@ stk_complaints_tell(stk_complaints *all, stk_report_fn report, void *payload,
 const char *
 stk_quote(char out[STK_QUOTE_MAX], const char *text, size_t length)
 {
+    size_t used;
+
     out[0] = '"';
     stk_text_printable(out + 1, STK_QUOTE_MAX - 2, text, length);
-    strcat(out, "\"");
+    used = strlen(out);
+    out[used] = '"';
+    out[used + 1] = '\0';
     return out;
 }

@@ -91,6 +91,10 @@ const stk_rule *stk_section_group_rule(const stk_section *section,
 const stk_rule *const *stk_section_node_rules(const stk_section *section,
                                               const stk_node *node);
 
+/* Fills the index: slots, nodes, and what groups carry for it. Needs the
+ * policy's sections and groups. Returns 0 or -STK_E_MEMORY. */
+int stk_index_build(stk_policy *policy, stk_draft *draft);
+
 /*
  * Makes the immutable policy of the draft: groups resolved, replaced rules
  * left out, the index built. Errors go to draft->complaints; the policy may
