@@ -245,12 +245,12 @@ test_print__random_policies_survive(void **state)
             strcat(text, heads[h]);
             for (int n = 0; n < 6; n++) {
                 const char *line;
-                char key[32];
+                char key[32] = "|";
 
                 seed = seed * 1103515245u + 12345u;
                 line = lines[(seed >> 16) % UNIT_COUNT(lines)];
-                snprintf(key, sizeof(key), "|%.*s|", (int)strcspn(line, " "),
-                         line);
+                strncat(key, line, strcspn(line, " "));
+                strcat(key, "|");
                 if (strstr(used, key))
                     continue;
                 strcat(used, key);
