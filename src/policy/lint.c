@@ -58,6 +58,18 @@ add_warning(linter *l, const stk_place *place, const char *message)
     l->n++;
 }
 
+/*
+ * Whether a rule that is undone at another place deserves a warning: to undo
+ * what an extended file says is what extending is for, so that only rules of
+ * the policy's own file, or undone by their own file, are odd.
+ */
+static bool
+is_odd(const linter *l, const stk_place *rule, const char *undone_in)
+{
+    return !undone_in || !strcmp(rule->file, l->policy->file) ||
+           !strcmp(rule->file, undone_in);
+}
+
 /* ---- asking --------------------------------------------------------- */
 
 static const stk_rule *
@@ -142,6 +154,8 @@ check_forbidden(linter *l, const stk_rule *rule)
 
     if (!stronger)
         return false;
+    if (!is_odd(l, &rule->place, stronger->place.file))
+        return true;
     WARN(l, &rule->place,
          "\"%s\" can never fire: [forbidden] has %s (%s:%u); remove one",
          rule->text, stronger->pattern, stronger->place.file,
@@ -165,6 +179,8 @@ check_group_shadowed(linter *l, const stk_rule *rule)
     }
     if (!stronger)
         return false;
+    if (!is_odd(l, &rule->place, stronger->place.file))
+        return true;
     if (rule->group->n_members == 1)
         WARN(l, &rule->place,
              "\"%s\" can never fire: \"%s\" comes first (%s:%u)", rule->text,
@@ -238,6 +254,8 @@ warn_parent(linter *l, const stk_rule *rule, const char *parent)
     stk_decision denied = ask(l, parent, importer);
     const stk_rule *same = first_match(l, section, parent);
 
+    if (!is_odd(l, &rule->place, denied.rule.file))
+        return;
     if (same && same->kind == STK_PATTERN_NAME &&
         !strcmp(same->literal, parent))
         WARN(l, &rule->place,
@@ -342,6 +360,8 @@ check_importer(linter *l, const stk_section *section, const char *importer)
     if (is_loadable(l, importer))
         return;
     denied = ask(l, importer, NULL);
+    if (!is_odd(l, &section->place, denied.rule.file))
+        return;
     if (denied.rule.file)
         WARN(l, &section->place,
              "[%s]: %s is itself denied by \"%s\" (%s:%u): nothing can "

@@ -250,19 +250,60 @@ test_lint__an_unused_group(void **state)
                 "");
 }
 
+/* ---- extended files ---------------------------------------------------- */
+
 static void
-test_lint__a_group_of_an_extended_file_may_wait_for_its_use(void **state)
+assert_lint_extending(void **state, const char *base, const char *child,
+                      int expected)
 {
-    static const char base[] = TEXT_HEAD "[group g]\nmembers = a\n";
-    static const char child[] = TEXT_HEAD "extends = base.ini\n";
     const char *path = unit_write(state, "child.ini", child, strlen(child));
     stk_policy *policy = NULL;
     stk_error err = STK_ERROR_INIT;
+    told all = { "", 0 };
 
     unit_write(state, "base.ini", base, strlen(base));
     assert_int_equal(stk_policy_load(&policy, path, text_say, NULL, &err), 0);
-    assert_int_equal(stk_policy_lint(policy, text_say, NULL, &err), 0);
+    assert_int_equal(stk_policy_lint(policy, tell, &all, &err), expected);
     stk_policy_free(policy);
+}
+
+#define TEXT_CHILD TEXT_HEAD "extends = base.ini\n"
+
+static void
+test_lint__a_group_of_an_extended_file_may_wait_for_its_use(void **state)
+{
+    assert_lint_extending(state, TEXT_HEAD "[group g]\nmembers = a\n",
+                          TEXT_CHILD, 0);
+}
+
+static void
+test_lint__to_undo_what_an_extended_file_says_is_not_odd(void **state)
+{
+    assert_lint_extending(state, TEXT_HEAD "[modules]\nsocket = allow\n",
+                          TEXT_CHILD "[forbidden]\nsocket = no\n", 0);
+    assert_lint_extending(state,
+                          TEXT_HEAD "[group g]\nmembers = a\n"
+                                    "[modules]\n@g = allow\n",
+                          TEXT_CHILD "[modules]\na = deny\n", 0);
+    assert_lint_extending(state,
+                          TEXT_HEAD "[modules]\na = allow\na.b = allow\n"
+                                    "[modules from a]\nc = allow\n",
+                          TEXT_CHILD "[modules]\na = deny\n", 0);
+}
+
+static void
+test_lint__what_an_extended_file_undoes_is_odd(void **state)
+{
+    assert_lint_extending(state, TEXT_HEAD "[forbidden]\nsocket = no\n",
+                          TEXT_CHILD "[modules]\nsocket = allow\n", 1);
+    assert_lint_extending(state, TEXT_HEAD "[modules]\na = deny\n",
+                          TEXT_CHILD "[modules]\na.b = allow\n"
+                                     "[modules from a]\nc = allow\n",
+                          2);
+    assert_lint_extending(state,
+                          TEXT_HEAD "[forbidden]\nsocket = no\n"
+                                    "[modules]\nsocket = allow\n",
+                          TEXT_CHILD, 1);
 }
 
 static void
@@ -336,6 +377,9 @@ main(void)
         cmocka_unit_test(test_lint__an_unused_group),
         unit_test_in_folder(
             test_lint__a_group_of_an_extended_file_may_wait_for_its_use),
+        unit_test_in_folder(
+            test_lint__to_undo_what_an_extended_file_says_is_not_odd),
+        unit_test_in_folder(test_lint__what_an_extended_file_undoes_is_odd),
         cmocka_unit_test(test_lint__a_default_that_never_applies),
         cmocka_unit_test(
             test_lint__allow_rules_on_top_of_allow_change_nothing),
