@@ -124,6 +124,9 @@ write_hostile(void *payload)
     /* a value with newlines goes with its length before it */
     at = memmem(got, (size_t)n, "\nSTOCKADE_NAME\n\xa0\x86\x01\0\0\0\0\0a\n",
                 25);
+    /* the hash in the line, not the one that the next line will have */
+    if (!memmem(got, (size_t)n, "STOCKADE_PREV=00000000", 22))
+        return 3;
     stk_log_close(log, 0);
     free(got);
     free(name);
