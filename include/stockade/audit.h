@@ -127,6 +127,14 @@ STK_API int stk_log_open(stk_log **out, const char *const *sinks, size_t n,
 STK_API int stk_log_write(stk_log *log, const stk_record *record,
                           stk_error *err);
 
+/*
+ * Gives every line that is written from now on to `tap` as well, before the
+ * sinks get it and under the lock of the log: `tap` must not call the log.
+ * Before the first record of the thread that uses it.
+ */
+typedef void (*stk_line_fn)(void *payload, const char *line, size_t length);
+STK_API void stk_log_set_tap(stk_log *log, stk_line_fn tap, void *payload);
+
 /* How many records of this process were not written whole. */
 STK_API uint64_t stk_log_lost(const stk_log *log);
 

@@ -49,7 +49,11 @@ typedef struct stk_guard_options {
 STK_API int stk_guard_new(stk_guard **out, const stk_guard_options *options,
                           stk_error *err);
 
-/* Writes the `end` record, closes the log, frees. NULL is fine. */
+/* Writes the `end` record and closes the log; nothing is recorded any more.
+ * A second call does nothing. */
+STK_API void stk_guard_close(stk_guard *guard);
+
+/* Closes it, if that was not done, and frees. NULL is fine. */
 STK_API void stk_guard_free(stk_guard *guard);
 
 /*
@@ -58,6 +62,18 @@ STK_API void stk_guard_free(stk_guard *guard);
  * stay as they were opened. Returns as stk_policy_load(). Any thread.
  */
 STK_API int stk_guard_reload(stk_guard *guard, stk_error *err);
+
+/* The same, with every error of the policy reported as stk_policy_load()
+ * does. */
+STK_API int stk_guard_reload_reporting(stk_guard *guard,
+                                       stk_report_fn report, void *payload,
+                                       stk_error *err);
+
+/*
+ * stk_policy_is_free() of the policy in force and of the `observe =` one:
+ * when true, who asks need not be known. Any thread.
+ */
+STK_API bool stk_guard_is_free(stk_guard *guard, const char *name);
 
 /* The policy in force: a reference that the caller frees. Any thread. */
 STK_API stk_policy *stk_guard_policy(stk_guard *guard);
@@ -151,7 +167,6 @@ STK_API void stk_guard_stats_get(const stk_guard *guard, stk_guard_stats *out);
  * STK_GUARD_HISTORY of them, each a line as in the log.
  */
 #define STK_GUARD_HISTORY 1000
-typedef void (*stk_line_fn)(void *payload, const char *line, size_t length);
 STK_API void stk_guard_history(stk_guard *guard, stk_line_fn each,
                                void *payload);
 

@@ -34,6 +34,8 @@ struct stk_log {
     bool forked; /* its chain wants a `start` first */
     bool said;   /* a failure was told on descriptor 2 */
     _Atomic uint64_t lost;
+    stk_line_fn tap; /* or NULL */
+    void *tap_payload;
     size_t n;
     stk_sink sinks[];
 };
@@ -214,6 +216,8 @@ write_record(stk_log *log, const stk_record *given, stk_error *err)
     }
     text[-1] = text[line.length] = '\n';
     line.text = text;
+    if (log->tap)
+        log->tap(log->tap_payload, text, line.length);
     /* the chain goes on over a lost line: the gap must show in the log */
     stk_chain_step(&log->chain, text, line.length);
     return write_line(log, &line, err);
@@ -242,6 +246,13 @@ stk_log_write(stk_log *log, const stk_record *record, stk_error *err)
     pthread_mutex_unlock(&log->lock);
     errno = saved;
     return result;
+}
+
+void
+stk_log_set_tap(stk_log *log, stk_line_fn tap, void *payload)
+{
+    log->tap = tap;
+    log->tap_payload = payload;
 }
 
 uint64_t

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A policy and its audit log, in force: their life together. */
+#include <stockade/guard.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "guard/fork.h"
+#include "guard/internal.h"
+#include "guard/report.h"
+
+/* ---- sinks ----------------------------------------------------------- */
+
+#define SINKS_MAX 16
+
+/* Splits "file:a syslog:" into words, in place. */
+static int
+split_sinks(char *text, const char *words[SINKS_MAX], size_t *n,
+            stk_error *err)
+{
+    char *rest = NULL;
+
+    *n = 0;
+    for (char *word = strtok_r(text, " \t\n", &rest); word;
+         word = strtok_r(NULL, " \t\n", &rest)) {
+        if (*n == SINKS_MAX)
+            return stk_error_set(err, STK_E_LIMIT, "more than %d sinks",
+                                 SINKS_MAX);
+        words[(*n)++] = word;
+    }
+    return 0;
+}
+
+static int
+open_log(stk_guard *guard, const char *audit, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *text = NULL;
+    const char *words[SINKS_MAX];
+    const char *const *sinks;
+    size_t n;
+    int result;
+
+    if (!audit) {
+        sinks = stk_policy_audit(guard->policy, &n);
+        return stk_log_open(&guard->log, sinks, n, err);
+    }
+    text = stk_text_dup(audit);
+    if (!text)
+        return stk_error_memory(err);
+    result = split_sinks(text, words, &n, err);
+    return result < 0 ? result : stk_log_open(&guard->log, words, n, err);
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+static stk_guard *
+new_guard(const stk_guard_options *options)
+{
+    stk_guard *guard = calloc(1, sizeof *guard);
+
+    if (!guard)
+        return NULL;
+    pthread_rwlock_init(&guard->lock, NULL);
+    guard->path = stk_text_dup(options->policy);
+    guard->history = stk_history_new();
+    guard->force_observe = options->observe;
+    if (!guard->path || !guard->history) {
+        stk_guard_free(guard);
+        return NULL;
+    }
+    stk_fork_watch(guard);
+    return guard;
+}
+
+static int
+start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
+{
+    int result = stk_policy_load(&guard->policy, guard->path, options->report,
+                                 options->payload, err);
+
+    if (result < 0)
+        return result;
+    result = open_log(guard, options->audit, err);
+    if (result < 0)
+        return result;
+    stk_log_set_tap(guard->log, stk_history_add, guard->history);
+    return stk_report_start(guard, options, err);
+}
+
+int
+stk_guard_new(stk_guard **out, const stk_guard_options *options,
+              stk_error *err)
+{
+    stk_guard *guard = new_guard(options);
+    int result;
+
+    if (!guard)
+        return stk_error_memory(err);
+    result = start_guard(guard, options, err);
+    if (result < 0) {
+        stk_guard_free(guard);
+        return result;
+    }
+    *out = guard;
+    return 0;
+}
+
+void
+stk_guard_close(stk_guard *guard)
+{
+    stk_log *log = guard->log;
+
+    guard->log = NULL;
+    stk_log_close(log, guard->repeats);
+}
+
+void
+stk_guard_free(stk_guard *guard)
+{
+    if (!guard)
+        return;
+    stk_fork_forget(guard);
+    stk_guard_close(guard);
+    stk_policy_free(guard->policy);
+    stk_history_free(guard->history);
+    pthread_rwlock_destroy(&guard->lock);
+    free(guard->path);
+    free(guard);
+}
+
+/* ---- the policy in force --------------------------------------------- */
+
+stk_policy *
+stk_guard_policy(stk_guard *guard)
+{
+    stk_policy *policy;
+
+    pthread_rwlock_rdlock(&guard->lock);
+    policy = stk_policy_ref(guard->policy);
+    pthread_rwlock_unlock(&guard->lock);
+    return policy;
+}
+
+static void
+swap_policy(stk_guard *guard, stk_policy *policy)
+{
+    stk_policy *old;
+
+    pthread_rwlock_wrlock(&guard->lock);
+    old = guard->policy;
+    guard->policy = policy;
+    atomic_fetch_add(&guard->generation, 1);
+    pthread_rwlock_unlock(&guard->lock);
+    stk_policy_free(old);
+}
+
+int
+stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
+                           void *payload, stk_error *err)
+{
+    stk_policy *policy;
+    int result = stk_policy_load(&policy, guard->path, report, payload, err);
+
+    if (result == 0) {
+        swap_policy(guard, policy);
+        atomic_fetch_add(&guard->reloads, 1);
+        return stk_report_reload(guard, NULL, err);
+    }
+    stk_report_reload(guard, err, NULL);
+    return result;
+}
+
+int
+stk_guard_reload(stk_guard *guard, stk_error *err)
+{
+    return stk_guard_reload_reporting(guard, NULL, NULL, err);
+}
+
+uint64_t
+stk_guard_generation(const stk_guard *guard)
+{
+    return atomic_load_explicit(&guard->generation, memory_order_acquire);
+}
+
+bool
+stk_guard_observes(const stk_guard *guard)
+{
+    stk_guard *held = (stk_guard *)(uintptr_t)guard;
+    bool observes = guard->force_observe;
+
+    pthread_rwlock_rdlock(&held->lock);
+    observes = observes || stk_policy_mode(guard->policy) == STK_MODE_OBSERVE;
+    pthread_rwlock_unlock(&held->lock);
+    return observes;
+}
+
+bool
+stk_guard_is_free(stk_guard *guard, const char *name)
+{
+    const stk_policy *observed;
+    bool is_free;
+
+    pthread_rwlock_rdlock(&guard->lock);
+    observed = stk_policy_observed(guard->policy);
+    is_free = stk_policy_is_free(guard->policy, name) &&
+              (!observed || stk_policy_is_free(observed, name));
+    pthread_rwlock_unlock(&guard->lock);
+    return is_free;
+}
+
+/* ---- numbers --------------------------------------------------------- */
+
+void
+stk_guard_count_repeat(stk_guard *guard)
+{
+    atomic_fetch_add_explicit(&guard->repeats, 1, memory_order_relaxed);
+}
+
+void
+stk_guard_stats_get(const stk_guard *guard, stk_guard_stats *out)
+{
+    out->attempts = guard->attempts;
+    out->allowed = guard->allowed;
+    out->denied = guard->denied;
+    out->refused = guard->refused;
+    out->cached = guard->cached;
+    out->repeats = guard->repeats;
+    out->tampered = guard->tampered;
+    out->reloads = guard->reloads;
+    out->lost = guard->log ? stk_log_lost(guard->log) : 0;
+}
+
+void
+stk_guard_history(stk_guard *guard, stk_line_fn each, void *payload)
+{
+    stk_history_each(guard->history, each, payload);
+}

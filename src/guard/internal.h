@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this room share of a guard. */
+#ifndef STK_GUARD_INTERNAL_H
+#define STK_GUARD_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <stockade/guard.h>
+
+#include "guard/history.h"
+
+struct stk_guard {
+    pthread_rwlock_t lock; /* over `policy`; held for no call that blocks */
+    stk_policy *policy;    /* owned: one reference */
+    _Atomic uint64_t generation;
+    char *path;             /* owned */
+    bool force_observe;     /* observes, whatever the policy says */
+    stk_log *log;           /* owned */
+    stk_history *history;   /* owned */
+    struct stk_guard *next; /* in the list of fork.c */
+    _Atomic uint64_t attempts, allowed, denied, refused, cached, repeats,
+        tampered, reloads;
+};
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One attempt and everybody who asks for it: the decision. */
+#include <stockade/guard.h>
+
+#include "guard/internal.h"
+
+static const stk_importer unknown_importer = { NULL, 0 };
+
+static stk_decision
+decide_for(const stk_policy *policy, const char *name,
+           const stk_importer *importer)
+{
+    stk_request request = { name, importer->name, importer->flags };
+
+    return stk_policy_decide(policy, &request);
+}
+
+/* All must be allowed: the first that is denied decides. */
+static stk_decision
+decide_all(const stk_policy *policy, const stk_attempt *attempt, size_t *by)
+{
+    const stk_importer *importers = attempt->importers;
+    size_t n = attempt->n_importers;
+    stk_decision first, decision;
+
+    if (n == 0) {
+        importers = &unknown_importer;
+        n = 1;
+    }
+    *by = 0;
+    first = decide_for(policy, attempt->name, &importers[0]);
+    if (first.verdict == STK_DENY)
+        return first;
+    for (size_t i = 1; i < n; i++) {
+        decision = decide_for(policy, attempt->name, &importers[i]);
+        if (decision.verdict == STK_DENY) {
+            *by = i;
+            return decision;
+        }
+    }
+    return first;
+}
+
+static void
+count_judgement(stk_guard *guard, const stk_judgement *judgement)
+{
+    atomic_fetch_add(&guard->attempts, 1);
+    if (judgement->decision.verdict == STK_ALLOW)
+        atomic_fetch_add(&guard->allowed, 1);
+    else
+        atomic_fetch_add(&guard->denied, 1);
+}
+
+void
+stk_guard_judge(stk_guard *guard, const stk_attempt *attempt,
+                stk_judgement *out)
+{
+    stk_policy *policy = stk_guard_policy(guard);
+    const stk_policy *observed = stk_policy_observed(policy);
+    stk_decision second;
+    size_t by;
+
+    out->policy = policy;
+    out->decision = decide_all(policy, attempt, &out->by);
+    out->refuse = out->decision.verdict == STK_DENY && !guard->force_observe &&
+                  stk_policy_mode(policy) != STK_MODE_OBSERVE;
+    out->has_observed = observed != NULL;
+    out->observed = STK_DENY;
+    out->observed_rule = (stk_rule_ref){ NULL, 0, NULL, NULL };
+    if (observed) {
+        second = decide_all(observed, attempt, &by);
+        out->observed = second.verdict;
+        out->observed_rule = second.rule;
+    }
+    count_judgement(guard, out);
+}
+
+void
+stk_judgement_clear(stk_judgement *judgement)
+{
+    stk_policy_free(judgement->policy);
+    judgement->policy = NULL;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a guard writes down: attempts, and its own life. */
+#include "guard/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "guard/internal.h"
+#include "trust/digest.h"
+
+#define WHERE_MAX 4200u
+
+static const char *
+verdict_name(enum stk_verdict verdict)
+{
+    return verdict == STK_ALLOW ? "allow" : "deny";
+}
+
+/* "file:line", or NULL for no rule. */
+static const char *
+where_text(char text[WHERE_MAX], const stk_rule_ref *rule)
+{
+    if (!rule->file)
+        return NULL;
+    snprintf(text, WHERE_MAX, "%s:%u", rule->file, (unsigned)rule->line);
+    return text;
+}
+
+static void
+free_policy(stk_policy **policy)
+{
+    stk_policy_free(*policy);
+}
+
+/* A record that is lost stops what it was about, or does not: the policy
+ * says which. */
+static int
+write_record(stk_guard *guard, const stk_policy *policy,
+             const stk_record *record, stk_error *err)
+{
+    if (!guard->log)
+        return stk_error_set(err, STK_E_AUDIT, "the log is closed");
+    if (stk_log_write(guard->log, record, err) == 0)
+        return 0;
+    return stk_policy_on_audit_failure(policy) == STK_ALLOW ? 0 : -STK_E_AUDIT;
+}
+
+/* ---- attempts -------------------------------------------------------- */
+
+/* The other importers, innermost first. */
+static char *
+through_text(const stk_attempt *attempt)
+{
+    stk_buffer out = STK_BUFFER_INIT(65536);
+
+    for (size_t i = 1; i < attempt->n_importers; i++) {
+        const char *name = attempt->importers[i].name;
+
+        if (out.length)
+            stk_buffer_puts(&out, " ");
+        stk_buffer_puts(&out, name ? name : "?");
+    }
+    return stk_buffer_steal(&out);
+}
+
+static const char *
+outcome_of(const stk_judgement *judgement,
+           const stk_circumstances *circumstances)
+{
+    if (judgement->refuse || judgement->decision.reason == STK_REASON_AUDIT)
+        return "refused";
+    if (circumstances->outcome)
+        return circumstances->outcome;
+    if (circumstances->cached)
+        return "cached";
+    return judgement->decision.verdict == STK_DENY ? "would-refuse" : "found";
+}
+
+static void
+fill_record(stk_record *record, const stk_attempt *attempt,
+            const stk_judgement *judgement,
+            const stk_circumstances *circumstances)
+{
+    record->event = circumstances->event ? circumstances->event : "import";
+    record->name = attempt->name;
+    record->importer =
+        attempt->n_importers ? attempt->importers[0].name : NULL;
+    record->file = circumstances->file;
+    record->line = circumstances->line;
+    record->verdict = verdict_name(judgement->decision.verdict);
+    record->requirement = judgement->decision.requirement;
+    record->reason = stk_reason_name(judgement->decision.reason);
+    record->cached = circumstances->cached;
+    record->origin = circumstances->origin;
+    record->loader = circumstances->loader;
+    record->outcome = outcome_of(judgement, circumstances);
+    record->error = circumstances->error;
+    record->ns = circumstances->ns;
+    if (judgement->has_observed)
+        record->observe = verdict_name(judgement->observed);
+}
+
+int
+stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
+                 const stk_judgement *judgement,
+                 const stk_circumstances *circumstances, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *through = NULL;
+    char rule[WHERE_MAX], observed[WHERE_MAX];
+    stk_record record = STK_RECORD_INIT;
+
+    fill_record(&record, attempt, judgement, circumstances);
+    record.rule = where_text(rule, &judgement->decision.rule);
+    record.observe_rule = where_text(observed, &judgement->observed_rule);
+    if (attempt->n_importers > 1) {
+        through = through_text(attempt);
+        record.through = through;
+    }
+    if (record.cached)
+        atomic_fetch_add(&guard->cached, 1);
+    if (judgement->refuse)
+        atomic_fetch_add(&guard->refused, 1);
+    return write_record(guard, judgement->policy, &record, err);
+}
+
+int
+stk_guard_record_tamper(stk_guard *guard, const char *layer,
+                        const char *importer, stk_error *err)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+    stk_record record = STK_RECORD_INIT;
+
+    record.event = "tamper";
+    record.name = layer;
+    record.importer = importer;
+    record.outcome = "put-back";
+    atomic_fetch_add(&guard->tampered, 1);
+    return write_record(guard, policy, &record, err);
+}
+
+/* ---- the guard's own life -------------------------------------------- */
+
+/* The digest of the canonical text: what is in force, whatever the files
+ * say by now. NULL when memory is out. */
+static const char *
+policy_digest(char text[STK_DIGEST_HEX], const stk_policy *policy)
+{
+    STK_CLEANUP(stk_freep) char *canonical = NULL;
+    unsigned char digest[STK_DIGEST_BYTES];
+
+    if (stk_policy_print(&canonical, policy, NULL) < 0)
+        return NULL;
+    stk_digest_memory(digest, canonical, strlen(canonical));
+    return stk_digest_hex(text, digest);
+}
+
+static const char *
+mode_name(const stk_guard *guard)
+{
+    return stk_guard_observes(guard) ? "observe" : "enforce";
+}
+
+int
+stk_report_start(stk_guard *guard, const stk_guard_options *options,
+                 stk_error *err)
+{
+    char digest[STK_DIGEST_HEX], told[256];
+    stk_record record = STK_RECORD_INIT;
+
+    record.event = "start";
+    record.name = guard->path;
+    record.digest = policy_digest(digest, guard->policy);
+    record.outcome = mode_name(guard);
+    snprintf(told, sizeof told, "%s, Python %s",
+             options->host ? options->host : "embed",
+             options->version ? options->version : "not told");
+    record.reason = told;
+    return write_record(guard, guard->policy, &record, err);
+}
+
+int
+stk_report_reload(stk_guard *guard, const stk_error *failure, stk_error *err)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+    char digest[STK_DIGEST_HEX], told[1400];
+    stk_record record = STK_RECORD_INIT;
+
+    record.event = "reload";
+    record.name = guard->path;
+    if (failure) {
+        record.outcome = "failed";
+        record.error = stk_error_text(failure, told, sizeof told);
+    } else {
+        record.outcome = mode_name(guard);
+        record.digest = policy_digest(digest, policy);
+    }
+    return write_record(guard, policy, &record, err);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Puts the layers into an interpreter. With an audit hook that stood before
+ * Py_Initialize, this happens inside the first import event, when importlib
+ * is there and nothing else is.
+ */
+#include "python/layers.h"
+
+#include "python/importer.h"
+#include "python/origin.h"
+
+static PyObject *
+module_dict(const char *name)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *module = modules ? PyDict_GetItemString(modules, name) : NULL;
+
+    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+}
+
+/* True when everything that layers stand in is there. */
+static bool
+find_places(stk_interp *state)
+{
+    PyObject *sys = module_dict("sys"), *builtins = module_dict("builtins");
+    PyObject *bootstrap = module_dict("_frozen_importlib"), *meta_path;
+
+    if (!sys || !builtins || !bootstrap)
+        return false;
+    meta_path = PyDict_GetItem(sys, state->str_meta_path);
+    if (!meta_path || !PyList_Check(meta_path) ||
+        !PyDict_GetItem(builtins, state->str_import) ||
+        !PyDict_GetItem(bootstrap, state->str_find_and_load))
+        return false;
+    Py_XSETREF(state->sys_dict, Py_NewRef(sys));
+    Py_XSETREF(state->builtins_dict, Py_NewRef(builtins));
+    Py_XSETREF(state->bootstrap_dict, Py_NewRef(bootstrap));
+    return true;
+}
+
+int
+stk_layers_attach(stk_interp *state)
+{
+    if (state->attached)
+        return 0;
+    if (!find_places(state))
+        return 1;
+    if (stk_origin_prepare(state) < 0 || stk_code_tag_importlib(state) < 0)
+        return -1;
+    state->finder = stk_finder_new();
+    if (!state->finder || stk_tripwire_set(state) < 0)
+        return -1;
+    state->attached = true;
+    return 0;
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One attempt to import, from the first layer that sees it to the last. */
+#include "python/attempt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "python/denied.h"
+#include "python/name.h"
+
+struct stk_attempt_open {
+    struct stk_attempt_open *outer;
+    const stk_interp *state;
+    PyObject *name;        /* strong, exact */
+    stk_utf8 utf8;         /* of name */
+    PyFrameObject *asking; /* strong; NULL: no Python code asks */
+    stk_asker asker;
+    stk_judgement judgement;
+    uint64_t began;
+    bool recorded;
+    bool in_stdlib; /* the finder saw where it comes from */
+};
+
+/*
+ * The open attempts of this thread, innermost first. On the heap and
+ * unlinked one by one: greenlets swap C stacks in the middle of an import,
+ * so that neither the stack nor the order can be relied on.
+ */
+static _Thread_local stk_attempt_open *innermost;
+
+/* The module that importlib.reload() of this thread has found and not
+ * executed yet; `asking` is the frame of reload() itself. */
+static _Thread_local stk_attempt_open *reloading;
+
+/* ---- judging --------------------------------------------------------- */
+
+static bool
+is_startup_asker(const stk_importer *importer, bool cached)
+{
+    return importer->name ? stk_policy_in_stdlib(importer->name) : cached;
+}
+
+/*
+ * The interpreter cannot start without its own modules. Code that nobody
+ * can name (a line of a .pth file) gets what is loaded already, no more.
+ */
+static void
+allow_startup(const stk_attempt_open *at, stk_judgement *judgement,
+              bool cached)
+{
+    if (!judgement->refuse || at->state->phase != STK_PHASE_STARTUP ||
+        !stk_policy_in_stdlib(at->utf8.text))
+        return;
+    for (size_t i = 0; at->asking && i < at->asker.n; i++)
+        if (!is_startup_asker(&at->asker.importers[i], cached))
+            return;
+    judgement->decision.verdict = STK_ALLOW;
+    judgement->decision.reason = STK_REASON_STARTUP;
+    judgement->refuse = false;
+}
+
+static stk_attempt
+as_attempt(const stk_attempt_open *at)
+{
+    stk_attempt attempt = { at->utf8.text, at->asker.importers, at->asker.n };
+
+    return attempt;
+}
+
+static void
+judge_attempt(stk_attempt_open *at, bool cached)
+{
+    stk_guard *guard = stk_process_guard();
+    stk_attempt attempt = as_attempt(at);
+
+    stk_guard_judge(guard, &attempt, &at->judgement);
+    allow_startup(at, &at->judgement, cached);
+}
+
+/* ---- recording ------------------------------------------------------- */
+
+static int
+write_record(stk_attempt_open *at, stk_circumstances *circumstances)
+{
+    stk_utf8 file = { NULL, NULL };
+    stk_attempt attempt = as_attempt(at);
+    stk_error err = STK_ERROR_INIT;
+    int result;
+
+    if (at->asker.file && stk_utf8_get(&file, at->asker.file) < 0)
+        return -1;
+    circumstances->file = file.text;
+    circumstances->line = at->asker.line > 0 ? (uint32_t)at->asker.line : 0;
+    circumstances->ns = stk_clock_monotonic_ns() - at->began;
+    result = stk_guard_record(stk_process_guard(), &attempt, &at->judgement,
+                              circumstances, &err);
+    stk_utf8_clear(&file);
+    at->recorded = true;
+    if (result == 0)
+        return 0;
+    at->judgement.decision.verdict = STK_DENY;
+    at->judgement.decision.reason = STK_REASON_AUDIT;
+    return stk_denied_raise(at->state, at->name,
+                            &at->asker.importers[at->judgement.by],
+                            &at->judgement, err.message);
+}
+
+static int
+record_found(stk_attempt_open *at, const stk_found *found, bool cached)
+{
+    stk_circumstances circumstances = { 0 };
+    stk_utf8 origin = { NULL, NULL };
+    PyObject *exact = found ? stk_str_or_null(found->origin) : NULL;
+    int result;
+
+    if (exact && stk_utf8_get(&origin, exact) < 0)
+        return -1;
+    circumstances.cached = cached;
+    circumstances.origin = origin.text;
+    if (found) {
+        circumstances.loader = found->loader;
+        circumstances.outcome = found->outcome;
+        circumstances.error = found->error;
+    }
+    result = write_record(at, &circumstances);
+    stk_utf8_clear(&origin);
+    return result;
+}
+
+/* Each denial is recorded before it is raised: `except ImportError`
+ * swallows it. */
+static int
+refuse_attempt(stk_attempt_open *at, const stk_found *found, bool cached,
+               const char *detail)
+{
+    if (record_found(at, found, cached) < 0)
+        return -1;
+    if (!at->judgement.refuse)
+        return 0;
+    return stk_denied_raise(at->state, at->name,
+                            &at->asker.importers[at->judgement.by],
+                            &at->judgement, detail);
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+static void
+free_attempt(stk_attempt_open *at)
+{
+    Py_CLEAR(at->name);
+    Py_CLEAR(at->asking);
+    stk_utf8_clear(&at->utf8);
+    stk_asker_clear(&at->asker);
+    stk_judgement_clear(&at->judgement);
+    free(at);
+}
+
+static stk_attempt_open *
+new_attempt(stk_interp *state, PyObject *name)
+{
+    stk_attempt_open *at = calloc(1, sizeof *at);
+
+    if (!at) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    at->began = stk_clock_monotonic_ns();
+    at->state = state;
+    at->name = Py_NewRef(name);
+    at->asking = stk_frame_asking(state);
+    if (stk_utf8_get(&at->utf8, name) < 0) {
+        free_attempt(at);
+        return NULL;
+    }
+    /* the name first: who asks costs only where a rule could say no */
+    if (stk_guard_is_free(stk_process_guard(), at->utf8.text))
+        stk_asker_innermost(&at->asker, state);
+    else
+        stk_asker_all(&at->asker, state, name);
+    return at;
+}
+
+stk_attempt_open *
+stk_attempt_begin(stk_interp *state, PyObject *name)
+{
+    stk_attempt_open *at = new_attempt(state, name);
+
+    if (!at)
+        return NULL;
+    judge_attempt(at, false);
+    if (at->judgement.refuse && refuse_attempt(at, NULL, false, NULL) < 0) {
+        free_attempt(at);
+        return NULL;
+    }
+    at->outer = innermost;
+    innermost = at;
+    return at;
+}
+
+static void
+unlink_attempt(stk_attempt_open *at)
+{
+    stk_attempt_open **link = &innermost;
+
+    while (*link && *link != at)
+        link = &(*link)->outer;
+    if (*link)
+        *link = at->outer;
+}
+
+void
+stk_attempt_end(stk_attempt_open *at, PyObject *result)
+{
+    PyObject *type = NULL, *value = NULL, *traceback = NULL;
+    stk_found found = { NULL, NULL, "failed", NULL };
+
+    unlink_attempt(at);
+    if (!at->recorded) {
+        PyErr_Fetch(&type, &value, &traceback);
+        if (result)
+            found.outcome = NULL;
+        else if (type && PyType_Check(type))
+            found.error = ((PyTypeObject *)type)->tp_name;
+        if (record_found(at, &found, false) < 0)
+            PyErr_Clear();
+        PyErr_Restore(type, value, traceback);
+    }
+    free_attempt(at);
+}
+
+void
+stk_attempt_drop(stk_attempt_open *at)
+{
+    unlink_attempt(at);
+    free_attempt(at);
+}
+
+void
+stk_attempt_set_aside(stk_attempt_open *at)
+{
+    PyFrameObject *reload = stk_frame_reload(at->state);
+
+    unlink_attempt(at);
+    if (!reload) {
+        free_attempt(at);
+        return;
+    }
+    Py_XSETREF(at->asking, reload);
+    if (reloading)
+        free_attempt(reloading);
+    reloading = at;
+}
+
+void
+stk_attempt_set_stdlib(stk_attempt_open *at)
+{
+    at->in_stdlib = true;
+}
+
+bool
+stk_attempt_from_stdlib(const stk_attempt_open *at)
+{
+    return at->in_stdlib;
+}
+
+/* Two names, both exact. */
+static bool
+same_name(PyObject *a, PyObject *b)
+{
+    return a == b || PyUnicode_Compare(a, b) == 0;
+}
+
+stk_attempt_open *
+stk_attempt_find(const stk_interp *state, PyObject *name)
+{
+    stk_attempt_open *at = innermost;
+    PyFrameObject *asking;
+
+    while (at && (at->state != state || !same_name(at->name, name)))
+        at = at->outer;
+    if (!at)
+        return NULL;
+    asking = stk_frame_asking(state);
+    while (at && (at->asking != asking || at->state != state ||
+                  !same_name(at->name, name)))
+        at = at->outer;
+    Py_XDECREF(asking);
+    return at;
+}
+
+static uint32_t
+number_of(const stk_attempt_open *at)
+{
+    bool closure = at->judgement.decision.reason == STK_REASON_CLOSURE;
+
+    return stk_importer_number(at->utf8.text,
+                               closure ? STK_REQUEST_CLOSURE : 0);
+}
+
+stk_attempt_open *
+stk_attempt_executing(const stk_interp *state, uint32_t *number)
+{
+    PyFrameObject *asking = stk_frame_asking(state);
+    stk_attempt_open *at = innermost;
+
+    while (at && (at->state != state || at->asking != asking))
+        at = at->outer;
+    Py_XDECREF(asking);
+    if (at)
+        *number = number_of(at);
+    return at;
+}
+
+uint32_t
+stk_attempt_reloading(const stk_interp *state)
+{
+    PyFrameObject *reload = stk_frame_reload(state);
+    uint32_t number = 0;
+
+    if (reload && reloading && reloading->state == state &&
+        reloading->asking == reload) {
+        number = number_of(reloading);
+        free_attempt(reloading);
+        reloading = NULL;
+    }
+    Py_XDECREF(reload);
+    return number;
+}
+
+int
+stk_attempt_record(stk_attempt_open *at, const stk_found *found)
+{
+    return at->recorded ? 0 : record_found(at, found, false);
+}
+
+int
+stk_attempt_refuse(stk_attempt_open *at, enum stk_reason reason,
+                   const stk_found *found, const char *detail)
+{
+    at->judgement.decision.verdict = STK_DENY;
+    at->judgement.decision.reason = reason;
+    at->judgement.refuse = !stk_guard_observes(stk_process_guard());
+    at->recorded = false;
+    return refuse_attempt(at, found, false, detail);
+}
+
+bool
+stk_attempt_denies_shadowing(const stk_attempt_open *at)
+{
+    return stk_policy_shadowing(at->judgement.policy) == STK_DENY;
+}
+
+/* ---- modules that are loaded already --------------------------------- */
+
+/* (importer, name) as one key, for `cached = first`. */
+static int
+is_repeat(stk_interp *state, const stk_attempt_open *at)
+{
+    PyObject *key =
+        Py_BuildValue("(kO)", (unsigned long)at->asker.innermost, at->name);
+    int known = key ? PySet_Contains(state->seen, key) : -1;
+
+    if (known == 0 && PySet_Add(state->seen, key) < 0)
+        known = -1;
+    Py_XDECREF(key);
+    return known;
+}
+
+static int
+must_record(stk_interp *state, const stk_attempt_open *at)
+{
+    switch (stk_policy_cached(at->judgement.policy)) {
+    case STK_CACHED_ALL:
+        return 1;
+    case STK_CACHED_NONE:
+        return 0;
+    default: {
+        int known = is_repeat(state, at);
+
+        return known < 0 ? -1 : !known;
+    }
+    }
+}
+
+/* Reading an attribute may run a lazy module's loader: only the plain
+ * fields of plain objects are looked at. */
+static PyObject *
+plain_origin(const stk_interp *state, PyObject *module)
+{
+    PyObject *spec, *dict, *origin;
+
+    if (!module || !PyModule_CheckExact(module))
+        return NULL;
+    spec = PyDict_GetItem(PyModule_GetDict(module), state->str_spec);
+    if (!spec || strcmp(Py_TYPE(spec)->tp_name, "ModuleSpec"))
+        return NULL;
+    dict = PyObject_GenericGetDict(spec, NULL);
+    if (!dict) {
+        PyErr_Clear();
+        return NULL;
+    }
+    origin = PyDict_GetItem(dict, state->str_origin);
+    Py_DECREF(dict);
+    return origin;
+}
+
+int
+stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
+{
+    stk_attempt_open *at = new_attempt(state, name);
+    stk_found found = { plain_origin(state, module), NULL, NULL, NULL };
+    int result;
+
+    if (!at)
+        return -1;
+    judge_attempt(at, true);
+    if (at->judgement.decision.verdict == STK_DENY) {
+        result = refuse_attempt(at, &found, true, NULL);
+    } else {
+        result = must_record(state, at);
+        if (result > 0)
+            result = record_found(at, &found, true);
+        else if (result == 0)
+            stk_guard_count_repeat(stk_process_guard());
+    }
+    free_attempt(at);
+    return result;
+}

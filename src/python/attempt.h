@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One attempt to import, from the first layer that sees it to the last.
+ *
+ * A module that has to be loaded passes several layers; the first one
+ * judges and opens the attempt, the others find it open and let it pass.
+ * The finder, which knows where the code comes from, records it.
+ */
+#ifndef STK_PYTHON_ATTEMPT_H
+#define STK_PYTHON_ATTEMPT_H
+
+#include <stdbool.h>
+
+#include "python/importer.h"
+#include "python/state.h"
+
+typedef struct stk_attempt_open stk_attempt_open;
+
+/*
+ * Judges `name` (an exact str) for the code that runs now and opens the
+ * attempt in this thread. Returns NULL with ImportDenied set (recorded) or
+ * another exception.
+ */
+stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
+
+/* The attempt for `name` that the asking code of this thread has open, or
+ * NULL without an exception. */
+stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
+
+/*
+ * Judges an attempt that no later layer will see and opens nothing: a
+ * module that is loaded already (recorded as `cached =` says), or one that
+ * is only looked up. Returns 0, or -1 with an exception.
+ */
+int stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module);
+
+/* What the finder found: all borrowed, all may be NULL. */
+typedef struct stk_found {
+    PyObject *origin;
+    const char *loader;
+    const char *outcome; /* found, not-found, failed */
+    const char *error;
+} stk_found;
+
+/* Records it, once. Returns 0, or -1 with an exception when the record
+ * could not be written and the policy denies then. */
+int stk_attempt_record(stk_attempt_open *attempt, const stk_found *found);
+
+/* Refuses an open attempt for a reason that the finder saw. Returns -1
+ * with ImportDenied set, or 0 where the guard only observes. */
+int stk_attempt_refuse(stk_attempt_open *attempt, enum stk_reason reason,
+                       const stk_found *found, const char *detail);
+
+/* True unless the policy in force has `shadowing = allow`. */
+bool stk_attempt_denies_shadowing(const stk_attempt_open *attempt);
+
+/* Closes it; records it when nothing has yet: `result` NULL is a failure,
+ * and the exception that stands is kept. */
+void stk_attempt_end(stk_attempt_open *attempt, PyObject *result);
+
+/* Closes it and records nothing: another layer will see it again. */
+void stk_attempt_drop(stk_attempt_open *attempt);
+
+/*
+ * Closes an attempt that was made to find a module and not to load it. When
+ * importlib.reload() asked, it is kept until the body is executed: reload
+ * does both in one frame, and nothing else may pass as its module.
+ */
+void stk_attempt_set_aside(stk_attempt_open *attempt);
+
+/* The finder saw that the module comes from the standard library. */
+void stk_attempt_set_stdlib(stk_attempt_open *attempt);
+bool stk_attempt_from_stdlib(const stk_attempt_open *attempt);
+
+/*
+ * The module whose body importlib executes now: the attempt whose asking
+ * code is the first behind importlib's frames, or NULL. Tells its importer
+ * number, for the tags.
+ */
+stk_attempt_open *stk_attempt_executing(const stk_interp *state,
+                                        uint32_t *number);
+
+/* The importer number of the module whose body reload() executes now; 0
+ * when it is not reload(). Takes what was set aside. */
+uint32_t stk_attempt_reloading(const stk_interp *state);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layer 1: the audit hook (PEP 578). It refuses at the `import` event,
+ * tags the code of modules at the `exec` event, and puts the other layers
+ * into an interpreter as soon as that has what they stand in.
+ */
+#include "python/layers.h"
+
+#include <string.h>
+
+#include "python/attempt.h"
+#include "python/importer.h"
+#include "python/name.h"
+
+/* ---- import ---------------------------------------------------------- */
+
+static int
+judge_event(stk_interp *state, PyObject *name)
+{
+    stk_attempt_open *attempt;
+    PyObject *exact;
+    int result = 0;
+
+    if (!PyUnicode_Check(name))
+        return 0;
+    exact = stk_name_exact(name);
+    if (!exact)
+        return -1;
+    if (!stk_attempt_find(state, exact)) {
+        /* layer 2 was not asked: PyImport_ImportModuleLevel() from C, or
+         * _imp.create_dynamic(); the layers behind judge it again and
+         * record it, only a refusal ends here */
+        attempt = stk_attempt_begin(state, exact);
+        if (attempt)
+            stk_attempt_drop(attempt);
+        else
+            result = -1;
+    }
+    Py_DECREF(exact);
+    return result;
+}
+
+/* The interpreter state, with its layers in place as far as they can be:
+ * NULL without an exception while it is not so far, -1 in *failed. */
+static stk_interp *
+ready_state(int *failed)
+{
+    stk_interp *state = stk_interp_find();
+
+    *failed = 0;
+    if (state && state->attached)
+        return state;
+    if (Py_IsFinalizing())
+        return NULL;
+    state = stk_interp_get();
+    if (!state || stk_layers_attach(state) < 0) {
+        *failed = -1;
+        return NULL;
+    }
+    return state->attached ? state : NULL;
+}
+
+static int
+see_import(PyObject *args)
+{
+    int failed;
+    stk_interp *state = ready_state(&failed);
+
+    if (!state)
+        return failed;
+    if (stk_tripwire(state) < 0)
+        return -1;
+    return judge_event(state, PyTuple_GET_ITEM(args, 0));
+}
+
+/* ---- exec ------------------------------------------------------------ */
+
+/* Code that the host runs, with no Python code below it: the program. */
+static int
+see_program(stk_interp *state, PyCodeObject *code)
+{
+    if (Py_IsInitialized())
+        state->phase = STK_PHASE_ENFORCE;
+    return stk_code_tag_program(state, code);
+}
+
+/* runpy alone on the stack: `python -m`, or a folder or zip as script. */
+static bool
+is_run_as_main(const stk_interp *state)
+{
+    PyFrameObject *frame = PyEval_GetFrame(), *back;
+    uint32_t runpy = stk_importer_number("runpy", 0);
+    bool all = runpy != 0 && frame;
+
+    Py_XINCREF(frame);
+    while (frame) {
+        PyCodeObject *code = PyFrame_GetCode(frame);
+
+        all = all && stk_code_tag_get(state, code).importer == runpy;
+        Py_DECREF(code);
+        back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    return all;
+}
+
+/* The modules whose code is the import system: never an importer. */
+static bool
+is_importlib_name(const char *name)
+{
+    static const char *const names[] = { "_frozen_importlib_external",
+                                         "importlib", "importlib.util",
+                                         "zipimport" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (name && !strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
+static int
+tag_module(stk_interp *state, PyCodeObject *code)
+{
+    stk_code_tag tag = { STK_CODE_BODY, 0 };
+    stk_attempt_open *attempt = stk_attempt_executing(state, &tag.importer);
+
+    if (!attempt) {
+        tag.importer = stk_attempt_reloading(state);
+        /* importlib executes it, but nobody asked for it by its name */
+        return tag.importer ? stk_code_tag_tree(state, code, tag) : 0;
+    }
+    if (stk_attempt_record(attempt, NULL) < 0)
+        return -1;
+    if (is_importlib_name(stk_importer_get(tag.importer).name) &&
+        stk_attempt_from_stdlib(attempt))
+        tag.kind = STK_CODE_IMPORTLIB;
+    return stk_code_tag_tree(state, code, tag);
+}
+
+static int
+see_exec(PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *code = PyTuple_GET_ITEM(args, 0);
+
+    if (!state || !state->attached || !PyCode_Check(code))
+        return 0;
+    if (stk_tripwire(state) < 0)
+        return -1;
+    if (!PyEval_GetFrame())
+        return see_program(state, (PyCodeObject *)code);
+    if (stk_frame_is_importlib(state))
+        return tag_module(state, (PyCodeObject *)code);
+    if (is_run_as_main(state))
+        return see_program(state, (PyCodeObject *)code);
+    return 0;
+}
+
+/* ---- the hook -------------------------------------------------------- */
+
+static int
+audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
+{
+    if (event[0] == 'i' && !strcmp(event, "import")) {
+        if (stk_process_guard() && args && PyTuple_GET_SIZE(args) > 0)
+            return see_import(args);
+    } else if (event[0] == 'e' && !strcmp(event, "exec")) {
+        if (stk_process_guard() && args && PyTuple_GET_SIZE(args) > 0)
+            return see_exec(args);
+    }
+    return 0;
+}
+
+int
+stk_audithook_add(void)
+{
+    static bool added;
+
+    /* a hook cannot be removed, and one is enough for every interpreter
+     * that the process will ever have */
+    if (added)
+        return 0;
+    if (PySys_AddAuditHook(audit_hook, NULL) < 0)
+        return -1;
+    added = true;
+    return 0;
+}

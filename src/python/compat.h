@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One spelling for what CPython 3.8 to 3.13 spell differently. */
+#ifndef STK_PYTHON_COMPAT_H
+#define STK_PYTHON_COMPAT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <frameobject.h>
+
+#if PY_VERSION_HEX < 0x03080000
+#error "stockade needs CPython 3.8 or newer"
+#endif
+
+/* The keyword list of PyArg_ParseTupleAndKeywords(), which lacks a const. */
+#define STK_KEYWORDS(names) ((char **)(uintptr_t)(names))
+
+#if PY_VERSION_HEX < 0x030900A4
+#define PyObject_Vectorcall    _PyObject_Vectorcall
+#define PyInterpreterState_Get _PyInterpreterState_Get
+
+static inline PyCodeObject *
+PyFrame_GetCode(PyFrameObject *frame)
+{
+    Py_INCREF(frame->f_code);
+    return frame->f_code;
+}
+
+static inline PyFrameObject *
+PyFrame_GetBack(PyFrameObject *frame)
+{
+    Py_XINCREF(frame->f_back);
+    return frame->f_back;
+}
+
+static inline PyObject *
+PyObject_CallNoArgs(PyObject *callable)
+{
+    return PyObject_CallObject(callable, NULL);
+}
+
+static inline PyObject *
+PyObject_CallOneArg(PyObject *callable, PyObject *arg)
+{
+    return PyObject_CallFunctionObjArgs(callable, arg, NULL);
+}
+#endif
+
+#if PY_VERSION_HEX < 0x030A0000
+static inline PyObject *
+Py_NewRef(PyObject *object)
+{
+    Py_INCREF(object);
+    return object;
+}
+
+static inline PyObject *
+Py_XNewRef(PyObject *object)
+{
+    Py_XINCREF(object);
+    return object;
+}
+#endif
+
+#if PY_VERSION_HEX < 0x030C0000
+#define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
+#define PyUnstable_Code_GetExtra              _PyCode_GetExtra
+#define PyUnstable_Code_SetExtra              _PyCode_SetExtra
+#endif
+
+#if PY_VERSION_HEX < 0x030D0000
+#define Py_IsFinalizing _Py_IsFinalizing
+#endif
+
+#if PY_VERSION_HEX < 0x030B0000
+/* The byte offset of the instruction that the frame stands at. */
+static inline int
+PyFrame_GetLasti(PyFrameObject *frame)
+{
+#if PY_VERSION_HEX >= 0x030A0000
+    return frame->f_lasti < 0 ? -1 : frame->f_lasti * 2;
+#else
+    return frame->f_lasti;
+#endif
+}
+
+static inline PyObject *
+PyCode_GetCode(PyCodeObject *code)
+{
+    return Py_NewRef(code->co_code);
+}
+#endif
+
+#endif

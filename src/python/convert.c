@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of the C rooms as Python objects, and errors as exceptions. */
+#include "python/convert.h"
+
+#include <stdio.h>
+#include <string.h>
+
+PyObject *
+stk_to_str(const char *text)
+{
+    if (!text)
+        Py_RETURN_NONE;
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text),
+                                "backslashreplace");
+}
+
+int
+stk_dict_take(PyObject *dict, const char *key, PyObject *value)
+{
+    int result = value ? PyDict_SetItemString(dict, key, value) : -1;
+
+    Py_XDECREF(value);
+    return result;
+}
+
+static PyObject *
+to_rule(const stk_rule_ref *rule)
+{
+    PyObject *dict;
+
+    if (!rule->file)
+        Py_RETURN_NONE;
+    dict = PyDict_New();
+    if (dict && stk_dict_take(dict, "file", stk_to_str(rule->file)) == 0 &&
+        stk_dict_take(dict, "line", PyLong_FromUnsignedLong(rule->line)) ==
+            0 &&
+        stk_dict_take(dict, "text", stk_to_str(rule->text)) == 0 &&
+        stk_dict_take(dict, "section", stk_to_str(rule->section)) == 0)
+        return dict;
+    Py_XDECREF(dict);
+    return NULL;
+}
+
+static PyObject *
+to_requirements(const char *requirement)
+{
+    return requirement ? Py_BuildValue("[s]", requirement) : PyList_New(0);
+}
+
+static PyObject *
+to_verdict(enum stk_verdict verdict)
+{
+    return PyUnicode_FromString(verdict == STK_ALLOW ? "allow" : "deny");
+}
+
+PyObject *
+stk_to_decision(const stk_policy *policy, const stk_request *request)
+{
+    stk_decision decision = stk_policy_decide(policy, request);
+    PyObject *dict = PyDict_New();
+
+    if (dict &&
+        stk_dict_take(dict, "verdict", to_verdict(decision.verdict)) == 0 &&
+        stk_dict_take(dict, "reason",
+                      stk_to_str(stk_reason_name(decision.reason))) == 0 &&
+        stk_dict_take(dict, "rule", to_rule(&decision.rule)) == 0 &&
+        stk_dict_take(dict, "requirements",
+                      to_requirements(decision.requirement)) == 0)
+        return dict;
+    Py_XDECREF(dict);
+    return NULL;
+}
+
+static PyObject *
+to_lost(const stk_explanation *told)
+{
+    PyObject *list = PyList_New(0);
+
+    for (size_t i = 0; list && i < told->n_lost; i++) {
+        PyObject *rule = to_rule(&told->lost[i].rule);
+        int failed =
+            !rule ||
+            (rule != Py_None &&
+             stk_dict_take(rule, "why", stk_to_str(told->lost[i].why)) < 0) ||
+            PyList_Append(list, rule) < 0;
+
+        Py_XDECREF(rule);
+        if (failed)
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *
+fill_explanation(const stk_explanation *told, const stk_request *request)
+{
+    PyObject *dict = PyDict_New();
+
+    if (dict && stk_dict_take(dict, "name", stk_to_str(request->name)) == 0 &&
+        stk_dict_take(dict, "importer", stk_to_str(request->importer)) == 0 &&
+        stk_dict_take(dict, "verdict", to_verdict(told->decision.verdict)) ==
+            0 &&
+        stk_dict_take(dict, "enforced", PyBool_FromLong(told->enforced)) ==
+            0 &&
+        stk_dict_take(dict, "rule", to_rule(&told->decision.rule)) == 0 &&
+        stk_dict_take(dict, "requirements",
+                      to_requirements(told->decision.requirement)) == 0 &&
+        stk_dict_take(dict, "reason", stk_to_str(told->reason)) == 0 &&
+        stk_dict_take(dict, "fix", stk_to_str(told->fix)) == 0 &&
+        stk_dict_take(dict, "lost", to_lost(told)) == 0)
+        return dict;
+    Py_XDECREF(dict);
+    return NULL;
+}
+
+PyObject *
+stk_to_explanation(const stk_policy *policy, const stk_request *request)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_explanation *told;
+    PyObject *dict;
+
+    if (stk_policy_explain(&told, policy, request, &err) < 0) {
+        stk_raise_error(&err);
+        return NULL;
+    }
+    dict = fill_explanation(told, request);
+    stk_explanation_free(told);
+    return dict;
+}
+
+/* ---- errors ---------------------------------------------------------- */
+
+void
+stk_raise_error(const stk_error *err)
+{
+    char text[sizeof err->file + sizeof err->message + 16];
+    PyObject *class = PyExc_RuntimeError;
+
+    stk_error_text(err, text, sizeof text);
+    if (err->code == STK_E_MEMORY) {
+        PyErr_NoMemory();
+        return;
+    }
+    if (err->code == STK_E_IO || err->code == STK_E_AUDIT)
+        class = PyExc_OSError;
+    else if (err->code == STK_E_INVALID || err->code == STK_E_LIMIT ||
+             err->code == STK_E_UNSUPPORTED)
+        class = PyExc_ValueError;
+    if (class == PyExc_OSError && err->sys_errno) {
+        PyObject *args = Py_BuildValue("(is)", err->sys_errno, text);
+
+        if (args)
+            PyErr_SetObject(class, args);
+        Py_XDECREF(args);
+        return;
+    }
+    PyErr_SetString(class, text);
+}
+
+void
+stk_messages_report(void *payload, const stk_diagnostic *found)
+{
+    stk_messages *messages = payload;
+    PyObject *line;
+
+    if (!messages->list || found->severity != STK_SEVERITY_ERROR)
+        return;
+    line = PyUnicode_FromFormat("%s:%u: %s", found->file,
+                                (unsigned)found->line, found->message);
+    if (!line || PyList_Append(messages->list, line) < 0)
+        PyErr_Clear();
+    Py_XDECREF(line);
+}
+
+void
+stk_messages_raise(const stk_messages *messages, const stk_error *err)
+{
+    PyObject *newline, *text;
+
+    if (!messages->list || PyList_GET_SIZE(messages->list) == 0 ||
+        err->code == STK_E_MEMORY) {
+        stk_raise_error(err);
+        return;
+    }
+    newline = PyUnicode_FromString("\n");
+    text = newline ? PyUnicode_Join(newline, messages->list) : NULL;
+    if (text)
+        PyErr_SetObject(PyExc_ValueError, text);
+    Py_XDECREF(newline);
+    Py_XDECREF(text);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A guard in front of an interpreter that is not initialised yet. */
+#include <stockade/embed.h>
+
+#include "base/error.h"
+#include "python/install.h"
+#include "python/layers.h"
+#include "python/state.h"
+
+STK_API PyMODINIT_FUNC PyInit__stockade(void);
+
+int
+stk_guard_preinit(stk_guard *guard, stk_error *err)
+{
+    if (stk_install_supported(err) < 0)
+        return -STK_E_UNSUPPORTED;
+    if (Py_IsInitialized())
+        return stk_error_set(err, STK_E_STATE,
+                             "Python is initialised already");
+    if (stk_process_set_guard(guard) < 0)
+        return stk_error_set(err, STK_E_STATE,
+                             "a guard is installed in this process already");
+    if (stk_audithook_add() < 0 ||
+        PyImport_AppendInittab("_stockade", PyInit__stockade) < 0) {
+        stk_process_clear_guard(guard);
+        return stk_error_memory(err);
+    }
+    return 0;
+}
+
+int
+stk_guard_postinit(stk_guard *guard, stk_error *err)
+{
+    stk_interp *state;
+
+    if (stk_process_guard() != guard || !Py_IsInitialized())
+        return stk_error_set(err, STK_E_STATE,
+                             "the guard does not stand before this Python");
+    state = stk_interp_find();
+    if (!state || !state->attached || stk_tripwire(state) < 0) {
+        PyErr_Clear();
+        return stk_error_set(err, STK_E_STATE,
+                             "the layers of the guard are not in place");
+    }
+    state->phase = STK_PHASE_ENFORCE;
+    return 0;
+}
+
+const char *
+stk_python_version(void)
+{
+    return PY_VERSION;
+}
+
+const char *
+stk_python_executable(void)
+{
+    return STK_PYTHON_EXECUTABLE;
+}

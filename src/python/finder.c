@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layer 4: the first finder of sys.meta_path. It refuses what the policy
+ * denies and finds nothing itself, so that the finders behind it are asked
+ * as ever. It sees whoever walks sys.meta_path by himself, too.
+ */
+#include "python/layers.h"
+
+#include "python/attempt.h"
+#include "python/name.h"
+
+typedef struct finder_object {
+    PyObject_HEAD
+} finder_object;
+
+/* ---- the type -------------------------------------------------------- */
+
+PyDoc_STRVAR(find_spec_doc,
+             "find_spec($self, /, fullname, path=None, target=None)\n"
+             "--\n"
+             "\n"
+             "Return None, for the finders behind this one to be asked.\n"
+             "\n"
+             "Raises stockade.ImportDenied where the policy denies.");
+
+static int
+judge_walk(stk_interp *state, PyObject *name)
+{
+    stk_attempt_open *attempt;
+
+    if (stk_attempt_find(state, name))
+        return 0;
+    attempt = stk_attempt_begin(state, name);
+    if (!attempt)
+        return -1;
+    stk_attempt_end(attempt, Py_None);
+    return 0;
+}
+
+static PyObject *
+finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "fullname", "path", "target", NULL };
+    PyObject *name, *path, *target, *exact;
+    stk_interp *state = stk_interp_find();
+    int result;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:find_spec",
+                                     STK_KEYWORDS(names), &name, &path,
+                                     &target))
+        return NULL;
+    if (!state || !stk_process_guard())
+        Py_RETURN_NONE;
+    exact = stk_name_exact(name);
+    if (!exact)
+        return NULL;
+    result = judge_walk(state, exact);
+    Py_DECREF(exact);
+    if (result < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* importlib.invalidate_caches() calls every finder: nothing is cached. */
+static PyObject *
+finder_invalidate_caches(PyObject *Py_UNUSED(self),
+                         PyObject *Py_UNUSED(unused))
+{
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef finder_methods[] = {
+    { "find_spec", (PyCFunction)(void (*)(void))finder_find_spec,
+      METH_VARARGS | METH_KEYWORDS, find_spec_doc },
+    { "invalidate_caches", finder_invalidate_caches, METH_NOARGS,
+      "Do nothing: this finder caches nothing." },
+    { NULL, NULL, 0, NULL },
+};
+
+static void
+finder_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+PyDoc_STRVAR(finder_doc,
+             "The first finder of sys.meta_path: asks the policy.");
+
+static PyType_Slot finder_slots[] = {
+    { Py_tp_methods, finder_methods },
+    { Py_tp_dealloc, (void *)(uintptr_t)finder_dealloc },
+    { Py_tp_doc, (void *)(uintptr_t)finder_doc },
+    { 0, NULL },
+};
+
+static PyType_Spec finder_spec = { "stockade.PolicyFinder",
+                                   sizeof(finder_object), 0,
+                                   Py_TPFLAGS_DEFAULT, finder_slots };
+
+PyObject *
+stk_finder_new(void)
+{
+    PyObject *type = PyType_FromSpec(&finder_spec), *finder;
+
+    if (!type)
+        return NULL;
+    finder = PyType_GenericAlloc((PyTypeObject *)type, 0);
+    Py_DECREF(type);
+    return finder;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layer 3: _frozen_importlib._find_and_load. importlib.import_module() and
+ * importlib.__import__() raise no audit event on CPython 3.8 to 3.13 and
+ * never touch builtins.__import__; they all come through here.
+ */
+#include "python/layers.h"
+
+#include "python/attempt.h"
+#include "python/name.h"
+
+/* One call: the function that we stand before, and its arguments. */
+typedef struct load_call {
+    PyObject *original;
+    PyObject *name; /* exact where it was judged */
+    PyObject *import;
+} load_call;
+
+static PyObject *
+call_original(const load_call *call)
+{
+    return PyObject_CallFunctionObjArgs(call->original, call->name,
+                                        call->import, NULL);
+}
+
+/* sys.modules[name] is there and is no None: borrowed. */
+static PyObject *
+cached_module(PyObject *name)
+{
+    PyObject *modules = PyImport_GetModuleDict(), *module;
+
+    if (!modules || !PyDict_CheckExact(modules))
+        return NULL;
+    module = PyDict_GetItemWithError(modules, name);
+    if (!module)
+        PyErr_Clear();
+    return module == Py_None ? NULL : module;
+}
+
+/* importlib.util has a place of ours in it, from its first moment on. */
+static PyObject *
+load_module(stk_interp *state, const load_call *call)
+{
+    PyObject *result = call_original(call);
+
+    if (result && !state->util_seen && stk_tripwire(state) < 0)
+        Py_CLEAR(result);
+    return result;
+}
+
+static PyObject *
+load_missing(stk_interp *state, const load_call *call)
+{
+    stk_attempt_open *attempt = stk_attempt_begin(state, call->name);
+    PyObject *result;
+
+    if (!attempt)
+        return NULL;
+    result = load_module(state, call);
+    stk_attempt_end(attempt, result);
+    return result;
+}
+
+static PyObject *
+load_guarded(stk_interp *state, const load_call *call)
+{
+    PyObject *module;
+
+    if (stk_tripwire(state) < 0)
+        return NULL;
+    if (stk_attempt_find(state, call->name))
+        return load_module(state, call);
+    module = cached_module(call->name);
+    if (!module)
+        return load_missing(state, call);
+    if (stk_attempt_cached(state, call->name, module) < 0)
+        return NULL;
+    return call_original(call);
+}
+
+static PyObject *
+find_and_load(PyObject *self, PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+    load_call call = { self, NULL, NULL };
+    PyObject *result;
+
+    if (!PyArg_UnpackTuple(args, "_find_and_load", 2, 2, &call.name,
+                           &call.import))
+        return NULL;
+    if (!state || !stk_process_guard() || !PyUnicode_Check(call.name))
+        return call_original(&call);
+    call.name = stk_name_exact(call.name);
+    if (!call.name)
+        return NULL;
+    result = load_guarded(state, &call);
+    Py_DECREF(call.name);
+    return result;
+}
+
+static PyMethodDef find_and_load_def = { "_find_and_load", find_and_load,
+                                         METH_VARARGS,
+                                         "Find and load the module." };
+
+PyObject *
+stk_findload_new(PyObject *original)
+{
+    PyObject *name = PyUnicode_InternFromString("importlib._bootstrap");
+    PyObject *function =
+        name ? PyCFunction_NewEx(&find_and_load_def, original, name) : NULL;
+
+    Py_XDECREF(name);
+    return function;
+}
+
+bool
+stk_findload_check(PyObject *object)
+{
+    return PyCFunction_Check(object) &&
+           PyCFunction_GET_FUNCTION(object) == find_and_load_def.ml_meth;
+}

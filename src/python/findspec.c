@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Beside layer 4: _frozen_importlib._find_spec, the walk over sys.meta_path
+ * that import, reload() and importlib.util.find_spec() share. Here it is
+ * known what was found, whoever found it, and no loader has run yet.
+ */
+#include "python/layers.h"
+
+#include "python/attempt.h"
+#include "python/name.h"
+#include "python/origin.h"
+#include "python/run.h"
+
+static int
+record_failure(stk_attempt_open *attempt)
+{
+    PyObject *type, *value, *traceback;
+    stk_found found = { NULL, NULL, "failed", NULL };
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (type && PyType_Check(type))
+        found.error = ((PyTypeObject *)type)->tp_name;
+    if (stk_attempt_record(attempt, &found) < 0) {
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+        return -1;
+    }
+    PyErr_Restore(type, value, traceback);
+    return -1;
+}
+
+static bool
+shadows_stdlib(const stk_interp *state, PyObject *name, PyObject *spec,
+               stk_attempt_open *attempt)
+{
+    if (!stk_origin_is_stdlib_name(state, name))
+        return false;
+    if (stk_origin_in_stdlib(state, name, spec)) {
+        stk_attempt_set_stdlib(attempt);
+        return false;
+    }
+    return true;
+}
+
+static int
+refuse_shadow(stk_attempt_open *attempt, const stk_found *found)
+{
+    stk_found told = *found;
+    PyObject *origin = stk_str_or_null(found->origin);
+    char detail[512];
+    const char *text = origin ? PyUnicode_AsUTF8(origin) : NULL;
+
+    PyErr_Clear();
+    PyOS_snprintf(detail, sizeof detail, "found at %.400s",
+                  text ? text : "no known place");
+    told.outcome = NULL;
+    return stk_attempt_refuse(attempt, STK_REASON_SHADOWING, &told, detail);
+}
+
+static int
+judge_spec(const stk_interp *state, PyObject *name, PyObject *spec,
+           stk_attempt_open *attempt)
+{
+    PyObject *loader = stk_origin_field(spec, state->str_loader);
+    stk_found found = { stk_origin_field(spec, state->str_origin),
+                        stk_origin_loader_name(loader), "found", NULL };
+
+    if (spec == Py_None) {
+        found.outcome = "not-found";
+        return stk_attempt_record(attempt, &found);
+    }
+    if (shadows_stdlib(state, name, spec, attempt) &&
+        stk_attempt_denies_shadowing(attempt))
+        return refuse_shadow(attempt, &found);
+    return stk_attempt_record(attempt, &found);
+}
+
+static PyObject *
+call_original(const stk_interp *state, PyObject *original,
+              PyObject *const *query)
+{
+    PyObject *spec = PyObject_CallFunctionObjArgs(original, query[0], query[1],
+                                                  query[2], NULL);
+
+    if (spec != Py_None || !state || !PyUnicode_CheckExact(query[0]))
+        return spec;
+    Py_DECREF(spec);
+    return stk_package_spec(state, query[0]);
+}
+
+static PyObject *
+find_judged(stk_interp *state, PyObject *original, PyObject *const *query)
+{
+    stk_attempt_open *open = stk_attempt_find(state, query[0]);
+    stk_attempt_open *attempt =
+        open ? open : stk_attempt_begin(state, query[0]);
+    PyObject *spec;
+
+    if (!attempt)
+        return NULL;
+    spec = call_original(state, original, query);
+    if (!spec)
+        record_failure(attempt);
+    else if (judge_spec(state, query[0], spec, attempt) < 0)
+        Py_CLEAR(spec);
+    if (!open && spec)
+        stk_attempt_set_aside(attempt);
+    else if (!open)
+        stk_attempt_drop(attempt);
+    return spec;
+}
+
+static PyObject *
+find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "name", "path", "target", NULL };
+    PyObject *query[3] = { NULL, NULL, Py_None };
+    stk_interp *state = stk_interp_find();
+    PyObject *spec;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:_find_spec",
+                                     STK_KEYWORDS(names), &query[0], &query[1],
+                                     &query[2]))
+        return NULL;
+    if (!state || !stk_process_guard() || !PyUnicode_Check(query[0]))
+        return call_original(state, self, query);
+    query[0] = stk_name_exact(query[0]);
+    if (!query[0])
+        return NULL;
+    spec = stk_tripwire(state) < 0 ? NULL : find_judged(state, self, query);
+    Py_DECREF(query[0]);
+    return spec;
+}
+
+static PyMethodDef find_spec_def = { "_find_spec",
+                                     (PyCFunction)(void (*)(void))find_spec,
+                                     METH_VARARGS | METH_KEYWORDS,
+                                     "Find a module's spec." };
+
+PyObject *
+stk_findspec_new(PyObject *original)
+{
+    PyObject *name = PyUnicode_InternFromString("importlib._bootstrap");
+    PyObject *function =
+        name ? PyCFunction_NewEx(&find_spec_def, original, name) : NULL;
+
+    Py_XDECREF(name);
+    return function;
+}
+
+bool
+stk_findspec_check(PyObject *object)
+{
+    return PyCFunction_Check(object) &&
+           PyCFunction_GET_FUNCTION(object) == find_spec_def.ml_meth;
+}

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layer 2: builtins.__import__, the only one that sees an import statement
+ * whose module is loaded already. The import itself is CPython's.
+ */
+#include "python/layers.h"
+
+#include <string.h>
+
+#include "python/attempt.h"
+#include "python/importer.h"
+#include "python/name.h"
+
+PyDoc_STRVAR(
+    import_doc,
+    "__import__($module, /, name, globals=None, locals=None, fromlist=(), "
+    "level=0)\n"
+    "--\n"
+    "\n"
+    "Import a module.\n"
+    "\n"
+    "Because this function is meant for use by the Python\n"
+    "interpreter and not for general use, it is better to use\n"
+    "importlib.import_module() to programmatically import a module.");
+
+typedef struct import_args {
+    PyObject *name; /* an exact str */
+    PyObject *globals;
+    PyObject *locals;
+    PyObject *fromlist;
+    int level;
+    PyObject *original; /* what stood there before us; NULL: CPython's own */
+} import_args;
+
+/* ---- calling on ------------------------------------------------------ */
+
+/* Who had wrapped __import__ goes on being called. */
+static PyObject *
+call_on(const import_args *args)
+{
+    if (!args->original)
+        return PyImport_ImportModuleLevelObject(args->name, args->globals,
+                                                args->locals, args->fromlist,
+                                                args->level);
+    return PyObject_CallFunction(args->original, "OOOOi", args->name,
+                                 args->globals ? args->globals : Py_None,
+                                 args->locals ? args->locals : Py_None,
+                                 args->fromlist ? args->fromlist : Py_None,
+                                 args->level);
+}
+
+/* sys.modules[name], borrowed; NULL when it is not there or None. */
+static PyObject *
+loaded_module(PyObject *name)
+{
+    PyObject *modules = PyImport_GetModuleDict(), *module;
+
+    if (!modules || !PyDict_CheckExact(modules))
+        return NULL;
+    module = PyDict_GetItemWithError(modules, name);
+    if (!module)
+        PyErr_Clear();
+    return module == Py_None ? NULL : module;
+}
+
+/* ---- attempts that need no more thought ------------------------------ */
+
+static stk_hot *
+hot_slot(stk_interp *state, const import_args *args, uint32_t importer)
+{
+    uintptr_t hash = (uintptr_t)args->name >> 4;
+
+    hash ^= (uintptr_t)args->fromlist >> 5;
+    hash ^= (uintptr_t)importer * 2654435761u;
+    return &state->hot[hash & (STK_HOT_SIZE - 1)];
+}
+
+/*
+ * Remembers that everybody may import `name` and that this importer's
+ * cached attempt is recorded. The names are held, so that their addresses
+ * stay theirs.
+ */
+static void
+heat(stk_interp *state, const import_args *args, uint32_t importer)
+{
+    stk_guard *guard = stk_process_guard();
+    stk_hot *hot = hot_slot(state, args, importer);
+    PyObject *old_name = hot->name, *old_list = hot->fromlist;
+    stk_policy *policy;
+    enum stk_cached cached;
+
+    policy = stk_guard_policy(guard);
+    cached = stk_policy_cached(policy);
+    stk_policy_free(policy);
+    if (cached == STK_CACHED_ALL)
+        return;
+    hot->name = Py_NewRef(args->name);
+    Py_XINCREF(args->fromlist);
+    hot->fromlist = args->fromlist;
+    hot->ready = NULL;
+    hot->importer = importer;
+    hot->generation = stk_guard_generation(guard);
+    Py_XDECREF(old_name);
+    Py_XDECREF(old_list);
+}
+
+static uint32_t
+asking_number(const stk_interp *state)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+    PyCodeObject *code;
+    stk_code_tag tag;
+
+    if (!frame)
+        return 0;
+    code = PyFrame_GetCode(frame);
+    tag = stk_code_tag_get(state, code);
+    Py_DECREF(code);
+    if (tag.kind != STK_CODE_IMPORTLIB)
+        return tag.importer;
+    frame = stk_frame_asking(state);
+    if (!frame)
+        return 0;
+    code = PyFrame_GetCode(frame);
+    tag = stk_code_tag_get(state, code);
+    Py_DECREF(code);
+    Py_DECREF(frame);
+    return tag.importer;
+}
+
+/* ---- from package import submodule ----------------------------------- */
+
+/* The submodule that `item` of `package` is, borrowed, or NULL. */
+static PyObject *
+find_submodule(PyObject *full, PyObject *package, PyObject *item,
+               bool *missing)
+{
+    PyObject *loaded = loaded_module(full), *value;
+
+    *missing = false;
+    if (!PyModule_Check(package))
+        return loaded;
+    value = PyDict_GetItemWithError(PyModule_GetDict(package), item);
+    if (!value) {
+        PyErr_Clear();
+        *missing = !loaded;
+        return loaded;
+    }
+    return value == loaded ? loaded : NULL;
+}
+
+/*
+ * `from a import b` hands out a.b when that is a module, loaded or not:
+ * importlib swallows the refusal of a submodule that is not loaded and the
+ * statement would fail with a plain ImportError.
+ */
+static int
+judge_item(stk_interp *state, PyObject *base, PyObject *item,
+           PyObject *package, bool *all_free)
+{
+    PyObject *full = PyUnicode_FromFormat("%U.%U", base, item);
+    PyObject *submodule;
+    stk_utf8 utf8;
+    bool missing;
+    int result = 0;
+
+    if (!full || stk_utf8_get(&utf8, full) < 0) {
+        Py_XDECREF(full);
+        return -1;
+    }
+    if (!stk_guard_is_free(stk_process_guard(), utf8.text)) {
+        *all_free = false;
+        submodule = find_submodule(full, package, item, &missing);
+        if (submodule || missing)
+            result = stk_attempt_cached(state, full, submodule);
+    }
+    stk_utf8_clear(&utf8);
+    Py_DECREF(full);
+    return result;
+}
+
+static int
+judge_fromlist(stk_interp *state, const import_args *args, PyObject *base,
+               PyObject *package, bool *all_free)
+{
+    PyObject *list = args->fromlist;
+
+    *all_free = !list || list == Py_None || PyTuple_CheckExact(list);
+    if (!list || !PyTuple_Check(list))
+        return 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(list); i++) {
+        PyObject *item = PyTuple_GET_ITEM(list, i), *exact;
+        int result;
+
+        /* `*` loads what __all__ names; layer 3 sees each */
+        if (!PyUnicode_Check(item) ||
+            PyUnicode_CompareWithASCIIString(item, "*") == 0)
+            continue;
+        exact = PyUnicode_FromObject(item);
+        if (!exact)
+            return -1;
+        result = judge_item(state, base, exact, package, all_free);
+        Py_DECREF(exact);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- one import ------------------------------------------------------ */
+
+static bool
+name_is_free(PyObject *name)
+{
+    stk_utf8 utf8;
+    bool is_free;
+
+    if (stk_utf8_get(&utf8, name) < 0) {
+        PyErr_Clear();
+        return false;
+    }
+    is_free = stk_guard_is_free(stk_process_guard(), utf8.text);
+    stk_utf8_clear(&utf8);
+    return is_free;
+}
+
+static PyObject *
+import_loaded(stk_interp *state, const import_args *args, PyObject *base,
+              PyObject *module)
+{
+    bool all_free;
+    PyObject *result;
+
+    if (stk_attempt_cached(state, base, module) < 0)
+        return NULL;
+    result = call_on(args);
+    if (!result)
+        return NULL;
+    if (judge_fromlist(state, args, base, result, &all_free) < 0) {
+        Py_DECREF(result);
+        return NULL;
+    }
+    if (all_free && args->level == 0 && PyUnicode_CHECK_INTERNED(base) &&
+        name_is_free(base))
+        heat(state, args, asking_number(state));
+    return result;
+}
+
+static PyObject *
+import_missing(stk_interp *state, const import_args *args, PyObject *base)
+{
+    stk_attempt_open *attempt = stk_attempt_begin(state, base);
+    PyObject *result;
+    bool all_free;
+
+    if (!attempt)
+        return NULL;
+    result = call_on(args);
+    stk_attempt_end(attempt, result);
+    if (result && judge_fromlist(state, args, base, result, &all_free) < 0)
+        Py_CLEAR(result);
+    return result;
+}
+
+/*
+ * `__import__("b.c", globals, level=1)` gives the module of b, as
+ * PyImport_ImportModuleLevelObject() does. New reference to its name.
+ */
+static PyObject *
+returned_name(const import_args *args, PyObject *base)
+{
+    Py_ssize_t length = PyUnicode_GetLength(args->name);
+    Py_ssize_t dot = PyUnicode_FindChar(args->name, '.', 0, length, 1);
+
+    return PyUnicode_Substring(
+        base, 0, PyUnicode_GetLength(base) - (dot < 0 ? 0 : length - dot));
+}
+
+/*
+ * The absolute name is what was judged; when the globals could answer
+ * differently the second time, importlib is given the answer instead of
+ * the question. `*wanted` is the name of what to return, or NULL.
+ */
+static int
+pin_name(const import_args *args, PyObject *base, import_args *pinned,
+         PyObject **wanted)
+{
+    *pinned = *args;
+    pinned->name = base;
+    pinned->level = 0;
+    *wanted = NULL;
+    if (args->fromlist && PyObject_IsTrue(args->fromlist) != 0)
+        return PyErr_Occurred() ? -1 : 0;
+    *wanted = returned_name(args, base);
+    return *wanted ? 0 : -1;
+}
+
+static PyObject *
+import_resolved(stk_interp *state, const import_args *args, PyObject *base)
+{
+    PyObject *module = loaded_module(base);
+
+    if (module)
+        return import_loaded(state, args, base, module);
+    return import_missing(state, args, base);
+}
+
+static PyObject *
+import_relative(stk_interp *state, const import_args *args)
+{
+    import_args pinned;
+    PyObject *base, *wanted = NULL, *result;
+    int stable;
+
+    base = stk_name_resolve(args->name, args->globals, args->level, &stable);
+    if (!base) /* it fails by itself, in CPython's words */
+        return PyErr_Occurred() ? NULL : call_on(args);
+    if (stable) {
+        result = import_resolved(state, args, base);
+    } else {
+        result = pin_name(args, base, &pinned, &wanted) < 0
+                     ? NULL
+                     : import_resolved(state, &pinned, base);
+        if (result && wanted) {
+            Py_DECREF(result);
+            result = PyImport_GetModule(wanted);
+        }
+        Py_XDECREF(wanted);
+    }
+    Py_DECREF(base);
+    return result;
+}
+
+/*
+ * open_code() imports `_io` from C, for importlib's own get_data(): that is
+ * the import system reading a file, not the module that asked for it.
+ */
+static bool
+is_own_business(const stk_interp *state, const import_args *args)
+{
+    return PyUnicode_CompareWithASCIIString(args->name, "_io") == 0 &&
+           stk_frame_is_importlib(state) && loaded_module(args->name);
+}
+
+static PyObject *
+import_checked(stk_interp *state, const import_args *args)
+{
+    if (args->level < 0 || PyUnicode_GetLength(args->name) == 0)
+        if (args->level <= 0) /* ValueError, in CPython's words */
+            return call_on(args);
+    if (args->level > 0)
+        return import_relative(state, args);
+    if (is_own_business(state, args))
+        return call_on(args);
+    return import_resolved(state, args, args->name);
+}
+
+/*
+ * The cached statement of a name that is free for everybody and recorded
+ * already. NULL without an exception: take the long way.
+ */
+static PyObject *
+import_hot(stk_interp *state, const import_args *args)
+{
+    stk_guard *guard = stk_process_guard();
+    uint32_t importer = asking_number(state);
+    stk_hot *hot = hot_slot(state, args, importer);
+    PyObject *module;
+
+    if (hot->name != args->name || hot->fromlist != args->fromlist ||
+        hot->importer != importer ||
+        hot->generation != stk_guard_generation(guard))
+        return NULL;
+    module = loaded_module(args->name);
+    if (!module)
+        return NULL;
+    stk_guard_count_repeat(guard);
+    return call_on(args);
+}
+
+static PyObject *
+import_guarded(const import_args *args)
+{
+    stk_interp *state = stk_process_guard() ? stk_interp_find() : NULL;
+    PyObject *result;
+
+    if (!state || !state->attached)
+        return call_on(args);
+    if (args->level == 0) {
+        result = import_hot(state, args);
+        if (result || PyErr_Occurred())
+            return result;
+    }
+    if (stk_tripwire(state) < 0)
+        return NULL;
+    return import_checked(state, args);
+}
+
+/* ---- arguments ------------------------------------------------------- */
+
+static const char *const keywords[] = { "name", "globals", "locals",
+                                        "fromlist", "level" };
+#define N_ARGS 5
+
+static int
+place_keyword(PyObject *given[N_ARGS], PyObject *keyword, PyObject *value)
+{
+    int at = 0;
+
+    while (at < N_ARGS &&
+           PyUnicode_CompareWithASCIIString(keyword, keywords[at]) != 0)
+        at++;
+    if (at == N_ARGS) {
+        PyErr_Format(PyExc_TypeError,
+                     "'%U' is an invalid keyword argument for __import__()",
+                     keyword);
+        return -1;
+    }
+    if (given[at]) {
+        PyErr_Format(PyExc_TypeError,
+                     "argument for __import__() given by name ('%s') and "
+                     "position (%d)",
+                     keywords[at], at + 1);
+        return -1;
+    }
+    given[at] = value;
+    return 0;
+}
+
+static int
+read_args(PyObject *given[N_ARGS], PyObject *const *args, Py_ssize_t n,
+          PyObject *kwnames)
+{
+    if (n > N_ARGS) {
+        PyErr_Format(PyExc_TypeError,
+                     "__import__() takes at most 5 arguments (%zd given)", n);
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < n; i++)
+        given[i] = args[i];
+    for (Py_ssize_t i = 0; kwnames && i < PyTuple_GET_SIZE(kwnames); i++)
+        if (place_keyword(given, PyTuple_GET_ITEM(kwnames, i), args[n + i]) <
+            0)
+            return -1;
+    if (!given[0]) {
+        PyErr_SetString(
+            PyExc_TypeError,
+            "__import__() missing required argument 'name' (pos 1)");
+        return -1;
+    }
+    return 0;
+}
+
+/* `self` is the module builtins, as CPython's own has it, or a tuple that
+ * holds what we stand before. */
+static PyObject *
+original_of(PyObject *self)
+{
+    return self && PyTuple_CheckExact(self) ? PyTuple_GET_ITEM(self, 0) : NULL;
+}
+
+static PyObject *
+import_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                PyObject *kwnames)
+{
+    PyObject *given[N_ARGS] = { NULL, NULL, NULL, NULL, NULL };
+    import_args call;
+    PyObject *result;
+    long level = 0;
+
+    if (read_args(given, args, n, kwnames) < 0)
+        return NULL;
+    if (given[4]) {
+        level = PyLong_AsLong(given[4]);
+        if (level == -1 && PyErr_Occurred())
+            return NULL;
+        if (level > INT_MAX || level < INT_MIN) {
+            PyErr_SetString(PyExc_OverflowError,
+                            "Python int too large to convert to C int");
+            return NULL;
+        }
+    }
+    call.globals = given[1];
+    call.locals = given[2];
+    call.fromlist = given[3];
+    call.level = (int)level;
+    call.original = original_of(self);
+    call.name = stk_name_exact(given[0]);
+    if (!call.name)
+        return NULL;
+    result = import_guarded(&call);
+    Py_DECREF(call.name);
+    return result;
+}
+
+static PyMethodDef import_def = { "__import__",
+                                  (PyCFunction)(void (*)(void))import_function,
+                                  METH_FASTCALL | METH_KEYWORDS, import_doc };
+
+PyObject *
+stk_importfn_new(PyObject *original)
+{
+    PyObject *builtins =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "builtins");
+    PyObject *name = PyUnicode_InternFromString("builtins");
+    PyObject *self =
+        original ? PyTuple_Pack(1, original) : Py_XNewRef(builtins);
+    PyObject *function =
+        name && self ? PyCFunction_NewEx(&import_def, self, name) : NULL;
+
+    Py_XDECREF(self);
+    Py_XDECREF(name);
+    return function;
+}
+
+bool
+stk_importfn_check(PyObject *object)
+{
+    return PyCFunction_Check(object) &&
+           PyCFunction_GET_FUNCTION(object) == import_def.ml_meth;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Putting a guard into a process whose Python runs already. */
+#include "python/install.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "python/importer.h"
+#include "python/layers.h"
+
+#define UNTESTED_VARIABLE "STOCKADE_UNTESTED_PYTHON"
+
+/*
+ * A Python whose own suite has not been run under the guard is refused:
+ * import grows new ways in (PEP 810), and a guard that misses one is worse
+ * than none.
+ */
+int
+stk_install_supported(stk_error *err)
+{
+    const char *untested = getenv(UNTESTED_VARIABLE);
+
+    if (PY_VERSION_HEX < 0x030E0000 || (untested && untested[0] == '1'))
+        return 0;
+    return stk_error_set(
+        err, STK_E_UNSUPPORTED,
+        "Python %d.%d is newer than this stockade was tested with (3.8 to "
+        "3.13); use one of those, or set " UNTESTED_VARIABLE "=1",
+        PY_MAJOR_VERSION, PY_MINOR_VERSION);
+}
+
+/* What stk_install() took; an embedding host frees its own. */
+static stk_guard *owned;
+
+/*
+ * Runs when Python has finished: what was imported while it went down is
+ * still recorded, and a program that ends by a signal after that leaves a
+ * whole log.
+ */
+static void
+close_guard(void)
+{
+    stk_guard *guard = stk_process_guard();
+
+    if (!guard)
+        return;
+    stk_process_clear_guard(guard);
+    stk_guard_close(guard);
+    if (guard == owned)
+        stk_guard_free(guard);
+    owned = NULL;
+}
+
+int
+stk_install_closing(void)
+{
+    return Py_AtExit(close_guard);
+}
+
+/* The code that is there is named before there is a policy: looking for it
+ * imports gc. */
+static stk_interp *
+prepare_here(void)
+{
+    stk_interp *state = stk_interp_get();
+
+    if (!state || stk_code_tag_importlib(state) < 0 ||
+        stk_code_tag_loaded(state) < 0)
+        return NULL;
+    return state;
+}
+
+static int
+attach_here(stk_interp *state)
+{
+    int missing;
+
+    if (stk_audithook_add() < 0) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_RuntimeError,
+                            "the audit hook could not be added");
+        return -1;
+    }
+    missing = stk_layers_attach(state);
+    if (missing > 0)
+        PyErr_SetString(PyExc_RuntimeError,
+                        "this interpreter has no import system to guard");
+    state->phase = STK_PHASE_ENFORCE;
+    return missing == 0 ? 0 : -1;
+}
+
+int
+stk_install(stk_guard *guard)
+{
+    stk_interp *state = prepare_here();
+
+    if (!state)
+        return -1;
+    if (stk_process_set_guard(guard) < 0) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "a guard is installed in this process already");
+        return -1;
+    }
+    if (attach_here(state) < 0) {
+        stk_process_clear_guard(guard);
+        return -1;
+    }
+    if (stk_install_closing() < 0) {
+        stk_process_clear_guard(guard);
+        PyErr_SetString(PyExc_RuntimeError, "no exit function is left");
+        return -1;
+    }
+    owned = guard;
+    return 0;
+}

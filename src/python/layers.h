@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The layers that see an import, one file each. Each makes its Python
+ * object once for an interpreter; attach.c puts them in place.
+ */
+#ifndef STK_PYTHON_LAYERS_H
+#define STK_PYTHON_LAYERS_H
+
+#include "python/state.h"
+
+/* audithook.c: the PEP 578 hook of the process. 0, or -1 with an exception
+ * when Python runs; before that, -1 alone. */
+int stk_audithook_add(void);
+
+/*
+ * A function that stands before another one carries it: whoever wraps ours
+ * and takes the wrapper off again leaves what was there before. `original`
+ * is borrowed; NULL stands for CPython's own. New references.
+ */
+
+/* importfn.c: builtins.__import__. */
+PyObject *stk_importfn_new(PyObject *original);
+bool stk_importfn_check(PyObject *object);
+
+/* findload.c: _frozen_importlib._find_and_load. */
+PyObject *stk_findload_new(PyObject *original);
+bool stk_findload_check(PyObject *object);
+
+/* findspec.c: _frozen_importlib._find_spec. */
+PyObject *stk_findspec_new(PyObject *original);
+bool stk_findspec_check(PyObject *object);
+
+/* lookup.c: importlib.util.find_spec. */
+PyObject *stk_lookup_new(PyObject *original);
+bool stk_lookup_check(PyObject *object);
+
+/* finder.c: the first of sys.meta_path. New reference. */
+PyObject *stk_finder_new(void);
+
+/* attach.c */
+
+/* Puts every layer in. Returns 0, 1 when the interpreter is not so far
+ * yet, or -1 with an exception. */
+int stk_layers_attach(stk_interp *state);
+
+/*
+ * tripwire.c: puts back what was removed, replaced or overtaken, and records
+ * it as tampering by the code that runs now. At every event that is not a
+ * cached repeat. Returns 0, or -1 with an exception.
+ */
+int stk_tripwire(stk_interp *state);
+
+/* The same for the first time: nothing was tampered with yet. */
+int stk_tripwire_set(stk_interp *state);
+
+#endif

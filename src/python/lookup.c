@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Beside layer 4: importlib.util.find_spec. For a module that is loaded it
+ * asks no finder, and runpy and pkgutil build on it.
+ */
+#include "python/layers.h"
+
+#include "python/attempt.h"
+#include "python/name.h"
+
+PyDoc_STRVAR(
+    find_spec_doc,
+    "find_spec($module, /, name, package=None)\n"
+    "--\n"
+    "\n"
+    "Return the spec for the specified module.\n"
+    "\n"
+    "First, sys.modules is checked to see if the module was already "
+    "imported.\n"
+    "If so, then sys.modules[name].__spec__ is returned. If that happens to "
+    "be\n"
+    "set to None, then ValueError is raised. If the module is not in\n"
+    "sys.modules, then sys.meta_path is searched for a suitable spec with "
+    "the\n"
+    "value of 'path' given to the finders. None is returned if no spec could\n"
+    "be found.\n"
+    "\n"
+    "If the name is for submodule (contains a dot), the parent module is\n"
+    "automatically imported.\n"
+    "\n"
+    "The name and package arguments work the same as "
+    "importlib.import_module().");
+
+/* The absolute name, as importlib.util.resolve_name gives it. */
+static PyObject *
+absolute_name(PyObject *name, PyObject *package)
+{
+    PyObject *util, *resolved, *exact;
+
+    if (PyUnicode_GetLength(name) == 0 || PyUnicode_ReadChar(name, 0) != '.')
+        return stk_name_exact(name);
+    util = PyDict_GetItemString(PyImport_GetModuleDict(), "importlib.util");
+    if (!util) {
+        PyErr_SetString(PyExc_ImportError, "importlib.util is gone");
+        return NULL;
+    }
+    resolved = PyObject_CallMethod(util, "resolve_name", "OO", name,
+                                   package ? package : Py_None);
+    if (!resolved)
+        return NULL;
+    exact = stk_name_exact(resolved);
+    Py_DECREF(resolved);
+    return exact;
+}
+
+static int
+judge_loaded(stk_interp *state, PyObject *name)
+{
+    PyObject *modules = PyImport_GetModuleDict(), *module;
+
+    if (!modules || !PyDict_CheckExact(modules))
+        return 0;
+    module = PyDict_GetItemWithError(modules, name);
+    if (!module)
+        return PyErr_Occurred() ? -1 : 0;
+    return module == Py_None ? 0 : stk_attempt_cached(state, name, module);
+}
+
+static PyObject *
+find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "name", "package", NULL };
+    stk_interp *state = stk_interp_find();
+    PyObject *name, *package = NULL, *exact, *result;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:find_spec",
+                                     STK_KEYWORDS(names), &name, &package))
+        return NULL;
+    if (!state || !stk_process_guard() || !PyUnicode_Check(name))
+        return PyObject_Call(self, args, kwargs);
+    exact = absolute_name(name, package);
+    if (!exact)
+        return NULL;
+    result = judge_loaded(state, exact) < 0
+                 ? NULL
+                 : PyObject_CallFunctionObjArgs(self, exact, NULL);
+    Py_DECREF(exact);
+    return result;
+}
+
+static PyMethodDef find_spec_def = { "find_spec",
+                                     (PyCFunction)(void (*)(void))find_spec,
+                                     METH_VARARGS | METH_KEYWORDS,
+                                     find_spec_doc };
+
+PyObject *
+stk_lookup_new(PyObject *original)
+{
+    PyObject *name = PyUnicode_InternFromString("importlib.util");
+    PyObject *function =
+        name ? PyCFunction_NewEx(&find_spec_def, original, name) : NULL;
+
+    Py_XDECREF(name);
+    return function;
+}
+
+bool
+stk_lookup_check(PyObject *object)
+{
+    return PyCFunction_Check(object) &&
+           PyCFunction_GET_FUNCTION(object) == find_spec_def.ml_meth;
+}

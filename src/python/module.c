@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The extension module `_stockade`: what the package `stockade` shows.
+ * Multi-phase initialisation, heap types, no state of its own: what belongs
+ * to an interpreter is in state.c.
+ */
+#include "python/compat.h"
+
+#include "python/convert.h"
+#include "python/importer.h"
+#include "python/install.h"
+#include "python/objects.h"
+#include "python/state.h"
+
+#include <stockade/stockade.h>
+
+STK_API PyMODINIT_FUNC PyInit__stockade(void);
+
+PyDoc_STRVAR(
+    install_doc,
+    "install($module, /, policy, *, observe=False, audit=None)\n"
+    "--\n"
+    "\n"
+    "Put a policy before every import of this process.\n"
+    "\n"
+    "policy: str, bytes or os.PathLike, the path of the policy file.\n"
+    "observe: bool, record denials and do not enforce them, whatever `mode`\n"
+    "says.\n"
+    "audit: str, sinks separated by spaces, instead of the policy's own:\n"
+    "file:PATH, syslog:, journal:, fd:N.\n"
+    "Returns the Guard. It cannot be taken out again.\n"
+    "Raises OSError and ValueError for a policy or a sink that cannot be "
+    "used,\n"
+    "RuntimeError when a guard is installed already. Nothing has changed "
+    "then.");
+
+/* New guard for these arguments; NULL with an exception. */
+static stk_guard *
+make_guard(PyObject *path, int observe, const char *audit)
+{
+    stk_guard_options options = STK_GUARD_OPTIONS_INIT;
+    stk_messages messages = { PyList_New(0) };
+    stk_error err = STK_ERROR_INIT;
+    stk_guard *guard = NULL;
+
+    options.policy = PyBytes_AS_STRING(path);
+    options.observe = observe;
+    options.audit = audit;
+    options.host = "install";
+    options.version = PY_VERSION;
+    options.report = stk_messages_report;
+    options.payload = &messages;
+    if (stk_guard_new(&guard, &options, &err) < 0)
+        stk_messages_raise(&messages, &err);
+    Py_XDECREF(messages.list);
+    return guard;
+}
+
+static PyObject *
+guard_for(PyObject *module)
+{
+    PyObject *type = PyObject_GetAttrString(module, "Guard");
+    PyObject *object = type ? stk_guard_object(type) : NULL;
+
+    Py_XDECREF(type);
+    return object;
+}
+
+static PyObject *
+install_guard(PyObject *module, PyObject *path, int observe, const char *audit)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_guard *guard;
+
+    if (stk_install_supported(&err) < 0) {
+        stk_raise_error(&err);
+        return NULL;
+    }
+    if (stk_process_guard()) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "a guard is installed in this process already");
+        return NULL;
+    }
+    guard = make_guard(path, observe, audit);
+    if (!guard)
+        return NULL;
+    if (stk_install(guard) < 0) {
+        stk_guard_free(guard);
+        return NULL;
+    }
+    return guard_for(module);
+}
+
+static PyObject *
+module_install(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "policy", "observe", "audit", NULL };
+    PyObject *path, *result;
+    const char *audit = NULL;
+    int observe = 0;
+
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "O&|$pz:install", STK_KEYWORDS(names),
+            PyUnicode_FSConverter, &path, &observe, &audit))
+        return NULL;
+    result = install_guard(module, path, observe, audit);
+    Py_DECREF(path);
+    return result;
+}
+
+PyDoc_STRVAR(current_doc,
+             "current($module, /)\n"
+             "--\n"
+             "\n"
+             "Return the Guard of this process, or None when there is none.");
+
+static PyObject *
+module_current(PyObject *module, PyObject *Py_UNUSED(unused))
+{
+    if (!stk_process_guard())
+        Py_RETURN_NONE;
+    return guard_for(module);
+}
+
+PyDoc_STRVAR(run_program_doc, "_run_program($module, code, globals, /)\n"
+                              "--\n"
+                              "\n"
+                              "Execute the program of `python -m stockade "
+                              "run`, once in a process: what\n"
+                              "runs through here imports as `__main__`.");
+
+static PyObject *
+module_run_program(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    stk_interp *state = stk_interp_get();
+    PyObject *code, *globals;
+
+    if (!state || !PyArg_ParseTuple(args, "O!O!:_run_program", &PyCode_Type,
+                                    &code, &PyDict_Type, &globals))
+        return NULL;
+    if (state->program_ran || !stk_process_guard()) {
+        PyErr_SetString(PyExc_RuntimeError, "the program was run already");
+        return NULL;
+    }
+    state->program_ran = true;
+    if (stk_code_tag_program(state, (PyCodeObject *)code) < 0)
+        return NULL;
+    return PyEval_EvalCode(code, globals, globals);
+}
+
+static PyMethodDef methods[] = {
+    { "install", (PyCFunction)(void (*)(void))module_install,
+      METH_VARARGS | METH_KEYWORDS, install_doc },
+    { "current", module_current, METH_NOARGS, current_doc },
+    { "_run_program", module_run_program, METH_VARARGS, run_program_doc },
+    { "load", (PyCFunction)(void (*)(void))stk_load,
+      METH_VARARGS | METH_KEYWORDS, stk_load_doc },
+    { NULL, NULL, 0, NULL },
+};
+
+static int
+add_object(PyObject *module, const char *name, PyObject *object)
+{
+    int result = object ? PyObject_SetAttrString(module, name, object) : -1;
+
+    Py_XDECREF(object);
+    return result;
+}
+
+static int
+exec_module(PyObject *module)
+{
+    stk_interp *state = stk_interp_get();
+
+    if (!state)
+        return -1;
+    if (add_object(module, "ImportDenied", Py_NewRef(state->import_denied)) <
+        0)
+        return -1;
+    if (add_object(module, "Guard", stk_guard_type()) < 0)
+        return -1;
+    if (add_object(module, "Policy", stk_policy_type()) < 0)
+        return -1;
+    return PyModule_AddStringConstant(module, "__version__", STK_VERSION);
+}
+
+static PyModuleDef_Slot slots[] = {
+    { Py_mod_exec, (void *)(uintptr_t)exec_module },
+#if PY_VERSION_HEX >= 0x030C0000
+    { Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED },
+#endif
+    { 0, NULL },
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    "_stockade",
+    "The C half of the package stockade.",
+    0,
+    methods,
+    slots,
+    NULL,
+    NULL,
+    NULL,
+};
+
+PyMODINIT_FUNC
+PyInit__stockade(void)
+{
+    return PyModuleDef_Init(&definition);
+}

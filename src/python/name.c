@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Module names between Python and C. */
+#include "python/name.h"
+
+#include <string.h>
+
+PyObject *
+stk_name_exact(PyObject *object)
+{
+    if (PyUnicode_CheckExact(object))
+        return Py_NewRef(object);
+    if (PyUnicode_Check(object))
+        return PyUnicode_FromObject(object);
+    PyErr_Format(PyExc_TypeError, "module name must be a string, not %.200s",
+                 Py_TYPE(object)->tp_name);
+    return NULL;
+}
+
+/* A NUL becomes \x00: two different names must not look alike in C. */
+static PyObject *
+escape_nuls(PyObject *bytes)
+{
+    const char *from = PyBytes_AS_STRING(bytes);
+    Py_ssize_t n = PyBytes_GET_SIZE(bytes), nuls = 0;
+    PyObject *escaped;
+    char *to;
+
+    for (Py_ssize_t i = 0; i < n; i++)
+        nuls += from[i] == '\0';
+    escaped = PyBytes_FromStringAndSize(NULL, n + 3 * nuls);
+    if (!escaped)
+        return NULL;
+    to = PyBytes_AS_STRING(escaped);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (from[i]) {
+            *to++ = from[i];
+        } else {
+            memcpy(to, "\\x00", 4);
+            to += 4;
+        }
+    }
+    return escaped;
+}
+
+int
+stk_utf8_get(stk_utf8 *out, PyObject *exact)
+{
+    Py_ssize_t length;
+    const char *text = PyUnicode_AsUTF8AndSize(exact, &length);
+    PyObject *bytes, *escaped;
+
+    if (text && !memchr(text, '\0', (size_t)length)) {
+        out->text = text;
+        out->owner = Py_NewRef(exact);
+        return 0;
+    }
+    PyErr_Clear();
+    bytes = PyUnicode_AsEncodedString(exact, "utf-8", "backslashreplace");
+    if (!bytes)
+        return -1;
+    escaped = escape_nuls(bytes);
+    Py_DECREF(bytes);
+    if (!escaped)
+        return -1;
+    out->text = PyBytes_AS_STRING(escaped);
+    out->owner = escaped;
+    return 0;
+}
+
+void
+stk_utf8_clear(stk_utf8 *utf8)
+{
+    utf8->text = NULL;
+    Py_CLEAR(utf8->owner);
+}
+
+PyObject *
+stk_str_or_null(PyObject *object)
+{
+    return object && PyUnicode_CheckExact(object) ? object : NULL;
+}
+
+/* __package__, else __spec__.parent, else __name__ and whether __path__ is
+ * there: the order of importlib's _calc___package__. Borrowed or new in
+ * *owner. */
+static PyObject *
+find_package(PyObject *globals, int *stable)
+{
+    PyObject *package = PyDict_GetItemString(globals, "__package__");
+    PyObject *spec, *name;
+    Py_ssize_t dot;
+
+    if (package && package != Py_None) {
+        *stable = PyUnicode_CheckExact(package);
+        return PyUnicode_Check(package) ? PyUnicode_FromObject(package) : NULL;
+    }
+    *stable = 0;
+    spec = PyDict_GetItemString(globals, "__spec__");
+    if (spec && spec != Py_None) {
+        package = PyObject_GetAttrString(spec, "parent");
+        if (package && PyUnicode_Check(package)) {
+            Py_SETREF(package, PyUnicode_FromObject(package));
+            return package;
+        }
+        Py_XDECREF(package);
+        return NULL;
+    }
+    name = PyDict_GetItemString(globals, "__name__");
+    if (!name || !PyUnicode_Check(name))
+        return NULL;
+    if (PyDict_GetItemString(globals, "__path__"))
+        return PyUnicode_FromObject(name);
+    dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GetLength(name), -1);
+    return dot < 0 ? PyUnicode_FromString("")
+                   : PyUnicode_Substring(name, 0, dot);
+}
+
+static PyObject *
+join_name(PyObject *package, PyObject *name, int level)
+{
+    Py_ssize_t end = PyUnicode_GetLength(package);
+    PyObject *base, *joined;
+
+    if (end == 0)
+        return NULL;
+    for (; level > 1; level--) {
+        end = PyUnicode_FindChar(package, '.', 0, end, -1);
+        if (end < 0)
+            return NULL;
+    }
+    base = PyUnicode_Substring(package, 0, end);
+    if (!base || PyUnicode_GetLength(name) == 0)
+        return base;
+    joined = PyUnicode_FromFormat("%U.%U", base, name);
+    Py_DECREF(base);
+    return joined;
+}
+
+PyObject *
+stk_name_resolve(PyObject *name, PyObject *globals, int level, int *stable)
+{
+    PyObject *package, *resolved = NULL;
+
+    *stable = 1;
+    if (level <= 0)
+        return Py_NewRef(name);
+    if (!globals || !PyDict_Check(globals))
+        return NULL;
+    package = find_package(globals, stable);
+    /* a dict subclass is read past its methods by importlib too, but what
+     * it holds may change while __eq__ of a key runs */
+    if (!PyDict_CheckExact(globals))
+        *stable = 0;
+    if (package) {
+        resolved = join_name(package, name, level);
+        Py_DECREF(package);
+    }
+    PyErr_Clear();
+    return resolved;
+}

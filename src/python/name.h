@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Module names between Python and C. A str subclass may lie about its hash
+ * and its equality, so that every name is made exact before it is used.
+ */
+#ifndef STK_PYTHON_NAME_H
+#define STK_PYTHON_NAME_H
+
+#include "python/compat.h"
+
+/* A str as UTF-8 text: `text` is NUL-terminated and holds no other NUL. */
+typedef struct stk_utf8 {
+    const char *text;
+    PyObject *owner; /* strong: what `text` lives in */
+} stk_utf8;
+
+/* New reference to an exact str of the same characters; NULL with
+ * TypeError when `object` is no str. */
+PyObject *stk_name_exact(PyObject *object);
+
+/*
+ * UTF-8 of an exact str. Lone surrogates and NULs become \udc80 and \x00,
+ * which are in no valid name: what follows a NUL is never cut off silently.
+ * Returns 0, or -1 with an exception set.
+ */
+int stk_utf8_get(stk_utf8 *out, PyObject *exact);
+void stk_utf8_clear(stk_utf8 *utf8);
+
+/* The exact str, or NULL without an exception when it is anything else. */
+PyObject *stk_str_or_null(PyObject *object);
+
+/*
+ * The absolute name of a relative import, as importlib resolves it: new
+ * reference to an exact str; NULL without an exception when the import will
+ * fail by itself. `*stable` is set to 0 when asking again may give another
+ * answer, because `globals` runs code of its own.
+ */
+PyObject *stk_name_resolve(PyObject *name, PyObject *globals, int level,
+                           int *stable);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a module would come from. */
+#include "python/origin.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "python/name.h"
+
+/* ---- the standard library of this interpreter ------------------------ */
+
+static PyObject *
+sys_string(const stk_interp *state, const char *name)
+{
+    return stk_str_or_null(PyDict_GetItemString(state->sys_dict, name));
+}
+
+static int
+append_dir(PyObject *list, PyObject *dir)
+{
+    int result;
+
+    if (!dir)
+        return PyErr_Occurred() ? -1 : 0;
+    result = PySequence_Contains(list, dir);
+    if (result == 0)
+        result = PyList_Append(list, dir);
+    return result < 0 ? -1 : 0;
+}
+
+static int
+append_prefix_dir(const stk_interp *state, PyObject *list,
+                  const char *prefix_name)
+{
+    PyObject *prefix = sys_string(state, prefix_name), *dir;
+    PyObject *libdir = sys_string(state, "platlibdir");
+    int result;
+
+    if (!prefix)
+        return 0;
+    dir = libdir ? PyUnicode_FromFormat("%U/%U/python%d.%d", prefix, libdir,
+                                        PY_MAJOR_VERSION, PY_MINOR_VERSION)
+                 : PyUnicode_FromFormat("%U/lib/python%d.%d", prefix,
+                                        PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    result = append_dir(list, dir);
+    Py_XDECREF(dir);
+    return result;
+}
+
+/* In a tuple of strong references: sys.prefix may be changed later. */
+static PyObject *
+collect_dirs(const stk_interp *state)
+{
+    PyObject *list = PyList_New(0), *dirs = NULL;
+
+    if (list && append_dir(list, sys_string(state, "_stdlib_dir")) == 0 &&
+        append_prefix_dir(state, list, "base_prefix") == 0 &&
+        append_prefix_dir(state, list, "base_exec_prefix") == 0)
+        dirs = PyList_AsTuple(list);
+    Py_XDECREF(list);
+    return dirs;
+}
+
+int
+stk_origin_prepare(stk_interp *state)
+{
+    PyObject *names =
+        PyDict_GetItemString(state->sys_dict, "stdlib_module_names");
+
+    if (names && PyFrozenSet_CheckExact(names))
+        state->stdlib_names = Py_NewRef(names);
+    state->stdlib_dirs = collect_dirs(state);
+    return state->stdlib_dirs ? 0 : -1;
+}
+
+/* CPython's list of names leaves tests out; ours has them. */
+static bool
+is_test_name(const char *top, size_t length)
+{
+    return (length == 4 && !memcmp(top, "test", 4)) ||
+           (length == 5 && !memcmp(top, "tests", 5));
+}
+
+bool
+stk_origin_is_stdlib_name(const stk_interp *state, PyObject *name)
+{
+    Py_ssize_t length = PyUnicode_GetLength(name);
+    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, 1);
+    PyObject *top = PyUnicode_Substring(name, 0, dot < 0 ? length : dot);
+    const char *text = top ? PyUnicode_AsUTF8(top) : NULL;
+    bool found = false;
+
+    if (text && state->stdlib_names)
+        found = PySet_Contains(state->stdlib_names, top) == 1;
+    else if (text)
+        found =
+            stk_policy_in_stdlib(text) && !is_test_name(text, strlen(text));
+    Py_XDECREF(top);
+    PyErr_Clear();
+    return found;
+}
+
+/* ---- a spec ---------------------------------------------------------- */
+
+PyObject *
+stk_origin_field(PyObject *spec, PyObject *field)
+{
+    PyObject *dict, *value;
+
+    if (!spec || strcmp(Py_TYPE(spec)->tp_name, "ModuleSpec"))
+        return NULL;
+    dict = PyObject_GenericGetDict(spec, NULL);
+    if (!dict) {
+        PyErr_Clear();
+        return NULL;
+    }
+    value = PyDict_GetItem(dict, field);
+    Py_DECREF(dict); /* the spec holds it */
+    return value;
+}
+
+const char *
+stk_origin_loader_name(PyObject *loader)
+{
+    if (!loader || loader == Py_None)
+        return NULL;
+    if (PyType_Check(loader))
+        return ((PyTypeObject *)loader)->tp_name;
+    return Py_TYPE(loader)->tp_name;
+}
+
+static PyObject *
+bootstrap_class(PyObject *dict, const char *name)
+{
+    return dict ? PyDict_GetItemString(dict, name) : NULL;
+}
+
+static PyObject *
+external_dict(void)
+{
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(),
+                                            "_frozen_importlib_external");
+
+    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+}
+
+/*
+ * The path that a stock file loader will read, borrowed. An instance can
+ * carry a get_code of its own, so that one with anything but the two
+ * fields that CPython gives it is not stock.
+ */
+static PyObject *
+stock_path(PyObject *loader)
+{
+    static const char *const classes[] = { "SourceFileLoader",
+                                           "SourcelessFileLoader",
+                                           "ExtensionFileLoader" };
+    PyObject *external = external_dict(), *dict, *path = NULL;
+    bool stock = false;
+
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        stock = stock || (PyObject *)Py_TYPE(loader) ==
+                             bootstrap_class(external, classes[i]);
+    if (!stock)
+        return NULL;
+    dict = PyObject_GenericGetDict(loader, NULL);
+    if (dict && PyDict_GET_SIZE(dict) == 2)
+        path = stk_str_or_null(PyDict_GetItemString(dict, "path"));
+    Py_XDECREF(dict);
+    PyErr_Clear();
+    return path;
+}
+
+/* `rest` is what follows the folder: TOP, TOP.py, TOP.*.so, or lib-dynload
+ * before it; site-packages lies below the same folder. */
+static bool
+leads_to_top(const char *rest, const char *top, size_t length)
+{
+    static const char dynload[] = "lib-dynload/";
+
+    if (!strncmp(rest, dynload, sizeof dynload - 1))
+        rest += sizeof dynload - 1;
+    return !strncmp(rest, top, length) &&
+           (rest[length] == '.' || rest[length] == '/') &&
+           !strstr(rest, "/../");
+}
+
+static bool
+is_below(const char *path, const char *dir, const char *name)
+{
+    size_t length = strlen(dir);
+
+    return !strncmp(path, dir, length) && path[length] == '/' &&
+           leads_to_top(path + length + 1, name, strcspn(name, "."));
+}
+
+/* A sys.path entry may spell the folder differently (/lib, /usr/lib). */
+static bool
+is_really_below(const char *path, const char *dir, const char *name)
+{
+    char real_path[PATH_MAX], real_dir[PATH_MAX];
+
+    return is_below(path, dir, name) ||
+           (realpath(path, real_path) && realpath(dir, real_dir) &&
+            is_below(real_path, real_dir, name));
+}
+
+static bool
+path_in_stdlib(const stk_interp *state, PyObject *name, PyObject *path)
+{
+    const char *name_text = PyUnicode_AsUTF8(name);
+    const char *path_text = PyUnicode_AsUTF8(path);
+    bool found = false;
+
+    for (Py_ssize_t i = 0; name_text && path_text && !found &&
+                           i < PyTuple_GET_SIZE(state->stdlib_dirs);
+         i++) {
+        const char *dir =
+            PyUnicode_AsUTF8(PyTuple_GET_ITEM(state->stdlib_dirs, i));
+
+        found = dir && is_really_below(path_text, dir, name_text);
+    }
+    PyErr_Clear();
+    return found;
+}
+
+/* The standard library as a zip: PREFIX/lib/python311.zip. */
+static bool
+zip_in_stdlib(const stk_interp *state, PyObject *loader)
+{
+    char tail[32];
+    PyObject *archive;
+    const char *text, *prefix, *found;
+
+    if (strcmp(Py_TYPE(loader)->tp_name, "zipimporter"))
+        return false;
+    archive = PyObject_GetAttrString(loader, "archive");
+    if (!archive || !PyUnicode_CheckExact(archive)) {
+        Py_XDECREF(archive);
+        PyErr_Clear();
+        return false;
+    }
+    snprintf(tail, sizeof tail, "/python%d%d.zip", PY_MAJOR_VERSION,
+             PY_MINOR_VERSION);
+    text = PyUnicode_AsUTF8(archive);
+    prefix = sys_string(state, "base_prefix")
+                 ? PyUnicode_AsUTF8(sys_string(state, "base_prefix"))
+                 : NULL;
+    found = text ? strstr(text, tail) : NULL;
+    PyErr_Clear();
+    Py_DECREF(archive);
+    return found && prefix && !found[strlen(tail)] &&
+           !strncmp(text, prefix, strlen(prefix));
+}
+
+bool
+stk_origin_in_stdlib(const stk_interp *state, PyObject *name, PyObject *spec)
+{
+    PyObject *loader = stk_origin_field(spec, state->str_loader), *path;
+    bool found;
+
+    if (!loader)
+        return false;
+    if (loader == bootstrap_class(state->bootstrap_dict, "BuiltinImporter") ||
+        loader == bootstrap_class(state->bootstrap_dict, "FrozenImporter"))
+        return true;
+    if (PyType_Check(loader))
+        return false;
+    path = Py_XNewRef(stock_path(loader));
+    if (!path)
+        return zip_in_stdlib(state, loader);
+    found = path_in_stdlib(state, name, path);
+    Py_DECREF(path);
+    return found;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a module would come from: whether a spec leads into the standard
+ * library of this interpreter, whatever its attributes say of themselves.
+ */
+#ifndef STK_PYTHON_ORIGIN_H
+#define STK_PYTHON_ORIGIN_H
+
+#include <stdbool.h>
+
+#include "python/state.h"
+
+/* Notes the folders and names of this interpreter's standard library.
+ * 0 or -1 with an exception. */
+int stk_origin_prepare(stk_interp *state);
+
+/* True when the first label of `name` (exact) is a standard-library module
+ * of this very interpreter. Test packages are not: many projects have a
+ * `test` of their own. */
+bool stk_origin_is_stdlib_name(const stk_interp *state, PyObject *name);
+
+/* True when the loader of `spec` is one of CPython's own, unaltered, and
+ * will read from the standard library. */
+bool stk_origin_in_stdlib(const stk_interp *state, PyObject *name,
+                          PyObject *spec);
+
+/* spec.origin and spec.loader without running code: borrowed, or NULL. */
+PyObject *stk_origin_field(PyObject *spec, PyObject *field);
+
+/* The loader's type, or its own name where the loader is a class. */
+const char *stk_origin_loader_name(PyObject *loader);
+
+#endif

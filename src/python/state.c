@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stockade keeps of one interpreter, and of the process. */
+#include "python/state.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "python/denied.h"
+
+/*
+ * The one process-wide piece of state beside the importers' numbers: audit
+ * hooks are process-wide by nature (PEP 578).
+ */
+static struct {
+    pthread_mutex_t lock;
+    _Atomic(stk_guard *) guard;
+    stk_interp *_Atomic first;
+} process = { PTHREAD_MUTEX_INITIALIZER, NULL, NULL };
+
+#define CAPSULE_NAME "_stockade.interp"
+
+stk_guard *
+stk_process_guard(void)
+{
+    return atomic_load_explicit(&process.guard, memory_order_acquire);
+}
+
+int
+stk_process_set_guard(stk_guard *guard)
+{
+    stk_guard *none = NULL;
+
+    return atomic_compare_exchange_strong(&process.guard, &none, guard) ||
+                   none == guard
+               ? 0
+               : -1;
+}
+
+void
+stk_process_clear_guard(stk_guard *guard)
+{
+    stk_guard *ours = guard;
+
+    atomic_compare_exchange_strong(&process.guard, &ours, NULL);
+}
+
+/* ---- the list -------------------------------------------------------- */
+
+static void
+link_interp(stk_interp *state)
+{
+    pthread_mutex_lock(&process.lock);
+    state->next = process.first;
+    process.first = state;
+    pthread_mutex_unlock(&process.lock);
+}
+
+static void
+unlink_interp(stk_interp *state)
+{
+    stk_interp *before = NULL, *at;
+
+    pthread_mutex_lock(&process.lock);
+    for (at = process.first; at && at != state; at = at->next)
+        before = at;
+    if (at && before)
+        before->next = state->next;
+    else if (at)
+        process.first = state->next;
+    pthread_mutex_unlock(&process.lock);
+}
+
+stk_interp *
+stk_interp_find(void)
+{
+    PyInterpreterState *interp = PyInterpreterState_Get();
+    stk_interp *at = process.first;
+
+    if (at && at->interp == interp)
+        return at;
+    pthread_mutex_lock(&process.lock);
+    for (at = process.first; at && at->interp != interp; at = at->next)
+        ;
+    pthread_mutex_unlock(&process.lock);
+    return at;
+}
+
+/* ---- one interpreter ------------------------------------------------- */
+
+static void
+free_interp(stk_interp *state)
+{
+    unlink_interp(state);
+    for (size_t i = 0; i < STK_HOT_SIZE; i++) {
+        Py_CLEAR(state->hot[i].name);
+        Py_CLEAR(state->hot[i].fromlist);
+    }
+    Py_CLEAR(state->import_function);
+    Py_CLEAR(state->sys_dict);
+    Py_CLEAR(state->builtins_dict);
+    Py_CLEAR(state->bootstrap_dict);
+    Py_CLEAR(state->finder);
+    Py_CLEAR(state->util_seen);
+    Py_CLEAR(state->import_denied);
+    Py_CLEAR(state->stdlib_names);
+    Py_CLEAR(state->stdlib_dirs);
+    Py_CLEAR(state->seen);
+    Py_CLEAR(state->self_folder);
+    Py_CLEAR(state->str_import);
+    Py_CLEAR(state->str_find_and_load);
+    Py_CLEAR(state->str_find_spec);
+    Py_CLEAR(state->str_bootstrap_spec);
+    Py_CLEAR(state->str_meta_path);
+    Py_CLEAR(state->str_origin);
+    Py_CLEAR(state->str_loader);
+    Py_CLEAR(state->str_spec);
+    free(state);
+}
+
+static void
+destroy_capsule(PyObject *capsule)
+{
+    stk_interp *state = PyCapsule_GetPointer(capsule, CAPSULE_NAME);
+
+    if (state)
+        free_interp(state);
+    else
+        PyErr_Clear();
+}
+
+static int
+intern_names(stk_interp *state)
+{
+    const struct {
+        PyObject **slot;
+        const char *text;
+    } names[] = {
+        { &state->str_import, "__import__" },
+        { &state->str_find_and_load, "_find_and_load" },
+        { &state->str_find_spec, "find_spec" },
+        { &state->str_bootstrap_spec, "_find_spec" },
+        { &state->str_meta_path, "meta_path" },
+        { &state->str_origin, "origin" },
+        { &state->str_loader, "loader" },
+        { &state->str_spec, "__spec__" },
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        *names[i].slot = PyUnicode_InternFromString(names[i].text);
+        if (!*names[i].slot)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+fill_interp(stk_interp *state)
+{
+    state->interp = PyInterpreterState_Get();
+    state->id = PyInterpreterState_GetID(state->interp);
+    state->extra_index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
+    if (state->extra_index < 0) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "no slot is left on code objects (PEP 523)");
+        return -1;
+    }
+    state->seen = PySet_New(NULL);
+    if (!state->seen || intern_names(state) < 0)
+        return -1;
+    state->import_denied = stk_denied_class();
+    return state->import_denied ? 0 : -1;
+}
+
+/* The capsule in the interpreter's own dict frees the state with it. */
+static int
+tie_interp(stk_interp *state)
+{
+    PyObject *dict = PyInterpreterState_GetDict(state->interp);
+    PyObject *capsule;
+    int result;
+
+    if (!dict) {
+        PyErr_SetString(PyExc_RuntimeError, "the interpreter has no dict");
+        free_interp(state);
+        return -1;
+    }
+    capsule = PyCapsule_New(state, CAPSULE_NAME, destroy_capsule);
+    if (!capsule) {
+        free_interp(state);
+        return -1;
+    }
+    result = PyDict_SetItemString(dict, CAPSULE_NAME, capsule);
+    Py_DECREF(capsule);
+    return result;
+}
+
+stk_interp *
+stk_interp_get(void)
+{
+    stk_interp *state = stk_interp_find();
+
+    if (state)
+        return state;
+    state = calloc(1, sizeof *state);
+    if (!state) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    if (fill_interp(state) < 0) {
+        free_interp(state);
+        return NULL;
+    }
+    link_interp(state);
+    return tie_interp(state) < 0 ? NULL : state;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stockade keeps of one interpreter, and of the process.
+ *
+ * The process keeps the guard and a list of interpreters: plain C, because
+ * interpreters may run side by side. Everything that is a Python object
+ * belongs to one interpreter and dies with it.
+ */
+#ifndef STK_PYTHON_STATE_H
+#define STK_PYTHON_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <stockade/guard.h>
+
+#include "python/compat.h"
+
+/* Whether an interpreter still imports for itself. */
+enum stk_phase { STK_PHASE_STARTUP = 0, STK_PHASE_ENFORCE };
+
+/* Attempts that need no more thought: allowed for everybody, recorded. */
+#define STK_HOT_SIZE 1024u /* a power of two */
+
+typedef struct stk_hot {
+    PyObject *name;     /* strong; NULL: free slot */
+    PyObject *fromlist; /* strong, or NULL */
+    PyObject *ready;    /* borrowed, for identity alone: the module when it
+                           was seen fully initialised */
+    uint64_t generation;
+    uint32_t importer;
+} stk_hot;
+
+typedef struct stk_interp {
+    PyInterpreterState *interp;
+    int64_t id;
+    enum stk_phase phase;
+    bool attached;    /* the layers are in */
+    bool mending;     /* the tripwire is at work */
+    bool program_ran; /* `python -m stockade run` has had its one program */
+    Py_ssize_t extra_index;
+
+    /* namespaces that the layers stand in; strong */
+    PyObject *sys_dict;
+    PyObject *builtins_dict;
+    PyObject *bootstrap_dict;
+
+    PyObject *import_function; /* strong; our builtins.__import__ */
+    PyObject *finder;          /* strong */
+    PyObject *util_seen; /* strong; importlib.util's namespace, once there */
+
+    PyObject *import_denied; /* strong; the class stockade.ImportDenied */
+    PyObject *stdlib_names;  /* strong; frozenset of top names, or NULL */
+    PyObject *stdlib_dirs;   /* strong; tuple of str, folders of the stdlib */
+    PyObject *seen;          /* strong; set of (importer id, name) that were
+                                recorded as cached */
+    PyObject *self_folder;   /* strong; folder of the package, or NULL */
+
+    /* interned, strong */
+    PyObject *str_import;
+    PyObject *str_find_and_load;
+    PyObject *str_find_spec;      /* "find_spec" */
+    PyObject *str_bootstrap_spec; /* "_find_spec" */
+    PyObject *str_meta_path;
+    PyObject *str_origin;
+    PyObject *str_loader;
+    PyObject *str_spec;
+
+    stk_hot hot[STK_HOT_SIZE];
+    struct stk_interp *next;
+} stk_interp;
+
+/* The guard of the process, borrowed; NULL before one is installed. */
+stk_guard *stk_process_guard(void);
+
+/*
+ * Makes `guard` the one guard of the process. Returns 0, or -1 when another
+ * one stands.
+ */
+int stk_process_set_guard(stk_guard *guard);
+
+/* Called when the guard goes: nothing is judged any more. */
+void stk_process_clear_guard(stk_guard *guard);
+
+/* This interpreter's state, or NULL without an exception. GIL held. */
+stk_interp *stk_interp_find(void);
+
+/* The same, made when there is none; NULL with an exception. */
+stk_interp *stk_interp_get(void);
+
+#endif

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decide, for every import of this process, whether it may happen.
+
+    import stockade
+    guard = stockade.install("plugin-host.ini")
+
+install() puts a policy before every import; a denied one raises
+ImportDenied, a ModuleNotFoundError. Policy inside one interpreter steers and
+records honest and careless code. It is no boundary against hostile code.
+"""
+
+from _stockade import (
+    Guard,
+    ImportDenied,
+    Policy,
+    __version__,
+    current,
+    install,
+    load,
+)
+
+__all__ = ["Guard", "ImportDenied", "Policy", "current", "install", "load"]

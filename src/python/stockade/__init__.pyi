@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+from typing import Any, Dict, List, Optional, TypeVar, Union, final, overload
+
+__version__: str
+
+_Path = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
+_T = TypeVar("_T")
+
+class ImportDenied(ModuleNotFoundError):
+    name: str
+    importer: Optional[str]
+    rule: Optional[str]
+    reason: str
+
+@final
+class Guard:
+    @property
+    def policy(self) -> str: ...
+    @property
+    def observes(self) -> bool: ...
+    def explain(
+        self, name: str, importer: Optional[str] = None
+    ) -> Dict[str, Any]: ...
+    def stats(self) -> Dict[str, int]: ...
+    def history(self) -> List[Dict[str, Any]]: ...
+    def reload(self) -> None: ...
+
+@final
+class Policy:
+    def __new__(cls, path: _Path) -> "Policy": ...
+    def decide(
+        self,
+        name: str,
+        importer: Optional[str] = None,
+        closure: bool = False,
+    ) -> Dict[str, Any]: ...
+    def explain(
+        self,
+        name: str,
+        importer: Optional[str] = None,
+        closure: bool = False,
+    ) -> Dict[str, Any]: ...
+
+def install(
+    policy: _Path, *, observe: bool = False, audit: Optional[str] = None
+) -> Guard: ...
+def current() -> Optional[Guard]: ...
+@overload
+def load(reference: str) -> Any: ...
+@overload
+def load(reference: str, default: _T) -> Union[Any, _T]: ...

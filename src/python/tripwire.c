@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layer 6: are layers 2 to 4 still where they were put? No audit event tells
+ * of a write to builtins or to sys.meta_path, so that every event looks.
+ *
+ * Honest code wraps __import__ and inserts finders, too. What is found in
+ * our place is not thrown away: ours is put before it, and calls it.
+ */
+#include "python/layers.h"
+
+#include "base/error.h"
+#include "python/importer.h"
+
+/* One place that a function of ours stands in. */
+typedef struct place {
+    const char *name; /* as records call it */
+    PyObject *(*make)(PyObject *original);
+    bool (*check)(PyObject *object);
+} place;
+
+static const place import_place = { "builtins.__import__", stk_importfn_new,
+                                    stk_importfn_check };
+static const place load_place = { "importlib._bootstrap._find_and_load",
+                                  stk_findload_new, stk_findload_check };
+static const place spec_place = { "importlib._bootstrap._find_spec",
+                                  stk_findspec_new, stk_findspec_check };
+static const place lookup_place = { "importlib.util.find_spec", stk_lookup_new,
+                                    stk_lookup_check };
+
+/* ---- telling --------------------------------------------------------- */
+
+/* `said` collects what was put back: the record is written when all is. */
+typedef struct mending {
+    const char *said[6];
+    size_t n;
+} mending;
+
+static void
+say_mended(mending *m, const char *name)
+{
+    if (m->n < sizeof m->said / sizeof *m->said)
+        m->said[m->n++] = name;
+}
+
+static int
+record_mending(stk_interp *state, const mending *m)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_asker asker;
+    int result = 0;
+
+    stk_asker_innermost(&asker, state);
+    for (size_t i = 0; i < m->n && result == 0; i++)
+        result = stk_guard_record_tamper(stk_process_guard(), m->said[i],
+                                         asker.importers[0].name, &err);
+    stk_asker_clear(&asker);
+    if (result < 0)
+        PyErr_Format(PyExc_ImportError,
+                     "an attempt to go around the guard cannot be "
+                     "recorded: %s",
+                     err.message);
+    return result;
+}
+
+/* ---- functions ------------------------------------------------------- */
+
+/* CPython's own __import__, put back by somebody, is no wrapper: ours calls
+ * it by itself. */
+static PyObject *
+original_behind(const place *where, PyObject *found)
+{
+    bool own = where == &import_place && PyCFunction_Check(found) &&
+               PyCFunction_GET_SELF(found) &&
+               PyModule_Check(PyCFunction_GET_SELF(found));
+
+    return own ? NULL : found;
+}
+
+/* Borrowed: what stands there now. NULL without an exception when nothing
+ * does: then imports fail by themselves. */
+static int
+mend_function(PyObject *dict, PyObject *name, const place *where, mending *m)
+{
+    PyObject *found = PyDict_GetItemWithError(dict, name), *ours;
+    int result;
+
+    if (!found)
+        return PyErr_Occurred() ? -1 : 0;
+    if (where->check(found))
+        return 0;
+    ours = where->make(original_behind(where, found));
+    if (!ours)
+        return -1;
+    result = PyDict_SetItem(dict, name, ours);
+    Py_DECREF(ours);
+    say_mended(m, where->name);
+    return result;
+}
+
+static PyObject *
+util_dict(void)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *util = modules && PyDict_Check(modules)
+                         ? PyDict_GetItemString(modules, "importlib.util")
+                         : NULL;
+
+    return util && PyModule_Check(util) ? PyModule_GetDict(util) : NULL;
+}
+
+static int
+mend_functions(stk_interp *state, mending *m)
+{
+    PyObject *util = util_dict();
+    mending first = { { NULL }, 0 };
+
+    if (mend_function(state->builtins_dict, state->str_import, &import_place,
+                      m) < 0 ||
+        mend_function(state->bootstrap_dict, state->str_find_and_load,
+                      &load_place, m) < 0 ||
+        mend_function(state->bootstrap_dict, state->str_bootstrap_spec,
+                      &spec_place, m) < 0)
+        return -1;
+    /* importlib.util is loaded when somebody needs it: the first time is no
+     * tampering */
+    if (!util || !PyDict_GetItem(util, state->str_find_spec))
+        return 0;
+    if (mend_function(util, state->str_find_spec, &lookup_place,
+                      state->util_seen == util ? m : &first) < 0)
+        return -1;
+    Py_INCREF(util);
+    Py_XSETREF(state->util_seen, util);
+    return 0;
+}
+
+/* ---- sys.meta_path --------------------------------------------------- */
+
+static int
+move_to_front(PyObject *list, PyObject *finder)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++)
+        if (PyList_GET_ITEM(list, i) == finder &&
+            PySequence_DelItem(list, i) < 0)
+            return -1;
+    return PyList_Insert(list, 0, finder);
+}
+
+/* importlib iterates over anything; we can only stand first in a list. */
+static int
+replace_path(stk_interp *state, PyObject *found)
+{
+    PyObject *list = PySequence_List(found);
+    int result = list ? PyList_Insert(list, 0, state->finder) : -1;
+
+    if (result == 0)
+        result = PyDict_SetItem(state->sys_dict, state->str_meta_path, list);
+    Py_XDECREF(list);
+    return result;
+}
+
+static int
+mend_path(stk_interp *state, mending *m)
+{
+    PyObject *found =
+        PyDict_GetItemWithError(state->sys_dict, state->str_meta_path);
+
+    /* None: the interpreter goes down, and imports fail */
+    if (!found || found == Py_None)
+        return PyErr_Occurred() ? -1 : 0;
+    if (!PyList_CheckExact(found)) {
+        say_mended(m, "sys.meta_path");
+        return replace_path(state, found);
+    }
+    if (PyList_GET_SIZE(found) > 0 &&
+        PyList_GET_ITEM(found, 0) == state->finder)
+        return 0;
+    say_mended(m, "sys.meta_path");
+    return move_to_front(found, state->finder);
+}
+
+/* ---- all of it ------------------------------------------------------- */
+
+static int
+mend_all(stk_interp *state, mending *m)
+{
+    return mend_functions(state, m) < 0 || mend_path(state, m) < 0 ? -1 : 0;
+}
+
+int
+stk_tripwire_set(stk_interp *state)
+{
+    mending first = { { NULL }, 0 };
+    PyObject *function;
+
+    if (mend_all(state, &first) < 0)
+        return -1;
+    function = PyDict_GetItem(state->builtins_dict, state->str_import);
+    Py_XINCREF(function);
+    Py_XSETREF(state->import_function, function);
+    return function ? 0 : -1;
+}
+
+int
+stk_tripwire(stk_interp *state)
+{
+    mending m = { { NULL }, 0 };
+    int result;
+
+    if (state->mending)
+        return 0;
+    state->mending = true;
+    result = mend_all(state, &m);
+    state->mending = false;
+    return result < 0 || m.n == 0 ? result : record_mending(state, &m);
+}
