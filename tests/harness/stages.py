@@ -19,6 +19,8 @@ NOBODY = 65534
 
 # Folders of pytest suites that a build is tried with.
 SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/examples"]
+# And those that need no sanitizer to look on.
+PLAIN = ["tests/package"]
 
 
 class Broken(Exception):
@@ -202,7 +204,7 @@ def default(python):
     found.add(run_units(python.label, folder))
     command = pytest_of(python.label, python, found)
     if command:
-        found.add(run_pytest(python.label, command, folder, SUITES))
+        found.add(run_pytest(python.label, command, folder, SUITES + PLAIN))
     return found
 
 
@@ -218,7 +220,7 @@ def other(python):
     found.add(run_units(python.label, folder, prefix))
     command = pytest_of(python.label, python, found)
     if command:
-        found.add(run_pytest(python.label, command, folder, SUITES,
+        found.add(run_pytest(python.label, command, folder, SUITES + PLAIN,
                              prefix=prefix))
     return found
 

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`pip install .` for the Python that runs this, into a fresh venv."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+
+import pytest
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+UNREACHABLE = re.compile(
+    r"Could not find a version that satisfies|No matching distribution|"
+    r"Temporary failure in name resolution|Connection (refused|broken)|"
+    r"NewConnectionError|ReadTimeoutError")
+
+
+def run(*command, **more):
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("PYTHONPATH", "STOCKADE_BUILD",
+                                   "VIRTUAL_ENV")}
+    return subprocess.run(
+        list(map(str, command)), env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        universal_newlines=True, **more)
+
+
+def copy_of_the_tree(folder):
+    """What a source distribution has; nothing that was built here."""
+    shutil.copytree(str(ROOT), str(folder), ignore=shutil.ignore_patterns(
+        ".git", "build", "build-*", "__pycache__"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    source = copy_of_the_tree(folder / "source")
+    done = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w",
+               folder, source, cwd=str(folder))
+    if done.returncode != 0 and UNREACHABLE.search(done.stdout):
+        pytest.skip("meson-python could not be had from PyPI")
+    assert done.returncode == 0, done.stdout
+    built = list(folder.glob("stockade-*.whl"))
+    assert len(built) == 1
+    return built[0]
+
+
+@pytest.fixture(scope="module")
+def home(wheel, tmp_path_factory):
+    """A fresh venv with the wheel."""
+    folder = tmp_path_factory.mktemp("venv")
+    venv.create(str(folder), with_pip=True, symlinks=True)
+    done = run(folder / "bin/python3", "-m", "pip", "install", "--no-index",
+               "--no-deps", wheel, cwd=str(folder))
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+def names(wheel):
+    with zipfile.ZipFile(str(wheel)) as archive:
+        return set(archive.namelist())
+
+
+def test_the_wheel_is_for_this_python(wheel):
+    tag = "cp%d%d" % sys.version_info[:2]
+    assert "-%s-%s-linux_" % (tag, tag) in wheel.name
+
+
+def test_the_wheel_has_the_package_the_extension_and_the_command(wheel):
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    sources = {"stockade/" + path.name
+               for path in (ROOT / "src/python/stockade").iterdir()
+               if path.is_file()}
+    assert {"stockade/__init__.py", "stockade/py.typed"} <= sources
+    rest = names(wheel) - sources - {"_stockade" + suffix}
+    data = re.compile(r"stockade-[\d.]+\.(dist-info/|data/scripts/stockade$"
+                      r"|data/data/share/stockade/policy/\w[\w-]*\.ini$)")
+    assert sorted(name for name in rest if not data.match(name)) == []
+    assert sources | {"_stockade" + suffix} <= names(wheel)
+
+
+def test_the_package_imports_without_a_path(home):
+    done = run(home / "bin/python3", "-I", "-c",
+               "import stockade, _stockade; print(_stockade.__file__)",
+               cwd=str(home))
+    assert done.returncode == 0, done.stdout
+    assert str(home) in done.stdout
+
+
+def write_policy(folder):
+    policy = folder / "p.ini"
+    policy.write_text("[stockade]\nversion = 1\ntrusted = @stdlib\n"
+                      "[modules]\njson = allow\nstockade = allow\n")
+    return policy
+
+
+def test_the_package_denies(home, tmp_path):
+    done = run(home / "bin/python3", "-c",
+               "import stockade\nstockade.install(%r)\nimport json\n"
+               "try:\n    import socket\nexcept stockade.ImportDenied as e:\n"
+               "    print('denied', e.name)" % str(write_policy(tmp_path)),
+               cwd=str(tmp_path))
+    assert done.returncode == 0, done.stdout
+    assert "denied socket" in done.stdout
+
+
+def test_python_m_stockade_runs_a_program(home, tmp_path):
+    done = run(home / "bin/python3", "-m", "stockade", "run", "-p",
+               write_policy(tmp_path), "-c",
+               "import json; print('json'); import socket",
+               cwd=str(tmp_path))
+    assert "json\n" in done.stdout
+    assert "ImportDenied" in done.stdout and done.returncode == 1
+
+
+@pytest.fixture(scope="module")
+def command(home):
+    path = home / "bin/stockade"
+    if not path.exists():
+        if sysconfig.get_config_var("Py_ENABLE_SHARED"):
+            pytest.fail("the wheel has no command")
+        pytest.skip("this Python has no shared libpython: no command")
+    return path
+
+
+def test_the_command_runs_the_python_of_its_venv(command, home, tmp_path):
+    done = run(command, "run", "-p", write_policy(tmp_path), "-c",
+               "import json, sys; print(sys.prefix); import stockade;"
+               "print(stockade.__file__)", cwd=str(tmp_path))
+    assert done.returncode == 0, done.stdout
+    prefix, package = done.stdout.splitlines()
+    assert os.path.samefile(prefix, str(home))
+    assert package.startswith(prefix)
