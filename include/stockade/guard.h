@@ -65,9 +65,8 @@ STK_API int stk_guard_reload(stk_guard *guard, stk_error *err);
 
 /* The same, with every error of the policy reported as stk_policy_load()
  * does. */
-STK_API int stk_guard_reload_reporting(stk_guard *guard,
-                                       stk_report_fn report, void *payload,
-                                       stk_error *err);
+STK_API int stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
+                                       void *payload, stk_error *err);
 
 /*
  * stk_policy_is_free() of the policy in force and of the `observe =` one:
