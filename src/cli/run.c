@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/load.h"
 #include "cli/output.h"
@@ -109,30 +110,58 @@ find_policy(running *r, cli_line *line)
 
 /* ---- running -------------------------------------------------------- */
 
-/* The package `stockade` beside this program, where a build leaves it;
- * freed by free(), NULL when it is not there. */
+/* The folder of this program; freed by free(), NULL when it is not known. */
 static char *
-find_package(void)
+own_folder(void)
 {
     char self[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *folder, *file;
-    bool there;
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self);
 
-    if (n <= 0)
+    if (n <= 0 || (size_t)n >= sizeof self)
         return NULL;
     self[n] = '\0';
-    *strrchr(self, '/') = '\0';
-    folder = stk_text_printf("%s/python", self);
-    file = stk_text_printf("%s/python/stockade/__init__.py", self);
-    if (!folder || !file)
+    return stk_path_folder(self);
+}
+
+/* `folder` with `below` appended, when `proof` is there below it; freed by
+ * free(). */
+static char *
+take_if(const char *folder, const char *below, const char *proof)
+{
+    STK_CLEANUP(stk_freep)
+    char *file = stk_text_printf("%s/%s", folder, proof);
+    char *found = stk_text_printf("%s%s", folder, below);
+
+    if (!file || !found)
         die(CLI_MACHINE, "out of memory");
-    there = access(file, R_OK) == 0;
-    free(file);
-    if (there)
-        return folder;
-    free(folder);
+    if (access(file, R_OK) == 0)
+        return found;
+    free(found);
     return NULL;
+}
+
+/* The package `stockade` beside this program, where a build leaves it, or
+ * where it was installed with it; freed by free(), or NULL: it is on
+ * sys.path, or nowhere. */
+static char *
+find_package(const char *folder)
+{
+    char *found = take_if(folder, "/python", "python/stockade/__init__.py");
+
+    if (!found && CLI_PACKAGE_FOLDER[0])
+        found = take_if(CLI_PACKAGE_FOLDER, "", "stockade/__init__.py");
+    return found;
+}
+
+/* The python3 beside this program, where pip put both into a virtual
+ * environment; freed by free(), or NULL. */
+static char *
+find_python(const char *folder)
+{
+    STK_CLEANUP(stk_freep)
+    char *venv = take_if(folder, "", "../pyvenv.cfg");
+
+    return venv ? take_if(venv, "/python3", "python3") : NULL;
 }
 
 static void
@@ -157,9 +186,12 @@ static int
 run_guarded(const running *r)
 {
     STK_CLEANUP(guard_freep) stk_guard *guard = NULL;
-    STK_CLEANUP(stk_freep) char *package = find_package();
+    STK_CLEANUP(stk_freep) char *folder = own_folder();
+    STK_CLEANUP(stk_freep)
+    char *package = folder ? find_package(folder) : NULL;
+    STK_CLEANUP(stk_freep) char *python = folder ? find_python(folder) : NULL;
     stk_guard_options asked = STK_GUARD_OPTIONS_INIT;
-    stk_python_run run = { NULL, package, r->program.argc, r->program.argv };
+    stk_python_run run = { python, package, r->program.argc, r->program.argv };
     stk_error err = STK_ERROR_INIT;
     unsigned reported = 0;
     int status;

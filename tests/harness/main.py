@@ -7,6 +7,7 @@ logs, reports, pip's cache. Running again reuses it; removing it is safe.
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -80,6 +81,7 @@ def main():
         print("\n".join(stage[0] for stage in todo))
         return 0
     os.chdir(str(ROOT))
+    shutil.rmtree(str(stages.WORK / "logs"), ignore_errors=True)
     total = Results()
     for stage in todo:
         total.add(run_stage(*stage))
