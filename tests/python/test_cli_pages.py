@@ -13,7 +13,8 @@ from clitool import ROOT, run
 PAGES = os.path.join(ROOT, "src", "cli")
 COMMANDS = ["run", "learn", "check", "explain", "diff", "doctor"]
 PARTS = ["show", "stats", "follow", "verify"]
-NAMES = sorted(name for name in os.listdir(PAGES) if name.endswith(".1"))
+ALL = sorted(name for name in os.listdir(PAGES) if name.endswith((".1", ".5")))
+NAMES = [name for name in ALL if name.endswith(".1")]
 
 
 def page(name):
@@ -77,7 +78,7 @@ def test_the_summary_is_the_same(name):
 
 
 @pytest.mark.skipif(not shutil.which("mandoc"), reason="mandoc is not installed")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_mandoc_finds_nothing_to_say(name):
     done = subprocess.run(
         ["mandoc", "-T", "lint", os.path.join(PAGES, name)],
