@@ -53,6 +53,42 @@ to_verdict(enum stk_verdict verdict)
     return PyUnicode_FromString(verdict == STK_ALLOW ? "allow" : "deny");
 }
 
+static int
+read_name(stk_utf8 *out, PyObject *object)
+{
+    PyObject *exact = stk_name_exact(object);
+    int result;
+
+    if (!exact)
+        return -1;
+    result = stk_utf8_get(out, exact);
+    Py_DECREF(exact);
+    return result;
+}
+
+int
+stk_asked_read(stk_asked *out, PyObject *name, PyObject *importer)
+{
+    *out = (stk_asked){ STK_REQUEST_INIT, { NULL, NULL }, { NULL, NULL } };
+    if (read_name(&out->name, name) < 0)
+        return -1;
+    if (importer && importer != Py_None &&
+        read_name(&out->importer, importer) < 0) {
+        stk_asked_clear(out);
+        return -1;
+    }
+    out->request.name = out->name.text;
+    out->request.importer = out->importer.text;
+    return 0;
+}
+
+void
+stk_asked_clear(stk_asked *asked)
+{
+    stk_utf8_clear(&asked->name);
+    stk_utf8_clear(&asked->importer);
+}
+
 PyObject *
 stk_to_decision(const stk_policy *policy, const stk_request *request)
 {

@@ -6,6 +6,7 @@
 #include <stockade/guard.h>
 
 #include "python/compat.h"
+#include "python/name.h"
 
 /* str, or None for NULL. */
 PyObject *stk_to_str(const char *text);
@@ -17,6 +18,17 @@ int stk_dict_take(PyObject *dict, const char *key, PyObject *value);
  * "reason", "fix", "lost"}, the form of `stockade explain --format json`. */
 PyObject *stk_to_explanation(const stk_policy *policy,
                              const stk_request *request);
+
+/* A request with what its names live in. */
+typedef struct stk_asked {
+    stk_request request;
+    stk_utf8 name, importer;
+} stk_asked;
+
+/* Fills `out` from two str, `importer` NULL or None for none: any str makes
+ * a question. Returns 0, or -1 with an exception set and nothing to clear. */
+int stk_asked_read(stk_asked *out, PyObject *name, PyObject *importer);
+void stk_asked_clear(stk_asked *asked);
 
 /* {"verdict", "reason", "rule", "requirements"}: the bare decision. */
 PyObject *stk_to_decision(const stk_policy *policy,

@@ -42,21 +42,21 @@ static PyObject *
 guard_explain(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = { "name", "importer", NULL };
-    stk_request request = STK_REQUEST_INIT;
+    PyObject *name, *importer = NULL, *result;
     stk_guard *guard;
     stk_policy *policy;
-    PyObject *result;
+    stk_asked asked;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s|z:explain",
-                                     STK_KEYWORDS(names), &request.name,
-                                     &request.importer))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:explain",
+                                     STK_KEYWORDS(names), &name, &importer))
         return NULL;
     guard = current_guard();
-    if (!guard)
+    if (!guard || stk_asked_read(&asked, name, importer) < 0)
         return NULL;
     policy = stk_guard_policy(guard);
-    result = stk_to_explanation(policy, &request);
+    result = stk_to_explanation(policy, &asked.request);
     stk_policy_free(policy);
+    stk_asked_clear(&asked);
     if (result && stk_guard_observes(guard) &&
         PyDict_SetItemString(result, "enforced", Py_False) < 0)
         Py_CLEAR(result);

@@ -52,17 +52,18 @@ policy_dealloc(PyObject *self)
 }
 
 static int
-read_request(stk_request *request, PyObject *args, PyObject *kwargs)
+read_asked(stk_asked *asked, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = { "name", "importer", "closure", NULL };
+    PyObject *name, *importer = NULL;
     int closure = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s|zp", STK_KEYWORDS(names),
-                                     &request->name, &request->importer,
-                                     &closure))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op", STK_KEYWORDS(names),
+                                     &name, &importer, &closure) ||
+        stk_asked_read(asked, name, importer) < 0)
         return -1;
     if (closure)
-        request->flags |= STK_REQUEST_CLOSURE;
+        asked->request.flags |= STK_REQUEST_CLOSURE;
     return 0;
 }
 
@@ -82,11 +83,14 @@ PyDoc_STRVAR(
 static PyObject *
 policy_decide(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    stk_request request = STK_REQUEST_INIT;
+    PyObject *result;
+    stk_asked asked;
 
-    if (read_request(&request, args, kwargs) < 0)
+    if (read_asked(&asked, args, kwargs) < 0)
         return NULL;
-    return stk_to_decision(((policy_object *)self)->policy, &request);
+    result = stk_to_decision(((policy_object *)self)->policy, &asked.request);
+    stk_asked_clear(&asked);
+    return result;
 }
 
 PyDoc_STRVAR(
@@ -102,11 +106,15 @@ PyDoc_STRVAR(
 static PyObject *
 policy_explain(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    stk_request request = STK_REQUEST_INIT;
+    PyObject *result;
+    stk_asked asked;
 
-    if (read_request(&request, args, kwargs) < 0)
+    if (read_asked(&asked, args, kwargs) < 0)
         return NULL;
-    return stk_to_explanation(((policy_object *)self)->policy, &request);
+    result =
+        stk_to_explanation(((policy_object *)self)->policy, &asked.request);
+    stk_asked_clear(&asked);
+    return result;
 }
 
 static PyObject *
