@@ -185,8 +185,11 @@ parse_words(parser *p, stk_rule *rule, const char *value)
     char word[STK_LINE_LENGTH_MAX + 1];
     char text[STK_QUOTE_MAX];
 
-    while (stk_settings_word(word, sizeof word, &value, " \t"))
+    while (stk_settings_word(word, sizeof word, &value, " \t")) {
         take_word(p, &w, word);
+        if (word[0] == '#')
+            break;
+    }
     if (w.bad)
         return false;
     if (w.n_verdicts > 1 || w.n_closures > 1) {
