@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "policy/arena.h"
+#include "policy/complain.h"
 #include "policy/explain.h"
 
 /* The public part comes first: it is freed through its address. */
@@ -37,6 +38,19 @@ stk_explanation_free(stk_explanation *shown)
 /* ---- the reason, one sentence --------------------------------------------
  */
 
+/* A name as it may stand in a sentence. */
+static const char *
+show(const stk_told *t, const char *name)
+{
+    char text[STK_QUOTE_MAX];
+    size_t length = strlen(name);
+
+    if (stk_name_is_dotted(name, length))
+        return name;
+    stk_quote(text, name, length);
+    return stk_arena_copy(t->arena, text, strlen(text));
+}
+
 static const char *
 tell_parent(const stk_told *t)
 {
@@ -46,12 +60,12 @@ tell_parent(const stk_told *t)
         return stk_arena_printf(t->arena,
                                 "%s is denied: its parent %s is denied by "
                                 "\"%s\" in [%s]",
-                                t->request->name, t->subject, d->rule.text,
-                                d->rule.section);
+                                t->name_shown, show(t, t->subject),
+                                d->rule.text, d->rule.section);
     return stk_arena_printf(t->arena,
                             "%s is denied: no rule covers its parent %s, and "
                             "the default is deny",
-                            t->request->name, t->subject);
+                            t->name_shown, show(t, t->subject));
 }
 
 static const char *
@@ -59,23 +73,23 @@ tell_closure(const stk_told *t)
 {
     if (t->decision.rule.file)
         return stk_arena_printf(
-            t->arena, "%s is allowed: %s came in with \"%s\"",
-            t->request->name, t->request->importer, t->decision.rule.text);
+            t->arena, "%s is allowed: %s came in with \"%s\"", t->name_shown,
+            t->importer_shown, t->decision.rule.text);
     return stk_arena_printf(
         t->arena, "%s is allowed: the importer came in through a closure",
-        t->request->name);
+        t->name_shown);
 }
 
 static const char *
 tell_reason(const stk_told *t)
 {
     const stk_decision *d = &t->decision;
-    const char *name = t->request->name;
+    const char *name = t->name_shown;
     const char *verdict = d->verdict == STK_ALLOW ? "allowed" : "denied";
 
     switch (d->reason) {
     case STK_REASON_NAME:
-        return stk_arena_copy(t->arena, "this is no dotted module name", 29);
+        return stk_arena_printf(t->arena, "%s is no dotted module name", name);
     case STK_REASON_FORBIDDEN:
         return stk_arena_printf(t->arena, "%s is forbidden to everybody: %s",
                                 name, t->winner->reason);
@@ -90,15 +104,15 @@ tell_reason(const stk_told *t)
     case STK_REASON_TRUSTED:
         return stk_arena_printf(t->arena,
                                 "%s is allowed: %s is trusted by \"%s\"", name,
-                                t->request->importer, d->rule.text);
+                                t->importer_shown, d->rule.text);
     case STK_REASON_OWN:
         return stk_arena_printf(
             t->arena, "%s is allowed: it belongs to the package of %s", name,
-            t->request->importer);
+            t->importer_shown);
     case STK_REASON_IMPORTER:
         return stk_arena_printf(t->arena, "%s is %s to %s by \"%s\" in [%s]",
-                                name, verdict, t->request->importer,
-                                d->rule.text, d->rule.section);
+                                name, verdict, t->importer_shown, d->rule.text,
+                                d->rule.section);
     default:
         return stk_arena_printf(t->arena, "%s is %s by \"%s\" in [%s]", name,
                                 verdict, d->rule.text, d->rule.section);
@@ -314,6 +328,11 @@ fill(stk_explanation *out, stk_told *t)
         stk_decide_told(t->policy, t->request, true, t->judged);
     out->enforced = t->policy->mode == STK_MODE_ENFORCE;
     out->fix = "";
+    t->name_shown = show(t, t->request->name ? t->request->name : "");
+    t->importer_shown =
+        show(t, t->request->importer ? t->request->importer : "");
+    if (!t->name_shown || !t->importer_shown)
+        return -STK_E_MEMORY;
     if (t->decision.reason != STK_REASON_NAME &&
         (!stk_name_split(&t->name, t->request->name) || find_chain(t) < 0 ||
          find_subject(t) < 0))

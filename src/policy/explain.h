@@ -13,6 +13,8 @@ typedef struct stk_told {
     stk_decision decision;
     stk_name name;
     stk_judged judged[STK_LABELS_MAX];
+    const char *name_shown; /* printable, in quotes where it needs them */
+    const char *importer_shown;
     const char *subject;       /* the name, or the parent that decided */
     const stk_rule *winner;    /* NULL: default, trusted, closure */
     bool known;                /* the importer has a dotted name */

@@ -15,7 +15,8 @@
 /* One line to write: what for, and where. */
 typedef struct edit {
     const stk_section *section; /* NULL: a new one for the importer */
-    uint32_t length;            /* of the pattern, a part of the name */
+    uint32_t length;            /* of the literal, a part of the name */
+    enum stk_pattern kind;      /* NAME; BELOW when no rule can spell more */
     const stk_rule *rule;       /* the rule that it replaces, or NULL */
 } edit;
 
@@ -36,26 +37,26 @@ choose_section(const stk_told *t, const char *name, bool *fresh)
     return stk_rule_modules(t->policy);
 }
 
+/* The rule of the very pattern that the edit writes. */
 static const stk_rule *
-find_exact(const stk_told *t, const stk_section *section, const char *name)
+find_exact(const stk_told *t, const edit *e, const char *name)
 {
     const stk_rule *rule = NULL;
 
-    if (section)
-        stk_rule_matches(&rule, 1, t->policy, section, name);
-    return rule && rule->kind == STK_PATTERN_NAME &&
-                   !strcmp(rule->literal, name)
-               ? rule
-               : NULL;
+    if (e->section)
+        stk_rule_matches(&rule, 1, t->policy, e->section, name);
+    return rule && rule->kind == e->kind && rule->length == e->length ? rule
+                                                                      : NULL;
 }
 
-/* Whether `pattern = ...` of this length wins over the rule, for a name
- * below the pattern and in the same section. */
+/* Whether the pattern wins over the rule, for a name below its literal and
+ * in the same section. */
 static bool
-outranks(uint32_t length, const stk_rule *rule)
+outranks(const edit *made, const stk_rule *rule)
 {
-    return rule->kind >= STK_PATTERN_GROUP || rule->length < length ||
-           (rule->length == length && rule->kind == STK_PATTERN_PREFIX);
+    if (rule->kind >= STK_PATTERN_GROUP || rule->length < made->length)
+        return true;
+    return rule->length == made->length && rule->kind > made->kind;
 }
 
 /* Whether an edit that is made for a parent settles this label too. */
@@ -67,7 +68,7 @@ is_settled(const stk_judged *judged, const edit *made)
     if (!judged->rule || judged->rule == made->rule)
         return true;
     if (judged->rule->section == made->section)
-        return outranks(made->length, judged->rule);
+        return outranks(made, judged->rule);
     return !modules;
 }
 
@@ -89,22 +90,26 @@ static bool
 write_edit(const stk_told *t, stk_buffer *text, const edit *e,
            const char *word)
 {
+    const char *below = e->kind == STK_PATTERN_BELOW ? ".*" : "";
     const char *name = t->request->name;
     int length = (int)e->length;
 
-    if (e->length + strlen(" = ") + strlen(word) > STK_LINE_LENGTH_MAX)
+    if (e->length == 0 ||
+        e->length + strlen(below) + strlen(" = ") + strlen(word) >
+            STK_LINE_LENGTH_MAX)
         return false;
     join(text);
     if (e->rule)
-        stk_buffer_printf(text, "change %s:%u to \"%.*s = %s\"",
+        stk_buffer_printf(text, "change %s:%u to \"%.*s%s = %s\"",
                           e->rule->place.file, e->rule->place.line, length,
-                          name, word);
+                          name, below, word);
     else if (e->section)
-        stk_buffer_printf(text, "add \"%.*s = %s\" to [%s], %s", length, name,
-                          word, e->section->name, place_of(t, e->section));
+        stk_buffer_printf(text, "add \"%.*s%s = %s\" to [%s], %s", length,
+                          name, below, word, e->section->name,
+                          place_of(t, e->section));
     else
-        stk_buffer_printf(text, "add \"%.*s = %s\" to [modules from %s], %s",
-                          length, name, word, t->request->importer,
+        stk_buffer_printf(text, "add \"%.*s%s = %s\" to [modules from %s], %s",
+                          length, name, below, word, t->request->importer,
                           t->policy->file);
     return true;
 }
@@ -115,13 +120,17 @@ plan_edit(const stk_told *t, uint32_t i, edit *out)
 {
     const char *name =
         stk_arena_copy(t->arena, t->request->name, t->name.end[i]);
+    uint32_t j = i + 1;
     bool fresh;
 
     if (!name)
         return false;
+    while (j > 0 && !stk_name_is_dotted(name, t->name.end[j - 1]))
+        j--;
     out->section = choose_section(t, name, &fresh);
-    out->length = t->name.end[i];
-    out->rule = fresh ? NULL : find_exact(t, out->section, name);
+    out->length = j ? t->name.end[j - 1] : 0;
+    out->kind = j == i + 1 ? STK_PATTERN_NAME : STK_PATTERN_BELOW;
+    out->rule = fresh ? NULL : find_exact(t, out, name);
     return true;
 }
 

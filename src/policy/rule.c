@@ -108,13 +108,24 @@ add_match(matches *m, const stk_rule *rule)
 {
     if (!rule)
         return;
-    /* a group may hold a name through two members */
-    for (size_t i = 0; i < m->n && i < m->max; i++)
-        if (m->out[i] == rule)
-            return;
     if (m->n < m->max)
         m->out[m->n] = rule;
     m->n++;
+}
+
+/* A group may hold a name through two members: the longer one counts. */
+static bool
+was_passed(const stk_policy *policy, const stk_trail *trail,
+           const stk_holder *met)
+{
+    stk_holders walk;
+    stk_holder holder;
+
+    stk_holders_begin(&walk, policy, trail);
+    while (stk_holders_next(&walk, &holder) && holder.length > met->length)
+        if (holder.group == met->group)
+            return true;
+    return false;
 }
 
 size_t
@@ -143,7 +154,7 @@ stk_rule_matches(const stk_rule **out, size_t max, const stk_policy *policy,
     }
     stk_holders_begin(&walk, policy, &trail);
     while (stk_holders_next(&walk, &holder))
-        if (holder.group)
+        if (holder.group && !was_passed(policy, &trail, &holder))
             add_match(&m, stk_section_group_rule(section, holder.group));
     add_match(&m, section->any);
     return m.n;
