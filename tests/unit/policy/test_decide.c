@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a request to a decision: total, and as the language says. */
+#include "policy/decide.h"
+
+#include "oracle.h"
+
+/* policy, name, importer, answer */
+typedef struct question {
+    const char *name, *importer, *answer;
+} question;
+
+static void
+assert_answers(const char *text, const question *questions, size_t n)
+{
+    stk_policy *policy = policy_of(text);
+
+    for (size_t i = 0; i < n; i++) {
+        const question *q = &questions[i];
+        const char *got = answer(policy, q->name, q->importer);
+
+        if (strcmp(got, q->answer))
+            fail_msg("%s from %s: %s, not %s", q->name,
+                     q->importer ? q->importer : "unknown code", got,
+                     q->answer);
+    }
+    stk_policy_free(policy);
+}
+
+#define ANSWERS(text, ...)                                                    \
+    do {                                                                      \
+        static const question asked[] = { __VA_ARGS__ };                      \
+        assert_answers((text), asked, UNIT_COUNT(asked));                     \
+    } while (0)
+
+static void
+test_decide__zero_is_deny(void **state)
+{
+    stk_decision zero = { 0 };
+
+    (void)state;
+    assert_int_equal(zero.verdict, STK_DENY);
+    assert_int_equal(zero.reason, STK_REASON_NONE);
+}
+
+static void
+test_decide__an_empty_policy_denies_everything(void **state)
+{
+    (void)state;
+    ANSWERS(V1, { "os", NULL, "deny default" },
+            { "a.b", "os", "deny default" });
+    ANSWERS(V1 "default = allow\n", { "os", NULL, "allow default" });
+}
+
+static void
+test_decide__any_bytes_get_an_answer(void **state)
+{
+    stk_policy *policy = policy_of(V1 "default = allow\n[modules from a]\n"
+                                      "os = deny\n");
+    char *longest = malloc(100001);
+
+    (void)state;
+    memset(longest, 'a', 100000);
+    longest[100000] = '\0';
+    assert_string_equal(answer(policy, "", NULL), "deny name");
+    assert_string_equal(answer(policy, NULL, NULL), "deny name");
+    assert_string_equal(answer(policy, "a..b", NULL), "deny name");
+    assert_string_equal(answer(policy, "../etc/passwd", NULL), "deny name");
+    assert_string_equal(answer(policy, "a\nb", NULL), "deny name");
+    assert_string_equal(answer(policy, "\xFF\xFE", NULL), "deny name");
+    assert_string_equal(answer(policy, longest, NULL), "deny name");
+    assert_string_equal(answer(policy, "os", longest), "allow default");
+    assert_string_equal(answer(policy, "os", "\xFF"), "allow default");
+    assert_string_equal(answer(policy, "os", ""), "allow default");
+    assert_string_equal(answer(policy, "os", "a"), "deny importer:5");
+    free(longest);
+    stk_policy_free(policy);
+}
+
+static void
+test_decide__denied_parent_denies_child(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "[modules]\na = deny\na.b = allow\nc.d = allow\n"
+               "plugins.* = allow\n",
+            { "a.b", NULL, "deny parent:4" },
+            { "a.b.c", NULL, "deny parent:4" }, { "a.c", NULL, "deny rule:4" },
+            { "c.d", NULL, "deny parent" },
+            { "plugins.x", NULL, "deny parent" },
+            { "plugins", NULL, "deny default" });
+}
+
+static void
+test_decide__forbidden_binds_everybody(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "trusted = @stdlib\n[forbidden]\nctypes = no\nx.* = no\n"
+               "[modules]\nctypes = allow\nx = allow closure\nx.y = allow\n"
+               "[modules from a]\nctypes = allow\n",
+            { "ctypes", NULL, "deny forbidden:5" },
+            { "ctypes", "json", "deny forbidden:5" },
+            { "ctypes.util", "a", "deny forbidden:5" },
+            { "ctypes", "x", "deny forbidden:5" },
+            { "x", NULL, "allow rule:9" },
+            { "x.y", NULL, "deny forbidden:6" });
+}
+
+static void
+test_decide__forbidding_a_part_forbids_what_is_below_it_elsewhere(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "[forbidden]\n@stdlib.pure = no\n[modules]\n* = allow\n",
+            { "urllib.request", NULL, "deny forbidden:4" },
+            { "socket", NULL, "allow rule:6" });
+}
+
+static void
+test_decide__sections_of_the_importer_come_first(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "[modules]\nos = deny\njson = allow\n"
+               "[modules from a]\nos = allow\nsocket = allow\n"
+               "[modules from a.b]\nos = deny\n"
+               "[modules from a.b.c]\n* = deny\n",
+            { "os", NULL, "deny rule:4" }, { "os", "x", "deny rule:4" },
+            { "os", "ab", "deny rule:4" }, { "os", "a", "allow importer:7" },
+            { "os", "a.x", "allow importer:7" },
+            { "os", "a.b.x", "deny importer:10" },
+            { "socket", "a.b", "allow importer:8" },
+            { "json", "a.b", "allow rule:5" },
+            { "json", "a.b.c", "deny importer:12" },
+            { "ssl", "a.b", "deny default" });
+}
+
+static void
+test_decide__importers_can_be_a_group(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "[modules from @g]\nos = allow\n[modules from a]\nos = deny\n"
+               "[group g]\nmembers = a, b.c\n",
+            { "os", "a", "deny importer:6" },
+            { "os", "b.c.d", "allow importer:4" },
+            { "os", "b", "deny default" });
+}
+
+static void
+test_decide__own_modules_are_not_judged_by_the_own_section(void **state)
+{
+    (void)state;
+    ANSWERS(
+        V1 "[modules]\np = allow\np.q = allow\n"
+           "[modules from p.q]\njson = allow\n* = deny\n",
+        { "p.q.r", "p.q", "allow own:5" }, { "p.q", "p.q.r", "allow own:5" },
+        { "p", "p.q", "allow own:4" }, { "p.x", "p.q", "deny importer:8" },
+        { "pq", "p.q", "deny importer:8" }, { "p.q.r", "x", "allow rule:5" });
+    ANSWERS(V1 "[modules from p]\n* = allow\n",
+            { "p.x", "p", "deny default" });
+}
+
+static void
+test_decide__trusted_importers_are_bound_by_their_own_section(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "trusted = @g\n[modules]\nos = deny\na = deny\n"
+               "[modules from a]\nsocket = deny\n[modules from @g]\n"
+               "ssl = deny\n[group g]\nmembers = a, b\n",
+            { "os", "a", "allow trusted:3" },
+            { "os.path", "b.c", "allow trusted:3" },
+            { "socket", "a", "deny importer:8" },
+            { "socket", "b", "allow trusted:3" },
+            { "socket.x", "a.b", "deny importer:8" },
+            { "ssl", "b", "deny importer:10" }, { "os", "ab", "deny rule:5" },
+            { "os", NULL, "deny rule:5" });
+}
+
+static void
+test_decide__closure_lifts_what_nobody_wrote_down(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "[modules]\npandas = allow closure\npandas.bad = allow\n"
+               "os = deny\n@stdlib.net = deny\nx* = deny\n* = deny\n"
+               "json = allow\nkept.sub = deny\nq = deny\n"
+               "[modules from pandas.io]\nnumpy = deny\n* = deny\n",
+            { "numpy", NULL, "deny rule:9" },
+            { "numpy", "pandas", "allow closure:4" },
+            { "numpy.core", "pandas.core", "allow closure:4" },
+            { "json", "pandas", "allow rule:10" },
+            { "os", "pandas", "deny rule:6" },
+            { "socket", "pandas", "deny rule:7" },
+            { "xyz", "pandas", "deny rule:8" },
+            { "kept", "pandas", "allow closure:4" },
+            { "kept.sub", "pandas", "deny rule:11" },
+            { "kept.sub.x", "pandas", "deny rule:11" },
+            { "numpy", "pandas.bad", "deny rule:9" },
+            { "numpy", "pandas.io", "deny importer:14" },
+            { "yaml", "pandas.io", "deny importer:15" });
+}
+
+static void
+test_decide__closure_is_inherited_by_the_flag(void **state)
+{
+    stk_policy *policy = policy_of(V1 "[modules]\nos = deny\n");
+    stk_request request = { "numpy", "six", STK_REQUEST_CLOSURE };
+    stk_decision d = stk_policy_decide(policy, &request);
+
+    (void)state;
+    assert_int_equal(d.verdict, STK_ALLOW);
+    assert_int_equal(d.reason, STK_REASON_CLOSURE);
+    assert_null(d.rule.file);
+    request.importer = NULL;
+    assert_int_equal(stk_policy_decide(policy, &request).verdict, STK_ALLOW);
+    request.name = "os";
+    assert_int_equal(stk_policy_decide(policy, &request).verdict, STK_DENY);
+    stk_policy_free(policy);
+}
+
+/* The name has a rule of its own: it came by that, and inherits nothing. */
+static void
+test_decide__a_lifted_parent_leaves_the_childs_reason(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "[modules]\npandas = allow closure\nq.r = allow\n",
+            { "q.r", "pandas", "allow rule:5" },
+            { "q", "pandas", "allow closure:4" },
+            { "q.r", NULL, "deny parent" });
+}
+
+static void
+test_decide__names_that_no_rule_spells_follow_their_parents(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "[modules]\napp = allow\napp.x.* = deny\n",
+            { "app.0001_initial", NULL, "allow rule:4" },
+            { "app.x.a-b", NULL, "deny rule:5" },
+            { "a-b", NULL, "deny default" });
+}
+
+static void
+test_decide__agrees_with_the_language_told_plainly(void **state)
+{
+    uint32_t seed = 3;
+    unsigned compared = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 2500; round++) {
+        char *text = random_policy(&seed);
+        stk_policy *policy = try_policy(text);
+
+        for (unsigned i = 0; policy && i < 40; i++) {
+            char name[64], importer[64];
+            stk_request request = random_request(&seed, name, importer);
+            stk_decision got = stk_policy_decide(policy, &request);
+            stk_decision wanted = oracle_decide(policy, &request);
+
+            if (got.verdict != wanted.verdict || got.reason != wanted.reason ||
+                got.rule.line != wanted.rule.line)
+                fail_msg("%s from %s: %d %s %u, not %d %s %u\n%s", name,
+                         request.importer ? importer : "-", got.verdict,
+                         stk_reason_name(got.reason), got.rule.line,
+                         wanted.verdict, stk_reason_name(wanted.reason),
+                         wanted.rule.line, text);
+            compared++;
+        }
+        stk_policy_free(policy);
+        free(text);
+    }
+    assert_in_range(compared, 40000, 100000);
+}
+
+static void
+test_is_free__is_never_said_of_what_somebody_is_denied(void **state)
+{
+    uint32_t seed = 5;
+    unsigned n_free = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 1500; round++) {
+        char *text = random_policy(&seed);
+        stk_policy *policy = try_policy(text);
+
+        for (unsigned i = 0; policy && i < 60; i++) {
+            char name[64], importer[64];
+            stk_request request = random_request(&seed, name, importer);
+
+            if (!stk_policy_is_free(policy, name))
+                continue;
+            n_free++;
+            request.flags = 0;
+            if (stk_policy_decide(policy, &request).verdict != STK_ALLOW)
+                fail_msg("%s from %s in\n%s", name, importer, text);
+        }
+        stk_policy_free(policy);
+        free(text);
+    }
+    assert_in_range(n_free, 1000, 90000);
+}
+
+static void
+test_is_free__rules_for_other_names_do_not_matter(void **state)
+{
+    stk_policy *policy =
+        policy_of(V1 "[modules]\njson = allow\nre = allow\nos = allow\n"
+                     "x = allow\n[modules from a]\nos = deny\nx.* = deny\n"
+                     "re = allow\n@stdlib.net = deny\n");
+
+    (void)state;
+    assert_true(stk_policy_is_free(policy, "json"));
+    assert_true(stk_policy_is_free(policy, "json.decoder"));
+    assert_true(stk_policy_is_free(policy, "re"));
+    assert_true(stk_policy_is_free(policy, "x"));
+    assert_false(stk_policy_is_free(policy, "x.y"));
+    assert_false(stk_policy_is_free(policy, "os"));
+    assert_false(stk_policy_is_free(policy, "os.path"));
+    assert_false(stk_policy_is_free(policy, "socket"));
+    assert_false(stk_policy_is_free(policy, "nothing"));
+    assert_false(stk_policy_is_free(policy, "a..b"));
+    assert_false(stk_policy_is_free(policy, NULL));
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[modules]\njson = allow\n[modules from a]\n"
+                          "* = deny\n");
+    assert_false(stk_policy_is_free(policy, "json"));
+    stk_policy_free(policy);
+    policy = policy_of(V1 "default = allow\n[forbidden]\nos = no\n");
+    assert_true(stk_policy_is_free(policy, "json"));
+    assert_false(stk_policy_is_free(policy, "os"));
+    stk_policy_free(policy);
+}
+
+static void
+test_is_trusted__members_and_what_is_below(void **state)
+{
+    stk_policy *policy =
+        policy_of(V1 "trusted = @stdlib.pure @g\n[group g]\nmembers = a.b\n");
+
+    (void)state;
+    assert_true(stk_policy_is_trusted(policy, "json"));
+    assert_true(stk_policy_is_trusted(policy, "urllib.parse"));
+    assert_true(stk_policy_is_trusted(policy, "a.b.c"));
+    assert_false(stk_policy_is_trusted(policy, "urllib.request"));
+    assert_false(stk_policy_is_trusted(policy, "a"));
+    assert_false(stk_policy_is_trusted(policy, "a.bc"));
+    assert_false(stk_policy_is_trusted(policy, ""));
+    stk_policy_free(policy);
+}
+
+static void
+test_reasons__have_names_and_words(void **state)
+{
+    static const char *const names[] = {
+        "none",      "forbidden", "rule",    "importer", "parent",
+        "default",   "trusted",   "closure", "own",      "name",
+        "shadowing", "startup",   "audit",
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < UNIT_COUNT(names); i++) {
+        assert_string_equal(stk_reason_name((enum stk_reason)i), names[i]);
+        assert_true(strlen(stk_reason_text((enum stk_reason)i)) > 10);
+    }
+    assert_string_equal(stk_reason_name((enum stk_reason)13), "none");
+    assert_string_equal(stk_reason_name((enum stk_reason) - 1), "none");
+    assert_string_equal(stk_reason_text((enum stk_reason)99),
+                        stk_reason_text(STK_REASON_NONE));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decide__zero_is_deny),
+        cmocka_unit_test(test_decide__an_empty_policy_denies_everything),
+        cmocka_unit_test(test_decide__any_bytes_get_an_answer),
+        cmocka_unit_test(test_decide__denied_parent_denies_child),
+        cmocka_unit_test(test_decide__forbidden_binds_everybody),
+        cmocka_unit_test(
+            test_decide__forbidding_a_part_forbids_what_is_below_it_elsewhere),
+        cmocka_unit_test(test_decide__sections_of_the_importer_come_first),
+        cmocka_unit_test(test_decide__importers_can_be_a_group),
+        cmocka_unit_test(
+            test_decide__own_modules_are_not_judged_by_the_own_section),
+        cmocka_unit_test(
+            test_decide__trusted_importers_are_bound_by_their_own_section),
+        cmocka_unit_test(test_decide__closure_lifts_what_nobody_wrote_down),
+        cmocka_unit_test(test_decide__closure_is_inherited_by_the_flag),
+        cmocka_unit_test(
+            test_decide__a_lifted_parent_leaves_the_childs_reason),
+        cmocka_unit_test(
+            test_decide__names_that_no_rule_spells_follow_their_parents),
+        cmocka_unit_test(test_decide__agrees_with_the_language_told_plainly),
+        cmocka_unit_test(
+            test_is_free__is_never_said_of_what_somebody_is_denied),
+        cmocka_unit_test(test_is_free__rules_for_other_names_do_not_matter),
+        cmocka_unit_test(test_is_trusted__members_and_what_is_below),
+        cmocka_unit_test(test_reasons__have_names_and_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The change that explain names, made: the answer turns. */
+#include "policy/explain.h"
+
+#include "oracle.h"
+
+/* ---- a policy as lines ------------------------------------------------ */
+
+typedef struct lines {
+    char *line[256];
+    size_t n;
+} lines;
+
+static void
+split_lines(lines *out, const char *text)
+{
+    out->n = 0;
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+
+        assert_true(out->n < UNIT_COUNT(out->line) - 4);
+        out->line[out->n++] = strndup(text, n);
+        text += n + (text[n] == '\n');
+    }
+}
+
+static char *
+join_lines(lines *all)
+{
+    stk_buffer text = STK_BUFFER_INIT(1u << 16);
+
+    for (size_t i = 0; i < all->n; i++) {
+        stk_buffer_printf(&text, "%s\n", all->line[i]);
+        free(all->line[i]);
+    }
+    return stk_buffer_steal(&text);
+}
+
+static void
+insert_line(lines *all, size_t at, const char *line)
+{
+    memmove(all->line + at + 1, all->line + at,
+            (all->n - at) * sizeof all->line[0]);
+    all->line[at] = strdup(line);
+    all->n++;
+}
+
+static void
+replace_line(lines *all, unsigned number, const char *line)
+{
+    assert_in_range(number, 1, all->n);
+    free(all->line[number - 1]);
+    all->line[number - 1] = strdup(line);
+}
+
+static void
+add_line(lines *all, const char *section, const char *line)
+{
+    size_t at = 0;
+
+    while (at < all->n && strcmp(all->line[at], section))
+        at++;
+    if (at == all->n)
+        insert_line(all, all->n, section);
+    insert_line(all, at + 1, line);
+}
+
+/* ---- one fix ---------------------------------------------------------- */
+
+/* Lines are counted before any is added: changes and removals first. */
+static char *
+apply_fix(const char *text, const char *fix)
+{
+    lines all;
+
+    split_lines(&all, text);
+    for (unsigned adding = 0; adding < 2; adding++)
+        for (const char *at = fix; at;) {
+            char section[80], line[256], to[82];
+            const char *next = strstr(at, " and ");
+            unsigned number;
+
+            if (sscanf(at, "add \"%255[^\"]\" to [%79[^]]], policy.ini", line,
+                       section) == 2) {
+                snprintf(to, sizeof to, "[%s]", section);
+                if (adding)
+                    add_line(&all, to, line);
+            } else if (sscanf(at, "change policy.ini:%u to \"%255[^\"]\"",
+                              &number, line) == 2) {
+                if (!adding)
+                    replace_line(&all, number, line);
+            } else if (sscanf(at, "remove policy.ini:%u", &number) == 1) {
+                if (!adding)
+                    replace_line(&all, number, "");
+            } else {
+                fail_msg("no fix: %s", at);
+            }
+            at = next ? next + strlen(" and ") : NULL;
+        }
+    return join_lines(&all);
+}
+
+static char *
+fix_of(const stk_policy *policy, const stk_request *request)
+{
+    stk_explanation *e = NULL;
+    char *fix;
+
+    assert_int_equal(stk_policy_explain(&e, policy, request, NULL), 0);
+    fix = strdup(e->fix);
+    stk_explanation_free(e);
+    return fix;
+}
+
+/* The fix is this, and after it the answer is the other one. */
+static void
+assert_fix(const char *text, const char *name, const char *importer,
+           const char *wanted)
+{
+    stk_request request = { name, importer, 0 };
+    stk_policy *policy = policy_of(text), *after;
+    enum stk_verdict verdict = stk_policy_decide(policy, &request).verdict;
+    char *fix = fix_of(policy, &request), *changed;
+
+    assert_string_equal(fix, wanted);
+    changed = apply_fix(text, fix);
+    after = policy_of(changed);
+    assert_int_equal(stk_policy_decide(after, &request).verdict, !verdict);
+    stk_policy_free(policy);
+    stk_policy_free(after);
+    free(changed);
+    free(fix);
+}
+
+static void
+assert_no_fix(const char *text, const char *name, const char *importer)
+{
+    stk_request request = { name, importer, 0 };
+    stk_policy *policy = policy_of(text);
+    char *fix = fix_of(policy, &request);
+
+    assert_string_equal(fix, "");
+    stk_policy_free(policy);
+    free(fix);
+}
+
+/* ---- cases ------------------------------------------------------------- */
+
+static void
+test_fix__adds_a_rule_where_none_is(void **state)
+{
+    (void)state;
+    assert_fix(V1, "os", NULL, "add \"os = allow\" to [modules], policy.ini");
+    assert_fix(V1, "os", "plugins.reports",
+               "add \"os = allow\" to [modules from plugins.reports], "
+               "policy.ini");
+    assert_fix(V1 "[modules from plugins]\nx = allow\n", "os",
+               "plugins.reports",
+               "add \"os = allow\" to [modules from plugins], policy.ini");
+    assert_fix(V1 "default = allow\n", "os", NULL,
+               "add \"os = deny\" to [modules], policy.ini");
+    assert_fix(V1 "[modules]\nxml = allow\n", "xml.dom", NULL,
+               "add \"xml.dom = deny\" to [modules], policy.ini");
+}
+
+static void
+test_fix__changes_the_rule_that_names_it(void **state)
+{
+    (void)state;
+    assert_fix(V1 "[modules]\nos = deny\n", "os", NULL,
+               "change policy.ini:4 to \"os = allow\"");
+    assert_fix(V1 "[modules]\nos = allow closure\n", "os", NULL,
+               "change policy.ini:4 to \"os = deny\"");
+    assert_fix(V1 "[modules from a]\nos = deny\n", "os", "a.b",
+               "change policy.ini:4 to \"os = allow\"");
+    assert_fix(V1 "[modules]\nos = deny\n", "os", "a",
+               "add \"os = allow\" to [modules from a], policy.ini");
+}
+
+static void
+test_fix__parents_are_seen_to(void **state)
+{
+    (void)state;
+    assert_fix(V1 "[modules]\na.* = allow\n", "a.b", NULL,
+               "add \"a = allow\" to [modules], policy.ini");
+    assert_fix(V1, "a.b.c", NULL,
+               "add \"a = allow\" to [modules], policy.ini");
+    assert_fix(V1 "[modules]\na = deny\n", "a.b", NULL,
+               "change policy.ini:4 to \"a = allow\"");
+    assert_fix(V1 "[modules]\na = deny\na.* = deny\n", "a.b", NULL,
+               "change policy.ini:4 to \"a = allow\" and add \"a.b = allow\" "
+               "to [modules], policy.ini");
+    assert_fix(V1 "[modules]\na = deny\na.b.c = deny\n", "a.b.c", NULL,
+               "change policy.ini:4 to \"a = allow\" and change policy.ini:5 "
+               "to \"a.b.c = allow\"");
+}
+
+static void
+test_fix__forbidden_lines_go_and_rules_come(void **state)
+{
+    (void)state;
+    assert_fix(V1 "[forbidden]\nos = no\n[modules]\nos = allow\n", "os", NULL,
+               "remove policy.ini:4");
+    assert_fix(V1 "[forbidden]\nos = no\nos.* = no\n", "os.path", NULL,
+               "remove policy.ini:4 and remove policy.ini:5 and add \"os = "
+               "allow\" to [modules], policy.ini");
+}
+
+static void
+test_fix__a_trusted_importer_needs_its_own_section(void **state)
+{
+    static const char text[] =
+        V1 "trusted = @g\n[group g]\nmembers = a, "
+           "a_very_long_name_of_an_importer.that_no.section_holds\n";
+
+    (void)state;
+    assert_fix(text, "os", "a.b",
+               "add \"os = deny\" to [modules from a.b], policy.ini");
+    assert_fix(text, "a.x", "a",
+               "add \"a.x = forbidden\" to [forbidden], policy.ini");
+    assert_fix(text, "os",
+               "a_very_long_name_of_an_importer.that_no.section_holds",
+               "add \"os = forbidden\" to [forbidden], policy.ini");
+}
+
+static void
+test_fix__own_modules_are_the_business_of_modules(void **state)
+{
+    (void)state;
+    assert_fix(V1 "[modules from p]\n* = allow\n", "p.x", "p",
+               "add \"p = allow\" to [modules], policy.ini");
+    assert_fix(V1 "[modules]\np = allow\n", "p.x", "p.y",
+               "add \"p.x = deny\" to [modules from p.y], policy.ini");
+}
+
+static void
+test_fix__closure_is_bound_by_what_is_written_down(void **state)
+{
+    (void)state;
+    assert_fix(V1 "[modules]\npandas = allow closure\n", "numpy", "pandas",
+               "add \"numpy = deny\" to [modules from pandas], policy.ini");
+}
+
+static void
+test_fix__a_long_importer_gets_a_rule_for_all(void **state)
+{
+    (void)state;
+    assert_fix(V1, "os", "a_very_long_name_of_an.importer_is_here",
+               "add \"os = allow\" to [modules], policy.ini");
+}
+
+static void
+test_fix__what_no_rule_spells_is_fixed_at_its_parent(void **state)
+{
+    (void)state;
+    assert_fix(V1 "[modules]\napp = allow\n", "app.0001_initial", NULL,
+               "add \"app.* = deny\" to [modules], policy.ini");
+    assert_fix(V1 "[modules]\napp = allow\napp.* = deny\n", "app.a-b", NULL,
+               "change policy.ini:5 to \"app.* = allow\"");
+    assert_fix(V1 "[modules]\nos = deny\n", "os", "my-script",
+               "change policy.ini:4 to \"os = allow\"");
+}
+
+static void
+test_fix__there_may_be_none(void **state)
+{
+    char name[220];
+
+    (void)state;
+    assert_no_fix(V1, "a..b", NULL);
+    assert_no_fix(V1, "my-script", NULL);
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_no_fix(V1, name, NULL);
+}
+
+static void
+test_fix__turns_the_answer_of_any_policy(void **state)
+{
+    uint32_t seed = 17;
+    unsigned turned = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 1200; round++) {
+        char *text = random_policy(&seed);
+        stk_policy *policy = try_policy(text);
+
+        for (unsigned i = 0; policy && i < 10; i++) {
+            char name[64], importer[64], *fix, *changed;
+            stk_request request = random_request(&seed, name, importer);
+            stk_policy *after;
+
+            fix = fix_of(policy, &request);
+            changed = apply_fix(text, fix);
+            after = try_policy(changed);
+            if (!after)
+                fail_msg("%s breaks\n%s", fix, text);
+            if (stk_policy_decide(after, &request).verdict ==
+                stk_policy_decide(policy, &request).verdict)
+                fail_msg("%s from %s: \"%s\" turns nothing in\n%s", name,
+                         request.importer ? importer : "-", fix, text);
+            turned++;
+            stk_policy_free(after);
+            free(changed);
+            free(fix);
+        }
+        stk_policy_free(policy);
+        free(text);
+    }
+    assert_in_range(turned, 4000, 12000);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fix__adds_a_rule_where_none_is),
+        cmocka_unit_test(test_fix__changes_the_rule_that_names_it),
+        cmocka_unit_test(test_fix__parents_are_seen_to),
+        cmocka_unit_test(test_fix__forbidden_lines_go_and_rules_come),
+        cmocka_unit_test(test_fix__a_trusted_importer_needs_its_own_section),
+        cmocka_unit_test(test_fix__own_modules_are_the_business_of_modules),
+        cmocka_unit_test(test_fix__closure_is_bound_by_what_is_written_down),
+        cmocka_unit_test(test_fix__a_long_importer_gets_a_rule_for_all),
+        cmocka_unit_test(test_fix__what_no_rule_spells_is_fixed_at_its_parent),
+        cmocka_unit_test(test_fix__there_may_be_none),
+        cmocka_unit_test(test_fix__turns_the_answer_of_any_policy),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
