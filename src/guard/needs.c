@@ -168,9 +168,11 @@ bool
 stk_needs_label(char label[STK_LABEL_MAX + 1], const char *name)
 {
     size_t n = strcspn(name, ".");
+    stk_name parts;
 
     /* names come from a log: what is no identifier could be a rule */
-    if (!stk_name_is_dotted(name, strlen(name)) || n > STK_LABEL_MAX)
+    if (n > STK_LABEL_MAX || !stk_name_is_label(name, n) ||
+        !stk_name_split(&parts, name))
         return false;
     memcpy(label, name, n);
     label[n] = '\0';

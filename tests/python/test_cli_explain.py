@@ -58,7 +58,7 @@ def test_json_of_a_deny_has_a_fix(policy):
 
 
 def test_what_is_no_name_is_denied_without_a_rule(policy):
-    told, code = answer("explain", policy, "not-a-name")
+    told, code = answer("explain", policy, "not..a.name")
     assert code == 1
     assert told["rule"] is None
     assert told["reason_name"] == "name"
@@ -122,8 +122,8 @@ def test_people_read_the_same(policy):
 
 
 def test_people_read_that_there_is_no_rule(policy):
-    done = run("explain", policy, "not-a-name")
-    assert done.stdout.splitlines()[:2] == ["not-a-name: deny", "  rule     none"]
+    done = run("explain", policy, "not..a.name")
+    assert done.stdout.splitlines()[:2] == ["not..a.name: deny", "  rule     none"]
 
 
 def test_a_name_cannot_drive_the_terminal(policy):
