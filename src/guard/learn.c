@@ -270,6 +270,36 @@ note_kept(lesson *l, const char *importer, const char *name,
     return stk_sheet_put(l->sheet, "", note, note, l->err);
 }
 
+/*
+ * An importer that nobody imported was loaded by its path, as plugins are.
+ * A section for a module that may not be imported would be odd.
+ */
+static int
+put_importer(lesson *l, const char *importer)
+{
+    char label[STK_LABEL_MAX + 1];
+    const stk_top *top;
+    stk_decision decision;
+
+    if (!stk_needs_label(label, importer) || !strcmp(label, "__main__"))
+        return 0;
+    top = stk_needs_top(&l->needs, label);
+    if ((top && top->flags & STK_TOP_ASKED) || stk_policy_in_stdlib(label) ||
+        (l->base && ask_base(l, "", label, &decision) != 0))
+        return 0;
+    return put_rule(l, "modules", label, false);
+}
+
+/* A section does not judge what its importer imports of itself. */
+static bool
+is_within(const char *importer, const char *label)
+{
+    size_t n = strlen(label);
+
+    return !strncmp(importer, label, n) &&
+           (importer[n] == '\0' || importer[n] == '.');
+}
+
 static int
 put_need(lesson *l, const char *importer, const char *name)
 {
@@ -286,8 +316,10 @@ put_need(lesson *l, const char *importer, const char *name)
         covered = false;
     if (covered)
         return 0;
-    return *importer ? put_importer_rule(l, importer, name)
-                     : put_rule(l, "modules", name, false);
+    if (!*importer || is_within(importer, name))
+        return put_rule(l, "modules", name, false);
+    answer = put_importer(l, importer);
+    return answer < 0 ? answer : put_importer_rule(l, importer, name);
 }
 
 static int
@@ -318,11 +350,7 @@ put_shadow(lesson *l, const stk_top *top)
     return kept ? 0 : put_setting(l, "shadowing", "allow");
 }
 
-/*
- * What the program brought along and what was installed. An importer needs
- * a rule too, even when nobody was seen importing it: a section for a
- * module that may not be imported would be odd.
- */
+/* What the program brought along, and what was installed. */
 static int
 put_top(lesson *l, const stk_top *top)
 {
@@ -330,12 +358,13 @@ put_top(lesson *l, const stk_top *top)
 
     if (top->flags & STK_TOP_SHADOW && put_shadow(l, top) < 0)
         return -STK_E_MEMORY;
-    if (base_rule(l, top->label) || !(top->flags & STK_TOP_ASKED))
+    if (base_rule(l, top->label))
         return 0;
     if (is_site(top))
         return put_rule(l, "modules", top->label, true);
-    if (!is_own(top) ||
-        (l->base && ask_base(l, "", top->label, &decision) > 0))
+    if (!is_own(top))
+        return 0;
+    if (l->base && ask_base(l, "", top->label, &decision) > 0)
         return 0;
     return put_rule(l, "modules", top->label, false);
 }

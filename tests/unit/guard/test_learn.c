@@ -65,7 +65,14 @@ sections(const char *text)
     return text;
 }
 
-/* Under the learned policy, every attempt is allowed. */
+static void
+say_warning(void *payload, const stk_diagnostic *found)
+{
+    (void)payload;
+    print_error("%s:%u: %s\n", found->file, found->line, found->message);
+}
+
+/* Under the learned policy, every attempt is allowed; nothing is odd. */
 static void
 assert_allows(const char *text, const attempt *attempts, size_t n)
 {
@@ -75,6 +82,7 @@ assert_allows(const char *text, const attempt *attempts, size_t n)
 
     if (stk_policy_parse(&policy, &source, NULL, NULL, &err) < 0)
         fail_msg("%u: %s in\n%s", err.line, err.message, text);
+    assert_int_equal(stk_policy_lint(policy, say_warning, NULL, &err), 0);
     for (size_t i = 0; i < n; i++) {
         stk_request request = { attempts[i].name, attempts[i].importer, 0 };
 
@@ -119,7 +127,8 @@ test_learn__stdlib_names_go_to_the_importer(void **state)
     };
 
     LEARNS(all, NULL,
-           HEAD "\n[modules from __main__]\njson = allow\nos = allow\n"
+           HEAD "\n[modules]\napp = allow\n"
+                "\n[modules from __main__]\njson = allow\nos = allow\n"
                 "\n[modules from app]\nos = allow\nsocket = allow\n");
 }
 
@@ -192,10 +201,13 @@ static void
 test_learn__what_was_not_found_is_allowed_to_who_asked(void **state)
 {
     static const attempt all[] = {
+        { "__main__", "app", "/srv/app.py", NULL, NULL },
         { "app", "simplejson", NULL, NULL, NULL },
     };
 
-    LEARNS(all, NULL, HEAD "\n[modules from app]\nsimplejson = allow\n");
+    LEARNS(all, NULL,
+           HEAD "\n[modules]\napp = allow\n"
+                "\n[modules from app]\nsimplejson = allow\n");
 }
 
 static void
@@ -206,7 +218,8 @@ test_learn__every_importer_on_the_way_gets_the_rule(void **state)
     };
 
     LEARNS(all, NULL,
-           HEAD "\n[modules from __main__]\nos = allow\n"
+           HEAD "\n[modules]\napp = allow\nplugin = allow\n"
+                "\n[modules from __main__]\nos = allow\n"
                 "\n[modules from app]\nos = allow\n"
                 "\n[modules from plugin]\nos = allow\n");
 }
@@ -363,7 +376,7 @@ test_merge__a_section_that_ends_with_a_star_is_added_to(void **state)
     LEARNS(all,
            "[stockade]\nversion = 1\ndefault = deny\ntrusted = @stdlib\n"
            "[modules from app.plugins]\nos = allow\n* = deny\n",
-           HEAD "\n[modules]\nflask = allow closure\n"
+           HEAD "\n[modules]\napp = allow\nflask = allow closure\n"
                 "\n[modules from app.plugins]\n* = deny\nflask = allow\n"
                 "os = allow\nssl = allow\n");
 }
@@ -395,6 +408,7 @@ test_merge__settings_are_kept(void **state)
            "\n[stockade]\nversion = 1\naudit = file:a.jsonl\n"
            "audit = syslog:\ncached = all\nmode = observe\n"
            "on_audit_failure = continue\nshadowing = allow\n"
+           "\n[modules]\napp = allow\n"
            "\n[modules from app]\nos = allow\n");
 }
 
