@@ -49,7 +49,9 @@ static void
 allow_startup(const stk_attempt_open *at, stk_judgement *judgement,
               bool cached)
 {
-    if (!judgement->refuse || at->state->phase != STK_PHASE_STARTUP ||
+    /* the verdict, not the refusal: what `observe` records is learned from */
+    if (judgement->decision.verdict == STK_ALLOW ||
+        at->state->phase != STK_PHASE_STARTUP ||
         !stk_policy_in_stdlib(at->utf8.text))
         return;
     for (size_t i = 0; at->asking && i < at->asker.n; i++)
