@@ -263,8 +263,9 @@ note_kept(lesson *l, const char *importer, const char *name,
     STK_CLEANUP(stk_freep) char *note = NULL;
 
     stk_text_printable(shown, sizeof shown, rule->file, strlen(rule->file));
-    note = stk_text_printf("kept: %s still denies %s, asked for by %s", shown,
-                           name, *importer ? importer : "unknown code");
+    note = stk_text_printf("kept: %s:%u still denies %s, asked for by %s",
+                           shown, (unsigned)rule->line, name,
+                           *importer ? importer : "unknown code");
     if (!note)
         return stk_error_memory(l->err);
     return stk_sheet_put(l->sheet, "", note, note, l->err);
