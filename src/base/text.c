@@ -81,21 +81,50 @@ json_piece(char piece[8], const char *text, size_t n)
     return n;
 }
 
+/* How many bytes from `text` on stand for themselves in JSON. A record is
+ * mostly such bytes, and it is written before an import goes on. */
+static size_t
+plain_run(const char *text, size_t length)
+{
+    static const unsigned char special[256] = {
+        [0 ... 0x1F] = 1,
+        ['"'] = 1,
+        ['\\'] = 1,
+        [0x7F ... 0xFF] = 1,
+    };
+    size_t n = 0;
+
+    while (n < length && !special[(unsigned char)text[n]])
+        n++;
+    return n;
+}
+
+/* As much of a run as fits, so that `out` is cut between characters. */
+static size_t
+copy_run(char *out, size_t size, size_t used, const char *text, size_t n)
+{
+    size_t room = size > used + 1 ? size - used - 1 : 0;
+
+    if (n > room)
+        n = room;
+    memcpy(out + used, text, n);
+    return n;
+}
+
 size_t
 stk_json_escape(char *out, size_t size, const char *text, size_t length)
 {
     size_t need = 0, used = 0;
 
     for (size_t at = 0; at < length;) {
-        unsigned char c = (unsigned char)text[at];
+        size_t run = plain_run(text + at, length - at), step, n;
         char piece[8];
-        size_t step, n;
 
-        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
-            if (used == need && need + 1 < size)
-                out[used++] = (char)c;
-            need++;
-            at++;
+        if (run > 0) {
+            if (used == need && size > 0)
+                used += copy_run(out, size, used, text + at, run);
+            need += run;
+            at += run;
             continue;
         }
         step = stk_utf8_length(text + at, length - at);
