@@ -197,6 +197,7 @@ stk_attempt_begin(stk_interp *state, PyObject *name)
     }
     at->outer = innermost;
     innermost = at;
+    state->loads++;
     return at;
 }
 

@@ -104,6 +104,35 @@ heat(stk_interp *state, const import_args *args, uint32_t importer)
     Py_XDECREF(old_list);
 }
 
+/*
+ * The module that `import name` gave, when it is a plain one, initialised,
+ * and no parent stands between it and the name; else NULL. Only its address
+ * is kept, and only until the next module is loaded: that one may come to
+ * lie there, and not be initialised.
+ */
+static PyObject *
+ready_module(const stk_interp *state, const import_args *args,
+             PyObject *module)
+{
+    PyObject *spec, *dict, *value;
+    bool ready;
+
+    if (args->fromlist || !PyModule_CheckExact(module) ||
+        PyUnicode_FindChar(args->name, '.', 0, PyUnicode_GetLength(args->name),
+                           1) >= 0)
+        return NULL;
+    spec = PyDict_GetItem(PyModule_GetDict(module), state->str_spec);
+    dict = spec ? PyObject_GenericGetDict(spec, NULL) : NULL;
+    if (!dict) {
+        PyErr_Clear();
+        return NULL;
+    }
+    value = PyDict_GetItemString(dict, "_initializing");
+    ready = !value || value == Py_False;
+    Py_DECREF(dict);
+    return ready ? module : NULL;
+}
+
 static uint32_t
 asking_number(const stk_interp *state)
 {
@@ -185,7 +214,7 @@ judge_fromlist(stk_interp *state, const import_args *args, PyObject *base,
 {
     PyObject *list = args->fromlist;
 
-    *all_free = !list || list == Py_None || PyTuple_CheckExact(list);
+    *all_free = !list || PyTuple_CheckExact(list);
     if (!list || !PyTuple_Check(list))
         return 0;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(list); i++) {
@@ -356,6 +385,36 @@ import_checked(stk_interp *state, const import_args *args)
 }
 
 /*
+ * True when `import name` has nothing left to do but hand `module` out: it
+ * was seen fully initialised, and it is still the same object. CPython asks
+ * module.__spec__._initializing each time; that goes from true to false once
+ * in a module's life.
+ */
+static bool
+is_plain_repeat(const stk_interp *state, const stk_hot *hot,
+                const import_args *args, PyObject *module)
+{
+    return hot->ready == module && hot->loads == state->loads &&
+           !args->fromlist && !args->original;
+}
+
+static PyObject *
+repeat_import(stk_interp *state, stk_hot *hot, const import_args *args,
+              PyObject *module)
+{
+    PyObject *result;
+
+    if (is_plain_repeat(state, hot, args, module))
+        return Py_NewRef(module);
+    result = call_on(args);
+    if (result) {
+        hot->ready = ready_module(state, args, result);
+        hot->loads = state->loads;
+    }
+    return result;
+}
+
+/*
  * The cached statement of a name that is free for everybody and recorded
  * already. NULL without an exception: take the long way.
  */
@@ -375,7 +434,7 @@ import_hot(stk_interp *state, const import_args *args)
     if (!module)
         return NULL;
     stk_guard_count_repeat(guard);
-    return call_on(args);
+    return repeat_import(state, hot, args, module);
 }
 
 static PyObject *
@@ -482,7 +541,7 @@ import_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
     }
     call.globals = given[1];
     call.locals = given[2];
-    call.fromlist = given[3];
+    call.fromlist = given[3] == Py_None ? NULL : given[3];
     call.level = (int)level;
     call.original = original_of(self);
     call.name = stk_name_exact(given[0]);

@@ -113,6 +113,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->str_find_spec);
     Py_CLEAR(state->str_bootstrap_spec);
     Py_CLEAR(state->str_meta_path);
+    Py_CLEAR(state->str_util);
     Py_CLEAR(state->str_origin);
     Py_CLEAR(state->str_loader);
     Py_CLEAR(state->str_spec);
@@ -142,6 +143,7 @@ intern_names(stk_interp *state)
         { &state->str_find_spec, "find_spec" },
         { &state->str_bootstrap_spec, "_find_spec" },
         { &state->str_meta_path, "meta_path" },
+        { &state->str_util, "importlib.util" },
         { &state->str_origin, "origin" },
         { &state->str_loader, "loader" },
         { &state->str_spec, "__spec__" },

@@ -26,7 +26,8 @@ typedef struct stk_hot {
     PyObject *name;     /* strong; NULL: free slot */
     PyObject *fromlist; /* strong, or NULL */
     PyObject *ready;    /* borrowed, for identity alone: the module when it
-                           was seen fully initialised */
+                           was seen fully initialised, at `loads` */
+    uint64_t loads;
     uint64_t generation;
     uint32_t importer;
 } stk_hot;
@@ -62,10 +63,12 @@ typedef struct stk_interp {
     PyObject *str_find_spec;      /* "find_spec" */
     PyObject *str_bootstrap_spec; /* "_find_spec" */
     PyObject *str_meta_path;
+    PyObject *str_util; /* "importlib.util" */
     PyObject *str_origin;
     PyObject *str_loader;
     PyObject *str_spec;
 
+    uint64_t loads; /* modules that were not in sys.modules, so far */
     stk_hot hot[STK_HOT_SIZE];
     struct stk_interp *next;
 } stk_interp;

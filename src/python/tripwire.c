@@ -98,11 +98,11 @@ mend_function(PyObject *dict, PyObject *name, const place *where, mending *m)
 }
 
 static PyObject *
-util_dict(void)
+util_dict(const stk_interp *state)
 {
     PyObject *modules = PyImport_GetModuleDict();
-    PyObject *util = modules && PyDict_Check(modules)
-                         ? PyDict_GetItemString(modules, "importlib.util")
+    PyObject *util = modules && PyDict_CheckExact(modules)
+                         ? PyDict_GetItem(modules, state->str_util)
                          : NULL;
 
     return util && PyModule_Check(util) ? PyModule_GetDict(util) : NULL;
@@ -111,7 +111,7 @@ util_dict(void)
 static int
 mend_functions(stk_interp *state, mending *m)
 {
-    PyObject *util = util_dict();
+    PyObject *util = util_dict(state);
     mending first = { { NULL }, 0 };
 
     if (mend_function(state->builtins_dict, state->str_import, &import_place,
