@@ -29,7 +29,9 @@ choose_section(const stk_told *t, const char *name, bool *fresh)
     *fresh = false;
     if (t->n_chain && !stk_told_is_own(t, name, t->holders[0]))
         return t->chain[0];
-    if (t->n_chain == 0 && t->known && !stk_told_is_own(t, name, whole) &&
+    if (t->n_chain == 0 && t->known &&
+        stk_name_is_dotted(t->request->importer, whole) &&
+        !stk_told_is_own(t, name, whole) &&
         strlen("modules from ") + whole <= STK_SECTION_NAME_MAX) {
         *fresh = true;
         return NULL;
@@ -94,7 +96,8 @@ write_edit(const stk_told *t, stk_buffer *text, const edit *e,
     const char *name = t->request->name;
     int length = (int)e->length;
 
-    if (e->length == 0 ||
+    /* code may ask for 0001_initial, a rule cannot spell it */
+    if (!stk_name_is_dotted(name, e->length) ||
         e->length + strlen(below) + strlen(" = ") + strlen(word) >
             STK_LINE_LENGTH_MAX)
         return false;

@@ -64,6 +64,13 @@ def test_what_is_no_name_is_denied_without_a_rule(policy):
     assert told["reason_name"] == "name"
 
 
+def test_a_fix_is_a_line_that_can_be_written(policy):
+    told, _ = answer("explain", policy, "0001_initial")
+    assert (told["reason_name"], told["fix"]) == ("default", "")
+    told, _ = answer("explain", policy, "sqlite3", "--from", "my-script")
+    assert "sqlite3 = allow" in told["fix"] and "[modules]" in told["fix"]
+
+
 def test_the_importer_makes_a_difference(policy):
     told, code = answer("explain", policy, "sqlite3", "--from", "plugins.reports.monthly")
     assert code == 0
