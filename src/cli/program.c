@@ -12,16 +12,14 @@
 
 /* A script whose name looks like an option was meant: it stood after `--`. */
 static char *
-script_name(char *name)
+script_name(cli_program *program, char *name)
 {
-    char *path;
-
     if (name[0] != '-' || !name[1])
         return name;
-    path = stk_text_printf("./%s", name);
-    if (!path)
+    program->path = stk_text_printf("./%s", name);
+    if (!program->path)
         die(CLI_MACHINE, "out of memory");
-    return path; /* lives as long as the process, like argv */
+    return program->path;
 }
 
 int
@@ -47,7 +45,7 @@ cli_program_take(cli_program *program, cli_line *line, int option)
     memcpy(argv + at, line->argv + optind, (size_t)n * sizeof *argv);
     program->is_script = option < 0;
     if (program->is_script)
-        argv[0] = script_name(argv[0]);
+        argv[0] = script_name(program, argv[0]);
     program->argc = at + n;
     program->argv = argv;
     return 0;
@@ -57,6 +55,8 @@ void
 cli_program_clear(cli_program *program)
 {
     free(program->argv);
+    free(program->path);
+    program->path = NULL;
     program->argv = NULL;
     program->argc = 0;
 }

@@ -18,6 +18,7 @@ typedef struct cli_program {
     int argc;
     char **argv;    /* owned array of borrowed strings, NULL at its end */
     bool is_script; /* argv[0] is a SCRIPT */
+    char *path;     /* owned: a SCRIPT that looked like an option, or NULL */
 } cli_program;
 
 /*

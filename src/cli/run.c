@@ -216,7 +216,7 @@ static int
 run_run(const cli_command *self, int argc, char **argv)
 {
     running r = {
-        NULL, false, STK_BUFFER_INIT(SINKS_MAX), { 0, NULL, false }
+        NULL, false, STK_BUFFER_INIT(SINKS_MAX), { 0, NULL, false, NULL }
     };
     stk_error err = STK_ERROR_INIT;
     cli_line line;
