@@ -19,6 +19,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/pythons.h"
 #include "sandbox/probe.h"
 
 static const cli_option options[] = {
@@ -35,45 +36,17 @@ typedef struct examination {
 
 /* ---- Python --------------------------------------------------------- */
 
-static const char *const supported[] = { "3.8",  "3.9",  "3.10",
-                                         "3.11", "3.12", "3.13" };
-
-/* The first `python3.N` of PATH, freed by free(); NULL when there is none.
- * It is found, not run. */
-static char *
-find_python(const char *version)
+static void
+add_python(void *payload, const cli_python *found)
 {
-    const char *path = getenv("PATH");
+    json_t *object;
 
-    for (const char *at = path ? path : ""; *at;) {
-        size_t n = strcspn(at, ":");
-        char *file = stk_text_printf("%.*s/python%s", (int)n, at, version);
-
-        if (n > 0 && file && access(file, X_OK) == 0)
-            return file;
-        free(file);
-        at += n + (at[n] == ':');
-    }
-    return NULL;
-}
-
-static json_t *
-find_pythons(void)
-{
-    json_t *array = cli_json_array();
-
-    for (size_t i = 0; i < sizeof supported / sizeof supported[0]; i++) {
-        STK_CLEANUP(stk_freep) char *file = find_python(supported[i]);
-        json_t *object;
-
-        if (!file)
-            continue;
-        object = cli_json_object();
-        cli_json_set(object, "version", cli_json_text(supported[i]));
-        cli_json_set(object, "executable", cli_json_text(file));
-        cli_json_add(array, object);
-    }
-    return array;
+    if (!strcmp(found->executable, stk_python_executable()))
+        return;
+    object = cli_json_object();
+    cli_json_set(object, "version", cli_json_text(found->version));
+    cli_json_set(object, "executable", cli_json_text(found->executable));
+    cli_json_add(payload, object);
 }
 
 static void
@@ -81,12 +54,13 @@ examine_python(examination *x)
 {
     const char *executable = stk_python_executable();
     bool present = executable && access(executable, X_OK) == 0;
-    json_t *object = cli_json_object();
+    json_t *object = cli_json_object(), *others = cli_json_array();
 
+    cli_each_python(add_python, others);
     cli_json_set(object, "version", cli_json_text(stk_python_version()));
     cli_json_set(object, "executable", cli_json_text(executable));
     cli_json_set(object, "present", json_boolean(present));
-    cli_json_set(object, "others", find_pythons());
+    cli_json_set(object, "others", others);
     cli_json_set(x->answer, "python", object);
     if (!present)
         cli_json_add(x->missing, cli_json_text("python"));

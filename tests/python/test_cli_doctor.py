@@ -34,15 +34,20 @@ def test_python_is_the_one_it_was_built_for():
     assert re.fullmatch(r"3\.\d+\.\d+", python["version"])
 
 
-def test_other_pythons_are_found_on_the_path(tmp_path):
-    for name in ("python3.9", "python3.7", "python3.13"):
-        (tmp_path / name).write_text("")
-        (tmp_path / name).chmod(0o755)
-    (tmp_path / "python3.10").write_text("not executable")
-    others = answer("doctor", env={"PATH": "/nowhere::%s" % tmp_path})[0]["python"]["others"]
-    assert others == [
-        {"version": "3.9", "executable": str(tmp_path / "python3.9")},
-        {"version": "3.13", "executable": str(tmp_path / "python3.13")},
+def fake_python(path, version):
+    path.write_text("#!/bin/sh\necho %s cpython\necho %s\n" % (version, path))
+    path.chmod(0o755)
+
+
+def test_other_pythons_are_those_that_answer(tmp_path):
+    for name, version in [("python3.9", "3.9.1"), ("python3.7", "3.7.1"), ("python3.13", "3.13.0")]:
+        fake_python(tmp_path / name, version)
+    (tmp_path / "python3.10").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "python3.10").chmod(0o755)
+    python = answer("doctor", env={"PATH": "/nowhere::%s" % tmp_path})[0]["python"]
+    assert python["others"] == [
+        {"version": "3.9.1", "executable": str(tmp_path / "python3.9")},
+        {"version": "3.13.0", "executable": str(tmp_path / "python3.13")},
     ]
 
 
