@@ -27,6 +27,9 @@ keep_one_line(char *text)
             *text = ' ';
 }
 
+static void fill_message(stk_error *err, const char *format, va_list args)
+    STK_PRINTF(2, 0);
+
 static void
 fill_message(stk_error *err, const char *format, va_list args)
 {
