@@ -145,7 +145,7 @@ def on_terminal(*args, **env):
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
         [STOCKADE, *args], stdout=theirs, stderr=theirs, stdin=theirs,
-        env=environment(**env),
+        env=environment(PATH="/nowhere", PYENV_ROOT="/nowhere", **env),
     )
     os.close(theirs)
     text = b""
@@ -180,4 +180,4 @@ def test_an_empty_no_color_is_none():
 
 
 def test_a_pipe_gets_no_colours():
-    assert "\x1b" not in run("doctor", env=environment(TERM="xterm")).stdout
+    assert "\x1b" not in run("doctor", env=environment(TERM="xterm", PATH="/nowhere", PYENV_ROOT="/nowhere")).stdout

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from clitool import answer, run
+from clitool import answer, environment, run
 
 FEATURES = {
     "no_new_privs": True,
@@ -18,16 +18,27 @@ FEATURES = {
 }
 
 
-def test_the_answer_has_every_part():
-    told, code = answer("doctor")
+@pytest.fixture(scope="module")
+def doctor():
+    """The answer and its exit code; asking every Python takes its time."""
+    return answer("doctor")
+
+
+@pytest.fixture
+def told(doctor):
+    return doctor[0]
+
+
+def test_the_answer_has_every_part(doctor):
+    told, code = doctor
     assert set(told) == {
         "version", "python", "libraries", "layers", "kernel", "sinks", "missing",
     }
     assert code == (3 if told["missing"] else 0)
 
 
-def test_python_is_the_one_it_was_built_for():
-    python = answer("doctor")[0]["python"]
+def test_python_is_the_one_it_was_built_for(told):
+    python = told["python"]
     assert set(python) == {"version", "executable", "present", "others"}
     assert python["present"] is True
     assert os.access(python["executable"], os.X_OK)
@@ -56,24 +67,23 @@ def test_without_a_path_no_other_python_is_found():
 
 
 @pytest.mark.parametrize("name", ["libseccomp", "libsodium", "inih", "jansson"])
-def test_each_library_has_a_version(name):
-    assert re.match(r"\d+", answer("doctor")[0]["libraries"][name])
+def test_each_library_has_a_version(told, name):
+    assert re.match(r"\d+", told["libraries"][name])
 
 
-def test_the_journal_needs_libsystemd():
-    told = answer("doctor")[0]
+def test_the_journal_needs_libsystemd(told):
     if told["libraries"]["libsystemd"] is None:
         assert told["sinks"]["journal"] == {"present": False, "reason": "not in this build"}
 
 
-def test_the_layers_are_named():
-    assert answer("doctor")[0]["layers"] == [
+def test_the_layers_are_named(told):
+    assert told["layers"] == [
         "audit hook", "builtins.__import__", "_find_and_load", "front finder",
     ]
 
 
-def test_each_kernel_feature_is_there_or_has_a_reason():
-    kernel = answer("doctor")[0]["kernel"]
+def test_each_kernel_feature_is_there_or_has_a_reason(told):
+    kernel = told["kernel"]
     assert {name: kernel[name]["must"] for name in kernel} == FEATURES
     for feature in kernel.values():
         assert feature["present"] == (feature["reason"] == "")
@@ -81,8 +91,7 @@ def test_each_kernel_feature_is_there_or_has_a_reason():
     assert (kernel["landlock"]["abi"] > 0) == kernel["landlock"]["present"]
 
 
-def test_what_is_missing_is_what_must_be_there():
-    told = answer("doctor")[0]
+def test_what_is_missing_is_what_must_be_there(told):
     missing = [
         name for name, feature in told["kernel"].items()
         if feature["must"] and not feature["present"]
@@ -90,14 +99,14 @@ def test_what_is_missing_is_what_must_be_there():
     assert [name for name in told["missing"] if name != "python"] == missing
 
 
-def test_files_and_descriptors_are_always_sinks():
-    sinks = answer("doctor")[0]["sinks"]
+def test_files_and_descriptors_are_always_sinks(told):
+    sinks = told["sinks"]
     assert set(sinks) == {"file", "fd", "syslog", "journal"}
     assert sinks["file"]["present"] and sinks["fd"]["present"]
 
 
-def test_syslog_is_there_when_its_socket_is():
-    sink = answer("doctor")[0]["sinks"]["syslog"]
+def test_syslog_is_there_when_its_socket_is(told):
+    sink = told["sinks"]["syslog"]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect("/dev/log")
@@ -108,9 +117,9 @@ def test_syslog_is_there_when_its_socket_is():
     assert ("/dev/log" in sink["reason"]) is not there
 
 
-def test_people_read_the_same():
-    told, code = answer("doctor")
-    done = run("doctor")
+def test_people_read_the_same(doctor):
+    told, code = doctor
+    done = run("doctor", env=environment(PATH="/nowhere", PYENV_ROOT="/nowhere"))
     assert done.returncode == code
     for name in list(told["libraries"]) + list(told["kernel"]) + list(told["sinks"]):
         assert re.search(r"^  %s " % name, done.stdout, re.M)
