@@ -3,6 +3,7 @@
  * A log to a policy that allows what was recorded. A deny that somebody
  * wrote into the base is never lifted.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 /* What a policy's line and section name hold; see policy/gate.h. */
 #define HEADING_MAX 49u
+#define NOTE_MAX    180u
 #define GROUP_MAX   35u /* "modules from @" and it make a heading */
 
 typedef struct lesson {
@@ -26,6 +28,23 @@ typedef struct lesson {
     stk_sheet *sheet;       /* borrowed */
     stk_error *err;
 } lesson;
+
+/* A comment at the top. What it tells of was written by others: it is made
+ * printable and cut to what a line may hold. */
+static int put_note(lesson *l, const char *format, ...) STK_PRINTF(2, 3);
+
+static int
+put_note(lesson *l, const char *format, ...)
+{
+    char note[2048], shown[NOTE_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(note, sizeof note, format, args);
+    va_end(args);
+    stk_text_printable(shown, sizeof shown, note, strlen(note));
+    return stk_sheet_put(l->sheet, "", shown, shown, l->err);
+}
 
 /* ---- the base ------------------------------------------------------- */
 
@@ -132,13 +151,18 @@ put_base(lesson *l)
 static int
 put_rule(lesson *l, const char *heading, const char *name, bool closure)
 {
-    STK_CLEANUP(stk_freep)
-    char *line =
-        stk_text_printf("%s = allow%s", name, closure ? " closure" : "");
+    STK_CLEANUP(stk_freep) char *line = NULL;
+    char pattern[STK_LABEL_MAX + 2];
+    int r = 0;
 
+    if (!stk_needs_pattern(pattern, name))
+        return 0;
+    line = stk_text_printf("%s = allow%s", pattern, closure ? " closure" : "");
     if (!line)
         return stk_error_memory(l->err);
-    return stk_sheet_put(l->sheet, heading, name, line, l->err);
+    if (strcmp(pattern, name))
+        r = put_note(l, "%.80s is there for %.80s", pattern, name);
+    return r < 0 ? r : stk_sheet_put(l->sheet, heading, pattern, line, l->err);
 }
 
 /* A group's name for a long importer: the same in every run. */
@@ -259,16 +283,9 @@ static int
 note_kept(lesson *l, const char *importer, const char *name,
           const stk_rule_ref *rule)
 {
-    char shown[STK_LABEL_MAX];
-    STK_CLEANUP(stk_freep) char *note = NULL;
-
-    stk_text_printable(shown, sizeof shown, rule->file, strlen(rule->file));
-    note = stk_text_printf("kept: %s:%u still denies %s, asked for by %s",
-                           shown, (unsigned)rule->line, name,
-                           *importer ? importer : "unknown code");
-    if (!note)
-        return stk_error_memory(l->err);
-    return stk_sheet_put(l->sheet, "", note, note, l->err);
+    return put_note(l, "kept: %s:%u still denies %s, asked for by %s",
+                    rule->file, (unsigned)rule->line, name,
+                    *importer ? importer : "unknown code");
 }
 
 /*
@@ -337,18 +354,10 @@ static int
 put_shadow(lesson *l, const stk_top *top)
 {
     bool kept = l->base && l->base->settings[STK_SETTING_SHADOWING].place.file;
-    char shown[512];
-    STK_CLEANUP(stk_freep) char *note = NULL;
+    int r = put_note(l, "%s takes the place of the standard library's: %s",
+                     top->label, top->origin ? top->origin : "from elsewhere");
 
-    stk_text_printable(shown, sizeof shown, top->origin ? top->origin : "",
-                       top->origin ? strlen(top->origin) : 0);
-    note = stk_text_printf("%s takes the place of the standard library's: %s",
-                           top->label, shown);
-    if (!note)
-        return stk_error_memory(l->err);
-    if (stk_sheet_put(l->sheet, "", note, note, l->err) < 0)
-        return -STK_E_MEMORY;
-    return kept ? 0 : put_setting(l, "shadowing", "allow");
+    return r < 0 || kept ? r : put_setting(l, "shadowing", "allow");
 }
 
 /* What the program brought along, and what was installed. */
@@ -357,7 +366,7 @@ put_top(lesson *l, const stk_top *top)
 {
     stk_decision decision;
 
-    if (top->flags & STK_TOP_SHADOW && put_shadow(l, top) < 0)
+    if (top->flags & STK_TOP_SHADOW && put_shadow(l, top) != 0)
         return -STK_E_MEMORY;
     if (base_rule(l, top->label))
         return 0;
@@ -379,13 +388,8 @@ visit_top(void *payload, const void *item)
 static int
 visit_unnamed(void *payload, const void *item)
 {
-    char shown[STK_LABEL_MAX], note[STK_LABEL_MAX + 64];
-    const lesson *l = payload;
-    const char *name = item;
-
-    stk_text_printable(shown, sizeof shown, name, strlen(name));
-    snprintf(note, sizeof note, "left out: no rule can name \"%s\"", shown);
-    return stk_sheet_put(l->sheet, "", note, note, l->err);
+    return put_note(payload, "left out: no rule can cover \"%s\"",
+                    (const char *)item);
 }
 
 /* ---- the policy ----------------------------------------------------- */

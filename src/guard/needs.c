@@ -167,15 +167,31 @@ add_unnamed(reading *r, const char *name)
 bool
 stk_needs_label(char label[STK_LABEL_MAX + 1], const char *name)
 {
+    char pattern[STK_LABEL_MAX + 2];
     size_t n = strcspn(name, ".");
     stk_name parts;
 
-    /* names come from a log: what is no identifier could be a rule */
-    if (n > STK_LABEL_MAX || !stk_name_is_label(name, n) ||
-        !stk_name_split(&parts, name))
+    if (n > STK_LABEL_MAX || !stk_name_split(&parts, name))
         return false;
     memcpy(label, name, n);
     label[n] = '\0';
+    return stk_needs_pattern(pattern, label);
+}
+
+bool
+stk_needs_pattern(char pattern[STK_LABEL_MAX + 2], const char *label)
+{
+    size_t whole = strlen(label), n = whole;
+
+    /* names come from a log: what is no identifier could be a rule */
+    while (n > 0 && !stk_name_is_label(label, n))
+        n--;
+    if (n == 0)
+        return false;
+    memcpy(pattern, label, n);
+    if (n < whole)
+        pattern[n++] = '*';
+    pattern[n] = '\0';
     return true;
 }
 
@@ -200,7 +216,8 @@ take_importer(reading *r, const char *importer, const char *name)
     const stk_section *section = NULL;
     char label[STK_LABEL_MAX + 1];
 
-    if (!importer || !stk_needs_label(label, importer))
+    if (!importer || !stk_needs_label(label, importer) ||
+        !stk_name_is_label(label, strlen(label)))
         return add_need(r, "", name);
     if (mark_top(r, label, STK_TOP_ASKS, NULL) < 0)
         return -STK_E_MEMORY;

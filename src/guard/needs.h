@@ -41,7 +41,7 @@ typedef struct stk_need {
 typedef struct stk_needs {
     void *tops;    /* stk_top, by label */
     void *needs;   /* stk_need, by importer, then name */
-    void *unnamed; /* char: denied names that no rule can hold */
+    void *unnamed; /* char: denied names that no rule can cover */
 } stk_needs;
 
 #define STK_NEEDS_INIT                                                        \
@@ -66,7 +66,14 @@ int stk_needs_walk(const void *tree, stk_needs_fn each, void *payload);
 /* Borrowed; NULL when the log does not know it. */
 const stk_top *stk_needs_top(const stk_needs *needs, const char *label);
 
-/* The first label of a name. False when no rule can name it. */
+/* The first label of a name. False when no rule can cover it. */
 bool stk_needs_label(char label[STK_LABEL_MAX + 1], const char *name);
+
+/*
+ * The pattern that covers a label: the label, or for one that is no
+ * identifier (my-module) what it begins with and a star (my*). False when it
+ * begins with none.
+ */
+bool stk_needs_pattern(char pattern[STK_LABEL_MAX + 2], const char *label);
 
 #endif

@@ -264,14 +264,34 @@ test_learn__a_name_that_is_no_name_is_left_out_and_said(void **state)
         { "app", "x = allow\n* = allow\n[modules]\ny", NULL, NULL, "name" },
         { "app", "*", NULL, NULL, "name" },
         { "app", "@stdlib", NULL, NULL, "name" },
-        { "app", "my-module", NULL, NULL, "name" },
+        { "app", "0-module", NULL, NULL, "name" },
     };
     STK_CLEANUP(stk_freep)
     char *text = learn(state, all, UNIT_COUNT(all), NULL);
 
     assert_string_equal(sections(text), HEAD);
     assert_non_null(
-        strstr(text, "; left out: no rule can name \"my-module\"\n"));
+        strstr(text, "; left out: no rule can cover \"0-module\"\n"));
+}
+
+static void
+test_learn__a_name_that_cannot_be_spelled_gets_its_beginning(void **state)
+{
+    static const attempt all[] = {
+        { "app", "my-module", "/srv/my-module.py", NULL, NULL },
+        { "__main__", "app", "/srv/app.py", NULL, NULL },
+        { "app", "_sysconfigdata__linux_x86_64-linux-gnu", NULL, NULL, NULL },
+        { "my-module", "ssl", NULL, NULL, NULL },
+    };
+    STK_CLEANUP(stk_freep)
+    char *text = learn(state, all, UNIT_COUNT(all), NULL);
+
+    assert_allows(text, all, UNIT_COUNT(all));
+    assert_non_null(strstr(text, "; my* is there for my-module\n"));
+    assert_string_equal(sections(text),
+                        HEAD "\n[modules]\napp = allow\nmy* = allow\n"
+                             "ssl = allow\n\n[modules from app]\n"
+                             "_sysconfigdata__linux_x86_64* = allow\n");
 }
 
 static void
@@ -286,6 +306,26 @@ test_learn__a_shadowed_standard_module_allows_shadowing(void **state)
     assert_non_null(strstr(text, "; random takes the place of the standard "
                                  "library's: /srv/random.py\n"));
     assert_allows(text, all, 1);
+}
+
+static void
+test_learn__what_is_told_fits_on_a_line_and_is_printable(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "random",
+          "/a/very/long/path/a/very/long/path/a/very/long/path/a/very/long/"
+          "path/a/very/long/path/a/very/long/path/a/very/long/path/a/very/"
+          "long/path/a/very/long/path/a/very/long/path/\x1b[2J/random.py",
+          NULL, "shadowing" },
+        { "app", "0\xe2\x80\xae-name", NULL, NULL, "name" },
+    };
+    STK_CLEANUP(stk_freep) char *text = learn(state, all, 2, NULL);
+
+    assert_allows(text, all, 1);
+    assert_null(strchr(text, '\x1b'));
+    assert_null(strstr(text, "\xe2\x80\xae"));
+    for (const char *line = text; *line; line = strchr(line, '\n') + 1)
+        assert_true(strcspn(line, "\n") < 199);
 }
 
 static void
@@ -494,7 +534,11 @@ main(void)
         unit_test_in_folder(
             test_learn__a_name_that_is_no_name_is_left_out_and_said),
         unit_test_in_folder(
+            test_learn__a_name_that_cannot_be_spelled_gets_its_beginning),
+        unit_test_in_folder(
             test_learn__a_shadowed_standard_module_allows_shadowing),
+        unit_test_in_folder(
+            test_learn__what_is_told_fits_on_a_line_and_is_printable),
         unit_test_in_folder(test_learn__the_text_does_not_depend_on_the_order),
         unit_test_in_folder(
             test_merge__what_the_base_allows_is_kept_and_added_to),

@@ -90,18 +90,43 @@ test_label__is_the_first_of_a_dotted_name(void **state)
 }
 
 static void
-test_label__nothing_that_is_no_name_passes(void **state)
+test_label__nothing_that_no_rule_can_cover_passes(void **state)
 {
     static const char *const wrong[] = {
-        "",         ".",          "a.",    ".a",  "a..b",  "a b", "a-b",
-        "1a",       "*",          "@g",    "a=b", "a\nb",  "a;b", "[x]",
-        "a = deny", "modules] x", "a.b\n", "a/b", "a.b/c",
+        "",   ".",   "a.",   ".a",    "a..b", "1a", "*", "@g", "=b",
+        ";b", "[x]", "a\nb", "a.b\n", "a/b",  " ",  "-", "",   "a.b/c",
     };
     char label[STK_LABEL_MAX + 1];
 
     (void)state;
     for (size_t i = 0; i < UNIT_COUNT(wrong); i++)
         assert_false(stk_needs_label(label, wrong[i]));
+}
+
+static void
+test_pattern__is_the_label_or_its_beginning(void **state)
+{
+    static const struct {
+        const char *label, *pattern;
+    } all[] = {
+        { "os", "os" },
+        { "my-module", "my*" },
+        { "a b", "a*" },
+        { "a = allow", "a*" },
+        { "x*", "x*" },
+        { "x;y", "x*" },
+        { "\xc3\xa9-x", "\xc3\xa9*" },
+    };
+    char pattern[STK_LABEL_MAX + 2];
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(all); i++) {
+        assert_true(stk_needs_pattern(pattern, all[i].label));
+        assert_string_equal(pattern, all[i].pattern);
+    }
+    assert_false(stk_needs_pattern(pattern, "0x"));
+    assert_false(stk_needs_pattern(pattern, "-"));
+    assert_false(stk_needs_pattern(pattern, ""));
 }
 
 static void
@@ -221,9 +246,9 @@ static void
 test_read__denied_names_that_are_none_are_kept_apart(void **state)
 {
     stk_record records[] = {
-        import_of("a", "my-module", NULL),
-        import_of("a", "my-module", NULL),
-        import_of("a", "other-module", NULL),
+        import_of("a", "0-module", NULL),
+        import_of("a", "0-module", NULL),
+        import_of("a", "1-module", NULL),
     };
     stk_needs needs = STK_NEEDS_INIT;
     int n = 0;
@@ -273,7 +298,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_label__is_the_first_of_a_dotted_name),
-        cmocka_unit_test(test_label__nothing_that_is_no_name_passes),
+        cmocka_unit_test(test_label__nothing_that_no_rule_can_cover_passes),
+        cmocka_unit_test(test_pattern__is_the_label_or_its_beginning),
         cmocka_unit_test(test_label__the_longest_that_fits_on_a_line),
         unit_test_in_folder(test_read__each_pair_is_there_once_in_order),
         unit_test_in_folder(test_read__importers_on_the_way_need_it_too),
