@@ -323,6 +323,15 @@ plain_function(PyObject *value)
     return Py_NewRef(value);
 }
 
+/* A class that Python code made: a static type has no code of ours, and
+ * from 3.12 on no dict in its tp_dict either. */
+static bool
+is_class(PyObject *object)
+{
+    return PyType_Check(object) &&
+           PyType_HasFeature((PyTypeObject *)object, Py_TPFLAGS_HEAPTYPE);
+}
+
 static int
 tag_namespace(const stk_interp *state, PyObject *dict, PyObject *owner,
               int depth)
@@ -341,7 +350,7 @@ tag_namespace(const stk_interp *state, PyObject *dict, PyObject *owner,
             PyFunction_GET_GLOBALS(function) == owner)
             failed = stk_code_tag_tree(
                 state, (PyCodeObject *)PyFunction_GET_CODE(function), tag);
-        else if (depth == 0 && PyType_Check(function))
+        else if (depth == 0 && is_class(function))
             failed = tag_namespace(state, ((PyTypeObject *)function)->tp_dict,
                                    owner, 1);
         Py_DECREF(function);
