@@ -287,24 +287,38 @@ is_denied_to_some(const stk_trail *trail)
     return false;
 }
 
+/* No importer, no closure: only what [modules] and [forbidden] say. */
+static bool
+is_allowed_to_all(const stk_policy *policy, const stk_trail *trail)
+{
+    const stk_section *forbidden = stk_rule_forbidden(policy);
+    const stk_rule *rules[STK_LABELS_MAX];
+    uint32_t labels = trail->name.labels;
+
+    if (forbidden->n_rules > 0) {
+        stk_trail_winners(rules, policy, trail, forbidden);
+        for (uint32_t i = 0; i < labels; i++)
+            if (rules[i])
+                return false;
+    }
+    stk_trail_winners(rules, policy, trail, stk_rule_modules(policy));
+    for (uint32_t i = 0; i < labels; i++)
+        if ((rules[i] ? rules[i]->verdict : policy->fallback) != STK_ALLOW)
+            return false;
+    return true;
+}
+
 bool
 stk_policy_is_free(const stk_policy *policy, const char *name)
 {
-    const stk_request request = { name, NULL, 0 };
-    stk_judged judged[STK_LABELS_MAX];
-    asking a;
+    stk_trail trail;
 
-    if (policy->from_denies_any || !name)
+    if (policy->from_denies_any || !name ||
+        !stk_trail_find(&trail, policy, name))
         return false;
-    a.policy = policy;
-    a.request = &request;
-    if (!stk_trail_find(&a.name, policy, name))
+    if (policy->has_from && is_denied_to_some(&trail))
         return false;
-    if (policy->has_from && is_denied_to_some(&a.name))
-        return false;
-    if (find_forbidden(&a))
-        return false;
-    return judge(&a, judged).verdict == STK_ALLOW;
+    return is_allowed_to_all(policy, &trail);
 }
 
 /* ---- words ----------------------------------------------------------------

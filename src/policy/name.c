@@ -77,28 +77,16 @@ label_length(const char *text, size_t length)
 }
 
 /*
- * How many bytes of a label that code may ask for are at `text`; 0 for none.
- * import_module() takes names that no identifier may have: migrations are
- * called 0001_initial, CPython imports _sysconfigdata__linux_x86_64-linux-gnu.
- * A separator would let a path hook that joins paths find another module's
- * file.
+ * What code may ask for, beside UTF-8: import_module() takes names that no
+ * identifier may have. Migrations are called 0001_initial, CPython imports
+ * _sysconfigdata__linux_x86_64-linux-gnu. A separator would let a path hook
+ * that joins paths find another module's file.
  */
-static size_t
-asked_length(const char *text, size_t length)
-{
-    size_t at = 0;
-
-    while (at < length && text[at] != '.') {
-        unsigned char byte = (unsigned char)text[at];
-        size_t n = stk_utf8_length(text + at, length - at);
-
-        if (n == 0 || byte < 0x20 || byte == 0x7F || byte == '/' ||
-            byte == '\\')
-            return 0;
-        at += n;
-    }
-    return at;
-}
+static const bool asked[256] = {
+    [' ' ... '-'] = true,
+    ['0' ... '['] = true,
+    [']' ... '~'] = true,
+};
 
 bool
 stk_name_is_label(const char *label, size_t length)
@@ -107,27 +95,45 @@ stk_name_is_label(const char *label, size_t length)
            label_length(label, length) == length;
 }
 
+/* Passes one character that is not ASCII; false for what is no UTF-8. */
+static bool
+pass_wide(const char *name, uint32_t *at, uint32_t *hash)
+{
+    size_t n = stk_utf8_length(name + *at, strnlen(name + *at, 4));
+
+    for (size_t i = 0; i < n; i++)
+        *hash = stk_hash_step(*hash, (unsigned char)name[(*at)++]);
+    return n > 0;
+}
+
 bool
 stk_name_split(stk_name *out, const char *name)
 {
-    uint32_t hash = STK_HASH_START, at = 0, labels = 0;
-    size_t length = strnlen(name, STK_NAME_MAX + 1);
+    uint32_t hash = STK_HASH_START, at = 0, labels = 0, start = 0;
 
-    if (length > STK_NAME_MAX)
-        return false;
     for (;;) {
-        size_t n = asked_length(name + at, length - at);
+        unsigned char byte = (unsigned char)name[at];
 
-        if (n == 0 || labels == STK_LABELS_MAX)
+        if (asked[byte]) {
+            hash = stk_hash_step(hash, byte);
+            at++;
+        } else if (byte >= 0x80) {
+            if (!pass_wide(name, &at, &hash))
+                return false;
+        } else if (byte != '.' && byte != '\0') {
             return false;
-        for (; n > 0; n--)
-            hash = stk_hash_step(hash, (unsigned char)name[at++]);
-        out->end[labels] = at;
-        out->hash[labels++] = hash;
-        if (at == length)
-            break;
-        hash = stk_hash_step(hash, '.');
-        at++;
+        } else {
+            if (at == start || labels == STK_LABELS_MAX)
+                return false;
+            out->end[labels] = at;
+            out->hash[labels++] = hash;
+            if (byte == '\0')
+                break;
+            hash = stk_hash_step(hash, byte);
+            start = ++at;
+        }
+        if (at > STK_NAME_MAX)
+            return false;
     }
     out->text = name;
     out->length = at;
