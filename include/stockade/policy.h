@@ -94,7 +94,7 @@ enum stk_severity { STK_SEVERITY_ERROR = 0, STK_SEVERITY_WARNING = 1 };
 typedef struct stk_diagnostic {
     enum stk_severity severity;
     const char *file;    /* borrowed for the call */
-    uint32_t line;       /* 1-based */
+    uint32_t line;       /* 1-based; 0: the file as a whole */
     const char *message; /* one line, borrowed for the call */
 } stk_diagnostic;
 

@@ -380,6 +380,107 @@ check_ranks(build *b)
     }
 }
 
+/* ---- importers that two groups hold ------------------------------------- */
+
+typedef struct pair {
+    const stk_section *first, *second;
+    const char *importer; /* a member of both */
+} pair;
+
+static const stk_rule *
+find_winner(build *b, const stk_section *section, const char *name)
+{
+    const stk_rule *rule = NULL;
+
+    if (section)
+        stk_rule_matches(&rule, 1, b->policy, section, name);
+    return rule;
+}
+
+static bool
+disagree_about(build *b, const pair *p, const char *name)
+{
+    const stk_rule *first = find_winner(b, p->first, name);
+    const stk_rule *second = find_winner(b, p->second, name);
+
+    return first && second && first->verdict != second->verdict &&
+           !find_winner(b, stk_rule_section(b->policy, p->importer), name);
+}
+
+/* A name for which the rule may win, and the sections disagree. */
+static const char *
+try_rule(build *b, const pair *p, const stk_rule *rule)
+{
+    const char *name = rule->literal;
+
+    if (rule->kind == STK_PATTERN_BELOW)
+        name = stk_arena_printf(b->draft->arena, "%s._", name);
+    if (rule->kind == STK_PATTERN_ANY)
+        name = "_";
+    if (rule->kind != STK_PATTERN_GROUP)
+        return name && disagree_about(b, p, name) ? rule->pattern : NULL;
+    for (size_t i = 0; i < rule->group->n_members; i++)
+        if (disagree_about(b, p, rule->group->members[i]))
+            return rule->group->members[i];
+    return NULL;
+}
+
+static const char *
+find_disagreement(build *b, const pair *p)
+{
+    const stk_section *sections[] = { p->first, p->second };
+    const char *name = NULL;
+
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; !name && j < sections[i]->n_rules; j++)
+            name = try_rule(b, p, sections[i]->rules[j]);
+    return name;
+}
+
+static void
+compare_sections(build *b, const stk_section *first, const stk_section *second)
+{
+    const stk_group *x = first->group, *y = second->group;
+    const char *name = NULL;
+    size_t i = 0, j = 0;
+
+    while (!name && i < x->n_members && j < y->n_members) {
+        int order = strcmp(x->members[i], y->members[j]);
+        pair p = { first, second, x->members[i] };
+
+        if (order == 0)
+            name = find_disagreement(b, &p);
+        if (name)
+            stk_complain(b->draft->complaints, second->place.file,
+                         second->place.line, STK_E_INVALID,
+                         "[%s] and [%s] (%s:%u) have the same rank and "
+                         "disagree about \"%s\" imported by \"%s\"; give it "
+                         "a section of its own",
+                         second->name, first->name, first->place.file,
+                         first->place.line, name, p.importer);
+        i += order <= 0;
+        j += order >= 0;
+    }
+}
+
+static void
+check_importers(build *b)
+{
+    const stk_policy *policy = b->policy;
+
+    for (size_t i = STK_SECTION_FROM; i < policy->n_sections; i++)
+        for (size_t j = i + 1; j < policy->n_sections; j++) {
+            const stk_section *first = policy->sections[i];
+            const stk_section *second = policy->sections[j];
+
+            if (!first->group)
+                break;
+            if (second->group &&
+                strlen(first->group->name) == strlen(second->group->name))
+                compare_sections(b, first, second);
+        }
+}
+
 int
 stk_compile(stk_policy *policy, stk_draft *draft)
 {
@@ -391,5 +492,6 @@ stk_compile(stk_policy *policy, stk_draft *draft)
         stk_index_build(policy, draft) < 0)
         return -STK_E_MEMORY;
     check_ranks(&b);
+    check_importers(&b);
     return 0;
 }

@@ -145,6 +145,46 @@ test_ranks__groups_that_agree_or_share_nothing_are_fine(void **state)
 }
 
 static void
+test_ranks__equal_groups_of_importers_that_disagree_are_refused(void **state)
+{
+    static const char groups[] = V1 "[group ab]\nmembers = m, x\n"
+                                    "[group cd]\nmembers = m.n, x\n";
+    static const struct {
+        const char *first, *second, *about;
+    } cases[] = {
+        { "os = allow", "os = deny", "os" },
+        { "os = allow", "* = deny", "os" },
+        { "* = allow", "* = deny", "*" },
+        { "a.* = allow", "a = deny", "a.*" },
+        { "@stdlib.net = allow", "socket = deny", "socket" },
+    };
+    char text[300], wanted[300];
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+        snprintf(text, sizeof text,
+                 "%s[modules from @ab]\n%s\n[modules from @cd]\n%s\n", groups,
+                 cases[i].first, cases[i].second);
+        snprintf(wanted, sizeof wanted,
+                 "policy.ini:9: [modules from @cd] and [modules from @ab] "
+                 "(policy.ini:7) have the same rank and disagree about "
+                 "\"%s\" imported by \"x\"; give it a section of its own\n",
+                 cases[i].about);
+        assert_refused(text, wanted);
+    }
+    snprintf(text, sizeof text,
+             "%s[modules from @ab]\nos = allow\n[modules from @cd]\n"
+             "os = deny\n[modules from x]\nos = deny\n",
+             groups);
+    stk_policy_free(policy_of(text));
+    snprintf(text, sizeof text,
+             "%s[modules from @ab]\nos = allow\n[modules from @cd]\n"
+             "socket = deny\n",
+             groups);
+    stk_policy_free(policy_of(text));
+}
+
+static void
 test_trusted__stdlib_trusts_its_parts(void **state)
 {
     stk_policy *policy = policy_of(V1 "trusted = @stdlib\n");
@@ -170,6 +210,8 @@ main(void)
         cmocka_unit_test(test_ranks__what_settles_the_name_is_fine),
         cmocka_unit_test(
             test_ranks__groups_that_agree_or_share_nothing_are_fine),
+        cmocka_unit_test(
+            test_ranks__equal_groups_of_importers_that_disagree_are_refused),
         cmocka_unit_test(test_trusted__stdlib_trusts_its_parts),
     };
 
