@@ -14,9 +14,10 @@
  *     stk_guard_free(guard)
  *
  * Between _preinit() and _postinit() the interpreter imports for itself.
- * These imports are recorded; standard-library modules are not refused,
- * anything else ([forbidden] included) is judged as ever. A host that
- * forgets _postinit() is guarded from the first code that it runs.
+ * These imports are recorded. Refused is only what a rule denies by name,
+ * and of that no standard-library module that the standard library asks for:
+ * without its own modules Python does not start. A host that forgets
+ * _postinit() is guarded from the first code that it runs.
  *
  * Process-wide effects: one audit hook (PEP 578), which cannot be removed,
  * and the built-in module `_stockade`. One guard per process; a second

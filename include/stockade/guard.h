@@ -85,6 +85,10 @@ STK_API bool stk_guard_observes(const stk_guard *guard);
 
 /* ---- attempts ------------------------------------------------------ */
 
+/* Beside STK_REQUEST_*: it does not ask, it first loaded the code that
+ * does. Only what its own [modules from X] sections deny counts. */
+#define STK_IMPORTER_BROUGHT 0x100u
+
 /* One module on the stack of the code that asks. */
 typedef struct stk_importer {
     const char *name; /* NULL: unknown code */

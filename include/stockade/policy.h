@@ -81,6 +81,10 @@ typedef struct stk_request {
 /* The importer was itself first loaded through a `closure`. */
 #define STK_REQUEST_CLOSURE 1u
 
+/* Code asks that belongs to no module (a string that was executed): what any
+ * [modules from X] denies is denied to it, for it may be that importer's. */
+#define STK_REQUEST_UNKNOWN 2u
+
 typedef struct stk_decision {
     enum stk_verdict verdict;
     enum stk_reason reason;

@@ -10,9 +10,20 @@ static stk_decision
 decide_for(const stk_policy *policy, const char *name,
            const stk_importer *importer)
 {
-    stk_request request = { name, importer->name, importer->flags };
+    stk_request request = { name, importer->name,
+                            importer->flags & ~STK_IMPORTER_BROUGHT };
 
     return stk_policy_decide(policy, &request);
+}
+
+/* A module that a bound importer brought along is bound as he is. */
+static bool
+denies_importer(const stk_importer *importer, const stk_decision *decision)
+{
+    if (decision->verdict == STK_ALLOW)
+        return false;
+    return !(importer->flags & STK_IMPORTER_BROUGHT) ||
+           decision->reason == STK_REASON_IMPORTER;
 }
 
 /* All must be allowed: the first that is denied decides. */
@@ -33,7 +44,7 @@ decide_all(const stk_policy *policy, const stk_attempt *attempt, size_t *by)
         return first;
     for (size_t i = 1; i < n; i++) {
         decision = decide_for(policy, attempt->name, &importers[i]);
-        if (decision.verdict == STK_DENY) {
+        if (denies_importer(&importers[i], &decision)) {
             *by = i;
             return decision;
         }

@@ -243,12 +243,51 @@ stk_decide_told(const stk_policy *policy, const stk_request *request,
     return judge(&a, judged);
 }
 
+/* The rule of some [modules from X] that denies `name`, or NULL. */
+static const stk_rule *
+find_any_denial(const stk_policy *policy, const char *name)
+{
+    const stk_rule *rule;
+
+    for (size_t i = 0; i < policy->n_sections; i++) {
+        const stk_section *section = policy->sections[i];
+
+        if (section->kind == STK_SECTION_FROM &&
+            stk_rule_matches(&rule, 1, policy, section, name) > 0 &&
+            rule->verdict == STK_DENY)
+            return rule;
+    }
+    return NULL;
+}
+
+/* Unknown code has no more rights than the least trusted importer. */
+static stk_decision
+bind_unknown(const stk_policy *policy, const char *name, stk_decision decision)
+{
+    char parent[STK_NAME_MAX + 1];
+    size_t length = strlen(name);
+    const stk_rule *rule;
+
+    memcpy(parent, name, length + 1);
+    for (; length > 0; length = stk_name_parent(parent)) {
+        parent[length] = '\0';
+        rule = find_any_denial(policy, parent);
+        if (rule)
+            return say(STK_DENY, STK_REASON_IMPORTER, stk_rule_show(rule));
+    }
+    return decision;
+}
+
 stk_decision
 stk_policy_decide(const stk_policy *policy, const stk_request *request)
 {
     stk_judged judged[STK_LABELS_MAX];
+    stk_decision decision = stk_decide_told(policy, request, true, judged);
 
-    return stk_decide_told(policy, request, true, judged);
+    if (decision.verdict == STK_ALLOW && policy->has_from &&
+        !request->importer && (request->flags & STK_REQUEST_UNKNOWN))
+        return bind_unknown(policy, request->name, decision);
+    return decision;
 }
 
 bool

@@ -25,7 +25,7 @@ find_places(stk_interp *state)
     PyObject *sys = module_dict("sys"), *builtins = module_dict("builtins");
     PyObject *bootstrap = module_dict("_frozen_importlib"), *meta_path;
 
-    if (!sys || !builtins || !bootstrap)
+    if (!sys || !builtins || !bootstrap || !module_dict("_imp"))
         return false;
     meta_path = PyDict_GetItem(sys, state->str_meta_path);
     if (!meta_path || !PyList_Check(meta_path) ||
@@ -35,7 +35,19 @@ find_places(stk_interp *state)
     Py_XSETREF(state->sys_dict, Py_NewRef(sys));
     Py_XSETREF(state->builtins_dict, Py_NewRef(builtins));
     Py_XSETREF(state->bootstrap_dict, Py_NewRef(bootstrap));
+    Py_XSETREF(state->imp_dict, Py_NewRef(module_dict("_imp")));
     return true;
+}
+
+static int
+attach_threads(void)
+{
+    PyObject *low = module_dict("_thread"), *high = module_dict("threading");
+
+    return (low && stk_thread_mend(low) < 0) ||
+                   (high && stk_thread_mend(high) < 0)
+               ? -1
+               : 0;
 }
 
 int
@@ -48,7 +60,7 @@ stk_layers_attach(stk_interp *state)
     if (stk_origin_prepare(state) < 0 || stk_code_tag_importlib(state) < 0)
         return -1;
     state->finder = stk_finder_new();
-    if (!state->finder || stk_tripwire_set(state) < 0)
+    if (!state->finder || stk_tripwire_set(state) < 0 || attach_threads() < 0)
         return -1;
     state->attached = true;
     return 0;

@@ -19,7 +19,9 @@ struct stk_attempt_open {
     stk_judgement judgement;
     uint64_t began;
     bool recorded;
+    bool is_free;   /* everybody may import it */
     bool in_stdlib; /* the finder saw where it comes from */
+    bool brought;   /* from a place that is new since the program began */
 };
 
 /*
@@ -41,9 +43,31 @@ is_startup_asker(const stk_importer *importer, bool cached)
     return importer->name ? stk_policy_in_stdlib(importer->name) : cached;
 }
 
+/* The interpreter cannot start without its own modules. Code that nobody
+ * can name (a line of a .pth file) gets what is loaded already, no more. */
+static bool
+is_startup_need(const stk_attempt_open *at, bool cached)
+{
+    if (!stk_policy_in_stdlib(at->utf8.text))
+        return false;
+    for (size_t i = 0; at->asking && i < at->asker.n; i++)
+        if (!is_startup_asker(&at->asker.importers[i], cached))
+            return false;
+    return true;
+}
+
+/* Nothing was written down about the name: `default`, or `*`. */
+static bool
+is_unnamed(const stk_decision *decision)
+{
+    return decision->reason == STK_REASON_DEFAULT ||
+           (decision->reason == STK_REASON_RULE && decision->rule.text &&
+            decision->rule.text[0] == '*');
+}
+
 /*
- * The interpreter cannot start without its own modules. Code that nobody
- * can name (a line of a .pth file) gets what is loaded already, no more.
+ * What site does - .pth lines, sitecustomize - is the environment's own
+ * business and recorded; a deny that names a module holds for it, too.
  */
 static void
 allow_startup(const stk_attempt_open *at, stk_judgement *judgement,
@@ -52,11 +76,8 @@ allow_startup(const stk_attempt_open *at, stk_judgement *judgement,
     /* the verdict, not the refusal: what `observe` records is learned from */
     if (judgement->decision.verdict == STK_ALLOW ||
         at->state->phase != STK_PHASE_STARTUP ||
-        !stk_policy_in_stdlib(at->utf8.text))
+        (!is_unnamed(&judgement->decision) && !is_startup_need(at, cached)))
         return;
-    for (size_t i = 0; at->asking && i < at->asker.n; i++)
-        if (!is_startup_asker(&at->asker.importers[i], cached))
-            return;
     judgement->decision.verdict = STK_ALLOW;
     judgement->decision.reason = STK_REASON_STARTUP;
     judgement->refuse = false;
@@ -175,8 +196,9 @@ new_attempt(stk_interp *state, PyObject *name)
         free_attempt(at);
         return NULL;
     }
+    at->is_free = stk_guard_is_free(stk_process_guard(), at->utf8.text);
     /* the name first: who asks costs only where a rule could say no */
-    if (stk_guard_is_free(stk_process_guard(), at->utf8.text))
+    if (at->is_free)
         stk_asker_innermost(&at->asker, state);
     else
         stk_asker_all(&at->asker, state, name);
@@ -261,6 +283,17 @@ stk_attempt_set_stdlib(stk_attempt_open *at)
     at->in_stdlib = true;
 }
 
+void
+stk_attempt_set_brought(stk_attempt_open *at)
+{
+    at->brought = true;
+    /* whoever brings it may hide behind code that has no name */
+    if (at->is_free && at->asker.innermost == 0) {
+        stk_asker_clear(&at->asker);
+        stk_asker_all(&at->asker, at->state, at->name);
+    }
+}
+
 bool
 stk_attempt_from_stdlib(const stk_attempt_open *at)
 {
@@ -292,13 +325,24 @@ stk_attempt_find(const stk_interp *state, PyObject *name)
     return at;
 }
 
+/* The innermost that has a name and is no standard-library module. */
+static uint32_t
+bringer_of(const stk_attempt_open *at)
+{
+    for (size_t i = 0; at->brought && i < at->asker.n; i++)
+        if (at->asker.importers[i].name &&
+            !stk_policy_in_stdlib(at->asker.importers[i].name))
+            return at->asker.numbers[i];
+    return 0;
+}
+
 static uint32_t
 number_of(const stk_attempt_open *at)
 {
     bool closure = at->judgement.decision.reason == STK_REASON_CLOSURE;
 
-    return stk_importer_number(at->utf8.text,
-                               closure ? STK_REQUEST_CLOSURE : 0);
+    return stk_importer_number(
+        at->utf8.text, closure ? STK_REQUEST_CLOSURE : 0, bringer_of(at));
 }
 
 stk_attempt_open *
@@ -352,6 +396,46 @@ bool
 stk_attempt_denies_shadowing(const stk_attempt_open *at)
 {
     return stk_policy_shadowing(at->judgement.policy) == STK_DENY;
+}
+
+/* m_name of an extension may be the whole name or the last label. */
+static bool
+ends_with_label(PyObject *name, PyObject *label)
+{
+    Py_ssize_t length = PyUnicode_GetLength(name);
+    Py_ssize_t tail = PyUnicode_GetLength(label);
+
+    return length > tail &&
+           PyUnicode_Tailmatch(name, label, 0, length, 1) == 1 &&
+           PyUnicode_ReadChar(name, length - tail - 1) == '.';
+}
+
+bool
+stk_attempt_is_loading(const stk_interp *state, PyObject *label)
+{
+    PyFrameObject *asking = stk_frame_asking(state);
+    stk_attempt_open *at = innermost;
+
+    while (at &&
+           (at->state != state || at->asking != asking ||
+            !(same_name(at->name, label) || ends_with_label(at->name, label))))
+        at = at->outer;
+    Py_XDECREF(asking);
+    return at != NULL;
+}
+
+int
+stk_attempt_once(stk_interp *state, PyObject *name)
+{
+    stk_attempt_open *at;
+
+    if (stk_attempt_find(state, name))
+        return 0;
+    at = stk_attempt_begin(state, name);
+    if (!at)
+        return -1;
+    stk_attempt_end(at, Py_None);
+    return 0;
 }
 
 /* ---- modules that are loaded already --------------------------------- */
@@ -408,8 +492,8 @@ plain_origin(const stk_interp *state, PyObject *module)
     return origin;
 }
 
-int
-stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
+static int
+judge_loaded(stk_interp *state, PyObject *name, PyObject *module)
 {
     stk_attempt_open *at = new_attempt(state, name);
     stk_found found = { plain_origin(state, module), NULL, NULL, NULL };
@@ -429,4 +513,38 @@ stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
     }
     free_attempt(at);
     return result;
+}
+
+/* The name that a plain module has of itself: exact, borrowed, or NULL. */
+static PyObject *
+own_name(const stk_interp *state, PyObject *module)
+{
+    if (!module || !PyModule_CheckExact(module))
+        return NULL;
+    return stk_str_or_null(
+        PyDict_GetItem(PyModule_GetDict(module), state->str_name));
+}
+
+int
+stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
+{
+    PyObject *own = own_name(state, module);
+    stk_utf8 utf8;
+    bool is_free;
+
+    if (!own || same_name(own, name))
+        return 0;
+    if (stk_utf8_get(&utf8, own) < 0)
+        return -1;
+    is_free = stk_guard_is_free(stk_process_guard(), utf8.text);
+    stk_utf8_clear(&utf8);
+    return is_free ? 0 : judge_loaded(state, own, module);
+}
+
+int
+stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
+{
+    if (stk_attempt_alias(state, name, module) < 0)
+        return -1;
+    return judge_loaded(state, name, module);
 }

@@ -27,6 +27,22 @@ stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
  * NULL without an exception. */
 stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
 
+/* True when a module is being loaded here whose last label is `label`. */
+bool stk_attempt_is_loading(const stk_interp *state, PyObject *label);
+
+/*
+ * Judges and records `name` (exact) for code that goes past the statement:
+ * a loader by hand, a function of _imp. Nothing when an attempt for it is
+ * open. Returns 0, or -1 with an exception.
+ */
+int stk_attempt_once(stk_interp *state, PyObject *name);
+
+/*
+ * The module that was handed out for `name` may be another one, under an
+ * alias: judges that one's own name, too. Returns 0, or -1.
+ */
+int stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module);
+
 /*
  * Judges an attempt that no later layer will see and opens nothing: a
  * module that is loaded already (recorded as `cached =` says), or one that
@@ -70,6 +86,8 @@ void stk_attempt_set_aside(stk_attempt_open *attempt);
 
 /* The finder saw that the module comes from the standard library. */
 void stk_attempt_set_stdlib(stk_attempt_open *attempt);
+/* It comes from a place that was not there when the program began. */
+void stk_attempt_set_brought(stk_attempt_open *attempt);
 bool stk_attempt_from_stdlib(const stk_attempt_open *attempt);
 
 /*

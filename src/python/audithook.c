@@ -11,6 +11,7 @@
 #include "python/attempt.h"
 #include "python/importer.h"
 #include "python/name.h"
+#include "python/origin.h"
 
 /* ---- import ---------------------------------------------------------- */
 
@@ -79,8 +80,11 @@ see_import(PyObject *args)
 static int
 see_program(stk_interp *state, PyCodeObject *code)
 {
-    if (Py_IsInitialized())
+    if (Py_IsInitialized()) {
         state->phase = STK_PHASE_ENFORCE;
+        if (stk_origin_note_places(state) < 0)
+            return -1;
+    }
     return stk_code_tag_program(state, code);
 }
 
@@ -89,7 +93,7 @@ static bool
 is_run_as_main(const stk_interp *state)
 {
     PyFrameObject *frame = PyEval_GetFrame(), *back;
-    uint32_t runpy = stk_importer_number("runpy", 0);
+    uint32_t runpy = stk_importer_number("runpy", 0, 0);
     bool all = runpy != 0 && frame;
 
     Py_XINCREF(frame);
@@ -117,6 +121,27 @@ is_importlib_name(const char *name)
         if (name && !strcmp(name, names[i]))
             return true;
     return false;
+}
+
+/* A loader that is driven by hand executes what no finder was asked for. */
+static int
+judge_code(stk_interp *state, PyCodeObject *code)
+{
+    PyObject *name = stk_origin_of_code(state, code);
+    stk_utf8 utf8;
+    int result = 0;
+
+    if (!name)
+        return 0;
+    if (stk_utf8_get(&utf8, name) < 0) {
+        Py_DECREF(name);
+        return -1;
+    }
+    if (!stk_guard_is_free(stk_process_guard(), utf8.text))
+        result = stk_attempt_once(state, name);
+    stk_utf8_clear(&utf8);
+    Py_DECREF(name);
+    return result;
 }
 
 static int
@@ -150,25 +175,54 @@ see_exec(PyObject *args)
         return -1;
     if (!PyEval_GetFrame())
         return see_program(state, (PyCodeObject *)code);
-    if (stk_frame_is_importlib(state))
-        return tag_module(state, (PyCodeObject *)code);
     if (is_run_as_main(state))
         return see_program(state, (PyCodeObject *)code);
+    if (judge_code(state, (PyCodeObject *)code) < 0)
+        return -1;
+    if (stk_frame_is_importlib(state))
+        return tag_module(state, (PyCodeObject *)code);
     return 0;
+}
+
+/* ---- function.__new__ ------------------------------------------------ */
+
+/* types.FunctionType(code, namespace) executes a body with no exec. */
+static int
+see_function(PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *code = PyTuple_GET_ITEM(args, 0);
+
+    if (!state || !state->attached || !PyCode_Check(code))
+        return 0;
+    return judge_code(state, (PyCodeObject *)code);
 }
 
 /* ---- the hook -------------------------------------------------------- */
 
+static const struct {
+    const char *event;
+    int (*see)(PyObject *args);
+} events[] = {
+    { "exec", see_exec },
+    { "function.__new__", see_function },
+    { "import", see_import },
+};
+
+#define N_EVENTS (sizeof events / sizeof *events)
+
+/* Every event of the process comes through here: most leave at once. */
 static int
 audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
 {
-    if (event[0] == 'i' && !strcmp(event, "import")) {
-        if (stk_process_guard() && args && PyTuple_GET_SIZE(args) > 0)
-            return see_import(args);
-    } else if (event[0] == 'e' && !strcmp(event, "exec")) {
-        if (stk_process_guard() && args && PyTuple_GET_SIZE(args) > 0)
-            return see_exec(args);
-    }
+    if (event[0] != 'e' && event[0] != 'f' && event[0] != 'i')
+        return 0;
+    for (size_t i = 0; i < N_EVENTS; i++)
+        if (!strcmp(event, events[i].event))
+            return stk_process_guard() && args && PyTuple_Check(args) &&
+                           PyTuple_GET_SIZE(args) > 0
+                       ? events[i].see(args)
+                       : 0;
     return 0;
 }
 

@@ -23,20 +23,6 @@ PyDoc_STRVAR(find_spec_doc,
              "\n"
              "Raises stockade.ImportDenied where the policy denies.");
 
-static int
-judge_walk(stk_interp *state, PyObject *name)
-{
-    stk_attempt_open *attempt;
-
-    if (stk_attempt_find(state, name))
-        return 0;
-    attempt = stk_attempt_begin(state, name);
-    if (!attempt)
-        return -1;
-    stk_attempt_end(attempt, Py_None);
-    return 0;
-}
-
 static PyObject *
 finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
 {
@@ -54,7 +40,7 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
     exact = stk_name_exact(name);
     if (!exact)
         return NULL;
-    result = judge_walk(state, exact);
+    result = stk_attempt_once(state, exact);
     Py_DECREF(exact);
     if (result < 0)
         return NULL;

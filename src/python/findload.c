@@ -7,6 +7,7 @@
 #include "python/layers.h"
 
 #include "python/attempt.h"
+#include "python/carry.h"
 #include "python/name.h"
 
 /* One call: the function that we stand before, and its arguments. */
@@ -43,6 +44,8 @@ load_module(stk_interp *state, const load_call *call)
 {
     PyObject *result = call_original(call);
 
+    if (result && stk_attempt_alias(state, call->name, result) < 0)
+        Py_CLEAR(result);
     if (result && !state->util_seen && stk_tripwire(state) < 0)
         Py_CLEAR(result);
     return result;
@@ -82,7 +85,7 @@ static PyObject *
 find_and_load(PyObject *self, PyObject *args)
 {
     stk_interp *state = stk_interp_find();
-    load_call call = { self, NULL, NULL };
+    load_call call = { stk_carried(self), NULL, NULL };
     PyObject *result;
 
     if (!PyArg_UnpackTuple(args, "_find_and_load", 2, 2, &call.name,
@@ -105,17 +108,11 @@ static PyMethodDef find_and_load_def = { "_find_and_load", find_and_load,
 PyObject *
 stk_findload_new(PyObject *original)
 {
-    PyObject *name = PyUnicode_InternFromString("importlib._bootstrap");
-    PyObject *function =
-        name ? PyCFunction_NewEx(&find_and_load_def, original, name) : NULL;
-
-    Py_XDECREF(name);
-    return function;
+    return stk_carry_new(&find_and_load_def, original, "importlib._bootstrap");
 }
 
 bool
 stk_findload_check(PyObject *object)
 {
-    return PyCFunction_Check(object) &&
-           PyCFunction_GET_FUNCTION(object) == find_and_load_def.ml_meth;
+    return stk_carry_check(object, &find_and_load_def);
 }

@@ -7,6 +7,7 @@
 #include "python/layers.h"
 
 #include "python/attempt.h"
+#include "python/carry.h"
 #include "python/name.h"
 #include "python/origin.h"
 #include "python/run.h"
@@ -58,8 +59,39 @@ refuse_shadow(stk_attempt_open *attempt, const stk_found *found)
     return stk_attempt_refuse(attempt, STK_REASON_SHADOWING, &told, detail);
 }
 
+/*
+ * A finder may answer with the spec of another module: it is that one that
+ * importlib will load. A spec that is no ModuleSpec may say so only once;
+ * then it is held against it.
+ */
 static int
-judge_spec(const stk_interp *state, PyObject *name, PyObject *spec,
+judge_spec_name(stk_interp *state, PyObject *name, PyObject *spec)
+{
+    PyObject *told = Py_XNewRef(stk_origin_field(spec, state->str_spec_name)),
+             *exact;
+    int result;
+
+    if (!told)
+        told = PyObject_GetAttr(spec, state->str_spec_name);
+    if (!told || !PyUnicode_Check(told)) {
+        /* importlib fails on it, in its own words */
+        Py_XDECREF(told);
+        PyErr_Clear();
+        return 0;
+    }
+    exact = stk_name_exact(told);
+    Py_DECREF(told);
+    if (!exact)
+        return -1;
+    result = PyUnicode_Compare(exact, name) == 0
+                 ? 0
+                 : stk_attempt_once(state, exact);
+    Py_DECREF(exact);
+    return result;
+}
+
+static int
+judge_spec(stk_interp *state, PyObject *name, PyObject *spec,
            stk_attempt_open *attempt)
 {
     PyObject *loader = stk_origin_field(spec, state->str_loader);
@@ -70,6 +102,10 @@ judge_spec(const stk_interp *state, PyObject *name, PyObject *spec,
         found.outcome = "not-found";
         return stk_attempt_record(attempt, &found);
     }
+    if (judge_spec_name(state, name, spec) < 0)
+        return -1;
+    if (!stk_origin_is_known(state, spec))
+        stk_attempt_set_brought(attempt);
     if (shadows_stdlib(state, name, spec, attempt) &&
         stk_attempt_denies_shadowing(attempt))
         return refuse_shadow(attempt, &found);
@@ -116,19 +152,20 @@ find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = { "name", "path", "target", NULL };
     PyObject *query[3] = { NULL, NULL, Py_None };
+    PyObject *original = stk_carried(self), *spec;
     stk_interp *state = stk_interp_find();
-    PyObject *spec;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:_find_spec",
                                      STK_KEYWORDS(names), &query[0], &query[1],
                                      &query[2]))
         return NULL;
     if (!state || !stk_process_guard() || !PyUnicode_Check(query[0]))
-        return call_original(state, self, query);
+        return call_original(state, original, query);
     query[0] = stk_name_exact(query[0]);
     if (!query[0])
         return NULL;
-    spec = stk_tripwire(state) < 0 ? NULL : find_judged(state, self, query);
+    spec =
+        stk_tripwire(state) < 0 ? NULL : find_judged(state, original, query);
     Py_DECREF(query[0]);
     return spec;
 }
@@ -141,17 +178,11 @@ static PyMethodDef find_spec_def = { "_find_spec",
 PyObject *
 stk_findspec_new(PyObject *original)
 {
-    PyObject *name = PyUnicode_InternFromString("importlib._bootstrap");
-    PyObject *function =
-        name ? PyCFunction_NewEx(&find_spec_def, original, name) : NULL;
-
-    Py_XDECREF(name);
-    return function;
+    return stk_carry_new(&find_spec_def, original, "importlib._bootstrap");
 }
 
 bool
 stk_findspec_check(PyObject *object)
 {
-    return PyCFunction_Check(object) &&
-           PyCFunction_GET_FUNCTION(object) == find_spec_def.ml_meth;
+    return stk_carry_check(object, &find_spec_def);
 }

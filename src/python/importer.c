@@ -17,36 +17,46 @@
  * interpreters of a process. Entries are never removed: a number in a tag
  * must mean the same for as long as the code lives.
  */
+typedef struct importer_entry {
+    stk_importer importer; /* its name owned */
+    uint32_t brought_by;
+} importer_entry;
+
 static struct {
     pthread_mutex_t lock;
-    stk_importer *entries; /* [0] is unknown */
+    importer_entry *entries; /* [0] is unknown */
     uint32_t n;
     uint32_t *slots; /* open addressing; 0: free */
     uint32_t size;   /* a power of two */
 } table = { PTHREAD_MUTEX_INITIALIZER, NULL, 0, NULL, 0 };
 
 static uint32_t
-hash_importer(const char *name, uint32_t flags)
+hash_importer(const importer_entry *wanted)
 {
-    uint32_t hash = 2166136261u ^ flags;
+    uint32_t hash = 2166136261u ^ wanted->importer.flags;
 
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    hash = (hash ^ wanted->brought_by) * 16777619u;
+    for (const char *c = wanted->importer.name; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
     return hash;
 }
 
-static uint32_t *
-find_slot(const char *name, uint32_t flags)
+static bool
+same_entry(const importer_entry *a, const importer_entry *b)
 {
-    uint32_t at = hash_importer(name, flags) & (table.size - 1);
+    return a->importer.flags == b->importer.flags &&
+           a->brought_by == b->brought_by &&
+           !strcmp(a->importer.name, b->importer.name);
+}
 
-    while (table.slots[at]) {
-        const stk_importer *entry = &table.entries[table.slots[at]];
+static uint32_t *
+find_slot(const importer_entry *wanted)
+{
+    uint32_t at = hash_importer(wanted) & (table.size - 1);
 
-        if (entry->flags == flags && !strcmp(entry->name, name))
-            break;
+    while (table.slots[at] &&
+           !same_entry(&table.entries[table.slots[at]], wanted))
         at = (at + 1) & (table.size - 1);
-    }
     return &table.slots[at];
 }
 
@@ -55,7 +65,8 @@ grow_table(void)
 {
     uint32_t size = table.size ? table.size * 2 : 256;
     uint32_t *slots = calloc(size, sizeof *slots);
-    stk_importer *entries = realloc(table.entries, size / 2 * sizeof *entries);
+    importer_entry *entries =
+        realloc(table.entries, size / 2 * sizeof *entries);
 
     if (entries)
         table.entries = entries;
@@ -64,57 +75,68 @@ grow_table(void)
         return -1;
     }
     if (table.n == 0) {
-        table.entries[0].name = NULL;
-        table.entries[0].flags = 0;
+        table.entries[0] =
+            (importer_entry){ { NULL, STK_REQUEST_UNKNOWN }, 0 };
         table.n = 1;
     }
     free(table.slots);
     table.slots = slots;
     table.size = size;
     for (uint32_t i = 1; i < table.n; i++)
-        *find_slot(table.entries[i].name, table.entries[i].flags) = i;
+        *find_slot(&table.entries[i]) = i;
     return 0;
 }
 
 static uint32_t
-add_importer(uint32_t *slot, const char *name, uint32_t flags)
+add_importer(uint32_t *slot, const importer_entry *wanted)
 {
-    char *copy = stk_text_dup(name);
+    char *copy = stk_text_dup(wanted->importer.name);
 
     if (!copy)
         return 0;
-    table.entries[table.n].name = copy;
-    table.entries[table.n].flags = flags;
+    table.entries[table.n] = *wanted;
+    table.entries[table.n].importer.name = copy;
     *slot = table.n;
     return table.n++;
 }
 
 uint32_t
-stk_importer_number(const char *name, uint32_t flags)
+stk_importer_number(const char *name, uint32_t flags, uint32_t brought_by)
 {
+    importer_entry wanted = { { name, flags }, brought_by };
     uint32_t number = 0, *slot;
 
     pthread_mutex_lock(&table.lock);
     if (table.n < table.size / 2 || grow_table() == 0) {
-        slot = find_slot(name, flags);
-        number = *slot ? *slot : add_importer(slot, name, flags);
+        slot = find_slot(&wanted);
+        number = *slot ? *slot : add_importer(slot, &wanted);
     }
     pthread_mutex_unlock(&table.lock);
     return number;
 }
 
-stk_importer
-stk_importer_get(uint32_t number)
+static importer_entry
+get_entry(uint32_t number)
 {
-    stk_importer found = { NULL, 0 };
+    importer_entry found = { { NULL, STK_REQUEST_UNKNOWN }, 0 };
 
-    if (number == 0)
-        return found;
     pthread_mutex_lock(&table.lock);
-    if (number < table.n)
+    if (number > 0 && number < table.n)
         found = table.entries[number];
     pthread_mutex_unlock(&table.lock);
     return found;
+}
+
+stk_importer
+stk_importer_get(uint32_t number)
+{
+    return get_entry(number).importer;
+}
+
+uint32_t
+stk_importer_brought_by(uint32_t number)
+{
+    return get_entry(number).brought_by;
 }
 
 /* ---- tags ------------------------------------------------------------ */
@@ -199,7 +221,7 @@ stk_code_tag_program(const stk_interp *state, PyCodeObject *code)
 {
     stk_code_tag tag = { STK_CODE_PROGRAM, 0 };
 
-    tag.importer = stk_importer_number("__main__", 0);
+    tag.importer = stk_importer_number("__main__", 0, 0);
     return stk_code_tag_tree(state, code, tag);
 }
 
@@ -246,7 +268,7 @@ tag_by_namespace(const stk_interp *state, PyObject *map, PyObject *globals,
         return PyErr_Occurred() ? -1 : 0;
     if (stk_utf8_get(&utf8, name) < 0)
         return -1;
-    tag.importer = stk_importer_number(utf8.text, 0);
+    tag.importer = stk_importer_number(utf8.text, 0, 0);
     stk_utf8_clear(&utf8);
     return stk_code_tag_tree(state, code, tag);
 }
@@ -552,6 +574,24 @@ is_static_import(PyFrameObject *frame, const char *name)
     return found;
 }
 
+/* A standard-library package looks a module of its own up by a name that
+ * somebody gave it: encodings does, for whoever decodes. */
+static bool
+is_own_lookup(uint32_t importer, const char *name)
+{
+    const char *own = stk_importer_get(importer).name;
+    size_t top = own ? strcspn(own, ".") : 0;
+
+    return top > 0 && stk_policy_in_stdlib(own) && !strncmp(name, own, top) &&
+           name[top] == '.';
+}
+
+static bool
+stands_alone(PyFrameObject *frame, uint32_t importer, const char *name)
+{
+    return is_static_import(frame, name) || is_own_lookup(importer, name);
+}
+
 /* ---- who asks -------------------------------------------------------- */
 
 static void
@@ -566,6 +606,9 @@ place_asker(stk_asker *out, PyFrameObject *frame)
     Py_DECREF(code);
 }
 
+/* No Python code asks at all: it is the program around the interpreter. */
+static const stk_importer host_importer = { NULL, 0 };
+
 void
 stk_asker_innermost(stk_asker *out, const stk_interp *state)
 {
@@ -578,27 +621,65 @@ stk_asker_innermost(stk_asker *out, const stk_interp *state)
     if (frame) {
         out->innermost = frame_tag(state, frame).importer;
         place_asker(out, frame);
-        Py_DECREF(frame);
     }
-    out->importers[0] = stk_importer_get(out->innermost);
+    out->numbers[0] = out->innermost;
+    out->importers[0] =
+        frame ? stk_importer_get(out->innermost) : host_importer;
+    Py_XDECREF(frame);
 }
 
 static void
-add_asker(stk_asker *out, uint32_t number)
+put_asker(stk_asker *out, stk_importer importer, uint32_t number)
 {
-    stk_importer importer = stk_importer_get(number);
-
     for (size_t i = 0; i < out->n; i++)
         if (out->importers[i].name == importer.name &&
             out->importers[i].flags == importer.flags)
             return;
     if (out->n < STK_IMPORTERS_MAX) {
+        out->numbers[out->n] = number;
         out->importers[out->n++] = importer;
         return;
     }
     /* more than can be held: the stack counts as unknown code */
-    out->importers[STK_IMPORTERS_MAX - 1].name = NULL;
-    out->importers[STK_IMPORTERS_MAX - 1].flags = 0;
+    out->numbers[STK_IMPORTERS_MAX - 1] = 0;
+    out->importers[STK_IMPORTERS_MAX - 1] = stk_importer_get(0);
+}
+
+/* An importer, and those who brought it along. */
+static void
+add_asker(stk_asker *out, uint32_t number)
+{
+    stk_importer importer = stk_importer_get(number);
+
+    put_asker(out, importer, number);
+    for (int i = 0; i < 16; i++) {
+        number = stk_importer_brought_by(number);
+        if (number == 0)
+            break;
+        importer = stk_importer_get(number);
+        importer.flags |= STK_IMPORTER_BROUGHT;
+        put_asker(out, importer, number);
+    }
+}
+
+/* ---- threads --------------------------------------------------------- */
+
+static _Thread_local stk_inherited inherited;
+
+stk_inherited
+stk_askers_inherit(stk_inherited askers)
+{
+    stk_inherited before = inherited;
+
+    inherited = askers;
+    return before;
+}
+
+static void
+add_inherited(stk_asker *out)
+{
+    for (size_t i = 0; i < inherited.n; i++)
+        add_asker(out, inherited.numbers[i]);
 }
 
 /* The body of a module that importlib runs, or of the program: what lies
@@ -626,24 +707,27 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
 
     stk_asker_innermost(out, state);
     out->n = 0;
-    if (stk_utf8_get(&utf8, name) < 0)
+    if (name && stk_utf8_get(&utf8, name) < 0)
         PyErr_Clear();
     while (frame) {
         stk_code_tag tag = frame_tag(state, frame);
 
         add_asker(out, tag.importer);
         if (first && tag.importer && utf8.text &&
-            is_static_import(frame, utf8.text))
+            stands_alone(frame, tag.importer, utf8.text))
             break;
         if (is_boundary(state, frame, tag))
             break;
         first = false;
         frame = skip_importlib(state, step_out(frame));
     }
+    /* the stack has ended: what started the thread goes on asking */
+    if (!frame)
+        add_inherited(out);
     Py_XDECREF(frame);
     stk_utf8_clear(&utf8);
     if (out->n == 0)
-        add_asker(out, 0);
+        put_asker(out, host_importer, 0);
 }
 
 void

@@ -30,14 +30,20 @@ typedef struct stk_code_tag {
 } stk_code_tag;
 
 /*
- * The number of an importer, the same for the same name and flags in the
- * whole process. 0 when memory is out: unknown.
+ * The number of an importer, the same for the same module in the whole
+ * process. `brought_by` is the number of the module that first loaded it
+ * from a place that was not there when the program began, else 0.
+ * 0 when memory is out: unknown.
  */
-uint32_t stk_importer_number(const char *name, uint32_t flags);
+uint32_t stk_importer_number(const char *name, uint32_t flags,
+                             uint32_t brought_by);
 
-/* The name and flags of a number; {NULL, 0} for 0. The name lives as long
- * as the process. */
+/* The name and flags of a number; unknown code for 0. The name lives as
+ * long as the process. */
 stk_importer stk_importer_get(uint32_t number);
+
+/* Who brought it, or 0. */
+uint32_t stk_importer_brought_by(uint32_t number);
 
 /* Reads and writes the tag of a code object. A tag that stands is never
  * changed: code does not change its owner. */
@@ -79,17 +85,29 @@ PyFrameObject *stk_frame_reload(const stk_interp *state);
 
 typedef struct stk_asker {
     stk_importer importers[STK_IMPORTERS_MAX]; /* innermost first */
+    uint32_t numbers[STK_IMPORTERS_MAX];       /* of the same */
     size_t n;
     uint32_t innermost; /* number */
     PyObject *file;     /* strong; str, or NULL */
     int line;
 } stk_asker;
 
+/*
+ * The askers of the thread that started this one, which what runs here with
+ * no code of theirs on the stack is judged by, too. `numbers` is borrowed
+ * until the matching call with what this returns.
+ */
+typedef struct stk_inherited {
+    const uint32_t *numbers;
+    size_t n;
+} stk_inherited;
+stk_inherited stk_askers_inherit(stk_inherited askers);
+
 /* The innermost alone. Never fails: what is not known is unknown. */
 void stk_asker_innermost(stk_asker *out, const stk_interp *state);
 
-/* Every importer on the stack that `name` (an exact str) must be allowed
- * for, up to the nearest import boundary. */
+/* Every importer on the stack that `name` (an exact str, or NULL for no
+ * import) must be allowed for, up to the nearest import boundary. */
 void stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name);
 void stk_asker_clear(stk_asker *asker);
 

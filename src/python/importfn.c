@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "python/attempt.h"
+#include "python/carry.h"
 #include "python/importer.h"
 #include "python/name.h"
 
@@ -510,14 +511,6 @@ read_args(PyObject *given[N_ARGS], PyObject *const *args, Py_ssize_t n,
     return 0;
 }
 
-/* `self` is the module builtins, as CPython's own has it, or a tuple that
- * holds what we stand before. */
-static PyObject *
-original_of(PyObject *self)
-{
-    return self && PyTuple_CheckExact(self) ? PyTuple_GET_ITEM(self, 0) : NULL;
-}
-
 static PyObject *
 import_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
                 PyObject *kwnames)
@@ -543,7 +536,8 @@ import_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
     call.locals = given[2];
     call.fromlist = given[3] == Py_None ? NULL : given[3];
     call.level = (int)level;
-    call.original = original_of(self);
+    /* NULL for the first: it stands before CPython's own */
+    call.original = stk_carried(self);
     call.name = stk_name_exact(given[0]);
     if (!call.name)
         return NULL;
@@ -556,25 +550,28 @@ static PyMethodDef import_def = { "__import__",
                                   (PyCFunction)(void (*)(void))import_function,
                                   METH_FASTCALL | METH_KEYWORDS, import_doc };
 
-PyObject *
-stk_importfn_new(PyObject *original)
+/* As CPython's own has it, `self` is the module builtins. */
+static PyObject *
+new_first(void)
 {
     PyObject *builtins =
         PyDict_GetItemString(PyImport_GetModuleDict(), "builtins");
-    PyObject *name = PyUnicode_InternFromString("builtins");
-    PyObject *self =
-        original ? PyTuple_Pack(1, original) : Py_XNewRef(builtins);
-    PyObject *function =
-        name && self ? PyCFunction_NewEx(&import_def, self, name) : NULL;
+    PyObject *name = PyUnicode_InternFromString("builtins"), *function;
 
-    Py_XDECREF(self);
+    function = name ? PyCFunction_NewEx(&import_def, builtins, name) : NULL;
     Py_XDECREF(name);
     return function;
+}
+
+PyObject *
+stk_importfn_new(PyObject *original)
+{
+    return original ? stk_carry_new(&import_def, original, "builtins")
+                    : new_first();
 }
 
 bool
 stk_importfn_check(PyObject *object)
 {
-    return PyCFunction_Check(object) &&
-           PyCFunction_GET_FUNCTION(object) == import_def.ml_meth;
+    return stk_carry_check(object, &import_def);
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "python/importer.h"
 #include "python/layers.h"
+#include "python/origin.h"
 
 #define UNTESTED_VARIABLE "STOCKADE_UNTESTED_PYTHON"
 
@@ -85,8 +86,10 @@ attach_here(stk_interp *state)
     if (missing > 0)
         PyErr_SetString(PyExc_RuntimeError,
                         "this interpreter has no import system to guard");
+    if (missing != 0 || stk_origin_note_places(state) < 0)
+        return -1;
     state->phase = STK_PHASE_ENFORCE;
-    return missing == 0 ? 0 : -1;
+    return 0;
 }
 
 int

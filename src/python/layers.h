@@ -34,6 +34,16 @@ bool stk_findspec_check(PyObject *object);
 PyObject *stk_lookup_new(PyObject *original);
 bool stk_lookup_check(PyObject *object);
 
+/*
+ * impfn.c: the functions of _imp, in its namespace `dict`. Adds to `*mended`
+ * how many had to be put in. 0 or -1.
+ */
+int stk_impfn_mend(PyObject *dict, int *mended);
+
+/* thread.c: what starts threads, in the namespace of _thread or threading.
+ * 0 or -1. */
+int stk_thread_mend(PyObject *dict);
+
 /* finder.c: the first of sys.meta_path. New reference. */
 PyObject *stk_finder_new(void);
 

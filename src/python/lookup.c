@@ -6,6 +6,7 @@
 #include "python/layers.h"
 
 #include "python/attempt.h"
+#include "python/carry.h"
 #include "python/name.h"
 
 PyDoc_STRVAR(
@@ -77,13 +78,14 @@ find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
                                      STK_KEYWORDS(names), &name, &package))
         return NULL;
     if (!state || !stk_process_guard() || !PyUnicode_Check(name))
-        return PyObject_Call(self, args, kwargs);
+        return PyObject_Call(stk_carried(self), args, kwargs);
     exact = absolute_name(name, package);
     if (!exact)
         return NULL;
-    result = judge_loaded(state, exact) < 0
-                 ? NULL
-                 : PyObject_CallFunctionObjArgs(self, exact, NULL);
+    result =
+        judge_loaded(state, exact) < 0
+            ? NULL
+            : PyObject_CallFunctionObjArgs(stk_carried(self), exact, NULL);
     Py_DECREF(exact);
     return result;
 }
@@ -96,17 +98,11 @@ static PyMethodDef find_spec_def = { "find_spec",
 PyObject *
 stk_lookup_new(PyObject *original)
 {
-    PyObject *name = PyUnicode_InternFromString("importlib.util");
-    PyObject *function =
-        name ? PyCFunction_NewEx(&find_spec_def, original, name) : NULL;
-
-    Py_XDECREF(name);
-    return function;
+    return stk_carry_new(&find_spec_def, original, "importlib.util");
 }
 
 bool
 stk_lookup_check(PyObject *object)
 {
-    return PyCFunction_Check(object) &&
-           PyCFunction_GET_FUNCTION(object) == find_spec_def.ml_meth;
+    return stk_carry_check(object, &find_spec_def);
 }

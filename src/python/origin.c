@@ -275,3 +275,189 @@ stk_origin_in_stdlib(const stk_interp *state, PyObject *name, PyObject *spec)
     Py_DECREF(path);
     return found;
 }
+
+/* ---- places ---------------------------------------------------------- */
+
+/* An entry as it stands, and as an absolute path: '' is the folder that the
+ * program began in. */
+static int
+note_place(PyObject *places, PyObject *entry)
+{
+    const char *text = PyUnicode_AsUTF8(entry);
+    char absolute[PATH_MAX];
+    PyObject *path;
+    int result;
+
+    if (!text) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (text[0] && PyList_Append(places, entry) < 0)
+        return -1;
+    if (!realpath(text[0] ? text : ".", absolute))
+        return 0;
+    path = PyUnicode_DecodeFSDefault(absolute);
+    result = path ? PyList_Append(places, path) : -1;
+    Py_XDECREF(path);
+    return result;
+}
+
+int
+stk_origin_note_places(stk_interp *state)
+{
+    PyObject *path = PyDict_GetItemString(state->sys_dict, "path");
+    PyObject *places;
+
+    if (state->known_places || !path || !PyList_Check(path))
+        return 0;
+    places = PyList_New(0);
+    for (Py_ssize_t i = 0; places && i < PyList_GET_SIZE(path); i++) {
+        PyObject *entry = stk_str_or_null(PyList_GET_ITEM(path, i));
+
+        if (entry && note_place(places, entry) < 0)
+            Py_CLEAR(places);
+    }
+    state->known_places = places;
+    return places ? 0 : -1;
+}
+
+static bool
+is_in_places(const stk_interp *state, const char *path)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(state->known_places); i++) {
+        const char *place =
+            PyUnicode_AsUTF8(PyList_GET_ITEM(state->known_places, i));
+        size_t length = place ? strlen(place) : 0;
+
+        while (length > 1 && place[length - 1] == '/')
+            length--;
+        if (place && !strncmp(path, place, length) && path[length] == '/' &&
+            !strstr(path + length, "/../"))
+            return true;
+    }
+    PyErr_Clear();
+    return false;
+}
+
+bool
+stk_origin_is_known(const stk_interp *state, PyObject *spec)
+{
+    PyObject *loader = stk_origin_field(spec, state->str_loader), *path;
+    const char *text;
+    bool known;
+
+    if (!state->known_places || loader == Py_None)
+        return true;
+    if (loader && PyType_Check(loader))
+        return true; /* built in, or frozen */
+    path = Py_XNewRef(loader ? stock_path(loader) : NULL);
+    if (!path)
+        path = Py_XNewRef(
+            stk_str_or_null(stk_origin_field(spec, state->str_origin)));
+    text = path ? PyUnicode_AsUTF8(path) : NULL;
+    known = text && (text[0] != '/' || is_in_places(state, text));
+    PyErr_Clear();
+    Py_XDECREF(path);
+    return known;
+}
+
+/* ---- code and extensions --------------------------------------------- */
+
+/* "xml/dom/__init__.py" -> "xml.dom", at most `size` bytes; false for what
+ * is no module's file. */
+static bool
+dotted_of_file(char *out, size_t size, const char *file)
+{
+    static const char init[] = "/__init__";
+    size_t length = strcspn(file, ".");
+
+    if (length == 0 || length >= size || strncmp(file + length, ".py", 3) ||
+        !strncmp(file, "site-packages/", 14) ||
+        !strncmp(file, "dist-packages/", 14))
+        return false;
+    memcpy(out, file, length);
+    out[length] = '\0';
+    if (length >= sizeof init &&
+        !strcmp(out + length - (sizeof init - 1), init))
+        out[length - (sizeof init - 1)] = '\0';
+    for (char *c = out; *c; c++)
+        if (*c == '/')
+            *c = '.';
+    return true;
+}
+
+static bool
+dotted_of_frozen(char *out, size_t size, const char *file)
+{
+    size_t length = strlen(file);
+
+    if (length < 10 || strncmp(file, "<frozen ", 8) ||
+        file[length - 1] != '>' || length - 9 >= size ||
+        !strncmp(file + 8, "importlib._bootstrap", 20))
+        return false;
+    memcpy(out, file + 8, length - 9);
+    out[length - 9] = '\0';
+    return true;
+}
+
+static bool
+dotted_of_stdlib(const stk_interp *state, char *out, size_t size,
+                 const char *file)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(state->stdlib_dirs); i++) {
+        const char *dir =
+            PyUnicode_AsUTF8(PyTuple_GET_ITEM(state->stdlib_dirs, i));
+        size_t length = dir ? strlen(dir) : 0;
+
+        if (length && !strncmp(file, dir, length) && file[length] == '/')
+            return dotted_of_file(out, size, file + length + 1);
+    }
+    PyErr_Clear();
+    return false;
+}
+
+PyObject *
+stk_origin_of_code(const stk_interp *state, PyCodeObject *code)
+{
+    PyObject *exact = stk_str_or_null(code->co_filename);
+    const char *file = exact ? PyUnicode_AsUTF8(exact) : NULL;
+    char name[256];
+
+    if (!file ||
+        PyUnicode_CompareWithASCIIString(code->co_name, "<module>") != 0) {
+        PyErr_Clear();
+        return NULL;
+    }
+    if (!dotted_of_frozen(name, sizeof name, file) &&
+        !dotted_of_stdlib(state, name, sizeof name, file))
+        return NULL;
+    exact = PyUnicode_FromString(name);
+    PyErr_Clear();
+    return exact;
+}
+
+PyObject *
+stk_origin_of_extension(const stk_interp *state, PyObject *path)
+{
+    const char *text = PyUnicode_AsUTF8(path), *base;
+    char real[PATH_MAX], dir[PATH_MAX];
+    PyObject *name = NULL;
+
+    if (!text || !realpath(text, real)) {
+        PyErr_Clear();
+        return NULL;
+    }
+    base = strstr(real, "/lib-dynload/");
+    for (Py_ssize_t i = 0;
+         base && !name && i < PyTuple_GET_SIZE(state->stdlib_dirs); i++) {
+        const char *folder =
+            PyUnicode_AsUTF8(PyTuple_GET_ITEM(state->stdlib_dirs, i));
+
+        if (folder && realpath(folder, dir) &&
+            !strncmp(real, dir, strlen(dir)) && real + strlen(dir) == base)
+            name = PyUnicode_FromStringAndSize(
+                base + 13, (Py_ssize_t)strcspn(base + 13, "."));
+    }
+    PyErr_Clear();
+    return name;
+}

@@ -24,6 +24,24 @@ bool stk_origin_is_stdlib_name(const stk_interp *state, PyObject *name);
 bool stk_origin_in_stdlib(const stk_interp *state, PyObject *name,
                           PyObject *spec);
 
+/* Notes sys.path as it is now: the places that code comes from. Once. 0 or
+ * -1 with an exception. */
+int stk_origin_note_places(stk_interp *state);
+
+/* True unless `spec` leads to a place that was not noted, or to a loader
+ * that is not CPython's own. */
+bool stk_origin_is_known(const stk_interp *state, PyObject *spec);
+
+/*
+ * The standard-library module whose body `code` is by its co_filename: a
+ * new reference to an exact str, or NULL without an exception. A file name
+ * may lie; to its own disadvantage alone.
+ */
+PyObject *stk_origin_of_code(const stk_interp *state, PyCodeObject *code);
+
+/* The standard-library extension that `path` is, links followed: likewise. */
+PyObject *stk_origin_of_extension(const stk_interp *state, PyObject *path);
+
 /* spec.origin and spec.loader without running code: borrowed, or NULL. */
 PyObject *stk_origin_field(PyObject *spec, PyObject *field);
 

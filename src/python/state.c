@@ -102,6 +102,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->builtins_dict);
     Py_CLEAR(state->bootstrap_dict);
     Py_CLEAR(state->finder);
+    Py_CLEAR(state->carrier_type);
     Py_CLEAR(state->util_seen);
     Py_CLEAR(state->import_denied);
     Py_CLEAR(state->stdlib_names);
@@ -117,6 +118,10 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->str_origin);
     Py_CLEAR(state->str_loader);
     Py_CLEAR(state->str_spec);
+    Py_CLEAR(state->str_name);
+    Py_CLEAR(state->str_spec_name);
+    Py_CLEAR(state->known_places);
+    Py_CLEAR(state->imp_dict);
     free(state);
 }
 
@@ -147,6 +152,8 @@ intern_names(stk_interp *state)
         { &state->str_origin, "origin" },
         { &state->str_loader, "loader" },
         { &state->str_spec, "__spec__" },
+        { &state->str_name, "__name__" },
+        { &state->str_spec_name, "name" },
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -45,14 +45,18 @@ typedef struct stk_interp {
     PyObject *sys_dict;
     PyObject *builtins_dict;
     PyObject *bootstrap_dict;
+    PyObject *imp_dict;
 
     PyObject *import_function; /* strong; our builtins.__import__ */
     PyObject *finder;          /* strong */
+    PyObject *carrier_type;    /* strong; of thread.c, once needed */
     PyObject *util_seen; /* strong; importlib.util's namespace, once there */
 
     PyObject *import_denied; /* strong; the class stockade.ImportDenied */
     PyObject *stdlib_names;  /* strong; frozenset of top names, or NULL */
     PyObject *stdlib_dirs;   /* strong; tuple of str, folders of the stdlib */
+    PyObject *known_places;  /* strong; list of str, sys.path when the program
+                                began; NULL before that */
     PyObject *seen;          /* strong; set of (importer id, name) that were
                                 recorded as cached */
     PyObject *self_folder;   /* strong; folder of the package, or NULL */
@@ -67,6 +71,8 @@ typedef struct stk_interp {
     PyObject *str_origin;
     PyObject *str_loader;
     PyObject *str_spec;
+    PyObject *str_name;
+    PyObject *str_spec_name; /* "name" */
 
     uint64_t loads; /* modules that were not in sys.modules, so far */
     stk_hot hot[STK_HOT_SIZE];

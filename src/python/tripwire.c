@@ -9,6 +9,7 @@
 #include "python/layers.h"
 
 #include "base/error.h"
+#include "python/carry.h"
 #include "python/importer.h"
 
 /* One place that a function of ours stands in. */
@@ -31,8 +32,9 @@ static const place lookup_place = { "importlib.util.find_spec", stk_lookup_new,
 
 /* `said` collects what was put back: the record is written when all is. */
 typedef struct mending {
-    const char *said[6];
+    const char *said[8];
     size_t n;
+    bool first; /* what is found is CPython's own */
 } mending;
 
 static void
@@ -91,6 +93,8 @@ mend_function(PyObject *dict, PyObject *name, const place *where, mending *m)
     ours = where->make(original_behind(where, found));
     if (!ours)
         return -1;
+    if (m->first)
+        stk_carry_hide(found);
     result = PyDict_SetItem(dict, name, ours);
     Py_DECREF(ours);
     say_mended(m, where->name);
@@ -112,7 +116,8 @@ static int
 mend_functions(stk_interp *state, mending *m)
 {
     PyObject *util = util_dict(state);
-    mending first = { { NULL }, 0 };
+    mending first = { { NULL }, 0, true };
+    int made = 0;
 
     if (mend_function(state->builtins_dict, state->str_import, &import_place,
                       m) < 0 ||
@@ -121,6 +126,10 @@ mend_functions(stk_interp *state, mending *m)
         mend_function(state->bootstrap_dict, state->str_bootstrap_spec,
                       &spec_place, m) < 0)
         return -1;
+    if (stk_impfn_mend(state->imp_dict, &made) < 0)
+        return -1;
+    if (made > 0)
+        say_mended(m, "_imp");
     /* importlib.util is loaded when somebody needs it: the first time is no
      * tampering */
     if (!util || !PyDict_GetItem(util, state->str_find_spec))
@@ -189,7 +198,7 @@ mend_all(stk_interp *state, mending *m)
 int
 stk_tripwire_set(stk_interp *state)
 {
-    mending first = { { NULL }, 0 };
+    mending first = { { NULL }, 0, true };
     PyObject *function;
 
     if (mend_all(state, &first) < 0)
@@ -203,7 +212,7 @@ stk_tripwire_set(stk_interp *state)
 int
 stk_tripwire(stk_interp *state)
 {
-    mending m = { { NULL }, 0 };
+    mending m = { { NULL }, 0, false };
     int result;
 
     if (state->mending)

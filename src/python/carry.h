@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A C function that stands before another callable and carries it where
+ * Python cannot reach: a `__self__` that showed it would be the way around
+ * the layer.
+ */
+#ifndef STK_PYTHON_CARRY_H
+#define STK_PYTHON_CARRY_H
+
+#include <stdbool.h>
+
+#include "python/compat.h"
+
+/*
+ * A function of `def`, said to be of module `module`, that carries
+ * `original`. New reference.
+ */
+PyObject *stk_carry_new(PyMethodDef *def, PyObject *original,
+                        const char *module);
+
+/* True for a function that was made from `def`. */
+bool stk_carry_check(PyObject *object, const PyMethodDef *def);
+
+/* What it carries, from its `self`: borrowed, NULL for none. */
+PyObject *stk_carried(PyObject *self);
+
+/*
+ * Takes `object` out of what gc.get_objects() lists, for the life of the
+ * process: it is a way around a layer, and nobody else holds it.
+ */
+void stk_carry_hide(PyObject *object);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layer 5: the functions of _imp that make a module without a finder. A
+ * builtin or frozen module that is made by hand raises no audit event.
+ */
+#include "python/layers.h"
+
+#include "python/attempt.h"
+#include "python/carry.h"
+#include "python/name.h"
+#include "python/origin.h"
+
+/* ---- names ----------------------------------------------------------- */
+
+/* The last label, as a module of its own: an extension is found by it. */
+static PyObject *
+last_label(PyObject *name)
+{
+    Py_ssize_t length = PyUnicode_GetLength(name);
+    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, -1);
+
+    return PyUnicode_Substring(name, dot + 1, length);
+}
+
+/* What is being imported by this very name is judged already; by hand, the
+ * last label counts, too: PyInit_socket is in x.socket as in socket. */
+static int
+judge_made(stk_interp *state, PyObject *name)
+{
+    PyObject *label;
+    int result;
+
+    if (stk_attempt_find(state, name))
+        return 0;
+    if (stk_attempt_once(state, name) < 0)
+        return -1;
+    label = last_label(name);
+    if (!label)
+        return -1;
+    result = PyUnicode_Compare(label, name) == 0
+                 ? 0
+                 : stk_attempt_once(state, label);
+    Py_DECREF(label);
+    return result;
+}
+
+/* ---- specs ----------------------------------------------------------- */
+
+static PyObject *
+spec_class(const stk_interp *state)
+{
+    return PyDict_GetItemString(state->bootstrap_dict, "ModuleSpec");
+}
+
+static PyObject *
+new_spec(const stk_interp *state, PyObject *name, PyObject *spec)
+{
+    PyObject *origin = PyObject_GetAttr(spec, state->str_origin);
+    PyObject *class = spec_class(state), *pinned = NULL;
+
+    if (!origin) {
+        PyErr_Clear();
+        origin = Py_NewRef(Py_None);
+    }
+    if (class)
+        pinned = PyObject_CallFunction(class, "OO", name, Py_None);
+    if (pinned && PyObject_SetAttr(pinned, state->str_origin, origin) < 0)
+        Py_CLEAR(pinned);
+    Py_DECREF(origin);
+    return pinned;
+}
+
+/*
+ * A spec that answers the same each time it is asked: a ModuleSpec with
+ * plain fields as it is, anything else copied. New reference; `*name` is
+ * its name, a new reference to an exact str.
+ */
+static PyObject *
+pin_spec(const stk_interp *state, PyObject *spec, PyObject **name)
+{
+    PyObject *plain =
+        stk_str_or_null(stk_origin_field(spec, state->str_spec_name));
+    PyObject *told, *pinned;
+
+    if (plain && (PyObject *)Py_TYPE(spec) == spec_class(state)) {
+        *name = Py_NewRef(plain);
+        return Py_NewRef(spec);
+    }
+    told = PyObject_GetAttr(spec, state->str_spec_name);
+    *name = told ? stk_name_exact(told) : NULL;
+    Py_XDECREF(told);
+    if (!*name)
+        return NULL;
+    pinned = new_spec(state, *name, spec);
+    if (!pinned)
+        Py_CLEAR(*name);
+    return pinned;
+}
+
+/* ---- the functions --------------------------------------------------- */
+
+static bool
+is_guarded(const stk_interp *state)
+{
+    return state && state->attached && stk_process_guard();
+}
+
+static PyObject *
+create_builtin(PyObject *self, PyObject *spec)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *original = stk_carried(self), *name, *pinned, *module = NULL;
+
+    if (!is_guarded(state))
+        return PyObject_CallFunctionObjArgs(original, spec, NULL);
+    pinned = pin_spec(state, spec, &name);
+    if (!pinned)
+        return NULL;
+    if (judge_made(state, name) == 0)
+        module = PyObject_CallFunctionObjArgs(original, pinned, NULL);
+    Py_DECREF(name);
+    Py_DECREF(pinned);
+    return module;
+}
+
+/* The file may be a standard-library extension under another name. */
+static int
+judge_file(stk_interp *state, PyObject *spec)
+{
+    PyObject *path =
+        stk_str_or_null(stk_origin_field(spec, state->str_origin));
+    PyObject *name = path ? stk_origin_of_extension(state, path) : NULL;
+    int result = name ? stk_attempt_once(state, name) : 0;
+
+    Py_XDECREF(name);
+    return result;
+}
+
+static PyObject *
+create_dynamic(PyObject *self, PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *original = stk_carried(self), *spec, *file = NULL;
+    PyObject *name, *pinned, *module = NULL;
+
+    if (!PyArg_UnpackTuple(args, "create_dynamic", 1, 2, &spec, &file))
+        return NULL;
+    if (!is_guarded(state))
+        return PyObject_Call(original, args, NULL);
+    pinned = pin_spec(state, spec, &name);
+    if (!pinned)
+        return NULL;
+    if (judge_made(state, name) == 0 && judge_file(state, pinned) == 0)
+        module = PyObject_CallFunctionObjArgs(original, pinned, file, NULL);
+    Py_DECREF(name);
+    Py_DECREF(pinned);
+    return module;
+}
+
+/* get_frozen_object(name), init_frozen(name): the name decides. */
+static PyObject *
+call_by_name(PyObject *self, PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *original = stk_carried(self), *name, *rest = NULL, *result;
+
+    if (!is_guarded(state) || PyTuple_GET_SIZE(args) == 0 ||
+        !PyUnicode_Check(PyTuple_GET_ITEM(args, 0)))
+        return PyObject_Call(original, args, NULL);
+    name = stk_name_exact(PyTuple_GET_ITEM(args, 0));
+    if (!name)
+        return NULL;
+    if (PyTuple_GET_SIZE(args) > 1)
+        rest = PyTuple_GET_ITEM(args, 1);
+    result = stk_attempt_once(state, name) < 0
+                 ? NULL
+                 : PyObject_CallFunctionObjArgs(original, name, rest, NULL);
+    Py_DECREF(name);
+    return result;
+}
+
+/*
+ * exec_builtin(module), exec_dynamic(module): a module that is loaded is
+ * initialised once more and handed out, whatever it says it is called.
+ */
+static PyObject *
+exec_module(PyObject *self, PyObject *module)
+{
+    stk_interp *state = stk_interp_find();
+    struct PyModuleDef *def = is_guarded(state) && PyModule_Check(module)
+                                  ? PyModule_GetDef(module)
+                                  : NULL;
+    PyObject *name;
+    int result = 0;
+
+    PyErr_Clear();
+    if (def && def->m_name) {
+        name = PyUnicode_FromString(def->m_name);
+        if (!name)
+            return NULL;
+        if (!stk_attempt_is_loading(state, name))
+            result = stk_attempt_once(state, name);
+        Py_DECREF(name);
+        if (result < 0)
+            return NULL;
+    }
+    return PyObject_CallFunctionObjArgs(stk_carried(self), module, NULL);
+}
+
+/* ---- the places ------------------------------------------------------ */
+
+static PyMethodDef definitions[] = {
+    { "create_builtin", create_builtin, METH_O,
+      "create_builtin($module, spec, /)\n--\n\n"
+      "Create an extension module." },
+    { "create_dynamic", create_dynamic, METH_VARARGS,
+      "create_dynamic($module, spec, file=<unrepresentable>, /)\n--\n\n"
+      "Create an extension module." },
+    { "exec_builtin", exec_module, METH_O,
+      "exec_builtin($module, mod, /)\n--\n\n"
+      "Initialize a built-in module." },
+    { "exec_dynamic", exec_module, METH_O,
+      "exec_dynamic($module, mod, /)\n--\n\n"
+      "Initialize an extension module." },
+    { "get_frozen_object", call_by_name, METH_VARARGS,
+      "get_frozen_object($module, name, data=None, /)\n--\n\n"
+      "Create a code object for a frozen module." },
+    { "init_frozen", call_by_name, METH_VARARGS,
+      "init_frozen($module, name, /)\n--\n\n"
+      "Initializes a frozen module." },
+};
+
+#define N_DEFINITIONS (sizeof definitions / sizeof *definitions)
+
+static int
+mend_one(PyObject *dict, PyMethodDef *def, int *mended)
+{
+    PyObject *found = PyDict_GetItemString(dict, def->ml_name), *ours;
+    int result;
+
+    if (!found || stk_carry_check(found, def))
+        return 0;
+    ours = stk_carry_new(def, found, "_imp");
+    result = ours ? PyDict_SetItemString(dict, def->ml_name, ours) : -1;
+    Py_XDECREF(ours);
+    ++*mended;
+    return result;
+}
+
+int
+stk_impfn_mend(PyObject *dict, int *mended)
+{
+    for (size_t i = 0; i < N_DEFINITIONS; i++)
+        if (mend_one(dict, &definitions[i], mended) < 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Beside layer 2: what starts a thread goes on asking in it. A bare callable
+ * (importlib.import_module) that is handed to a thread has no frame of the
+ * code that handed it over.
+ */
+#include "python/layers.h"
+
+#include "python/carry.h"
+#include "python/importer.h"
+
+/* A callable, and the askers of whoever handed it over. */
+typedef struct carrier_object {
+    PyObject_HEAD PyObject *function; /* strong */
+    size_t n;
+    uint32_t numbers[STK_IMPORTERS_MAX];
+} carrier_object;
+
+static PyObject *
+carrier_call(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    carrier_object *carrier = (carrier_object *)self;
+    stk_inherited askers = { carrier->numbers, carrier->n }, before;
+    PyObject *result;
+
+    before = stk_askers_inherit(askers);
+    Py_INCREF(self);
+    result = PyObject_Call(carrier->function, args, kwargs);
+    Py_DECREF(self);
+    stk_askers_inherit(before);
+    return result;
+}
+
+/* threading tells in its messages what it had started. */
+static PyObject *
+carrier_repr(PyObject *self)
+{
+    return PyObject_Repr(((carrier_object *)self)->function);
+}
+
+static void
+carrier_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    Py_CLEAR(((carrier_object *)self)->function);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot carrier_slots[] = {
+    { Py_tp_call, (void *)(uintptr_t)carrier_call },
+    { Py_tp_repr, (void *)(uintptr_t)carrier_repr },
+    { Py_tp_dealloc, (void *)(uintptr_t)carrier_dealloc },
+    { 0, NULL },
+};
+
+static PyType_Spec carrier_spec = { "stockade.carrier", sizeof(carrier_object),
+                                    0, Py_TPFLAGS_DEFAULT, carrier_slots };
+
+static PyObject *
+new_carrier(stk_interp *state, PyObject *function)
+{
+    carrier_object *carrier;
+    stk_asker asker;
+
+    if (!state->carrier_type)
+        state->carrier_type = PyType_FromSpec(&carrier_spec);
+    carrier = state->carrier_type ? (carrier_object *)PyType_GenericAlloc(
+                                        (PyTypeObject *)state->carrier_type, 0)
+                                  : NULL;
+    if (!carrier)
+        return NULL;
+    stk_asker_all(&asker, state, NULL);
+    carrier->n = asker.n;
+    for (size_t i = 0; i < asker.n; i++)
+        carrier->numbers[i] = asker.numbers[i];
+    stk_asker_clear(&asker);
+    carrier->function = Py_NewRef(function);
+    return (PyObject *)carrier;
+}
+
+/* The same arguments, the first of them carried. */
+static PyObject *
+carry_first(stk_interp *state, PyObject *args)
+{
+    PyObject *carried = PySequence_List(args), *tuple;
+    PyObject *carrier =
+        carried ? new_carrier(state, PyTuple_GET_ITEM(args, 0)) : NULL;
+
+    if (!carrier || PyList_SetItem(carried, 0, carrier) < 0) {
+        Py_XDECREF(carried);
+        return NULL;
+    }
+    tuple = PyList_AsTuple(carried);
+    Py_DECREF(carried);
+    return tuple;
+}
+
+/* {"function": callable, ...} with the callable carried. */
+static PyObject *
+carry_keyword(stk_interp *state, PyObject *kwargs)
+{
+    PyObject *function = PyDict_GetItemString(kwargs, "function");
+    PyObject *copy = PyDict_Copy(kwargs), *carrier;
+    int failed;
+
+    if (!copy || !function || !PyCallable_Check(function))
+        return copy;
+    carrier = new_carrier(state, function);
+    failed = !carrier || PyDict_SetItemString(copy, "function", carrier) < 0;
+    Py_XDECREF(carrier);
+    if (failed)
+        Py_CLEAR(copy);
+    return copy;
+}
+
+static PyObject *
+start_thread(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *original = stk_carried(self), *carried_args, *carried_kwargs;
+    PyObject *result = NULL;
+
+    if (!state || !state->attached || !stk_process_guard())
+        return PyObject_Call(original, args, kwargs);
+    carried_args = PyTuple_GET_SIZE(args) > 0 &&
+                           PyCallable_Check(PyTuple_GET_ITEM(args, 0))
+                       ? carry_first(state, args)
+                       : Py_NewRef(args);
+    carried_kwargs = kwargs ? carry_keyword(state, kwargs) : NULL;
+    if (carried_args && (!kwargs || carried_kwargs))
+        result = PyObject_Call(original, carried_args, carried_kwargs);
+    Py_XDECREF(carried_args);
+    Py_XDECREF(carried_kwargs);
+    return result;
+}
+
+static PyMethodDef definition = { "start_new_thread",
+                                  (PyCFunction)(void (*)(void))start_thread,
+                                  METH_VARARGS | METH_KEYWORDS,
+                                  "Start a new thread." };
+
+static PyMethodDef joinable_definition = {
+    "start_joinable_thread", (PyCFunction)(void (*)(void))start_thread,
+    METH_VARARGS | METH_KEYWORDS, "Start a new thread."
+};
+
+/* Where the functions are kept: _thread, and threading's own aliases. */
+static const struct {
+    const char *name;
+    PyMethodDef *def;
+} places[] = {
+    { "start_new_thread", &definition },
+    { "start_new", &definition },
+    { "start_joinable_thread", &joinable_definition },
+    { "_start_new_thread", &definition },
+    { "_start_joinable_thread", &joinable_definition },
+};
+
+#define N_PLACES (sizeof places / sizeof *places)
+
+int
+stk_thread_mend(PyObject *dict)
+{
+    for (size_t i = 0; i < N_PLACES; i++) {
+        PyObject *found = PyDict_GetItemString(dict, places[i].name), *ours;
+        int result;
+
+        if (!found || stk_carry_check(found, &definition))
+            continue;
+        ours = stk_carry_new(places[i].def, found, "_thread");
+        result = ours ? PyDict_SetItemString(dict, places[i].name, ours) : -1;
+        Py_XDECREF(ours);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
