@@ -65,6 +65,16 @@ is_unnamed(const stk_decision *decision)
             decision->rule.text[0] == '*');
 }
 
+/* CPython itself asks, with no Python code in between: for runpy when it
+ * gets -m, for io when it shows a traceback. */
+static bool
+is_interpreters(const stk_attempt_open *at)
+{
+    return !at->asking && at->asker.n == 1 && !at->asker.importers[0].name &&
+           at->asker.importers[0].flags == 0 &&
+           stk_policy_in_stdlib(at->utf8.text);
+}
+
 /*
  * What site does - .pth lines, sitecustomize - is the environment's own
  * business and recorded; a deny that names a module holds for it, too.
@@ -73,10 +83,14 @@ static void
 allow_startup(const stk_attempt_open *at, stk_judgement *judgement,
               bool cached)
 {
+    bool unnamed = is_unnamed(&judgement->decision);
+
     /* the verdict, not the refusal: what `observe` records is learned from */
-    if (judgement->decision.verdict == STK_ALLOW ||
-        at->state->phase != STK_PHASE_STARTUP ||
-        (!is_unnamed(&judgement->decision) && !is_startup_need(at, cached)))
+    if (judgement->decision.verdict == STK_ALLOW)
+        return;
+    if (at->state->phase == STK_PHASE_STARTUP
+            ? !unnamed && !is_startup_need(at, cached)
+            : !unnamed || !is_interpreters(at))
         return;
     judgement->decision.verdict = STK_ALLOW;
     judgement->decision.reason = STK_REASON_STARTUP;

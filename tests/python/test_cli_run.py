@@ -80,13 +80,12 @@ def test_a_bare_sink_is_a_file(folder):
 
 
 def test_an_open_descriptor_is_a_sink(folder):
-    ours, theirs = os.pipe()
-    done = run(
-        "run", "-p", "p.ini", "--audit", "fd:%d" % theirs, "-c", "pass",
-        cwd=folder, pass_fds=[theirs],
-    )
-    os.close(theirs)
-    with os.fdopen(ours) as file:
+    with open(folder / "log", "w+") as file:
+        done = run(
+            "run", "-p", "p.ini", "--audit", "fd:%d" % file.fileno(), "-c", "pass",
+            cwd=folder, pass_fds=[file.fileno()],
+        )
+        file.seek(0)
         events = [json.loads(line)["event"] for line in file]
     assert done.returncode == 0
     assert events[0] == "start" and events[-1] == "end"
