@@ -8,6 +8,7 @@ logs, reports, pip's cache. Running again reuses it; removing it is safe.
 import argparse
 import os
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -88,7 +89,13 @@ def main():
     return report(total)
 
 
+def stop(*_):
+    """Ends as by ^C: what was started ends with us."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

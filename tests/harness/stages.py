@@ -276,7 +276,9 @@ def not_root(found_pythons):
         return found
     home = tempfile.mkdtemp(prefix="stockade-nobody-")
     try:
-        copy_tree(home)
+        os.mkdir(home + "/tmp")
+        copy_tree(home + "/source")
+        give_away(home)
         found.add(run_as_nobody(home, usable[0]))
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -296,16 +298,19 @@ def nobody_runs(executable):
                           stderr=subprocess.DEVNULL).returncode == 0
 
 
-def copy_tree(home):
+def copy_tree(folder):
     listed = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "-co",
          "--exclude-standard", "-z"],
         cwd=str(ROOT), stdout=subprocess.PIPE, check=True).stdout
     for name in filter(None, listed.decode().split("\0")):
-        target = os.path.join(home, name)
+        target = os.path.join(folder, name)
         if os.path.isfile(str(ROOT / name)):
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.copy(str(ROOT / name), target)
+
+
+def give_away(home):
     for folder, _, files in os.walk(home):
         for path in [folder] + [os.path.join(folder, f) for f in files]:
             os.chown(path, NOBODY, NOBODY)
@@ -314,13 +319,13 @@ def copy_tree(home):
 def run_as_nobody(home, python):
     """tests/run itself, as nobody, in the copy."""
     log = "not root"
-    environment = {"HOME": home, "TMPDIR": home, "PYTHONDONTWRITEBYTECODE": "1",
-                   "XDG_CACHE_HOME": home + "/.cache", "USER": "nobody",
+    environment = {"HOME": home, "TMPDIR": home + "/tmp", "USER": "nobody",
                    "LOGNAME": "nobody", "PATH": path_of_nobody(python),
+                   "XDG_CACHE_HOME": home + "/.cache",
                    "PIP_CACHE_DIR": home + "/.cache/pip"}
     code = run(log, as_nobody([
         python.executable, "-B", "tests/harness/main.py", "--quick",
-        "--only", "default"]), environment=environment, cwd=home,
+        "--only", "default"]), environment=environment, cwd=home + "/source",
         timeout=1800)
     text = (WORK / "logs" / "not-root.log").read_text(errors="replace")
     text = text.rpartition("\n$ ")[2]
