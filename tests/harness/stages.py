@@ -21,6 +21,8 @@ NOBODY = 65534
 SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/examples"]
 # And those that need no sanitizer to look on.
 PLAIN = ["tests/package"]
+# And those that one Python is enough for.
+ONCE = ["tests/quickstart"]
 
 
 class Broken(Exception):
@@ -204,7 +206,8 @@ def default(python):
     found.add(run_units(python.label, folder))
     command = pytest_of(python.label, python, found)
     if command:
-        found.add(run_pytest(python.label, command, folder, SUITES + PLAIN))
+        found.add(run_pytest(python.label, command, folder,
+                             SUITES + PLAIN + ONCE))
     return found
 
 
