@@ -72,11 +72,13 @@ outcome_of(const stk_judgement *judgement,
 {
     if (judgement->refuse || judgement->decision.reason == STK_REASON_AUDIT)
         return "refused";
+    /* the mark of an observed denial: whether there is such a module is what
+     * nobody would have looked for */
+    if (judgement->decision.verdict == STK_DENY)
+        return "would-refuse";
     if (circumstances->outcome)
         return circumstances->outcome;
-    if (circumstances->cached)
-        return "cached";
-    return judgement->decision.verdict == STK_DENY ? "would-refuse" : "found";
+    return circumstances->cached ? "cached" : "found";
 }
 
 static void

@@ -81,4 +81,4 @@ def test_observed_again_it_is_marked_and_not_refused(shown):
     assert "getpass" in parts["Observed again, under that policy"]
     last = [r for r in records(folder / "enforced.jsonl") if r.get("name") == "getpass"]
     assert [r["outcome"] for r in last if r["importer"] == "shop.export"] == [
-        "refused", "found"]
+        "refused", "would-refuse"]

@@ -244,9 +244,9 @@ def test_observe_mode_denies_nothing_and_records(tmp_path):
     place.policy("mode = observe\n" + POLICY)
     done = place.install("import os, colorsys\nprint(os.getcwd)\n")
     assert done.code == 0 and "built-in function getcwd" in done.out
-    assert done.attempts("os", verdict="deny", outcome="cached")
+    assert done.attempts("os", verdict="deny", cached=True, outcome="would-refuse")
     record, = done.attempts("colorsys", verdict="deny")
-    assert record["outcome"] == "found"
+    assert record["outcome"] == "would-refuse"
     assert record["origin"].endswith("colorsys.py")
 
 
