@@ -6,7 +6,7 @@
  */
 #include "python/layers.h"
 
-#include "python/importer.h"
+#include "python/tag.h"
 #include "python/origin.h"
 
 static PyObject *

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "python/denied.h"
+#include "python/frame.h"
 #include "python/name.h"
 
 struct stk_attempt_open {
@@ -371,6 +372,18 @@ stk_attempt_executing(const stk_interp *state, uint32_t *number)
     if (at)
         *number = number_of(at);
     return at;
+}
+
+bool
+stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
+                     uint32_t importer)
+{
+    const stk_attempt_open *at = innermost;
+
+    while (at && (at->state != state || at->asking != asking ||
+                  number_of(at) != importer))
+        at = at->outer;
+    return at != NULL;
 }
 
 uint32_t

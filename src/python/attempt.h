@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "python/importer.h"
+#include "python/asker.h"
 #include "python/state.h"
 
 typedef struct stk_attempt_open stk_attempt_open;
@@ -97,6 +97,11 @@ bool stk_attempt_from_stdlib(const stk_attempt_open *attempt);
  */
 stk_attempt_open *stk_attempt_executing(const stk_interp *state,
                                         uint32_t *number);
+
+/* True when the import of module `importer`, asked for by the code in frame
+ * `asking`, is open in this thread. */
+bool stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
+                          uint32_t importer);
 
 /* The importer number of the module whose body reload() executes now; 0
  * when it is not reload(). Takes what was set aside. */

@@ -8,8 +8,10 @@
 
 #include <string.h>
 
-#include "python/attempt.h"
+#include "python/frame.h"
 #include "python/importer.h"
+#include "python/tag.h"
+#include "python/attempt.h"
 #include "python/name.h"
 #include "python/origin.h"
 
@@ -76,11 +78,20 @@ see_import(PyObject *args)
 
 /* ---- exec ------------------------------------------------------------ */
 
-/* Code that the host runs, with no Python code below it: the program. */
+/*
+ * Code that the host runs, with no Python code below it: the program. There
+ * is one in a process; an embedding host may run more. Code that a thread,
+ * or an exit function, executes looks the same, and is not it.
+ */
 static int
 see_program(stk_interp *state, PyCodeObject *code)
 {
+    bool again = state->program_began && !stk_process_embedded();
+
+    if (again || stk_askers_inherited())
+        return 0;
     if (Py_IsInitialized()) {
+        state->program_began = true;
         state->phase = STK_PHASE_ENFORCE;
         if (stk_origin_note_places(state) < 0)
             return -1;
@@ -198,31 +209,54 @@ see_function(PyObject *args)
     return judge_code(state, (PyCodeObject *)code);
 }
 
+/* ---- interpreters ---------------------------------------------------- */
+
+/* What runs in a new interpreter has no frame of whoever made it. */
+static int
+see_interpreter(PyObject *Py_UNUSED(args))
+{
+    stk_interp *state = stk_interp_find();
+    stk_asker asker;
+
+    if (!state || !state->attached || !PyEval_GetFrame())
+        return 0;
+    stk_asker_all(&asker, state, NULL);
+    stk_interp_set_creators(asker.numbers, asker.n);
+    stk_asker_clear(&asker);
+    return 0;
+}
+
 /* ---- the hook -------------------------------------------------------- */
 
 static const struct {
     const char *event;
+    Py_ssize_t args; /* at least */
     int (*see)(PyObject *args);
 } events[] = {
-    { "exec", see_exec },
-    { "function.__new__", see_function },
-    { "import", see_import },
+    { "cpython.PyInterpreterState_New", 0, see_interpreter },
+    { "exec", 1, see_exec },
+    { "function.__new__", 1, see_function },
+    { "import", 1, see_import },
 };
 
 #define N_EVENTS (sizeof events / sizeof *events)
+
+static bool
+has_args(PyObject *args, Py_ssize_t least)
+{
+    return least == 0 ||
+           (args && PyTuple_Check(args) && PyTuple_GET_SIZE(args) >= least);
+}
 
 /* Every event of the process comes through here: most leave at once. */
 static int
 audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
 {
-    if (event[0] != 'e' && event[0] != 'f' && event[0] != 'i')
+    if (!strchr("cefi", event[0]) || !stk_process_guard())
         return 0;
     for (size_t i = 0; i < N_EVENTS; i++)
         if (!strcmp(event, events[i].event))
-            return stk_process_guard() && args && PyTuple_Check(args) &&
-                           PyTuple_GET_SIZE(args) > 0
-                       ? events[i].see(args)
-                       : 0;
+            return has_args(args, events[i].args) ? events[i].see(args) : 0;
     return 0;
 }
 

@@ -25,6 +25,7 @@ stk_guard_preinit(stk_guard *guard, stk_error *err)
         stk_process_clear_guard(guard);
         return stk_error_memory(err);
     }
+    stk_process_set_embedded(true);
     return 0;
 }
 

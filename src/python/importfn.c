@@ -7,9 +7,10 @@
 
 #include <string.h>
 
+#include "python/frame.h"
+#include "python/tag.h"
 #include "python/attempt.h"
 #include "python/carry.h"
-#include "python/importer.h"
 #include "python/name.h"
 
 PyDoc_STRVAR(

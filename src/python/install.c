@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "python/importer.h"
+#include "python/tag.h"
 #include "python/layers.h"
 #include "python/origin.h"
 
@@ -89,6 +89,7 @@ attach_here(stk_interp *state)
     if (missing != 0 || stk_origin_note_places(state) < 0)
         return -1;
     state->phase = STK_PHASE_ENFORCE;
+    state->program_began = true;
     return 0;
 }
 

@@ -6,8 +6,8 @@
  */
 #include "python/compat.h"
 
+#include "python/tag.h"
 #include "python/convert.h"
-#include "python/importer.h"
 #include "python/install.h"
 #include "python/objects.h"
 #include "python/state.h"

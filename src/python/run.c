@@ -13,6 +13,7 @@
 #include "python/compat.h"
 #include "python/install.h"
 #include "python/run.h"
+#include "python/state.h"
 
 /*
  * An active virtual environment of the same Python is honoured, as typing
@@ -104,6 +105,7 @@ start_python(stk_guard *guard, const stk_python_run *run, char *executable,
     result = stk_guard_preinit(guard, err);
     if (result < 0)
         return result;
+    stk_process_set_embedded(false);
     status = configure(&config, executable, run->argc + 1, argv);
     if (!PyStatus_Exception(status))
         status = Py_InitializeFromConfig(&config);

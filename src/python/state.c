@@ -19,6 +19,14 @@ static struct {
     stk_interp *_Atomic first;
 } process = { PTHREAD_MUTEX_INITIALIZER, NULL, NULL };
 
+/* Between the event that a new interpreter is made and its first import. */
+static _Thread_local struct {
+    uint32_t numbers[16];
+    size_t n;
+} creators;
+
+static atomic_bool embedded;
+
 #define CAPSULE_NAME "_stockade.interp"
 
 stk_guard *
@@ -44,6 +52,30 @@ stk_process_clear_guard(stk_guard *guard)
     stk_guard *ours = guard;
 
     atomic_compare_exchange_strong(&process.guard, &ours, NULL);
+}
+
+bool
+stk_process_embedded(void)
+{
+    return atomic_load(&embedded);
+}
+
+void
+stk_process_set_embedded(bool is_embedded)
+{
+    atomic_store(&embedded, is_embedded);
+}
+
+void
+stk_interp_set_creators(const uint32_t *numbers, size_t n)
+{
+    size_t max = sizeof creators.numbers / sizeof *creators.numbers;
+
+    creators.n = n < max ? n : max;
+    memcpy(creators.numbers, numbers, creators.n * sizeof *numbers);
+    /* the last one stands for those that do not fit: unknown */
+    if (n > max)
+        creators.numbers[max - 1] = 0;
 }
 
 /* ---- the list -------------------------------------------------------- */
@@ -169,6 +201,9 @@ fill_interp(stk_interp *state)
 {
     state->interp = PyInterpreterState_Get();
     state->id = PyInterpreterState_GetID(state->interp);
+    memcpy(state->creators, creators.numbers, sizeof state->creators);
+    state->n_creators = creators.n;
+    creators.n = 0;
     state->extra_index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
     if (state->extra_index < 0) {
         PyErr_SetString(PyExc_RuntimeError,

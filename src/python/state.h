@@ -36,9 +36,14 @@ typedef struct stk_interp {
     PyInterpreterState *interp;
     int64_t id;
     enum stk_phase phase;
-    bool attached;    /* the layers are in */
-    bool mending;     /* the tripwire is at work */
-    bool program_ran; /* `python -m stockade run` has had its one program */
+
+    /* numbers of the importers that made it; none for the first */
+    uint32_t creators[16];
+    size_t n_creators;
+    bool attached;      /* the layers are in */
+    bool mending;       /* the tripwire is at work */
+    bool program_began; /* the program of `run` or install() was seen */
+    bool program_ran;   /* `python -m stockade run` has had its one program */
     Py_ssize_t extra_index;
 
     /* namespaces that the layers stand in; strong */
@@ -90,6 +95,16 @@ int stk_process_set_guard(stk_guard *guard);
 
 /* Called when the guard goes: nothing is judged any more. */
 void stk_process_clear_guard(stk_guard *guard);
+
+/*
+ * The importers that this thread makes the next interpreter for: its state
+ * takes them over. Everything that runs there is bound as they are.
+ */
+void stk_interp_set_creators(const uint32_t *numbers, size_t n);
+
+/* True when the host itself runs code, again and again: embedded. */
+bool stk_process_embedded(void);
+void stk_process_set_embedded(bool embedded);
 
 /* This interpreter's state, or NULL without an exception. GIL held. */
 stk_interp *stk_interp_find(void);

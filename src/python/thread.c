@@ -6,8 +6,8 @@
  */
 #include "python/layers.h"
 
+#include "python/asker.h"
 #include "python/carry.h"
-#include "python/importer.h"
 
 /* A callable, and the askers of whoever handed it over. */
 typedef struct carrier_object {

@@ -9,8 +9,8 @@
 #include "python/layers.h"
 
 #include "base/error.h"
+#include "python/asker.h"
 #include "python/carry.h"
-#include "python/importer.h"
 
 /* One place that a function of ours stands in. */
 typedef struct place {

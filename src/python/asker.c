@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who asks: the importers on the stack that must all be allowed. */
+#include "python/asker.h"
+
+#include <string.h>
+
+#include "python/attempt.h"
+#include "python/frame.h"
+#include "python/name.h"
+#include "python/tag.h"
+
+/* ---- who asks -------------------------------------------------------- */
+
+/* A standard-library package looks a module of its own up by a name that
+ * somebody gave it: encodings does, for whoever decodes. */
+static bool
+is_own_lookup(uint32_t importer, const char *name)
+{
+    const char *own = stk_importer_get(importer).name;
+    size_t top = own ? strcspn(own, ".") : 0;
+
+    return top > 0 && stk_policy_in_stdlib(own) && !strncmp(name, own, top) &&
+           name[top] == '.';
+}
+
+/*
+ * A library's own business: it imports what its own statement says, or looks
+ * a module of its own up. A body that somebody executes once more, in a
+ * namespace of his, is no library's business.
+ */
+static bool
+stands_alone(PyFrameObject *frame, stk_code_tag tag, bool executes,
+             const char *name)
+{
+    if (tag.importer == 0 || (tag.kind == STK_CODE_BODY && !executes))
+        return false;
+    return stk_frame_states(frame, name) || is_own_lookup(tag.importer, name);
+}
+
+static void
+place_asker(stk_asker *out, PyFrameObject *frame)
+{
+    PyCodeObject *code = PyFrame_GetCode(frame);
+
+    out->line = PyFrame_GetLineNumber(frame);
+    out->file = PyUnicode_Check(code->co_filename)
+                    ? Py_NewRef(code->co_filename)
+                    : NULL;
+    Py_DECREF(code);
+}
+
+/* No Python code asks at all: it is the program around the interpreter. */
+static const stk_importer host_importer = { NULL, 0 };
+
+void
+stk_asker_innermost(stk_asker *out, const stk_interp *state)
+{
+    PyFrameObject *frame = stk_frame_asking(state);
+
+    out->n = 1;
+    out->innermost = 0;
+    out->file = NULL;
+    out->line = 0;
+    if (frame) {
+        out->innermost = stk_frame_tag(state, frame).importer;
+        place_asker(out, frame);
+    }
+    out->numbers[0] = out->innermost;
+    out->importers[0] =
+        frame ? stk_importer_get(out->innermost) : host_importer;
+    Py_XDECREF(frame);
+}
+
+static void
+put_asker(stk_asker *out, stk_importer importer, uint32_t number)
+{
+    for (size_t i = 0; i < out->n; i++)
+        if (out->importers[i].name == importer.name &&
+            out->importers[i].flags == importer.flags)
+            return;
+    if (out->n < STK_IMPORTERS_MAX) {
+        out->numbers[out->n] = number;
+        out->importers[out->n++] = importer;
+        return;
+    }
+    /* more than can be held: the stack counts as unknown code */
+    out->numbers[STK_IMPORTERS_MAX - 1] = 0;
+    out->importers[STK_IMPORTERS_MAX - 1] = stk_importer_get(0);
+}
+
+/* An importer, and those who brought it along. */
+static void
+add_asker(stk_asker *out, uint32_t number)
+{
+    stk_importer importer = stk_importer_get(number);
+
+    put_asker(out, importer, number);
+    for (int i = 0; i < 16; i++) {
+        number = stk_importer_brought_by(number);
+        if (number == 0)
+            break;
+        importer = stk_importer_get(number);
+        importer.flags |= STK_IMPORTER_BROUGHT;
+        put_asker(out, importer, number);
+    }
+}
+
+/* ---- threads --------------------------------------------------------- */
+
+static _Thread_local stk_inherited inherited;
+
+stk_inherited
+stk_askers_inherit(stk_inherited askers)
+{
+    stk_inherited before = inherited;
+
+    inherited = askers;
+    return before;
+}
+
+bool
+stk_askers_inherited(void)
+{
+    return inherited.n > 0;
+}
+
+/* ---- the stack ------------------------------------------------------- */
+
+/*
+ * True for the body of a module that importlib executes for an import that
+ * is open now, or of the program: what lies outside asked for the module,
+ * not for what its body asks for. importlib's functions can be called to
+ * execute any code: it is the open import that tells.
+ */
+static bool
+is_boundary(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag)
+{
+    PyFrameObject *back, *asking;
+    bool found;
+
+    if (tag.kind != STK_CODE_BODY)
+        return tag.kind == STK_CODE_PROGRAM;
+    back = PyFrame_GetBack(frame);
+    if (!back || stk_frame_tag(state, back).kind != STK_CODE_IMPORTLIB) {
+        Py_XDECREF(back);
+        return false;
+    }
+    asking = stk_frame_skip_importlib(state, back);
+    found = stk_attempt_executes(state, asking, tag.importer);
+    Py_XDECREF(asking);
+    return found;
+}
+
+/* One frame; true when nobody outside it has a say. */
+static bool
+ask_frame(stk_asker *out, const stk_interp *state, PyFrameObject *frame,
+          const char *name)
+{
+    stk_code_tag tag = stk_frame_tag(state, frame);
+    bool first = out->n == 0;
+    bool boundary = is_boundary(state, frame, tag);
+
+    add_asker(out, tag.importer);
+    return boundary ||
+           (first && name && stands_alone(frame, tag, boundary, name));
+}
+
+/* The stack has ended: who started the thread, and who made the
+ * interpreter, go on asking. */
+static void
+ask_beyond(stk_asker *out, const stk_interp *state)
+{
+    for (size_t i = 0; i < inherited.n; i++)
+        add_asker(out, inherited.numbers[i]);
+    for (size_t i = 0; i < state->n_creators; i++)
+        add_asker(out, state->creators[i]);
+}
+
+void
+stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
+{
+    PyFrameObject *frame = stk_frame_asking(state);
+    stk_utf8 utf8 = { NULL, NULL };
+
+    stk_asker_innermost(out, state);
+    out->n = 0;
+    if (name && stk_utf8_get(&utf8, name) < 0)
+        PyErr_Clear();
+    while (frame && !ask_frame(out, state, frame, utf8.text))
+        frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
+    if (!frame)
+        ask_beyond(out, state);
+    Py_XDECREF(frame);
+    stk_utf8_clear(&utf8);
+    if (out->n == 0)
+        put_asker(out, host_importer, 0);
+}
+
+void
+stk_asker_clear(stk_asker *asker)
+{
+    Py_CLEAR(asker->file);
+}

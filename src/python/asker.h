@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who asks: the importers on the stack that must all be allowed. */
+#ifndef STK_PYTHON_ASKER_H
+#define STK_PYTHON_ASKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "python/importer.h"
+#include "python/state.h"
+
+/* Who asks, as far as an attempt needs to know. */
+#define STK_IMPORTERS_MAX 64u
+
+typedef struct stk_asker {
+    stk_importer importers[STK_IMPORTERS_MAX]; /* innermost first */
+    uint32_t numbers[STK_IMPORTERS_MAX];       /* of the same */
+    size_t n;
+    uint32_t innermost; /* number */
+    PyObject *file;     /* strong; str, or NULL */
+    int line;
+} stk_asker;
+
+/* The innermost alone. Never fails: what is not known is unknown. */
+void stk_asker_innermost(stk_asker *out, const stk_interp *state);
+
+/* Every importer on the stack that `name` (an exact str, or NULL for no
+ * import) must be allowed for, up to the nearest import boundary. */
+void stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name);
+void stk_asker_clear(stk_asker *asker);
+
+/*
+ * The askers of whoever started this thread, which what runs here with no
+ * code of theirs on the stack is judged by, too. `numbers` is borrowed until
+ * the matching call with what this returns.
+ */
+typedef struct stk_inherited {
+    const uint32_t *numbers;
+    size_t n;
+} stk_inherited;
+stk_inherited stk_askers_inherit(stk_inherited askers);
+
+/* True when this thread was started by code that is known. */
+bool stk_askers_inherited(void);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Python frames, seen from the one that runs outwards. */
+#include "python/frame.h"
+
+PyFrameObject *
+stk_frame_out(PyFrameObject *frame)
+{
+    PyFrameObject *back = PyFrame_GetBack(frame);
+
+    Py_DECREF(frame);
+    return back;
+}
+
+stk_code_tag
+stk_frame_tag(const stk_interp *state, PyFrameObject *frame)
+{
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    stk_code_tag tag = stk_code_tag_get(state, code);
+
+    Py_DECREF(code);
+    return tag;
+}
+
+PyFrameObject *
+stk_frame_skip_importlib(const stk_interp *state, PyFrameObject *frame)
+{
+    while (frame && stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB)
+        frame = stk_frame_out(frame);
+    return frame;
+}
+
+bool
+stk_frame_is_importlib(const stk_interp *state)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+
+    return frame && stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB;
+}
+
+PyFrameObject *
+stk_frame_asking(const stk_interp *state)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+
+    Py_XINCREF(frame);
+    return stk_frame_skip_importlib(state, frame);
+}
+
+static bool
+is_named(PyFrameObject *frame, const char *name)
+{
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    bool found = PyUnicode_CompareWithASCIIString(code->co_name, name) == 0;
+
+    Py_DECREF(code);
+    return found;
+}
+
+PyFrameObject *
+stk_frame_reload(const stk_interp *state)
+{
+    PyFrameObject *frame = PyEval_GetFrame(), *outermost = NULL;
+
+    Py_XINCREF(frame);
+    while (frame && stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB) {
+        Py_INCREF(frame);
+        Py_XSETREF(outermost, frame);
+        frame = stk_frame_out(frame);
+    }
+    Py_XDECREF(frame);
+    if (outermost && !is_named(outermost, "reload"))
+        Py_CLEAR(outermost);
+    return outermost;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Python frames, seen from the one that runs outwards. */
+#ifndef STK_PYTHON_FRAME_H
+#define STK_PYTHON_FRAME_H
+
+#include <stdbool.h>
+
+#include "python/state.h"
+#include "python/tag.h"
+
+/*
+ * The innermost frame that is not importlib's own: a new reference, or NULL
+ * when there is none.
+ */
+PyFrameObject *stk_frame_asking(const stk_interp *state);
+
+/* Takes `frame`, gives its caller, or NULL. */
+PyFrameObject *stk_frame_out(PyFrameObject *frame);
+
+/* Takes `frame`, gives the first at or outside it that is not importlib's. */
+PyFrameObject *stk_frame_skip_importlib(const stk_interp *state,
+                                        PyFrameObject *frame);
+
+/* The tag of the code that it runs. */
+stk_code_tag stk_frame_tag(const stk_interp *state, PyFrameObject *frame);
+
+/* True when the innermost frame is importlib's own. */
+bool stk_frame_is_importlib(const stk_interp *state);
+
+/* The frame of importlib.reload() itself when it is the outermost of the
+ * importlib frames that run now: a new reference, or NULL. */
+PyFrameObject *stk_frame_reload(const stk_interp *state);
+
+/*
+ * statement.c: true when `frame` stands at an import statement for this very
+ * name, for a parent of it, or for a submodule that it names.
+ */
+bool stk_frame_states(PyFrameObject *frame, const char *name);
+
+#endif

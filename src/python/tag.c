@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tags of code objects: whose code it is. */
+#include "python/tag.h"
+
+#include "python/importer.h"
+
+/*
+ * A tag fills the extra slot itself: 16 bits that no user-space pointer
+ * has, 8 bits of kind, 32 bits of number. A value that somebody else put
+ * under our index reads as unknown.
+ */
+#define TAG_MARK 0x5354ull
+
+static void *
+pack_tag(stk_code_tag tag)
+{
+    return (void *)(uintptr_t)(TAG_MARK << 48 | (uint64_t)tag.kind << 32 |
+                               tag.importer);
+}
+
+stk_code_tag
+stk_code_tag_get(const stk_interp *state, PyCodeObject *code)
+{
+    stk_code_tag tag = { STK_CODE_UNKNOWN, 0 };
+    void *extra = NULL;
+    uint64_t value;
+
+    if (PyUnstable_Code_GetExtra((PyObject *)code, state->extra_index,
+                                 &extra) < 0) {
+        PyErr_Clear();
+        return tag;
+    }
+    value = (uint64_t)(uintptr_t)extra;
+    if (value >> 48 != TAG_MARK)
+        return tag;
+    tag.kind = (enum stk_code_kind)(value >> 32 & 0xFF);
+    tag.importer = (uint32_t)value;
+    return tag;
+}
+
+int
+stk_code_tag_set(const stk_interp *state, PyCodeObject *code, stk_code_tag tag)
+{
+    if (stk_code_tag_get(state, code).kind != STK_CODE_UNKNOWN)
+        return 0;
+    return PyUnstable_Code_SetExtra((PyObject *)code, state->extra_index,
+                                    pack_tag(tag));
+}
+
+/* Nesting is bounded by the compiler (100 blocks) but not by marshal. */
+#define NESTING_MAX 500
+
+static int
+tag_tree(const stk_interp *state, PyCodeObject *code, stk_code_tag tag,
+         int depth)
+{
+    stk_code_tag inner = tag;
+
+    if (depth > NESTING_MAX)
+        return 0;
+    if (stk_code_tag_set(state, code, tag) < 0)
+        return -1;
+    if (inner.kind == STK_CODE_BODY || inner.kind == STK_CODE_PROGRAM)
+        inner.kind = STK_CODE_PLAIN;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+
+        if (PyCode_Check(constant) &&
+            tag_tree(state, (PyCodeObject *)constant, inner, depth + 1) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+stk_code_tag_tree(const stk_interp *state, PyCodeObject *code,
+                  stk_code_tag tag)
+{
+    return tag_tree(state, code, tag, 0);
+}
+
+int
+stk_code_tag_program(const stk_interp *state, PyCodeObject *code)
+{
+    stk_code_tag tag = { STK_CODE_PROGRAM, 0 };
+
+    tag.importer = stk_importer_number("__main__", 0, 0);
+    return stk_code_tag_tree(state, code, tag);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whose code it is. Code is known by the code object itself: what importlib
+ * executed as a module's body, and what that body holds, carries the
+ * module's number in the code object's extra slot (PEP 523), which Python
+ * code can neither read nor copy. `__name__`, globals, co_filename and
+ * code.replace() do not change it. Code without a number is unknown: the
+ * least trusted importer.
+ */
+#ifndef STK_PYTHON_TAG_H
+#define STK_PYTHON_TAG_H
+
+#include <stdint.h>
+
+#include "python/state.h"
+
+enum stk_code_kind {
+    STK_CODE_UNKNOWN = 0,
+    STK_CODE_PLAIN,    /* code of a module */
+    STK_CODE_BODY,     /* the body of a module, executed by importlib */
+    STK_CODE_PROGRAM,  /* the body of the program itself, `__main__` */
+    STK_CODE_IMPORTLIB /* importlib's own: never an importer */
+};
+
+typedef struct stk_code_tag {
+    enum stk_code_kind kind;
+    uint32_t importer; /* number, 0: unknown */
+} stk_code_tag;
+
+/* Reads and writes the tag of a code object. A tag that stands is never
+ * changed: code does not change its owner. */
+stk_code_tag stk_code_tag_get(const stk_interp *state, PyCodeObject *code);
+int stk_code_tag_set(const stk_interp *state, PyCodeObject *code,
+                     stk_code_tag tag);
+
+/* Tags `code` and all code in its constants, the outermost as `tag` says,
+ * the rest PLAIN (IMPORTLIB where the outermost is). 0 or -1 with an
+ * exception. */
+int stk_code_tag_tree(const stk_interp *state, PyCodeObject *code,
+                      stk_code_tag tag);
+
+/* Tags the code of the program itself, `__main__`. 0 or -1. */
+int stk_code_tag_program(const stk_interp *state, PyCodeObject *code);
+
+/* tagging.c: every function that is loaded already, by the module whose
+ * namespace it runs in, and the frames that run now. 0 or -1. */
+int stk_code_tag_loaded(const stk_interp *state);
+
+/* tagging.c: importlib's own functions. 0 or -1. */
+int stk_code_tag_importlib(const stk_interp *state);
+
+#endif

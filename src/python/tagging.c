@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tagging what was there before us: modules that are loaded, importlib. */
+#include "python/tag.h"
+
+#include <string.h>
+
+#include "python/importer.h"
+#include "python/name.h"
+
+/* ---- what is loaded already ------------------------------------------ */
+
+/* {address of a module's namespace: its name}, from sys.modules. */
+static PyObject *
+map_namespaces(void)
+{
+    PyObject *map = PyDict_New(), *modules = PyImport_GetModuleDict();
+    PyObject *name, *module;
+    Py_ssize_t at = 0;
+
+    if (!map || !PyDict_Check(modules))
+        return map;
+    while (PyDict_Next(modules, &at, &name, &module)) {
+        PyObject *key;
+        int failed;
+
+        if (!PyUnicode_CheckExact(name) || !PyModule_Check(module))
+            continue;
+        key = PyLong_FromVoidPtr(PyModule_GetDict(module));
+        failed = !key || PyDict_SetItem(map, key, name) < 0;
+        Py_XDECREF(key);
+        if (failed) {
+            Py_DECREF(map);
+            return NULL;
+        }
+    }
+    return map;
+}
+
+static int
+tag_by_namespace(const stk_interp *state, PyObject *map, PyObject *globals,
+                 PyCodeObject *code, enum stk_code_kind kind)
+{
+    PyObject *key = PyLong_FromVoidPtr(globals);
+    PyObject *name = key ? PyDict_GetItemWithError(map, key) : NULL;
+    stk_code_tag tag = { kind, 0 };
+    stk_utf8 utf8;
+
+    Py_XDECREF(key);
+    if (!name)
+        return PyErr_Occurred() ? -1 : 0;
+    if (stk_utf8_get(&utf8, name) < 0)
+        return -1;
+    tag.importer = stk_importer_number(utf8.text, 0, 0);
+    if (kind == STK_CODE_BODY && !strcmp(utf8.text, "__main__"))
+        tag.kind = STK_CODE_PROGRAM;
+    stk_utf8_clear(&utf8);
+    return stk_code_tag_tree(state, code, tag);
+}
+
+static int
+tag_functions(const stk_interp *state, PyObject *map)
+{
+    PyObject *gc = PyImport_ImportModule("gc");
+    PyObject *objects =
+        gc ? PyObject_CallMethod(gc, "get_objects", NULL) : NULL;
+    int failed = !objects;
+
+    Py_XDECREF(gc);
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(objects); i++) {
+        PyObject *object = PyList_GET_ITEM(objects, i);
+
+        if (PyFunction_Check(object))
+            failed =
+                tag_by_namespace(state, map, PyFunction_GET_GLOBALS(object),
+                                 (PyCodeObject *)PyFunction_GET_CODE(object),
+                                 STK_CODE_PLAIN) < 0;
+    }
+    Py_XDECREF(objects);
+    return failed ? -1 : 0;
+}
+
+static int
+tag_frames(const stk_interp *state, PyObject *map)
+{
+    PyFrameObject *frame = PyEval_GetFrame(), *back;
+    int failed = 0;
+
+    Py_XINCREF(frame);
+    while (frame && !failed) {
+        PyCodeObject *code = PyFrame_GetCode(frame);
+        PyObject *globals =
+            PyObject_GetAttrString((PyObject *)frame, "f_globals");
+
+        failed = !globals || tag_by_namespace(state, map, globals, code,
+                                              STK_CODE_BODY) < 0;
+        Py_XDECREF(globals);
+        Py_DECREF(code);
+        back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    Py_XDECREF(frame);
+    return failed ? -1 : 0;
+}
+
+int
+stk_code_tag_loaded(const stk_interp *state)
+{
+    PyObject *map = map_namespaces();
+    int result;
+
+    if (!map)
+        return -1;
+    result = tag_functions(state, map) < 0 || tag_frames(state, map) < 0;
+    Py_DECREF(map);
+    return result ? -1 : 0;
+}
+
+/* ---- importlib's own ------------------------------------------------- */
+
+static PyObject *
+plain_function(PyObject *value)
+{
+    if (PyObject_TypeCheck(value, &PyClassMethod_Type) ||
+        PyObject_TypeCheck(value, &PyStaticMethod_Type))
+        return PyObject_GetAttrString(value, "__func__");
+    if (Py_TYPE(value) == &PyProperty_Type)
+        return PyObject_GetAttrString(value, "fget");
+    return Py_NewRef(value);
+}
+
+/* A class that Python code made: a static type has no code of ours, and
+ * from 3.12 on no dict in its tp_dict either. */
+static bool
+is_class(PyObject *object)
+{
+    return PyType_Check(object) &&
+           PyType_HasFeature((PyTypeObject *)object, Py_TPFLAGS_HEAPTYPE);
+}
+
+static int
+tag_namespace(const stk_interp *state, PyObject *dict, PyObject *owner,
+              int depth)
+{
+    static const stk_code_tag tag = { STK_CODE_IMPORTLIB, 0 };
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+
+    while (PyDict_Next(dict, &at, &key, &value)) {
+        PyObject *function = plain_function(value);
+        int failed = 0;
+
+        if (!function)
+            return -1;
+        if (PyFunction_Check(function) &&
+            PyFunction_GET_GLOBALS(function) == owner)
+            failed = stk_code_tag_tree(
+                state, (PyCodeObject *)PyFunction_GET_CODE(function), tag);
+        else if (depth == 0 && is_class(function))
+            failed = tag_namespace(state, ((PyTypeObject *)function)->tp_dict,
+                                   owner, 1);
+        Py_DECREF(function);
+        if (failed < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+stk_code_tag_importlib(const stk_interp *state)
+{
+    static const char *const names[] = { "_frozen_importlib",
+                                         "_frozen_importlib_external",
+                                         "zipimport", "importlib",
+                                         "importlib.util" };
+    PyObject *modules = PyImport_GetModuleDict();
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        PyObject *module = PyDict_GetItemString(modules, names[i]);
+        PyObject *dict;
+
+        if (!module || !PyModule_Check(module))
+            continue;
+        dict = PyModule_GetDict(module);
+        if (tag_namespace(state, dict, dict, 0) < 0)
+            return -1;
+    }
+    return 0;
+}
