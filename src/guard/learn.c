@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A log to a policy that allows what was recorded. A deny that somebody
- * wrote into the base is never lifted.
+ * A log to a policy that allows what was recorded. The policy is asked, as
+ * the guard will ask it, about every attempt of the log, and gets a rule for
+ * each that it denies, until it denies none. A deny that somebody wrote into
+ * the base is never lifted.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,21 +15,131 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "guard/merge.h"
 #include "guard/needs.h"
 #include "guard/sheet.h"
+#include "policy/gate.h"
 #include "policy/rule.h"
 
-/* What a policy's line and section name hold; see policy/gate.h. */
-#define HEADING_MAX 49u
-#define NOTE_MAX    180u
-#define GROUP_MAX   35u /* "modules from @" and it make a heading */
+#define GROUP_MAX 35u /* "modules from @" and it make a heading */
+#define NOTE_MAX  180u
+
+/* What unknown code needs comes first: its rules are everybody's, and spare
+ * others. What is denied at the end stays so, and is told. */
+enum stage { STAGE_UNKNOWN, STAGE_ALL, STAGE_TELL, STAGE_END };
 
 typedef struct lesson {
     stk_needs needs;
     const stk_policy *base; /* borrowed, or NULL */
+    stk_policy *draft;      /* what the sheet says so far; owned */
     stk_sheet *sheet;       /* borrowed */
     stk_error *err;
+    bool changed; /* the sheet says more than the draft */
+    enum stage stage;
 } lesson;
+
+/* ---- what every policy begins with ---------------------------------- */
+
+/*
+ * `closure` lifts no deny that is written down: what reaches beyond the
+ * interpreter and its files is denied so, and each importer that was seen
+ * using it is named.
+ */
+static const struct {
+    const char *group, *note;
+} reaching[] = {
+    { "@stdlib.native", "machine code: not even through a closure" },
+    { "@stdlib.net", "the network: the same" },
+    { "@stdlib.process", "other processes, threads: the same" },
+};
+
+static int
+put_denials(lesson *l)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof reaching / sizeof *reaching && r == 0; i++)
+        r = stk_sheet_set(l->sheet, "modules", reaching[i].group, "deny",
+                          l->err);
+    return r;
+}
+
+static int
+put_comments(lesson *l)
+{
+    static const char *const head[] = {
+        "Written by `stockade learn` from what a program imported.",
+        "What it did not import in that run is denied: read this through,",
+        "run the rest of the program and add to it with --merge.",
+    };
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof head / sizeof head[0] && r == 0; i++) {
+        char key[2] = { (char)('0' + i), '\0' };
+
+        r = stk_sheet_put(l->sheet, "", key, head[i], l->err);
+    }
+    return r;
+}
+
+static int
+put_head(lesson *l)
+{
+    int r = put_comments(l);
+
+    if (r == 0) /* first of the section */
+        r = stk_sheet_put(l->sheet, "stockade", "", "version = 1", l->err);
+    if (r < 0)
+        return r;
+    if (l->base)
+        return stk_merge_policy(l->sheet, l->base, l->err);
+    r = stk_sheet_set(l->sheet, "stockade", "default", "deny", l->err);
+    if (r == 0)
+        r = stk_sheet_set(l->sheet, "stockade", "trusted", "@stdlib", l->err);
+    return r < 0 ? r : put_denials(l);
+}
+
+/* ---- asking --------------------------------------------------------- */
+
+static stk_decision
+ask(const stk_policy *policy, const char *importer, const char *name)
+{
+    stk_request request = STK_REQUEST_INIT;
+
+    request.name = name;
+    request.importer = *importer ? importer : NULL;
+    request.flags = *importer ? 0 : STK_REQUEST_UNKNOWN;
+    return stk_policy_decide(policy, &request);
+}
+
+/* Denied by no rule, or by one that speaks of no name. */
+static bool
+is_liftable(const stk_decision *decision)
+{
+    const char *text = decision->rule.text;
+
+    if (decision->reason == STK_REASON_DEFAULT)
+        return true;
+    if (decision->reason != STK_REASON_RULE &&
+        decision->reason != STK_REASON_IMPORTER)
+        return false;
+    return !strncmp(text, "* =", 3) || !strncmp(text, "@stdlib.", 8) ||
+           !strncmp(text, "@stdlib =", 9);
+}
+
+/* Whether the base has an answer for everybody: nothing is added to it. */
+static bool
+base_answers(const lesson *l, const char *name)
+{
+    stk_decision decision;
+
+    if (!l->base)
+        return false;
+    decision = ask(l->base, "", name);
+    return decision.verdict == STK_ALLOW || !is_liftable(&decision);
+}
+
+/* ---- what could not be done ----------------------------------------- */
 
 /* A comment at the top. What it tells of was written by others: it is made
  * printable and cut to what a line may hold. */
@@ -46,123 +158,41 @@ put_note(lesson *l, const char *format, ...)
     return stk_sheet_put(l->sheet, "", shown, shown, l->err);
 }
 
-/* ---- the base ------------------------------------------------------- */
-
-/* A list, a line for each word: no line grows too long. */
 static int
-put_list(lesson *l, const char *heading, const char *key, const char *words)
+tell_kept(lesson *l, const char *importer, const char *name)
 {
-    STK_CLEANUP(stk_freep) char *copy = stk_text_dup(words);
-    char *at = NULL;
-    int r = 0;
+    stk_decision decision = ask(l->base ? l->base : l->draft, importer, name);
 
-    if (!copy)
-        return stk_error_memory(l->err);
-    for (char *word = strtok_r(copy, ", ", &at); word && r == 0;
-         word = strtok_r(NULL, ", ", &at)) {
-        STK_CLEANUP(stk_freep)
-        char *line = stk_text_printf("%s = %s", key, word);
-        STK_CLEANUP(stk_freep)
-        char *order = stk_text_printf("%s %s", key, word);
-
-        if (!line || !order)
-            return stk_error_memory(l->err);
-        r = stk_sheet_put(l->sheet, heading, order, line, l->err);
-    }
-    return r;
+    return put_note(l, "kept: %s:%u still denies %s, asked for by %s",
+                    decision.rule.file ? decision.rule.file : "",
+                    (unsigned)decision.rule.line, name,
+                    *importer ? importer : "unknown code");
 }
 
 static int
-put_setting(lesson *l, const char *key, const char *value)
+tell_uncovered(lesson *l, const char *name)
 {
-    STK_CLEANUP(stk_freep) char *line = stk_text_printf("%s = %s", key, value);
-
-    if (!line)
-        return stk_error_memory(l->err);
-    return stk_sheet_put(l->sheet, "stockade", key, line, l->err);
+    return put_note(l, "left out: no rule can cover \"%s\"", name);
 }
 
-static int
-put_settings(lesson *l)
-{
-    static const char *const keys[STK_SETTING_COUNT] = {
-        [STK_SETTING_MODE] = "mode",
-        [STK_SETTING_DEFAULT] = "default",
-        [STK_SETTING_SHADOWING] = "shadowing",
-        [STK_SETTING_OBSERVE] = "observe",
-        [STK_SETTING_CACHED] = "cached",
-        [STK_SETTING_ON_AUDIT_FAILURE] = "on_audit_failure",
-    };
-    const stk_setting *settings = l->base->settings;
-    int r = 0;
-
-    for (int i = 0; i < STK_SETTING_COUNT && r == 0; i++)
-        if (settings[i].place.file && keys[i])
-            r = put_setting(l, keys[i], settings[i].value);
-    if (r == 0 && settings[STK_SETTING_TRUSTED].place.file)
-        r = put_list(l, "stockade", "trusted",
-                     settings[STK_SETTING_TRUSTED].value);
-    if (r == 0 && settings[STK_SETTING_AUDIT].place.file)
-        r = put_list(l, "stockade", "audit",
-                     settings[STK_SETTING_AUDIT].value);
-    return r;
-}
+/* ---- rules ---------------------------------------------------------- */
 
 static int
-put_groups(lesson *l)
+put_allow(lesson *l, const char *heading, const char *name, bool closure)
 {
-    for (size_t i = 0; i < l->base->n_groups; i++) {
-        const stk_group *group = l->base->groups[i];
-        char heading[HEADING_MAX + 16];
-
-        if (group->builtin)
-            continue;
-        snprintf(heading, sizeof heading, "group %s", group->name);
-        for (size_t m = 0; m < group->n_members; m++) {
-            int r = put_list(l, heading, "members", group->members[m]);
-
-            if (r < 0)
-                return r;
-        }
-    }
-    return 0;
-}
-
-static int
-put_base(lesson *l)
-{
-    int r = put_settings(l);
-
-    if (r == 0)
-        r = put_groups(l);
-    for (size_t i = 0; i < l->base->n_sections && r == 0; i++) {
-        const stk_section *section = l->base->sections[i];
-
-        for (size_t n = 0; n < section->n_rules && r == 0; n++)
-            r = stk_sheet_put(l->sheet, section->name,
-                              section->rules[n]->pattern,
-                              section->rules[n]->text, l->err);
-    }
-    return r;
-}
-
-/* ---- what is needed ------------------------------------------------- */
-
-static int
-put_rule(lesson *l, const char *heading, const char *name, bool closure)
-{
-    STK_CLEANUP(stk_freep) char *line = NULL;
     char pattern[STK_LABEL_MAX + 2];
     int r = 0;
 
-    if (!stk_needs_pattern(pattern, name))
-        return 0;
-    line = stk_text_printf("%s = allow%s", pattern, closure ? " closure" : "");
-    if (!line)
-        return stk_error_memory(l->err);
-    if (strcmp(pattern, name))
+    snprintf(pattern, sizeof pattern, "%s", name);
+    if (!stk_name_is_dotted(name, strlen(name))) {
+        stk_needs_pattern(pattern, name);
         r = put_note(l, "%.80s is there for %.80s", pattern, name);
-    return r < 0 ? r : stk_sheet_put(l->sheet, heading, pattern, line, l->err);
+    }
+    if (r < 0 || stk_sheet_has(l->sheet, heading, pattern))
+        return r;
+    l->changed = true;
+    return stk_sheet_set(l->sheet, heading, pattern,
+                         closure ? "allow closure" : "allow", l->err);
 }
 
 /* A group's name for a long importer: the same in every run. */
@@ -185,107 +215,57 @@ name_group(char out[GROUP_MAX], const char *importer)
     snprintf(out, GROUP_MAX, "learned_%s_%08x", head, (unsigned)hash);
 }
 
+/* Who is named for `importer`: the longest [modules from X] of the base
+ * that holds it, or its first label. */
+static void
+name_importer(char out[STK_NAME_MAX + 1], const lesson *l,
+              const char *importer)
+{
+    const stk_section *section = NULL;
+
+    out[0] = '\0';
+    if (l->base)
+        stk_rule_chain(&section, NULL, 1, l->base, importer);
+    if (section && section->importer)
+        snprintf(out, STK_NAME_MAX + 1, "%s", section->importer);
+    else
+        stk_needs_label(out, importer);
+}
+
+typedef char heading_text[STK_SECTION_NAME_MAX + 1];
+
 /* [modules from X], through a group where X is longer than the name of a
  * section may be. */
 static int
-put_importer_rule(lesson *l, const char *importer, const char *name)
+name_section(heading_text out, lesson *l, const char *named)
 {
-    char heading[HEADING_MAX + 1], group[GROUP_MAX], list[HEADING_MAX + 1];
-    int r;
+    char group[GROUP_MAX];
+    heading_text list;
 
-    if (strlen("modules from ") + strlen(importer) <= HEADING_MAX) {
-        snprintf(heading, sizeof heading, "modules from %s", importer);
-        return put_rule(l, heading, name, false);
-    }
-    name_group(group, importer);
-    snprintf(list, sizeof list, "group %s", group);
-    r = put_list(l, list, "members", importer);
-    if (r < 0)
-        return r;
-    snprintf(heading, sizeof heading, "modules from @%s", group);
-    return put_rule(l, heading, name, false);
-}
-
-static const stk_rule *
-base_rule(const lesson *l, const char *name)
-{
-    const stk_section *modules;
-
-    if (!l->base)
-        return NULL;
-    modules = stk_rule_modules(l->base);
-    for (size_t i = 0; i < modules->n_rules; i++)
-        if (!strcmp(modules->rules[i]->pattern, name))
-            return modules->rules[i];
-    return NULL;
-}
-
-static bool
-is_own(const stk_top *top)
-{
-    return top->flags & STK_TOP_OWN;
-}
-
-static bool
-is_site(const stk_top *top)
-{
-    return (top->flags & (STK_TOP_OWN | STK_TOP_SITE)) == STK_TOP_SITE;
-}
-
-/* True when code of `label` brings its own imports along. */
-static bool
-has_closure(const lesson *l, const char *label)
-{
-    const stk_rule *rule = base_rule(l, label);
-    const stk_top *top = stk_needs_top(&l->needs, label);
-
-    return rule ? rule->closure
-                : top && top->flags & STK_TOP_ASKED && is_site(top);
-}
-
-/* Whether importing `name` needs no rule of its own importer. */
-static bool
-is_covered(const lesson *l, const char *importer, const char *name)
-{
-    const stk_top *top = stk_needs_top(&l->needs, name);
-    char label[STK_LABEL_MAX + 1];
-
-    if (is_own(top) || is_site(top))
-        return true; /* [modules] has it */
-    if (!*importer)
-        return false;
-    if (!l->base && stk_policy_in_stdlib(importer))
-        return true; /* trusted */
-    return stk_needs_label(label, importer) && has_closure(l, label);
-}
-
-/*
- * What the base answers. 1: allowed, nothing to add. 0: no rule says so.
- * -1: a rule says no, and says it of this name: it stays.
- */
-static int
-ask_base(const lesson *l, const char *importer, const char *name,
-         stk_decision *decision)
-{
-    stk_request request = STK_REQUEST_INIT;
-
-    request.name = name;
-    request.importer = *importer ? importer : NULL;
-    *decision = stk_policy_decide(l->base, &request);
-    if (decision->verdict == STK_ALLOW)
-        return 1;
-    if (!decision->rule.file || !strncmp(decision->rule.text, "* =", 3))
+    if (strlen("modules from ") + strlen(named) <= STK_SECTION_NAME_MAX) {
+        snprintf(out, sizeof(heading_text), "modules from %s", named);
         return 0;
-    return -1;
+    }
+    name_group(group, named);
+    snprintf(list, sizeof list, "group %s", group);
+    snprintf(out, sizeof(heading_text), "modules from @%s", group);
+    return stk_sheet_set_words(l->sheet, list, "members", named, l->err);
 }
 
+/* Where a rule for this importer and name belongs. A section does not judge
+ * what its importer imports of itself. */
 static int
-note_kept(lesson *l, const char *importer, const char *name,
-          const stk_rule_ref *rule)
+find_heading(heading_text out, lesson *l, const char *importer,
+             const char *name)
 {
-    return put_note(l, "kept: %s:%u still denies %s, asked for by %s",
-                    rule->file, (unsigned)rule->line, name,
-                    *importer ? importer : "unknown code");
+    char named[STK_NAME_MAX + 1];
+
+    name_importer(named, l, importer);
+    if (named[0] && !stk_name_is_within(name, named) &&
+        !stk_name_is_within(named, name))
+        return name_section(out, l, named);
+    snprintf(out, sizeof(heading_text), "modules");
+    return 0;
 }
 
 /*
@@ -296,57 +276,15 @@ static int
 put_importer(lesson *l, const char *importer)
 {
     char label[STK_LABEL_MAX + 1];
-    const stk_top *top;
-    stk_decision decision;
 
-    if (!stk_needs_label(label, importer) || !strcmp(label, "__main__"))
+    if (!stk_needs_label(label, importer) || !strcmp(label, "__main__") ||
+        stk_needs_top(&l->needs, label) || stk_policy_in_stdlib(label) ||
+        base_answers(l, label))
         return 0;
-    top = stk_needs_top(&l->needs, label);
-    if ((top && top->flags & STK_TOP_ASKED) || stk_policy_in_stdlib(label) ||
-        (l->base && ask_base(l, "", label, &decision) != 0))
-        return 0;
-    return put_rule(l, "modules", label, false);
+    return put_allow(l, "modules", label, false);
 }
 
-/* A section does not judge what its importer imports of itself. */
-static bool
-is_within(const char *importer, const char *label)
-{
-    size_t n = strlen(label);
-
-    return !strncmp(importer, label, n) &&
-           (importer[n] == '\0' || importer[n] == '.');
-}
-
-static int
-put_need(lesson *l, const char *importer, const char *name)
-{
-    stk_decision decision;
-    bool covered = is_covered(l, importer, name);
-    int answer = l->base ? ask_base(l, importer, name, &decision) : 0;
-
-    if (answer > 0)
-        return 0;
-    if (answer < 0)
-        return note_kept(l, importer, name, &decision.rule);
-    /* a `*` of the importer's own section ends the search there */
-    if (l->base && decision.reason == STK_REASON_IMPORTER)
-        covered = false;
-    if (covered)
-        return 0;
-    if (!*importer || is_within(importer, name))
-        return put_rule(l, "modules", name, false);
-    answer = put_importer(l, importer);
-    return answer < 0 ? answer : put_importer_rule(l, importer, name);
-}
-
-static int
-visit_need(void *payload, const void *item)
-{
-    const stk_need *need = item;
-
-    return put_need(payload, need->importer, need->name);
-}
+/* ---- the modules ---------------------------------------------------- */
 
 /* The program puts its own file in the place of a standard-library module:
  * that is allowed for all of them or for none. */
@@ -357,64 +295,177 @@ put_shadow(lesson *l, const stk_top *top)
     int r = put_note(l, "%s takes the place of the standard library's: %s",
                      top->label, top->origin ? top->origin : "from elsewhere");
 
-    return r < 0 || kept ? r : put_setting(l, "shadowing", "allow");
+    return r < 0 || kept ? r
+                         : stk_sheet_set(l->sheet, "stockade", "shadowing",
+                                         "allow", l->err);
+}
+
+static bool
+is_own(const stk_top *top)
+{
+    return top->flags & STK_TOP_OWN;
+}
+
+static bool
+is_installed(const stk_top *top)
+{
+    return (top->flags & (STK_TOP_OWN | STK_TOP_SITE)) == STK_TOP_SITE;
 }
 
 /* What the program brought along, and what was installed. */
 static int
-put_top(lesson *l, const stk_top *top)
+put_top(void *payload, const void *item)
 {
-    stk_decision decision;
+    lesson *l = payload;
+    const stk_top *top = item;
 
-    if (top->flags & STK_TOP_SHADOW && put_shadow(l, top) != 0)
+    if (top->flags & STK_TOP_SHADOW && put_shadow(l, top) < 0)
         return -STK_E_MEMORY;
-    if (base_rule(l, top->label))
+    if ((!is_own(top) && !is_installed(top)) || base_answers(l, top->label))
         return 0;
-    if (is_site(top))
-        return put_rule(l, "modules", top->label, true);
-    if (!is_own(top))
-        return 0;
-    if (l->base && ask_base(l, "", top->label, &decision) > 0)
-        return 0;
-    return put_rule(l, "modules", top->label, false);
+    return put_allow(l, "modules", top->label, is_installed(top));
+}
+
+/* ---- the attempts --------------------------------------------------- */
+
+/* Whether a rule can speak of `name`: a dotted one, or a label that begins
+ * like one. */
+static bool
+can_cover(const char *name)
+{
+    char pattern[STK_LABEL_MAX + 2];
+
+    if (strlen(name) > STK_LABEL_MAX)
+        return false;
+    return stk_name_is_dotted(name, strlen(name)) ||
+           (!strchr(name, '.') && stk_needs_pattern(pattern, name));
 }
 
 static int
-visit_top(void *payload, const void *item)
+put_need(lesson *l, const char *importer, const char *name,
+         const stk_decision *decision)
 {
-    return put_top(payload, item);
+    heading_text heading;
+    int r;
+
+    if (!can_cover(name))
+        return tell_uncovered(l, name);
+    if (l->stage == STAGE_TELL)
+        return tell_kept(l, importer, name);
+    if (!is_liftable(decision))
+        return 0;
+    r = find_heading(heading, l, importer, name);
+    if (r == 0 && strcmp(heading, "modules"))
+        r = put_importer(l, importer);
+    return r < 0 ? r : put_allow(l, heading, name, false);
+}
+
+/* At start-up only what a rule denies is denied. */
+static bool
+is_allowed(const lesson *l, const stk_need *need)
+{
+    stk_decision decision = ask(l->draft, need->importer, need->name);
+
+    return decision.verdict == STK_ALLOW ||
+           (need->startup && decision.reason == STK_REASON_DEFAULT);
+}
+
+/* A denied parent denies what is below it, and a rule for it may be all
+ * that is missing: the shortest name that is denied gets the rule. */
+static int
+visit_need(void *payload, const void *item)
+{
+    lesson *l = payload;
+    const stk_need *need = item;
+    char name[STK_NAME_MAX + 1];
+    stk_name parts;
+
+    if ((l->stage == STAGE_UNKNOWN && *need->importer) || is_allowed(l, need))
+        return 0;
+    if (!stk_name_split(&parts, need->name))
+        return tell_uncovered(l, need->name);
+    for (uint32_t i = 0; i < parts.labels; i++) {
+        stk_decision decision;
+
+        memcpy(name, need->name, parts.end[i]);
+        name[parts.end[i]] = '\0';
+        decision = ask(l->draft, need->importer, name);
+        if (decision.verdict == STK_DENY)
+            return put_need(l, need->importer, name, &decision);
+    }
+    return 0;
+}
+
+/* ---- notes ---------------------------------------------------------- */
+
+static const char *
+note_for(const lesson *l, const stk_need *need)
+{
+    char label[STK_LABEL_MAX + 1];
+    const stk_top *top;
+
+    if (!stk_needs_label(label, need->name))
+        return NULL;
+    top = stk_needs_top(&l->needs, label);
+    if (top && !(top->flags & STK_TOP_FOUND))
+        return "was not found";
+    if (*need->importer || !top || is_own(top) || is_installed(top))
+        return NULL;
+    return "asked for by unknown code";
+}
+
+/* Behind each rule that this need rests on. */
+static int
+annotate_need(void *payload, const void *item)
+{
+    lesson *l = payload;
+    const stk_need *need = item;
+    const char *note = note_for(l, need);
+    char name[STK_NAME_MAX + 1];
+    heading_text heading;
+    stk_name parts;
+
+    if (!note || !stk_name_split(&parts, need->name))
+        return 0;
+    for (uint32_t i = 0; i < parts.labels; i++) {
+        memcpy(name, need->name, parts.end[i]);
+        name[parts.end[i]] = '\0';
+        if (find_heading(heading, l, need->importer, name) < 0)
+            return -STK_E_MEMORY;
+        stk_sheet_note(l->sheet, heading, name, note);
+    }
+    return 0;
 }
 
 static int
-visit_unnamed(void *payload, const void *item)
+annotate(lesson *l)
 {
-    return put_note(payload, "left out: no rule can cover \"%s\"",
-                    (const char *)item);
+    for (size_t i = 0; i < sizeof reaching / sizeof *reaching; i++)
+        stk_sheet_note(l->sheet, "modules", reaching[i].group,
+                       reaching[i].note);
+    return stk_needs_walk(l->needs.needs, annotate_need, l);
 }
 
 /* ---- the policy ----------------------------------------------------- */
 
+/* Compiles what the sheet says so far. */
 static int
-put_head(lesson *l)
+draft_policy(lesson *l)
 {
-    static const char *const head[] = {
-        "Written by `stockade learn` from what a program imported.",
-        "What it did not import in that run is denied: read this through,",
-        "run the rest of the program and add to it with --merge.",
-    };
-    int r = 0;
+    STK_CLEANUP(stk_freep) char *text = NULL;
+    stk_policy_text source = { "the learned policy", NULL, 0 };
+    int r = stk_sheet_print(&text, l->sheet, l->err);
 
-    for (size_t i = 0; i < sizeof head / sizeof head[0] && r == 0; i++) {
-        char key[2] = { (char)('0' + i), '\0' };
-
-        r = stk_sheet_put(l->sheet, "", key, head[i], l->err);
-    }
-    if (r == 0) /* first of the section */
-        r = stk_sheet_put(l->sheet, "stockade", "", "version = 1", l->err);
-    if (r < 0 || l->base)
+    if (r < 0)
         return r;
-    r = put_setting(l, "default", "deny");
-    return r < 0 ? r : put_setting(l, "trusted", "@stdlib");
+    if (l->base)
+        source.name = stk_policy_file(l->base);
+    source.text = text;
+    source.length = strlen(text);
+    stk_policy_free(l->draft);
+    l->draft = NULL;
+    l->changed = false;
+    return stk_policy_parse(&l->draft, &source, NULL, NULL, l->err);
 }
 
 static int
@@ -422,41 +473,35 @@ write_policy(lesson *l)
 {
     int r = put_head(l);
 
-    if (r == 0 && l->base)
-        r = put_base(l);
-    if (r < 0)
-        return r;
-    r = stk_needs_walk(l->needs.unnamed, visit_unnamed, l);
     if (r == 0)
-        r = stk_needs_walk(l->needs.tops, visit_top, l);
-    if (r == 0)
-        r = stk_needs_walk(l->needs.needs, visit_need, l);
-    return r;
-}
-
-static void
-policy_freep(stk_policy **policy)
-{
-    stk_policy_free(*policy);
+        r = stk_needs_walk(l->needs.tops, put_top, l);
+    for (l->stage = STAGE_UNKNOWN; l->stage < STAGE_END && r == 0;
+         l->stage += !l->changed) {
+        r = draft_policy(l);
+        if (r == 0)
+            r = stk_needs_walk(l->needs.needs, visit_need, l);
+    }
+    return r < 0 ? r : annotate(l);
 }
 
 int
 stk_learn(char **out, const char *log, const char *base, stk_error *err)
 {
-    STK_CLEANUP(policy_freep) stk_policy *policy = NULL;
+    STK_CLEANUP(stk_policy_freep) stk_policy *policy = NULL;
     STK_CLEANUP(stk_sheet_freep) stk_sheet *sheet = stk_sheet_new();
-    lesson l = { STK_NEEDS_INIT, NULL, sheet, err };
+    lesson l = { STK_NEEDS_INIT, NULL, NULL, sheet, err, false, 0 };
     int r = sheet ? 0 : stk_error_memory(err);
 
     if (r == 0 && base)
         r = stk_policy_load(&policy, base, NULL, NULL, err);
     l.base = policy;
     if (r == 0)
-        r = stk_needs_read(&l.needs, log, policy, err);
+        r = stk_needs_read(&l.needs, log, err);
     if (r == 0)
         r = write_policy(&l);
     if (r == 0)
         r = stk_sheet_print(out, sheet, err);
+    stk_policy_free(l.draft);
     stk_needs_clear(&l.needs);
     return r;
 }

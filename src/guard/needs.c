@@ -11,13 +11,13 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "policy/name.h"
-#include "policy/rule.h"
 
 /* One reading of one log. */
 typedef struct reading {
     stk_needs *out;
-    const stk_policy *base; /* borrowed, or NULL */
     stk_error *err;
+    bool startup; /* the record at hand is of the interpreter's start */
+    bool cached;  /* and of a module that was loaded */
 } reading;
 
 /* ---- the trees ------------------------------------------------------ */
@@ -35,12 +35,6 @@ compare_needs(const void *a, const void *b)
     int r = strcmp(x->importer, y->importer);
 
     return r ? r : strcmp(x->name, y->name);
-}
-
-static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(a, b);
 }
 
 static void
@@ -68,7 +62,6 @@ stk_needs_clear(stk_needs *needs)
 {
     tdestroy(needs->tops, free_top);
     tdestroy(needs->needs, free_need);
-    tdestroy(needs->unnamed, free);
     *needs = (stk_needs)STK_NEEDS_INIT;
 }
 
@@ -131,34 +124,24 @@ mark_top(reading *r, const char *label, unsigned flags, const char *origin)
 static int
 add_need(reading *r, const char *importer, const char *name)
 {
-    stk_need wanted = { (char *)importer, (char *)name };
-    stk_need *need;
+    stk_need wanted = { (char *)importer, (char *)name, false };
+    void **found = tfind(&wanted, &r->out->needs, compare_needs);
+    stk_need *need = found ? *found : NULL;
 
-    if (tfind(&wanted, &r->out->needs, compare_needs))
+    if (need) {
+        need->startup = need->startup && r->startup;
         return 0;
+    }
     need = calloc(1, sizeof *need);
     if (!need)
         return stk_error_memory(r->err);
     need->importer = stk_text_dup(importer);
     need->name = stk_text_dup(name);
+    need->startup = r->startup;
     if (need->importer && need->name &&
         tsearch(need, &r->out->needs, compare_needs))
         return 0;
     free_need(need);
-    return stk_error_memory(r->err);
-}
-
-static int
-add_unnamed(reading *r, const char *name)
-{
-    char *copy;
-
-    if (tfind(name, &r->out->unnamed, compare_texts))
-        return 0;
-    copy = stk_text_dup(name);
-    if (copy && tsearch(copy, &r->out->unnamed, compare_texts))
-        return 0;
-    free(copy);
     return stk_error_memory(r->err);
 }
 
@@ -196,35 +179,42 @@ stk_needs_pattern(char pattern[STK_LABEL_MAX + 2], const char *label)
 }
 
 static unsigned
-origin_flags(const stk_record *record, const char *label)
+record_flags(const stk_record *record, const char *label)
 {
     const char *origin = record->origin;
+    unsigned flags = 0;
 
+    if (!record->outcome || strcmp(record->outcome, "not-found"))
+        flags |= STK_TOP_FOUND;
     if (record->reason && !strcmp(record->reason, "shadowing"))
-        return STK_TOP_OWN | STK_TOP_SHADOW;
+        return flags | STK_TOP_OWN | STK_TOP_SHADOW;
     if (!origin || !strchr(origin, '/') || stk_policy_in_stdlib(label))
-        return 0;
+        return flags;
     if (strstr(origin, "/site-packages/") || strstr(origin, "/dist-packages/"))
-        return STK_TOP_SITE;
-    return STK_TOP_OWN;
+        return flags | STK_TOP_SITE;
+    return flags | STK_TOP_OWN;
+}
+
+/* What the guard lets pass at start-up, whatever a rule says. */
+static bool
+is_startup_need(const reading *r, const char *importer, const char *name)
+{
+    return !stk_policy_in_stdlib(name) ||
+           (*importer ? stk_policy_in_stdlib(importer) : r->cached);
 }
 
 /* Code that cannot be named is unknown code. */
 static int
 take_importer(reading *r, const char *importer, const char *name)
 {
-    const stk_section *section = NULL;
     char label[STK_LABEL_MAX + 1];
 
     if (!importer || !stk_needs_label(label, importer) ||
         !stk_name_is_label(label, strlen(label)))
-        return add_need(r, "", name);
-    if (mark_top(r, label, STK_TOP_ASKS, NULL) < 0)
-        return -STK_E_MEMORY;
-    if (r->base && stk_rule_chain(&section, NULL, 1, r->base, importer) > 0 &&
-        section->importer)
-        return add_need(r, section->importer, name);
-    return add_need(r, label, name);
+        importer = "";
+    if (r->startup && is_startup_need(r, importer, name))
+        return 0;
+    return add_need(r, importer, name);
 }
 
 static int
@@ -253,29 +243,23 @@ is_attempt(const stk_record *record)
             !strcmp(record->event, "reload"));
 }
 
-static bool
-is_denied(const stk_record *record)
-{
-    return record->verdict && !strcmp(record->verdict, "deny");
-}
-
 static int
 take_record(reading *r, const stk_record *record)
 {
     char label[STK_LABEL_MAX + 1];
-    int result;
+    int result = 0;
 
-    if (!is_attempt(record) ||
-        (record->reason && !strcmp(record->reason, "startup")))
+    if (!is_attempt(record))
         return 0;
-    if (!stk_needs_label(label, record->name))
-        return is_denied(record) ? add_unnamed(r, record->name) : 0;
-    result = mark_top(r, label, STK_TOP_ASKED | origin_flags(record, label),
-                      record->origin);
+    r->startup = record->reason && !strcmp(record->reason, "startup");
+    r->cached = record->cached;
+    if (stk_needs_label(label, record->name))
+        result =
+            mark_top(r, label, record_flags(record, label), record->origin);
     if (result == 0)
-        result = take_importer(r, record->importer, label);
+        result = take_importer(r, record->importer, record->name);
     if (result == 0 && record->through)
-        result = take_through(r, record->through, label);
+        result = take_through(r, record->through, record->name);
     return result;
 }
 
@@ -288,11 +272,10 @@ reader_freep(stk_log_reader **reader)
 }
 
 int
-stk_needs_read(stk_needs *out, const char *log, const stk_policy *base,
-               stk_error *err)
+stk_needs_read(stk_needs *out, const char *log, stk_error *err)
 {
     STK_CLEANUP(reader_freep) stk_log_reader *reader = NULL;
-    reading r = { out, base, err };
+    reading r = { out, err, false, false };
     stk_record record = STK_RECORD_INIT;
     int result = stk_log_reader_open(&reader, log, err);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a log says was needed: which importers asked for which names, and
- * where the modules came from, at their first labels. A module needs its
- * parents, and a rule for a parent covers what is below. What follows from
- * it is decided in learn.c.
+ * where the modules came from, by their first labels. What follows from it
+ * is decided in learn.c.
  */
 #ifndef STK_GUARD_NEEDS_H
 #define STK_GUARD_NEEDS_H
@@ -17,11 +16,10 @@
 #define STK_LABEL_MAX 160u /* bytes; a longer one fits on no line */
 
 enum {
-    STK_TOP_ASKED = 1u,  /* somebody imported it */
+    STK_TOP_FOUND = 1u,  /* some attempt did not end with "not found" */
     STK_TOP_OWN = 2u,    /* found in a file of the program's own */
     STK_TOP_SITE = 4u,   /* found in site-packages or dist-packages */
     STK_TOP_SHADOW = 8u, /* a standard-library name found elsewhere */
-    STK_TOP_ASKS = 16u   /* its code imported something */
 };
 
 /* What the log says of the modules below one first label. */
@@ -31,31 +29,27 @@ typedef struct stk_top {
     unsigned flags;
 } stk_top;
 
-/* One importer that needs one name. */
+/* One importer that needs one name, both as recorded. */
 typedef struct stk_need {
-    char *importer; /* "" for unknown code */
-    char *name;     /* a first label */
+    char *importer; /* "" for unknown code, and what no section can name */
+    char *name;
+    bool startup; /* only while the interpreter started */
 } stk_need;
 
 /* Trees of tsearch(3), to be walked with stk_needs_walk(). */
 typedef struct stk_needs {
-    void *tops;    /* stk_top, by label */
-    void *needs;   /* stk_need, by importer, then name */
-    void *unnamed; /* char: denied names that no rule can cover */
+    void *tops;  /* stk_top, by label: what somebody imported */
+    void *needs; /* stk_need, by importer, then name */
 } stk_needs;
 
 #define STK_NEEDS_INIT                                                        \
     {                                                                         \
-        NULL, NULL, NULL                                                      \
+        NULL, NULL                                                            \
     }
 
-/*
- * Adds what `log` says. With `base`, an importer goes by the longest
- * [modules from X] of it that names it, else by its first label. Returns 0,
- * or as stk_log_reader_next(); clear `*out` in both cases.
- */
-int stk_needs_read(stk_needs *out, const char *log, const stk_policy *base,
-                   stk_error *err);
+/* Adds what `log` says. Returns 0, or as stk_log_reader_next(); clear `*out`
+ * in both cases. */
+int stk_needs_read(stk_needs *out, const char *log, stk_error *err);
 void stk_needs_clear(stk_needs *needs);
 
 /* Calls `each` with every item of a tree, in order, until it returns
@@ -63,7 +57,7 @@ void stk_needs_clear(stk_needs *needs);
 typedef int (*stk_needs_fn)(void *payload, const void *item);
 int stk_needs_walk(const void *tree, stk_needs_fn each, void *payload);
 
-/* Borrowed; NULL when the log does not know it. */
+/* Borrowed; NULL when nobody asked for it. */
 const stk_top *stk_needs_top(const stk_needs *needs, const char *label);
 
 /* The first label of a name. False when no rule can cover it. */

@@ -9,12 +9,13 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "policy/gate.h"
 
-#define TEXT_MAX (1u << 20) /* a policy may be no larger */
-#define COMMENTS ""         /* the heading of what is no section */
+#define COMMENTS "" /* the heading of what is no section */
 
 typedef struct sheet_line {
     char *heading, *key, *line; /* owned */
+    const char *note;           /* borrowed, or NULL */
 } sheet_line;
 
 struct stk_sheet {
@@ -88,7 +89,7 @@ stk_sheet_freep(stk_sheet **sheet)
 static void **
 find_entry(const stk_sheet *sheet, const char *heading, const char *key)
 {
-    sheet_line wanted = { (char *)heading, (char *)key, NULL };
+    sheet_line wanted = { (char *)heading, (char *)key, NULL, NULL };
 
     return tfind(&wanted, &sheet->entries, compare_entries);
 }
@@ -120,6 +121,50 @@ stk_sheet_put(stk_sheet *sheet, const char *heading, const char *key,
     return stk_error_memory(err);
 }
 
+int
+stk_sheet_set(stk_sheet *sheet, const char *heading, const char *key,
+              const char *value, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *line = stk_text_printf("%s = %s", key, value);
+
+    if (!line)
+        return stk_error_memory(err);
+    return stk_sheet_put(sheet, heading, key, line, err);
+}
+
+int
+stk_sheet_set_words(stk_sheet *sheet, const char *heading, const char *key,
+                    const char *words, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *copy = stk_text_dup(words);
+    char *at = NULL;
+    int r = copy ? 0 : stk_error_memory(err);
+
+    for (char *word = copy ? strtok_r(copy, ", ", &at) : NULL; word && r == 0;
+         word = strtok_r(NULL, ", ", &at)) {
+        STK_CLEANUP(stk_freep)
+        char *line = stk_text_printf("%s = %s", key, word);
+        STK_CLEANUP(stk_freep)
+        char *order = stk_text_printf("%s %s", key, word);
+
+        if (!line || !order)
+            return stk_error_memory(err);
+        r = stk_sheet_put(sheet, heading, order, line, err);
+    }
+    return r;
+}
+
+void
+stk_sheet_note(stk_sheet *sheet, const char *heading, const char *key,
+               const char *note)
+{
+    void **found = find_entry(sheet, heading, key);
+    sheet_line *e = found ? *found : NULL;
+
+    if (e && strlen(e->line) + strlen(note) + 4 <= STK_LINE_LENGTH_MAX)
+        e->note = note;
+}
+
 /* ---- printing ------------------------------------------------------- */
 
 typedef struct printing {
@@ -142,13 +187,15 @@ print_entry(const void *node, VISIT visit, void *payload)
     if (!*e->heading)
         stk_buffer_puts(&p->text, "; ");
     stk_buffer_puts(&p->text, e->line);
+    if (e->note)
+        stk_buffer_printf(&p->text, "  ; %s", e->note);
     stk_buffer_puts(&p->text, "\n");
 }
 
 int
 stk_sheet_print(char **out, const stk_sheet *sheet, stk_error *err)
 {
-    printing p = { STK_BUFFER_INIT(TEXT_MAX), COMMENTS };
+    printing p = { STK_BUFFER_INIT(STK_FILE_SIZE_MAX), COMMENTS };
     int r;
 
     twalk_r(sheet->entries, print_entry, &p);

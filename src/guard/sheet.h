@@ -24,6 +24,21 @@ void stk_sheet_freep(stk_sheet **sheet);
  */
 int stk_sheet_put(stk_sheet *sheet, const char *heading, const char *key,
                   const char *line, stk_error *err);
+
+/* The same with the line `key = value`. */
+int stk_sheet_set(stk_sheet *sheet, const char *heading, const char *key,
+                  const char *value, stk_error *err);
+
+/* A list, a line `key = word` for each of its words (separated by commas or
+ * spaces), so that no line grows too long. */
+int stk_sheet_set_words(stk_sheet *sheet, const char *heading, const char *key,
+                        const char *words, stk_error *err);
+
+/* Puts a comment behind the line of `key`, where there is one and it fits.
+ * `note` is borrowed; a second one replaces it. */
+void stk_sheet_note(stk_sheet *sheet, const char *heading, const char *key,
+                    const char *note);
+
 bool stk_sheet_has(const stk_sheet *sheet, const char *heading,
                    const char *key);
 

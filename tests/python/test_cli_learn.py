@@ -61,7 +61,7 @@ def sections(text):
             rules = found.setdefault(line[1:-1], {})
         elif " = " in line and not line.startswith(";"):
             name, value = line.split(" = ")
-            rules[name] = value
+            rules[name] = value.split("  ; ")[0]
     return found
 
 
@@ -118,7 +118,7 @@ def test_the_same_run_gives_the_same_text(folder):
 def test_an_installed_package_brings_its_imports(folder):
     site = folder / "lib" / "site-packages" / "installed"
     site.mkdir(parents=True)
-    (site / "__init__.py").write_text("import ssl\nimport installed.part\n")
+    (site / "__init__.py").write_text("import ssl, json\nimport installed.part\n")
     (site / "part.py").write_text("import wave\n")
     (folder / "main.py").write_text(
         "import sys\nsys.path.append('lib/site-packages')\nimport installed\n"
@@ -126,15 +126,24 @@ def test_an_installed_package_brings_its_imports(folder):
     assert learn(folder, "-o", "p.ini", "main.py").returncode == 0
     found = sections((folder / "p.ini").read_text())
     assert found["modules"]["installed"] == "allow closure"
-    assert "modules from installed" not in found
+    # what reaches out of the process is named all the same
+    assert found["modules"]["@stdlib.net"] == "deny"
+    assert found["modules from installed"] == {"ssl": "allow"}
     done = run("run", "-p", "p.ini", "--audit", "log", "main.py", cwd=folder)
     assert done.returncode == 0
     assert denied(folder / "log") == []
+    (site / "part.py").write_text("import wave\nimport socket\n")
+    done = run("run", "-p", "p.ini", "--audit", "log", "main.py", cwd=folder)
+    assert done.returncode == 1
+    assert denied(folder / "log") == ["socket"]
+    assert "No module named 'socket': denied to installed.part" in done.stderr
 
 
 def test_a_module_and_a_string_are_learned(folder):
     assert learn(folder, "-o", "m.ini", "-m", "main", "x").stdout == "['x']\n"
     assert run("run", "-p", "m.ini", "-m", "main", "x", cwd=folder).stdout == "['x']\n"
+    # `-m` is the host's own use of it
+    assert "runpy" not in (folder / "m.ini").read_text()
     assert learn(folder, "-o", "c.ini", "-c", "import json; print(1)").stdout == "1\n"
     assert sections((folder / "c.ini").read_text())["modules from __main__"] == {"json": "allow"}
 
@@ -163,6 +172,17 @@ def test_merge_keeps_what_somebody_denied(folder):
     assert "; kept: old.ini:5 still denies socket, asked for by helper\n" in text
     assert "\nsocket = deny\n" in text
     assert answer("explain", folder / "p.ini", "socket", "--from", "helper")[1] == 1
+
+
+def test_what_needs_a_second_look_is_said(folder):
+    (folder / "main.py").write_text(
+        "try:\n    import simplejson_fork\nexcept ImportError:\n    exec('import wave')\n"
+    )
+    learn(folder, "-o", "p.ini", "main.py")
+    text = (folder / "p.ini").read_text()
+    assert "\nsimplejson_fork = allow  ; was not found\n" in text
+    assert "\nwave = allow  ; asked for by unknown code\n" in text
+    assert run("run", "-p", "p.ini", "main.py", cwd=folder).returncode == 0
 
 
 def test_nothing_is_replaced_unasked(folder):

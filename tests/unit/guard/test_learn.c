@@ -6,13 +6,17 @@
 
 #include "base/cleanup.h"
 
+/* an attempt says what matters of it; the rest is NULL */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 /* ---- a log ---------------------------------------------------------- */
 
 #define SITE "/venv/lib/python3.11/site-packages/"
 
 typedef struct attempt {
     const char *importer, *name, *origin, *through;
-    const char *reason; /* "default" when NULL */
+    const char *reason;  /* "default" when NULL */
+    const char *outcome; /* "would-refuse" when NULL */
 } attempt;
 
 static const char *
@@ -33,6 +37,8 @@ write_log(void **state, const attempt *attempts, size_t n)
         record.through = attempts[i].through;
         record.verdict = "deny";
         record.reason = attempts[i].reason ? attempts[i].reason : "default";
+        record.outcome =
+            attempts[i].outcome ? attempts[i].outcome : "would-refuse";
         assert_true(stk_record_format(&record, line, sizeof line) <
                     sizeof line);
         fprintf(file, "%s\n", line);
@@ -94,6 +100,18 @@ assert_allows(const char *text, const attempt *attempts, size_t n)
     stk_policy_free(policy);
 }
 
+static void
+assert_denies(const char *text, const char *importer, const char *name)
+{
+    stk_policy_text source = { "learned.ini", text, strlen(text) };
+    stk_request request = { name, importer, 0 };
+    stk_policy *policy = NULL;
+
+    assert_int_equal(stk_policy_parse(&policy, &source, NULL, NULL, NULL), 0);
+    assert_int_equal(stk_policy_decide(policy, &request).verdict, STK_DENY);
+    stk_policy_free(policy);
+}
+
 #define LEARNS(attempts, base, expected)                                      \
     do {                                                                      \
         STK_CLEANUP(stk_freep)                                                \
@@ -104,6 +122,13 @@ assert_allows(const char *text, const attempt *attempts, size_t n)
 
 #define HEAD "\n[stockade]\nversion = 1\ndefault = deny\ntrusted = @stdlib\n"
 
+/* Where there is no base, [modules] begins so. */
+#define MODULES                                                               \
+    "\n[modules]\n"                                                           \
+    "@stdlib.native = deny  ; machine code: not even through a closure\n"     \
+    "@stdlib.net = deny  ; the network: the same\n"                           \
+    "@stdlib.process = deny  ; other processes, threads: the same\n"
+
 /* ---- what it writes ------------------------------------------------- */
 
 static void
@@ -112,7 +137,7 @@ test_learn__nothing_gives_a_policy_that_denies_all(void **state)
     static const attempt none[] = { { "app", "app", NULL, NULL, "startup" } };
     STK_CLEANUP(stk_freep) char *text = learn(state, none, 1, NULL);
 
-    assert_string_equal(sections(text), HEAD);
+    assert_string_equal(sections(text), HEAD MODULES);
 }
 
 static void
@@ -127,9 +152,9 @@ test_learn__stdlib_names_go_to_the_importer(void **state)
     };
 
     LEARNS(all, NULL,
-           HEAD "\n[modules]\napp = allow\n"
-                "\n[modules from __main__]\njson = allow\nos = allow\n"
-                "\n[modules from app]\nos = allow\nsocket = allow\n");
+           HEAD MODULES "app = allow\n"
+                        "\n[modules from __main__]\njson = allow\nos = allow\n"
+                        "\n[modules from app]\nos = allow\nsocket = allow\n");
 }
 
 static void
@@ -141,24 +166,60 @@ test_learn__the_programs_own_modules_are_everybodys(void **state)
         { "app.sub.mod", "app", NULL, NULL, NULL },
     };
 
-    LEARNS(all, NULL, HEAD "\n[modules]\napp = allow\n");
+    LEARNS(all, NULL, HEAD MODULES "app = allow\n");
 }
 
 static void
 test_learn__installed_packages_bring_their_own_imports(void **state)
 {
     static const attempt all[] = {
-        { "__main__", "flask", SITE "flask/__init__.py", NULL, NULL },
-        { "flask.app", "werkzeug", SITE "werkzeug/__init__.py", NULL, NULL },
-        { "flask.app", "socket", NULL, NULL, NULL },
-        { "werkzeug", "ssl", NULL, NULL, NULL },
-        { "app", "yaml", "/usr/lib/python3/dist-packages/yaml/__init__.py",
-          NULL, NULL },
+        { "__main__", "flask", SITE "flask/__init__.py" },
+        { "flask.app", "werkzeug", SITE "werkzeug/__init__.py" },
+        { "flask.app", "json" },
+        { "flask.app", "simplejson", NULL, NULL, NULL, "not-found" },
+        { "app", "yaml", "/usr/lib/python3/dist-packages/yaml/__init__.py" },
     };
 
     LEARNS(all, NULL,
-           HEAD "\n[modules]\nflask = allow closure\n"
-                "werkzeug = allow closure\nyaml = allow closure\n");
+           HEAD MODULES "flask = allow closure\n"
+                        "werkzeug = allow closure\nyaml = allow closure\n");
+}
+
+static void
+test_learn__what_reaches_out_is_named_for_installed_packages_too(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "flask", SITE "flask/__init__.py" },
+        { "flask.app", "os" },
+        { "flask.app", "os.path" },
+        { "flask.cli", "ssl" },
+        { "flask.cli", "http.client" },
+        { "flask.cli", "http.cookies" },
+        { "flask.cli", "xml.sax.saxutils" },
+    };
+
+    LEARNS(all, NULL,
+           HEAD MODULES "flask = allow closure\n"
+                        "\n[modules from flask]\nhttp.client = allow\n"
+                        "os = allow\nssl = allow\nxml.sax = allow\n");
+}
+
+/* What one package of the log does, another may not. */
+static void
+test_learn__a_closure_does_not_reach_out(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "flask", SITE "flask/__init__.py" },
+        { "__main__", "werkzeug", SITE "werkzeug/__init__.py" },
+        { "werkzeug", "socket" },
+    };
+    STK_CLEANUP(stk_freep) char *text = learn(state, all, 3, NULL);
+
+    assert_allows(text, all, 3);
+    assert_denies(text, "flask", "socket");
+    assert_denies(text, "flask.app", "subprocess");
+    assert_denies(text, "werkzeug", "ctypes");
+    assert_denies(text, NULL, "socket");
 }
 
 static void
@@ -171,8 +232,8 @@ test_learn__a_name_found_in_both_places_brings_nothing(void **state)
     };
 
     LEARNS(all, NULL,
-           HEAD "\n[modules]\ncorp = allow\n"
-                "\n[modules from corp]\nsocket = allow\n");
+           HEAD MODULES "corp = allow\n"
+                        "\n[modules from corp]\nsocket = allow\n");
 }
 
 static void
@@ -183,7 +244,7 @@ test_learn__the_standard_library_needs_no_rules(void **state)
         { "importlib", "app", "/srv/app.py", NULL, "trusted" },
     };
 
-    LEARNS(all, NULL, HEAD "\n[modules]\napp = allow\n");
+    LEARNS(all, NULL, HEAD MODULES "app = allow\n");
 }
 
 static void
@@ -194,7 +255,9 @@ test_learn__unknown_code_needs_a_rule_for_everybody(void **state)
         { "not a name", "ssl", NULL, NULL, NULL },
     };
 
-    LEARNS(all, NULL, HEAD "\n[modules]\nsocket = allow\nssl = allow\n");
+    LEARNS(all, NULL,
+           HEAD MODULES "socket = allow  ; asked for by unknown code\n"
+                        "ssl = allow  ; asked for by unknown code\n");
 }
 
 static void
@@ -202,12 +265,13 @@ test_learn__what_was_not_found_is_allowed_to_who_asked(void **state)
 {
     static const attempt all[] = {
         { "__main__", "app", "/srv/app.py", NULL, NULL },
-        { "app", "simplejson", NULL, NULL, NULL },
+        { "app", "simplejson", NULL, NULL, NULL, "not-found" },
     };
 
     LEARNS(all, NULL,
-           HEAD "\n[modules]\napp = allow\n"
-                "\n[modules from app]\nsimplejson = allow\n");
+           HEAD MODULES "app = allow\n"
+                        "\n[modules from app]\nsimplejson = allow  ; was not "
+                        "found\n");
 }
 
 static void
@@ -218,10 +282,64 @@ test_learn__every_importer_on_the_way_gets_the_rule(void **state)
     };
 
     LEARNS(all, NULL,
-           HEAD "\n[modules]\napp = allow\nplugin = allow\n"
-                "\n[modules from __main__]\nos = allow\n"
-                "\n[modules from app]\nos = allow\n"
-                "\n[modules from plugin]\nos = allow\n");
+           HEAD MODULES "app = allow\nplugin = allow\n"
+                        "\n[modules from __main__]\nos = allow\n"
+                        "\n[modules from app]\nos = allow\n"
+                        "\n[modules from plugin]\nos = allow\n");
+}
+
+/* Its rule is everybody's, and needs not be said again. */
+static void
+test_learn__what_unknown_code_needs_is_not_repeated(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "app", "/srv/app.py" },
+        { "app", "os" },
+        { NULL, "os", NULL, "app __main__" },
+        { NULL, "app" },
+    };
+
+    LEARNS(all, NULL,
+           HEAD MODULES "app = allow\n"
+                        "os = allow  ; asked for by unknown code\n");
+}
+
+static void
+test_learn__the_program_may_ask_for_itself(void **state)
+{
+    static const attempt all[] = { { "__main__", "__main__" } };
+
+    LEARNS(all, NULL, HEAD MODULES "__main__ = allow\n");
+}
+
+/* The group that a learned policy denies binds .pth files, too. */
+static void
+test_learn__start_up_needs_rules_where_a_group_is_denied(void **state)
+{
+    static const attempt all[] = {
+        { NULL, "hack", SITE "hack.py", NULL, "startup" },
+        { "hack", "os", NULL, NULL, "startup" },
+        { "hack", "sys", NULL, NULL, "startup" },
+        { "site", "sitecustomize", NULL, NULL, "startup", "not-found" },
+    };
+
+    LEARNS(all, NULL,
+           HEAD MODULES "hack = allow closure\n"
+                        "\n[modules from hack]\nos = allow\n");
+}
+
+/* The closure of who asked covers it. */
+static void
+test_learn__a_name_that_is_no_name_may_need_no_rule(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "black", SITE "black/__init__.so" },
+        { "black", "30fcd23745efe32ce681__mypyc", SITE "30fc.so" },
+    };
+    STK_CLEANUP(stk_freep) char *text = learn(state, all, 2, NULL);
+
+    assert_allows(text, all, 2);
+    assert_null(strstr(text, "30fc"));
 }
 
 static void
@@ -269,7 +387,7 @@ test_learn__a_name_that_is_no_name_is_left_out_and_said(void **state)
     STK_CLEANUP(stk_freep)
     char *text = learn(state, all, UNIT_COUNT(all), NULL);
 
-    assert_string_equal(sections(text), HEAD);
+    assert_string_equal(sections(text), HEAD MODULES);
     assert_non_null(
         strstr(text, "; left out: no rule can cover \"0-module\"\n"));
 }
@@ -288,10 +406,11 @@ test_learn__a_name_that_cannot_be_spelled_gets_its_beginning(void **state)
 
     assert_allows(text, all, UNIT_COUNT(all));
     assert_non_null(strstr(text, "; my* is there for my-module\n"));
-    assert_string_equal(sections(text),
-                        HEAD "\n[modules]\napp = allow\nmy* = allow\n"
-                             "ssl = allow\n\n[modules from app]\n"
-                             "_sysconfigdata__linux_x86_64* = allow\n");
+    assert_string_equal(sections(text), HEAD MODULES
+                        "app = allow\nmy* = allow\n"
+                        "ssl = allow  ; asked for by unknown code\n"
+                        "\n[modules from app]\n"
+                        "_sysconfigdata__linux_x86_64* = allow\n");
 }
 
 static void
@@ -436,6 +555,47 @@ test_merge__a_package_that_was_allowed_without_closure_stays_so(void **state)
                 "\n[modules from flask]\nssl = allow\n");
 }
 
+/* A group speaks of no name: who was seen is let out by name. */
+static void
+test_merge__a_denied_group_gets_exceptions(void **state)
+{
+    static const attempt first[] = {
+        { "__main__", "flask", SITE "flask.py" },
+        { "flask", "ssl" },
+    };
+    static const attempt second[] = {
+        { "__main__", "yaml", SITE "yaml.py" },
+        { "yaml", "socket" },
+        { "flask", "select" },
+    };
+    STK_CLEANUP(stk_freep) char *base = learn(state, first, 2, NULL);
+    STK_CLEANUP(stk_freep) char *text = learn(state, second, 3, base);
+
+    assert_allows(text, first, 2);
+    assert_allows(text, second, 3);
+    assert_denies(text, "yaml", "select");
+    assert_null(strstr(text, "kept"));
+}
+
+static void
+test_merge__a_denied_name_is_kept_for_a_closure_too(void **state)
+{
+    static const attempt all[] = {
+        { "__main__", "flask", SITE "flask.py" },
+        { "flask", "json.tool" },
+        { "flask", "socket" },
+    };
+    STK_CLEANUP(stk_freep)
+    char *text = learn(state, all, 3,
+                       "[stockade]\nversion = 1\ntrusted = @stdlib\n"
+                       "[modules]\nsocket = deny\njson.tool = deny\n");
+
+    assert_denies(text, "flask", "socket");
+    assert_denies(text, "flask", "json.tool");
+    assert_non_null(strstr(text, ":5 still denies socket, asked for by "));
+    assert_non_null(strstr(text, ":6 still denies json.tool, asked for by "));
+}
+
 static void
 test_merge__settings_are_kept(void **state)
 {
@@ -519,6 +679,19 @@ main(void)
             test_learn__the_programs_own_modules_are_everybodys),
         unit_test_in_folder(
             test_learn__installed_packages_bring_their_own_imports),
+        unit_test_in_folder(
+            test_learn__what_reaches_out_is_named_for_installed_packages_too),
+        unit_test_in_folder(test_learn__a_closure_does_not_reach_out),
+        unit_test_in_folder(
+            test_learn__what_unknown_code_needs_is_not_repeated),
+        unit_test_in_folder(test_learn__the_program_may_ask_for_itself),
+        unit_test_in_folder(
+            test_learn__start_up_needs_rules_where_a_group_is_denied),
+        unit_test_in_folder(
+            test_learn__a_name_that_is_no_name_may_need_no_rule),
+        unit_test_in_folder(test_merge__a_denied_group_gets_exceptions),
+        unit_test_in_folder(
+            test_merge__a_denied_name_is_kept_for_a_closure_too),
         unit_test_in_folder(
             test_learn__a_name_found_in_both_places_brings_nothing),
         unit_test_in_folder(test_learn__the_standard_library_needs_no_rules),

@@ -27,7 +27,7 @@ read_records(void **state, stk_needs *needs, const stk_record *records,
         fprintf(file, "%s\n", line);
     }
     assert_int_equal(fclose(file), 0);
-    assert_int_equal(stk_needs_read(needs, path, NULL, &err), 0);
+    assert_int_equal(stk_needs_read(needs, path, &err), 0);
 }
 
 static int
@@ -35,7 +35,8 @@ print_need(void *payload, const void *item)
 {
     const stk_need *need = item;
 
-    stk_buffer_printf(payload, "%s:%s ", need->importer, need->name);
+    stk_buffer_printf(payload, "%s:%s%s ", need->importer, need->name,
+                      need->startup ? "(startup)" : "");
     return 0;
 }
 
@@ -157,7 +158,7 @@ test_read__each_pair_is_there_once_in_order(void **state)
     stk_needs needs = STK_NEEDS_INIT;
 
     read_records(state, &needs, records, UNIT_COUNT(records));
-    assert_needs(&needs, ":os a:json a:os b:ssl ");
+    assert_needs(&needs, ":os a:json a:os.path b.x:ssl b.y:ssl ");
     stk_needs_clear(&needs);
 }
 
@@ -167,29 +168,47 @@ test_read__importers_on_the_way_need_it_too(void **state)
     stk_record record = import_of("a", "os", NULL);
     stk_needs needs = STK_NEEDS_INIT;
 
-    record.through = "b.c d";
+    record.through = "b.c d a";
     read_records(state, &needs, &record, 1);
-    assert_needs(&needs, "a:os b:os d:os ");
+    assert_needs(&needs, "a:os b.c:os d:os ");
     stk_needs_clear(&needs);
 }
 
 static void
-test_read__start_up_and_other_events_need_nothing(void **state)
+test_read__other_events_need_nothing(void **state)
 {
     stk_record records[] = {
-        import_of("a", "os", NULL),
         import_of("a", "ssl", NULL),
         import_of("a", NULL, NULL),
         import_of("a", "json", NULL),
     };
     stk_needs needs = STK_NEEDS_INIT;
 
-    records[0].reason = "startup";
-    records[1].event = "tamper";
-    records[2].event = "start";
-    records[3].event = "reload";
+    records[0].event = "tamper";
+    records[1].event = "start";
+    records[2].event = "reload";
     read_records(state, &needs, records, UNIT_COUNT(records));
     assert_needs(&needs, "a:json ");
+    stk_needs_clear(&needs);
+}
+
+/* What the guard lets pass at start-up, it lets pass under any policy. */
+static void
+test_read__start_up_needs_what_a_rule_may_deny(void **state)
+{
+    stk_record records[] = {
+        import_of("site", "os", NULL),   import_of(NULL, "os", NULL),
+        import_of(NULL, "ssl", NULL),    import_of("pth", "os", NULL),
+        import_of("pth", "other", NULL), import_of("pth", "sys", NULL),
+        import_of("pth", "sys", NULL),
+    };
+    stk_needs needs = STK_NEEDS_INIT;
+
+    for (size_t i = 0; i < UNIT_COUNT(records) - 1; i++)
+        records[i].reason = "startup";
+    records[1].cached = true;
+    read_records(state, &needs, records, UNIT_COUNT(records));
+    assert_needs(&needs, ":ssl(startup) pth:os(startup) pth:sys ");
     stk_needs_clear(&needs);
 }
 
@@ -207,15 +226,14 @@ test_read__origins_tell_own_from_installed(void **state)
     stk_needs needs = STK_NEEDS_INIT;
 
     read_records(state, &needs, records, UNIT_COUNT(records));
-    assert_int_equal(flags_of(&needs, "own"), STK_TOP_ASKED | STK_TOP_OWN);
-    assert_int_equal(flags_of(&needs, "dist"), STK_TOP_ASKED | STK_TOP_SITE);
+    assert_int_equal(flags_of(&needs, "own"), STK_TOP_FOUND | STK_TOP_OWN);
+    assert_int_equal(flags_of(&needs, "dist"), STK_TOP_FOUND | STK_TOP_SITE);
     /* `site` is a standard-library name, and came from elsewhere unnoticed */
-    assert_int_equal(flags_of(&needs, "site"), STK_TOP_ASKED);
-    assert_int_equal(flags_of(&needs, "json"), STK_TOP_ASKED);
-    assert_int_equal(flags_of(&needs, "builtin"), STK_TOP_ASKED);
-    assert_int_equal(flags_of(&needs, "nowhere"), STK_TOP_ASKED);
-    assert_int_equal(flags_of(&needs, "a"), STK_TOP_ASKS);
-    assert_null(stk_needs_top(&needs, "other"));
+    assert_int_equal(flags_of(&needs, "site"), STK_TOP_FOUND);
+    assert_int_equal(flags_of(&needs, "json"), STK_TOP_FOUND);
+    assert_int_equal(flags_of(&needs, "builtin"), STK_TOP_FOUND);
+    assert_int_equal(flags_of(&needs, "nowhere"), STK_TOP_FOUND);
+    assert_null(stk_needs_top(&needs, "a"));
     stk_needs_clear(&needs);
 }
 
@@ -228,43 +246,54 @@ test_read__shadowing_keeps_the_place(void **state)
     record.reason = "shadowing";
     read_records(state, &needs, &record, 1);
     assert_int_equal(flags_of(&needs, "random"),
-                     STK_TOP_ASKED | STK_TOP_OWN | STK_TOP_SHADOW);
+                     STK_TOP_FOUND | STK_TOP_OWN | STK_TOP_SHADOW);
     assert_string_equal(stk_needs_top(&needs, "random")->origin,
                         "/srv/random.py");
     stk_needs_clear(&needs);
 }
 
-static int
-count_item(void *payload, const void *item)
+static void
+test_read__what_was_never_found_is_told_apart(void **state)
 {
-    (void)item;
-    ++*(int *)payload;
-    return 0;
+    stk_record records[] = {
+        import_of("a", "gone", NULL),
+        import_of("a", "late", NULL),
+        import_of("a", "late", NULL),
+    };
+    stk_needs needs = STK_NEEDS_INIT;
+
+    records[0].outcome = records[1].outcome = "not-found";
+    records[2].outcome = "found";
+    read_records(state, &needs, records, UNIT_COUNT(records));
+    assert_int_equal(flags_of(&needs, "gone"), 0);
+    assert_int_equal(flags_of(&needs, "late"), STK_TOP_FOUND);
+    stk_needs_clear(&needs);
 }
 
 static void
-test_read__denied_names_that_are_none_are_kept_apart(void **state)
+test_read__names_that_are_none_are_needed_too(void **state)
 {
     stk_record records[] = {
+        import_of("a", "my-module", NULL),
+        import_of("my-module", "os", NULL),
+        import_of("x = allow\ny", "os", NULL),
+        import_of("?", "ssl", NULL),
         import_of("a", "0-module", NULL),
-        import_of("a", "0-module", NULL),
-        import_of("a", "1-module", NULL),
     };
     stk_needs needs = STK_NEEDS_INIT;
-    int n = 0;
 
-    records[2].verdict = "allow";
     read_records(state, &needs, records, UNIT_COUNT(records));
-    assert_needs(&needs, "");
-    assert_int_equal(stk_needs_walk(needs.unnamed, count_item, &n), 0);
-    assert_int_equal(n, 1);
+    assert_needs(&needs, ":os :ssl a:0-module a:my-module ");
+    assert_non_null(stk_needs_top(&needs, "my-module"));
+    assert_null(stk_needs_top(&needs, "0-module"));
     stk_needs_clear(&needs);
 }
 
 static int
 stop_at_once(void *payload, const void *item)
 {
-    count_item(payload, item);
+    (void)item;
+    ++*(int *)payload;
     return -7;
 }
 
@@ -289,7 +318,7 @@ test_read__a_broken_log_is_an_error(void **state)
     stk_needs needs = STK_NEEDS_INIT;
     stk_error err = STK_ERROR_INIT;
 
-    assert_int_equal(stk_needs_read(&needs, path, NULL, &err), -STK_E_INVALID);
+    assert_int_equal(stk_needs_read(&needs, path, &err), -STK_E_INVALID);
     stk_needs_clear(&needs);
 }
 
@@ -303,11 +332,12 @@ main(void)
         cmocka_unit_test(test_label__the_longest_that_fits_on_a_line),
         unit_test_in_folder(test_read__each_pair_is_there_once_in_order),
         unit_test_in_folder(test_read__importers_on_the_way_need_it_too),
-        unit_test_in_folder(test_read__start_up_and_other_events_need_nothing),
+        unit_test_in_folder(test_read__other_events_need_nothing),
+        unit_test_in_folder(test_read__start_up_needs_what_a_rule_may_deny),
         unit_test_in_folder(test_read__origins_tell_own_from_installed),
         unit_test_in_folder(test_read__shadowing_keeps_the_place),
-        unit_test_in_folder(
-            test_read__denied_names_that_are_none_are_kept_apart),
+        unit_test_in_folder(test_read__what_was_never_found_is_told_apart),
+        unit_test_in_folder(test_read__names_that_are_none_are_needed_too),
         unit_test_in_folder(test_walk__ends_with_the_first_failure),
         unit_test_in_folder(test_read__a_broken_log_is_an_error),
     };

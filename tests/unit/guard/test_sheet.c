@@ -105,6 +105,72 @@ test_has__knows_heading_and_key(void **state)
 }
 
 static void
+test_set__writes_a_pair(void **state)
+{
+    STK_CLEANUP(stk_sheet_freep) stk_sheet *sheet = new_sheet();
+    STK_CLEANUP(stk_freep) char *text = NULL;
+
+    (void)state;
+    assert_int_equal(stk_sheet_set(sheet, "modules", "os", "allow", NULL), 0);
+    assert_int_equal(stk_sheet_set(sheet, "modules", "os", "deny", NULL), 0);
+    assert_int_equal(stk_sheet_print(&text, sheet, NULL), 0);
+    assert_string_equal(text, "\n[modules]\nos = allow\n");
+}
+
+static void
+test_words__are_a_line_each(void **state)
+{
+    STK_CLEANUP(stk_sheet_freep) stk_sheet *sheet = new_sheet();
+    STK_CLEANUP(stk_freep) char *text = NULL;
+
+    (void)state;
+    assert_int_equal(
+        stk_sheet_set_words(sheet, "group web", "members", "b, a  c,", NULL),
+        0);
+    assert_int_equal(
+        stk_sheet_set_words(sheet, "group web", "members", "a", NULL), 0);
+    assert_int_equal(
+        stk_sheet_set_words(sheet, "group web", "members", "", NULL), 0);
+    assert_int_equal(stk_sheet_print(&text, sheet, NULL), 0);
+    assert_string_equal(text, "\n[group web]\nmembers = a\nmembers = b\n"
+                              "members = c\n");
+}
+
+static void
+test_note__stands_behind_its_line(void **state)
+{
+    STK_CLEANUP(stk_sheet_freep) stk_sheet *sheet = new_sheet();
+    STK_CLEANUP(stk_freep) char *text = NULL;
+
+    (void)state;
+    put(sheet, "modules", "os", "os = allow");
+    stk_sheet_note(sheet, "modules", "os", "first");
+    stk_sheet_note(sheet, "modules", "os", "second");
+    stk_sheet_note(sheet, "modules", "sys", "no such line");
+    assert_int_equal(stk_sheet_print(&text, sheet, NULL), 0);
+    assert_string_equal(text, "\n[modules]\nos = allow  ; second\n");
+}
+
+static void
+test_note__makes_no_line_too_long(void **state)
+{
+    STK_CLEANUP(stk_sheet_freep) stk_sheet *sheet = new_sheet();
+    STK_CLEANUP(stk_freep) char *text = NULL;
+    char line[200];
+
+    (void)state;
+    memset(line, 'x', sizeof line);
+    line[190] = '\0';
+    put(sheet, "modules", "a", line);
+    put(sheet, "modules", "b", line);
+    stk_sheet_note(sheet, "modules", "a", "12345");
+    stk_sheet_note(sheet, "modules", "b", "123456");
+    assert_int_equal(stk_sheet_print(&text, sheet, NULL), 0);
+    assert_non_null(strstr(text, "x  ; 12345\n"));
+    assert_null(strstr(text, "123456"));
+}
+
+static void
 test_print__more_than_a_policy_holds_is_refused(void **state)
 {
     STK_CLEANUP(stk_sheet_freep) stk_sheet *sheet = new_sheet();
@@ -140,6 +206,10 @@ main(void)
         cmocka_unit_test(test_print__the_order_of_putting_makes_no_difference),
         cmocka_unit_test(test_put__the_first_line_of_a_key_stays),
         cmocka_unit_test(test_has__knows_heading_and_key),
+        cmocka_unit_test(test_set__writes_a_pair),
+        cmocka_unit_test(test_words__are_a_line_each),
+        cmocka_unit_test(test_note__stands_behind_its_line),
+        cmocka_unit_test(test_note__makes_no_line_too_long),
         cmocka_unit_test(test_print__more_than_a_policy_holds_is_refused),
         cmocka_unit_test(test_free__null_is_fine),
     };
