@@ -17,7 +17,6 @@ trusted = @stdlib
 json = allow
 sys = allow
 good = allow
-runpy = allow
 """
 
 
@@ -51,6 +50,23 @@ def test_a_string_and_a_module_run(folder):
     assert (done.returncode, done.stdout) == (0, "['-c', '-x']\n")
     done = run("run", "-p", "p.ini", "-m", "good", "x", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "['x']\n")
+
+
+def test_runpy_is_for_the_host_and_not_for_the_program(folder):
+    (folder / "good.py").write_text("print('ran')\nimport runpy\n")
+    done = run("run", "-p", "p.ini", "-m", "good", cwd=folder)
+    assert (done.returncode, done.stdout) == (1, "ran\n")
+    assert "No module named 'runpy': denied to __main__" in done.stderr
+
+
+def test_a_traceback_shows_the_source(folder):
+    (folder / "bad.py").write_text("def f():\n    return [][0]\n\n\nf()\n")
+    done = run("run", "-p", "p.ini", "--audit", "log", "bad.py", cwd=folder)
+    assert done.returncode == 1
+    assert "\n    return [][0]\n" in done.stderr
+    assert "\n    f()\n" in done.stderr
+    denied = {r["name"] for r in records(folder / "log") if r.get("verdict") == "deny"}
+    assert not denied & {"io", "traceback"}
 
 
 def test_two_dashes_end_the_options(folder):
