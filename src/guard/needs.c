@@ -178,13 +178,23 @@ stk_needs_pattern(char pattern[STK_LABEL_MAX + 2], const char *label)
     return true;
 }
 
+/* A denial that is observed hides the outcome: what was found came from
+ * somewhere. */
+static bool
+is_found(const stk_record *record)
+{
+    if (!record->outcome || strcmp(record->outcome, "would-refuse"))
+        return !record->outcome || strcmp(record->outcome, "not-found");
+    return record->origin || record->loader || record->cached || record->error;
+}
+
 static unsigned
 record_flags(const stk_record *record, const char *label)
 {
     const char *origin = record->origin;
     unsigned flags = 0;
 
-    if (!record->outcome || strcmp(record->outcome, "not-found"))
+    if (is_found(record))
         flags |= STK_TOP_FOUND;
     if (record->reason && !strcmp(record->reason, "shadowing"))
         return flags | STK_TOP_OWN | STK_TOP_SHADOW;

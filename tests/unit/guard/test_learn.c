@@ -16,7 +16,7 @@
 typedef struct attempt {
     const char *importer, *name, *origin, *through;
     const char *reason;  /* "default" when NULL */
-    const char *outcome; /* "would-refuse" when NULL */
+    const char *outcome; /* "found" when NULL */
 } attempt;
 
 static const char *
@@ -37,8 +37,7 @@ write_log(void **state, const attempt *attempts, size_t n)
         record.through = attempts[i].through;
         record.verdict = "deny";
         record.reason = attempts[i].reason ? attempts[i].reason : "default";
-        record.outcome =
-            attempts[i].outcome ? attempts[i].outcome : "would-refuse";
+        record.outcome = attempts[i].outcome ? attempts[i].outcome : "found";
         assert_true(stk_record_format(&record, line, sizeof line) <
                     sizeof line);
         fprintf(file, "%s\n", line);

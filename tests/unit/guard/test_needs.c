@@ -256,16 +256,26 @@ static void
 test_read__what_was_never_found_is_told_apart(void **state)
 {
     stk_record records[] = {
-        import_of("a", "gone", NULL),
-        import_of("a", "late", NULL),
+        import_of("a", "gone", NULL),   import_of("a", "absent", NULL),
+        import_of("a", "there", NULL),  import_of("a", "space", NULL),
+        import_of("a", "broken", NULL), import_of("a", "late", NULL),
         import_of("a", "late", NULL),
     };
     stk_needs needs = STK_NEEDS_INIT;
 
-    records[0].outcome = records[1].outcome = "not-found";
-    records[2].outcome = "found";
+    records[0].outcome = records[5].outcome = "not-found";
+    for (int i = 1; i < 5; i++)
+        records[i].outcome = "would-refuse";
+    records[2].cached = true;
+    records[3].loader = "NamespaceLoader";
+    records[4].error = "ValueError";
+    records[6].outcome = "found";
     read_records(state, &needs, records, UNIT_COUNT(records));
     assert_int_equal(flags_of(&needs, "gone"), 0);
+    assert_int_equal(flags_of(&needs, "absent"), 0);
+    assert_int_equal(flags_of(&needs, "there"), STK_TOP_FOUND);
+    assert_int_equal(flags_of(&needs, "space"), STK_TOP_FOUND);
+    assert_int_equal(flags_of(&needs, "broken"), STK_TOP_FOUND);
     assert_int_equal(flags_of(&needs, "late"), STK_TOP_FOUND);
     stk_needs_clear(&needs);
 }
