@@ -1,0 +1,16 @@
+# A second importlib loads what is not loaded.
+# SPDX-License-Identifier: Apache-2.0
+# stopped by: origin
+import _imp
+import types
+import sys
+
+code = _imp.get_frozen_object("_frozen_importlib")
+other = types.ModuleType("other")
+exec(code, other.__dict__)
+other.sys, other._imp = sys, _imp
+other._thread = sys.modules["_thread"]
+other._weakref = sys.modules["_weakref"]
+other._warnings = sys.modules["_warnings"]
+other._bootstrap_external = sys.modules["_frozen_importlib_external"]
+got = other._gcd_import("socket")

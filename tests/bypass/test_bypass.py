@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every known way around a policy, tried on the Python that runs this.
+
+expected/VERSION.txt says what becomes of each case. What is better than that
+fails the table alone, which has to be counted again: python3
+tests/bypass/table.py. Builds of one version differ in what is built in, so
+that a case may be absent from one and not from another.
+"""
+
+import re
+
+import pytest
+
+import table
+from cases import (ABSENT, GOOD, REACHED, STOPPED, VERSION, WAYS, attacks,
+                   controls, outcomes)
+
+ATTACKS = {case.name: case for case in attacks()}
+CONTROLS = {case.name: case for case in controls()}
+
+
+@pytest.fixture(scope="session")
+def found(build):
+    """What became of every case: all are run at once, and only once."""
+    return outcomes(list(ATTACKS.values()) + list(CONTROLS.values()))
+
+
+def expected(name):
+    words = table.read_expected()
+    if not words:
+        pytest.skip("no expectations for Python " + VERSION)
+    assert name in words, "run: python3 tests/bypass/table.py"
+    return words[name]
+
+
+@pytest.mark.parametrize("name", sorted(ATTACKS))
+def test_attack(found, name):
+    outcome = found[name]
+    wanted = (STOPPED, ABSENT, expected(name))
+    assert outcome.word in wanted or (
+        outcome.word == REACHED and outcome.case.needs_worker), str(outcome)
+
+
+@pytest.mark.parametrize("name", sorted(CONTROLS))
+def test_control(found, name):
+    assert found[name].word in (GOOD, ABSENT, expected(name)), \
+        str(found[name])
+
+
+def test_no_denial_of_an_attack_goes_unrecorded(found):
+    for outcome in found.values():
+        if outcome.word == STOPPED and "ImportDenied" in \
+                outcome.guarded.verdict:
+            assert '"verdict":"deny"' in outcome.guarded.records.replace(
+                ": ", ":"), str(outcome)
+
+
+@pytest.mark.parametrize("case", list(ATTACKS.values())
+                         + list(CONTROLS.values()),
+                         ids=lambda case: case.name)
+def test_case_is_described(case):
+    first = case.text.split("\n")[0]
+    assert re.match(r"# \S+ [^\n]{5,90}[.]\Z", first), first
+    if case.kind == "attacks":
+        assert case.way in WAYS
+    else:
+        assert case.way is None
+    assert "got" in case.text
+
+
+def test_titles_are_each_ones_own():
+    titles = [case.title for case in attacks() + controls()]
+    assert sorted(set(titles)) == sorted(titles)
+
+
+def test_expectations_are_of_the_cases_there_are():
+    names = set(ATTACKS) | set(CONTROLS)
+    for version in table.versions():
+        assert set(table.read_expected(version)) == names, version
+
+
+def test_what_a_layer_stops_is_expected_to_be_stopped():
+    """On every version; what is open is named in SECURITY.md."""
+    text = table.PAGE.read_text()
+    for version in table.versions():
+        for name, word in table.read_expected(version).items():
+            if word == REACHED:
+                assert "`%s`" % name in text, (version, name)
+
+
+def test_the_page_has_the_table_of_these_results(found):
+    assert table.page_with(table.PAGE.read_text(), table.table()) \
+        == table.PAGE.read_text(), "run: python3 tests/bypass/table.py"
+    words = table.read_expected()
+    if not words:
+        pytest.skip("no expectations for Python " + VERSION)
+    changed = {name: (words[name], found[name].word) for name in words
+               if ABSENT not in (words[name], found[name].word)
+               and words[name] != found[name].word}
+    assert changed == {}, "run: python3 tests/bypass/table.py"
