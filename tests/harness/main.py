@@ -61,6 +61,8 @@ def run_stage(name, function, argument):
     except stages.Broken as broken:
         results = broken.results
         results.fail("%s: %s" % (name, broken))
+    for text in results.failures:
+        print("   FAILED: %s" % text)
     print("== %s: %s (%.0f s)" % (name, results.line(),
                                   time.monotonic() - started), flush=True)
     return results

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import venv
 import zipfile
 
 import pytest
@@ -22,14 +21,16 @@ UNREACHABLE = re.compile(
     r"NewConnectionError|ReadTimeoutError")
 
 
-def run(*command, **more):
+def run(*command, cwd):
     environment = {name: value for name, value in os.environ.items()
                    if name not in ("PYTHONPATH", "STOCKADE_BUILD",
                                    "VIRTUAL_ENV")}
+    # an old pip leaves its certificates in there
+    environment["TMPDIR"] = str(cwd)
     return subprocess.run(
         list(map(str, command)), env=environment, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        universal_newlines=True, **more)
+        universal_newlines=True, cwd=str(cwd))
 
 
 def copy_of_the_tree(folder):
@@ -44,7 +45,7 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     source = copy_of_the_tree(folder / "source")
     done = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w",
-               folder, source, cwd=str(folder))
+               folder, source, cwd=folder)
     if done.returncode != 0 and UNREACHABLE.search(done.stdout):
         pytest.skip("meson-python could not be had from PyPI")
     assert done.returncode == 0, done.stdout
@@ -57,9 +58,10 @@ def wheel(tmp_path_factory):
 def home(wheel, tmp_path_factory):
     """A fresh venv with the wheel."""
     folder = tmp_path_factory.mktemp("venv")
-    venv.create(str(folder), with_pip=True, symlinks=True)
+    done = run(sys.executable, "-m", "venv", folder, cwd=folder)
+    assert done.returncode == 0, done.stdout
     done = run(folder / "bin/python3", "-m", "pip", "install", "--no-index",
-               "--no-deps", wheel, cwd=str(folder))
+               "--no-deps", wheel, cwd=folder)
     assert done.returncode == 0, done.stdout
     return folder
 
@@ -90,7 +92,7 @@ def test_the_wheel_has_the_package_the_extension_and_the_command(wheel):
 def test_the_package_imports_without_a_path(home):
     done = run(home / "bin/python3", "-I", "-c",
                "import stockade, _stockade; print(_stockade.__file__)",
-               cwd=str(home))
+               cwd=home)
     assert done.returncode == 0, done.stdout
     assert str(home) in done.stdout
 
@@ -108,7 +110,7 @@ def test_the_package_denies(home, tmp_path):
                "import stockade\nstockade.install(%r)\nimport json\n"
                "try:\n    import socket\nexcept stockade.ImportDenied as e:\n"
                "    print('denied', e.name)" % str(write_policy(tmp_path)),
-               cwd=str(tmp_path))
+               cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "denied socket" in done.stdout
 
@@ -117,7 +119,7 @@ def test_python_m_stockade_runs_a_program(home, tmp_path):
     done = run(home / "bin/python3", "-m", "stockade", "run", "-p",
                write_policy(tmp_path), "-c",
                "import json; print('json'); import socket",
-               cwd=str(tmp_path))
+               cwd=tmp_path)
     assert "json\n" in done.stdout
     assert "ImportDenied" in done.stdout and done.returncode == 1
 
@@ -135,7 +137,7 @@ def command(home):
 def test_the_command_runs_the_python_of_its_venv(command, home, tmp_path):
     done = run(command, "run", "-p", write_policy(tmp_path), "-c",
                "import json, sys; print(sys.prefix); import stockade;"
-               "print(stockade.__file__)", cwd=str(tmp_path))
+               "print(stockade.__file__)", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     # what site.py said before of .pth files is not ours
     prefix, package = done.stdout.splitlines()[-2:]
