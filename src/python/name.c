@@ -55,7 +55,7 @@ stk_utf8_get(stk_utf8 *out, PyObject *exact)
         return 0;
     }
     PyErr_Clear();
-    bytes = PyUnicode_AsEncodedString(exact, "utf-8", "backslashreplace");
+    bytes = PyUnicode_AsEncodedString(exact, "utf-8", "xmlcharrefreplace");
     if (!bytes)
         return -1;
     escaped = escape_nuls(bytes);

@@ -19,8 +19,9 @@ typedef struct stk_utf8 {
 PyObject *stk_name_exact(PyObject *object);
 
 /*
- * UTF-8 of an exact str. Lone surrogates and NULs become \udc80 and \x00,
- * which are in no valid name: what follows a NUL is never cut off silently.
+ * UTF-8 of an exact str. A NUL becomes \x00, which is in no valid name: what
+ * follows it is never cut off silently. A lone surrogate, as a file has that
+ * is not called in UTF-8 (PEP 383), becomes &#56448; - no rule can name it.
  * Returns 0, or -1 with an exception set.
  */
 int stk_utf8_get(stk_utf8 *out, PyObject *exact);

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nothing differs under a policy that allows: what CPython's own tests, run
+by tests/transparency, look for and what they leave out."""
+# covers: python/carry.c, python/thread.c
+
+import pytest
+
+from twice import Twice
+
+
+@pytest.fixture
+def twice(tmp_path):
+    return Twice(tmp_path)
+
+
+def test_what_a_thread_raises_is_told_of_its_function(twice):
+    twice.run("""
+        import _thread, sys, time
+        told = []
+        sys.unraisablehook = told.append
+        def task():
+            raise ValueError("task failed")
+        def ends():
+            sys.exit(3)
+        _thread.start_new_thread(task, ())
+        while not told:
+            time.sleep(0.01)
+        _thread.start_new_thread(ends, ())
+        time.sleep(0.1)
+        (seen,) = told
+        print(seen.object is task, type(seen.exc_value).__name__)
+        print(seen.err_msg.split(" at 0x")[0])
+        tb = seen.exc_traceback
+        while tb:
+            print(tb.tb_frame.f_code.co_name, tb.tb_lineno)
+            tb = tb.tb_next
+    """)
+
+
+def test_a_module_whose_file_is_not_called_in_utf8(twice):
+    twice.run(r"""
+        import os, sys
+        for name in ("m\udcff", "a\udcff.b"):
+            path = os.path.join(*name.split(".")) + ".py"
+            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+            open(path, "w").write("name = __name__")
+            print(ascii(__import__(name, fromlist=["x"]).name))
+    """)
+
+
+def test_a_name_that_cannot_be_encoded_is_asked_for(twice):
+    twice.run(r"""
+        for name in ("m\ud800", "m\ud800\udcff.b"):
+            try:
+                __import__(name)
+            except Exception as error:
+                print(type(error).__name__, ascii(str(error)))
+    """)
