@@ -71,6 +71,20 @@ Py_XNewRef(PyObject *object)
 #define Py_IsFinalizing _Py_IsFinalizing
 #endif
 
+/* "Exception ignored in WHAT OBJECT", with the exception that is set. */
+static inline void
+stk_write_unraisable(const char *what, PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    PyErr_FormatUnraisable("Exception ignored in %s %R", what, object);
+#else
+    char text[64];
+
+    PyOS_snprintf(text, sizeof text, "in %s", what);
+    _PyErr_WriteUnraisableMsg(text, object);
+#endif
+}
+
 #if PY_VERSION_HEX < 0x030B0000
 /* The byte offset of the instruction that the frame stands at. */
 static inline int

@@ -16,6 +16,19 @@ typedef struct carrier_object {
     uint32_t numbers[STK_IMPORTERS_MAX];
 } carrier_object;
 
+/*
+ * As _thread does it, for sys.unraisablehook: nothing but the function is
+ * told of. SystemExit ends the thread silently; _thread sees to that.
+ */
+static PyObject *
+tell_unraisable(PyObject *function)
+{
+    if (PyErr_ExceptionMatches(PyExc_SystemExit))
+        return NULL;
+    stk_write_unraisable("thread started by", function);
+    Py_RETURN_NONE;
+}
+
 static PyObject *
 carrier_call(PyObject *self, PyObject *args, PyObject *kwargs)
 {
@@ -26,6 +39,8 @@ carrier_call(PyObject *self, PyObject *args, PyObject *kwargs)
     before = stk_askers_inherit(askers);
     Py_INCREF(self);
     result = PyObject_Call(carrier->function, args, kwargs);
+    if (!result)
+        result = tell_unraisable(carrier->function);
     Py_DECREF(self);
     stk_askers_inherit(before);
     return result;
