@@ -77,7 +77,7 @@ append_cause(stk_buffer *out, const stk_judgement *judgement,
         stk_buffer_printf(out, " by \"%s\" at %s:%u", rule->text, rule->file,
                           (unsigned)rule->line);
     else
-        stk_buffer_printf(out, " by %s", stk_policy_file(judgement->policy));
+        stk_buffer_printf(out, " in %s", stk_policy_file(judgement->policy));
 }
 
 static char *
