@@ -89,6 +89,10 @@ STK_API bool stk_guard_observes(const stk_guard *guard);
  * does. Only what its own [modules from X] sections deny counts. */
 #define STK_IMPORTER_BROUGHT 0x100u
 
+/* Beside STK_REQUEST_*: it had a module imported whose body asks for what
+ * none of its statements says. Only what is denied to it by name counts. */
+#define STK_IMPORTER_BEYOND 0x200u
+
 /* One module on the stack of the code that asks. */
 typedef struct stk_importer {
     const char *name; /* NULL: unknown code */

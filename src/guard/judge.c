@@ -10,20 +10,27 @@ static stk_decision
 decide_for(const stk_policy *policy, const char *name,
            const stk_importer *importer)
 {
-    stk_request request = { name, importer->name,
-                            importer->flags & ~STK_IMPORTER_BROUGHT };
+    uint32_t own = STK_IMPORTER_BROUGHT | STK_IMPORTER_BEYOND;
+    stk_request request = { name, importer->name, importer->flags & ~own };
 
     return stk_policy_decide(policy, &request);
 }
 
-/* A module that a bound importer brought along is bound as he is. */
+/* Who does not ask himself is held to what his own section denies: who
+ * brought the code along to all of it, who is beyond to what it names. */
 static bool
 denies_importer(const stk_importer *importer, const stk_decision *decision)
 {
+    const char *text = decision->rule.text;
+
     if (decision->verdict == STK_ALLOW)
         return false;
-    return !(importer->flags & STK_IMPORTER_BROUGHT) ||
-           decision->reason == STK_REASON_IMPORTER;
+    if (importer->flags & STK_IMPORTER_BEYOND)
+        return decision->reason == STK_REASON_IMPORTER && text &&
+               text[0] != '*';
+    if (importer->flags & STK_IMPORTER_BROUGHT)
+        return decision->reason == STK_REASON_IMPORTER;
+    return true;
 }
 
 /* All must be allowed: the first that is denied decides. */

@@ -50,15 +50,27 @@ write_record(stk_guard *guard, const stk_policy *policy,
 
 /* ---- attempts -------------------------------------------------------- */
 
+/* Who had to be allowed, too. Those who do not ask themselves count when one
+ * of them decided. */
+static bool
+is_told(const stk_attempt *attempt, const stk_judgement *judgement, size_t i)
+{
+    uint32_t beside = STK_IMPORTER_BROUGHT | STK_IMPORTER_BEYOND;
+
+    return !(attempt->importers[i].flags & beside) || judgement->by == i;
+}
+
 /* The other importers, innermost first. */
 static char *
-through_text(const stk_attempt *attempt)
+through_text(const stk_attempt *attempt, const stk_judgement *judgement)
 {
     stk_buffer out = STK_BUFFER_INIT(65536);
 
     for (size_t i = 1; i < attempt->n_importers; i++) {
         const char *name = attempt->importers[i].name;
 
+        if (!is_told(attempt, judgement, i))
+            continue;
         if (out.length)
             stk_buffer_puts(&out, " ");
         stk_buffer_puts(&out, name ? name : "?");
@@ -118,8 +130,8 @@ stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
     record.rule = where_text(rule, &judgement->decision.rule);
     record.observe_rule = where_text(observed, &judgement->observed_rule);
     if (attempt->n_importers > 1) {
-        through = through_text(attempt);
-        record.through = through;
+        through = through_text(attempt, judgement);
+        record.through = through && through[0] ? through : NULL;
     }
     if (record.cached)
         atomic_fetch_add(&guard->cached, 1);

@@ -32,9 +32,12 @@ static bool
 stands_alone(PyFrameObject *frame, stk_code_tag tag, bool executes,
              const char *name)
 {
+    const char *own = stk_importer_get(tag.importer).name;
+
     if (tag.importer == 0 || (tag.kind == STK_CODE_BODY && !executes))
         return false;
-    return stk_frame_states(frame, name) || is_own_lookup(tag.importer, name);
+    return stk_frame_states(frame, own, name) ||
+           is_own_lookup(tag.importer, name);
 }
 
 static void
@@ -124,6 +127,40 @@ stk_askers_inherited(void)
     return inherited.n > 0;
 }
 
+/* ---- extensions ------------------------------------------------------ */
+
+static _Thread_local stk_initialising initialising;
+
+stk_initialising
+stk_asker_initialise(const stk_interp *state, PyObject *name)
+{
+    stk_initialising before = initialising;
+    stk_utf8 utf8;
+
+    (void)state;
+    if (stk_utf8_get(&utf8, name) < 0) {
+        PyErr_Clear();
+        return before;
+    }
+    initialising.frame = PyEval_GetFrame();
+    initialising.number = stk_importer_number(utf8.text, 0, 0);
+    stk_utf8_clear(&utf8);
+    return before;
+}
+
+void
+stk_asker_initialised(stk_initialising before)
+{
+    initialising = before;
+}
+
+/* C code of an extension asks: no frame came on top since it was called. */
+static bool
+is_extension(void)
+{
+    return initialising.number != 0 && initialising.frame == PyEval_GetFrame();
+}
+
 /* ---- the stack ------------------------------------------------------- */
 
 /*
@@ -151,8 +188,10 @@ is_boundary(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag)
     return found;
 }
 
-/* One frame; true when nobody outside it has a say. */
-static bool
+enum asking { ASK_ON, ASK_BEYOND, ASK_NO_MORE };
+
+/* One frame, and who outside it has a say. */
+static enum asking
 ask_frame(stk_asker *out, const stk_interp *state, PyFrameObject *frame,
           const char *name)
 {
@@ -161,8 +200,31 @@ ask_frame(stk_asker *out, const stk_interp *state, PyFrameObject *frame,
     bool boundary = is_boundary(state, frame, tag);
 
     add_asker(out, tag.importer);
-    return boundary ||
-           (first && name && stands_alone(frame, tag, boundary, name));
+    if (first && name && stands_alone(frame, tag, boundary, name))
+        return ASK_NO_MORE;
+    if (boundary)
+        return tag.kind == STK_CODE_PROGRAM ? ASK_NO_MORE : ASK_BEYOND;
+    return ASK_ON;
+}
+
+/*
+ * A body that imports what no statement of it says may have been made to:
+ * its globals, and what it calls, can be patched. Whoever had it imported is
+ * held to what is denied to him by name.
+ */
+static void
+ask_outside(stk_asker *out, const stk_interp *state, PyFrameObject *frame)
+{
+    Py_XINCREF(frame);
+    while (frame) {
+        stk_code_tag tag = stk_frame_tag(state, frame);
+        stk_importer importer = stk_importer_get(tag.importer);
+
+        importer.flags |= STK_IMPORTER_BEYOND;
+        if (importer.name)
+            put_asker(out, importer, tag.importer);
+        frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
+    }
 }
 
 /* The stack has ended: who started the thread, and who made the
@@ -181,14 +243,25 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
 {
     PyFrameObject *frame = stk_frame_asking(state);
     stk_utf8 utf8 = { NULL, NULL };
+    enum asking next = ASK_ON;
 
     stk_asker_innermost(out, state);
+    if (name && is_extension()) {
+        out->n = 0;
+        add_asker(out, initialising.number);
+        Py_XDECREF(frame);
+        return;
+    }
     out->n = 0;
     if (name && stk_utf8_get(&utf8, name) < 0)
         PyErr_Clear();
-    while (frame && !ask_frame(out, state, frame, utf8.text))
+    while (frame && next == ASK_ON) {
+        next = ask_frame(out, state, frame, utf8.text);
         frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
-    if (!frame)
+    }
+    if (next == ASK_BEYOND)
+        ask_outside(out, state, frame);
+    else if (next == ASK_ON)
         ask_beyond(out, state);
     Py_XDECREF(frame);
     stk_utf8_clear(&utf8);

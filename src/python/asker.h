@@ -40,6 +40,18 @@ typedef struct stk_inherited {
 } stk_inherited;
 stk_inherited stk_askers_inherit(stk_inherited askers);
 
+/*
+ * The extension whose C code is called now, to make or execute its module;
+ * by value, and given back as it was: calls nest, and frames are compared
+ * for identity alone.
+ */
+typedef struct stk_initialising {
+    const PyFrameObject *frame; /* the innermost when it began */
+    uint32_t number;
+} stk_initialising;
+stk_initialising stk_asker_initialise(const stk_interp *state, PyObject *name);
+void stk_asker_initialised(stk_initialising before);
+
 /* True when this thread was started by code that is known. */
 bool stk_askers_inherited(void);
 

@@ -8,6 +8,7 @@
 
 #include "python/tag.h"
 #include "python/origin.h"
+#include "python/pins.h"
 
 static PyObject *
 module_dict(const char *name)

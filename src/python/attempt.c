@@ -19,10 +19,10 @@ struct stk_attempt_open {
     stk_asker asker;
     stk_judgement judgement;
     uint64_t began;
+    uint32_t brought_by; /* number of who had it come from a new place */
     bool recorded;
     bool is_free;   /* everybody may import it */
     bool in_stdlib; /* the finder saw where it comes from */
-    bool brought;   /* from a place that is new since the program began */
 };
 
 /*
@@ -298,15 +298,33 @@ stk_attempt_set_stdlib(stk_attempt_open *at)
     at->in_stdlib = true;
 }
 
+/* The innermost on the whole stack that has a name and is no
+ * standard-library module: site, too, imports what somebody laid out. */
+static uint32_t
+find_bringer(const stk_attempt_open *at)
+{
+    uint32_t number = 0;
+    stk_asker asker;
+
+    stk_asker_all(&asker, at->state, NULL);
+    for (size_t i = 0; i < asker.n && !number; i++)
+        if (asker.importers[i].name &&
+            !stk_policy_in_stdlib(asker.importers[i].name))
+            number = asker.numbers[i];
+    stk_asker_clear(&asker);
+    return number;
+}
+
 void
 stk_attempt_set_brought(stk_attempt_open *at)
 {
-    at->brought = true;
-    /* whoever brings it may hide behind code that has no name */
-    if (at->is_free && at->asker.innermost == 0) {
-        stk_asker_clear(&at->asker);
-        stk_asker_all(&at->asker, at->state, at->name);
-    }
+    at->brought_by = find_bringer(at);
+}
+
+bool
+stk_attempt_is_brought(const stk_attempt_open *at)
+{
+    return at->brought_by != 0;
 }
 
 bool
@@ -340,24 +358,13 @@ stk_attempt_find(const stk_interp *state, PyObject *name)
     return at;
 }
 
-/* The innermost that has a name and is no standard-library module. */
-static uint32_t
-bringer_of(const stk_attempt_open *at)
-{
-    for (size_t i = 0; at->brought && i < at->asker.n; i++)
-        if (at->asker.importers[i].name &&
-            !stk_policy_in_stdlib(at->asker.importers[i].name))
-            return at->asker.numbers[i];
-    return 0;
-}
-
 static uint32_t
 number_of(const stk_attempt_open *at)
 {
     bool closure = at->judgement.decision.reason == STK_REASON_CLOSURE;
 
     return stk_importer_number(
-        at->utf8.text, closure ? STK_REQUEST_CLOSURE : 0, bringer_of(at));
+        at->utf8.text, closure ? STK_REQUEST_CLOSURE : 0, at->brought_by);
 }
 
 stk_attempt_open *
@@ -565,7 +572,9 @@ stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
         return -1;
     is_free = stk_guard_is_free(stk_process_guard(), utf8.text);
     stk_utf8_clear(&utf8);
-    return is_free ? 0 : judge_loaded(state, own, module);
+    if (is_free)
+        return 0;
+    return judge_loaded(state, own, module) < 0 ? -1 : 1;
 }
 
 int

@@ -39,7 +39,8 @@ int stk_attempt_once(stk_interp *state, PyObject *name);
 
 /*
  * The module that was handed out for `name` may be another one, under an
- * alias: judges that one's own name, too. Returns 0, or -1.
+ * alias: judges that one's own name, too. Returns 0 when there was nothing
+ * to judge, 1 when that was allowed, or -1 with an exception.
  */
 int stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module);
 
@@ -88,6 +89,7 @@ void stk_attempt_set_aside(stk_attempt_open *attempt);
 void stk_attempt_set_stdlib(stk_attempt_open *attempt);
 /* It comes from a place that was not there when the program began. */
 void stk_attempt_set_brought(stk_attempt_open *attempt);
+bool stk_attempt_is_brought(const stk_attempt_open *attempt);
 bool stk_attempt_from_stdlib(const stk_attempt_open *attempt);
 
 /*

@@ -14,6 +14,7 @@
 #include "python/attempt.h"
 #include "python/name.h"
 #include "python/origin.h"
+#include "python/pins.h"
 
 /* ---- import ---------------------------------------------------------- */
 
@@ -155,12 +156,38 @@ judge_code(stk_interp *state, PyCodeObject *code)
     return result;
 }
 
+/* A loader of CPython's that was patched executes whatever it likes in the
+ * name of the standard library: then the code stays unknown. */
+static bool
+is_lent_name(const stk_interp *state, const stk_attempt_open *attempt)
+{
+    return stk_attempt_from_stdlib(attempt) && !stk_pins_hold(state);
+}
+
+static int
+refuse_name(stk_interp *state)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_asker asker;
+    int result;
+
+    stk_asker_innermost(&asker, state);
+    result = stk_guard_record_tamper(stk_process_guard(), "importlib",
+                                     asker.importers[0].name, &err);
+    stk_asker_clear(&asker);
+    if (result < 0)
+        PyErr_SetString(PyExc_ImportError, err.message);
+    return result;
+}
+
 static int
 tag_module(stk_interp *state, PyCodeObject *code)
 {
     stk_code_tag tag = { STK_CODE_BODY, 0 };
     stk_attempt_open *attempt = stk_attempt_executing(state, &tag.importer);
 
+    if (stk_pins_set(state) < 0)
+        return -1;
     if (!attempt) {
         tag.importer = stk_attempt_reloading(state);
         /* importlib executes it, but nobody asked for it by its name */
@@ -168,6 +195,8 @@ tag_module(stk_interp *state, PyCodeObject *code)
     }
     if (stk_attempt_record(attempt, NULL) < 0)
         return -1;
+    if (is_lent_name(state, attempt))
+        return refuse_name(state);
     if (is_importlib_name(stk_importer_get(tag.importer).name) &&
         stk_attempt_from_stdlib(attempt))
         tag.kind = STK_CODE_IMPORTLIB;

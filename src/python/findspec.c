@@ -104,7 +104,7 @@ judge_spec(stk_interp *state, PyObject *name, PyObject *spec,
     }
     if (judge_spec_name(state, name, spec) < 0)
         return -1;
-    if (!stk_origin_is_known(state, spec))
+    if (!stk_origin_is_known(state, name, spec))
         stk_attempt_set_brought(attempt);
     if (shadows_stdlib(state, name, spec, attempt) &&
         stk_attempt_denies_shadowing(attempt))

@@ -32,9 +32,10 @@ bool stk_frame_is_importlib(const stk_interp *state);
 PyFrameObject *stk_frame_reload(const stk_interp *state);
 
 /*
- * statement.c: true when `frame` stands at an import statement for this very
- * name, for a parent of it, or for a submodule that it names.
+ * statement.c: true when `frame`, which runs code of module `own` (NULL:
+ * unknown), stands at an import statement for this very name, for a parent
+ * of it, or for a submodule that it names.
  */
-bool stk_frame_states(PyFrameObject *frame, const char *name);
+bool stk_frame_states(PyFrameObject *frame, const char *own, const char *name);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "python/layers.h"
 
+#include "python/asker.h"
 #include "python/attempt.h"
 #include "python/carry.h"
 #include "python/name.h"
@@ -22,17 +23,19 @@ last_label(PyObject *name)
     return PyUnicode_Substring(name, dot + 1, length);
 }
 
-/* What is being imported by this very name is judged already; by hand, the
- * last label counts, too: PyInit_socket is in x.socket as in socket. */
+/* What is being imported by this very name is judged already. By hand, or
+ * from a place of the importer's own, the last label counts, too: a copy of
+ * _socket.so in a package x is x._socket, and the same code. */
 static int
 judge_made(stk_interp *state, PyObject *name)
 {
+    stk_attempt_open *open = stk_attempt_find(state, name);
     PyObject *label;
     int result;
 
-    if (stk_attempt_find(state, name))
+    if (open && !stk_attempt_is_brought(open))
         return 0;
-    if (stk_attempt_once(state, name) < 0)
+    if (!open && stk_attempt_once(state, name) < 0)
         return -1;
     label = last_label(name);
     if (!label)
@@ -105,6 +108,36 @@ is_guarded(const stk_interp *state)
     return state && state->attached && stk_process_guard();
 }
 
+/* C code of the module `name` runs: what it imports is its own business,
+ * not that of the code that had it imported. */
+static PyObject *
+call_as(const stk_interp *state, PyObject *name, PyObject *original,
+        PyObject *first, PyObject *second)
+{
+    stk_initialising before = stk_asker_initialise(state, name);
+    PyObject *result =
+        PyObject_CallFunctionObjArgs(original, first, second, NULL);
+
+    stk_asker_initialised(before);
+    return result;
+}
+
+/* A second `_imp` or `_thread` holds the functions that our layers stand
+ * before, and `builtins` gets its first ones back: ours are put in again. */
+static int
+guard_copy(stk_interp *state, PyObject *module)
+{
+    PyObject *dict = PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+    int mended = 0;
+
+    if (!dict)
+        return 0;
+    return stk_impfn_mend(dict, &mended) < 0 || stk_thread_mend(dict) < 0 ||
+                   stk_importfn_mend(dict, state) < 0
+               ? -1
+               : 0;
+}
+
 static PyObject *
 create_builtin(PyObject *self, PyObject *spec)
 {
@@ -117,7 +150,9 @@ create_builtin(PyObject *self, PyObject *spec)
     if (!pinned)
         return NULL;
     if (judge_made(state, name) == 0)
-        module = PyObject_CallFunctionObjArgs(original, pinned, NULL);
+        module = call_as(state, name, original, pinned, NULL);
+    if (module && guard_copy(state, module) < 0)
+        Py_CLEAR(module);
     Py_DECREF(name);
     Py_DECREF(pinned);
     return module;
@@ -151,7 +186,7 @@ create_dynamic(PyObject *self, PyObject *args)
     if (!pinned)
         return NULL;
     if (judge_made(state, name) == 0 && judge_file(state, pinned) == 0)
-        module = PyObject_CallFunctionObjArgs(original, pinned, file, NULL);
+        module = call_as(state, name, original, pinned, file);
     Py_DECREF(name);
     Py_DECREF(pinned);
     return module;
@@ -184,27 +219,32 @@ call_by_name(PyObject *self, PyObject *args)
  * initialised once more and handed out, whatever it says it is called.
  */
 static PyObject *
+exec_named(stk_interp *state, PyObject *original, PyObject *module,
+           const char *def_name)
+{
+    PyObject *name = PyUnicode_FromString(def_name), *result = NULL;
+
+    if (!name)
+        return NULL;
+    if (stk_attempt_is_loading(state, name) ||
+        stk_attempt_once(state, name) == 0)
+        result = call_as(state, name, original, module, NULL);
+    Py_DECREF(name);
+    return result;
+}
+
+static PyObject *
 exec_module(PyObject *self, PyObject *module)
 {
     stk_interp *state = stk_interp_find();
     struct PyModuleDef *def = is_guarded(state) && PyModule_Check(module)
                                   ? PyModule_GetDef(module)
                                   : NULL;
-    PyObject *name;
-    int result = 0;
 
     PyErr_Clear();
-    if (def && def->m_name) {
-        name = PyUnicode_FromString(def->m_name);
-        if (!name)
-            return NULL;
-        if (!stk_attempt_is_loading(state, name))
-            result = stk_attempt_once(state, name);
-        Py_DECREF(name);
-        if (result < 0)
-            return NULL;
-    }
-    return PyObject_CallFunctionObjArgs(stk_carried(self), module, NULL);
+    if (!def || !def->m_name)
+        return PyObject_CallFunctionObjArgs(stk_carried(self), module, NULL);
+    return exec_named(state, stk_carried(self), module, def->m_name);
 }
 
 /* ---- the places ------------------------------------------------------ */
@@ -238,7 +278,7 @@ mend_one(PyObject *dict, PyMethodDef *def, int *mended)
     PyObject *found = PyDict_GetItemString(dict, def->ml_name), *ours;
     int result;
 
-    if (!found || stk_carry_check(found, def))
+    if (!found || !PyCFunction_Check(found) || stk_carry_check(found, def))
         return 0;
     ours = stk_carry_new(def, found, "_imp");
     result = ours ? PyDict_SetItemString(dict, def->ml_name, ours) : -1;

@@ -161,23 +161,17 @@ asking_number(const stk_interp *state)
 
 /* ---- from package import submodule ----------------------------------- */
 
-/* The submodule that `item` of `package` is, borrowed, or NULL. */
+/* What `from package import item` hands out: borrowed, or NULL. */
 static PyObject *
-find_submodule(PyObject *full, PyObject *package, PyObject *item,
-               bool *missing)
+item_value(PyObject *package, PyObject *item)
 {
-    PyObject *loaded = loaded_module(full), *value;
+    PyObject *value = NULL;
 
-    *missing = false;
-    if (!PyModule_Check(package))
-        return loaded;
-    value = PyDict_GetItemWithError(PyModule_GetDict(package), item);
-    if (!value) {
+    if (PyModule_Check(package))
+        value = PyDict_GetItemWithError(PyModule_GetDict(package), item);
+    if (!value)
         PyErr_Clear();
-        *missing = !loaded;
-        return loaded;
-    }
-    return value == loaded ? loaded : NULL;
+    return value;
 }
 
 /*
@@ -186,26 +180,46 @@ find_submodule(PyObject *full, PyObject *package, PyObject *item,
  * statement would fail with a plain ImportError.
  */
 static int
+judge_submodule(stk_interp *state, PyObject *full, PyObject *value)
+{
+    PyObject *loaded = loaded_module(full);
+
+    if (value && value != loaded)
+        return 0;
+    return stk_attempt_cached(state, full, loaded);
+}
+
+static int
+judge_full(stk_interp *state, PyObject *full, PyObject *value, bool *all_free)
+{
+    stk_utf8 utf8;
+    int judged = 0;
+
+    if (stk_utf8_get(&utf8, full) < 0)
+        return -1;
+    if (!stk_guard_is_free(stk_process_guard(), utf8.text)) {
+        *all_free = false;
+        judged = judge_submodule(state, full, value);
+    }
+    stk_utf8_clear(&utf8);
+    /* `from random import _os`: a module that another one has lying about */
+    if (judged == 0 && value)
+        judged = stk_attempt_alias(state, full, value);
+    if (judged > 0)
+        *all_free = false;
+    return judged < 0 ? -1 : 0;
+}
+
+static int
 judge_item(stk_interp *state, PyObject *base, PyObject *item,
            PyObject *package, bool *all_free)
 {
     PyObject *full = PyUnicode_FromFormat("%U.%U", base, item);
-    PyObject *submodule;
-    stk_utf8 utf8;
-    bool missing;
-    int result = 0;
+    int result;
 
-    if (!full || stk_utf8_get(&utf8, full) < 0) {
-        Py_XDECREF(full);
+    if (!full)
         return -1;
-    }
-    if (!stk_guard_is_free(stk_process_guard(), utf8.text)) {
-        *all_free = false;
-        submodule = find_submodule(full, package, item, &missing);
-        if (submodule || missing)
-            result = stk_attempt_cached(state, full, submodule);
-    }
-    stk_utf8_clear(&utf8);
+    result = judge_full(state, full, item_value(package, item), all_free);
     Py_DECREF(full);
     return result;
 }
@@ -575,4 +589,14 @@ bool
 stk_importfn_check(PyObject *object)
 {
     return stk_carry_check(object, &import_def);
+}
+
+int
+stk_importfn_mend(PyObject *dict, const stk_interp *state)
+{
+    PyObject *found = PyDict_GetItem(dict, state->str_import);
+
+    if (!found || !PyCFunction_Check(found) || stk_importfn_check(found))
+        return 0;
+    return PyDict_SetItem(dict, state->str_import, state->import_function);
 }

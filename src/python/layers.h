@@ -22,6 +22,9 @@ int stk_audithook_add(void);
 PyObject *stk_importfn_new(PyObject *original);
 bool stk_importfn_check(PyObject *object);
 
+/* In place of CPython's own in a copy of the builtins. 0 or -1. */
+int stk_importfn_mend(PyObject *dict, const stk_interp *state);
+
 /* findload.c: _frozen_importlib._find_and_load. */
 PyObject *stk_findload_new(PyObject *original);
 bool stk_findload_check(PyObject *object);

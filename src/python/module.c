@@ -6,7 +6,10 @@
  */
 #include "python/compat.h"
 
+#include <string.h>
+
 #include "python/tag.h"
+#include "python/asker.h"
 #include "python/convert.h"
 #include "python/install.h"
 #include "python/objects.h"
@@ -129,6 +132,24 @@ PyDoc_STRVAR(run_program_doc, "_run_program($module, code, globals, /)\n"
                               "run`, once in a process: what\n"
                               "runs through here imports as `__main__`.");
 
+/* Only our own __main__.py, run by python -m, may say what the program is. */
+static bool
+is_ours_to_run(const stk_interp *state)
+{
+    stk_asker asker;
+    bool ours;
+
+    stk_asker_all(&asker, state, NULL);
+    ours = !stk_askers_inherited();
+    for (size_t i = 0; ours && i < asker.n; i++)
+        ours = asker.importers[i].name &&
+               (!strcmp(asker.importers[i].name, "__main__") ||
+                !strcmp(asker.importers[i].name, "stockade.__main__") ||
+                !strcmp(asker.importers[i].name, "runpy"));
+    stk_asker_clear(&asker);
+    return ours;
+}
+
 static PyObject *
 module_run_program(PyObject *Py_UNUSED(module), PyObject *args)
 {
@@ -138,8 +159,8 @@ module_run_program(PyObject *Py_UNUSED(module), PyObject *args)
     if (!state || !PyArg_ParseTuple(args, "O!O!:_run_program", &PyCode_Type,
                                     &code, &PyDict_Type, &globals))
         return NULL;
-    if (state->program_ran || !stk_process_guard()) {
-        PyErr_SetString(PyExc_RuntimeError, "the program was run already");
+    if (state->program_ran || !stk_process_guard() || !is_ours_to_run(state)) {
+        PyErr_SetString(PyExc_RuntimeError, "the program runs already");
         return NULL;
     }
     state->program_ran = true;

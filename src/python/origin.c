@@ -321,29 +321,40 @@ stk_origin_note_places(stk_interp *state)
     return places ? 0 : -1;
 }
 
+/* As the finder of that entry finds it: TOP at once behind the entry. What
+ * lies deeper is another place, that an entry of its own leads to. */
 static bool
-is_in_places(const stk_interp *state, const char *path)
+is_in_place(const char *place, const char *path, const char *name)
 {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(state->known_places); i++) {
+    size_t length = strlen(place);
+
+    while (length > 1 && place[length - 1] == '/')
+        length--;
+    return !strncmp(path, place, length) && path[length] == '/' &&
+           leads_to_top(path + length + 1, name, strcspn(name, "."));
+}
+
+static bool
+is_in_places(const stk_interp *state, const char *path, const char *name)
+{
+    bool found = false;
+
+    for (Py_ssize_t i = 0; !found && i < PyList_GET_SIZE(state->known_places);
+         i++) {
         const char *place =
             PyUnicode_AsUTF8(PyList_GET_ITEM(state->known_places, i));
-        size_t length = place ? strlen(place) : 0;
 
-        while (length > 1 && place[length - 1] == '/')
-            length--;
-        if (place && !strncmp(path, place, length) && path[length] == '/' &&
-            !strstr(path + length, "/../"))
-            return true;
+        found = place && is_in_place(place, path, name);
     }
     PyErr_Clear();
-    return false;
+    return found;
 }
 
 bool
-stk_origin_is_known(const stk_interp *state, PyObject *spec)
+stk_origin_is_known(const stk_interp *state, PyObject *name, PyObject *spec)
 {
     PyObject *loader = stk_origin_field(spec, state->str_loader), *path;
-    const char *text;
+    const char *text, *dotted;
     bool known;
 
     if (!state->known_places || loader == Py_None)
@@ -355,7 +366,9 @@ stk_origin_is_known(const stk_interp *state, PyObject *spec)
         path = Py_XNewRef(
             stk_str_or_null(stk_origin_field(spec, state->str_origin)));
     text = path ? PyUnicode_AsUTF8(path) : NULL;
-    known = text && (text[0] != '/' || is_in_places(state, text));
+    dotted = PyUnicode_AsUTF8(name);
+    known = text && dotted &&
+            (text[0] != '/' || is_in_places(state, text, dotted));
     PyErr_Clear();
     Py_XDECREF(path);
     return known;

@@ -28,9 +28,10 @@ bool stk_origin_in_stdlib(const stk_interp *state, PyObject *name,
  * -1 with an exception. */
 int stk_origin_note_places(stk_interp *state);
 
-/* True unless `spec` leads to a place that was not noted, or to a loader
- * that is not CPython's own. */
-bool stk_origin_is_known(const stk_interp *state, PyObject *spec);
+/* True unless `spec` leads `name` (exact) to a place that was not noted, or
+ * to a loader that tells no place. */
+bool stk_origin_is_known(const stk_interp *state, PyObject *name,
+                         PyObject *spec);
 
 /*
  * The standard-library module whose body `code` is by its co_filename: a

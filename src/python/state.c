@@ -153,6 +153,8 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->str_name);
     Py_CLEAR(state->str_spec_name);
     Py_CLEAR(state->known_places);
+    Py_CLEAR(state->pins);
+    Py_CLEAR(state->pycache_prefix);
     Py_CLEAR(state->imp_dict);
     free(state);
 }

@@ -57,14 +57,16 @@ typedef struct stk_interp {
     PyObject *carrier_type;    /* strong; of thread.c, once needed */
     PyObject *util_seen; /* strong; importlib.util's namespace, once there */
 
-    PyObject *import_denied; /* strong; the class stockade.ImportDenied */
-    PyObject *stdlib_names;  /* strong; frozenset of top names, or NULL */
-    PyObject *stdlib_dirs;   /* strong; tuple of str, folders of the stdlib */
-    PyObject *known_places;  /* strong; list of str, sys.path when the program
-                                began; NULL before that */
-    PyObject *seen;          /* strong; set of (importer id, name) that were
-                                recorded as cached */
-    PyObject *self_folder;   /* strong; folder of the package, or NULL */
+    PyObject *import_denied;  /* strong; the class stockade.ImportDenied */
+    PyObject *stdlib_names;   /* strong; frozenset of top names, or NULL */
+    PyObject *stdlib_dirs;    /* strong; tuple of str, folders of the stdlib */
+    PyObject *pins;           /* strong; of pins.c, once importlib is whole */
+    PyObject *pycache_prefix; /* strong; sys.pycache_prefix then */
+    PyObject *known_places;   /* strong; list of str, sys.path when the program
+                                 began; NULL before that */
+    PyObject *seen;           /* strong; set of (importer id, name) that were
+                                 recorded as cached */
+    PyObject *self_folder;    /* strong; folder of the package, or NULL */
 
     /* interned, strong */
     PyObject *str_import;

@@ -47,12 +47,13 @@ ends_with_labels(const char *name, size_t length, const char *tail,
 
 /* `name` is what the statement imports, or a parent on the way to it. */
 static bool
-covers_name(const char *name, size_t length, const char *stated)
+covers_name(const char *name, size_t length, const char *stated, bool whole)
 {
     size_t end = strlen(stated);
 
     for (;;) {
-        if (ends_with_labels(name, length, stated, end))
+        if (whole ? end == length && !memcmp(name, stated, end)
+                  : ends_with_labels(name, length, stated, end))
             return true;
         while (end > 0 && stated[end - 1] != '.')
             end--;
@@ -64,12 +65,12 @@ covers_name(const char *name, size_t length, const char *stated)
 
 /* `from stated import label` may load stated.label. */
 static bool
-covers_submodule(const char *name, const char *stated, PyCodeObject *code)
+covers_submodule(const char *name, const char *stated, PyCodeObject *code,
+                 bool whole)
 {
     const char *dot = strrchr(name, '.');
 
-    if (!dot ||
-        !ends_with_labels(name, (size_t)(dot - name), stated, strlen(stated)))
+    if (!dot || !covers_name(name, (size_t)(dot - name), stated, whole))
         return false;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_names); i++)
         if (PyUnicode_CompareWithASCIIString(
@@ -78,20 +79,35 @@ covers_submodule(const char *name, const char *stated, PyCodeObject *code)
     return false;
 }
 
+static bool
+same_top(const char *a, const char *b)
+{
+    size_t length = strcspn(a, ".");
+
+    return strcspn(b, ".") == length && !memcmp(a, b, length);
+}
+
 /*
  * The frame stands at an import statement for this very name. co_names
  * alone would not do: a function that mentions `os` somewhere and imports
- * what it is told to would be taken for one that imports os.
+ * what it is told to would be taken for one that imports os. A relative
+ * statement imports from the code's own package, whatever globals it runs
+ * with.
  */
 bool
-stk_frame_states(PyFrameObject *frame, const char *name)
+stk_frame_states(PyFrameObject *frame, const char *own, const char *name)
 {
     PyCodeObject *code = PyFrame_GetCode(frame);
     PyObject *stated = static_name(frame, code);
     const char *text = stated ? PyUnicode_AsUTF8(stated) : NULL;
-    bool found = text && (covers_name(name, strlen(name), text) ||
-                          covers_submodule(name, text, code));
+    bool found = false;
 
+    if (text)
+        found = covers_name(name, strlen(name), text, true) ||
+                covers_submodule(name, text, code, true);
+    if (text && !found && own && same_top(own, name))
+        found = covers_name(name, strlen(name), text, false) ||
+                covers_submodule(name, text, code, false);
     if (stated && !text)
         PyErr_Clear();
     Py_DECREF(code);

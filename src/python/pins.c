@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is the import system still what it was? */
+#include "python/pins.h"
+
+/*
+ * A pin is (namespace, name, value): three strong references in one list. A
+ * namespace is a dict, or a class, whose own dict is meant; the name None
+ * pins how many names a class has.
+ */
+static int
+add_pin(PyObject *pins, PyObject *owner, PyObject *name, PyObject *value)
+{
+    PyObject *pin = PyTuple_Pack(3, owner, name, value);
+    int result = pin ? PyList_Append(pins, pin) : -1;
+
+    Py_XDECREF(pin);
+    return result;
+}
+
+static bool
+is_worth_pinning(PyObject *value)
+{
+    /* C functions there are our own layers, which the tripwire watches */
+    return PyFunction_Check(value) || PyType_Check(value) ||
+           PyObject_TypeCheck(value, &PyClassMethod_Type) ||
+           PyObject_TypeCheck(value, &PyStaticMethod_Type);
+}
+
+static bool
+is_python_class(PyObject *value)
+{
+    return PyType_Check(value) &&
+           (((PyTypeObject *)value)->tp_flags & Py_TPFLAGS_HEAPTYPE);
+}
+
+/* A method of its own would stand before an inherited one. */
+static int
+pin_size(PyObject *pins, PyObject *class)
+{
+    PyObject *size =
+        PyLong_FromSsize_t(PyDict_GET_SIZE(((PyTypeObject *)class)->tp_dict));
+    int result = size ? add_pin(pins, class, Py_None, size) : -1;
+
+    Py_XDECREF(size);
+    return result;
+}
+
+static int
+pin_class(PyObject *pins, PyObject *class)
+{
+    PyObject *dict = ((PyTypeObject *)class)->tp_dict, *name, *value;
+    Py_ssize_t at = 0;
+
+    while (PyDict_Next(dict, &at, &name, &value))
+        if (is_worth_pinning(value) && add_pin(pins, class, name, value) < 0)
+            return -1;
+    return pin_size(pins, class);
+}
+
+static int
+pin_namespace(PyObject *pins, PyObject *dict)
+{
+    PyObject *name, *value;
+    Py_ssize_t at = 0;
+
+    while (PyDict_Next(dict, &at, &name, &value)) {
+        if (!is_worth_pinning(value))
+            continue;
+        if (add_pin(pins, dict, name, value) < 0 ||
+            (is_python_class(value) && pin_class(pins, value) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+static PyObject *
+namespace_of(const char *module_name)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *module = modules && PyDict_CheckExact(modules)
+                           ? PyDict_GetItemString(modules, module_name)
+                           : NULL;
+
+    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+}
+
+/* What importlib reads files with, beside its own functions. */
+static int
+pin_readers(PyObject *pins)
+{
+    static const char *const names[] = { "open_code", "FileIO", "BytesIO" };
+    PyObject *io = namespace_of("_io");
+
+    for (size_t i = 0; io && i < sizeof names / sizeof *names; i++) {
+        PyObject *value = PyDict_GetItemString(io, names[i]);
+        PyObject *name = PyUnicode_InternFromString(names[i]);
+        int result = value && name ? add_pin(pins, io, name, value) : 0;
+
+        Py_XDECREF(name);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+stk_pins_set(stk_interp *state)
+{
+    PyObject *external = namespace_of("_frozen_importlib_external");
+    PyObject *pins, *prefix;
+
+    /* without it there are no files yet, and nothing to pin */
+    if (state->pins || !external ||
+        !PyDict_GetItemString(external, "SourceFileLoader"))
+        return 0;
+    pins = PyList_New(0);
+    if (!pins)
+        return -1;
+    prefix = PyDict_GetItemString(state->sys_dict, "pycache_prefix");
+    if (pin_namespace(pins, external) < 0 ||
+        pin_namespace(pins, state->bootstrap_dict) < 0 ||
+        pin_readers(pins) < 0) {
+        Py_DECREF(pins);
+        return -1;
+    }
+    Py_XINCREF(prefix);
+    Py_XSETREF(state->pycache_prefix, prefix);
+    state->pins = pins;
+    return 0;
+}
+
+static bool
+holds(PyObject *pin)
+{
+    PyObject *owner = PyTuple_GET_ITEM(pin, 0);
+    PyObject *dict =
+        PyType_Check(owner) ? ((PyTypeObject *)owner)->tp_dict : owner;
+
+    if (PyTuple_GET_ITEM(pin, 1) == Py_None)
+        return PyDict_GET_SIZE(dict) ==
+               PyLong_AsSsize_t(PyTuple_GET_ITEM(pin, 2));
+    return PyDict_GetItem(dict, PyTuple_GET_ITEM(pin, 1)) ==
+           PyTuple_GET_ITEM(pin, 2);
+}
+
+bool
+stk_pins_hold(const stk_interp *state)
+{
+    if (!state->pins)
+        return true;
+    if (PyDict_GetItemString(state->sys_dict, "pycache_prefix") !=
+        state->pycache_prefix)
+        return false;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(state->pins); i++)
+        if (!holds(PyList_GET_ITEM(state->pins, i)))
+            return false;
+    return true;
+}
