@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who asks is found by the code that runs, and by who had it run."""
+
+# covers: python/asker.c, python/frame.c, python/importer.c, python/pins.c
+# covers: python/statement.c, python/tag.c, python/tagging.c, python/impfn.c
+# covers: python/carry.c, python/thread.c, python/tripwire.c, python/origin.c
+
+import json
+
+import pytest
+
+from guarded import Place
+
+POLICY = """
+default = allow
+trusted = @stdlib
+[modules from plug]
+colorsys = deny
+posix = deny
+os = deny
+"""
+
+ASK = """
+import json, stockade
+def tell(ask):
+    try:
+        ask()
+    except stockade.ImportDenied as denied:
+        print(json.dumps(["denied", denied.name, denied.importer]))
+    except BaseException as other:
+        print(json.dumps(["other", type(other).__name__, str(other)]))
+    else:
+        print(json.dumps(["got"]))
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    made = Place(tmp_path)
+    made.policy(POLICY)
+    made.write("ask.py", ASK)
+    return made
+
+
+def answers(place, plug, main="import plug\n"):
+    place.write("plug.py", "from ask import tell\n" + plug)
+    done = place.install(main)
+    assert done.code == 0, done.err
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+DENIED = ["denied", "colorsys", "plug"]
+
+
+@pytest.mark.parametrize("ask", [
+    "import colorsys",
+    "__import__('colorsys')",
+    "import importlib; importlib.import_module('colorsys')",
+    "import pkgutil; getattr(pkgutil, 'resolve_name', __import__)('colorsys')",
+])
+def test_a_deputy_asks_for_who_sent_it(place, ask):
+    assert answers(place, "tell(lambda: exec(%r))" % ask)[0][:2] == DENIED[:2] or \
+        answers(place, "def f():\n    %s\ntell(f)" % ask) == [DENIED]
+
+
+def test_a_library_asks_for_itself(place):
+    # textwrap's and calendar's own statements are their own business
+    place.policy("""
+        default = allow
+        trusted = @stdlib
+        [modules from plug]
+        datetime = deny
+    """)
+    assert answers(place, "def f():\n    import calendar\ntell(f)") == [["got"]]
+
+
+def test_a_name_that_code_only_mentions_is_not_its_statement(place):
+    # unittest mentions os, and imports what it is told to
+    assert answers(place, """
+def f():
+    import unittest
+    unittest.TestLoader().discover('os')
+tell(f)
+""")[0][0] != "got"
+
+
+def test_code_replaced_is_code_unknown(place):
+    got = answers(place, """
+import json
+def f():
+    import colorsys
+g = json.loads
+h = type(f)(f.__code__.replace(co_name='loads', co_filename=json.__file__), json.__dict__)
+tell(h)
+""")
+    assert got[0][0] == "denied"
+
+
+def test_a_thread_asks_as_who_started_it(place):
+    got = answers(place, """
+import importlib, threading
+box = []
+class Told(threading.Thread):
+    def run(self):
+        tell(lambda: importlib.import_module('colorsys'))
+t = threading.Thread(target=tell, args=(lambda: importlib.import_module('colorsys'),))
+t.start(); t.join()
+t = threading.Thread(target=importlib.import_module, args=('colorsys',))
+threading.excepthook = lambda info: print('["denied", "%s", "%s"]' % (
+    info.exc_value.name, info.exc_value.importer)) if hasattr(threading, 'excepthook') else None
+t.start(); t.join()
+""")
+    assert got[0][:2] == DENIED[:2]
+    assert got[1] == DENIED
+
+
+def test_a_module_that_a_bound_module_brings_along_is_bound(place):
+    got = answers(place, """
+import sys, os_free_temp
+folder = os_free_temp.make()
+with open(folder + '/brought.py', 'w') as file:
+    file.write('from ask import tell\\ndef f():\\n    import colorsys\\ntell(f)\\n')
+sys.path.insert(0, folder)
+import brought
+""", "import os_free_temp, plug\n") if place.write("os_free_temp.py", """
+        import tempfile
+        def make():
+            return tempfile.mkdtemp()
+        """) else None
+    assert got == [DENIED]
+
+
+def test_builtins_made_by_hand_are_judged(place):
+    got = answers(place, """
+import _imp
+from importlib.machinery import BuiltinImporter, ModuleSpec
+class Lying:
+    loader = origin = submodule_search_locations = None
+    asked = 0
+    @property
+    def name(self):
+        Lying.asked += 1
+        return 'time' if Lying.asked < 2 else 'posix'
+tell(lambda: _imp.create_builtin(ModuleSpec('posix', BuiltinImporter)))
+made = _imp.create_builtin(Lying())
+print('["%s"]' % made.__name__)
+tell(lambda: BuiltinImporter.load_module('posix'))
+tell(lambda: _imp.get_frozen_object('os'))
+print('[%s]' % ('"hidden"' if not hasattr(_imp.create_builtin.__self__, '__call__') else '"shown"'))
+""")
+    assert got[0] == ["denied", "posix", "plug"]
+    assert got[1] == ["time"]
+    assert got[2][0] != "got"
+    assert got[3][0] != "got"
+    assert got[4] == ["hidden"]
+
+
+def test_an_alias_is_judged_by_what_it_is(place):
+    got = answers(place, """
+import sys
+sys.modules['harmless'] = sys.modules['os']
+def f():
+    import harmless
+tell(f)
+def g():
+    from random import _os
+tell(g)
+""")
+    assert [one[:2] for one in got] == [["denied", "os"], ["denied", "os"]]
+
+
+def test_a_patched_loader_lends_no_name(place):
+    got = answers(place, """
+import sys
+from importlib.machinery import SourceFileLoader
+original = SourceFileLoader.__dict__.get('get_code')
+SourceFileLoader.get_code = lambda self, name: compile('import colorsys', 'x', 'exec')
+sys.modules.pop('calendar', None)
+def f():
+    import calendar
+tell(f)
+del SourceFileLoader.get_code
+""")
+    assert got[0][:2] == ["denied", "colorsys"]
+
+
+def test_what_was_taken_away_is_put_back_and_recorded(place):
+    place.write("plug.py", """
+        import sys, builtins, importlib
+        from ask import tell
+        own = builtins.__import__
+        from _frozen_importlib import BuiltinImporter
+        from _frozen_importlib_external import PathFinder
+        def f():
+            import colorsys
+        sys.meta_path[:] = [BuiltinImporter, PathFinder]
+        tell(f)
+        builtins.__import__ = importlib.__import__
+        tell(f)
+        importlib._bootstrap._find_and_load = lambda name, import_: None
+        tell(f)
+        """)
+    done = place.install("import plug\n")
+    assert [json.loads(line) for line in done.out.splitlines()] == [DENIED] * 3, done.err
+    told = {record["name"]: record.get("importer") for record in done.records
+            if record["event"] == "tamper"}
+    assert set(told) >= {"sys.meta_path", "builtins.__import__",
+                         "importlib._bootstrap._find_and_load"}
+    assert told["sys.meta_path"] == "plug"
+
+
+def test_who_wraps_the_import_is_called_and_can_let_go(place):
+    done = place.install("""
+        import builtins
+        seen = []
+        own = builtins.__import__
+        def wrapper(name, *args, **kwargs):
+            seen.append(name)
+            return own(name, *args, **kwargs)
+        builtins.__import__ = wrapper
+        import this_is_missing_1 if False else None
+        """.replace("import this_is_missing_1 if False else None", "import json, wave") + """
+        assert 'wave' in seen, seen
+        builtins.__import__ = own
+        del seen[:]
+        import fractions
+        assert not seen, seen
+        assert builtins.__import__ is own
+        """)
+    assert done.code == 0, done.err
+
+
+def test_the_import_function_looks_like_cpythons(place):
+    done = place.install("""
+        import builtins, inspect, pickle
+        f = builtins.__import__
+        assert f.__name__ == f.__qualname__ == '__import__'
+        assert f.__module__ == 'builtins' and f.__self__ is builtins
+        assert pickle.loads(pickle.dumps(f)) is f
+        assert list(inspect.signature(f).parameters) == [
+            'name', 'globals', 'locals', 'fromlist', 'level']
+        for args in ((), (1,), ('os', 1, 2, 3, 4, 5)):
+            try:
+                f(*args)
+            except TypeError:
+                pass
+            else:
+                raise AssertionError(args)
+        try:
+            f('')
+        except ValueError as e:
+            assert str(e) == 'Empty module name'
+        """)
+    assert done.code == 0, done.err
