@@ -53,7 +53,7 @@ SUITES = """
     test_encodings test_codecs test_lazyimport test_optparse test_ensurepip
     test_venv test_stable_abi_ctypes test_xxlimited test_support
     test_script_helper test_regrtest test_repl test_rlcompleter test_symtable
-    test_unittest test_tools test___all__ test_sundry test_logging
+    test_unittest test___all__ test_sundry test_logging
     test_dataclasses test_enum test_finalization test_ctypes
 """.split()
 
@@ -64,7 +64,7 @@ ONLY = {
         "*Invalid*", "*ForkAware*", "*Flags*"],
     "test_multiprocessing_forkserver": [
         "*StartMethod*", "*ImportStar*", "*NoForkBomb*"],
-    "test_tools": ["*freeze*", "*i18n*", "*reindent*"],
+    "test_regrtest": ["*Programs*"],
 }
 SUITES += [name for name in ONLY if name not in SUITES]
 
@@ -173,6 +173,10 @@ class Tree:
                     os.symlink(os.path.join(site, entry),
                                os.path.join(self.site, entry))
         self.python = os.path.join(self.folder, "bin", "python3")
+        # the last of the .pth files
+        Path(self.site, "zz-transparency.pth").write_text(
+            "import transparency_install\n")
+        Path(self.site, "transparency_install.py").write_text("")
         # a copy: CPython finds its tree from where it really lies
         shutil.copy(python.executable, os.path.join(
             self.folder, "bin", facts["name"]))
@@ -191,9 +195,6 @@ class Tree:
             copy(str(entry), os.path.join(self.site, entry.name))
         Path(self.site, "transparency_install.py").write_text(
             INSTALL.format(policy=path))
-        # the last of the .pth files
-        Path(self.site, "zz-transparency.pth").write_text(
-            "import transparency_install\n")
 
     def records(self):
         """How many lines the log has; it begins anew."""
@@ -221,7 +222,7 @@ class Run:
         self.tests = {}
         if os.path.exists(report):
             for case in ElementTree.parse(report).getroot().iter("testcase"):
-                self.tests[case.get("name")] = self.outcome(case)
+                self.tests[str(case.get("name"))] = self.outcome(case)
         text = Path(log).read_text(errors="replace")
         changed = [line[len("Warning -- "):] for line in text.splitlines()
                    if line.startswith("Warning -- ")
@@ -246,6 +247,11 @@ class Run:
         return len(said), failed, said.count("skipped")
 
 
+def hear_interrupts():
+    """What a shell starts with `&` does not, nor what that starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run_suite(tree, suite, label, timeout):
     logs = WORK / "logs"
     logs.mkdir(parents=True, exist_ok=True)
@@ -268,7 +274,7 @@ def run_suite(tree, suite, label, timeout):
              str(timeout), "--fail-env-changed"] + only + [suite],
             cwd=scratch, stdin=subprocess.DEVNULL, stdout=out,
             stderr=subprocess.STDOUT, env=environment,
-            start_new_session=True)
+            start_new_session=True, preexec_fn=hear_interrupts)
         try:
             code = process.wait(timeout=2 * timeout)
         except subprocess.TimeoutExpired:
