@@ -38,11 +38,45 @@ stk_code_tag_get(const stk_interp *state, PyCodeObject *code)
     return tag;
 }
 
+/* What is behind code->co_extra, as CPython 3.8 to 3.13 have it. */
+typedef struct code_extra {
+    Py_ssize_t size;
+    void *slots[1];
+} code_extra;
+
+/*
+ * PyUnstable_Code_SetExtra() makes room for everybody who has an index; when
+ * the code goes, each of them has his function called with NULL, for code
+ * that he never saw and even after he is gone himself. Room up to our own
+ * index wakes nobody.
+ */
+static int
+make_room(const stk_interp *state, PyCodeObject *code)
+{
+    size_t n = (size_t)state->extra_index + 1;
+    code_extra *extra;
+
+    if (code->co_extra)
+        return 0;
+    extra = PyMem_Malloc(sizeof *extra + (n - 1) * sizeof *extra->slots);
+    if (!extra) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    extra->size = (Py_ssize_t)n;
+    for (size_t i = 0; i < n; i++)
+        extra->slots[i] = NULL;
+    code->co_extra = extra;
+    return 0;
+}
+
 int
 stk_code_tag_set(const stk_interp *state, PyCodeObject *code, stk_code_tag tag)
 {
     if (stk_code_tag_get(state, code).kind != STK_CODE_UNKNOWN)
         return 0;
+    if (make_room(state, code) < 0)
+        return -1;
     return PyUnstable_Code_SetExtra((PyObject *)code, state->extra_index,
                                     pack_tag(tag));
 }

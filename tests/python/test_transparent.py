@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing differs under a policy that allows: what CPython's own tests, run
 by tests/transparency, look for and what they leave out."""
-# covers: python/carry.c, python/thread.c
+# covers: python/carry.c, python/tag.c, python/thread.c
 
 import pytest
 
@@ -56,3 +56,20 @@ def test_a_name_that_cannot_be_encoded_is_asked_for(twice):
             except Exception as error:
                 print(type(error).__name__, ascii(str(error)))
     """)
+
+
+def test_nobody_else_is_called_for_our_mark_on_code(twice):
+    """PEP 523: who has an index is called when code goes that he marked."""
+    twice.run(r"""
+        import ctypes, gc, sys
+        request = (getattr(ctypes.pythonapi, "PyUnstable_Eval_RequestCodeExtraIndex", None)
+                   or ctypes.pythonapi._PyEval_RequestCodeExtraIndex)
+        calls = []
+        free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(calls.append)
+        request.restype = ctypes.c_ssize_t
+        print(request(free) >= 0)
+        import some
+        del sys.modules["some"], some
+        gc.collect()
+        print(calls)
+    """, {"some.py": "def f():\n    pass\n"})
