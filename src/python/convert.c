@@ -34,8 +34,7 @@ to_rule(const stk_rule_ref *rule)
     if (dict && stk_dict_take(dict, "file", stk_to_str(rule->file)) == 0 &&
         stk_dict_take(dict, "line", PyLong_FromUnsignedLong(rule->line)) ==
             0 &&
-        stk_dict_take(dict, "text", stk_to_str(rule->text)) == 0 &&
-        stk_dict_take(dict, "section", stk_to_str(rule->section)) == 0)
+        stk_dict_take(dict, "text", stk_to_str(rule->text)) == 0)
         return dict;
     Py_XDECREF(dict);
     return NULL;
@@ -167,31 +166,50 @@ stk_to_explanation(const stk_policy *policy, const stk_request *request)
 
 /* ---- errors ---------------------------------------------------------- */
 
+static PyObject *
+error_class(const stk_error *err)
+{
+    switch (err->code) {
+    case STK_E_IO:
+    case STK_E_AUDIT:
+        return PyExc_OSError;
+    case STK_E_INVALID:
+    case STK_E_LIMIT:
+    case STK_E_UNSUPPORTED:
+        return PyExc_ValueError;
+    default:
+        return PyExc_RuntimeError;
+    }
+}
+
+/* `text` is taken. With its errno, an OSError is a FileNotFoundError and the
+ * like: made here, or `except` of an older Python would see an OSError. */
+static void
+raise_text(const stk_error *err, PyObject *text)
+{
+    PyObject *class = error_class(err), *made;
+
+    if (!text)
+        return;
+    if (class == PyExc_OSError && err->sys_errno)
+        made = PyObject_CallFunction(class, "iO", err->sys_errno, text);
+    else
+        made = PyObject_CallFunctionObjArgs(class, text, NULL);
+    if (made)
+        PyErr_SetObject((PyObject *)Py_TYPE(made), made);
+    Py_XDECREF(made);
+    Py_DECREF(text);
+}
+
 void
 stk_raise_error(const stk_error *err)
 {
     char text[sizeof err->file + sizeof err->message + 16];
-    PyObject *class = PyExc_RuntimeError;
 
-    stk_error_text(err, text, sizeof text);
-    if (err->code == STK_E_MEMORY) {
+    if (err->code == STK_E_MEMORY)
         PyErr_NoMemory();
-        return;
-    }
-    if (err->code == STK_E_IO || err->code == STK_E_AUDIT)
-        class = PyExc_OSError;
-    else if (err->code == STK_E_INVALID || err->code == STK_E_LIMIT ||
-             err->code == STK_E_UNSUPPORTED)
-        class = PyExc_ValueError;
-    if (class == PyExc_OSError && err->sys_errno) {
-        PyObject *args = Py_BuildValue("(is)", err->sys_errno, text);
-
-        if (args)
-            PyErr_SetObject(class, args);
-        Py_XDECREF(args);
-        return;
-    }
-    PyErr_SetString(class, text);
+    else
+        raise_text(err, stk_to_str(stk_error_text(err, text, sizeof text)));
 }
 
 void
@@ -202,8 +220,11 @@ stk_messages_report(void *payload, const stk_diagnostic *found)
 
     if (!messages->list || found->severity != STK_SEVERITY_ERROR)
         return;
-    line = PyUnicode_FromFormat("%s:%u: %s", found->file,
-                                (unsigned)found->line, found->message);
+    if (found->line)
+        line = PyUnicode_FromFormat("%s:%u: %s", found->file,
+                                    (unsigned)found->line, found->message);
+    else
+        line = PyUnicode_FromFormat("%s: %s", found->file, found->message);
     if (!line || PyList_Append(messages->list, line) < 0)
         PyErr_Clear();
     Py_XDECREF(line);
@@ -212,7 +233,7 @@ stk_messages_report(void *payload, const stk_diagnostic *found)
 void
 stk_messages_raise(const stk_messages *messages, const stk_error *err)
 {
-    PyObject *newline, *text;
+    PyObject *newline;
 
     if (!messages->list || PyList_GET_SIZE(messages->list) == 0 ||
         err->code == STK_E_MEMORY) {
@@ -220,9 +241,7 @@ stk_messages_raise(const stk_messages *messages, const stk_error *err)
         return;
     }
     newline = PyUnicode_FromString("\n");
-    text = newline ? PyUnicode_Join(newline, messages->list) : NULL;
-    if (text)
-        PyErr_SetObject(PyExc_ValueError, text);
+    if (newline)
+        raise_text(err, PyUnicode_Join(newline, messages->list));
     Py_XDECREF(newline);
-    Py_XDECREF(text);
 }
