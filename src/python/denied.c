@@ -23,8 +23,16 @@ PyDoc_STRVAR(
 PyObject *
 stk_denied_class(void)
 {
-    return PyErr_NewExceptionWithDoc("stockade.ImportDenied", denied_doc,
-                                     PyExc_ModuleNotFoundError, NULL);
+    /* for one that somebody else makes */
+    PyObject *fields = Py_BuildValue("{sOsOsO}", "importer", Py_None, "rule",
+                                     Py_None, "reason", Py_None);
+    PyObject *class =
+        fields ? PyErr_NewExceptionWithDoc("stockade.ImportDenied", denied_doc,
+                                           PyExc_ModuleNotFoundError, fields)
+               : NULL;
+
+    Py_XDECREF(fields);
+    return class;
 }
 
 /* A word of the shell line that is shown: a name may be hostile. */

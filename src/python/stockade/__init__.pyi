@@ -11,7 +11,7 @@ class ImportDenied(ModuleNotFoundError):
     name: str
     importer: Optional[str]
     rule: Optional[str]
-    reason: str
+    reason: Optional[str]
 
 @final
 class Guard:
