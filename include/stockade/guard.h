@@ -57,8 +57,10 @@ STK_API void stk_guard_close(stk_guard *guard);
 STK_API void stk_guard_free(stk_guard *guard);
 
 /*
- * Loads the policy file again and swaps it in; records it. On failure the
- * old policy stays in force, and the failure is recorded too. The sinks
+ * Loads the policy file again and swaps it in; records it. A relative path
+ * means what it meant to stk_guard_new(), whatever the working folder is by
+ * now. On failure the old policy stays in force, and the failure is recorded
+ * too. The sinks
  * stay as they were opened. Returns as stk_policy_load(). Any thread.
  */
 STK_API int stk_guard_reload(stk_guard *guard, stk_error *err);
@@ -156,10 +158,10 @@ STK_API int stk_guard_record_tamper(stk_guard *guard, const char *layer,
                                     const char *importer, stk_error *err);
 
 typedef struct stk_guard_stats {
-    uint64_t attempts; /* judged */
+    uint64_t attempts; /* recorded, and the repeats */
     uint64_t allowed;
     uint64_t denied;  /* would-be denials included */
-    uint64_t refused; /* denied and enforced */
+    uint64_t refused; /* denied and enforced, or not to be recorded */
     uint64_t cached;  /* attempts on a module already loaded */
     uint64_t repeats; /* cached repeats, counted, not written */
     uint64_t tampered;

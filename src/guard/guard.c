@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "guard/fork.h"
 #include "guard/internal.h"
@@ -56,6 +58,19 @@ open_log(stk_guard *guard, const char *audit, stk_error *err)
 
 /* ---- life ------------------------------------------------------------ */
 
+/* A process that moves to another folder must not choose another policy.
+ * Links are left as they are: who swaps one means the reload. */
+static char *
+absolute_path(const char *path)
+{
+    STK_CLEANUP(stk_freep) char *folder = NULL;
+
+    if (path[0] == '/')
+        return stk_text_dup(path);
+    folder = getcwd(NULL, 0);
+    return stk_path_join(folder ? folder : ".", path);
+}
+
 static stk_guard *
 new_guard(const stk_guard_options *options)
 {
@@ -65,9 +80,10 @@ new_guard(const stk_guard_options *options)
         return NULL;
     pthread_rwlock_init(&guard->lock, NULL);
     guard->path = stk_text_dup(options->policy);
+    guard->reload_path = absolute_path(options->policy);
     guard->history = stk_history_new();
     guard->force_observe = options->observe;
-    if (!guard->path || !guard->history) {
+    if (!guard->path || !guard->reload_path || !guard->history) {
         stk_guard_free(guard);
         return NULL;
     }
@@ -128,6 +144,7 @@ stk_guard_free(stk_guard *guard)
     stk_history_free(guard->history);
     pthread_rwlock_destroy(&guard->lock);
     free(guard->path);
+    free(guard->reload_path);
     free(guard);
 }
 
@@ -162,7 +179,8 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
                            void *payload, stk_error *err)
 {
     stk_policy *policy;
-    int result = stk_policy_load(&policy, guard->path, report, payload, err);
+    int result =
+        stk_policy_load(&policy, guard->reload_path, report, payload, err);
 
     if (result == 0) {
         swap_policy(guard, policy);
@@ -222,12 +240,12 @@ stk_guard_count_repeat(stk_guard *guard)
 void
 stk_guard_stats_get(const stk_guard *guard, stk_guard_stats *out)
 {
-    out->attempts = guard->attempts;
-    out->allowed = guard->allowed;
-    out->denied = guard->denied;
-    out->refused = guard->refused;
-    out->cached = guard->cached;
     out->repeats = guard->repeats;
+    out->allowed = guard->allowed + out->repeats;
+    out->denied = guard->denied;
+    out->attempts = out->allowed + out->denied;
+    out->refused = guard->refused;
+    out->cached = guard->cached + out->repeats;
     out->tampered = guard->tampered;
     out->reloads = guard->reloads;
     out->lost = guard->log ? stk_log_lost(guard->log) : 0;

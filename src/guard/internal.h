@@ -14,13 +14,14 @@ struct stk_guard {
     pthread_rwlock_t lock; /* over `policy`; held for no call that blocks */
     stk_policy *policy;    /* owned: one reference */
     _Atomic uint64_t generation;
-    char *path;             /* owned */
+    char *path;             /* owned; as given, for records */
+    char *reload_path;      /* owned; absolute */
     bool force_observe;     /* observes, whatever the policy says */
     stk_log *log;           /* owned */
     stk_history *history;   /* owned */
     struct stk_guard *next; /* in the list of fork.c */
-    _Atomic uint64_t attempts, allowed, denied, refused, cached, repeats,
-        tampered, reloads;
+    _Atomic uint64_t allowed, denied, refused, cached, repeats, tampered,
+        reloads;
 };
 
 #endif

@@ -59,16 +59,6 @@ decide_all(const stk_policy *policy, const stk_attempt *attempt, size_t *by)
     return first;
 }
 
-static void
-count_judgement(stk_guard *guard, const stk_judgement *judgement)
-{
-    atomic_fetch_add(&guard->attempts, 1);
-    if (judgement->decision.verdict == STK_ALLOW)
-        atomic_fetch_add(&guard->allowed, 1);
-    else
-        atomic_fetch_add(&guard->denied, 1);
-}
-
 void
 stk_guard_judge(stk_guard *guard, const stk_attempt *attempt,
                 stk_judgement *out)
@@ -90,7 +80,6 @@ stk_guard_judge(stk_guard *guard, const stk_attempt *attempt,
         out->observed = second.verdict;
         out->observed_rule = second.rule;
     }
-    count_judgement(guard, out);
 }
 
 void

@@ -117,6 +117,20 @@ fill_record(stk_record *record, const stk_attempt *attempt,
         record->observe = verdict_name(judgement->observed);
 }
 
+/* What is counted is what the log holds, so that the two agree. */
+static void
+count_attempt(stk_guard *guard, const stk_judgement *judgement, bool cached,
+              bool lost)
+{
+    bool denied = lost || judgement->decision.verdict == STK_DENY;
+
+    atomic_fetch_add(denied ? &guard->denied : &guard->allowed, 1);
+    if (lost || judgement->refuse)
+        atomic_fetch_add(&guard->refused, 1);
+    if (cached)
+        atomic_fetch_add(&guard->cached, 1);
+}
+
 int
 stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
                  const stk_judgement *judgement,
@@ -125,6 +139,7 @@ stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
     STK_CLEANUP(stk_freep) char *through = NULL;
     char rule[WHERE_MAX], observed[WHERE_MAX];
     stk_record record = STK_RECORD_INIT;
+    int result;
 
     fill_record(&record, attempt, judgement, circumstances);
     record.rule = where_text(rule, &judgement->decision.rule);
@@ -133,11 +148,9 @@ stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
         through = through_text(attempt, judgement);
         record.through = through && through[0] ? through : NULL;
     }
-    if (record.cached)
-        atomic_fetch_add(&guard->cached, 1);
-    if (judgement->refuse)
-        atomic_fetch_add(&guard->refused, 1);
-    return write_record(guard, judgement->policy, &record, err);
+    result = write_record(guard, judgement->policy, &record, err);
+    count_attempt(guard, judgement, record.cached, result < 0);
+    return result;
 }
 
 int
