@@ -34,8 +34,8 @@ PyDoc_STRVAR(
     "Returns the Guard. It cannot be taken out again.\n"
     "Raises OSError and ValueError for a policy or a sink that cannot be "
     "used,\n"
-    "RuntimeError when a guard is installed already. Nothing has changed "
-    "then.");
+    "RuntimeError when a guard is installed already or this Python is newer\n"
+    "than those that this was tested with. Nothing has changed then.");
 
 /* New guard for these arguments; NULL with an exception. */
 static stk_guard *
@@ -76,7 +76,7 @@ install_guard(PyObject *module, PyObject *path, int observe, const char *audit)
     stk_guard *guard;
 
     if (stk_install_supported(&err) < 0) {
-        stk_raise_error(&err);
+        PyErr_SetString(PyExc_RuntimeError, err.message);
         return NULL;
     }
     if (stk_process_guard()) {
