@@ -45,7 +45,9 @@ def read_cmocka(name, text, errors, code):
     skipped = list_of(both, "SKIPPED")
     for case in failed:
         results.fail("%s: %s" % (name, case))
-    reasons = dict(re.findall(r"^skip: (\w+): (.*)$", both, re.M))
+    # unit_skip() says why right before cmocka says that it skips
+    reasons = {case: reason for reason, case in re.findall(
+        r"^skip: (.*)\n\[ +SKIPPED \] (\w+)$", both, re.M)}
     for case in skipped:
         results.skip("%s: %s: %s" % (name, case,
                                      reasons.get(case, "not said why")))

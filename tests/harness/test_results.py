@@ -21,7 +21,7 @@ MIXED = """[==========] Running 3 test(s).
 [ RUN      ] test_a
 [       OK ] test_a
 [ RUN      ] test_b
-skip: test_b: no such kernel
+skip: no such kernel
 [  SKIPPED ] test_b
 [ RUN      ] test_c
 [==========] 3 test(s) run.

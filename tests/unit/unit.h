@@ -23,7 +23,7 @@
 /* Skips the case, and says why for the one who reads the test run. */
 #define unit_skip(reason)                                                     \
     do {                                                                      \
-        print_message("skip: %s: %s\n", __func__, reason);                    \
+        print_message("skip: %s\n", reason);                                  \
         skip();                                                               \
     } while (0)
 

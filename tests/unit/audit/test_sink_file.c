@@ -261,8 +261,7 @@ test_write__a_full_disk_loses_lines_but_tears_no_later_one(void **state)
     int code = in_child(fill_a_disk, *state);
 
     if (code == SKIPPED) {
-        print_message("skipped: no file system can be mounted here\n");
-        skip();
+        unit_skip("no file system can be mounted here");
     }
     assert_int_equal(code, 0);
 }
