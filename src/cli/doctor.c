@@ -94,8 +94,10 @@ examine_libraries(examination *x)
 /* ---- layers --------------------------------------------------------- */
 
 /* Those that this build puts in the way of an import. */
-static const char *const layers[] = { "audit hook", "builtins.__import__",
-                                      "_find_and_load", "front finder" };
+static const char *const layers[] = {
+    "audit hook",   "builtins.__import__", "_find_and_load",
+    "front finder", "_imp functions",      "tripwire",
+};
 
 static void
 examine_layers(examination *x)

@@ -9,6 +9,7 @@
 #include "python/denied.h"
 #include "python/frame.h"
 #include "python/name.h"
+#include "python/origin.h"
 
 struct stk_attempt_open {
     struct stk_attempt_open *outer;
@@ -509,21 +510,12 @@ must_record(stk_interp *state, const stk_attempt_open *at)
 static PyObject *
 plain_origin(const stk_interp *state, PyObject *module)
 {
-    PyObject *spec, *dict, *origin;
+    PyObject *spec;
 
     if (!module || !PyModule_CheckExact(module))
         return NULL;
     spec = PyDict_GetItem(PyModule_GetDict(module), state->str_spec);
-    if (!spec || strcmp(Py_TYPE(spec)->tp_name, "ModuleSpec"))
-        return NULL;
-    dict = PyObject_GenericGetDict(spec, NULL);
-    if (!dict) {
-        PyErr_Clear();
-        return NULL;
-    }
-    origin = PyDict_GetItem(dict, state->str_origin);
-    Py_DECREF(dict);
-    return origin;
+    return stk_origin_field(state, spec, state->str_origin);
 }
 
 static int

@@ -67,7 +67,8 @@ refuse_shadow(stk_attempt_open *attempt, const stk_found *found)
 static int
 judge_spec_name(stk_interp *state, PyObject *name, PyObject *spec)
 {
-    PyObject *told = Py_XNewRef(stk_origin_field(spec, state->str_spec_name)),
+    PyObject *told = Py_XNewRef(
+                 stk_origin_field(state, spec, state->str_spec_name)),
              *exact;
     int result;
 
@@ -94,8 +95,8 @@ static int
 judge_spec(stk_interp *state, PyObject *name, PyObject *spec,
            stk_attempt_open *attempt)
 {
-    PyObject *loader = stk_origin_field(spec, state->str_loader);
-    stk_found found = { stk_origin_field(spec, state->str_origin),
+    PyObject *loader = stk_origin_field(state, spec, state->str_loader);
+    stk_found found = { stk_origin_field(state, spec, state->str_origin),
                         stk_origin_loader_name(loader), "found", NULL };
 
     if (spec == Py_None) {

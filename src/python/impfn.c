@@ -50,23 +50,17 @@ judge_made(stk_interp *state, PyObject *name)
 /* ---- specs ----------------------------------------------------------- */
 
 static PyObject *
-spec_class(const stk_interp *state)
-{
-    return PyDict_GetItemString(state->bootstrap_dict, "ModuleSpec");
-}
-
-static PyObject *
 new_spec(const stk_interp *state, PyObject *name, PyObject *spec)
 {
     PyObject *origin = PyObject_GetAttr(spec, state->str_origin);
-    PyObject *class = spec_class(state), *pinned = NULL;
+    PyObject *pinned = NULL;
 
     if (!origin) {
         PyErr_Clear();
         origin = Py_NewRef(Py_None);
     }
-    if (class)
-        pinned = PyObject_CallFunction(class, "OO", name, Py_None);
+    if (state->spec_class)
+        pinned = PyObject_CallFunction(state->spec_class, "OO", name, Py_None);
     if (pinned && PyObject_SetAttr(pinned, state->str_origin, origin) < 0)
         Py_CLEAR(pinned);
     Py_DECREF(origin);
@@ -82,10 +76,10 @@ static PyObject *
 pin_spec(const stk_interp *state, PyObject *spec, PyObject **name)
 {
     PyObject *plain =
-        stk_str_or_null(stk_origin_field(spec, state->str_spec_name));
+        stk_str_or_null(stk_origin_field(state, spec, state->str_spec_name));
     PyObject *told, *pinned;
 
-    if (plain && (PyObject *)Py_TYPE(spec) == spec_class(state)) {
+    if (plain) {
         *name = Py_NewRef(plain);
         return Py_NewRef(spec);
     }
@@ -163,7 +157,7 @@ static int
 judge_file(stk_interp *state, PyObject *spec)
 {
     PyObject *path =
-        stk_str_or_null(stk_origin_field(spec, state->str_origin));
+        stk_str_or_null(stk_origin_field(state, spec, state->str_origin));
     PyObject *name = path ? stk_origin_of_extension(state, path) : NULL;
     int result = name ? stk_attempt_once(state, name) : 0;
 

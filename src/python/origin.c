@@ -68,6 +68,11 @@ stk_origin_prepare(stk_interp *state)
 {
     PyObject *names =
         PyDict_GetItemString(state->sys_dict, "stdlib_module_names");
+    PyObject *class =
+        PyDict_GetItemString(state->bootstrap_dict, "ModuleSpec");
+
+    Py_XINCREF(class);
+    Py_XSETREF(state->spec_class, class);
 
     if (names && PyFrozenSet_CheckExact(names))
         state->stdlib_names = Py_NewRef(names);
@@ -105,11 +110,11 @@ stk_origin_is_stdlib_name(const stk_interp *state, PyObject *name)
 /* ---- a spec ---------------------------------------------------------- */
 
 PyObject *
-stk_origin_field(PyObject *spec, PyObject *field)
+stk_origin_field(const stk_interp *state, PyObject *spec, PyObject *field)
 {
     PyObject *dict, *value;
 
-    if (!spec || strcmp(Py_TYPE(spec)->tp_name, "ModuleSpec"))
+    if (!spec || (PyObject *)Py_TYPE(spec) != state->spec_class)
         return NULL;
     dict = PyObject_GenericGetDict(spec, NULL);
     if (!dict) {
@@ -258,7 +263,7 @@ zip_in_stdlib(const stk_interp *state, PyObject *loader)
 bool
 stk_origin_in_stdlib(const stk_interp *state, PyObject *name, PyObject *spec)
 {
-    PyObject *loader = stk_origin_field(spec, state->str_loader), *path;
+    PyObject *loader = stk_origin_field(state, spec, state->str_loader), *path;
     bool found;
 
     if (!loader)
@@ -353,7 +358,7 @@ is_in_places(const stk_interp *state, const char *path, const char *name)
 bool
 stk_origin_is_known(const stk_interp *state, PyObject *name, PyObject *spec)
 {
-    PyObject *loader = stk_origin_field(spec, state->str_loader), *path;
+    PyObject *loader = stk_origin_field(state, spec, state->str_loader), *path;
     const char *text, *dotted;
     bool known;
 
@@ -364,7 +369,7 @@ stk_origin_is_known(const stk_interp *state, PyObject *name, PyObject *spec)
     path = Py_XNewRef(loader ? stock_path(loader) : NULL);
     if (!path)
         path = Py_XNewRef(
-            stk_str_or_null(stk_origin_field(spec, state->str_origin)));
+            stk_str_or_null(stk_origin_field(state, spec, state->str_origin)));
     text = path ? PyUnicode_AsUTF8(path) : NULL;
     dotted = PyUnicode_AsUTF8(name);
     known = text && dotted &&

@@ -43,8 +43,10 @@ PyObject *stk_origin_of_code(const stk_interp *state, PyCodeObject *code);
 /* The standard-library extension that `path` is, links followed: likewise. */
 PyObject *stk_origin_of_extension(const stk_interp *state, PyObject *path);
 
-/* spec.origin and spec.loader without running code: borrowed, or NULL. */
-PyObject *stk_origin_field(PyObject *spec, PyObject *field);
+/* spec.origin and spec.loader without running code: borrowed; NULL for what
+ * is no ModuleSpec of CPython's, for a subclass may answer as it likes. */
+PyObject *stk_origin_field(const stk_interp *state, PyObject *spec,
+                           PyObject *field);
 
 /* The loader's type, or its own name where the loader is a class. */
 const char *stk_origin_loader_name(PyObject *loader);

@@ -137,6 +137,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->carrier_type);
     Py_CLEAR(state->util_seen);
     Py_CLEAR(state->import_denied);
+    Py_CLEAR(state->spec_class);
     Py_CLEAR(state->stdlib_names);
     Py_CLEAR(state->stdlib_dirs);
     Py_CLEAR(state->seen);

@@ -58,6 +58,7 @@ typedef struct stk_interp {
     PyObject *util_seen; /* strong; importlib.util's namespace, once there */
 
     PyObject *import_denied;  /* strong; the class stockade.ImportDenied */
+    PyObject *spec_class;     /* strong; importlib's ModuleSpec */
     PyObject *stdlib_names;   /* strong; frozenset of top names, or NULL */
     PyObject *stdlib_dirs;    /* strong; tuple of str, folders of the stdlib */
     PyObject *pins;           /* strong; of pins.c, once importlib is whole */

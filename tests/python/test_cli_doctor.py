@@ -79,6 +79,7 @@ def test_the_journal_needs_libsystemd(told):
 def test_the_layers_are_named(told):
     assert told["layers"] == [
         "audit hook", "builtins.__import__", "_find_and_load", "front finder",
+        "_imp functions", "tripwire",
     ]
 
 
