@@ -8,6 +8,7 @@
 
 #include "python/attempt.h"
 #include "python/carry.h"
+#include "python/metapath.h"
 #include "python/name.h"
 #include "python/origin.h"
 #include "python/run.h"
@@ -114,12 +115,14 @@ judge_spec(stk_interp *state, PyObject *name, PyObject *spec,
 }
 
 static PyObject *
-call_original(const stk_interp *state, PyObject *original,
-              PyObject *const *query)
+call_original(stk_interp *state, PyObject *original, PyObject *const *query)
 {
-    PyObject *spec = PyObject_CallFunctionObjArgs(original, query[0], query[1],
-                                                  query[2], NULL);
+    PyObject *list = state ? stk_metapath_step_aside(state) : NULL, *spec;
 
+    spec = PyObject_CallFunctionObjArgs(original, query[0], query[1], query[2],
+                                        NULL);
+    if (list)
+        stk_metapath_step_back(state, list);
     if (spec != Py_None || !state || !PyUnicode_CheckExact(query[0]))
         return spec;
     Py_DECREF(spec);

@@ -42,6 +42,7 @@ typedef struct stk_interp {
     size_t n_creators;
     bool attached;      /* the layers are in */
     bool mending;       /* the tripwire is at work */
+    bool stepped_aside; /* sys.meta_path is empty because we left it */
     bool program_began; /* the program of `run` or install() was seen */
     bool program_ran;   /* `python -m stockade run` has had its one program */
     Py_ssize_t extra_index;
@@ -56,6 +57,12 @@ typedef struct stk_interp {
     PyObject *finder;          /* strong */
     PyObject *carrier_type;    /* strong; of thread.c, once needed */
     PyObject *util_seen; /* strong; importlib.util's namespace, once there */
+
+    /* of metapath.c: a list that we moved to the front of, as it was then,
+     * and how many behind us had been before us; strong */
+    PyObject *overtaken_in;
+    PyObject *overtaken;
+    Py_ssize_t n_overtaken;
 
     PyObject *import_denied;  /* strong; the class stockade.ImportDenied */
     PyObject *spec_class;     /* strong; importlib's ModuleSpec */

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "python/asker.h"
 #include "python/carry.h"
+#include "python/metapath.h"
 
 /* One place that a function of ours stands in. */
 typedef struct place {
@@ -142,57 +143,16 @@ mend_functions(stk_interp *state, mending *m)
     return 0;
 }
 
-/* ---- sys.meta_path --------------------------------------------------- */
-
-static int
-move_to_front(PyObject *list, PyObject *finder)
-{
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++)
-        if (PyList_GET_ITEM(list, i) == finder &&
-            PySequence_DelItem(list, i) < 0)
-            return -1;
-    return PyList_Insert(list, 0, finder);
-}
-
-/* importlib iterates over anything; we can only stand first in a list. */
-static int
-replace_path(stk_interp *state, PyObject *found)
-{
-    PyObject *list = PySequence_List(found);
-    int result = list ? PyList_Insert(list, 0, state->finder) : -1;
-
-    if (result == 0)
-        result = PyDict_SetItem(state->sys_dict, state->str_meta_path, list);
-    Py_XDECREF(list);
-    return result;
-}
-
-static int
-mend_path(stk_interp *state, mending *m)
-{
-    PyObject *found =
-        PyDict_GetItemWithError(state->sys_dict, state->str_meta_path);
-
-    /* None: the interpreter goes down, and imports fail */
-    if (!found || found == Py_None)
-        return PyErr_Occurred() ? -1 : 0;
-    if (!PyList_CheckExact(found)) {
-        say_mended(m, "sys.meta_path");
-        return replace_path(state, found);
-    }
-    if (PyList_GET_SIZE(found) > 0 &&
-        PyList_GET_ITEM(found, 0) == state->finder)
-        return 0;
-    say_mended(m, "sys.meta_path");
-    return move_to_front(found, state->finder);
-}
-
 /* ---- all of it ------------------------------------------------------- */
 
 static int
 mend_all(stk_interp *state, mending *m)
 {
-    return mend_functions(state, m) < 0 || mend_path(state, m) < 0 ? -1 : 0;
+    int moved = mend_functions(state, m) < 0 ? -1 : stk_metapath_mend(state);
+
+    if (moved > 0)
+        say_mended(m, "sys.meta_path");
+    return moved < 0 ? -1 : 0;
 }
 
 int

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing differs under a policy that allows: what CPython's own tests, run
 by tests/transparency, look for and what they leave out."""
-# covers: python/carry.c, python/tag.c, python/thread.c
+# covers: python/carry.c, python/metapath.c, python/tag.c, python/thread.c
 
 import pytest
 
@@ -73,3 +73,76 @@ def test_nobody_else_is_called_for_our_mark_on_code(twice):
         gc.collect()
         print(calls)
     """, {"some.py": "def f():\n    pass\n"})
+
+
+FINDERS = """
+    import sys
+    class Finder:
+        def __init__(self, name):
+            self.name = name
+        def __repr__(self):
+            return self.name
+        def find_spec(self, name, path=None, target=None):
+            print(self.name, "was asked for", name)
+            return None
+    def tell():
+        print([finder for finder in sys.meta_path if isinstance(finder, Finder)])
+    a, b, c = map(Finder, "abc")
+"""
+
+
+@pytest.mark.parametrize("steps", [
+    "sys.meta_path.insert(0, a); load(1); del sys.meta_path[0]; load(2)",
+    "sys.meta_path.insert(0, a); load(1); sys.meta_path.pop(0); "
+    "sys.meta_path.insert(0, b); load(2); sys.meta_path.pop(0); load(3)",
+    "sys.meta_path.insert(0, a); load(1); sys.meta_path.insert(0, b); load(2); "
+    "sys.meta_path.pop(0); load(3); sys.meta_path.pop(0); load(4)",
+    "sys.meta_path.insert(0, a); load(1); sys.meta_path.insert(0, b); load(2); "
+    "sys.meta_path.pop(0); sys.meta_path.pop(0); load(3)",
+    "sys.meta_path[:0] = [a, b]; load(1); del sys.meta_path[:2]; load(2)",
+    "sys.meta_path.insert(0, a); load(1); sys.meta_path.remove(a); load(2)",
+    "sys.meta_path.insert(0, a); load(1); sys.meta_path.remove(a); "
+    "sys.meta_path.append(a); load(2)",
+    "old = sys.meta_path; sys.meta_path = [a]; load(1); sys.meta_path = old; load(2)",
+    "old = sys.meta_path[:]; sys.meta_path[:] = [a, b]; load(1); "
+    "sys.meta_path[:] = old; load(2)",
+    "sys.meta_path.append(a); load(1); sys.meta_path.pop(); load(2)",
+    "sys.meta_path.insert(0, a); load(1); sys.meta_path.insert(0, b); load(2); "
+    "sys.meta_path.remove(a); load(3); del sys.meta_path[0]; load(4)",
+])
+def test_finders_come_and_go(twice, steps):
+    """What is in sys.meta_path beside us is what the program put there, from
+    the next import on, whoever stood first between the two."""
+    twice.run(FINDERS + """
+    def load(n):
+        try:
+            __import__("nothing%d" % n)
+        except ImportError as error:
+            print(error)
+        tell()
+""" + "".join("    %s\n" % step for step in steps.split("; ")))
+
+
+def test_an_emptied_meta_path_is_warned_of(twice):
+    done = twice.run("""
+        import importlib._bootstrap, sys, warnings
+        def told(ask):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                try:
+                    said = ask()
+                except ImportError as error:
+                    said = error
+            print(said)
+            for one in caught:
+                print(one.category.__name__, one.message, one.filename, one.lineno)
+        for change in (sys.meta_path.clear, lambda: setattr(sys, "meta_path", [])):
+            old = sys.meta_path[:]
+            change()
+            told(lambda: __import__("nothing"))
+            told(lambda: importlib._bootstrap._find_spec("nothing", None))
+            sys.meta_path[:] = old
+        import colorsys
+        print(colorsys.__name__)
+    """)
+    assert done.out.count("ImportWarning sys.meta_path is empty") == 4
