@@ -350,6 +350,21 @@ import_resolved(stk_interp *state, const import_args *args, PyObject *base)
     return import_missing(state, args, base);
 }
 
+/* It fails by itself, in CPython's words; when it does not, the globals have
+ * told us something else than CPython. */
+static PyObject *
+fail_relative(const import_args *args)
+{
+    PyObject *result = call_on(args);
+
+    if (result && !args->original) {
+        Py_CLEAR(result);
+        PyErr_SetString(PyExc_ImportError,
+                        "the package changed while it was imported from");
+    }
+    return result;
+}
+
 static PyObject *
 import_relative(stk_interp *state, const import_args *args)
 {
@@ -358,8 +373,8 @@ import_relative(stk_interp *state, const import_args *args)
     int stable;
 
     base = stk_name_resolve(args->name, args->globals, args->level, &stable);
-    if (!base) /* it fails by itself, in CPython's words */
-        return PyErr_Occurred() ? NULL : call_on(args);
+    if (!base)
+        return PyErr_Occurred() ? NULL : fail_relative(args);
     if (stable) {
         result = import_resolved(state, args, base);
     } else {

@@ -2,6 +2,7 @@
 /* Module names between Python and C. */
 #include "python/name.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 PyObject *
@@ -84,7 +85,7 @@ stk_str_or_null(PyObject *object)
  * there: the order of importlib's _calc___package__. Borrowed or new in
  * *owner. */
 static PyObject *
-find_package(PyObject *globals, int *stable)
+find_package(PyObject *globals, int *stable, bool *by_name)
 {
     PyObject *package = PyDict_GetItemString(globals, "__package__");
     PyObject *spec, *name;
@@ -108,6 +109,7 @@ find_package(PyObject *globals, int *stable)
     name = PyDict_GetItemString(globals, "__name__");
     if (!name || !PyUnicode_Check(name))
         return NULL;
+    *by_name = true;
     if (PyDict_GetItemString(globals, "__path__"))
         return PyUnicode_FromObject(name);
     dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GetLength(name), -1);
@@ -136,17 +138,29 @@ join_name(PyObject *package, PyObject *name, int level)
     return joined;
 }
 
+/* In CPython's words, and from where it would say so: whoever is asked for
+ * an absolute name has no reason to. */
+static int
+warn_of_name(void)
+{
+    return PyErr_WarnEx(PyExc_ImportWarning,
+                        "can't resolve package from __spec__ or __package__, "
+                        "falling back on __name__ and __path__",
+                        1);
+}
+
 PyObject *
 stk_name_resolve(PyObject *name, PyObject *globals, int level, int *stable)
 {
     PyObject *package, *resolved = NULL;
+    bool by_name = false;
 
     *stable = 1;
     if (level <= 0)
         return Py_NewRef(name);
     if (!globals || !PyDict_Check(globals))
         return NULL;
-    package = find_package(globals, stable);
+    package = find_package(globals, stable, &by_name);
     /* a dict subclass is read past its methods by importlib too, but what
      * it holds may change while __eq__ of a key runs */
     if (!PyDict_CheckExact(globals))
@@ -156,5 +170,7 @@ stk_name_resolve(PyObject *name, PyObject *globals, int level, int *stable)
         Py_DECREF(package);
     }
     PyErr_Clear();
+    if (resolved && by_name && warn_of_name() < 0)
+        Py_CLEAR(resolved);
     return resolved;
 }

@@ -33,8 +33,9 @@ PyObject *stk_str_or_null(PyObject *object);
 /*
  * The absolute name of a relative import, as importlib resolves it: new
  * reference to an exact str; NULL without an exception when the import will
- * fail by itself. `*stable` is set to 0 when asking again may give another
- * answer, because `globals` runs code of its own.
+ * fail by itself, with one where CPython's warning is an error. `*stable` is
+ * set to 0 when asking again may give another answer, because `globals` runs
+ * code of its own.
  */
 PyObject *stk_name_resolve(PyObject *name, PyObject *globals, int level,
                            int *stable);

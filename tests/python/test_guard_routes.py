@@ -412,3 +412,32 @@ def test_a_failed_install_changes_nothing(tmp_path):
     assert done.out.startswith("ValueError 1 ")
     assert 'policy.ini:3: unknown' in done.out and 'policy.ini:5: unknown' in done.out
     assert "is a directory" in done.out and "missing.ini" in done.out
+
+
+def test_a_package_that_is_told_twice_is_not_believed(tmp_path):
+    """What is no package when we ask and one when CPython does."""
+    place = Place(tmp_path)
+    place.policy("default = allow\n[modules]\nos = deny\n")
+    done = place.install(r"""
+        import warnings
+        class Spec:
+            told = 0
+            @property
+            def parent(self):
+                Spec.told += 1
+                return "os" if Spec.told == 2 else 1
+        try:
+            got = __import__("path", {"__spec__": Spec(), "__name__": "x"}, None, ["join"], 1)
+        except ImportError as e:
+            print(type(e).__name__)
+        names = {"__name__": "x"}
+        def show(*_):
+            names.update(__name__="os", __path__=[])
+        warnings.simplefilter("always")
+        warnings.showwarning = show
+        try:
+            got = __import__("path", names, None, ["join"], 1)
+        except ImportError as e:
+            print(type(e).__name__)
+    """)
+    assert done.out == "ImportError\nImportError\n", done.out + done.err

@@ -146,3 +146,50 @@ def test_an_emptied_meta_path_is_warned_of(twice):
         print(colorsys.__name__)
     """)
     assert done.out.count("ImportWarning sys.meta_path is empty") == 4
+
+
+@pytest.mark.parametrize("action", ["always", "error"])
+def test_relative_imports_warn_as_ever(twice, action):
+    done = twice.run("""
+        import sys, warnings
+        import package
+        class Spec:
+            parent = "package"
+        class Other:
+            parent = "elsewhere"
+        cases = [
+            {"__package__": None, "__spec__": Spec},
+            {"__spec__": Spec()},
+            {"__name__": "package", "__path__": []},
+            {"__name__": "package.module"},
+            {"__package__": None, "__spec__": None, "__name__": "package.module"},
+            {"__name__": "package"},
+            {"__name__": "nothing.at.all"},
+            {"__name__": 1}, {}, None, [],
+            {"__package__": "package", "__spec__": Other()},
+            {"__package__": "package", "__spec__": Spec()},
+            {"__package__": "package", "__spec__": 7},
+            {"__package__": 7}, {"__spec__": 7}, {"__package__": ""},
+            {"__package__": "package.deep"},
+        ]
+        for globals in cases:
+            for name, fromlist, level in [("module", ["x"], 1), ("", ["module"], 1),
+                                          ("module", None, 1), ("module", (), 2),
+                                          ("deep.inner", ["y"], 1), ("deep.inner", None, 1),
+                                          ("missing", ["z"], 1), ("", ["missing"], 1)]:
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter(%r)
+                    try:
+                        got = __import__(name, globals, None, fromlist, level).__name__
+                    except Exception as error:
+                        got = type(error).__name__, str(error), getattr(error, "name", 0)
+                print(globals, name, fromlist, level, got)
+                for one in caught:
+                    print(one.category.__name__, one.message, one.filename, one.lineno)
+    """.replace("%r", repr(action)).replace("print(globals", "print(sorted(globals or ())"), {
+        "package/__init__.py": "",
+        "package/module.py": "x = 1",
+        "package/deep/__init__.py": "",
+        "package/deep/inner.py": "",
+    })
+    assert "falling back on __name__" in done.out
