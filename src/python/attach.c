@@ -7,26 +7,20 @@
 #include "python/layers.h"
 
 #include "python/tag.h"
+#include "python/loaded.h"
 #include "python/origin.h"
 #include "python/pins.h"
-
-static PyObject *
-module_dict(const char *name)
-{
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *module = modules ? PyDict_GetItemString(modules, name) : NULL;
-
-    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
-}
 
 /* True when everything that layers stand in is there. */
 static bool
 find_places(stk_interp *state)
 {
-    PyObject *sys = module_dict("sys"), *builtins = module_dict("builtins");
-    PyObject *bootstrap = module_dict("_frozen_importlib"), *meta_path;
+    PyObject *sys = stk_module_namespace("sys"),
+             *builtins = stk_module_namespace("builtins");
+    PyObject *bootstrap = stk_module_namespace("_frozen_importlib"),
+             *meta_path;
 
-    if (!sys || !builtins || !bootstrap || !module_dict("_imp"))
+    if (!sys || !builtins || !bootstrap || !stk_module_namespace("_imp"))
         return false;
     meta_path = PyDict_GetItem(sys, state->str_meta_path);
     if (!meta_path || !PyList_Check(meta_path) ||
@@ -36,14 +30,15 @@ find_places(stk_interp *state)
     Py_XSETREF(state->sys_dict, Py_NewRef(sys));
     Py_XSETREF(state->builtins_dict, Py_NewRef(builtins));
     Py_XSETREF(state->bootstrap_dict, Py_NewRef(bootstrap));
-    Py_XSETREF(state->imp_dict, Py_NewRef(module_dict("_imp")));
+    Py_XSETREF(state->imp_dict, Py_NewRef(stk_module_namespace("_imp")));
     return true;
 }
 
 static int
 attach_threads(void)
 {
-    PyObject *low = module_dict("_thread"), *high = module_dict("threading");
+    PyObject *low = stk_module_namespace("_thread"),
+             *high = stk_module_namespace("threading");
 
     return (low && stk_thread_mend(low) < 0) ||
                    (high && stk_thread_mend(high) < 0)

@@ -8,6 +8,7 @@
 
 #include "python/attempt.h"
 #include "python/carry.h"
+#include "python/loaded.h"
 #include "python/name.h"
 
 /* One call: the function that we stand before, and its arguments. */
@@ -22,20 +23,6 @@ call_original(const load_call *call)
 {
     return PyObject_CallFunctionObjArgs(call->original, call->name,
                                         call->import, NULL);
-}
-
-/* sys.modules[name] is there and is no None: borrowed. */
-static PyObject *
-cached_module(PyObject *name)
-{
-    PyObject *modules = PyImport_GetModuleDict(), *module;
-
-    if (!modules || !PyDict_CheckExact(modules))
-        return NULL;
-    module = PyDict_GetItemWithError(modules, name);
-    if (!module)
-        PyErr_Clear();
-    return module == Py_None ? NULL : module;
 }
 
 /* importlib.util has a place of ours in it, from its first moment on. */
@@ -73,7 +60,7 @@ load_guarded(stk_interp *state, const load_call *call)
         return NULL;
     if (stk_attempt_find(state, call->name))
         return load_module(state, call);
-    module = cached_module(call->name);
+    module = stk_module_loaded(call->name);
     if (!module)
         return load_missing(state, call);
     if (stk_attempt_cached(state, call->name, module) < 0)

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "python/frame.h"
+#include "python/hot.h"
+#include "python/loaded.h"
 #include "python/tag.h"
 #include "python/attempt.h"
 #include "python/carry.h"
@@ -51,90 +53,6 @@ call_on(const import_args *args)
                                  args->level);
 }
 
-/* sys.modules[name], borrowed; NULL when it is not there or None. */
-static PyObject *
-loaded_module(PyObject *name)
-{
-    PyObject *modules = PyImport_GetModuleDict(), *module;
-
-    if (!modules || !PyDict_CheckExact(modules))
-        return NULL;
-    module = PyDict_GetItemWithError(modules, name);
-    if (!module)
-        PyErr_Clear();
-    return module == Py_None ? NULL : module;
-}
-
-/* ---- attempts that need no more thought ------------------------------ */
-
-static stk_hot *
-hot_slot(stk_interp *state, const import_args *args, uint32_t importer)
-{
-    uintptr_t hash = (uintptr_t)args->name >> 4;
-
-    hash ^= (uintptr_t)args->fromlist >> 5;
-    hash ^= (uintptr_t)importer * 2654435761u;
-    return &state->hot[hash & (STK_HOT_SIZE - 1)];
-}
-
-/*
- * Remembers that everybody may import `name` and that this importer's
- * cached attempt is recorded. The names are held, so that their addresses
- * stay theirs.
- */
-static void
-heat(stk_interp *state, const import_args *args, uint32_t importer)
-{
-    stk_guard *guard = stk_process_guard();
-    stk_hot *hot = hot_slot(state, args, importer);
-    PyObject *old_name = hot->name, *old_list = hot->fromlist;
-    stk_policy *policy;
-    enum stk_cached cached;
-
-    policy = stk_guard_policy(guard);
-    cached = stk_policy_cached(policy);
-    stk_policy_free(policy);
-    if (cached == STK_CACHED_ALL)
-        return;
-    hot->name = Py_NewRef(args->name);
-    Py_XINCREF(args->fromlist);
-    hot->fromlist = args->fromlist;
-    hot->ready = NULL;
-    hot->importer = importer;
-    hot->generation = stk_guard_generation(guard);
-    Py_XDECREF(old_name);
-    Py_XDECREF(old_list);
-}
-
-/*
- * The module that `import name` gave, when it is a plain one, initialised,
- * and no parent stands between it and the name; else NULL. Only its address
- * is kept, and only until the next module is loaded: that one may come to
- * lie there, and not be initialised.
- */
-static PyObject *
-ready_module(const stk_interp *state, const import_args *args,
-             PyObject *module)
-{
-    PyObject *spec, *dict, *value;
-    bool ready;
-
-    if (args->fromlist || !PyModule_CheckExact(module) ||
-        PyUnicode_FindChar(args->name, '.', 0, PyUnicode_GetLength(args->name),
-                           1) >= 0)
-        return NULL;
-    spec = PyDict_GetItem(PyModule_GetDict(module), state->str_spec);
-    dict = spec ? PyObject_GenericGetDict(spec, NULL) : NULL;
-    if (!dict) {
-        PyErr_Clear();
-        return NULL;
-    }
-    value = PyDict_GetItemString(dict, "_initializing");
-    ready = !value || value == Py_False;
-    Py_DECREF(dict);
-    return ready ? module : NULL;
-}
-
 static uint32_t
 asking_number(const stk_interp *state)
 {
@@ -157,6 +75,14 @@ asking_number(const stk_interp *state)
     Py_DECREF(code);
     Py_DECREF(frame);
     return tag.importer;
+}
+
+static void
+keep_hot(stk_interp *state, const import_args *args)
+{
+    stk_hot_key key = { args->name, args->fromlist, asking_number(state) };
+
+    stk_hot_keep(state, &key);
 }
 
 /* ---- from package import submodule ----------------------------------- */
@@ -182,7 +108,7 @@ item_value(PyObject *package, PyObject *item)
 static int
 judge_submodule(stk_interp *state, PyObject *full, PyObject *value)
 {
-    PyObject *loaded = loaded_module(full);
+    PyObject *loaded = stk_module_loaded(full);
 
     if (value && value != loaded)
         return 0;
@@ -287,7 +213,7 @@ import_loaded(stk_interp *state, const import_args *args, PyObject *base,
     }
     if (all_free && args->level == 0 && PyUnicode_CHECK_INTERNED(base) &&
         name_is_free(base))
-        heat(state, args, asking_number(state));
+        keep_hot(state, args);
     return result;
 }
 
@@ -343,7 +269,7 @@ pin_name(const import_args *args, PyObject *base, import_args *pinned,
 static PyObject *
 import_resolved(stk_interp *state, const import_args *args, PyObject *base)
 {
-    PyObject *module = loaded_module(base);
+    PyObject *module = stk_module_loaded(base);
 
     if (module)
         return import_loaded(state, args, base, module);
@@ -399,7 +325,7 @@ static bool
 is_own_business(const stk_interp *state, const import_args *args)
 {
     return PyUnicode_CompareWithASCIIString(args->name, "_io") == 0 &&
-           stk_frame_is_importlib(state) && loaded_module(args->name);
+           stk_frame_is_importlib(state) && stk_module_loaded(args->name);
 }
 
 static PyObject *
@@ -416,56 +342,27 @@ import_checked(stk_interp *state, const import_args *args)
 }
 
 /*
- * True when `import name` has nothing left to do but hand `module` out: it
- * was seen fully initialised, and it is still the same object. CPython asks
- * module.__spec__._initializing each time; that goes from true to false once
- * in a module's life.
- */
-static bool
-is_plain_repeat(const stk_interp *state, const stk_hot *hot,
-                const import_args *args, PyObject *module)
-{
-    return hot->ready == module && hot->loads == state->loads &&
-           !args->fromlist && !args->original;
-}
-
-static PyObject *
-repeat_import(stk_interp *state, stk_hot *hot, const import_args *args,
-              PyObject *module)
-{
-    PyObject *result;
-
-    if (is_plain_repeat(state, hot, args, module))
-        return Py_NewRef(module);
-    result = call_on(args);
-    if (result) {
-        hot->ready = ready_module(state, args, result);
-        hot->loads = state->loads;
-    }
-    return result;
-}
-
-/*
  * The cached statement of a name that is free for everybody and recorded
  * already. NULL without an exception: take the long way.
  */
 static PyObject *
 import_hot(stk_interp *state, const import_args *args)
 {
-    stk_guard *guard = stk_process_guard();
-    uint32_t importer = asking_number(state);
-    stk_hot *hot = hot_slot(state, args, importer);
-    PyObject *module;
+    stk_hot_key key = { args->name, args->fromlist, asking_number(state) };
+    stk_hot *hot = stk_hot_find(state, &key);
+    PyObject *module = hot ? stk_module_loaded(args->name) : NULL, *result;
 
-    if (hot->name != args->name || hot->fromlist != args->fromlist ||
-        hot->importer != importer ||
-        hot->generation != stk_guard_generation(guard))
-        return NULL;
-    module = loaded_module(args->name);
     if (!module)
         return NULL;
-    stk_guard_count_repeat(guard);
-    return repeat_import(state, hot, args, module);
+    stk_guard_count_repeat(stk_process_guard());
+    if (!args->original && stk_hot_is_ready(state, hot, module))
+        return Py_NewRef(module);
+    result = call_on(args);
+    /* the slot may have been taken over meanwhile */
+    hot = result ? stk_hot_find(state, &key) : NULL;
+    if (hot)
+        stk_hot_note(state, hot, result);
+    return result;
 }
 
 static PyObject *

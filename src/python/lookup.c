@@ -7,6 +7,7 @@
 
 #include "python/attempt.h"
 #include "python/carry.h"
+#include "python/loaded.h"
 #include "python/name.h"
 
 PyDoc_STRVAR(
@@ -57,14 +58,9 @@ absolute_name(PyObject *name, PyObject *package)
 static int
 judge_loaded(stk_interp *state, PyObject *name)
 {
-    PyObject *modules = PyImport_GetModuleDict(), *module;
+    PyObject *module = stk_module_loaded(name);
 
-    if (!modules || !PyDict_CheckExact(modules))
-        return 0;
-    module = PyDict_GetItemWithError(modules, name);
-    if (!module)
-        return PyErr_Occurred() ? -1 : 0;
-    return module == Py_None ? 0 : stk_attempt_cached(state, name, module);
+    return module ? stk_attempt_cached(state, name, module) : 0;
 }
 
 static PyObject *

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "python/loaded.h"
 #include "python/name.h"
 
 /* ---- the standard library of this interpreter ------------------------ */
@@ -142,15 +143,6 @@ bootstrap_class(PyObject *dict, const char *name)
     return dict ? PyDict_GetItemString(dict, name) : NULL;
 }
 
-static PyObject *
-external_dict(void)
-{
-    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(),
-                                            "_frozen_importlib_external");
-
-    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
-}
-
 /*
  * The path that a stock file loader will read, borrowed. An instance can
  * carry a get_code of its own, so that one with anything but the two
@@ -162,7 +154,8 @@ stock_path(PyObject *loader)
     static const char *const classes[] = { "SourceFileLoader",
                                            "SourcelessFileLoader",
                                            "ExtensionFileLoader" };
-    PyObject *external = external_dict(), *dict, *path = NULL;
+    PyObject *external = stk_module_namespace("_frozen_importlib_external"),
+             *dict, *path = NULL;
     bool stock = false;
 
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)

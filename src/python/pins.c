@@ -2,6 +2,8 @@
 /* Is the import system still what it was? */
 #include "python/pins.h"
 
+#include "python/loaded.h"
+
 /*
  * A pin is (namespace, name, value): three strong references in one list. A
  * namespace is a dict, or a class, whose own dict is meant; the name None
@@ -73,23 +75,12 @@ pin_namespace(PyObject *pins, PyObject *dict)
     return 0;
 }
 
-static PyObject *
-namespace_of(const char *module_name)
-{
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *module = modules && PyDict_CheckExact(modules)
-                           ? PyDict_GetItemString(modules, module_name)
-                           : NULL;
-
-    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
-}
-
 /* What importlib reads files with, beside its own functions. */
 static int
 pin_readers(PyObject *pins)
 {
     static const char *const names[] = { "open_code", "FileIO", "BytesIO" };
-    PyObject *io = namespace_of("_io");
+    PyObject *io = stk_module_namespace("_io");
 
     for (size_t i = 0; io && i < sizeof names / sizeof *names; i++) {
         PyObject *value = PyDict_GetItemString(io, names[i]);
@@ -106,7 +97,7 @@ pin_readers(PyObject *pins)
 int
 stk_pins_set(stk_interp *state)
 {
-    PyObject *external = namespace_of("_frozen_importlib_external");
+    PyObject *external = stk_module_namespace("_frozen_importlib_external");
     PyObject *pins, *prefix;
 
     /* without it there are no files yet, and nothing to pin */

@@ -3,6 +3,7 @@
 
 # covers: python/asker.c, python/frame.c, python/importer.c, python/pins.c
 # covers: python/statement.c, python/tag.c, python/tagging.c, python/impfn.c
+# covers: python/hot.c, python/loaded.c
 # covers: python/carry.c, python/thread.c, python/tripwire.c, python/origin.c
 
 import json
@@ -252,3 +253,38 @@ def test_the_import_function_looks_like_cpythons(place):
             assert str(e) == 'Empty module name'
         """)
     assert done.code == 0, done.err
+
+
+def test_a_repeat_gives_what_python_gives(place):
+    done = place.install("""
+        import sys, types, os.path
+        def f():
+            import wave
+            return wave
+        def g():
+            from os import path, sep
+            return path, sep
+        def h():
+            import os.path
+            return os
+        first = f()
+        assert all(f() is first for _ in range(5))
+        assert all(g() == (os.path, '/') for _ in range(5))
+        assert all(h() is os for _ in range(5))
+        other = sys.modules['wave'] = types.ModuleType('wave')
+        assert all(f() is other for _ in range(5))
+        sys.modules['wave'] = 7
+        assert f() == 7
+        del sys.modules['wave']
+        again = f()
+        assert again is not first and f() is again
+        sys.modules['wave'] = None
+        try:
+            f()
+        except ModuleNotFoundError as e:
+            assert 'halted' in str(e)
+        sys.modules['wave'] = again
+        assert f() is again
+        """)
+    assert done.code == 0, done.err
+    assert len(done.attempts("wave", cached=True)) <= 3
