@@ -52,6 +52,37 @@ to_verdict(enum stk_verdict verdict)
     return PyUnicode_FromString(verdict == STK_ALLOW ? "allow" : "deny");
 }
 
+/* The bytes that a shell would have given the command (PEP 383), so that
+ * both answer alike; any other surrogate as it stands. */
+static PyObject *
+shell_bytes(PyObject *exact)
+{
+    PyObject *bytes =
+        PyUnicode_AsEncodedString(exact, "utf-8", "surrogateescape");
+
+    if (bytes)
+        return bytes;
+    PyErr_Clear();
+    return PyUnicode_AsEncodedString(exact, "utf-8", "surrogatepass");
+}
+
+static int
+read_exact(stk_utf8 *out, PyObject *exact)
+{
+    /* a NUL would cut the bytes off */
+    if (PyUnicode_AsUTF8(exact) ||
+        PyUnicode_FindChar(exact, 0, 0, PyUnicode_GetLength(exact), 1) >= 0) {
+        PyErr_Clear();
+        return stk_utf8_get(out, exact);
+    }
+    PyErr_Clear();
+    out->owner = shell_bytes(exact);
+    if (!out->owner)
+        return -1;
+    out->text = PyBytes_AS_STRING(out->owner);
+    return 0;
+}
+
 static int
 read_name(stk_utf8 *out, PyObject *object)
 {
@@ -60,7 +91,7 @@ read_name(stk_utf8 *out, PyObject *object)
 
     if (!exact)
         return -1;
-    result = stk_utf8_get(out, exact);
+    result = read_exact(out, exact);
     Py_DECREF(exact);
     return result;
 }
