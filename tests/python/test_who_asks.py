@@ -126,7 +126,7 @@ import brought
 """, "import os_free_temp, plug\n") if place.write("os_free_temp.py", """
         import tempfile
         def make():
-            return tempfile.mkdtemp()
+            return tempfile.mkdtemp(dir='.')
         """) else None
     assert got == [DENIED]
 
