@@ -12,8 +12,7 @@ stk_name_exact(PyObject *object)
         return Py_NewRef(object);
     if (PyUnicode_Check(object))
         return PyUnicode_FromObject(object);
-    PyErr_Format(PyExc_TypeError, "module name must be a string, not %.200s",
-                 Py_TYPE(object)->tp_name);
+    PyErr_SetString(PyExc_TypeError, "module name must be a string");
     return NULL;
 }
 
