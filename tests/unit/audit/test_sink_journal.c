@@ -114,7 +114,7 @@ write_hostile(void *payload)
     memcpy(name, "a\nPRIORITY=0\n", 13);
     record.name = name;
     fd = start_journal();
-    if (fd < 0 || stk_log_open(&log, &spec, 1, NULL) < 0 ||
+    if (!got || fd < 0 || stk_log_open(&log, &spec, 1, NULL) < 0 ||
         stk_log_write(log, &record, NULL) < 0)
         return 1;
     n = recv(fd, got, 1 << 20, MSG_DONTWAIT);
