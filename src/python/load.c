@@ -155,7 +155,8 @@ import_leaf(PyObject *name)
     return top;
 }
 
-/* The public names that `object` offers: a list, sorted. */
+/* The public names that `object` offers: a list, sorted; none where it does
+ * not tell. NULL without an exception when memory is out. */
 static PyObject *
 offered_names(PyObject *object)
 {
@@ -170,6 +171,7 @@ offered_names(PyObject *object)
             Py_CLEAR(names);
     }
     Py_XDECREF(all);
+    PyErr_Clear();
     return names;
 }
 
@@ -211,25 +213,49 @@ nearest_offer(PyObject *names, const char *wanted)
     return best;
 }
 
-static void
-raise_missing(const reference *given, PyObject *object, PyObject *attribute)
+/* "package.module:Outer": where attribute number `at` was looked for. */
+static PyObject *
+place_of(const reference *given, Py_ssize_t at)
 {
+    PyObject *dot, *before, *path = NULL, *place = NULL;
+
+    if (at == 0)
+        return Py_NewRef(given->module);
+    dot = PyUnicode_FromString(".");
+    before = PyList_GetSlice(given->attributes, 0, at);
+    if (dot && before)
+        path = PyUnicode_Join(dot, before);
+    if (path)
+        place = PyUnicode_FromFormat("%U:%U", given->module, path);
+    Py_XDECREF(dot);
+    Py_XDECREF(before);
+    Py_XDECREF(path);
+    return place;
+}
+
+static void
+raise_missing(const reference *given, PyObject *object, Py_ssize_t at)
+{
+    PyObject *attribute = PyList_GET_ITEM(given->attributes, at);
     const char *wanted = PyUnicode_AsUTF8(attribute);
-    PyObject *names, *offers, *near;
+    PyObject *place, *names, *offers, *near;
 
     PyErr_Clear();
-    names = offered_names(object);
+    place = place_of(given, at);
+    names = place ? offered_names(object) : NULL;
     offers = names ? list_offers(names) : NULL;
-    near = names && wanted ? nearest_offer(names, wanted) : NULL;
-    if (!offers)
-        PyErr_Clear();
+    near = offers && wanted ? nearest_offer(names, wanted) : NULL;
     if (near)
         PyErr_Format(PyExc_AttributeError,
-                     "%U offers no %R; did you mean %R? It offers: %U",
-                     given->module, attribute, near, offers);
-    else
+                     "%U offers no %R; did you mean %R? It offers: %U", place,
+                     attribute, near, offers);
+    else if (offers && PyUnicode_GetLength(offers) > 0)
         PyErr_Format(PyExc_AttributeError, "%U offers no %R; it offers: %U",
-                     given->module, attribute, offers ? offers : Py_None);
+                     place, attribute, offers);
+    else if (offers)
+        PyErr_Format(PyExc_AttributeError,
+                     "%U offers no %R; it offers nothing", place, attribute);
+    Py_XDECREF(place);
     Py_XDECREF(names);
     Py_XDECREF(offers);
 }
@@ -241,11 +267,11 @@ load_reference(const reference *given)
 
     for (Py_ssize_t i = 0; object && i < PyList_GET_SIZE(given->attributes);
          i++) {
-        PyObject *attribute = PyList_GET_ITEM(given->attributes, i);
-        PyObject *value = PyObject_GetAttr(object, attribute);
+        PyObject *value =
+            PyObject_GetAttr(object, PyList_GET_ITEM(given->attributes, i));
 
         if (!value && PyErr_ExceptionMatches(PyExc_AttributeError))
-            raise_missing(given, object, attribute);
+            raise_missing(given, object, i);
         Py_SETREF(object, value);
     }
     return object;
