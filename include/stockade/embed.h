@@ -19,6 +19,13 @@
  * without its own modules Python does not start. A host that forgets
  * _postinit() is guarded from the first code that it runs.
  *
+ * A host that chooses another allocator of Python's (PYTHONMALLOC, its
+ * development mode) calls Py_PreInitialize() before _preinit(): CPython frees
+ * with the new one what it has allocated for the hook.
+ *
+ * Code that PyRun_*() executes with no Python code below it is the program,
+ * `__main__`; code of PyEval_EvalCode() is unknown code.
+ *
  * Process-wide effects: one audit hook (PEP 578), which cannot be removed,
  * and the built-in module `_stockade`. One guard per process; a second
  * Py_Initialize after Py_Finalize is guarded by the same one.

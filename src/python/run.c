@@ -70,16 +70,25 @@ python_argv(char *executable, const stk_python_run *run)
     return argv;
 }
 
+/*
+ * Before the audit hook is added: what CPython keeps of it is freed by the
+ * allocator that is in place at the end, which PYTHONMALLOC or the
+ * development mode choose here.
+ */
+static PyStatus
+preinitialize(int argc, char **argv)
+{
+    PyPreConfig config;
+
+    PyPreConfig_InitPythonConfig(&config);
+    return Py_PreInitializeFromBytesArgs(&config, argc, argv);
+}
+
 static PyStatus
 configure(PyConfig *config, char *executable, int argc, char **argv)
 {
-    PyPreConfig preconfig;
     PyStatus status;
 
-    PyPreConfig_InitPythonConfig(&preconfig);
-    status = Py_PreInitializeFromBytesArgs(&preconfig, argc, argv);
-    if (PyStatus_Exception(status))
-        return status;
     PyConfig_InitPythonConfig(config);
     status =
         PyConfig_SetBytesString(config, &config->program_name, executable);
@@ -102,6 +111,9 @@ start_python(stk_guard *guard, const stk_python_run *run, char *executable,
 
     if (!argv)
         return stk_error_memory(err);
+    status = preinitialize(run->argc + 1, argv);
+    if (PyStatus_Exception(status))
+        return fail_status(status, err);
     result = stk_guard_preinit(guard, err);
     if (result < 0)
         return result;
