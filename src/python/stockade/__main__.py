@@ -10,6 +10,11 @@ import builtins
 import os
 import runpy
 import sys
+from importlib.machinery import (
+    BuiltinImporter,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
 
 import _stockade
 
@@ -17,61 +22,99 @@ USAGE = """\
 usage: python -m stockade run [-p POLICY] [--observe] [--audit SINK]...
                               (SCRIPT | -m MODULE | -c CODE) [ARGS...]
 
-Runs a program under a policy (default: stockade.ini).
+run a Python program under a policy
 
-  -p, --policy FILE  the policy
-      --observe      record denials and do not enforce them
-      --audit SINK   file:PATH, syslog:, journal: or fd:N, instead of the
-                     policy's own
-  -m MODULE          run a module as a script
-  -c CODE            run a string
-  -h, --help         print this and exit
+  -p, --policy POLICY  the policy (default: stockade.ini)
+      --observe        deny nothing, record what would be denied
+      --audit SINK     write records to SINK (FILE, file:FILE, syslog:,
+                       journal: or fd:N) and not where the policy says; may
+                       be repeated
+  -m MODULE            run a module as python3 -m does
+  -c CODE              run a string as python3 -c does
+  -h, --help           show this and exit
 
-The other commands are the program `stockade`, which is built with meson.
+The other commands are those of the program `stockade`, which is built with
+meson.
 """
 
+DEFAULT_POLICY = "stockade.ini"
+SINKS = ("file:", "syslog:", "journal:", "fd:")
 
-class UsageError(Exception):
-    """The command line is none."""
+# exit codes, as those of the program `stockade`
+NO, USAGE_ERROR, MACHINE = 1, 2, 3
+
+
+class Refused(Exception):
+    """What keeps the program from being run: an exit code and a message."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+def usage_error(message):
+    return Refused(
+        USAGE_ERROR,
+        "stockade run: %s\nrun 'python -m stockade run --help' for how to use it"
+        % message,
+    )
+
+
+# ---- the command line -------------------------------------------------------
 
 
 class Request:
     """What the command line asks for."""
 
-    policy = "stockade.ini"
+    help = False
+    policy = None
     observe = False
     audit = None
-    kind = None
+    kind = None  # "script", "-m" or "-c"
     target = None
     args = ()
 
 
-def take_value(option, inline, rest):
-    if inline is not None:
-        return inline
-    if not rest:
-        raise UsageError("option %s needs a value" % option)
-    return rest.pop(0)
+def split_option(word):
+    """The option and the value that is written into the same word."""
+    if word.startswith("--"):
+        option, equals, value = word.partition("=")
+        return option, value if equals else None
+    return word[:2], word[2:] or None
+
+
+def take_sink(request, sink):
+    if not sink or set(" \t\n,") & set(sink):
+        raise usage_error(
+            '--audit "%s": a sink is a word without spaces or commas' % sink
+        )
+    if not sink.startswith(SINKS):
+        sink = "file:" + sink
+    request.audit = sink if request.audit is None else request.audit + " " + sink
 
 
 def take_option(request, word, rest):
-    """Reads one option; true when the rest belongs to the program."""
-    option, equals, value = word.partition("=")
-    inline = value if equals and option.startswith("--") else None
+    """Reads one option; true when what follows belongs to the program."""
+    option, value = split_option(word)
+    if option in ("-h", "--help", "--observe"):
+        if value is not None:
+            raise usage_error("option %s takes no argument" % option)
+        request.help = request.help or option != "--observe"
+        request.observe = request.observe or option == "--observe"
+        return request.help
+    if option not in ("-p", "--policy", "--audit", "-m", "-c"):
+        raise usage_error("unknown option %s" % option)
+    if value is None:
+        if not rest:
+            raise usage_error("option %s needs an argument" % option)
+        value = rest.pop(0)
     if option in ("-p", "--policy"):
-        request.policy = take_value(option, inline, rest)
+        request.policy = value
     elif option == "--audit":
-        sink = take_value(option, inline, rest)
-        request.audit = sink if request.audit is None else request.audit + " " + sink
-    elif word == "--observe":
-        request.observe = True
-    elif word in ("-m", "-c"):
-        request.kind = word
-        request.target = take_value(word, None, rest)
-        return True
+        take_sink(request, value)
     else:
-        raise UsageError("unknown option %s" % word)
-    return False
+        request.kind, request.target = option, value
+    return request.kind is not None
 
 
 def read_arguments(words):
@@ -79,119 +122,260 @@ def read_arguments(words):
     rest = list(words)
     while rest:
         word = rest.pop(0)
-        if word == "--" and rest:
-            word = rest.pop(0)
-        elif word.startswith("-") and word != "-":
+        if word.startswith("-") and word not in ("-", "--"):
             if take_option(request, word, rest):
                 break
             continue
+        if word == "--":
+            if not rest:
+                break
+            word = rest.pop(0)
         request.kind, request.target = "script", word
         break
-    if request.kind is None:
-        raise UsageError("nothing to run: give a script, -m MODULE or -c CODE")
+    if request.kind is None and not request.help:
+        raise usage_error("nothing to run: give SCRIPT, -m MODULE or -c CODE")
     request.args = rest
     return request
 
 
-def script_code(path):
-    if os.path.isdir(path):
-        raise UsageError("%s is a folder; run it with the stockade program" % path)
-    with open(path, "rb") as file:
-        return compile(file.read(), path, "exec", dont_inherit=True)
+def find_policy(request):
+    if request.policy is None:
+        if not os.path.exists(DEFAULT_POLICY):
+            raise usage_error("no policy: give -p POLICY")
+        request.policy = DEFAULT_POLICY
 
 
-def prepare(request):
-    """The program's code and what its `__main__` holds before it runs."""
-    fields = dict.fromkeys(
-        ("__spec__", "__loader__", "__package__", "__cached__", "__doc__")
+# ---- the guard --------------------------------------------------------------
+
+
+def outsiders():
+    """What was imported and is not of the standard library."""
+    home = os.path.dirname(os.path.realpath(os.__file__))
+    ours = os.path.dirname(os.path.realpath(__file__))
+    names = set()
+    for name, module in sys.modules.items():
+        file = getattr(module, "__file__", None)
+        if not file or name.partition(".")[0] in ("__main__", "_stockade", "stockade"):
+            continue
+        folder = os.path.dirname(os.path.realpath(file)) + os.sep
+        if folder.startswith(ours + os.sep):
+            continue
+        if not folder.startswith(home + os.sep) or "-packages" + os.sep in folder:
+            names.add(name)
+    return sorted(names)
+
+
+def missed():
+    """What the guard did not see, in one line."""
+    others = outsiders()
+    return (
+        "stockade: installed after %d modules were imported%s; "
+        "`stockade run` stands before them"
+        % (
+            len(sys.modules),
+            ", not of the standard library: " + " ".join(others) if others else "",
+        )
     )
-    if request.kind == "-c":
-        sys.argv = ["-c", *request.args]
-        sys.path.insert(0, "")
-        return compile(request.target, "<string>", "exec", dont_inherit=True), fields
-    if request.kind == "script":
-        sys.argv = [request.target, *request.args]
-        sys.path.insert(0, os.path.dirname(os.path.realpath(request.target)))
-        fields["__file__"] = request.target
-        return script_code(request.target), fields
+
+
+def install(request):
+    try:
+        _stockade.Policy(request.policy)
+    except (OSError, ValueError) as error:
+        raise Refused(NO, say(error)) from None
+    said = missed()
+    try:
+        _stockade.install(request.policy, observe=request.observe, audit=request.audit)
+    except ValueError as error:
+        raise Refused(USAGE_ERROR, say(error)) from None
+    except (OSError, RuntimeError) as error:
+        raise Refused(MACHINE, say(error)) from None
+    print(said, file=sys.stderr, flush=True)
+
+
+def say(error):
+    """The words of an error that C gave, without its number."""
+    return str(error.args[1] if len(error.args) == 2 else error)
+
+
+# ---- the program ------------------------------------------------------------
+
+
+def put_first(folder):
+    """sys.path[0], where python3 would set one."""
+    if not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
+        sys.path.insert(0, folder)
+
+
+def compiled(source, name):
+    return compile(source, name, "exec", dont_inherit=True)
+
+
+def prepare_string(request):
+    sys.argv = ["-c", *request.args]
+    put_first("")
+    return compiled(request.target, "<string>"), {"__loader__": BuiltinImporter}
+
+
+def prepare_stdin(request):
+    sys.argv = ["-", *request.args]
+    put_first("")
+    code = compiled(sys.stdin.buffer.read(), "<stdin>")
+    return code, {
+        "__loader__": BuiltinImporter,
+        "__file__": "<stdin>",
+        "__cached__": None,
+    }
+
+
+def located(path):
+    """The script as python3 has it in `__file__`: joined, not cleaned."""
+    if sys.version_info < (3, 9):
+        return path
+    return os.path.join(os.getcwd(), path) if path else os.getcwd()
+
+
+def prepare_script(request):
+    path = located(request.target)
+    try:
+        with open(path, "rb") as file:
+            source = file.read()
+    except OSError as error:
+        raise Refused(
+            USAGE_ERROR,
+            "%s: can't open file '%s': [Errno %d] %s"
+            % (sys.executable, path, error.errno, error.strerror),
+        ) from None
+    sys.argv = [request.target, *request.args]
+    put_first(os.path.dirname(os.path.realpath(path)))
+    if path.endswith(".pyc"):
+        loader = SourcelessFileLoader("__main__", path)
+        code = loader.get_code("__main__")
+    else:
+        loader = SourceFileLoader("__main__", path)
+        code = compiled(source, path)
+    return code, {"__loader__": loader, "__file__": path, "__cached__": None}
+
+
+def from_spec(details):
+    _, spec, code = details
+    return code, {
+        "__spec__": spec,
+        "__loader__": spec.loader,
+        "__package__": spec.parent,
+        "__file__": spec.origin,
+        "__cached__": spec.cached,
+    }
+
+
+def prepare_module(request):
     sys.argv = ["-m", *request.args]
-    sys.path.insert(0, os.getcwd())
-    _, spec, code = runpy._get_module_details(request.target)
-    sys.argv[0] = spec.origin
-    fields.update(
-        __spec__=spec,
-        __loader__=spec.loader,
-        __package__=spec.parent,
-        __file__=spec.origin,
-        __cached__=spec.cached,
-    )
+    put_first(os.getcwd())
+    code, fields = from_spec(runpy._get_module_details(request.target, runpy._Error))
+    sys.argv[0] = fields["__file__"]
     return code, fields
 
 
-def behind_us(traceback):
-    """The part of a traceback that is the program's."""
-    while traceback and traceback.tb_frame.f_globals is not run.__globals__:
-        traceback = traceback.tb_next
-    while traceback and traceback.tb_frame.f_globals is run.__globals__:
-        traceback = traceback.tb_next
-    return traceback
+def prepare_archive(request):
+    """A folder or a zip that holds `__main__`: it comes first on sys.path,
+    in isolated mode, too."""
+    sys.argv = [request.target, *request.args]
+    sys.path.insert(0, located(request.target))
+    return from_spec(runpy._get_main_module_details(runpy._Error))
+
+
+def is_archive(path):
+    import pkgutil
+
+    return pkgutil.get_importer(path) is not None
+
+
+def choose(request):
+    """How the program's code is had."""
+    if request.kind != "script":
+        return prepare_string if request.kind == "-c" else prepare_module
+    if request.target == "-":
+        return prepare_stdin
+    return prepare_archive if is_archive(request.target) else prepare_script
 
 
 def enter_main(fields):
     """A fresh `__main__`: ours goes on without a name in sys.modules."""
     main = type(sys)("__main__")
-    main.__dict__.update(fields, __builtins__=builtins)
-    if fields["__loader__"] is None:
-        del main.__dict__["__cached__"]
+    main.__dict__.update(__annotations__={}, __builtins__=builtins)
+    main.__dict__.update(fields)
     sys.modules["__main__"] = main
     return main.__dict__
 
 
+def behind_us(traceback):
+    """The part of a traceback that is the program's."""
+    while traceback and traceback.tb_frame.f_code.co_filename != __file__:
+        traceback = traceback.tb_next
+    while traceback and traceback.tb_frame.f_code.co_filename == __file__:
+        traceback = traceback.tb_next
+    return traceback
+
+
+def hide_us(hook):
+    """`hook`, for the one exception that ends the program: without the
+    frames in front of its own."""
+
+    def show(kind, value, traceback):
+        sys.excepthook = hook
+        traceback = behind_us(traceback)
+        hook(kind, value.with_traceback(traceback), traceback)
+
+    return show
+
+
 def run(request):
-    missed = len(sys.modules)
-    _stockade.install(request.policy, observe=request.observe, audit=request.audit)
-    print(
-        "stockade: installed after %d modules were imported; "
-        "`stockade run` stands before them" % missed,
-        file=sys.stderr,
-    )
+    how = choose(request)
+    find_policy(request)
+    install(request)
     try:
-        code, fields = prepare(request)
+        code, fields = how(request)
         _stockade._run_program(code, enter_main(fields))
-    except (SystemExit, KeyboardInterrupt, UsageError):
+    except Refused:
         raise
-    except BaseException as error:
-        traceback = behind_us(error.__traceback__)
-        sys.excepthook(type(error), error.with_traceback(traceback), traceback)
-        return 1
-    return 0
+    except SystemExit:
+        if os.environ.get("PYTHONINSPECT"):
+            sys.excepthook = hide_us(sys.excepthook)
+        raise
+    except runpy._Error as error:
+        raise Refused(1, "%s: %s" % (sys.executable, error)) from None
+    except BaseException:
+        # Python itself ends it, as it would without us
+        if hasattr(sys, "excepthook"):
+            sys.excepthook = hide_us(sys.excepthook)
+        raise
 
 
 def main(words):
-    if words[:1] in (["-h"], ["--help"]) or words[:2] in (
-        ["run", "-h"],
-        ["run", "--help"],
-    ):
-        sys.stdout.write(USAGE)
-        return 0
     try:
-        if words[:1] != ["run"]:
-            raise UsageError(
-                "unknown command %r; `run` is what a wheel has" % words[0]
-                if words
-                else "a command is missing"
-            )
-        return run(read_arguments(words[1:]))
-    except UsageError as error:
-        sys.stderr.write("stockade: %s\n%s" % (error, USAGE))
-        return 2
-    except (OSError, ValueError) as error:
-        sys.stderr.write("stockade: %s\n" % error)
-        return 1
+        if words[:1] in (["-h"], ["--help"]):
+            request = Request()
+            request.help = True
+        elif not words:
+            raise usage_error("a command is missing")
+        elif words[0] != "run":
+            raise usage_error("unknown command %s; `run` is what a wheel has" % words[0])
+        else:
+            request = read_arguments(words[1:])
+        if request.help:
+            sys.stdout.write(USAGE)
+            return 0
+        run(request)
+        return 0
+    except Refused as refused:
+        sys.stderr.write("%s\n" % refused)
+        return refused.code
 
 
 if __name__ == "__main__":
     # `-m` put the current folder first; the program's own entry replaces it
-    if sys.path and sys.path[0] in ("", os.getcwd()):
+    if not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
         del sys.path[0]
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    if status:  # an exit would be told of under PYTHONINSPECT
+        sys.exit(status)
