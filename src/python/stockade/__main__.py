@@ -52,11 +52,11 @@ class Refused(Exception):
         self.code = code
 
 
-def usage_error(message):
+def usage_error(message, command="stockade run"):
     return Refused(
         USAGE_ERROR,
-        "stockade run: %s\nrun 'python -m stockade run --help' for how to use it"
-        % message,
+        "%s: %s\nrun 'python -m stockade run --help' for how to use it"
+        % (command, message),
     )
 
 
@@ -98,7 +98,7 @@ def take_option(request, word, rest):
     option, value = split_option(word)
     if option in ("-h", "--help", "--observe"):
         if value is not None:
-            raise usage_error("option %s takes no argument" % option)
+            raise usage_error("option %s takes no argument" % word)
         request.help = request.help or option != "--observe"
         request.observe = request.observe or option == "--observe"
         return request.help
@@ -190,7 +190,8 @@ def install(request):
         raise Refused(USAGE_ERROR, say(error)) from None
     except (OSError, RuntimeError) as error:
         raise Refused(MACHINE, say(error)) from None
-    print(said, file=sys.stderr, flush=True)
+    if sys.stderr:
+        print(said, file=sys.stderr, flush=True)
 
 
 def say(error):
@@ -357,9 +358,11 @@ def main(words):
             request = Request()
             request.help = True
         elif not words:
-            raise usage_error("a command is missing")
+            raise usage_error("a command is missing", "stockade")
         elif words[0] != "run":
-            raise usage_error("unknown command %s; `run` is what a wheel has" % words[0])
+            raise usage_error(
+                "unknown command %s; `run` is what a wheel has" % words[0], "stockade"
+            )
         else:
             request = read_arguments(words[1:])
         if request.help:
@@ -368,7 +371,8 @@ def main(words):
         run(request)
         return 0
     except Refused as refused:
-        sys.stderr.write("%s\n" % refused)
+        if sys.stderr:
+            sys.stderr.write("%s\n" % refused)
         return refused.code
 
 
