@@ -126,7 +126,8 @@ guard_copy(stk_interp *state, PyObject *module)
 
     if (!dict)
         return 0;
-    return stk_impfn_mend(dict, &mended) < 0 || stk_thread_mend(dict) < 0 ||
+    return stk_impfn_mend(state, dict, &mended) < 0 ||
+                   stk_thread_mend(dict) < 0 ||
                    stk_importfn_mend(dict, state) < 0
                ? -1
                : 0;
@@ -264,28 +265,35 @@ static PyMethodDef definitions[] = {
       "Initializes a frozen module." },
 };
 
-#define N_DEFINITIONS (sizeof definitions / sizeof *definitions)
+_Static_assert(sizeof definitions / sizeof *definitions == STK_IMP_FUNCTIONS,
+               "state.h has a name for each");
 
+/* `name` is def's, made the first time: this runs at every event. */
 static int
-mend_one(PyObject *dict, PyMethodDef *def, int *mended)
+mend_one(PyObject *dict, PyMethodDef *def, PyObject **name, int *mended)
 {
-    PyObject *found = PyDict_GetItemString(dict, def->ml_name), *ours;
+    PyObject *found, *ours;
     int result;
 
-    if (!found || !PyCFunction_Check(found) || stk_carry_check(found, def))
+    if (!*name && !(*name = PyUnicode_InternFromString(def->ml_name)))
+        return -1;
+    found = PyDict_GetItemWithError(dict, *name);
+    if (!found)
+        return PyErr_Occurred() ? -1 : 0;
+    if (!PyCFunction_Check(found) || stk_carry_check(found, def))
         return 0;
     ours = stk_carry_new(def, found, "_imp");
-    result = ours ? PyDict_SetItemString(dict, def->ml_name, ours) : -1;
+    result = ours ? PyDict_SetItem(dict, *name, ours) : -1;
     Py_XDECREF(ours);
     ++*mended;
     return result;
 }
 
 int
-stk_impfn_mend(PyObject *dict, int *mended)
+stk_impfn_mend(stk_interp *state, PyObject *dict, int *mended)
 {
-    for (size_t i = 0; i < N_DEFINITIONS; i++)
-        if (mend_one(dict, &definitions[i], mended) < 0)
+    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
+        if (mend_one(dict, &definitions[i], &state->str_imp[i], mended) < 0)
             return -1;
     return 0;
 }

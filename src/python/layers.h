@@ -41,7 +41,7 @@ bool stk_lookup_check(PyObject *object);
  * impfn.c: the functions of _imp, in its namespace `dict`. Adds to `*mended`
  * how many had to be put in. 0 or -1.
  */
-int stk_impfn_mend(PyObject *dict, int *mended);
+int stk_impfn_mend(stk_interp *state, PyObject *dict, int *mended);
 
 /* thread.c: what starts threads, in the namespace of _thread or threading.
  * 0 or -1. */

@@ -130,7 +130,8 @@ holds(PyObject *pin)
     if (PyTuple_GET_ITEM(pin, 1) == Py_None)
         return PyDict_GET_SIZE(dict) ==
                PyLong_AsSsize_t(PyTuple_GET_ITEM(pin, 2));
-    return PyDict_GetItem(dict, PyTuple_GET_ITEM(pin, 1)) ==
+    /* a str finds a str without an error */
+    return PyDict_GetItemWithError(dict, PyTuple_GET_ITEM(pin, 1)) ==
            PyTuple_GET_ITEM(pin, 2);
 }
 
@@ -139,7 +140,7 @@ stk_pins_hold(const stk_interp *state)
 {
     if (!state->pins)
         return true;
-    if (PyDict_GetItemString(state->sys_dict, "pycache_prefix") !=
+    if (PyDict_GetItemWithError(state->sys_dict, state->str_pycache_prefix) !=
         state->pycache_prefix)
         return false;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(state->pins); i++)

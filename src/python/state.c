@@ -155,6 +155,9 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->str_spec);
     Py_CLEAR(state->str_name);
     Py_CLEAR(state->str_spec_name);
+    Py_CLEAR(state->str_pycache_prefix);
+    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
+        Py_CLEAR(state->str_imp[i]);
     Py_CLEAR(state->known_places);
     Py_CLEAR(state->pins);
     Py_CLEAR(state->pycache_prefix);
@@ -191,6 +194,7 @@ intern_names(stk_interp *state)
         { &state->str_spec, "__spec__" },
         { &state->str_name, "__name__" },
         { &state->str_spec_name, "name" },
+        { &state->str_pycache_prefix, "pycache_prefix" },
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -22,6 +22,10 @@ enum stk_phase { STK_PHASE_STARTUP = 0, STK_PHASE_ENFORCE };
 /* Attempts that need no more thought: allowed for everybody, recorded. */
 #define STK_HOT_SIZE 1024u /* a power of two */
 
+#define STK_IMP_FUNCTIONS                                                     \
+    6u /* functions of _imp that impfn.c stands before                        \
+        */
+
 typedef struct stk_hot {
     PyObject *name;     /* strong; NULL: free slot */
     PyObject *fromlist; /* strong, or NULL */
@@ -88,6 +92,8 @@ typedef struct stk_interp {
     PyObject *str_spec;
     PyObject *str_name;
     PyObject *str_spec_name; /* "name" */
+    PyObject *str_pycache_prefix;
+    PyObject *str_imp[STK_IMP_FUNCTIONS]; /* of impfn.c */
 
     uint64_t loads; /* modules that were not in sys.modules, so far */
     stk_hot hot[STK_HOT_SIZE];

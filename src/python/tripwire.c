@@ -127,7 +127,7 @@ mend_functions(stk_interp *state, mending *m)
         mend_function(state->bootstrap_dict, state->str_bootstrap_spec,
                       &spec_place, m) < 0)
         return -1;
-    if (stk_impfn_mend(state->imp_dict, &made) < 0)
+    if (stk_impfn_mend(state, state->imp_dict, &made) < 0)
         return -1;
     if (made > 0)
         say_mended(m, "_imp");
