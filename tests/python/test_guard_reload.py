@@ -242,6 +242,9 @@ def ask(n):
             except ModuleNotFoundError:
                 if not name.startswith("absent"):
                     wrong.append(name)
+            except KeyError: # another thread took it out of sys.modules again
+                if name != "colorsys":
+                    raise
             except KeyError as popped:
                 # importlib's own, where another thread pops it meanwhile
                 if popped.args != ("colorsys",):
