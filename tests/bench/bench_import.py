@@ -5,7 +5,8 @@
     python3 tests/bench/bench_import.py BUILD [--rounds N]
 
 Each figure is the median of rounds that take turns, a process a sample.
-Prints one JSON object.
+Loading modules is measured in processor time, the kernel's included, so that
+a busy machine does not change it. Prints one JSON object.
 """
 
 import argparse
@@ -30,10 +31,10 @@ print(min(timeit.repeat(statement, repeat=7, number=n)) / n * 1e9)
 MODULES = """
 import sys, time
 {install}
-started = time.perf_counter()
+started = time.process_time()
 for name in {names!r}:
     __import__(name)
-print((time.perf_counter() - started) * 1e9)
+print((time.process_time() - started) * 1e9)
 """
 
 INSTALL = """
@@ -66,6 +67,13 @@ xml.sax xmlrpc.client zipapp zipfile zipimport'''.split():
     names.append(name)
 print(json.dumps([names, len(sys.modules)]))
 """
+
+
+def python_of(build):
+    """The interpreter that a build is for, as its doctor says."""
+    done = subprocess.run([os.path.join(build, "stockade"), "doctor", "--format", "json"],
+                          stdout=subprocess.PIPE, universal_newlines=True)
+    return json.loads(done.stdout)["python"]["executable"]
 
 
 def child(source, python):
@@ -107,7 +115,7 @@ def ratios(samples):
     }
 
 
-def bench(build, rounds, python):
+def bench(build, rounds, python, loops=500000):
     answer = {"python": child("import sys; print(sys.version.split()[0])", python).strip()}
     with tempfile.TemporaryDirectory() as folder:
         installs = {
@@ -121,7 +129,7 @@ def bench(build, rounds, python):
             ("id() under the audit hook", "id(0)"),
         ):
             answer[title] = ratios(take_turns(
-                {name: CACHED.format(install=line, statement=statement, n=500000)
+                {name: CACHED.format(install=line, statement=statement, n=loops)
                  for name, line in installs.items()}, rounds, python))
         names, count = json.loads(child(LIST_MODULES, python))
         answer["modules"] = count
@@ -135,9 +143,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("build", help="the build folder")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--python", default=sys.executable, help="the one it was built for")
+    parser.add_argument("--loops", type=int, default=500000,
+                        help="of a cached statement")
+    parser.add_argument("--python", help="the one it was built for; asked for if not told")
     args = parser.parse_args()
-    json.dump(bench(os.path.abspath(args.build), args.rounds, args.python), sys.stdout, indent=1)
+    build = os.path.abspath(args.build)
+    python = args.python or python_of(build)
+    json.dump(bench(build, args.rounds, python, args.loops), sys.stdout, indent=1)
     print()
 
 
