@@ -1,36 +1,117 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A C function that stands before another callable. */
+/*
+ * A C function that stands before another callable and looks as the one
+ * that it stands before: `__self__` is a module, so that repr(), pickle and
+ * the messages of CPython call it what they always did.
+ */
 #include "python/carry.h"
 
-#define CAPSULE_NAME "_stockade.carried"
+#include <string.h>
 
-static void
-drop_carried(PyObject *capsule)
+#include "python/state.h"
+
+/* ---- the module that is its self ------------------------------------- */
+
+/* Behind what every module has. gc does not see it: gc.get_referents() of
+ * the module would be the way around the layer. */
+static PyObject **
+held_by(PyObject *holder)
 {
-    PyObject *original = PyCapsule_GetPointer(capsule, CAPSULE_NAME);
-
-    Py_XDECREF(original);
+    return (PyObject **)(void *)((char *)holder + PyModule_Type.tp_basicsize);
 }
 
-/* A capsule shows nothing, and gc does not look into it. */
-static PyObject *
-wrap_original(PyObject *original)
+static int
+holder_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    PyObject *capsule = PyCapsule_New(original, CAPSULE_NAME, drop_carried);
+#if PY_VERSION_HEX >= 0x03090000
+    Py_VISIT(Py_TYPE(self));
+#endif
+    return PyModule_Type.tp_traverse(self, visit, arg);
+}
 
-    if (capsule)
-        Py_INCREF(original);
-    return capsule;
+static int
+holder_clear(PyObject *self)
+{
+    return PyModule_Type.tp_clear(self);
+}
+
+static void
+holder_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    Py_CLEAR(*held_by(self));
+    PyModule_Type.tp_dealloc(self);
+    Py_DECREF(type);
+}
+
+static PyObject *
+new_holder_type(void)
+{
+    PyType_Slot slots[] = {
+        { Py_tp_traverse, (void *)(uintptr_t)holder_traverse },
+        { Py_tp_clear, (void *)(uintptr_t)holder_clear },
+        { Py_tp_dealloc, (void *)(uintptr_t)holder_dealloc },
+        { 0, NULL },
+    };
+    PyType_Spec spec = { "stockade.module", 0, 0,
+                         Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots };
+    PyObject *bases = PyTuple_Pack(1, (PyObject *)&PyModule_Type), *type;
+
+    if (!bases)
+        return NULL;
+    spec.basicsize =
+        (int)(PyModule_Type.tp_basicsize + (Py_ssize_t)sizeof(PyObject *));
+    type = PyType_FromSpecWithBases(&spec, bases);
+    Py_DECREF(bases);
+    return type;
+}
+
+static PyObject *
+new_holder(const char *module, PyObject *original)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *holder;
+
+    if (!state) {
+        PyErr_SetString(PyExc_RuntimeError, "the interpreter is not guarded");
+        return NULL;
+    }
+    if (!state->holder_type)
+        state->holder_type = new_holder_type();
+    if (!state->holder_type)
+        return NULL;
+    holder = PyObject_CallFunction(state->holder_type, "s", module);
+    if (holder)
+        *held_by(holder) = Py_NewRef(original);
+    return holder;
+}
+
+/* ---- functions ------------------------------------------------------- */
+
+void
+stk_carry_adopt_doc(PyMethodDef *def, PyObject *original)
+{
+    PyCFunctionObject *function = (PyCFunctionObject *)original;
+
+    if (!original || !PyCFunction_Check(original) || !function->m_self ||
+        !PyModule_CheckExact(function->m_self) ||
+        strcmp(function->m_ml->ml_name, def->ml_name) != 0)
+        return;
+    if (def->ml_doc != function->m_ml->ml_doc)
+        def->ml_doc = function->m_ml->ml_doc;
 }
 
 PyObject *
 stk_carry_new(PyMethodDef *def, PyObject *original, const char *module)
 {
     PyObject *name = PyUnicode_InternFromString(module);
-    PyObject *self = wrap_original(original);
-    PyObject *function =
-        name && self ? PyCFunction_NewEx(def, self, name) : NULL;
+    PyObject *self = new_holder(module, original);
+    PyObject *function;
 
+    stk_carry_adopt_doc(def, original);
+    function = name && self ? PyCFunction_NewEx(def, self, name) : NULL;
     Py_XDECREF(name);
     Py_XDECREF(self);
     return function;
@@ -46,9 +127,22 @@ stk_carry_check(PyObject *object, const PyMethodDef *def)
 PyObject *
 stk_carried(PyObject *self)
 {
-    return self && PyCapsule_IsValid(self, CAPSULE_NAME)
-               ? PyCapsule_GetPointer(self, CAPSULE_NAME)
-               : NULL;
+    return self && Py_TYPE(self)->tp_dealloc == holder_dealloc ? *held_by(self)
+                                                               : NULL;
+}
+
+PyObject *
+stk_carry_fail(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    PyObject *result;
+
+    PyErr_Clear();
+    result = PyObject_Call(stk_carried(self), args, kwargs);
+    if (result) {
+        Py_CLEAR(result);
+        PyErr_SetString(PyExc_TypeError, "arguments that nobody can read");
+    }
+    return NULL;
 }
 
 void

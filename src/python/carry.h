@@ -13,16 +13,29 @@
 
 /*
  * A function of `def`, said to be of module `module`, that carries
- * `original`. New reference.
+ * `original`. `def` takes the doc of a function of CPython's own. New
+ * reference.
  */
 PyObject *stk_carry_new(PyMethodDef *def, PyObject *original,
                         const char *module);
+
+/*
+ * A function of CPython's own has the words of this version: `def` takes its
+ * doc. They are of static storage, the same in every interpreter.
+ */
+void stk_carry_adopt_doc(PyMethodDef *def, PyObject *original);
 
 /* True for a function that was made from `def`. */
 bool stk_carry_check(PyObject *object, const PyMethodDef *def);
 
 /* What it carries, from its `self`: borrowed, NULL for none. */
 PyObject *stk_carried(PyObject *self);
+
+/*
+ * For arguments that cannot be read: calls what `self` carries with them, for
+ * its words. Returns NULL with an exception, whatever it returns.
+ */
+PyObject *stk_carry_fail(PyObject *self, PyObject *args, PyObject *kwargs);
 
 /*
  * Takes `object` out of what gc.get_objects() lists, for the life of the

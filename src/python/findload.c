@@ -69,15 +69,17 @@ load_guarded(stk_interp *state, const load_call *call)
 }
 
 static PyObject *
-find_and_load(PyObject *self, PyObject *args)
+find_and_load(PyObject *self, PyObject *args, PyObject *kwargs)
 {
+    static const char *const names[] = { "name", "import_", NULL };
     stk_interp *state = stk_interp_find();
     load_call call = { stk_carried(self), NULL, NULL };
     PyObject *result;
 
-    if (!PyArg_UnpackTuple(args, "_find_and_load", 2, 2, &call.name,
-                           &call.import))
-        return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO:_find_and_load",
+                                     STK_KEYWORDS(names), &call.name,
+                                     &call.import))
+        return stk_carry_fail(self, args, kwargs);
     if (!state || !stk_process_guard() || !PyUnicode_Check(call.name))
         return call_original(&call);
     call.name = stk_name_exact(call.name);
@@ -88,9 +90,10 @@ find_and_load(PyObject *self, PyObject *args)
     return result;
 }
 
-static PyMethodDef find_and_load_def = { "_find_and_load", find_and_load,
-                                         METH_VARARGS,
-                                         "Find and load the module." };
+static PyMethodDef find_and_load_def = {
+    "_find_and_load", (PyCFunction)(void (*)(void))find_and_load,
+    METH_VARARGS | METH_KEYWORDS, "Find and load the module."
+};
 
 PyObject *
 stk_findload_new(PyObject *original)

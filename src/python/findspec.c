@@ -162,7 +162,7 @@ find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:_find_spec",
                                      STK_KEYWORDS(names), &query[0], &query[1],
                                      &query[2]))
-        return NULL;
+        return stk_carry_fail(self, args, kwargs);
     if (!state || !stk_process_guard() || !PyUnicode_Check(query[0]))
         return call_original(state, original, query);
     query[0] = stk_name_exact(query[0]);

@@ -167,21 +167,19 @@ judge_file(stk_interp *state, PyObject *spec)
 }
 
 static PyObject *
-create_dynamic(PyObject *self, PyObject *args)
+create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
     stk_interp *state = stk_interp_find();
-    PyObject *original = stk_carried(self), *spec, *file = NULL;
-    PyObject *name, *pinned, *module = NULL;
+    PyObject *original = stk_carried(self), *name, *pinned, *module = NULL;
 
-    if (!PyArg_UnpackTuple(args, "create_dynamic", 1, 2, &spec, &file))
-        return NULL;
-    if (!is_guarded(state))
-        return PyObject_Call(original, args, NULL);
-    pinned = pin_spec(state, spec, &name);
+    if (!is_guarded(state) || n < 1 || n > 2) /* TypeError, in its words */
+        return PyObject_Vectorcall(original, args, (size_t)n, NULL);
+    pinned = pin_spec(state, args[0], &name);
     if (!pinned)
         return NULL;
     if (judge_made(state, name) == 0 && judge_file(state, pinned) == 0)
-        module = call_as(state, name, original, pinned, file);
+        module =
+            call_as(state, name, original, pinned, n > 1 ? args[1] : NULL);
     Py_DECREF(name);
     Py_DECREF(pinned);
     return module;
@@ -189,19 +187,17 @@ create_dynamic(PyObject *self, PyObject *args)
 
 /* get_frozen_object(name), init_frozen(name): the name decides. */
 static PyObject *
-call_by_name(PyObject *self, PyObject *args)
+call_by_name(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
     stk_interp *state = stk_interp_find();
-    PyObject *original = stk_carried(self), *name, *rest = NULL, *result;
+    PyObject *original = stk_carried(self), *name, *rest, *result;
 
-    if (!is_guarded(state) || PyTuple_GET_SIZE(args) == 0 ||
-        !PyUnicode_Check(PyTuple_GET_ITEM(args, 0)))
-        return PyObject_Call(original, args, NULL);
-    name = stk_name_exact(PyTuple_GET_ITEM(args, 0));
+    if (!is_guarded(state) || n < 1 || n > 2 || !PyUnicode_Check(args[0]))
+        return PyObject_Vectorcall(original, args, (size_t)n, NULL);
+    name = stk_name_exact(args[0]);
     if (!name)
         return NULL;
-    if (PyTuple_GET_SIZE(args) > 1)
-        rest = PyTuple_GET_ITEM(args, 1);
+    rest = n > 1 ? args[1] : NULL;
     result = stk_attempt_once(state, name) < 0
                  ? NULL
                  : PyObject_CallFunctionObjArgs(original, name, rest, NULL);
@@ -244,25 +240,16 @@ exec_module(PyObject *self, PyObject *module)
 
 /* ---- the places ------------------------------------------------------ */
 
+#define FAST(function) (PyCFunction)(void (*)(void))(function)
+
+/* Their docs are those of CPython's own. */
 static PyMethodDef definitions[] = {
-    { "create_builtin", create_builtin, METH_O,
-      "create_builtin($module, spec, /)\n--\n\n"
-      "Create an extension module." },
-    { "create_dynamic", create_dynamic, METH_VARARGS,
-      "create_dynamic($module, spec, file=<unrepresentable>, /)\n--\n\n"
-      "Create an extension module." },
-    { "exec_builtin", exec_module, METH_O,
-      "exec_builtin($module, mod, /)\n--\n\n"
-      "Initialize a built-in module." },
-    { "exec_dynamic", exec_module, METH_O,
-      "exec_dynamic($module, mod, /)\n--\n\n"
-      "Initialize an extension module." },
-    { "get_frozen_object", call_by_name, METH_VARARGS,
-      "get_frozen_object($module, name, data=None, /)\n--\n\n"
-      "Create a code object for a frozen module." },
-    { "init_frozen", call_by_name, METH_VARARGS,
-      "init_frozen($module, name, /)\n--\n\n"
-      "Initializes a frozen module." },
+    { "create_builtin", create_builtin, METH_O, NULL },
+    { "create_dynamic", FAST(create_dynamic), METH_FASTCALL, NULL },
+    { "exec_builtin", exec_module, METH_O, NULL },
+    { "exec_dynamic", exec_module, METH_O, NULL },
+    { "get_frozen_object", FAST(call_by_name), METH_FASTCALL, NULL },
+    { "init_frozen", FAST(call_by_name), METH_FASTCALL, NULL },
 };
 
 _Static_assert(sizeof definitions / sizeof *definitions == STK_IMP_FUNCTIONS,

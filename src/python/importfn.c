@@ -15,18 +15,6 @@
 #include "python/carry.h"
 #include "python/name.h"
 
-PyDoc_STRVAR(
-    import_doc,
-    "__import__($module, /, name, globals=None, locals=None, fromlist=(), "
-    "level=0)\n"
-    "--\n"
-    "\n"
-    "Import a module.\n"
-    "\n"
-    "Because this function is meant for use by the Python\n"
-    "interpreter and not for general use, it is better to use\n"
-    "importlib.import_module() to programmatically import a module.");
-
 typedef struct import_args {
     PyObject *name; /* an exact str */
     PyObject *globals;
@@ -385,87 +373,87 @@ import_guarded(const import_args *args)
 
 /* ---- arguments ------------------------------------------------------- */
 
-static const char *const keywords[] = { "name", "globals", "locals",
-                                        "fromlist", "level" };
-#define N_ARGS 5
-
-static int
-place_keyword(PyObject *given[N_ARGS], PyObject *keyword, PyObject *value)
+static PyObject *
+dict_of(PyObject *kwnames, PyObject *const *values)
 {
-    int at = 0;
+    PyObject *dict = PyDict_New();
 
-    while (at < N_ARGS &&
-           PyUnicode_CompareWithASCIIString(keyword, keywords[at]) != 0)
-        at++;
-    if (at == N_ARGS) {
-        PyErr_Format(PyExc_TypeError,
-                     "'%U' is an invalid keyword argument for __import__()",
-                     keyword);
-        return -1;
-    }
-    if (given[at]) {
-        PyErr_Format(PyExc_TypeError,
-                     "argument for __import__() given by name ('%s') and "
-                     "position (%d)",
-                     keywords[at], at + 1);
-        return -1;
-    }
-    given[at] = value;
-    return 0;
+    for (Py_ssize_t i = 0; dict && i < PyTuple_GET_SIZE(kwnames); i++)
+        if (PyDict_SetItem(dict, PyTuple_GET_ITEM(kwnames, i), values[i]) < 0)
+            Py_CLEAR(dict);
+    return dict;
 }
 
+/* Keywords, and whatever is wrong, in the words of this version. */
 static int
-read_args(PyObject *given[N_ARGS], PyObject *const *args, Py_ssize_t n,
-          PyObject *kwnames)
+parse_args(import_args *out, PyObject **name, PyObject *const *args,
+           Py_ssize_t n, PyObject *kwnames)
 {
-    if (n > N_ARGS) {
-        PyErr_Format(PyExc_TypeError,
-                     "__import__() takes at most 5 arguments (%zd given)", n);
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < n; i++)
-        given[i] = args[i];
-    for (Py_ssize_t i = 0; kwnames && i < PyTuple_GET_SIZE(kwnames); i++)
-        if (place_keyword(given, PyTuple_GET_ITEM(kwnames, i), args[n + i]) <
-            0)
-            return -1;
-    if (!given[0]) {
-        PyErr_SetString(
-            PyExc_TypeError,
-            "__import__() missing required argument 'name' (pos 1)");
-        return -1;
-    }
-    return 0;
+    static const char *const keywords[] = { "name",     "globals", "locals",
+                                            "fromlist", "level",   NULL };
+    PyObject *tuple = PyTuple_New(n), *dict = NULL;
+    int parsed;
+
+    for (Py_ssize_t i = 0; tuple && i < n; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
+    if (kwnames)
+        dict = dict_of(kwnames, args + n);
+    parsed = tuple && (dict || !kwnames) &&
+             PyArg_ParseTupleAndKeywords(tuple, dict, "O|OOOi:__import__",
+                                         STK_KEYWORDS(keywords), name,
+                                         &out->globals, &out->locals,
+                                         &out->fromlist, &out->level);
+    /* the caller holds what was parsed */
+    Py_XDECREF(tuple);
+    Py_XDECREF(dict);
+    return parsed ? 0 : -1;
+}
+
+static bool
+as_level(PyObject *object, int *level)
+{
+    int overflow;
+    long value;
+
+    if (!PyLong_CheckExact(object))
+        return false;
+    value = PyLong_AsLongAndOverflow(object, &overflow);
+    *level = (int)value;
+    return !overflow && value >= INT_MIN && value <= INT_MAX;
+}
+
+/* As the import statement calls it: nothing is named. */
+static bool
+take_args(import_args *out, PyObject **name, PyObject *const *args,
+          Py_ssize_t n, PyObject *kwnames)
+{
+    if (n < 1 || n > 5 || (kwnames && PyTuple_GET_SIZE(kwnames) > 0) ||
+        (n == 5 && !as_level(args[4], &out->level)))
+        return false;
+    *name = args[0];
+    out->globals = n > 1 ? args[1] : NULL;
+    out->locals = n > 2 ? args[2] : NULL;
+    out->fromlist = n > 3 ? args[3] : NULL;
+    return true;
 }
 
 static PyObject *
 import_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
                 PyObject *kwnames)
 {
-    PyObject *given[N_ARGS] = { NULL, NULL, NULL, NULL, NULL };
-    import_args call;
-    PyObject *result;
-    long level = 0;
+    import_args call = { 0 };
+    PyObject *name, *result;
 
-    if (read_args(given, args, n, kwnames) < 0)
-        return NULL;
-    if (given[4]) {
-        level = PyLong_AsLong(given[4]);
-        if (level == -1 && PyErr_Occurred())
+    if (!take_args(&call, &name, args, n, kwnames)) {
+        call.level = 0;
+        if (parse_args(&call, &name, args, n, kwnames) < 0)
             return NULL;
-        if (level > INT_MAX || level < INT_MIN) {
-            PyErr_SetString(PyExc_OverflowError,
-                            "Python int too large to convert to C int");
-            return NULL;
-        }
     }
-    call.globals = given[1];
-    call.locals = given[2];
-    call.fromlist = given[3] == Py_None ? NULL : given[3];
-    call.level = (int)level;
+    if (call.fromlist == Py_None)
+        call.fromlist = NULL;
     /* NULL for the first: it stands before CPython's own */
     call.original = stk_carried(self);
-    call.name = stk_name_exact(given[0]);
+    call.name = stk_name_exact(name);
     if (!call.name)
         return NULL;
     result = import_guarded(&call);
@@ -475,7 +463,7 @@ import_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
 
 static PyMethodDef import_def = { "__import__",
                                   (PyCFunction)(void (*)(void))import_function,
-                                  METH_FASTCALL | METH_KEYWORDS, import_doc };
+                                  METH_FASTCALL | METH_KEYWORDS, NULL };
 
 /* As CPython's own has it, `self` is the module builtins. */
 static PyObject *
@@ -485,6 +473,9 @@ new_first(void)
         PyDict_GetItemString(PyImport_GetModuleDict(), "builtins");
     PyObject *name = PyUnicode_InternFromString("builtins"), *function;
 
+    stk_carry_adopt_doc(
+        &import_def,
+        PyDict_GetItemString(PyModule_GetDict(builtins), "__import__"));
     function = name ? PyCFunction_NewEx(&import_def, builtins, name) : NULL;
     Py_XDECREF(name);
     return function;

@@ -18,9 +18,8 @@ PyDoc_STRVAR(
     "Return the spec for the specified module.\n"
     "\n"
     "First, sys.modules is checked to see if the module was already "
-    "imported.\n"
-    "If so, then sys.modules[name].__spec__ is returned. If that happens to "
-    "be\n"
+    "imported. If\n"
+    "so, then sys.modules[name].__spec__ is returned. If that happens to be\n"
     "set to None, then ValueError is raised. If the module is not in\n"
     "sys.modules, then sys.meta_path is searched for a suitable spec with "
     "the\n"
@@ -31,7 +30,8 @@ PyDoc_STRVAR(
     "automatically imported.\n"
     "\n"
     "The name and package arguments work the same as "
-    "importlib.import_module().");
+    "importlib.import_module().\n"
+    "In other words, relative module names (with leading dots) work.");
 
 /* The absolute name, as importlib.util.resolve_name gives it. */
 static PyObject *
@@ -72,7 +72,7 @@ find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:find_spec",
                                      STK_KEYWORDS(names), &name, &package))
-        return NULL;
+        return stk_carry_fail(self, args, kwargs);
     if (!state || !stk_process_guard() || !PyUnicode_Check(name))
         return PyObject_Call(stk_carried(self), args, kwargs);
     exact = absolute_name(name, package);

@@ -136,6 +136,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->finder);
     Py_CLEAR(state->overtaken_in);
     Py_CLEAR(state->overtaken);
+    Py_CLEAR(state->holder_type);
     Py_CLEAR(state->carrier_type);
     Py_CLEAR(state->util_seen);
     Py_CLEAR(state->import_denied);

@@ -59,6 +59,7 @@ typedef struct stk_interp {
 
     PyObject *import_function; /* strong; our builtins.__import__ */
     PyObject *finder;          /* strong */
+    PyObject *holder_type;     /* strong; of carry.c */
     PyObject *carrier_type;    /* strong; of thread.c, once needed */
     PyObject *util_seen; /* strong; importlib.util's namespace, once there */
 

@@ -151,15 +151,16 @@ start_thread(PyObject *self, PyObject *args, PyObject *kwargs)
     return result;
 }
 
-static PyMethodDef definition = { "start_new_thread",
-                                  (PyCFunction)(void (*)(void))start_thread,
-                                  METH_VARARGS | METH_KEYWORDS,
-                                  "Start a new thread." };
+#define START (PyCFunction)(void (*)(void)) start_thread
 
-static PyMethodDef joinable_definition = {
-    "start_joinable_thread", (PyCFunction)(void (*)(void))start_thread,
-    METH_VARARGS | METH_KEYWORDS, "Start a new thread."
-};
+/* Their docs are those of CPython's own. */
+static PyMethodDef definition = { "start_new_thread", START,
+                                  METH_VARARGS | METH_KEYWORDS, NULL };
+static PyMethodDef old_definition = { "start_new", START,
+                                      METH_VARARGS | METH_KEYWORDS, NULL };
+static PyMethodDef joinable_definition = { "start_joinable_thread", START,
+                                           METH_VARARGS | METH_KEYWORDS,
+                                           NULL };
 
 /* Where the functions are kept: _thread, and threading's own aliases. */
 static const struct {
@@ -167,7 +168,7 @@ static const struct {
     PyMethodDef *def;
 } places[] = {
     { "start_new_thread", &definition },
-    { "start_new", &definition },
+    { "start_new", &old_definition },
     { "start_joinable_thread", &joinable_definition },
     { "_start_new_thread", &definition },
     { "_start_joinable_thread", &joinable_definition },

@@ -193,3 +193,55 @@ def test_relative_imports_warn_as_ever(twice, action):
         "package/deep/inner.py": "",
     })
     assert "falling back on __name__" in done.out
+
+
+def test_arguments_are_refused_in_the_same_words(twice):
+    """CPython's own words differ from version to version."""
+    twice.run("""
+        import _frozen_importlib, _imp, _thread, importlib.util, inspect, sys
+        def tell(f, *args, **kwargs):
+            try:
+                print(f(*args, **kwargs))
+            except Exception as error:
+                print(type(error).__name__, error)
+        for args in ((), (7,), (None,), ("os", 1, 2, 3, 4, 5), (b"os",), ("", ), ("os", None, None, None, "x"),
+                     ("os", None, None, None, -1), ("os", 7, 7), ("os", None, None, 7),
+                     ("a", 7, None, (), 1), ("a", [], None, (), 1), ("os", None, None, "path"), ("os", None, None, [7])):
+            tell(__import__, *args)
+        tell(__import__, "os", bad=1)
+        tell(__import__, "os", name="os")
+        tell(__import__, name="os", level=0, globals=None, locals=None, fromlist=None)
+        for function in (__import__, _imp.create_builtin, _imp.create_dynamic, _imp.exec_builtin, _imp.exec_dynamic,
+                         _imp.get_frozen_object, _imp.init_frozen, _imp.is_builtin,
+                         _thread.start_new_thread, getattr(_thread, "start_joinable_thread", len),
+                         importlib.util.find_spec):
+            print(function.__name__, function.__module__, function.__qualname__, inspect.getdoc(function))
+            if inspect.isbuiltin(function) and function is not importlib.util.find_spec:
+                print(function.__text_signature__, isinstance(function.__self__, type(sys)), function)
+            try:
+                print(inspect.signature(function))
+            except ValueError as error:
+                print(error)
+            for args in ((), (7,), (7, 8), (None,), (1, 2, 3, 4, 5)):
+                tell(function, *args)
+            tell(function, bad=1)
+        for function in (importlib.util.find_spec, _frozen_importlib._find_spec, _frozen_importlib._find_and_load):
+            tell(function)
+            tell(function, 1, 2, 3, 4, 5)
+            tell(function, bad=1)
+            tell(function, 1, name=2)
+    """)
+
+
+@pytest.mark.parametrize("what", ["pickle.dumps", "copy.copy", "copy.deepcopy", "repr", "str", "callable", "hash",
+                                  "inspect.isbuiltin", "inspect.isroutine", "inspect.isfunction", "type", "bool"])
+def test_functions_in_our_places_behave_as_those_that_were_there(twice, what):
+    twice.run("""
+        import builtins, copy, inspect, pickle, _imp, _thread, threading
+        for function in (builtins.__import__, _imp.create_builtin, _thread.start_new_thread):
+            try:
+                got = %s(function)
+            except Exception as error:
+                got = type(error).__name__, str(error)
+            print(%s)
+    """ % (what, "type(got)" if what in ("hash", "repr", "str") else "got"))
