@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard/report.c: what is written of attempts and of the guard's own life. */
+#include "guards.h"
+
+#define DENIES_OS "default = allow\n[modules]\nos = deny\n"
+
+static void
+test_report__start_says_what_is_in_force(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    stk_record record;
+    stk_log_reader *reader = guards_record(state, 0, &record);
+
+    assert_string_equal(record.event, "start");
+    assert_string_equal(record.name, unit_path(state, "policy.ini"));
+    assert_string_equal(record.reason, "embed, Python 3.99.1");
+    assert_string_equal(record.outcome, "enforce");
+    assert_int_equal(strlen(record.digest), 64);
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
+test_report__denial_has_rule_and_outcome(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    stk_record record;
+    stk_log_reader *reader;
+    char rule[PATH_MAX + 8];
+
+    assert_int_equal(guards_ask(guard, "os", "app"), 0);
+    reader = guards_record(state, 1, &record);
+    snprintf(rule, sizeof rule, "%s:5", unit_path(state, "policy.ini"));
+    assert_string_equal(record.event, "import");
+    assert_string_equal(record.name, "os");
+    assert_string_equal(record.importer, "app");
+    assert_string_equal(record.verdict, "deny");
+    assert_string_equal(record.rule, rule);
+    assert_string_equal(record.outcome, "refused");
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
+test_report__observed_denial_is_marked_whatever_was_found(void **state)
+{
+    stk_guard *guard = guards_new(state, "mode = observe\n" DENIES_OS);
+    stk_importer asker = { "app", 0 };
+    stk_attempt attempt = { "os", &asker, 1 };
+    stk_circumstances circumstances = { .outcome = "found", .cached = true };
+    stk_judgement judgement = guards_judge(guard, "os", "app");
+    stk_record record;
+    stk_log_reader *reader;
+
+    stk_guard_record(guard, &attempt, &judgement, &circumstances, NULL);
+    stk_judgement_clear(&judgement);
+    reader = guards_record(state, 1, &record);
+    assert_string_equal(record.outcome, "would-refuse");
+    assert_true(record.cached);
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
+test_report__others_on_the_stack_are_named(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    const stk_importer askers[] = { { "a", 0 }, { NULL, 0 }, { "c", 0 } };
+    stk_attempt attempt = { "json", askers, 3 };
+    stk_circumstances circumstances = { .file = "f.py", .line = 7 };
+    stk_judgement judgement;
+    stk_record record;
+    stk_log_reader *reader;
+
+    stk_guard_judge(guard, &attempt, &judgement);
+    stk_guard_record(guard, &attempt, &judgement, &circumstances, NULL);
+    stk_judgement_clear(&judgement);
+    reader = guards_record(state, 1, &record);
+    assert_string_equal(record.importer, "a");
+    assert_string_equal(record.through, "? c");
+    assert_string_equal(record.file, "f.py");
+    assert_int_equal(record.line, 7);
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
+test_report__tampering_is_told_and_counted(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    stk_guard_stats stats;
+    stk_record record;
+    stk_log_reader *reader;
+
+    assert_int_equal(
+        stk_guard_record_tamper(guard, "sys.meta_path", "plug", NULL), 0);
+    reader = guards_record(state, 1, &record);
+    assert_string_equal(record.event, "tamper");
+    assert_string_equal(record.name, "sys.meta_path");
+    assert_string_equal(record.importer, "plug");
+    assert_string_equal(record.outcome, "put-back");
+    stk_guard_stats_get(guard, &stats);
+    assert_int_equal(stats.tampered, 1);
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
+test_report__closed_log_denies(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    stk_guard_stats stats;
+
+    stk_guard_close(guard);
+    assert_int_equal(guards_ask(guard, "json", "app"), -STK_E_AUDIT);
+    stk_guard_stats_get(guard, &stats);
+    assert_int_equal(stats.refused, 1);
+    stk_guard_free(guard);
+}
+
+/* A guard whose start is written to a pipe, and nothing after it. */
+static stk_guard *
+with_closed_pipe(void **state, const char *text)
+{
+    stk_guard_options options;
+    stk_guard *guard = NULL;
+    char sink[32];
+    int ends[2];
+
+    guards_policy(state, text);
+    options = guards_options(state);
+    assert_int_equal(pipe(ends), 0);
+    snprintf(sink, sizeof sink, "fd:%d", ends[1]);
+    options.audit = sink;
+    assert_int_equal(stk_guard_new(&guard, &options, NULL), 0);
+    close(ends[0]);
+    close(ends[1]);
+    return guard;
+}
+
+static void
+test_report__lost_record_does_as_the_policy_says(void **state)
+{
+    stk_guard *guard = with_closed_pipe(state, "default = allow\n");
+    stk_guard_stats stats;
+
+    assert_int_equal(guards_ask(guard, "json", "app"), -STK_E_AUDIT);
+    stk_guard_stats_get(guard, &stats);
+    assert_int_equal(stats.denied, 1);
+    assert_int_equal(stats.lost, 1);
+    stk_guard_free(guard);
+    guard = with_closed_pipe(state,
+                             "default = allow\non_audit_failure = continue\n");
+    assert_int_equal(guards_ask(guard, "json", "app"), 0);
+    stk_guard_stats_get(guard, &stats);
+    assert_int_equal(stats.denied, 0);
+    assert_int_equal(stats.lost, 1);
+    stk_guard_free(guard);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        unit_test_in_folder(test_report__start_says_what_is_in_force),
+        unit_test_in_folder(test_report__denial_has_rule_and_outcome),
+        unit_test_in_folder(
+            test_report__observed_denial_is_marked_whatever_was_found),
+        unit_test_in_folder(test_report__others_on_the_stack_are_named),
+        unit_test_in_folder(test_report__tampering_is_told_and_counted),
+        unit_test_in_folder(test_report__closed_log_denies),
+        unit_test_in_folder(test_report__lost_record_does_as_the_policy_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
