@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """examples/embed: a product in C whose customers script it."""
 
+# covers: python/embed.c
+
 import json
 import os
 import subprocess
