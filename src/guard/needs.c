@@ -17,7 +17,8 @@ typedef struct reading {
     stk_needs *out;
     stk_error *err;
     bool startup; /* the record at hand is of the interpreter's start */
-    bool cached;  /* and of a module that was loaded */
+    bool spared;  /* unknown code is spared there: CPython itself asked, or
+                     the module was loaded */
 } reading;
 
 /* ---- the trees ------------------------------------------------------ */
@@ -210,7 +211,7 @@ static bool
 is_startup_need(const reading *r, const char *importer, const char *name)
 {
     return !stk_policy_in_stdlib(name) ||
-           (*importer ? stk_policy_in_stdlib(importer) : r->cached);
+           (*importer ? stk_policy_in_stdlib(importer) : r->spared);
 }
 
 /* Code that cannot be named is unknown code. */
@@ -262,7 +263,7 @@ take_record(reading *r, const stk_record *record)
     if (!is_attempt(record))
         return 0;
     r->startup = record->reason && !strcmp(record->reason, "startup");
-    r->cached = record->cached;
+    r->spared = record->cached || !record->file;
     if (stk_needs_label(label, record->name))
         result =
             mark_top(r, label, record_flags(record, label), record->origin);

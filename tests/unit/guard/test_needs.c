@@ -200,12 +200,14 @@ test_read__start_up_needs_what_a_rule_may_deny(void **state)
         import_of("site", "os", NULL),   import_of(NULL, "os", NULL),
         import_of(NULL, "ssl", NULL),    import_of("pth", "os", NULL),
         import_of("pth", "other", NULL), import_of("pth", "sys", NULL),
-        import_of("pth", "sys", NULL),
+        import_of("pth", "sys", NULL),   import_of(NULL, "posix", NULL),
     };
     stk_needs needs = STK_NEEDS_INIT;
 
-    for (size_t i = 0; i < UNIT_COUNT(records) - 1; i++)
-        records[i].reason = "startup";
+    for (size_t i = 0; i < UNIT_COUNT(records); i++)
+        records[i].reason = i == 6 ? "default" : "startup";
+    for (size_t i = 0; i < 7; i++)
+        records[i].file = "<string>";
     records[1].cached = true;
     read_records(state, &needs, records, UNIT_COUNT(records));
     assert_needs(&needs, ":ssl(startup) pth:os(startup) pth:sys ");
