@@ -12,13 +12,16 @@
 /* ---- who asks -------------------------------------------------------- */
 
 /* A standard-library package looks a module of its own up by a name that
- * somebody gave it: encodings does, for whoever decodes. */
+ * somebody gave it: encodings does, for whoever decodes. What sysconfig looks
+ * up has the name of the platform. */
 static bool
 is_own_lookup(uint32_t importer, const char *name)
 {
     const char *own = stk_importer_get(importer).name;
     size_t top = own ? strcspn(own, ".") : 0;
 
+    if (own && !strcmp(own, "sysconfig"))
+        return !strncmp(name, "_sysconfigdata_", 15);
     return top > 0 && stk_policy_in_stdlib(own) && !strncmp(name, own, top) &&
            name[top] == '.';
 }
@@ -91,7 +94,7 @@ put_asker(stk_asker *out, stk_importer importer, uint32_t number)
     out->importers[STK_IMPORTERS_MAX - 1] = stk_importer_get(0);
 }
 
-/* An importer, and those who brought it along. */
+/* An importer, whose loader executed it, and those who brought it along. */
 static void
 add_asker(stk_asker *out, uint32_t number)
 {
@@ -99,11 +102,14 @@ add_asker(stk_asker *out, uint32_t number)
 
     put_asker(out, importer, number);
     for (int i = 0; i < 16; i++) {
-        number = stk_importer_brought_by(number);
-        if (number == 0)
+        uint32_t by = stk_importer_brought_by(number);
+
+        if (by == 0)
             break;
+        number = by & ~STK_LOADED_BY;
         importer = stk_importer_get(number);
-        importer.flags |= STK_IMPORTER_BROUGHT;
+        if (!(by & STK_LOADED_BY))
+            importer.flags |= STK_IMPORTER_BROUGHT;
         put_asker(out, importer, number);
     }
 }
@@ -173,17 +179,22 @@ static bool
 is_boundary(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag)
 {
     PyFrameObject *back, *asking;
+    uint32_t loader = 0;
     bool found;
 
     if (tag.kind != STK_CODE_BODY)
         return tag.kind == STK_CODE_PROGRAM;
     back = PyFrame_GetBack(frame);
+    if (back && stk_importer_brought_by(tag.importer) & STK_LOADED_BY) {
+        loader = stk_frame_tag(state, back).importer;
+        back = stk_frame_out(back);
+    }
     if (!back || stk_frame_tag(state, back).kind != STK_CODE_IMPORTLIB) {
         Py_XDECREF(back);
         return false;
     }
     asking = stk_frame_skip_importlib(state, back);
-    found = stk_attempt_executes(state, asking, tag.importer);
+    found = stk_attempt_executes(state, asking, loader, tag.importer);
     Py_XDECREF(asking);
     return found;
 }
@@ -267,6 +278,16 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
     stk_utf8_clear(&utf8);
     if (out->n == 0)
         put_asker(out, host_importer, 0);
+}
+
+uint32_t
+stk_asker_of_program(const stk_asker *asker)
+{
+    for (size_t i = 0; i < asker->n; i++)
+        if (asker->importers[i].name &&
+            !stk_policy_in_stdlib(asker->importers[i].name))
+            return asker->numbers[i];
+    return 0;
 }
 
 void

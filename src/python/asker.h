@@ -27,6 +27,9 @@ void stk_asker_innermost(stk_asker *out, const stk_interp *state);
 /* Every importer on the stack that `name` (an exact str, or NULL for no
  * import) must be allowed for, up to the nearest import boundary. */
 void stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name);
+/* The innermost that has a name and is no standard-library module, which
+ * imports what somebody laid out for it; or 0. */
+uint32_t stk_asker_of_program(const stk_asker *asker);
 void stk_asker_clear(stk_asker *asker);
 
 /*

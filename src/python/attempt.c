@@ -299,27 +299,14 @@ stk_attempt_set_stdlib(stk_attempt_open *at)
     at->in_stdlib = true;
 }
 
-/* The innermost on the whole stack that has a name and is no
- * standard-library module: site, too, imports what somebody laid out. */
-static uint32_t
-find_bringer(const stk_attempt_open *at)
-{
-    uint32_t number = 0;
-    stk_asker asker;
-
-    stk_asker_all(&asker, at->state, NULL);
-    for (size_t i = 0; i < asker.n && !number; i++)
-        if (asker.importers[i].name &&
-            !stk_policy_in_stdlib(asker.importers[i].name))
-            number = asker.numbers[i];
-    stk_asker_clear(&asker);
-    return number;
-}
-
 void
 stk_attempt_set_brought(stk_attempt_open *at)
 {
-    at->brought_by = find_bringer(at);
+    stk_asker whole; /* stack */
+
+    stk_asker_all(&whole, at->state, NULL);
+    at->brought_by = stk_asker_of_program(&whole);
+    stk_asker_clear(&whole);
 }
 
 bool
@@ -360,12 +347,41 @@ stk_attempt_find(const stk_interp *state, PyObject *name)
 }
 
 static uint32_t
-number_of(const stk_attempt_open *at)
+number_by(const stk_attempt_open *at, uint32_t by)
 {
     bool closure = at->judgement.decision.reason == STK_REASON_CLOSURE;
 
-    return stk_importer_number(
-        at->utf8.text, closure ? STK_REQUEST_CLOSURE : 0, at->brought_by);
+    return stk_importer_number(at->utf8.text,
+                               closure ? STK_REQUEST_CLOSURE : 0, by);
+}
+
+/* For a body that code of `loader` executes, 0: importlib's own. The finder
+ * that chose it may be of the making of whoever asked: he is held to it. */
+static uint32_t
+number_of(const stk_attempt_open *at, uint32_t loader)
+{
+    stk_importer whose = stk_importer_get(loader);
+    uint32_t by;
+
+    if (loader == 0)
+        return number_by(at, at->brought_by);
+    by = stk_asker_of_program(&at->asker);
+    if (by == 0)
+        by = stk_importer_brought_by(loader) & ~STK_LOADED_BY;
+    by = stk_importer_number(whose.name, whose.flags, by);
+    return by ? number_by(at, by | STK_LOADED_BY) : 0;
+}
+
+uint32_t
+stk_attempt_loaded(const stk_interp *state, const PyFrameObject *asking,
+                   uint32_t loader)
+{
+    const stk_attempt_open *at = innermost;
+
+    while (at && (at->state != state || at->asking != asking))
+        at = at->outer;
+    /* before it is recorded, a finder is at work */
+    return at && at->recorded ? number_of(at, loader) : 0;
 }
 
 stk_attempt_open *
@@ -378,18 +394,18 @@ stk_attempt_executing(const stk_interp *state, uint32_t *number)
         at = at->outer;
     Py_XDECREF(asking);
     if (at)
-        *number = number_of(at);
+        *number = number_of(at, 0);
     return at;
 }
 
 bool
 stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
-                     uint32_t importer)
+                     uint32_t loader, uint32_t importer)
 {
     const stk_attempt_open *at = innermost;
 
     while (at && (at->state != state || at->asking != asking ||
-                  number_of(at) != importer))
+                  number_of(at, loader) != importer))
         at = at->outer;
     return at != NULL;
 }
@@ -402,7 +418,7 @@ stk_attempt_reloading(const stk_interp *state)
 
     if (reload && reloading && reloading->state == state &&
         reloading->asking == reload) {
-        number = number_of(reloading);
+        number = number_of(reloading, 0);
         free_attempt(reloading);
         reloading = NULL;
     }

@@ -100,10 +100,17 @@ bool stk_attempt_from_stdlib(const stk_attempt_open *attempt);
 stk_attempt_open *stk_attempt_executing(const stk_interp *state,
                                         uint32_t *number);
 
+/*
+ * The number for a body that code of module `loader` executes, for the
+ * import that the code in frame `asking` asked for. 0 when none is open.
+ */
+uint32_t stk_attempt_loaded(const stk_interp *state,
+                            const PyFrameObject *asking, uint32_t loader);
+
 /* True when the import of module `importer`, asked for by the code in frame
- * `asking`, is open in this thread. */
+ * `asking`, is open in this thread; `loader` executes it, 0 for importlib. */
 bool stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
-                          uint32_t importer);
+                          uint32_t loader, uint32_t importer);
 
 /* The importer number of the module whose body reload() executes now; 0
  * when it is not reload(). Takes what was set aside. */

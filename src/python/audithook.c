@@ -203,6 +203,27 @@ tag_module(stk_interp *state, PyCodeObject *code)
     return stk_code_tag_tree(state, code, tag);
 }
 
+/* A loader of the program's own executes what importlib asked it for: pytest
+ * rewrites what it loads. What the standard library executes for whoever
+ * hands it code stays unknown. */
+static int
+tag_loaded(stk_interp *state, PyCodeObject *code)
+{
+    PyFrameObject *frame = PyEval_GetFrame(), *back;
+    stk_code_tag tag = { STK_CODE_BODY, 0 };
+    uint32_t loader = stk_frame_tag(state, frame).importer;
+
+    if (loader == 0 || stk_policy_in_stdlib(stk_importer_get(loader).name))
+        return 0;
+    back = PyFrame_GetBack(frame);
+    if (back && stk_frame_tag(state, back).kind == STK_CODE_IMPORTLIB) {
+        back = stk_frame_skip_importlib(state, back);
+        tag.importer = stk_attempt_loaded(state, back, loader);
+    }
+    Py_XDECREF(back);
+    return tag.importer ? stk_code_tag_tree(state, code, tag) : 0;
+}
+
 static int
 see_exec(PyObject *args)
 {
@@ -221,7 +242,7 @@ see_exec(PyObject *args)
         return -1;
     if (stk_frame_is_importlib(state))
         return tag_module(state, (PyCodeObject *)code);
-    return 0;
+    return tag_loaded(state, (PyCodeObject *)code);
 }
 
 /* ---- function.__new__ ------------------------------------------------ */

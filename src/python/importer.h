@@ -23,6 +23,13 @@ uint32_t stk_importer_number(const char *name, uint32_t flags,
  * long as the process. */
 stk_importer stk_importer_get(uint32_t number);
 
+/*
+ * With this in `brought_by`, it is the module whose loader executed the code,
+ * and not importlib: whatever a loader says that a module is, the code may do
+ * no more than the loader's own.
+ */
+#define STK_LOADED_BY 0x80000000u
+
 /* Who brought it, or 0. */
 uint32_t stk_importer_brought_by(uint32_t number);
 
