@@ -224,6 +224,9 @@ test_read__origins_tell_own_from_installed(void **state)
         import_of("a", "json", "/usr/lib/python3.11/json/__init__.py"),
         import_of("a", "builtin", "built-in"),
         import_of("a", "nowhere", NULL),
+        import_of("a", "_sysconfigdata__linux_x86_64-linux-gnu",
+                  "/usr/lib/python3.11/_sysconfigdata__linux_x86_64-linux-"
+                  "gnu.py"),
     };
     stk_needs needs = STK_NEEDS_INIT;
 
@@ -234,6 +237,9 @@ test_read__origins_tell_own_from_installed(void **state)
     assert_int_equal(flags_of(&needs, "site"), STK_TOP_FOUND);
     assert_int_equal(flags_of(&needs, "json"), STK_TOP_FOUND);
     assert_int_equal(flags_of(&needs, "builtin"), STK_TOP_FOUND);
+    assert_int_equal(
+        flags_of(&needs, "_sysconfigdata__linux_x86_64-linux-gnu"),
+        STK_TOP_FOUND);
     assert_int_equal(flags_of(&needs, "nowhere"), STK_TOP_FOUND);
     assert_null(stk_needs_top(&needs, "a"));
     stk_needs_clear(&needs);
