@@ -20,7 +20,7 @@ NOBODY = 65534
 # Folders of pytest suites that a build is tried with.
 SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/examples"]
 # And those that need no sanitizer to look on.
-PLAIN = ["tests/package"]
+PLAIN = ["tests/package", "tests/programs"]
 # And those that one Python is enough for.
 ONCE = ["tests/quickstart"]
 
