@@ -446,3 +446,31 @@ def test_a_package_that_is_told_twice_is_not_believed(tmp_path):
             print(type(e).__name__)
     """)
     assert done.out == "ImportError\nImportError\n", done.out + done.err
+
+
+def test_what_we_stand_before_cannot_be_reached(tmp_path):
+    """The `__self__` of our functions holds what CPython had there."""
+    place = Place(tmp_path)
+    place.policy("default = allow\n")
+    done = place.install(r"""
+        import _frozen_importlib, _imp, _thread, gc, importlib.util, types
+        plain = type("plain", (types.ModuleType,), {})
+        slots = type("slots", (types.ModuleType,), {"__slots__": ("x",)})
+        for f in (_imp.create_builtin, _frozen_importlib._find_and_load, _frozen_importlib._find_spec,
+                  importlib.util.find_spec, _thread.start_new_thread):
+            holder = f.__self__
+            for other in (plain, slots, types.ModuleType):
+                try:
+                    holder.__class__ = other
+                    print("became", other)
+                except TypeError:
+                    pass
+            try:
+                type("sub", (type(holder),), {})
+                print("subclassed")
+            except TypeError:
+                pass
+            near = gc.get_referents(holder) + gc.get_referents(f) + gc.get_referents(vars(holder))
+            print([o for o in near if callable(o) and not isinstance(o, type)], repr(type(holder)("x")))
+    """)
+    assert done.out == "[] <module 'x'>\n" * 5, done.out + done.err
