@@ -249,25 +249,23 @@ ask_beyond(stk_asker *out, const stk_interp *state)
         add_asker(out, state->creators[i]);
 }
 
-void
-stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
+/* A statement in a function of importlib's own: it asks for itself, not for
+ * whoever had it called. */
+static bool
+is_importlibs(const stk_interp *state, const char *name)
+{
+    return name && stk_frame_is_importlib(state) &&
+           stk_frame_states(PyEval_GetFrame(), NULL, name);
+}
+
+static void
+ask_stack(stk_asker *out, const stk_interp *state, const char *name)
 {
     PyFrameObject *frame = stk_frame_asking(state);
-    stk_utf8 utf8 = { NULL, NULL };
     enum asking next = ASK_ON;
 
-    stk_asker_innermost(out, state);
-    if (name && is_extension()) {
-        out->n = 0;
-        add_asker(out, initialising.number);
-        Py_XDECREF(frame);
-        return;
-    }
-    out->n = 0;
-    if (name && stk_utf8_get(&utf8, name) < 0)
-        PyErr_Clear();
     while (frame && next == ASK_ON) {
-        next = ask_frame(out, state, frame, utf8.text);
+        next = ask_frame(out, state, frame, name);
         frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
     }
     if (next == ASK_BEYOND)
@@ -275,6 +273,23 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
     else if (next == ASK_ON)
         ask_beyond(out, state);
     Py_XDECREF(frame);
+}
+
+void
+stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
+{
+    stk_utf8 utf8 = { NULL, NULL };
+
+    stk_asker_innermost(out, state);
+    out->n = 0;
+    if (name && stk_utf8_get(&utf8, name) < 0)
+        PyErr_Clear();
+    if (name && is_extension())
+        add_asker(out, initialising.number);
+    else if (is_importlibs(state, utf8.text))
+        add_asker(out, stk_importer_number("importlib", 0, 0));
+    else
+        ask_stack(out, state, utf8.text);
     stk_utf8_clear(&utf8);
     if (out->n == 0)
         put_asker(out, host_importer, 0);

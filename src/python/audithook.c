@@ -198,8 +198,12 @@ tag_module(stk_interp *state, PyCodeObject *code)
     if (is_lent_name(state, attempt))
         return refuse_name(state);
     if (is_importlib_name(stk_importer_get(tag.importer).name) &&
-        stk_attempt_from_stdlib(attempt))
+        stk_attempt_from_stdlib(attempt)) {
+        /* the body asks as any other; what it defines is the import system */
+        if (stk_code_tag_set(state, code, tag) < 0)
+            return -1;
         tag.kind = STK_CODE_IMPORTLIB;
+    }
     return stk_code_tag_tree(state, code, tag);
 }
 

@@ -35,12 +35,39 @@ is_python_class(PyObject *value)
            (((PyTypeObject *)value)->tp_flags & Py_TPFLAGS_HEAPTYPE);
 }
 
+/* What honest code adds and takes away, and nothing is loaded with: copyreg
+ * keeps notes in a class, importlib_metadata takes the place of its
+ * predecessor. */
+static bool
+is_harmless(PyObject *name)
+{
+    static const char *const names[] = { "__slotnames__",
+                                         "find_distributions" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (PyUnicode_Check(name) &&
+            PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static Py_ssize_t
+count_names(PyObject *dict)
+{
+    PyObject *name, *value;
+    Py_ssize_t at = 0, n = 0;
+
+    while (PyDict_Next(dict, &at, &name, &value))
+        n += !is_harmless(name);
+    return n;
+}
+
 /* A method of its own would stand before an inherited one. */
 static int
 pin_size(PyObject *pins, PyObject *class)
 {
     PyObject *size =
-        PyLong_FromSsize_t(PyDict_GET_SIZE(((PyTypeObject *)class)->tp_dict));
+        PyLong_FromSsize_t(count_names(((PyTypeObject *)class)->tp_dict));
     int result = size ? add_pin(pins, class, Py_None, size) : -1;
 
     Py_XDECREF(size);
@@ -54,7 +81,8 @@ pin_class(PyObject *pins, PyObject *class)
     Py_ssize_t at = 0;
 
     while (PyDict_Next(dict, &at, &name, &value))
-        if (is_worth_pinning(value) && add_pin(pins, class, name, value) < 0)
+        /* every one: a name taken away would make room for another */
+        if (!is_harmless(name) && add_pin(pins, class, name, value) < 0)
             return -1;
     return pin_size(pins, class);
 }
@@ -127,9 +155,11 @@ holds(PyObject *pin)
     PyObject *dict =
         PyType_Check(owner) ? ((PyTypeObject *)owner)->tp_dict : owner;
 
-    if (PyTuple_GET_ITEM(pin, 1) == Py_None)
-        return PyDict_GET_SIZE(dict) ==
-               PyLong_AsSsize_t(PyTuple_GET_ITEM(pin, 2));
+    if (PyTuple_GET_ITEM(pin, 1) == Py_None) {
+        Py_ssize_t size = PyLong_AsSsize_t(PyTuple_GET_ITEM(pin, 2));
+
+        return PyDict_GET_SIZE(dict) == size || count_names(dict) == size;
+    }
     /* a str finds a str without an error */
     return PyDict_GetItemWithError(dict, PyTuple_GET_ITEM(pin, 1)) ==
            PyTuple_GET_ITEM(pin, 2);

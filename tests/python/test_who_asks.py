@@ -185,6 +185,39 @@ del SourceFileLoader.get_code
     assert got[0][:2] == ["denied", "colorsys"]
 
 
+def test_a_loader_that_has_another_name_for_one_lends_none_either(place):
+    got = answers(place, """
+import sys
+from importlib.machinery import SourceFileLoader
+SourceFileLoader.get_code = lambda self, name: compile('import colorsys', 'x', 'exec')
+for name in ['__firstlineno__', '__static_attributes__']:
+    if name in vars(SourceFileLoader):
+        delattr(SourceFileLoader, name)
+        break
+sys.modules.pop('calendar', None)
+def f():
+    import calendar
+tell(f)
+del SourceFileLoader.get_code
+""")
+    assert got[0][:2] == ["denied", "colorsys"]
+
+
+def test_what_honest_code_does_to_importlib_is_no_patch(place):
+    # pickle and importlib_metadata, respectively
+    got = answers(place, """
+import importlib.machinery, pickle, sys
+pickle.dumps(importlib.machinery.SourceFileLoader('a', 'b'))
+if hasattr(importlib.machinery.PathFinder, 'find_distributions'):
+    del importlib.machinery.PathFinder.find_distributions
+sys.modules.pop('glob', None)
+def f():
+    import calendar
+tell(f)
+""")
+    assert got == [["got"]]
+
+
 def test_what_was_taken_away_is_put_back_and_recorded(place):
     place.write("plug.py", """
         import sys, builtins, importlib
