@@ -24,7 +24,8 @@ README = HERE.parents[1] / "README.md"
 BEGIN = "<!-- begin: python3 tests/bench/report.py -->"
 END = "<!-- end -->"
 
-# What is shown, where bench_import.py says it, and what it is to reach.
+# What is shown, where bench_import.py says it, and at most how much it is to
+# be.
 IMPORTS = [
     ("a cached `import os`", "cached import os", "guarded", 1.5),
     ("the same, a rule for one importer beside", "cached import os",
@@ -87,7 +88,7 @@ def cell(row, column):
 
 
 def table(rows):
-    head = ["guarded, against plain"] + columns(rows) + ["at most"]
+    head = ["guarded, against plain"] + columns(rows) + ["target"]
     lines = [head, ["---"] * len(head)]
     for row in rows:
         lines.append([row["what"]] + [cell(row, name) for name in columns(rows)]
@@ -136,7 +137,7 @@ def draw(rows):
                      % (x, colour))
         parts.append(text_at(x + 16, 40, name))
         x += 80
-    parts.append(text_at(x + 10, 40, "at most", ' fill="#c00000"'))
+    parts.append(text_at(x + 10, 40, "target", ' fill="#c00000"'))
     parts.append(text_at(LEFT, 18, "What a guard costs: ratio to plain "
                          "(1 = nothing)", ' font-weight="bold"'))
     parts.append('<path d="M%d 48 V%d" stroke="#000000" '

@@ -2,10 +2,12 @@
 """What README.md and its neighbours say is so: the sessions that they show
 are run, the policies parse, the files and commands exist."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -218,3 +220,16 @@ def test_the_policies_that_are_shown_load(page, tmp_path):
         done = subprocess.run([COMMAND, "check", "--strict", str(path)],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert (done.returncode, done.stdout.decode()) == (0, "")
+
+
+def test_the_numbers_are_those_that_were_measured():
+    """README.md and the plot say what tests/bench/results.json says."""
+    sys.path.insert(0, str(ROOT / "tests" / "bench"))
+    try:
+        import report
+    finally:
+        del sys.path[0]
+    rows = json.loads((ROOT / "tests/bench/results.json").read_text())
+    assert report.page_with(read("README.md"), report.table(rows)) == read(
+        "README.md")
+    assert (ROOT / "tests/bench/results.svg").read_text() == report.draw(rows)
