@@ -471,8 +471,13 @@ new_first(void)
 {
     PyObject *builtins =
         PyDict_GetItemString(PyImport_GetModuleDict(), "builtins");
-    PyObject *name = PyUnicode_InternFromString("builtins"), *function;
+    PyObject *name, *function;
 
+    if (!builtins || !PyModule_Check(builtins)) {
+        PyErr_SetString(PyExc_ImportError, "sys.modules has no builtins");
+        return NULL;
+    }
+    name = PyUnicode_InternFromString("builtins");
     stk_carry_adopt_doc(
         &import_def,
         PyDict_GetItemString(PyModule_GetDict(builtins), "__import__"));

@@ -169,13 +169,24 @@ stk_tripwire_set(stk_interp *state)
     return function ? 0 : -1;
 }
 
+/* The interpreter goes down: CPython takes sys.meta_path and the rest away
+ * itself, and imports fail. */
+static bool
+is_going_down(const stk_interp *state)
+{
+    PyObject *meta_path =
+        PyDict_GetItem(state->sys_dict, state->str_meta_path);
+
+    return !meta_path || meta_path == Py_None;
+}
+
 int
 stk_tripwire(stk_interp *state)
 {
     mending m = { { NULL }, 0, false };
     int result;
 
-    if (state->mending)
+    if (state->mending || is_going_down(state))
         return 0;
     state->mending = true;
     result = mend_all(state, &m);
