@@ -141,3 +141,17 @@ def test_a_plugin_that_loads_in_the_name_of_another_gains_nothing(tmp_path, kind
     assert "No module named 'socket'" in done.err
     assert done.attempts("socket", verdict="deny")
     assert not done.attempts("socket", verdict="allow")
+
+
+def test_what_importlib_imports_is_its_own_business(tmp_path):
+    place = Place(tmp_path)
+    place.policy("trusted = @stdlib\ncached = all\n[modules from __main__]\nimportlib = allow\n")
+    place.files({"main.py": "import importlib, importlib.util\n"
+                            "importlib.util.decode_source(b'x = 1')\n"})
+    done = place.run("main.py")
+    assert (done.code, done.err) == (0, "")
+    asked = {(r["name"], r.get("importer")) for r in done.attempts()
+             if r["reason"] != "startup"}
+    assert ("importlib", "__main__") in asked
+    assert ("tokenize", "importlib") in asked
+    assert {name for name, who in asked if who == "__main__"} == {"importlib", "importlib.util"}
