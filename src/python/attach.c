@@ -56,7 +56,8 @@ stk_layers_attach(stk_interp *state)
     if (stk_origin_prepare(state) < 0 || stk_code_tag_importlib(state) < 0)
         return -1;
     state->finder = stk_finder_new();
-    if (!state->finder || stk_tripwire_set(state) < 0 || attach_threads() < 0)
+    if (!state->finder || stk_tripwire_set(state) < 0 ||
+        attach_threads() < 0 || stk_embed_attached() < 0)
         return -1;
     state->attached = true;
     return 0;

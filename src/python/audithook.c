@@ -303,9 +303,17 @@ has_args(PyObject *args, Py_ssize_t least)
 }
 
 /* Every event of the process comes through here: most leave at once. */
+/* CPython takes its hooks away when it is finalised: a Python that the
+ * process starts after that has none of them. */
+#define EVENT_CLEARED "cpython._PySys_ClearAuditHooks"
+
+static bool added;
+
 static int
 audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
 {
+    if (event[0] == 'c' && !strcmp(event, EVENT_CLEARED) && Py_IsFinalizing())
+        added = false;
     if (!strchr("cefi", event[0]) || !stk_process_guard())
         return 0;
     for (size_t i = 0; i < N_EVENTS; i++)
@@ -317,10 +325,7 @@ audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
 int
 stk_audithook_add(void)
 {
-    static bool added;
-
-    /* a hook cannot be removed, and one is enough for every interpreter
-     * that the process will ever have */
+    /* one is enough for every interpreter of a running Python */
     if (added)
         return 0;
     if (PySys_AddAuditHook(audit_hook, NULL) < 0)

@@ -9,6 +9,42 @@
 
 STK_API PyMODINIT_FUNC PyInit__stockade(void);
 
+/* What CPython forgets when it is finalised: its hooks, and the modules
+ * that were added to its own. */
+static int
+arm(void)
+{
+    return stk_audithook_add() < 0 ||
+                   PyImport_AppendInittab("_stockade", PyInit__stockade) < 0
+               ? -1
+               : 0;
+}
+
+static bool rearming;
+
+/* Runs when Python has finished: the next one starts guarded, whether or not
+ * the host thinks of it. */
+static void
+rearm(void)
+{
+    rearming = false;
+    if (stk_process_guard() && stk_process_embedded())
+        (void)arm();
+}
+
+int
+stk_embed_attached(void)
+{
+    if (rearming || !stk_process_embedded())
+        return 0;
+    if (Py_AtExit(rearm) < 0) {
+        PyErr_SetString(PyExc_RuntimeError, "no exit function is left");
+        return -1;
+    }
+    rearming = true;
+    return 0;
+}
+
 int
 stk_guard_preinit(stk_guard *guard, stk_error *err)
 {
@@ -20,8 +56,7 @@ stk_guard_preinit(stk_guard *guard, stk_error *err)
     if (stk_process_set_guard(guard) < 0)
         return stk_error_set(err, STK_E_STATE,
                              "a guard is installed in this process already");
-    if (stk_audithook_add() < 0 ||
-        PyImport_AppendInittab("_stockade", PyInit__stockade) < 0) {
+    if (arm() < 0) {
         stk_process_clear_guard(guard);
         return stk_error_memory(err);
     }

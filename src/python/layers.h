@@ -50,6 +50,10 @@ int stk_thread_mend(PyObject *dict);
 /* finder.c: the first of sys.meta_path. New reference. */
 PyObject *stk_finder_new(void);
 
+/* embed.c: sees to it that the next Python of an embedding process has the
+ * hook, too. 0, or -1 with an exception. */
+int stk_embed_attached(void);
+
 /* attach.c */
 
 /* Puts every layer in. Returns 0, 1 when the interpreter is not so far

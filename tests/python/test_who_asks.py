@@ -271,8 +271,11 @@ def test_the_import_function_looks_like_cpythons(place):
         assert f.__name__ == f.__qualname__ == '__import__'
         assert f.__module__ == 'builtins' and f.__self__ is builtins
         assert pickle.loads(pickle.dumps(f)) is f
-        assert list(inspect.signature(f).parameters) == [
-            'name', 'globals', 'locals', 'fromlist', 'level']
+        try:
+            shown = list(inspect.signature(f).parameters)
+        except ValueError:  # as CPython's own before it had one
+            shown = None
+        assert shown in (None, ['name', 'globals', 'locals', 'fromlist', 'level'])
         for args in ((), (1,), ('os', 1, 2, 3, 4, 5)):
             try:
                 f(*args)
