@@ -38,10 +38,12 @@ static int
 attach_threads(void)
 {
     PyObject *low = stk_module_namespace("_thread"),
-             *high = stk_module_namespace("threading");
+             *high = stk_module_namespace("threading"),
+             *other = stk_module_namespace("_interpreters");
 
     return (low && stk_thread_mend(low) < 0) ||
-                   (high && stk_thread_mend(high) < 0)
+                   (high && stk_thread_mend(high) < 0) ||
+                   (other && stk_interpfn_mend(other) < 0)
                ? -1
                : 0;
 }

@@ -180,6 +180,9 @@ create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
     if (judge_made(state, name) == 0 && judge_file(state, pinned) == 0)
         module =
             call_as(state, name, original, pinned, n > 1 ? args[1] : NULL);
+    if (module && PyModule_Check(module) &&
+        stk_interpfn_mend(PyModule_GetDict(module)) < 0)
+        Py_CLEAR(module);
     Py_DECREF(name);
     Py_DECREF(pinned);
     return module;

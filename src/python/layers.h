@@ -47,6 +47,10 @@ int stk_impfn_mend(stk_interp *state, PyObject *dict, int *mended);
  * 0 or -1. */
 int stk_thread_mend(PyObject *dict);
 
+/* interpfn.c: what runs code in another interpreter, in the namespace of
+ * _interpreters; nothing in any other. 0 or -1. */
+int stk_interpfn_mend(PyObject *dict);
+
 /* finder.c: the first of sys.meta_path. New reference. */
 PyObject *stk_finder_new(void);
 

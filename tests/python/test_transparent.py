@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing differs under a policy that allows: what CPython's own tests, run
 by tests/transparency, look for and what they leave out."""
-# covers: python/carry.c, python/metapath.c, python/tag.c, python/thread.c
+# covers: python/carry.c, python/interpfn.c, python/metapath.c, python/tag.c, python/thread.c
 
 import pytest
 
@@ -245,3 +245,32 @@ def test_functions_in_our_places_behave_as_those_that_were_there(twice, what):
                 got = type(error).__name__, str(error)
             print(%s)
     """ % (what, "type(got)" if what in ("hash", "repr", "str") else "got"))
+
+
+def test_functions_run_in_another_interpreter(twice):
+    """CPython 3.13 takes none whose code is marked; there are none before."""
+    twice.run("""
+        try:
+            import _interpreters
+        except ImportError:
+            raise SystemExit
+        def works():
+            print("there", __name__)
+        def fails():
+            1 / 0
+        def takes(argument):
+            pass
+        one = _interpreters.create()
+        for function in (works, fails, takes, works.__code__, len, None, "print('text')"):
+            for run in (_interpreters.call, _interpreters.exec, _interpreters.run_func):
+                try:
+                    told = run(one, function, restrict=True)
+                    print(told and told.formatted)
+                except Exception as error:
+                    print(type(error).__name__, error)
+        works()
+        _interpreters.call(id=one, callable=works)
+        _interpreters.destroy(one)
+        import inspect
+        print(_interpreters.call, inspect.getdoc(_interpreters.call))
+    """)

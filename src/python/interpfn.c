@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Beside importers: _interpreters of CPython 3.13 takes no function whose
+ * code somebody has marked (PEP 523), and ours have a mark each. What the
+ * other interpreter runs is a copy: the mark is away while it does.
+ */
+#include "python/layers.h"
+
+#include "python/carry.h"
+
+/* The code of what may be asked to run there: borrowed, or NULL. */
+static PyCodeObject *
+code_of(PyObject *object)
+{
+    if (PyFunction_Check(object))
+        object = PyFunction_GET_CODE(object);
+    return PyCode_Check(object) ? (PyCodeObject *)object : NULL;
+}
+
+/* Of (id, callable, ...): the second, or the one with a name. */
+static PyCodeObject *
+find_code(PyObject *args, PyObject *kwargs)
+{
+    PyObject *key, *value;
+    PyCodeObject *code = NULL;
+    Py_ssize_t at = 0;
+
+    if (PyTuple_GET_SIZE(args) > 1)
+        return code_of(PyTuple_GET_ITEM(args, 1));
+    while (kwargs && !code && PyDict_Next(kwargs, &at, &key, &value))
+        code = code_of(value);
+    return code;
+}
+
+static void
+put_back(PyCodeObject *code, void *extra)
+{
+    /* another thread had taken it away before */
+    if (!extra)
+        return;
+    /* marked anew in between: the mark is the same */
+    PyMem_Free(code->co_extra);
+    code->co_extra = extra;
+}
+
+static PyObject *
+run_there(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    PyCodeObject *code = find_code(args, kwargs);
+    PyObject *result;
+    void *extra;
+
+    if (!code || !stk_interp_find())
+        return PyObject_Call(stk_carried(self), args, kwargs);
+    Py_INCREF(code);
+    extra = code->co_extra;
+    code->co_extra = NULL;
+    result = PyObject_Call(stk_carried(self), args, kwargs);
+    put_back(code, extra);
+    Py_DECREF(code);
+    return result;
+}
+
+#define RUN (PyCFunction)(void (*)(void)) run_there
+
+/* Their docs are those of CPython's own. */
+static PyMethodDef definitions[] = {
+    { "call", RUN, METH_VARARGS | METH_KEYWORDS, NULL },
+    { "exec", RUN, METH_VARARGS | METH_KEYWORDS, NULL },
+    { "run_func", RUN, METH_VARARGS | METH_KEYWORDS, NULL },
+};
+
+static int
+mend_one(PyObject *dict, PyMethodDef *def)
+{
+    PyObject *found = PyDict_GetItemString(dict, def->ml_name), *ours;
+    int result;
+
+    if (!found || !PyCFunction_Check(found) || stk_carry_check(found, def))
+        return 0;
+    ours = stk_carry_new(def, found, "_interpreters");
+    result = ours ? PyDict_SetItemString(dict, def->ml_name, ours) : -1;
+    Py_XDECREF(ours);
+    return result;
+}
+
+int
+stk_interpfn_mend(PyObject *dict)
+{
+    PyObject *name = PyDict_GetItemString(dict, "__name__");
+
+    if (!name || !PyUnicode_Check(name) ||
+        PyUnicode_CompareWithASCIIString(name, "_interpreters") != 0)
+        return 0;
+    for (size_t i = 0; i < sizeof definitions / sizeof *definitions; i++)
+        if (mend_one(dict, &definitions[i]) < 0)
+            return -1;
+    return 0;
+}
