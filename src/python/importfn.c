@@ -384,6 +384,12 @@ dict_of(PyObject *kwnames, PyObject *const *values)
     return dict;
 }
 
+#if PY_VERSION_HEX >= 0x030B0000
+#define IMPORT_FORMAT "O|OOOi:__import__"
+#else
+#define IMPORT_FORMAT "U|OOOi:__import__"
+#endif
+
 /* Keywords, and whatever is wrong, in the words of this version. */
 static int
 parse_args(import_args *out, PyObject **name, PyObject *const *args,
@@ -399,10 +405,9 @@ parse_args(import_args *out, PyObject **name, PyObject *const *args,
     if (kwnames)
         dict = dict_of(kwnames, args + n);
     parsed = tuple && (dict || !kwnames) &&
-             PyArg_ParseTupleAndKeywords(tuple, dict, "O|OOOi:__import__",
-                                         STK_KEYWORDS(keywords), name,
-                                         &out->globals, &out->locals,
-                                         &out->fromlist, &out->level);
+             PyArg_ParseTupleAndKeywords(
+                 tuple, dict, IMPORT_FORMAT, STK_KEYWORDS(keywords), name,
+                 &out->globals, &out->locals, &out->fromlist, &out->level);
     /* the caller holds what was parsed */
     Py_XDECREF(tuple);
     Py_XDECREF(dict);
@@ -427,7 +432,8 @@ static bool
 take_args(import_args *out, PyObject **name, PyObject *const *args,
           Py_ssize_t n, PyObject *kwnames)
 {
-    if (n < 1 || n > 5 || (kwnames && PyTuple_GET_SIZE(kwnames) > 0) ||
+    if (n < 1 || n > 5 || !PyUnicode_Check(args[0]) ||
+        (kwnames && PyTuple_GET_SIZE(kwnames) > 0) ||
         (n == 5 && !as_level(args[4], &out->level)))
         return false;
     *name = args[0];
@@ -471,16 +477,13 @@ new_first(void)
 {
     PyObject *builtins =
         PyDict_GetItemString(PyImport_GetModuleDict(), "builtins");
-    PyObject *name, *function;
+    PyObject *name = PyUnicode_InternFromString("builtins"), *function;
 
-    if (!builtins || !PyModule_Check(builtins)) {
-        PyErr_SetString(PyExc_ImportError, "sys.modules has no builtins");
-        return NULL;
-    }
-    name = PyUnicode_InternFromString("builtins");
-    stk_carry_adopt_doc(
-        &import_def,
-        PyDict_GetItemString(PyModule_GetDict(builtins), "__import__"));
+    /* the interpreter goes down, or a program has taken it away */
+    if (builtins && PyModule_Check(builtins))
+        stk_carry_adopt_doc(
+            &import_def,
+            PyDict_GetItemString(PyModule_GetDict(builtins), "__import__"));
     function = name ? PyCFunction_NewEx(&import_def, builtins, name) : NULL;
     Py_XDECREF(name);
     return function;

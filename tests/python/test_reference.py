@@ -431,7 +431,10 @@ def test_a_submodule_that_cannot_be_bound(twice):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             import stiff
-            import stiff.child
+            try:
+                import stiff.child
+            except AttributeError as error:  # 3.8 and 3.9 let it go on
+                print(error)
         for one in caught:
             print(one.category.__name__, one.message, one.filename, one.lineno)
         print(sys.modules["stiff.child"].__name__)
@@ -447,7 +450,8 @@ def test_a_submodule_that_cannot_be_bound(twice):
         """,
         "stiff/child.py": "",
     })
-    assert "Cannot set an attribute on 'stiff' for child module 'child'" in done.out
+    assert ("Cannot set an attribute on 'stiff' for child module 'child'" in done.out
+            or "'Stiff' object has no attribute 'child'" in done.out)
 
 
 def test_specs_say_what_they_should(twice):

@@ -274,3 +274,39 @@ def test_functions_run_in_another_interpreter(twice):
         import inspect
         print(_interpreters.call, inspect.getdoc(_interpreters.call))
     """)
+
+
+def test_a_program_takes_modules_away_that_we_stand_in(twice):
+    done = twice.run("""
+        import builtins, sys
+        old = builtins.__import__
+        for name in ("builtins", "_imp", "_frozen_importlib", "importlib.util", "sys", "_thread", "threading"):
+            module = sys.modules.pop(name, None)
+            builtins.__import__ = old
+            try:
+                print(__import__("colorsys").__name__)
+            except ImportError as error:
+                print(name, error)
+            builtins.__import__ = len
+            builtins.__import__ = old
+            sys.modules.pop("colorsys", None)
+            if module:
+                sys.modules[name] = module
+    """)
+    assert done.out.count("colorsys") == 7
+
+
+def test_what_is_warned_of_when_the_interpreter_is_gone(twice):
+    """gc tells of garbage when sys.modules is no more, and imports for it."""
+    done = twice.run("""
+        import builtins, gc, _testcapi
+        builtins.__import__ = builtins.__import__
+        @_testcapi.with_tp_del
+        class X:
+            def __tp_del__(self):
+                pass
+        x = X()
+        x.x = x
+        del x
+    """, argv=["-Wd", "main.py"])
+    assert "uncollectable objects at shutdown" in done.err
