@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pythons
 import stages
+import transparency
 from results import Results
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +41,8 @@ def plan(options):
         sys.exit("tests/run: no Python from 3.8 to 3.13 on this machine")
     default = found[0]
     todo = [("python %s (default)" % default.label, stages.default, default),
-            ("lint", stages.lint, default)]
+            ("lint", stages.lint, default),
+            ("transparency", transparency.short, default)]
     if options.quick:
         return todo
     todo += [("python %s" % python.label, stages.other, python)

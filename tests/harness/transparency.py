@@ -26,6 +26,7 @@ from xml.etree import ElementTree
 
 import pythons
 import stages
+from results import Results
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = stages.WORK / "transparency"
@@ -403,6 +404,24 @@ def check(python, builds, names, timeout):
 def silent(rows):
     """Suites in which the guard saw next to nothing were not guarded."""
     return [row for row in rows if row.records < 10]
+
+
+def short(python):
+    """The stage of tests/run: a few quick suites on one Python."""
+    found = Results()
+    rows = check(python, [str(stages.WORK / python.label)], SHORT, 600)
+    if rows is None:
+        found.skip("transparency: python %s has no package `test` (Debian:"
+                   " libpython3-testsuite)" % python.label)
+        return found
+    for row in rows:
+        found.passed += row.held.counts()[0] - len(row.different)
+        for test, without, within in row.different:
+            found.fail("transparency (%s): %s: %s: without %s, with %s"
+                       % (row.way, row.suite, test, without, within))
+    for row in silent(rows):
+        found.fail("transparency: %s was not guarded" % row.suite)
+    return found
 
 
 # ---- the command ----------------------------------------------------------
