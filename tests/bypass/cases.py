@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The attacks and controls of this folder, and what became of each.
+"""The attacks, controls and hostile plugins here, and what became of each.
 
 A case is a file: line 1 its title, a sentence; then header lines `# key:
 value`; then the body of a module `plugin`. An attack says `stopped by:`, one
-of WAYS. Every case runs in a process of its own, twice: bare, to see that it
+of WAYS. A control is honest; hostile is what wants nothing but to bring the
+host down, best tried under sanitizers. Every case runs in a process of its own, twice: bare, to see that it
 does what it says on this Python, and under policy.ini.
 """
 
@@ -35,7 +36,7 @@ STOPPED, REACHED, ABSENT = "stopped", "reached", "absent"
 GOOD, BROKEN = "good", "broken"
 CRASHED = "crashed"
 
-TIMEOUT = 120
+TIMEOUT = 60
 
 
 class Case:
@@ -75,6 +76,10 @@ def controls():
     return load("controls")
 
 
+def hostile():
+    return load("hostile")
+
+
 class Told:
     """How one run ended: the verdict, or how the process died."""
 
@@ -108,16 +113,32 @@ def read(path):
         return ""
 
 
-def run_in(folder, case, mode):
-    shutil.copy(str(HERE / "host.py"), str(folder / "host.py"))
-    shutil.copy(str(case.path), str(folder / "plugin.py"))
-    shutil.copy(str(HERE / "policy.ini"), str(folder / "policy.ini"))
+def prepare(folder, case):
+    """home/ is where the host is; tmp/ is beside it, not below."""
+    home = folder / "home"
+    home.mkdir()
     (folder / "tmp").mkdir()
+    shutil.copy(str(HERE / "host.py"), str(home / "host.py"))
+    shutil.copy(str(HERE / "policy.ini"), str(home / "policy.ini"))
+    shutil.copy(str(case.path), str(home / "plugin.py"))
+    return home
+
+
+def verdict_of(home):
+    """What the host says, unless a command that the plugin may not run has
+    left a file named `proof`."""
+    if (home / "proof").exists():
+        return "reached a command"
+    return read(home / "verdict")
+
+
+def run_in(folder, case, mode):
+    home = prepare(folder, case)
     env = environment()
     env["TMPDIR"] = env["HOME"] = str(folder / "tmp")
     with open(str(folder / "output"), "wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "host.py", mode, "verdict"], cwd=str(folder),
+            [sys.executable, "host.py", mode, "verdict"], cwd=str(home),
             env=env, stdin=subprocess.DEVNULL, stdout=output,
             stderr=subprocess.STDOUT, start_new_session=True)
         try:
@@ -126,8 +147,8 @@ def run_in(folder, case, mode):
             code = -14
         finally:
             kill_group(process)
-    return Told(read(folder / "verdict"), code, read(folder / "output"),
-                read(folder / "audit.jsonl"))
+    return Told(verdict_of(home), code, read(folder / "output"),
+                read(home / "audit.jsonl"))
 
 
 def kill_group(process):
@@ -166,6 +187,8 @@ class Outcome:
 
     def judge(self):
         told = self.guarded
+        if self.case.kind == "hostile":
+            return CRASHED if told.code or not told.verdict else GOOD
         if self.case.kind == "controls":
             good = told.code == 0 and told.verdict == self.bare.verdict
             return GOOD if good else BROKEN

@@ -9,6 +9,7 @@ something that was denied works, `nothing` when it does not, `raised ERROR`
 when the plugin ended with an exception.
 """
 
+import gc
 import sys
 import types
 
@@ -102,7 +103,9 @@ def power_of_callable(thing):
 
 
 def judge(got):
-    """The power that `got` holds, or None."""
+    """The power that `got`, or the first thing in it, holds, or None."""
+    if isinstance(got, list):
+        got = got[0] if got else None
     for name in DENIED:
         if got is not None and sys.modules.get(name) is got:
             return "the module " + name
@@ -123,6 +126,7 @@ def attempt():
     except BaseException as error:
         return "raised %s: %s" % (type(error).__name__,
                                   " ".join(str(error).split())[:200])
+    gc.collect()
     power = judge(getattr(plugin, "got", None))
     return "reached " + power if power else "nothing"
 

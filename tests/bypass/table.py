@@ -8,8 +8,8 @@ expected/VERSION.txt, and the table of all versions between the markers.
 
 import sys
 
-from cases import (ABSENT, BROKEN, HERE, REACHED, ROOT, STOPPED, VERSION,
-                   attacks, controls, outcomes)
+from cases import (ABSENT, BROKEN, CRASHED, HERE, REACHED, ROOT, STOPPED,
+                   VERSION, attacks, controls, hostile, outcomes)
 
 PAGE = ROOT / "SECURITY.md"
 BEGIN = "<!-- begin: python3 tests/bypass/table.py -->"
@@ -80,24 +80,30 @@ def listed(cases):
             for case in cases]
 
 
-def reached_anywhere():
+def ever(word, cases):
+    """Those of the cases that end so on one version or more."""
     names = {name for version in versions()
-             for name, word in read_expected(version).items()
-             if word == REACHED}
-    return [case for case in attacks() if case.name in names]
+             for name, found in read_expected(version).items()
+             if found == word}
+    return [case for case in cases if case.name in names]
 
 
 def table():
     lines = ["| %s |" % " | ".join(HEAD), "|%s" % (" --- |" * len(HEAD))]
     lines += ["| %s |" % " | ".join(map(str, row(version)))
               for version in versions()]
-    worker = [case for case in reached_anywhere() if case.needs_worker]
-    others = [case for case in reached_anywhere() if not case.needs_worker]
+    reached = ever(REACHED, attacks())
+    worker = [case for case in reached if case.needs_worker]
+    others = [case for case in reached if not case.needs_worker]
+    crashed = ever(CRASHED, hostile())
     lines += ["", "What nothing inside one interpreter stops, and a worker"
               " does:", ""] + listed(worker)
     if others:
         lines += ["", "What is not stopped yet, on one version or more:",
                   ""] + listed(others)
+    if crashed:
+        lines += ["", "What brings the host down, on one version or more:",
+                  ""] + listed(crashed)
     return "\n".join(lines) + "\n"
 
 
@@ -117,7 +123,7 @@ def write_page():
 
 def main():
     if sys.argv[1:] != ["--count"]:
-        write_expected(outcomes(attacks() + controls()))
+        write_expected(outcomes(attacks() + controls() + hostile()))
     write_page()
 
 
