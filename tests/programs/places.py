@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -79,7 +80,8 @@ class Done:
     """What a run left behind, with what differs between any two runs made
     the same: addresses, times, durations."""
 
-    def __init__(self, process):
+    def __init__(self, process, seconds):
+        self.seconds = seconds
         self.code = process.returncode
         self.out = self.same(process.stdout)
         self.err = self.same(process.stderr)
@@ -118,11 +120,12 @@ class Place:
         self.home.mkdir()
         env = environment_of(self.venv, self.home)
         env.update(more)
+        started = time.perf_counter()
         process = subprocess.run(
             [str(word) for word in command], cwd=str(self.project), env=env, timeout=300,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             universal_newlines=True, errors="backslashreplace")
-        return Done(process)
+        return Done(process, time.perf_counter() - started)
 
     def plain(self, program, **more):
         return self.spawn([self.venv / "bin" / "python3"] + program, **more)
