@@ -77,6 +77,9 @@ class Scratch:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def check(self, found, prefix, but=()):
+        if not os.path.isdir(self.path):
+            found.fail("%ssomebody took the tests' folder away" % prefix)
+            return
         left = sorted(set(os.listdir(self.path)) - set(but))
         if left:
             found.fail("%stests left behind: %s" % (prefix, " ".join(left)))
