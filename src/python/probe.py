@@ -50,8 +50,10 @@ def say_static(library):
     # whole: extension modules need what this program itself never calls
     for arg in ("-Wl,--whole-archive", library, "-Wl,--no-whole-archive"):
         say("link", arg)
-    words = " ".join(VAR(name) or "" for name in ("LIBS", "SYSLIBS"))
-    for arg in words.split() + ["-Wl,-export-dynamic"]:
+    words = []
+    for name in ("MODLIBS", "LIBS", "SYSLIBS"):
+        words += (VAR(name) or "").split()
+    for arg in list(dict.fromkeys(words)) + ["-Wl,-export-dynamic"]:
         say("link", arg)
 
 
