@@ -67,10 +67,11 @@ def run(log, command, timeout=900, environment=None, **more):
 
 class Scratch:
     """A temporary folder for one runner, in which nothing may be left: its
-    path is short, since those of sockets must be."""
+    path is short, since those of sockets must be, and without the name of
+    the project, which tests look for in what programs say."""
 
     def __enter__(self):
-        self.path = tempfile.mkdtemp(prefix="stockade-test-")
+        self.path = tempfile.mkdtemp(prefix="stk-test-")
         return self
 
     def __exit__(self, *_):
@@ -280,7 +281,7 @@ def not_root(found_pythons):
     if not usable:
         found.skip("not root: no python that another user may run")
         return found
-    home = tempfile.mkdtemp(prefix="stockade-nobody-")
+    home = tempfile.mkdtemp(prefix="stk-nobody-")
     try:
         os.mkdir(home + "/tmp")
         copy_tree(home + "/source")
