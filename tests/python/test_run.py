@@ -74,8 +74,12 @@ class Runner:
         for folder, _, names in sorted(os.walk(self.folder)):
             for name in sorted(names):
                 path = os.path.join(folder, name)
-                with open(path, "rb") as file:
-                    found.append((path, os.path.islink(path), file.read()))
+                try:
+                    with open(path, "rb") as file:
+                        data = file.read()
+                except PermissionError:
+                    data = None
+                found.append((path, os.path.islink(path), data))
         return found
 
     def compare(self, how, argv, but=lambda text: text, **kwargs):
