@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "python/denied.h"
 #include "python/frame.h"
+#include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
 
@@ -522,60 +523,75 @@ must_record(stk_interp *state, const stk_attempt_open *at)
 }
 
 /* Reading an attribute may run a lazy module's loader: only the plain
- * fields of plain objects are looked at. */
+ * fields of plain objects are looked at. A new reference, or NULL. */
 static PyObject *
 plain_origin(const stk_interp *state, PyObject *module)
 {
-    PyObject *spec;
+    PyObject *spec, *origin;
 
     if (!module || !PyModule_CheckExact(module))
         return NULL;
-    spec = PyDict_GetItem(PyModule_GetDict(module), state->str_spec);
-    return stk_origin_field(state, spec, state->str_origin);
+    spec = stk_dict_get(PyModule_GetDict(module), state->str_spec);
+    origin = stk_origin_field(state, spec, state->str_origin);
+    Py_XDECREF(spec);
+    return origin;
 }
 
+static int
+settle_loaded(stk_interp *state, stk_attempt_open *at, const stk_found *found)
+{
+    int result;
+
+    judge_attempt(at, true);
+    if (at->judgement.decision.verdict == STK_DENY)
+        return refuse_attempt(at, found, true, NULL);
+    result = must_record(state, at);
+    if (result > 0)
+        return record_found(at, found, true);
+    if (result == 0)
+        stk_guard_count_repeat(stk_process_guard());
+    return result;
+}
+
+/* `module` is held by the caller. */
 static int
 judge_loaded(stk_interp *state, PyObject *name, PyObject *module)
 {
     stk_attempt_open *at = new_attempt(state, name);
-    stk_found found = { plain_origin(state, module), NULL, NULL, NULL };
+    stk_found found = { NULL, NULL, NULL, NULL };
+    PyObject *origin;
     int result;
 
     if (!at)
         return -1;
-    judge_attempt(at, true);
-    if (at->judgement.decision.verdict == STK_DENY) {
-        result = refuse_attempt(at, &found, true, NULL);
-    } else {
-        result = must_record(state, at);
-        if (result > 0)
-            result = record_found(at, &found, true);
-        else if (result == 0)
-            stk_guard_count_repeat(stk_process_guard());
-    }
+    origin = plain_origin(state, module);
+    found.origin = origin;
+    result = settle_loaded(state, at, &found);
+    Py_XDECREF(origin);
     free_attempt(at);
     return result;
 }
 
-/* The name that a plain module has of itself: exact, borrowed, or NULL. */
+/* The name that a plain module has of itself: a new reference, or NULL. */
 static PyObject *
 own_name(const stk_interp *state, PyObject *module)
 {
+    PyObject *name;
+
     if (!module || !PyModule_CheckExact(module))
         return NULL;
-    return stk_str_or_null(
-        PyDict_GetItem(PyModule_GetDict(module), state->str_name));
+    name = stk_dict_get(PyModule_GetDict(module), state->str_name);
+    if (name && !PyUnicode_CheckExact(name))
+        Py_CLEAR(name);
+    return name;
 }
 
-int
-stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
+static int
+judge_own_name(stk_interp *state, PyObject *own, PyObject *module)
 {
-    PyObject *own = own_name(state, module);
     stk_utf8 utf8;
     bool is_free;
 
-    if (!own || same_name(own, name))
-        return 0;
     if (stk_utf8_get(&utf8, own) < 0)
         return -1;
     is_free = stk_guard_is_free(stk_process_guard(), utf8.text);
@@ -583,6 +599,18 @@ stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
     if (is_free)
         return 0;
     return judge_loaded(state, own, module) < 0 ? -1 : 1;
+}
+
+int
+stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
+{
+    PyObject *own = own_name(state, module);
+    int result = 0;
+
+    if (own && !same_name(own, name))
+        result = judge_own_name(state, own, module);
+    Py_XDECREF(own);
+    return result;
 }
 
 int

@@ -55,6 +55,7 @@ static PyObject *
 load_guarded(stk_interp *state, const load_call *call)
 {
     PyObject *module;
+    int result;
 
     if (stk_tripwire(state) < 0)
         return NULL;
@@ -63,9 +64,9 @@ load_guarded(stk_interp *state, const load_call *call)
     module = stk_module_loaded(call->name);
     if (!module)
         return load_missing(state, call);
-    if (stk_attempt_cached(state, call->name, module) < 0)
-        return NULL;
-    return call_original(call);
+    result = stk_attempt_cached(state, call->name, module);
+    Py_DECREF(module);
+    return result < 0 ? NULL : call_original(call);
 }
 
 static PyObject *

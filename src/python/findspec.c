@@ -68,9 +68,8 @@ refuse_shadow(stk_attempt_open *attempt, const stk_found *found)
 static int
 judge_spec_name(stk_interp *state, PyObject *name, PyObject *spec)
 {
-    PyObject *told = Py_XNewRef(
-                 stk_origin_field(state, spec, state->str_spec_name)),
-             *exact;
+    PyObject *told = stk_origin_field(state, spec, state->str_spec_name);
+    PyObject *exact;
     int result;
 
     if (!told)
@@ -92,26 +91,46 @@ judge_spec_name(stk_interp *state, PyObject *name, PyObject *spec)
     return result;
 }
 
+/* `loader` and `origin` are held by the caller. */
 static int
-judge_spec(stk_interp *state, PyObject *name, PyObject *spec,
-           stk_attempt_open *attempt)
+judge_found(stk_interp *state, PyObject *const *told,
+            stk_attempt_open *attempt, const stk_found *found)
 {
-    PyObject *loader = stk_origin_field(state, spec, state->str_loader);
-    stk_found found = { stk_origin_field(state, spec, state->str_origin),
-                        stk_origin_loader_name(loader), "found", NULL };
+    PyObject *name = told[0], *spec = told[1];
 
-    if (spec == Py_None) {
-        found.outcome = "not-found";
-        return stk_attempt_record(attempt, &found);
-    }
     if (judge_spec_name(state, name, spec) < 0)
         return -1;
     if (!stk_origin_is_known(state, name, spec))
         stk_attempt_set_brought(attempt);
     if (shadows_stdlib(state, name, spec, attempt) &&
         stk_attempt_denies_shadowing(attempt))
-        return refuse_shadow(attempt, &found);
-    return stk_attempt_record(attempt, &found);
+        return refuse_shadow(attempt, found);
+    return stk_attempt_record(attempt, found);
+}
+
+static int
+judge_spec(stk_interp *state, PyObject *name, PyObject *spec,
+           stk_attempt_open *attempt)
+{
+    PyObject *told[2] = { name, spec };
+    PyObject *loader = stk_origin_field(state, spec, state->str_loader);
+    PyObject *origin = stk_origin_field(state, spec, state->str_origin);
+    /* the name of a heap type goes with the type */
+    PyObject *class = loader ? Py_NewRef((PyObject *)Py_TYPE(loader)) : NULL;
+    stk_found found = { origin, stk_origin_loader_name(loader), "found",
+                        NULL };
+    int result;
+
+    if (spec == Py_None) {
+        found.outcome = "not-found";
+        result = stk_attempt_record(attempt, &found);
+    } else {
+        result = judge_found(state, told, attempt, &found);
+    }
+    Py_XDECREF(class);
+    Py_XDECREF(loader);
+    Py_XDECREF(origin);
+    return result;
 }
 
 static PyObject *

@@ -2,6 +2,8 @@
 /* Cached statements that need no more thought. */
 #include "python/hot.h"
 
+#include "python/loaded.h"
+
 static stk_hot *
 slot_of(stk_interp *state, const stk_hot_key *key)
 {
@@ -63,12 +65,13 @@ stk_hot_is_ready(const stk_interp *state, const stk_hot *hot, PyObject *module)
 static bool
 is_initialised(const stk_interp *state, PyObject *module)
 {
-    PyObject *spec = PyDict_GetItem(PyModule_GetDict(module), state->str_spec);
+    PyObject *spec = stk_dict_get(PyModule_GetDict(module), state->str_spec);
     PyObject *dict = NULL, *value;
     bool done;
 
     if (spec && (PyObject *)Py_TYPE(spec) == state->spec_class)
         dict = PyObject_GenericGetDict(spec, NULL);
+    Py_XDECREF(spec);
     if (!dict) {
         PyErr_Clear();
         return false;

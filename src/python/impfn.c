@@ -8,6 +8,7 @@
 #include "python/asker.h"
 #include "python/attempt.h"
 #include "python/carry.h"
+#include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
 
@@ -75,14 +76,14 @@ new_spec(const stk_interp *state, PyObject *name, PyObject *spec)
 static PyObject *
 pin_spec(const stk_interp *state, PyObject *spec, PyObject **name)
 {
-    PyObject *plain =
-        stk_str_or_null(stk_origin_field(state, spec, state->str_spec_name));
+    PyObject *plain = stk_origin_field(state, spec, state->str_spec_name);
     PyObject *told, *pinned;
 
-    if (plain) {
-        *name = Py_NewRef(plain);
+    if (plain && PyUnicode_CheckExact(plain)) {
+        *name = plain;
         return Py_NewRef(spec);
     }
+    Py_XDECREF(plain);
     told = PyObject_GetAttr(spec, state->str_spec_name);
     *name = told ? stk_name_exact(told) : NULL;
     Py_XDECREF(told);
@@ -157,11 +158,12 @@ create_builtin(PyObject *self, PyObject *spec)
 static int
 judge_file(stk_interp *state, PyObject *spec)
 {
-    PyObject *path =
-        stk_str_or_null(stk_origin_field(state, spec, state->str_origin));
-    PyObject *name = path ? stk_origin_of_extension(state, path) : NULL;
+    PyObject *path = stk_origin_field(state, spec, state->str_origin);
+    PyObject *name =
+        stk_str_or_null(path) ? stk_origin_of_extension(state, path) : NULL;
     int result = name ? stk_attempt_once(state, name) : 0;
 
+    Py_XDECREF(path);
     Py_XDECREF(name);
     return result;
 }
@@ -267,12 +269,13 @@ mend_one(PyObject *dict, PyMethodDef *def, PyObject **name, int *mended)
 
     if (!*name && !(*name = PyUnicode_InternFromString(def->ml_name)))
         return -1;
-    found = PyDict_GetItemWithError(dict, *name);
-    if (!found)
-        return PyErr_Occurred() ? -1 : 0;
-    if (!PyCFunction_Check(found) || stk_carry_check(found, def))
+    found = stk_dict_get(dict, *name);
+    if (!found || !PyCFunction_Check(found) || stk_carry_check(found, def)) {
+        Py_XDECREF(found);
         return 0;
+    }
     ours = stk_carry_new(def, found, "_imp");
+    Py_DECREF(found);
     result = ours ? PyDict_SetItem(dict, *name, ours) : -1;
     Py_XDECREF(ours);
     ++*mended;

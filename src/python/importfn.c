@@ -75,17 +75,13 @@ keep_hot(stk_interp *state, const import_args *args)
 
 /* ---- from package import submodule ----------------------------------- */
 
-/* What `from package import item` hands out: borrowed, or NULL. */
+/* What `from package import item` hands out: a new reference, or NULL. */
 static PyObject *
 item_value(PyObject *package, PyObject *item)
 {
-    PyObject *value = NULL;
-
-    if (PyModule_Check(package))
-        value = PyDict_GetItemWithError(PyModule_GetDict(package), item);
-    if (!value)
-        PyErr_Clear();
-    return value;
+    return PyModule_Check(package)
+               ? stk_dict_get(PyModule_GetDict(package), item)
+               : NULL;
 }
 
 /*
@@ -97,10 +93,11 @@ static int
 judge_submodule(stk_interp *state, PyObject *full, PyObject *value)
 {
     PyObject *loaded = stk_module_loaded(full);
+    int result =
+        value && value != loaded ? 0 : stk_attempt_cached(state, full, loaded);
 
-    if (value && value != loaded)
-        return 0;
-    return stk_attempt_cached(state, full, loaded);
+    Py_XDECREF(loaded);
+    return result;
 }
 
 static int
@@ -128,12 +125,14 @@ static int
 judge_item(stk_interp *state, PyObject *base, PyObject *item,
            PyObject *package, bool *all_free)
 {
-    PyObject *full = PyUnicode_FromFormat("%U.%U", base, item);
+    PyObject *full = PyUnicode_FromFormat("%U.%U", base, item), *value;
     int result;
 
     if (!full)
         return -1;
-    result = judge_full(state, full, item_value(package, item), all_free);
+    value = item_value(package, item);
+    result = judge_full(state, full, value, all_free);
+    Py_XDECREF(value);
     Py_DECREF(full);
     return result;
 }
@@ -257,11 +256,13 @@ pin_name(const import_args *args, PyObject *base, import_args *pinned,
 static PyObject *
 import_resolved(stk_interp *state, const import_args *args, PyObject *base)
 {
-    PyObject *module = stk_module_loaded(base);
+    PyObject *module = stk_module_loaded(base), *result;
 
-    if (module)
-        return import_loaded(state, args, base, module);
-    return import_missing(state, args, base);
+    if (!module)
+        return import_missing(state, args, base);
+    result = import_loaded(state, args, base, module);
+    Py_DECREF(module);
+    return result;
 }
 
 /* It fails by itself, in CPython's words; when it does not, the globals have
@@ -312,8 +313,14 @@ import_relative(stk_interp *state, const import_args *args)
 static bool
 is_own_business(const stk_interp *state, const import_args *args)
 {
-    return PyUnicode_CompareWithASCIIString(args->name, "_io") == 0 &&
-           stk_frame_is_importlib(state) && stk_module_loaded(args->name);
+    PyObject *loaded;
+
+    if (PyUnicode_CompareWithASCIIString(args->name, "_io") != 0 ||
+        !stk_frame_is_importlib(state))
+        return false;
+    loaded = stk_module_loaded(args->name);
+    Py_XDECREF(loaded);
+    return loaded != NULL;
 }
 
 static PyObject *
@@ -329,6 +336,19 @@ import_checked(stk_interp *state, const import_args *args)
     return import_resolved(state, args, args->name);
 }
 
+static PyObject *
+repeat_import(stk_interp *state, const stk_hot_key *key,
+              const import_args *args)
+{
+    PyObject *result = call_on(args);
+    /* the slot may have been taken over meanwhile */
+    stk_hot *hot = result ? stk_hot_find(state, key) : NULL;
+
+    if (hot)
+        stk_hot_note(state, hot, result);
+    return result;
+}
+
 /*
  * The cached statement of a name that is free for everybody and recorded
  * already. NULL without an exception: take the long way.
@@ -338,19 +358,15 @@ import_hot(stk_interp *state, const import_args *args)
 {
     stk_hot_key key = { args->name, args->fromlist, asking_number(state) };
     stk_hot *hot = stk_hot_find(state, &key);
-    PyObject *module = hot ? stk_module_loaded(args->name) : NULL, *result;
+    PyObject *module = hot ? stk_module_loaded(args->name) : NULL;
 
     if (!module)
         return NULL;
     stk_guard_count_repeat(stk_process_guard());
     if (!args->original && stk_hot_is_ready(state, hot, module))
-        return Py_NewRef(module);
-    result = call_on(args);
-    /* the slot may have been taken over meanwhile */
-    hot = result ? stk_hot_find(state, &key) : NULL;
-    if (hot)
-        stk_hot_note(state, hot, result);
-    return result;
+        return module;
+    Py_DECREF(module);
+    return repeat_import(state, &key, args);
 }
 
 static PyObject *

@@ -3,16 +3,31 @@
 #include "python/loaded.h"
 
 PyObject *
+stk_dict_get(PyObject *dict, PyObject *key)
+{
+    PyObject *value;
+
+    Py_INCREF(dict);
+    value = PyDict_GetItemWithError(dict, key);
+    if (value)
+        Py_INCREF(value);
+    else
+        PyErr_Clear();
+    Py_DECREF(dict);
+    return value;
+}
+
+PyObject *
 stk_module_loaded(PyObject *name)
 {
     PyObject *modules = PyImport_GetModuleDict(), *module;
 
     if (!modules || !PyDict_CheckExact(modules))
         return NULL;
-    module = PyDict_GetItemWithError(modules, name);
-    if (!module)
-        PyErr_Clear();
-    return module == Py_None ? NULL : module;
+    module = stk_dict_get(modules, name);
+    if (module == Py_None)
+        Py_CLEAR(module);
+    return module;
 }
 
 PyObject *

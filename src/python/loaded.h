@@ -5,8 +5,16 @@
 
 #include "python/compat.h"
 
-/* sys.modules[name], borrowed; NULL without an exception when it is not
- * there, or None. */
+/*
+ * dict[key], a new reference; NULL without an exception when it is not
+ * there. Looking into a dict that Python code can write may run its code: a
+ * key with the same hash is asked whether it is equal. Whoever borrows
+ * before that holds what may be gone after it.
+ */
+PyObject *stk_dict_get(PyObject *dict, PyObject *key);
+
+/* sys.modules[name], a new reference; NULL without an exception when it is
+ * not there, or None. */
 PyObject *stk_module_loaded(PyObject *name);
 
 /* The namespace of a loaded module, borrowed; NULL when there is none. */

@@ -59,8 +59,10 @@ static int
 judge_loaded(stk_interp *state, PyObject *name)
 {
     PyObject *module = stk_module_loaded(name);
+    int result = module ? stk_attempt_cached(state, name, module) : 0;
 
-    return module ? stk_attempt_cached(state, name, module) : 0;
+    Py_XDECREF(module);
+    return result;
 }
 
 static PyObject *

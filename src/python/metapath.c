@@ -5,6 +5,8 @@
  */
 #include "python/metapath.h"
 
+#include "python/loaded.h"
+
 /* ---- what we overtook ------------------------------------------------ */
 
 static Py_ssize_t
@@ -149,50 +151,64 @@ replace_list(stk_interp *state, PyObject *found)
     return result;
 }
 
+/* sys.meta_path, a new reference, or NULL. */
 static PyObject *
-borrow_path(const stk_interp *state)
+current_path(const stk_interp *state)
 {
-    return PyDict_GetItemWithError(state->sys_dict, state->str_meta_path);
+    return stk_dict_get(state->sys_dict, state->str_meta_path);
+}
+
+/* 1: our finder was moved; 0: it was in its place. */
+static int
+mend_list(stk_interp *state, PyObject *list)
+{
+    Py_ssize_t at;
+    int result;
+
+    if (PyList_GET_SIZE(list) == 0 && state->stepped_aside)
+        return 0;
+    at = find_item(list, state->finder);
+    if (at == 0)
+        return state->n_overtaken ? look_again(state, list) : 0;
+    result = at < 0 ? come_back(state, list) : overtake(state, list, at);
+    return result < 0 ? -1 : 1;
 }
 
 int
 stk_metapath_mend(stk_interp *state)
 {
-    PyObject *found = borrow_path(state);
-    Py_ssize_t at;
+    PyObject *found = current_path(state);
     int result;
 
     /* None: the interpreter goes down, and imports fail */
     if (!found || found == Py_None)
-        return PyErr_Occurred() ? -1 : 0;
-    if (!PyList_CheckExact(found))
-        return replace_list(state, found) < 0 ? -1 : 1;
-    if (PyList_GET_SIZE(found) == 0 && state->stepped_aside)
-        return 0;
-    at = find_item(found, state->finder);
-    if (at == 0)
-        return state->n_overtaken ? look_again(state, found) : 0;
-    Py_INCREF(found);
-    result = at < 0 ? come_back(state, found) : overtake(state, found, at);
-    Py_DECREF(found);
-    return result < 0 ? -1 : 1;
+        result = 0;
+    else if (PyList_CheckExact(found))
+        result = mend_list(state, found);
+    else
+        result = replace_list(state, found) < 0 ? -1 : 1;
+    Py_XDECREF(found);
+    return result;
 }
 
 /* ---- alone ----------------------------------------------------------- */
 
+static bool
+is_alone(const stk_interp *state, PyObject *list)
+{
+    return PyList_CheckExact(list) && PyList_GET_SIZE(list) == 1 &&
+           PyList_GET_ITEM(list, 0) == state->finder;
+}
+
 PyObject *
 stk_metapath_step_aside(stk_interp *state)
 {
-    PyObject *found = borrow_path(state);
+    PyObject *found = state->stepped_aside ? NULL : current_path(state);
 
-    if (state->stepped_aside || !found || !PyList_CheckExact(found) ||
-        PyList_GET_SIZE(found) != 1 ||
-        PyList_GET_ITEM(found, 0) != state->finder)
-        return NULL;
-    Py_INCREF(found);
-    if (PySequence_DelItem(found, 0) < 0) {
+    if (!found || !is_alone(state, found) ||
+        PySequence_DelItem(found, 0) < 0) {
         PyErr_Clear();
-        Py_DECREF(found);
+        Py_XDECREF(found);
         return NULL;
     }
     state->stepped_aside = true;

@@ -81,39 +81,63 @@ stk_str_or_null(PyObject *object)
 }
 
 /* __package__, else __spec__.parent, else __name__ and whether __path__ is
- * there: the order of importlib's _calc___package__. Borrowed or new in
- * *owner. */
+ * there: the order of importlib's _calc___package__. New references. */
 static PyObject *
-find_package(PyObject *globals, int *stable, bool *by_name)
+parent_of_spec(PyObject *spec)
 {
-    PyObject *package = PyDict_GetItemString(globals, "__package__");
-    PyObject *spec, *name;
+    PyObject *parent = PyObject_GetAttrString(spec, "parent"), *exact = NULL;
+
+    if (parent && PyUnicode_Check(parent))
+        exact = PyUnicode_FromObject(parent);
+    Py_XDECREF(parent);
+    return exact;
+}
+
+static PyObject *
+package_of_name(PyObject *globals, PyObject *name)
+{
     Py_ssize_t dot;
 
-    if (package && package != Py_None) {
-        *stable = PyUnicode_CheckExact(package);
-        return PyUnicode_Check(package) ? PyUnicode_FromObject(package) : NULL;
-    }
-    *stable = 0;
-    spec = PyDict_GetItemString(globals, "__spec__");
-    if (spec && spec != Py_None) {
-        package = PyObject_GetAttrString(spec, "parent");
-        if (package && PyUnicode_Check(package)) {
-            Py_SETREF(package, PyUnicode_FromObject(package));
-            return package;
-        }
-        Py_XDECREF(package);
-        return NULL;
-    }
-    name = PyDict_GetItemString(globals, "__name__");
-    if (!name || !PyUnicode_Check(name))
-        return NULL;
-    *by_name = true;
     if (PyDict_GetItemString(globals, "__path__"))
         return PyUnicode_FromObject(name);
     dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GetLength(name), -1);
     return dot < 0 ? PyUnicode_FromString("")
                    : PyUnicode_Substring(name, 0, dot);
+}
+
+/* Held from the start: a key of globals may run code and take it away. */
+static PyObject *
+held_item(PyObject *globals, const char *key)
+{
+    return Py_XNewRef(PyDict_GetItemString(globals, key));
+}
+
+static PyObject *
+find_package(PyObject *globals, int *stable, bool *by_name)
+{
+    PyObject *found = held_item(globals, "__package__"), *package = NULL;
+
+    if (found && found != Py_None) {
+        *stable = PyUnicode_CheckExact(found);
+        if (PyUnicode_Check(found))
+            package = PyUnicode_FromObject(found);
+        Py_DECREF(found);
+        return package;
+    }
+    *stable = 0;
+    Py_XSETREF(found, held_item(globals, "__spec__"));
+    if (found && found != Py_None) {
+        package = parent_of_spec(found);
+        Py_DECREF(found);
+        return package;
+    }
+    Py_XSETREF(found, held_item(globals, "__name__"));
+    if (found && PyUnicode_Check(found)) {
+        *by_name = true;
+        package = package_of_name(globals, found);
+    }
+    Py_XDECREF(found);
+    return package;
 }
 
 static PyObject *

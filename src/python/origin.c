@@ -122,8 +122,8 @@ stk_origin_field(const stk_interp *state, PyObject *spec, PyObject *field)
         PyErr_Clear();
         return NULL;
     }
-    value = PyDict_GetItem(dict, field);
-    Py_DECREF(dict); /* the spec holds it */
+    value = stk_dict_get(dict, field);
+    Py_DECREF(dict);
     return value;
 }
 
@@ -144,7 +144,7 @@ bootstrap_class(PyObject *dict, const char *name)
 }
 
 /*
- * The path that a stock file loader will read, borrowed. An instance can
+ * The path that a stock file loader will read: a new reference. One can
  * carry a get_code of its own, so that one with anything but the two
  * fields that CPython gives it is not stock.
  */
@@ -165,7 +165,7 @@ stock_path(PyObject *loader)
         return NULL;
     dict = PyObject_GenericGetDict(loader, NULL);
     if (dict && PyDict_GET_SIZE(dict) == 2)
-        path = stk_str_or_null(PyDict_GetItemString(dict, "path"));
+        path = Py_XNewRef(stk_str_or_null(PyDict_GetItemString(dict, "path")));
     Py_XDECREF(dict);
     PyErr_Clear();
     return path;
@@ -253,24 +253,32 @@ zip_in_stdlib(const stk_interp *state, PyObject *loader)
            !strncmp(text, prefix, strlen(prefix));
 }
 
-bool
-stk_origin_in_stdlib(const stk_interp *state, PyObject *name, PyObject *spec)
+static bool
+loads_from_stdlib(const stk_interp *state, PyObject *name, PyObject *loader)
 {
-    PyObject *loader = stk_origin_field(state, spec, state->str_loader), *path;
+    PyObject *path;
     bool found;
 
-    if (!loader)
-        return false;
     if (loader == bootstrap_class(state->bootstrap_dict, "BuiltinImporter") ||
         loader == bootstrap_class(state->bootstrap_dict, "FrozenImporter"))
         return true;
     if (PyType_Check(loader))
         return false;
-    path = Py_XNewRef(stock_path(loader));
+    path = stock_path(loader);
     if (!path)
         return zip_in_stdlib(state, loader);
     found = path_in_stdlib(state, name, path);
     Py_DECREF(path);
+    return found;
+}
+
+bool
+stk_origin_in_stdlib(const stk_interp *state, PyObject *name, PyObject *spec)
+{
+    PyObject *loader = stk_origin_field(state, spec, state->str_loader);
+    bool found = loader && loads_from_stdlib(state, name, loader);
+
+    Py_XDECREF(loader);
     return found;
 }
 
@@ -348,27 +356,48 @@ is_in_places(const stk_interp *state, const char *path, const char *name)
     return found;
 }
 
+/* What the loader will read, or what the spec says of it: a new reference
+ * to an exact str, or NULL. */
+static PyObject *
+told_path(const stk_interp *state, PyObject *spec, PyObject *loader)
+{
+    PyObject *path = loader ? stock_path(loader) : NULL, *origin;
+
+    if (path)
+        return path;
+    origin = stk_origin_field(state, spec, state->str_origin);
+    path = Py_XNewRef(stk_str_or_null(origin));
+    Py_XDECREF(origin);
+    return path;
+}
+
+static bool
+leads_to_known(const stk_interp *state, PyObject *name, PyObject *path)
+{
+    const char *text = PyUnicode_AsUTF8(path);
+    const char *dotted = PyUnicode_AsUTF8(name);
+    bool known = text && dotted &&
+                 (text[0] != '/' || is_in_places(state, text, dotted));
+
+    PyErr_Clear();
+    return known;
+}
+
 bool
 stk_origin_is_known(const stk_interp *state, PyObject *name, PyObject *spec)
 {
-    PyObject *loader = stk_origin_field(state, spec, state->str_loader), *path;
-    const char *text, *dotted;
-    bool known;
+    PyObject *loader = stk_origin_field(state, spec, state->str_loader);
+    PyObject *path = NULL;
+    bool known = true;
 
-    if (!state->known_places || loader == Py_None)
-        return true;
-    if (loader && PyType_Check(loader))
-        return true; /* built in, or frozen */
-    path = Py_XNewRef(loader ? stock_path(loader) : NULL);
-    if (!path)
-        path = Py_XNewRef(
-            stk_str_or_null(stk_origin_field(state, spec, state->str_origin)));
-    text = path ? PyUnicode_AsUTF8(path) : NULL;
-    dotted = PyUnicode_AsUTF8(name);
-    known = text && dotted &&
-            (text[0] != '/' || is_in_places(state, text, dotted));
-    PyErr_Clear();
+    /* a class is a loader of what is built in, or frozen */
+    if (state->known_places && loader != Py_None &&
+        !(loader && PyType_Check(loader))) {
+        path = told_path(state, spec, loader);
+        known = path && leads_to_known(state, name, path);
+    }
     Py_XDECREF(path);
+    Py_XDECREF(loader);
     return known;
 }
 

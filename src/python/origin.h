@@ -43,8 +43,8 @@ PyObject *stk_origin_of_code(const stk_interp *state, PyCodeObject *code);
 /* The standard-library extension that `path` is, links followed: likewise. */
 PyObject *stk_origin_of_extension(const stk_interp *state, PyObject *path);
 
-/* spec.origin and spec.loader without running code: borrowed; NULL for what
- * is no ModuleSpec of CPython's, for a subclass may answer as it likes. */
+/* A plain field of a spec, a new reference; NULL for what is no ModuleSpec
+ * of CPython's, for a subclass may answer as it likes. */
 PyObject *stk_origin_field(const stk_interp *state, PyObject *spec,
                            PyObject *field);
 

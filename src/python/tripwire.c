@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "python/asker.h"
 #include "python/carry.h"
+#include "python/loaded.h"
 #include "python/metapath.h"
 
 /* One place that a function of ours stands in. */
@@ -79,68 +80,80 @@ original_behind(const place *where, PyObject *found)
     return own ? NULL : found;
 }
 
-/* Borrowed: what stands there now. NULL without an exception when nothing
- * does: then imports fail by themselves. */
+/* Where nothing stands, imports fail by themselves. */
 static int
 mend_function(PyObject *dict, PyObject *name, const place *where, mending *m)
 {
-    PyObject *found = PyDict_GetItemWithError(dict, name), *ours;
+    PyObject *found = stk_dict_get(dict, name), *ours;
     int result;
 
-    if (!found)
-        return PyErr_Occurred() ? -1 : 0;
-    if (where->check(found))
+    if (!found || where->check(found)) {
+        Py_XDECREF(found);
         return 0;
+    }
     ours = where->make(original_behind(where, found));
+    if (ours && m->first)
+        stk_carry_hide(found);
+    Py_DECREF(found);
     if (!ours)
         return -1;
-    if (m->first)
-        stk_carry_hide(found);
     result = PyDict_SetItem(dict, name, ours);
     Py_DECREF(ours);
     say_mended(m, where->name);
     return result;
 }
 
+/* The namespace of importlib.util, a new reference, or NULL. */
 static PyObject *
 util_dict(const stk_interp *state)
 {
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *util = modules && PyDict_CheckExact(modules)
-                         ? PyDict_GetItem(modules, state->str_util)
-                         : NULL;
+    PyObject *util = stk_module_loaded(state->str_util), *dict = NULL;
 
-    return util && PyModule_Check(util) ? PyModule_GetDict(util) : NULL;
+    if (util && PyModule_Check(util))
+        dict = Py_NewRef(PyModule_GetDict(util));
+    Py_XDECREF(util);
+    return dict;
 }
 
+/* importlib.util is loaded when somebody needs it: the first time is no
+ * tampering, and while it is loaded there is nothing to mend. */
 static int
-mend_functions(stk_interp *state, mending *m)
+mend_util(stk_interp *state, PyObject *util, mending *m)
 {
-    PyObject *util = util_dict(state);
     mending first = { { NULL }, 0, true };
-    int made = 0;
+    PyObject *found = stk_dict_get(util, state->str_find_spec);
 
-    if (mend_function(state->builtins_dict, state->str_import, &import_place,
-                      m) < 0 ||
-        mend_function(state->bootstrap_dict, state->str_find_and_load,
-                      &load_place, m) < 0 ||
-        mend_function(state->bootstrap_dict, state->str_bootstrap_spec,
-                      &spec_place, m) < 0)
-        return -1;
-    if (stk_impfn_mend(state, state->imp_dict, &made) < 0)
-        return -1;
-    if (made > 0)
-        say_mended(m, "_imp");
-    /* importlib.util is loaded when somebody needs it: the first time is no
-     * tampering */
-    if (!util || !PyDict_GetItem(util, state->str_find_spec))
+    if (!found)
         return 0;
+    Py_DECREF(found);
     if (mend_function(util, state->str_find_spec, &lookup_place,
                       state->util_seen == util ? m : &first) < 0)
         return -1;
     Py_INCREF(util);
     Py_XSETREF(state->util_seen, util);
     return 0;
+}
+
+static int
+mend_functions(stk_interp *state, mending *m)
+{
+    PyObject *util;
+    int made = 0, result;
+
+    if (mend_function(state->builtins_dict, state->str_import, &import_place,
+                      m) < 0 ||
+        mend_function(state->bootstrap_dict, state->str_find_and_load,
+                      &load_place, m) < 0 ||
+        mend_function(state->bootstrap_dict, state->str_bootstrap_spec,
+                      &spec_place, m) < 0 ||
+        stk_impfn_mend(state, state->imp_dict, &made) < 0)
+        return -1;
+    if (made > 0)
+        say_mended(m, "_imp");
+    util = util_dict(state);
+    result = util ? mend_util(state, util, m) : 0;
+    Py_XDECREF(util);
+    return result;
 }
 
 /* ---- all of it ------------------------------------------------------- */
