@@ -11,6 +11,7 @@
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
+#include "python/startup.h"
 
 struct stk_attempt_open {
     struct stk_attempt_open *outer;
@@ -40,66 +41,6 @@ static _Thread_local stk_attempt_open *reloading;
 
 /* ---- judging --------------------------------------------------------- */
 
-static bool
-is_startup_asker(const stk_importer *importer, bool cached)
-{
-    return importer->name ? stk_policy_in_stdlib(importer->name) : cached;
-}
-
-/* The interpreter cannot start without its own modules. Code that nobody
- * can name (a line of a .pth file) gets what is loaded already, no more. */
-static bool
-is_startup_need(const stk_attempt_open *at, bool cached)
-{
-    if (!stk_policy_in_stdlib(at->utf8.text))
-        return false;
-    for (size_t i = 0; at->asking && i < at->asker.n; i++)
-        if (!is_startup_asker(&at->asker.importers[i], cached))
-            return false;
-    return true;
-}
-
-/* Nothing was written down about the name: `default`, or `*`. */
-static bool
-is_unnamed(const stk_decision *decision)
-{
-    return decision->reason == STK_REASON_DEFAULT ||
-           (decision->reason == STK_REASON_RULE && decision->rule.text &&
-            decision->rule.text[0] == '*');
-}
-
-/* CPython itself asks, with no Python code in between: for runpy when it
- * gets -m, for io when it shows a traceback. */
-static bool
-is_interpreters(const stk_attempt_open *at)
-{
-    return !at->asking && at->asker.n == 1 && !at->asker.importers[0].name &&
-           at->asker.importers[0].flags == 0 &&
-           stk_policy_in_stdlib(at->utf8.text);
-}
-
-/*
- * What site does - .pth lines, sitecustomize - is the environment's own
- * business and recorded; a deny that names a module holds for it, too.
- */
-static void
-allow_startup(const stk_attempt_open *at, stk_judgement *judgement,
-              bool cached)
-{
-    bool unnamed = is_unnamed(&judgement->decision);
-
-    /* the verdict, not the refusal: what `observe` records is learned from */
-    if (judgement->decision.verdict == STK_ALLOW)
-        return;
-    if (at->state->phase == STK_PHASE_STARTUP
-            ? !unnamed && !is_startup_need(at, cached)
-            : !unnamed || !is_interpreters(at))
-        return;
-    judgement->decision.verdict = STK_ALLOW;
-    judgement->decision.reason = STK_REASON_STARTUP;
-    judgement->refuse = false;
-}
-
 static stk_attempt
 as_attempt(const stk_attempt_open *at)
 {
@@ -114,8 +55,11 @@ judge_attempt(stk_attempt_open *at, bool cached)
     stk_guard *guard = stk_process_guard();
     stk_attempt attempt = as_attempt(at);
 
+    stk_startup_question question = { at->state->phase, at->utf8.text,
+                                      &at->asker, at->asking != NULL, cached };
+
     stk_guard_judge(guard, &attempt, &at->judgement);
-    allow_startup(at, &at->judgement, cached);
+    stk_startup_allow(&question, &at->judgement);
 }
 
 /* ---- recording ------------------------------------------------------- */

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an interpreter imports for itself is recorded, and not refused."""
+
+# covers: python/startup.c
+
+import os
+
+import pytest
+
+from guarded import Place, environment
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path)
+
+
+def test_the_interpreter_starts_under_a_policy_that_allows_nothing(place):
+    place.policy("default = deny\n")
+    done = place.run("-c", "pass")
+    assert (done.code, done.out) == (0, ""), done.err
+    assert done.attempts("os", reason="startup", verdict="allow")
+    assert done.attempts("encodings", reason="startup")
+
+
+def test_what_it_imported_is_denied_to_the_program(place):
+    place.policy("default = deny\n")
+    done = place.run("-c", "import os")
+    assert done.code == 1
+    assert "No module named 'os': denied to __main__" in done.err
+    assert done.attempts("os", importer="__main__", outcome="refused")
+
+
+def test_a_deny_by_name_holds_at_start_for_the_standard_library_not(place):
+    place.policy("default = deny\n[modules]\nos = deny\n")
+    done = place.run("-c", "print(1)")
+    assert (done.code, done.out) == (0, "1\n"), done.err
+
+
+@pytest.mark.parametrize("rule, ran", [("", True), ("[modules]\nsitecustomize = deny\n", False)])
+def test_sitecustomize_is_the_environments_until_it_is_named(place, rule, ran):
+    place.policy("default = deny\n" + rule)
+    place.write("side/sitecustomize.py", "print('customized')\n")
+    env = environment()
+    env["PYTHONPATH"] += os.pathsep + place.path("side")
+    done = place.run("-c", "pass", env=env)
+    assert ("customized" in done.out) == ran, done.err
+    assert done.attempts("sitecustomize", verdict="allow" if ran else "deny")
+
+
+def test_start_is_over_when_the_program_begins(place):
+    place.policy("default = deny\n")
+    done = place.run("-c", "import colorsys")
+    assert done.attempts("colorsys", verdict="deny", outcome="refused")
+    assert not done.attempts("colorsys", reason="startup")
+
+
+def test_what_cpython_asks_for_by_itself_is_its_own(place):
+    place.policy("default = deny\ntrusted = @stdlib\n[modules]\nprog = allow\n")
+    place.write("prog.py", "1 / 0\n")
+    done = place.run("-m", "prog")
+    assert done.code == 1
+    assert "ZeroDivisionError" in done.err and "1 / 0" in done.err
+    assert not done.attempts("runpy", verdict="deny")
