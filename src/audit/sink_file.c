@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "audit/emit.h"
@@ -100,6 +101,26 @@ ends_within_line(int fd)
     return pread(fd, &last, 1, st.st_size - 1) != 1 || last != '\n';
 }
 
+#define LOOKS         20
+#define LOOK_AGAIN_NS 500000
+
+/*
+ * A line is seen to grow while another process writes it over the end of a
+ * page; that one is whole in a moment. What was torn stays torn.
+ */
+static bool
+is_torn(int fd)
+{
+    const struct timespec moment = { 0, LOOK_AGAIN_NS };
+
+    for (int i = 0; i < LOOKS; i++) {
+        if (!ends_within_line(fd))
+            return false;
+        nanosleep(&moment, NULL);
+    }
+    return true;
+}
+
 static int
 write_file(stk_sink *sink, const stk_line *line, stk_error *err)
 {
@@ -107,7 +128,7 @@ write_file(stk_sink *sink, const stk_line *line, stk_error *err)
     size_t length = line->length + 1;
     ssize_t n;
 
-    if (sink->unsure && ends_within_line(sink->fd))
+    if (sink->unsure && is_torn(sink->fd))
         text--, length++;
     n = stk_emit_once(sink->fd, false, text, length);
     sink->unsure = n != (ssize_t)length;
