@@ -523,7 +523,9 @@ def test_what_is_no_program_is_told_as_under_python3(runner, how, what):
         code, out, err = runner.run(how, NONE[what])
         assert (code, out) == (1, "") and "Error: " in err
         return
-    runner.compare(how, NONE[what], but=without_runpy if how == "wheel" else str)
+    # 3.9 and 3.10 join an empty name to the folder, and say so with a slash
+    runner.compare(how, NONE[what], but=lambda text: (
+        without_runpy(text).replace("/'\n", "'\n") if how == "wheel" else text))
 
 
 @HOW
