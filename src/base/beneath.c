@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files below a folder that somebody else may write in. */
+#include "base/beneath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
+#define FLAGS    (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+#define PART_MAX 255u
+
+/* "a/b": no part is empty, `.` or `..`. */
+static bool
+is_plain(const char *path)
+{
+    for (const char *part = path;; part++) {
+        size_t length = strcspn(part, "/");
+
+        if (length == 0 || (length == 1 && part[0] == '.') ||
+            (length == 2 && part[0] == '.' && part[1] == '.'))
+            return false;
+        part += length;
+        if (*part == '\0')
+            return true;
+    }
+}
+
+static void
+close_quietly(int fd)
+{
+    int before = errno;
+
+    close(fd);
+    errno = before;
+}
+
+static bool
+is_link(int folder, const char *part)
+{
+    struct stat st;
+
+    return fstatat(folder, part, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISLNK(st.st_mode);
+}
+
+/* One part after the other; -1 with errno. */
+static int
+walk(int folder, const char *path)
+{
+    char part[PART_MAX + 1];
+    int at = folder;
+
+    for (;;) {
+        size_t length = strcspn(path, "/");
+        bool last = path[length] == '\0';
+        int next;
+
+        if (length > PART_MAX) {
+            errno = ENAMETOOLONG;
+            next = -1;
+        } else {
+            memcpy(part, path, length);
+            part[length] = '\0';
+            next = openat(at, part,
+                          FLAGS | O_NOFOLLOW | (last ? 0 : O_DIRECTORY));
+        }
+        if (next < 0 && errno == ENOTDIR && is_link(at, part))
+            errno = ELOOP;
+        if (at != folder)
+            close_quietly(at);
+        if (next < 0 || last)
+            return next;
+        at = next;
+        path += length + 1;
+    }
+}
+
+/* -1 with errno. */
+static int
+open_plain(int folder, const char *path)
+{
+    struct open_how how = { .flags = FLAGS,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+                                       RESOLVE_NO_MAGICLINKS };
+    long fd = syscall(SYS_openat2, folder, path, &how, sizeof how);
+
+    /* EPERM: a seccomp filter that does not know the call says so */
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        return walk(folder, path);
+    return (int)fd;
+}
+
+/* What could not be opened. */
+static int
+tell_unopened(int sys_errno, const char *path, stk_error *err)
+{
+    switch (sys_errno) {
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+        return STK_BENEATH_MISSING;
+    case ELOOP: /* a link */
+    case EXDEV: /* out of the folder */
+    case ENXIO: /* a socket */
+        return STK_BENEATH_OTHER;
+    default:
+        stk_error_set_errno(err, STK_E_IO, sys_errno, "cannot open");
+        return stk_error_at(err, path, 0);
+    }
+}
+
+int
+stk_beneath_open(int *fd, int folder, const char *path, stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int opened = -1;
+    struct stat st;
+
+    *fd = -1;
+    if (!is_plain(path))
+        return stk_error_set(err, STK_E_INVALID,
+                             "is no plain path below a folder");
+    opened = open_plain(folder, path);
+    if (opened < 0)
+        return tell_unopened(errno, path, err);
+    if (fstat(opened, &st) < 0)
+        return stk_error_set_errno(err, STK_E_IO, errno, "cannot stat");
+    if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return STK_BENEATH_OTHER;
+    *fd = opened;
+    opened = -1;
+    return S_ISREG(st.st_mode) ? STK_BENEATH_FILE : STK_BENEATH_FOLDER;
+}
+
+/* One byte more than the file had, to see that it ends there. */
+static size_t
+first_size(int fd, size_t maximum)
+{
+    struct stat st;
+    size_t size = 4096;
+
+    if (fstat(fd, &st) == 0 && st.st_size > 0 &&
+        (uintmax_t)st.st_size <= maximum)
+        size = (size_t)st.st_size + 1;
+    return size <= maximum ? size : maximum + 1;
+}
+
+static int
+read_more(int fd, char *data, size_t size, size_t *used)
+{
+    while (*used < size) {
+        ssize_t n = read(fd, data + *used, size - *used);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return (int)n;
+        *used += (size_t)n;
+    }
+    return 1;
+}
+
+int
+stk_beneath_read(char **out, size_t *length, int fd, size_t maximum,
+                 stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *data = NULL;
+    size_t size = first_size(fd, maximum), used = 0;
+    char *grown;
+    int result;
+
+    for (;;) {
+        grown = realloc(data, size + 1);
+        if (!grown)
+            return stk_error_memory(err);
+        data = grown;
+        result = read_more(fd, data, size, &used);
+        if (result < 0)
+            return stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
+        if (used > maximum)
+            return stk_error_set(err, STK_E_LIMIT, "is larger than %zu bytes",
+                                 maximum);
+        if (result == 0)
+            break;
+        size = size > maximum / 2 ? maximum + 1 : size * 2;
+    }
+    data[used] = '\0';
+    *out = STK_STEAL(data);
+    *length = used;
+    return 0;
+}
