@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <lz4.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,7 @@ examine_libraries(examination *x)
     stk_probe_libseccomp(seccomp);
     add_library(libraries, "libseccomp", seccomp);
     add_library(libraries, "libsodium", sodium_version_string());
+    add_library(libraries, "lz4", LZ4_versionString());
     add_library(libraries, "inih", CLI_INIH_VERSION);
     add_library(libraries, "jansson", jansson_version_str());
     /* null: this build has no journal: sink */

@@ -66,7 +66,8 @@ def test_without_a_path_no_other_python_is_found():
     assert answer("doctor", env={})[0]["python"]["others"] == []
 
 
-@pytest.mark.parametrize("name", ["libseccomp", "libsodium", "inih", "jansson"])
+@pytest.mark.parametrize(
+    "name", ["libseccomp", "libsodium", "lz4", "inih", "jansson"])
 def test_each_library_has_a_version(told, name):
     assert re.match(r"\d+", told["libraries"][name])
 
