@@ -7,17 +7,6 @@
 #include "unit.h"
 
 static void
-test_kind_name__names_single_kinds_alone(void **state)
-{
-    (void)state;
-    assert_string_equal(stk_kind_name(STK_KIND_MODULE), "module");
-    assert_string_equal(stk_kind_name(STK_KIND_POLICY), "policy");
-    assert_null(stk_kind_name((enum stk_kind)0));
-    assert_null(
-        stk_kind_name((enum stk_kind)(STK_KIND_MODULE | STK_KIND_DATA)));
-}
-
-static void
 test_trust_name__nothing_done_is_not_ok(void **state)
 {
     (void)state;
@@ -41,7 +30,6 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kind_name__names_single_kinds_alone),
         cmocka_unit_test(test_trust_name__nothing_done_is_not_ok),
         cmocka_unit_test(test_trust_name__each_reason_has_its_own),
     };
