@@ -45,7 +45,8 @@ extern "C" {
  * Puts the guard in front of an interpreter that is not initialised yet.
  * Borrows `guard`, which must outlive the interpreter.
  * Returns 0, -STK_E_STATE (Python runs already, or another guard stands),
- * -STK_E_UNSUPPORTED (a Python newer than this build was tested with) or
+ * -STK_E_UNSUPPORTED (a Python newer than this build was tested with, and
+ * STOCKADE_UNTESTED_PYTHON=1 is not in the environment) or
  * -STK_E_MEMORY.
  */
 STK_API int stk_guard_preinit(stk_guard *guard, stk_error *err);
@@ -78,7 +79,8 @@ typedef struct stk_python_run {
 STK_API int stk_guard_run_python(stk_guard *guard, const stk_python_run *run,
                                  stk_error *err);
 
-/* The Python this was built for: version "3.11.7", executable, borrowed. */
+/* The Python this was built for: version "3.11.7", with " (untested)" behind
+ * it where that holds; executable; borrowed. */
 STK_API const char *stk_python_version(void);
 STK_API const char *stk_python_executable(void);
 

@@ -83,12 +83,6 @@ stk_guard_postinit(stk_guard *guard, stk_error *err)
 }
 
 const char *
-stk_python_version(void)
-{
-    return PY_VERSION;
-}
-
-const char *
 stk_python_executable(void)
 {
     return STK_PYTHON_EXECUTABLE;

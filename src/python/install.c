@@ -2,33 +2,9 @@
 /* Putting a guard into a process whose Python runs already. */
 #include "python/install.h"
 
-#include <stdlib.h>
-
-#include "base/error.h"
 #include "python/tag.h"
 #include "python/layers.h"
 #include "python/origin.h"
-
-#define UNTESTED_VARIABLE "STOCKADE_UNTESTED_PYTHON"
-
-/*
- * A Python whose own suite has not been run under the guard is refused:
- * import grows new ways in (PEP 810), and a guard that misses one is worse
- * than none.
- */
-int
-stk_install_supported(stk_error *err)
-{
-    const char *untested = getenv(UNTESTED_VARIABLE);
-
-    if (PY_VERSION_HEX < 0x030E0000 || (untested && untested[0] == '1'))
-        return 0;
-    return stk_error_set(
-        err, STK_E_UNSUPPORTED,
-        "Python %d.%d is newer than this stockade was tested with (3.8 to "
-        "3.13); use one of those, or set " UNTESTED_VARIABLE "=1",
-        PY_MAJOR_VERSION, PY_MINOR_VERSION);
-}
 
 /* What stk_install() took; an embedding host frees its own. */
 static stk_guard *owned;

@@ -15,6 +15,7 @@
 #include "python/objects.h"
 #include "python/state.h"
 
+#include <stockade/embed.h>
 #include <stockade/stockade.h>
 
 STK_API PyMODINIT_FUNC PyInit__stockade(void);
@@ -50,7 +51,7 @@ make_guard(PyObject *path, int observe, const char *audit)
     options.observe = observe;
     options.audit = audit;
     options.host = "install";
-    options.version = PY_VERSION;
+    options.version = stk_python_version();
     options.report = stk_messages_report;
     options.payload = &messages;
     if (stk_guard_new(&guard, &options, &err) < 0)

@@ -32,7 +32,7 @@ ALLOWED = {
         "pthread_sigmask": "SIGPIPE, of this thread, during one write"},
     ("audit", "sink_syslog.c"): {
         "localtime_r": "the time of RFC 3164 is local"},
-    ("python", "install.c"): {
+    ("python", "supported.c"): {
         "getenv": "the word of who runs a Python that is too new"},
     ("python", "run.c"): {
         "getenv": "the active virtual environment, as python3 would"},
