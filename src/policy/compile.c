@@ -159,7 +159,8 @@ is_same_pattern(const stk_rule *a, const stk_rule *b)
            !strcmp(a->literal, b->literal);
 }
 
-/* Marks with section = NULL what a later file replaces. */
+/* Marks with section = NULL what a later file replaces: it comes back when
+ * the rule that replaces it is taken out. */
 static int
 drop_replaced(build *b)
 {
@@ -182,6 +183,7 @@ drop_replaced(build *b)
                          rule->place.line, STK_E_INVALID,
                          "%s stands on line %u already; keep one",
                          rule->pattern, before->place.line);
+        rule->replaces = before;
         all[i - 1].number = n;
     }
     for (size_t i = 0; i < n; i++)

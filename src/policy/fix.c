@@ -202,6 +202,17 @@ find_removals(const stk_told *t, uint32_t length, const stk_rule ***rules,
     return true;
 }
 
+/* What it replaced in the files before would come back. */
+static void
+write_removal(stk_buffer *text, const stk_rule *rule)
+{
+    for (; rule; rule = rule->replaces) {
+        join(text);
+        stk_buffer_printf(text, "remove %s:%u", rule->place.file,
+                          rule->place.line);
+    }
+}
+
 /* All that name it, or a parent, must go: each of them would do alone. */
 static bool
 write_removals(const stk_told *t, stk_buffer *text)
@@ -214,11 +225,8 @@ write_removals(const stk_told *t, stk_buffer *text)
             text->failed = STK_E_MEMORY;
             return false;
         }
-    for (size_t i = 0; i < n; i++) {
-        join(text);
-        stk_buffer_printf(text, "remove %s:%u", rules[i]->place.file,
-                          rules[i]->place.line);
-    }
+    for (size_t i = 0; i < n; i++)
+        write_removal(text, rules[i]);
     return true;
 }
 

@@ -37,8 +37,9 @@ enum stk_section_kind {
 
 typedef struct stk_section stk_section;
 typedef struct stk_group stk_group;
+typedef struct stk_rule stk_rule;
 
-typedef struct stk_rule {
+struct stk_rule {
     stk_place place;
     const stk_section *section;
     const char *text;    /* canonical: "os = deny" */
@@ -48,10 +49,12 @@ typedef struct stk_rule {
     enum stk_pattern kind;
     enum stk_verdict verdict;
     bool closure;
-    const char *requirement; /* "signed", "sandbox:x", or NULL */
-    const char *reason;      /* of a [forbidden] rule, or NULL */
-    const stk_group *group;  /* of STK_PATTERN_GROUP, or NULL */
-} stk_rule;
+    const char *requirement;  /* "signed", "sandbox:x", or NULL */
+    const char *reason;       /* of a [forbidden] rule, or NULL */
+    const stk_group *group;   /* of STK_PATTERN_GROUP, or NULL */
+    const stk_rule *replaces; /* the same pattern of a file that came before,
+                                 with no section; or NULL */
+};
 
 /*
  * A section with what all files say in it: rules in file order (the extended

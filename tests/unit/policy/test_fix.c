@@ -206,6 +206,30 @@ test_fix__forbidden_lines_go_and_rules_come(void **state)
                "allow\" to [modules], policy.ini");
 }
 
+/* Of two files that forbid it, what the later one replaced comes back. */
+static void
+test_fix__a_forbidden_line_goes_in_each_file(void **state)
+{
+    stk_request request = { "os", NULL, 0 };
+    static const char base[] = V1 "[forbidden]\nos = no\n";
+    static const char child[] = V1 "extends = base.ini\ndefault = allow\n"
+                                   "[forbidden]\nos = never\n";
+    char wanted[2 * PATH_MAX];
+    stk_policy *policy;
+    const char *path;
+    char *fix;
+
+    unit_write(state, "base.ini", base, strlen(base));
+    path = unit_write(state, "p.ini", child, strlen(child));
+    snprintf(wanted, sizeof wanted, "remove %s:6 and remove %s:4", path,
+             unit_path(state, "base.ini"));
+    policy = policy_at(path);
+    fix = fix_of(policy, &request);
+    assert_string_equal(fix, wanted);
+    free(fix);
+    stk_policy_free(policy);
+}
+
 static void
 test_fix__a_trusted_importer_needs_its_own_section(void **state)
 {
@@ -318,6 +342,7 @@ main(void)
         cmocka_unit_test(test_fix__changes_the_rule_that_names_it),
         cmocka_unit_test(test_fix__parents_are_seen_to),
         cmocka_unit_test(test_fix__forbidden_lines_go_and_rules_come),
+        unit_test_in_folder(test_fix__a_forbidden_line_goes_in_each_file),
         cmocka_unit_test(test_fix__a_trusted_importer_needs_its_own_section),
         cmocka_unit_test(test_fix__own_modules_are_the_business_of_modules),
         cmocka_unit_test(test_fix__closure_is_bound_by_what_is_written_down),
