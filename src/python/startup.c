@@ -2,6 +2,8 @@
 /* What an interpreter imports for itself. */
 #include "python/startup.h"
 
+#include <string.h>
+
 static bool
 is_startup_asker(const stk_importer *importer, bool cached)
 {
@@ -30,8 +32,28 @@ is_unnamed(const stk_decision *decision)
             decision->rule.text[0] == '*');
 }
 
-/* CPython itself asks, with no Python code in between: for runpy when it
- * gets -m, for io when it shows a traceback. */
+/* What CPython asks for whatever it runs: -m, -c, and a traceback. */
+static bool
+is_cpythons(const char *name)
+{
+    static const char *const names[] = { "io", "linecache", "runpy",
+                                         "traceback" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
+/* Who denies a group means the code that runs, not what starts it. */
+static bool
+is_denied_as_one_of_many(const stk_decision *decision)
+{
+    return decision->reason == STK_REASON_RULE && decision->rule.text &&
+           decision->rule.text[0] == '@';
+}
+
+/* CPython itself asks, with no Python code in between. */
 static bool
 is_interpreters(const stk_startup_question *q)
 {
@@ -47,13 +69,16 @@ is_interpreters(const stk_startup_question *q)
 void
 stk_startup_allow(const stk_startup_question *q, stk_judgement *judgement)
 {
-    bool unnamed = is_unnamed(&judgement->decision);
+    const stk_decision *decision = &judgement->decision;
+    bool unnamed = is_unnamed(decision);
+    bool grouped = is_cpythons(q->name) && is_denied_as_one_of_many(decision);
 
     /* the verdict, not the refusal: what `observe` records is learned from */
-    if (judgement->decision.verdict == STK_ALLOW)
+    if (decision->verdict == STK_ALLOW)
         return;
-    if (q->phase == STK_PHASE_STARTUP ? !unnamed && !is_needed(q)
-                                      : !unnamed || !is_interpreters(q))
+    if (q->phase == STK_PHASE_STARTUP
+            ? !unnamed && !is_needed(q)
+            : !(unnamed || grouped) || !is_interpreters(q))
         return;
     judgement->decision.verdict = STK_ALLOW;
     judgement->decision.reason = STK_REASON_STARTUP;

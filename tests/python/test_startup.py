@@ -62,3 +62,35 @@ def test_what_cpython_asks_for_by_itself_is_its_own(place):
     assert done.code == 1
     assert "ZeroDivisionError" in done.err and "1 / 0" in done.err
     assert not done.attempts("runpy", verdict="deny")
+
+
+GROUPS = "default = allow\ntrusted = @stdlib\n[modules]\n@stdlib.meta = deny\n@stdlib.files = deny\n"
+
+
+@pytest.mark.parametrize("more", [(), ("--observe",)])
+def test_a_denied_group_keeps_no_program_from_starting(place, more):
+    """runpy for -m, and io and traceback to show how it ended, are CPython's."""
+    place.policy(GROUPS)
+    place.write("prog.py", "1 / 0\n")
+    done = place.run(*more, "-m", "prog")
+    assert done.code == 1
+    assert "ZeroDivisionError" in done.err and "1 / 0" in done.err
+    assert done.attempts("runpy", reason="startup", verdict="allow")
+    for name in ("runpy", "io", "traceback"):
+        assert not done.attempts(name, verdict="deny")
+
+
+@pytest.mark.parametrize("rule", ["[modules]\nrunpy = deny\n", "[forbidden]\n@stdlib.meta = no\n"])
+def test_what_is_denied_by_name_or_forbidden_is_denied_to_cpython_too(place, rule):
+    place.policy("default = allow\ntrusted = @stdlib\n" + rule)
+    place.write("prog.py", "print('ran')\n")
+    done = place.run("-m", "prog")
+    assert (done.code, done.out) == (1, "")
+    assert done.attempts("runpy", verdict="deny", outcome="refused")
+
+
+def test_a_denied_group_is_denied_to_everybody_else(place):
+    place.policy(GROUPS + "os = allow\n")
+    done = place.run("-c", "import os\ntry:\n    import runpy\nexcept ImportError: print('no')\n")
+    assert (done.code, done.out) == (0, "no\n"), done.err
+    assert done.attempts("runpy", importer="__main__", outcome="refused")
