@@ -11,6 +11,7 @@
 #include "python/tag.h"
 #include "python/asker.h"
 #include "python/convert.h"
+#include "python/ending.h"
 #include "python/install.h"
 #include "python/objects.h"
 #include "python/state.h"
@@ -175,6 +176,8 @@ static PyMethodDef methods[] = {
       METH_VARARGS | METH_KEYWORDS, install_doc },
     { "current", module_current, METH_NOARGS, current_doc },
     { "_run_program", module_run_program, METH_VARARGS, run_program_doc },
+    { "_hide_runner", stk_ending_hide_runner, METH_VARARGS,
+      stk_ending_hide_runner_doc },
     { "load", (PyCFunction)(void (*)(void))stk_load,
       METH_VARARGS | METH_KEYWORDS, stk_load_doc },
     { NULL, NULL, 0, NULL },

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`python -m stockade run`: its command line, and what it could not see."""
 
+# covers: python/ending.c
+
 import json
 import os
 import re
@@ -73,6 +75,35 @@ def test_a_denial_is_told_as_python_tells_it(place):
         '"quopri = deny" at policy.ini:5')
     assert lines[-1].endswith("; stockade explain policy.ini quopri --from __main__")
     assert "stockade/__main__.py" not in done.err
+
+
+def test_a_traceback_is_cpythons_business_not_the_programs(place):
+    """Whoever may import nothing is shown his source all the same."""
+    place.policy("default = deny\ntrusted = @stdlib\n")
+    place.write("prog.py", "def half(x):\n    return x / 0\nhalf(1)\n")
+    theirs = place.run("prog.py")
+    os.remove(place.log)
+    ours = wheel(place, "run", "-p", "policy.ini", "--audit", place.log, "prog.py")
+    assert ours.code == theirs.code == 1
+    assert without_note(ours.err) == theirs.err
+    assert "    return x / 0\n" in ours.err
+    assert not ours.attempts("io", verdict="deny")
+    assert not ours.attempts("traceback", verdict="deny")
+
+
+def test_a_hook_of_the_programs_own_is_called_with_the_programs_frames(place):
+    place.policy("default = allow\n")
+    place.write("prog.py", """\
+        import sys
+
+        def hook(kind, value, traceback):
+            print(kind.__name__, traceback.tb_frame.f_code.co_name, sys.excepthook is hook)
+
+        sys.excepthook = hook
+        1 / 0
+        """)
+    done = wheel(place, "run", "-p", "policy.ini", "prog.py")
+    assert (done.code, done.out) == (1, "ZeroDivisionError <module> True\n"), done.err
 
 
 def test_observe_denies_nothing_and_records(place):

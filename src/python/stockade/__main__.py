@@ -309,25 +309,10 @@ def enter_main(fields):
     return main.__dict__
 
 
-def behind_us(traceback):
-    """The part of a traceback that is the program's."""
-    while traceback and traceback.tb_frame.f_code.co_filename != __file__:
-        traceback = traceback.tb_next
-    while traceback and traceback.tb_frame.f_code.co_filename == __file__:
-        traceback = traceback.tb_next
-    return traceback
-
-
-def hide_us(hook):
-    """`hook`, for the one exception that ends the program: without the
-    frames in front of its own."""
-
-    def show(kind, value, traceback):
-        sys.excepthook = hook
-        traceback = behind_us(traceback)
-        hook(kind, value.with_traceback(traceback), traceback)
-
-    return show
+def hide_us():
+    """For the one exception that ends the program: without the frames in
+    front of its own."""
+    sys.excepthook = _stockade._hide_runner(sys.excepthook, __file__)
 
 
 def run(request):
@@ -341,14 +326,14 @@ def run(request):
         raise
     except SystemExit:
         if os.environ.get("PYTHONINSPECT"):
-            sys.excepthook = hide_us(sys.excepthook)
+            hide_us()
         raise
     except runpy._Error as error:
         raise Refused(1, "%s: %s" % (sys.executable, error)) from None
     except BaseException:
         # Python itself ends it, as it would without us
         if hasattr(sys, "excepthook"):
-            sys.excepthook = hide_us(sys.excepthook)
+            hide_us()
         raise
 
 
