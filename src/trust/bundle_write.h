@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes a bundle. The same files, in any order, give the same bytes, of the
+ * same build of LZ4.
+ */
+#ifndef STK_TRUST_BUNDLE_WRITE_H
+#define STK_TRUST_BUNDLE_WRITE_H
+
+#include "base/buffer.h"
+#include "trust/bundle_header.h"
+
+typedef struct stk_bundle_writer stk_bundle_writer;
+
+/* What is written into the header. Borrowed for the call. */
+typedef struct stk_bundle_about {
+    const char *context, *package, *version; /* NULL: "" */
+    uint64_t sequence;
+    int64_t signed_at, expires;
+    const stk_bundle_python *pythons; /* in any order */
+    size_t n_pythons;
+} stk_bundle_about;
+
+/* The code of a module for `pythons[python]`, marshalled. */
+typedef struct stk_bundle_code_of {
+    unsigned python;
+    const void *data;
+    size_t length;
+} stk_bundle_code_of;
+
+/* One file; copied, compressed, while it is added. */
+typedef struct stk_bundle_file {
+    enum stk_kind kind;
+    const char *name; /* dotted; "" for data */
+    const char *path; /* below the folder of sys.path */
+    const void *data; /* a namespace has none */
+    size_t length;
+    const stk_bundle_code_of *codes;
+    size_t n_codes;
+} stk_bundle_file;
+
+int stk_bundle_writer_new(stk_bundle_writer **out,
+                          const stk_bundle_about *about, stk_error *err);
+void stk_bundle_writer_freep(stk_bundle_writer **writer);
+int stk_bundle_add(stk_bundle_writer *writer, const stk_bundle_file *file,
+                   stk_error *err);
+
+/*
+ * The bundle without its signatures: what is to be signed is the first
+ * `*header` bytes, the signatures go behind the last. `names` are the
+ * top-level names that keys must be good for; every module is one of them or
+ * below one. What a reader would refuse is not written.
+ */
+int stk_bundle_finish(stk_buffer *out, size_t *header,
+                      stk_bundle_writer *writer, const char *const *names,
+                      size_t n_names, stk_error *err);
+
+#endif
