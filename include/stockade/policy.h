@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include <stockade/error.h>
+#include <stockade/trust.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -89,7 +90,10 @@ typedef struct stk_decision {
     enum stk_verdict verdict;
     enum stk_reason reason;
     stk_rule_ref rule;       /* the rule that won; .file NULL for default */
-    const char *requirement; /* "signed", "sandbox:strict", or NULL */
+    const char *requirement; /* "signed", "sandbox:strict", or NULL: what
+                                holds for everybody who imports the name; of
+                                STK_ALLOW alone */
+    const char *bundle;      /* path of `signed bundle:PATH`, or NULL */
 } stk_decision;
 
 /* A message about a policy file, given to the report function. */
@@ -191,6 +195,20 @@ STK_API const char *stk_policy_file(const stk_policy *policy);
 
 /* How many rules it holds, groups' members not counted. */
 STK_API size_t stk_policy_rules(const stk_policy *policy);
+
+/* ---- signatures ([key NAME], [signing]) ----------------------------- */
+
+/* Who may sign what. Never NULL; without keys where none are written.
+ * Borrowed. */
+STK_API const stk_signing *stk_policy_signing(const stk_policy *policy);
+
+/* True when a rule of [modules] says `signed`. */
+STK_API bool stk_policy_needs_signatures(const stk_policy *policy);
+
+/* The files of all `bundle:PATH`, `n` of them, each once, resolved against
+ * the folder of the file that names it. Borrowed. */
+STK_API const char *const *stk_policy_bundles(const stk_policy *policy,
+                                              size_t *n);
 
 /* ---- the same walk, told ------------------------------------------- */
 

@@ -13,6 +13,9 @@
 #include "guard/fork.h"
 #include "guard/internal.h"
 #include "guard/report.h"
+#include "policy/rule.h"
+
+#define UNSUPPORTED "signed is not supported by this build"
 
 /* ---- sinks ----------------------------------------------------------- */
 
@@ -91,11 +94,46 @@ new_guard(const stk_guard_options *options)
     return guard;
 }
 
+/* What nothing in this build enforces must not look enforced. */
+static int
+refuse_signed(const stk_policy *policy, stk_report_fn report, void *payload,
+              stk_error *err)
+{
+    const stk_section *modules = stk_rule_modules(policy);
+    size_t i = 0;
+
+    if (!stk_policy_needs_signatures(policy))
+        return 0;
+    while (!modules->rules[i]->requirement)
+        i++;
+    if (report)
+        report(payload, &(stk_diagnostic){
+                            STK_SEVERITY_ERROR, modules->rules[i]->place.file,
+                            modules->rules[i]->place.line, UNSUPPORTED });
+    stk_error_set(err, STK_E_UNSUPPORTED, UNSUPPORTED);
+    return stk_error_at(err, modules->rules[i]->place.file,
+                        modules->rules[i]->place.line);
+}
+
+static int
+load_policy(stk_policy **out, const char *path, stk_report_fn report,
+            void *payload, stk_error *err)
+{
+    STK_CLEANUP(stk_policy_freep) stk_policy *policy = NULL;
+    int result = stk_policy_load(&policy, path, report, payload, err);
+
+    if (result == 0)
+        result = refuse_signed(policy, report, payload, err);
+    if (result == 0)
+        *out = STK_STEAL(policy);
+    return result;
+}
+
 static int
 start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
 {
-    int result = stk_policy_load(&guard->policy, guard->path, options->report,
-                                 options->payload, err);
+    int result = load_policy(&guard->policy, guard->path, options->report,
+                             options->payload, err);
 
     if (result < 0)
         return result;
@@ -180,7 +218,7 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
 {
     stk_policy *policy;
     int result =
-        stk_policy_load(&policy, guard->reload_path, report, payload, err);
+        load_policy(&policy, guard->reload_path, report, payload, err);
 
     if (result == 0) {
         swap_policy(guard, policy);

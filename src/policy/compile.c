@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "policy/index.h"
+#include "policy/signing.h"
 
 typedef struct build {
     stk_policy *policy;
@@ -342,6 +343,17 @@ find_disputed(build *b, const stk_rule *first, const stk_rule *second)
     return NULL;
 }
 
+/* One name, one requirement, one bundle. */
+static bool
+asks_the_same(const stk_rule *a, const stk_rule *b)
+{
+    const char *none = "";
+
+    return !strcmp(a->requirement ? a->requirement : none,
+                   b->requirement ? b->requirement : none) &&
+           !strcmp(a->bundle ? a->bundle : none, b->bundle ? b->bundle : none);
+}
+
 static void
 compare_groups(build *b, const stk_rule *first, const stk_rule *second)
 {
@@ -349,7 +361,7 @@ compare_groups(build *b, const stk_rule *first, const stk_rule *second)
 
     if (first->length != second->length ||
         (first->verdict == second->verdict &&
-         first->closure == second->closure))
+         first->closure == second->closure && asks_the_same(first, second)))
         return;
     name = find_disputed(b, first, second);
     if (!name)
@@ -491,6 +503,7 @@ stk_compile(stk_policy *policy, stk_draft *draft)
     if (finish_groups(&b) < 0 || finish_trusted(&b) < 0 ||
         drop_replaced(&b) < 0 || resolve_rules(&b) < 0 ||
         finish_rules(&b) < 0 || finish_sections(&b) < 0 ||
+        stk_signing_finish(policy, draft) < 0 ||
         stk_index_build(policy, draft) < 0)
         return -STK_E_MEMORY;
     check_ranks(&b);

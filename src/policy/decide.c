@@ -180,7 +180,7 @@ lift_denials(const asking *a, stk_judged *judged, const stk_rule **rule)
 static stk_decision
 say(enum stk_verdict verdict, enum stk_reason reason, stk_rule_ref rule)
 {
-    return (stk_decision){ verdict, reason, rule, NULL };
+    return (stk_decision){ verdict, reason, rule, NULL, NULL };
 }
 
 static stk_decision
@@ -201,6 +201,26 @@ conclude(const asking *a, const stk_judged *judged, bool lifted,
     if (last->reason == STK_REASON_TRUSTED)
         return say(STK_ALLOW, STK_REASON_TRUSTED, a->policy->trusted);
     return say(STK_ALLOW, last->reason, stk_rule_show(last->rule));
+}
+
+/*
+ * What code needs cannot depend on who asks: sys.modules has one entry. The
+ * rule that would give it where a deny was not lifted for this importer
+ * gives it here, too.
+ */
+static stk_decision
+require(const asking *a, stk_decision decision)
+{
+    const stk_rule *rule;
+
+    if (!a->policy->has_requirements || decision.verdict == STK_DENY)
+        return decision;
+    rule = stk_rule_required(a->policy, &a->name);
+    if (rule) {
+        decision.requirement = rule->requirement;
+        decision.bundle = rule->bundle;
+    }
+    return decision;
 }
 
 static stk_decision
@@ -240,7 +260,7 @@ stk_decide_told(const stk_policy *policy, const stk_request *request,
     rule = forbidden ? find_forbidden(&a) : NULL;
     if (rule)
         return say(STK_DENY, STK_REASON_FORBIDDEN, stk_rule_show(rule));
-    return judge(&a, judged);
+    return require(&a, judge(&a, judged));
 }
 
 /* The rule of some [modules from X] that denies `name`, or NULL. */
@@ -326,7 +346,8 @@ is_denied_to_some(const stk_trail *trail)
     return false;
 }
 
-/* No importer, no closure: only what [modules] and [forbidden] say. */
+/* No importer, no closure: only what [modules] and [forbidden] say. A
+ * requirement of a parent is the parent's, but it is safe to say no. */
 static bool
 is_allowed_to_all(const stk_policy *policy, const stk_trail *trail)
 {
@@ -342,7 +363,8 @@ is_allowed_to_all(const stk_policy *policy, const stk_trail *trail)
     }
     stk_trail_winners(rules, policy, trail, stk_rule_modules(policy));
     for (uint32_t i = 0; i < labels; i++)
-        if ((rules[i] ? rules[i]->verdict : policy->fallback) != STK_ALLOW)
+        if ((rules[i] ? rules[i]->verdict : policy->fallback) != STK_ALLOW ||
+            (rules[i] && rules[i]->requirement))
             return false;
     return true;
 }

@@ -148,3 +148,38 @@ stk_draft_append(stk_draft *draft, stk_draft_list *list, const char *item)
     list->items[list->n++] = item;
     return 0;
 }
+
+stk_draft_key *
+stk_draft_key_named(stk_draft *draft, const char *name)
+{
+    stk_draft_key *grown;
+    char *copy;
+
+    for (size_t i = 0; i < draft->n_keys; i++)
+        if (!strcmp(draft->keys[i].rule.name, name))
+            return &draft->keys[i];
+    if (draft->n_keys == STK_KEYS_MAX)
+        return NULL;
+    grown = grow_array(draft->arena, draft->keys, draft->n_keys,
+                       &draft->keys_size, sizeof *grown);
+    copy = stk_arena_copy(draft->arena, name, strlen(name));
+    if (!grown || !copy)
+        return NULL;
+    draft->keys = grown;
+    draft->keys[draft->n_keys] = (stk_draft_key){ .rule.name = copy };
+    return &draft->keys[draft->n_keys++];
+}
+
+int
+stk_draft_add_item(stk_draft *draft, stk_draft_items *items,
+                   const stk_draft_item *item)
+{
+    stk_draft_item *grown = grow_array(draft->arena, items->items, items->n,
+                                       &items->size, sizeof *grown);
+
+    if (!grown)
+        return -STK_E_MEMORY;
+    items->items = grown;
+    items->items[items->n++] = *item;
+    return 0;
+}

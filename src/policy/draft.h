@@ -27,6 +27,39 @@ typedef struct stk_draft_list {
     size_t n, size;
 } stk_draft_list;
 
+/* What honest policies need is far below: they bound what a load costs. */
+#define STK_KEYS_MAX     1000u  /* of a policy */
+#define STK_PATTERNS_MAX 1000u  /* of a key; thresholds, and floors */
+#define STK_BUNDLES_MAX  1000u  /* of the rules */
+#define STK_REVOKED_MAX  10000u /* hashes and keys */
+
+typedef struct stk_draft_key {
+    stk_key_rule rule; /* file is NULL when it is new */
+    stk_draft_list modules;
+    uint32_t public_line;
+} stk_draft_key;
+
+/* A word of a list of [signing], and what is before and after its colon. */
+typedef struct stk_draft_item {
+    stk_place place;
+    const char *text;
+    uint64_t number; /* of a threshold or a floor */
+} stk_draft_item;
+
+typedef struct stk_draft_items {
+    stk_draft_item *items;
+    size_t n, size;
+} stk_draft_items;
+
+/* [signing]; the texts are resolved. */
+typedef struct stk_draft_signing {
+    stk_draft_items thresholds, floors, revoked;
+    const char *state, *context, *cache;
+    bool require_state, basename;
+    int64_t clock_floor;
+    stk_place place; /* of the last heading */
+} stk_draft_signing;
+
 typedef struct stk_draft {
     stk_arena *arena;           /* borrowed; the policy's */
     stk_complaints *complaints; /* borrowed */
@@ -42,7 +75,10 @@ typedef struct stk_draft {
     stk_draft_list trusted; /* names of groups */
     stk_draft_list audit;   /* sinks, resolved */
     const char *observe;    /* path, resolved */
-    bool too_many;          /* rules: said once */
+    stk_draft_key *keys;
+    size_t n_keys, keys_size;
+    stk_draft_signing signing;
+    bool too_many; /* rules: said once */
 } stk_draft;
 
 /* Fills `draft` with the two sections that every policy has. Returns 0 or
@@ -56,10 +92,17 @@ void stk_draft_clear(stk_draft *draft);
 stk_section *stk_draft_section(stk_draft *draft, const char *name);
 stk_draft_group *stk_draft_group_named(stk_draft *draft, const char *name);
 
+/* The key of this name, added when it is new: rule.file is NULL then. NULL
+ * when memory is out, or when there are STK_KEYS_MAX others. It stays where
+ * it is until the next one is added. */
+stk_draft_key *stk_draft_key_named(stk_draft *draft, const char *name);
+
 /* These return 0 or -STK_E_MEMORY. `rule` lives in the arena. */
 int stk_draft_add_rule(stk_draft *draft, stk_rule *rule);
 int stk_draft_add_member(stk_draft *draft, stk_draft_group *group,
                          const char *name, uint32_t line);
+int stk_draft_add_item(stk_draft *draft, stk_draft_items *items,
+                       const stk_draft_item *item);
 int stk_draft_append(stk_draft *draft, stk_draft_list *list, const char *item);
 
 #endif

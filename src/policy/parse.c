@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/keys.h"
 #include "policy/settings.h"
+#include "policy/signing.h"
+#include "policy/words.h"
 
 typedef struct parser parser;
 typedef struct section_type section_type;
@@ -18,6 +21,8 @@ struct parser {
     stk_section *section;
     stk_draft_group *group;
     stk_settings_reader settings;
+    stk_key_reader key;
+    stk_signing_reader signing;
     uint32_t line;
     bool no_memory;
 };
@@ -108,109 +113,6 @@ parse_pattern(parser *p, stk_rule *rule, const char *key)
 
 /* ---- rules ---------------------------------------------------------- */
 
-static const char *const verdict_words[] = { "allow",    "deny",    "signed",
-                                             "sandbox:", "closure", NULL };
-static const char *const from_words[] = { "allow", "deny", NULL };
-
-typedef struct words {
-    const char *verdict;
-    unsigned n_verdicts, n_closures;
-    bool bad;
-} words;
-
-static void
-complain_word(parser *p, const char *word)
-{
-    bool from = p->section->kind == STK_SECTION_FROM;
-    const char *near =
-        stk_text_nearest(word, from ? from_words : verdict_words);
-    char text[STK_QUOTE_MAX];
-
-    if (word[0] == '#')
-        COMPLAIN(p, STK_E_INVALID,
-                 "unknown verdict %s; within a line a comment begins with "
-                 "\" ;\"",
-                 quote(text, word));
-    else if (near)
-        COMPLAIN(p, STK_E_INVALID, "unknown verdict %s; did you mean \"%s\"?",
-                 quote(text, word), near);
-    else
-        COMPLAIN(p, STK_E_INVALID, "unknown verdict %s; write %s",
-                 quote(text, word),
-                 from ? "allow or deny" : "allow or deny, and closure");
-}
-
-/* In [modules from X] a requirement could not hold: sys.modules has one
- * entry per name, whoever asks. */
-static bool
-is_out_of_place(parser *p, const char *word)
-{
-    if (p->section->kind != STK_SECTION_FROM ||
-        (strcmp(word, "closure") && strcmp(word, "signed") &&
-         strncmp(word, "sandbox:", 8)))
-        return false;
-    COMPLAIN(p, STK_E_INVALID,
-             "\"%.*s\" stands in [modules] alone; [modules from X] takes "
-             "allow or deny",
-             (int)strcspn(word, ":"), word);
-    return true;
-}
-
-static void
-take_word(parser *p, words *w, const char *word)
-{
-    if (is_out_of_place(p, word)) {
-        w->bad = true;
-    } else if (!strcmp(word, "allow") || !strcmp(word, "deny")) {
-        w->verdict = word[0] == 'a' ? "allow" : "deny";
-        w->n_verdicts++;
-    } else if (!strcmp(word, "closure")) {
-        w->n_closures++;
-    } else if (!strcmp(word, "signed") || !strncmp(word, "sandbox:", 8)) {
-        char text[STK_QUOTE_MAX];
-
-        w->bad = true;
-        COMPLAIN(p, STK_E_UNSUPPORTED, "%s is not supported by this build",
-                 quote(text, word));
-    } else {
-        w->bad = true;
-        complain_word(p, word);
-    }
-}
-
-static bool
-parse_words(parser *p, stk_rule *rule, const char *value)
-{
-    words w = { 0 };
-    char word[STK_LINE_LENGTH_MAX + 1];
-    char text[STK_QUOTE_MAX];
-
-    while (stk_settings_word(word, sizeof word, &value, " \t")) {
-        take_word(p, &w, word);
-        if (word[0] == '#')
-            break;
-    }
-    if (w.bad)
-        return false;
-    if (w.n_verdicts > 1 || w.n_closures > 1) {
-        COMPLAIN(p, STK_E_INVALID, "%s stands twice; keep one",
-                 w.n_verdicts > 1 ? "the verdict" : "closure");
-        return false;
-    }
-    if (w.n_closures && (!w.verdict || !strcmp(w.verdict, "deny"))) {
-        COMPLAIN(p, STK_E_INVALID, "closure stands with allow or signed");
-        return false;
-    }
-    if (!w.verdict) {
-        COMPLAIN(p, STK_E_INVALID, "%s has no verdict; write %s = allow",
-                 quote(text, rule->pattern), rule->pattern);
-        return false;
-    }
-    rule->verdict = strcmp(w.verdict, "allow") ? STK_DENY : STK_ALLOW;
-    rule->closure = w.n_closures > 0;
-    return true;
-}
-
 static void
 keep_rule(parser *p, stk_rule *rule, const char *value)
 {
@@ -223,8 +125,11 @@ keep_rule(parser *p, stk_rule *rule, const char *value)
 static stk_rule *
 begin_rule(parser *p)
 {
-    stk_rule *rule = stk_arena_take(p->draft->arena, 1, sizeof *rule);
+    stk_rule *rule;
 
+    if (!p->section)
+        return NULL; /* its heading was refused */
+    rule = stk_arena_take(p->draft->arena, 1, sizeof *rule);
     if (!rule) {
         p->no_memory = true;
         return NULL;
@@ -239,16 +144,16 @@ take_rule(parser *p, const char *key, const char *value)
 {
     stk_rule *rule = begin_rule(p);
     bool good;
+    int n;
 
     if (!rule)
         return;
     good = parse_pattern(p, rule, key);
-    if (!parse_words(p, rule, value) || !good)
-        return;
-    keep_rule(p, rule,
-              rule->verdict == STK_DENY ? "deny"
-              : rule->closure           ? "allow closure"
-                                        : "allow");
+    n = stk_words_take(rule, p->draft, p->source->folder, value);
+    if (n < 0)
+        p->no_memory = true;
+    else if (n > 0 && good)
+        keep_rule(p, rule, rule->words);
 }
 
 static void
@@ -425,6 +330,38 @@ take_setting(parser *p, const char *key, const char *value)
 }
 
 static void
+begin_key(parser *p, const char *heading, const char *name)
+{
+    (void)heading;
+    if (stk_key_begin(&p->key, p->line, name) < 0)
+        p->no_memory = true;
+}
+
+static void
+take_key_entry(parser *p, const char *key, const char *value)
+{
+    if (stk_key_take(&p->key, p->line, key, value) < 0)
+        p->no_memory = true;
+}
+
+static void
+begin_signing(parser *p, const char *heading, const char *name)
+{
+    stk_place *place = &p->draft->signing.place;
+
+    (void)name;
+    if (!is_repeated(p, place, heading))
+        *place = (stk_place){ p->source->file, p->line };
+}
+
+static void
+take_signing_entry(parser *p, const char *key, const char *value)
+{
+    if (stk_signing_take(&p->signing, p->line, key, value) < 0)
+        p->no_memory = true;
+}
+
+static void
 begin_unsupported(parser *p, const char *heading, const char *name)
 {
     char text[STK_QUOTE_MAX];
@@ -441,11 +378,11 @@ static const section_type section_types[] = {
     { "modules", "modules", false, begin_rules, take_rule },
     { "modules from", "modules from X", true, begin_from, take_rule },
     { "group", "group X", true, begin_group, take_group_key },
-    { "key", "key X", true, begin_unsupported, NULL },
+    { "key", "key X", true, begin_key, take_key_entry },
     { "sandbox", "sandbox X", true, begin_unsupported, NULL },
     { "loader", "loader X", true, begin_unsupported, NULL },
     { "repository", "repository X", true, begin_unsupported, NULL },
-    { "signing", "signing", false, begin_unsupported, NULL },
+    { "signing", "signing", false, begin_signing, take_signing_entry },
     { "events from", "events from X", true, begin_unsupported, NULL },
 };
 
@@ -509,6 +446,7 @@ take_heading(parser *p, const char *heading)
     const char *name = "";
 
     finish_group(p);
+    stk_key_end(&p->key);
     p->section = NULL;
     p->type = find_type(heading, &name);
     if (!p->type)
@@ -528,9 +466,7 @@ take_entry(parser *p, bool headless, const char *key, const char *value)
         COMPLAIN(p, STK_E_INVALID,
                  "%s stands before the first section; begin with [stockade]",
                  quote(text, key));
-    else if (p->type && p->type->entry &&
-             (p->section || p->type->entry == take_setting ||
-              p->type->entry == take_group_key))
+    else if (p->type && p->type->entry)
         p->type->entry(p, key, value);
 }
 
@@ -538,7 +474,12 @@ int
 stk_parse_entries(stk_draft *draft, const stk_source *source,
                   const stk_entries *entries)
 {
-    parser p = { .draft = draft, .source = source };
+    parser p = {
+        .draft = draft,
+        .source = source,
+        .key = { .draft = draft, .file = source->file },
+        .signing = { draft, source->file, source->folder, { 0 } },
+    };
     bool headless = true;
 
     stk_settings_begin(&p.settings, draft, source->file, source->folder);
@@ -554,6 +495,7 @@ stk_parse_entries(stk_draft *draft, const stk_source *source,
         }
     }
     finish_group(&p);
+    stk_key_end(&p.key);
     stk_settings_end(&p.settings);
     return p.no_memory ? -STK_E_MEMORY : 0;
 }

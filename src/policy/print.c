@@ -4,13 +4,16 @@
  * rule, sorted, `extends` folded in. It is canonical for one place: paths
  * are written as seen from the policy's own folder.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "policy/gate.h"
+#include "policy/moment.h"
 #include "policy/rule.h"
 
 /* The rules of a policy are at most 100,000 lines of at most 199 bytes, the
@@ -212,29 +215,26 @@ compare_rules(const void *a, const void *b)
     return order ? order : (int)left->kind - (int)right->kind;
 }
 
-static const char *
-verdict_words(const stk_rule *rule)
-{
-    if (rule->verdict == STK_DENY)
-        return "deny";
-    return rule->closure ? "allow closure" : "allow";
-}
-
 static void
 print_rule(printer *p, const stk_rule *rule)
 {
-    char value[STK_LINE_LENGTH_MAX + 1];
+    STK_CLEANUP(stk_freep) char *value = NULL;
 
     if (rule->section->kind == STK_SECTION_FORBIDDEN) {
         put_entry(&p->text, rule->pattern, rule->reason);
         return;
     }
-    if (rule->requirement)
-        snprintf(value, sizeof(value), "%s%s", rule->requirement,
-                 rule->closure ? " closure" : "");
+    if (!rule->bundle) {
+        put_entry(&p->text, rule->pattern, rule->words);
+        return;
+    }
+    value = stk_text_printf("%s%s bundle:%s", rule->requirement,
+                            rule->closure ? " closure" : "",
+                            relative_path(p, rule->bundle));
+    if (value)
+        put_entry(&p->text, rule->pattern, value);
     else
-        snprintf(value, sizeof(value), "%s", verdict_words(rule));
-    put_entry(&p->text, rule->pattern, value);
+        p->text.failed = STK_E_MEMORY;
 }
 
 static void
@@ -289,6 +289,140 @@ print_sections(printer *p)
         print_section(p, sorted[i]);
 }
 
+/* ---- keys and [signing] ----------------------------------------------- */
+
+static void
+print_moment(printer *p, const char *key, int64_t seconds, bool end)
+{
+    char text[STK_MOMENT_MAX];
+
+    if (seconds)
+        put_entry(&p->text, key, stk_moment_text(text, seconds, end));
+}
+
+static void
+print_kinds(printer *p, const stk_key_rule *key)
+{
+    list l = { &p->text, "kinds", 0 };
+
+    if (key->kinds == STK_ALL_KINDS)
+        return;
+    for (unsigned bit = 1; bit <= STK_KIND_POLICY; bit <<= 1)
+        if (key->kinds & bit)
+            list_add(&l, stk_kind_name((enum stk_kind)bit));
+    list_end(&l);
+}
+
+static void
+print_key(printer *p, const stk_key_rule *key)
+{
+    list l = { &p->text, "modules", 0 };
+    char text[STK_MOMENT_MAX];
+
+    stk_buffer_printf(&p->text, "\n[key %s]\npublic = %s\n", key->name,
+                      key->public_key);
+    for (size_t i = 0; i < key->n_modules; i++)
+        list_add(&l, key->modules[i]);
+    list_end(&l);
+    print_kinds(p, key);
+    print_moment(p, "not_before", key->not_before, false);
+    print_moment(p, "not_after", key->not_after, true);
+    if (key->status == STK_KEY_RETIRING)
+        stk_buffer_puts(&p->text, "status = retiring\n");
+    else if (key->status == STK_KEY_REVOKED)
+        stk_buffer_printf(
+            &p->text, "status = revoked%s%s\n", key->revoked ? " " : "",
+            key->revoked ? stk_moment_text(text, key->revoked, false) : "");
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+    const stk_key_rule *left = *(const stk_key_rule *const *)a;
+    const stk_key_rule *right = *(const stk_key_rule *const *)b;
+
+    return strcmp(left->name, right->name);
+}
+
+static void
+print_keys(printer *p)
+{
+    const stk_signing *signing = &p->policy->signing;
+    size_t n = signing->n_keys;
+    STK_CLEANUP(stk_freep)
+    const stk_key_rule **sorted = calloc(n + 1, sizeof(*sorted));
+
+    if (!sorted) {
+        p->text.failed = STK_E_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &signing->keys[i];
+    if (n)
+        qsort(sorted, n, sizeof(*sorted), compare_keys);
+    for (size_t i = 0; i < n; i++)
+        print_key(p, sorted[i]);
+}
+
+static void
+print_words(printer *p, const char *key, const char *const *words, size_t n)
+{
+    list l = { &p->text, key, 0 };
+
+    for (size_t i = 0; i < n; i++)
+        list_add(&l, words[i]);
+    list_end(&l);
+}
+
+static void
+print_numbers(printer *p)
+{
+    const stk_signing *signing = &p->policy->signing;
+    list thresholds = { &p->text, "threshold", 0 };
+    list floors = { &p->text, "floor", 0 };
+    char word[STK_LINE_LENGTH_MAX + 24];
+
+    for (size_t i = 0; i < signing->n_thresholds; i++) {
+        snprintf(word, sizeof(word), "%s:%u", signing->thresholds[i].pattern,
+                 signing->thresholds[i].keys);
+        list_add(&thresholds, word);
+    }
+    list_end(&thresholds);
+    for (size_t i = 0; i < signing->n_floors; i++) {
+        snprintf(word, sizeof(word), "%s:%" PRIu64, signing->floors[i].package,
+                 signing->floors[i].sequence);
+        list_add(&floors, word);
+    }
+    list_end(&floors);
+}
+
+static void
+print_signing(printer *p)
+{
+    const stk_signing *signing = &p->policy->signing;
+    size_t before;
+
+    stk_buffer_puts(&p->text, "\n[signing]\n");
+    before = p->text.length;
+    print_numbers(p);
+    print_words(p, "revoked", signing->revoked_hashes,
+                signing->n_revoked_hashes);
+    print_words(p, "revoked", signing->revoked_keys, signing->n_revoked_keys);
+    if (signing->state)
+        put_entry(&p->text, "state", relative_path(p, signing->state));
+    if (signing->require_state)
+        put_entry(&p->text, "require_state", "yes");
+    print_moment(p, "clock_floor", signing->clock_floor, false);
+    if (signing->context)
+        put_entry(&p->text, "context", signing->context);
+    if (signing->binding == STK_BINDING_BASENAME)
+        put_entry(&p->text, "binding", "basename");
+    if (signing->cache)
+        put_entry(&p->text, "cache", relative_path(p, signing->cache));
+    if (p->text.length == before && !p->text.failed)
+        p->text.length -= strlen("\n[signing]\n");
+}
+
 /* ---- the whole ------------------------------------------------------ */
 
 int
@@ -303,6 +437,8 @@ stk_policy_print(char **out, const stk_policy *policy, stk_error *err)
     print_settings(&p);
     print_groups(&p);
     print_sections(&p);
+    print_keys(&p);
+    print_signing(&p);
     failed = stk_buffer_check(&p.text, err);
     if (!failed)
         *out = stk_buffer_steal(&p.text);

@@ -101,12 +101,13 @@ stk_rule_chain(const stk_section **out, size_t *holders, size_t max,
 typedef struct matches {
     const stk_rule **out;
     size_t max, n;
+    bool no_denies;
 } matches;
 
 static void
 add_match(matches *m, const stk_rule *rule)
 {
-    if (!rule)
+    if (!rule || (m->no_denies && rule->verdict == STK_DENY))
         return;
     if (m->n < m->max)
         m->out[m->n] = rule;
@@ -128,36 +129,54 @@ was_passed(const stk_policy *policy, const stk_trail *trail,
     return false;
 }
 
-size_t
-stk_rule_matches(const stk_rule **out, size_t max, const stk_policy *policy,
-                 const stk_section *section, const char *name)
+static void
+find_matches(matches *m, const stk_policy *policy, const stk_section *section,
+             const stk_trail *trail)
 {
-    matches m = { out, max, 0 };
     stk_holders walk;
     stk_holder holder;
-    stk_trail trail;
 
-    if (!stk_trail_find(&trail, policy, name))
-        return 0;
-    for (uint32_t i = trail.n; i-- > 0;) {
-        const stk_step *step = &trail.steps[i];
+    for (uint32_t i = trail->n; i-- > 0;) {
+        const stk_step *step = &trail->steps[i];
         const stk_rule *const *rules =
             stk_section_node_rules(section, step->node);
 
         if (!rules)
             continue;
-        if (step->whole && step->length < trail.name.length)
-            add_match(&m, rules[STK_PATTERN_BELOW]);
+        if (step->whole && step->length < trail->name.length)
+            add_match(m, rules[STK_PATTERN_BELOW]);
         if (step->whole)
-            add_match(&m, rules[STK_PATTERN_NAME]);
-        add_match(&m, rules[STK_PATTERN_PREFIX]);
+            add_match(m, rules[STK_PATTERN_NAME]);
+        add_match(m, rules[STK_PATTERN_PREFIX]);
     }
-    stk_holders_begin(&walk, policy, &trail);
+    stk_holders_begin(&walk, policy, trail);
     while (stk_holders_next(&walk, &holder))
-        if (holder.group && !was_passed(policy, &trail, &holder))
-            add_match(&m, stk_section_group_rule(section, holder.group));
-    add_match(&m, section->any);
+        if (holder.group && !was_passed(policy, trail, &holder))
+            add_match(m, stk_section_group_rule(section, holder.group));
+    add_match(m, section->any);
+}
+
+size_t
+stk_rule_matches(const stk_rule **out, size_t max, const stk_policy *policy,
+                 const stk_section *section, const char *name)
+{
+    matches m = { out, max, 0, false };
+    stk_trail trail;
+
+    if (!stk_trail_find(&trail, policy, name))
+        return 0;
+    find_matches(&m, policy, section, &trail);
     return m.n;
+}
+
+const stk_rule *
+stk_rule_required(const stk_policy *policy, const stk_trail *trail)
+{
+    const stk_rule *rule = NULL;
+    matches m = { &rule, 1, 0, true };
+
+    find_matches(&m, policy, stk_rule_modules(policy), trail);
+    return rule;
 }
 
 bool

@@ -10,8 +10,13 @@
 #include <stdatomic.h>
 
 #include <stockade/policy.h>
+#include <stockade/trust.h>
 
 #include "policy/name.h"
+
+#define STK_SIGNED "signed" /* the requirement */
+
+#define STK_ALL_KINDS ((uint32_t)STK_KIND_POLICY * 2 - 1)
 
 #define STK_RULES_MAX 100000u /* in one policy, all its files together */
 
@@ -49,7 +54,10 @@ struct stk_rule {
     enum stk_pattern kind;
     enum stk_verdict verdict;
     bool closure;
-    const char *requirement;  /* "signed", "sandbox:x", or NULL */
+    const char *words;        /* canonical: "allow closure"; or NULL */
+    const char *requirement;  /* STK_SIGNED, "sandbox:x", or NULL */
+    const char *bundle;       /* path, resolved, or NULL */
+    const char *bundle_text;  /* the same as written */
     const char *reason;       /* of a [forbidden] rule, or NULL */
     const stk_group *group;   /* of STK_PATTERN_GROUP, or NULL */
     const stk_rule *replaces; /* the same pattern of a file that came before,
@@ -132,6 +140,10 @@ struct stk_policy {
     stk_policy *observed;     /* owned reference, or NULL */
     stk_setting settings[STK_SETTING_COUNT];
 
+    stk_signing signing;  /* [key NAME] and [signing] */
+    const char **bundles; /* of the rules, resolved, each once */
+    size_t n_bundles;
+
     /* [forbidden], [modules], then [modules from X] in file order. The
      * first two always exist, with no rules when no file has them. */
     const stk_section **sections;
@@ -150,7 +162,9 @@ struct stk_policy {
     const stk_group *stdlib;    /* all parts together */
     stk_rule_ref trusted;       /* `trusted = ...` as a rule; or zero */
     bool has_trusted, has_closure, has_from, has_prefixes;
-    bool from_denies_any; /* some [modules from X] has `* = deny` */
+    bool has_requirements; /* some rule of [modules] has one ... */
+    bool has_signed;       /* ... and it is STK_SIGNED */
+    bool from_denies_any;  /* some [modules from X] has `* = deny` */
 };
 
 /* The sections that every policy has. */

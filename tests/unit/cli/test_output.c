@@ -130,7 +130,7 @@ static void
 test_json__requirements_are_a_list(void **state)
 {
     stk_decision decision = {
-        STK_ALLOW, STK_REASON_RULE, { NULL, 0, NULL, NULL }, NULL
+        STK_ALLOW, STK_REASON_RULE, { NULL, 0, NULL, NULL }, NULL, NULL
     };
     json_t *list = cli_json_requirements(&decision);
 

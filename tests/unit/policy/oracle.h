@@ -163,10 +163,29 @@ oracle_judge(const stk_policy *policy, const stk_request *request,
     return part;
 }
 
+/* The best rule of [modules] that is no deny says what the name needs. */
+static inline void
+oracle_require(const stk_policy *policy, const char *name, stk_decision *d)
+{
+    const stk_section *section = stk_rule_modules(policy);
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < section->n_rules; i++) {
+        const stk_rule *rule = section->rules[i];
+        uint64_t rank = oracle_rank(policy, rule, name);
+
+        if (rank <= most || rule->verdict == STK_DENY)
+            continue;
+        most = rank;
+        d->requirement = rule->requirement;
+        d->bundle = rule->bundle;
+    }
+}
+
 static inline stk_decision
 oracle_decide(const stk_policy *policy, const stk_request *request)
 {
-    stk_decision d = { STK_DENY, STK_REASON_NONE, { 0 }, NULL };
+    stk_decision d = { STK_DENY, STK_REASON_NONE, { 0 }, NULL, NULL };
     const stk_rule *closure = NULL, *denied = NULL;
     bool trusted = false, lifting, parent = false, lifted = false;
     char name[256];
@@ -191,7 +210,7 @@ oracle_decide(const stk_policy *policy, const stk_request *request)
         if (rule) {
             /* the longest name that is forbidden is the one that is told */
             d = (stk_decision){ STK_DENY, STK_REASON_FORBIDDEN,
-                                stk_rule_show(rule), NULL };
+                                stk_rule_show(rule), NULL, NULL };
         }
         if (d.reason == STK_REASON_FORBIDDEN) {
             at++;
@@ -209,7 +228,7 @@ oracle_decide(const stk_policy *policy, const stk_request *request)
         else if (parent)
             part = (oracle_part){ denied, STK_REASON_PARENT, STK_DENY };
         d = (stk_decision){ part.verdict, part.reason,
-                            stk_rule_show(part.rule), NULL };
+                            stk_rule_show(part.rule), NULL, NULL };
         if (part.verdict == STK_DENY && at[n] && !parent) {
             parent = true;
             denied = part.rule;
@@ -218,6 +237,8 @@ oracle_decide(const stk_policy *policy, const stk_request *request)
             d.rule = policy->trusted;
         at++;
     }
+    if (d.verdict == STK_ALLOW)
+        oracle_require(policy, request->name, &d);
     return d;
 }
 
@@ -288,7 +309,9 @@ static inline char *
 random_policy(uint32_t *seed)
 {
     static const char *const reasons[] = { "no" };
-    static const char *const words[] = { "allow", "deny", "allow closure" };
+    static const char *const words[] = { "allow", "deny", "allow closure",
+                                         "signed",
+                                         "signed closure bundle:a.stk" };
     static const char *const trusted[] = { "", "", "", "trusted = @one\n",
                                            "trusted = @stdlib\n" };
     static const char *const importers[] = { "a",   "@two",    "ab",
@@ -301,7 +324,7 @@ random_policy(uint32_t *seed)
                       next_random(seed) % 4 ? "deny" : "allow");
     if (next_random(seed) % 4 == 0)
         random_section(seed, &text, "forbidden", reasons, 1);
-    random_section(seed, &text, "modules", words, 3);
+    random_section(seed, &text, "modules", words, 5);
     for (unsigned i = 0; i < UNIT_COUNT(importers); i++) {
         snprintf(heading, sizeof heading, "modules from %s", importers[i]);
         if (next_random(seed) % 3 == 0)
@@ -310,7 +333,7 @@ random_policy(uint32_t *seed)
     stk_buffer_puts(&text, "[group one]\nmembers = a");
     stk_buffer_puts(&text, "\n[group two]\nmembers = ab, a.ab");
     random_name(seed, name);
-    stk_buffer_printf(&text, "\n[group other]\nmembers = %s\n", name);
+    stk_buffer_printf(&text, "\n[group other]\nmembers = %s\n" A_KEY, name);
     return stk_buffer_steal(&text);
 }
 

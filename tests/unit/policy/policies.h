@@ -12,6 +12,14 @@
 
 #define V1 "[stockade]\nversion = 1\n"
 
+/* Keys that were made for these tests; nobody has their other halves. */
+#define KEY_A "RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+#define KEY_B "RWQBAQEBAQEBAbu7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7"
+#define KEY_C "RWQDAwMDAwMDA8zMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM"
+/* The key of KEY_A with another id in front. */
+#define KEY_A2 "RWRCQkJCQkJCQqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+#define A_KEY  "[key a]\npublic = " KEY_A "\nmodules = *\n"
+
 static inline void
 collect_error(void *payload, const stk_diagnostic *found)
 {

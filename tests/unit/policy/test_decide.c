@@ -252,7 +252,9 @@ test_decide__agrees_with_the_language_told_plainly(void **state)
             stk_decision wanted = oracle_decide(policy, &request);
 
             if (got.verdict != wanted.verdict || got.reason != wanted.reason ||
-                got.rule.line != wanted.rule.line)
+                got.rule.line != wanted.rule.line ||
+                got.requirement != wanted.requirement ||
+                got.bundle != wanted.bundle)
                 fail_msg("%s from %s: %d %s %u, not %d %s %u\n%s", name,
                          request.importer ? importer : "-", got.verdict,
                          stk_reason_name(got.reason), got.rule.line,
@@ -285,7 +287,8 @@ test_is_free__is_never_said_of_what_somebody_is_denied(void **state)
                 continue;
             n_free++;
             request.flags = 0;
-            if (stk_policy_decide(policy, &request).verdict != STK_ALLOW)
+            if (stk_policy_decide(policy, &request).verdict != STK_ALLOW ||
+                stk_policy_decide(policy, &request).requirement)
                 fail_msg("%s from %s in\n%s", name, importer, text);
         }
         stk_policy_free(policy);

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sections [key NAME]: a public key, and what it may sign. */
+#include "policy/keys.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "policy/gate.h"
+#include "policy/moment.h"
+#include "policy/settings.h"
+
+#define KEY_NAME_MAX 40u /* what [key NAME] has room for */
+
+typedef struct key_entry key_entry;
+
+struct key_entry {
+    const char *name;
+    bool list;
+    int (*take)(stk_key_reader *r, uint32_t line, const char *value);
+};
+
+#define COMPLAIN(r, line, code, ...)                                          \
+    stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
+                 __VA_ARGS__)
+
+static const char *
+quote(char out[STK_QUOTE_MAX], const char *text)
+{
+    return stk_quote(out, text, strlen(text));
+}
+
+/* ---- what a key is ---------------------------------------------------- */
+
+static int
+base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* 56 characters are 42 bytes with nothing left over: one text, one key. */
+bool
+stk_key_decode(unsigned char out[STK_KEY_BYTES], const char *text)
+{
+    unsigned char *at = out;
+
+    if (strlen(text) != STK_PUBLIC_KEY_LENGTH)
+        return false;
+    for (size_t i = 0; i < STK_PUBLIC_KEY_LENGTH; i += 4) {
+        uint32_t bits = 0;
+
+        for (size_t j = 0; j < 4; j++) {
+            int value = base64_value(text[i + j]);
+
+            if (value < 0)
+                return false;
+            bits = bits << 6 | (uint32_t)value;
+        }
+        *at++ = (unsigned char)(bits >> 16);
+        *at++ = (unsigned char)(bits >> 8);
+        *at++ = (unsigned char)bits;
+    }
+    return out[0] == 'E' && out[1] == 'd';
+}
+
+bool
+stk_key_is_pattern(const char *text)
+{
+    size_t length = strlen(text);
+
+    if (!strcmp(text, "*"))
+        return true;
+    if (length > 2 && !strcmp(text + length - 2, ".*"))
+        length -= 2;
+    else if (length > 1 && text[length - 1] == '*')
+        length--;
+    return stk_name_is_dotted(text, length);
+}
+
+int
+stk_key_complain_unknown(stk_draft *draft, stk_place place, const char *what,
+                         const char *word, const char *const *words)
+{
+    STK_CLEANUP(stk_buffer_clear)
+    stk_buffer all = STK_BUFFER_INIT(STK_LINE_LENGTH_MAX * 4);
+    const char *near = stk_text_nearest(word, words);
+    char text[STK_QUOTE_MAX];
+
+    for (size_t i = 0; words[i]; i++)
+        stk_buffer_printf(&all, "%s%s",
+                          i == 0         ? ""
+                          : words[i + 1] ? ", "
+                                         : " or ",
+                          words[i]);
+    if (all.failed)
+        return -STK_E_MEMORY;
+    if (near)
+        stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
+                     "unknown %s %s; did you mean \"%s\"?", what,
+                     quote(text, word), near);
+    else
+        stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
+                     "unknown %s %s; write %s", what, quote(text, word),
+                     all.data);
+    return 0;
+}
+
+/* ---- the entries -------------------------------------------------------- */
+
+static int
+take_public(stk_key_reader *r, uint32_t line, const char *value)
+{
+    unsigned char bytes[STK_KEY_BYTES];
+    char text[STK_QUOTE_MAX];
+
+    r->key->public_line = line;
+    if (!stk_key_decode(bytes, value)) {
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "%s is no public key; write the second line of the .pub "
+                 "file, %u characters that begin with RW",
+                 quote(text, value), STK_PUBLIC_KEY_LENGTH);
+        return 0;
+    }
+    r->key->rule.public_key = value;
+    return 0;
+}
+
+static bool
+is_listed(const stk_draft_list *list, const char *word)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (!strcmp(list->items[i], word))
+            return true;
+    return false;
+}
+
+/* True when it is a new pattern. */
+static bool
+check_pattern(stk_key_reader *r, uint32_t line, const char *word)
+{
+    char text[STK_QUOTE_MAX];
+
+    if (word[0] == '@')
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "%s is a group; a key is for names and patterns: shop, "
+                 "tools.*",
+                 quote(text, word));
+    else if (!stk_key_is_pattern(word))
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "%s is no pattern; write shop, tools.*, shop_* or *",
+                 quote(text, word));
+    else if (is_listed(&r->key->modules, word))
+        COMPLAIN(r, line, STK_E_INVALID, "%s is in modules already",
+                 quote(text, word));
+    else
+        return true;
+    return false;
+}
+
+static int
+take_modules(stk_key_reader *r, uint32_t line, const char *value)
+{
+    stk_draft_list *list = &r->key->modules;
+    char word[STK_LINE_LENGTH_MAX + 1];
+
+    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+        const char *copy;
+
+        if (!check_pattern(r, line, word))
+            continue;
+        if (list->n == STK_PATTERNS_MAX) {
+            COMPLAIN(r, line, STK_E_LIMIT, "more than %u patterns",
+                     STK_PATTERNS_MAX);
+            return 0;
+        }
+        copy = stk_arena_copy(r->draft->arena, word, strlen(word));
+        if (!copy || stk_draft_append(r->draft, list, copy) < 0)
+            return -STK_E_MEMORY;
+    }
+    return 0;
+}
+
+static enum stk_kind
+find_kind(const char *word)
+{
+    for (unsigned bit = 1; bit <= STK_KIND_POLICY; bit <<= 1)
+        if (!strcmp(stk_kind_name((enum stk_kind)bit), word))
+            return (enum stk_kind)bit;
+    return (enum stk_kind)0;
+}
+
+static int
+complain_kind(stk_key_reader *r, uint32_t line, const char *word)
+{
+    const char *names[33] = { NULL };
+    size_t n = 0;
+
+    for (unsigned bit = 1; bit <= STK_KIND_POLICY; bit <<= 1)
+        names[n++] = stk_kind_name((enum stk_kind)bit);
+    return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
+                                    "kind", word, names);
+}
+
+static int
+take_kinds(stk_key_reader *r, uint32_t line, const char *value)
+{
+    char word[STK_LINE_LENGTH_MAX + 1];
+
+    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+        enum stk_kind kind = find_kind(word);
+
+        if (!kind && complain_kind(r, line, word) < 0)
+            return -STK_E_MEMORY;
+        if (kind && r->key->rule.kinds & kind)
+            COMPLAIN(r, line, STK_E_INVALID, "%s is in kinds already", word);
+        r->key->rule.kinds |= kind;
+    }
+    return 0;
+}
+
+static void
+take_moment(stk_key_reader *r, uint32_t line, const char *value, int64_t *out,
+            bool end)
+{
+    char text[STK_QUOTE_MAX];
+
+    if (!stk_moment_parse(out, value, end))
+        COMPLAIN(r, line, STK_E_INVALID, "%s is no date; " STK_MOMENT_HINT,
+                 quote(text, value));
+}
+
+static int
+take_not_before(stk_key_reader *r, uint32_t line, const char *value)
+{
+    take_moment(r, line, value, &r->key->rule.not_before, false);
+    return 0;
+}
+
+static int
+take_not_after(stk_key_reader *r, uint32_t line, const char *value)
+{
+    take_moment(r, line, value, &r->key->rule.not_after, true);
+    return 0;
+}
+
+static int
+take_status(stk_key_reader *r, uint32_t line, const char *value)
+{
+    static const char *const words[] = { "active", "retiring", "revoked",
+                                         NULL };
+    stk_key_rule *rule = &r->key->rule;
+    bool revoked = !strncmp(value, "revoked", strlen("revoked"));
+    const char *rest = revoked ? value + strlen("revoked") : "";
+
+    if (!strcmp(value, "active"))
+        rule->status = STK_KEY_ACTIVE;
+    else if (!strcmp(value, "retiring"))
+        rule->status = STK_KEY_RETIRING;
+    else if (revoked && !*rest)
+        rule->status = STK_KEY_REVOKED;
+    else if (strspn(rest, " \t")) {
+        rule->status = STK_KEY_REVOKED;
+        take_moment(r, line, rest + strspn(rest, " \t"), &rule->revoked,
+                    false);
+    } else
+        return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
+                                        "status", value, words);
+    return 0;
+}
+
+enum { PUBLIC, MODULES, KINDS, NOT_BEFORE, NOT_AFTER, STATUS };
+
+static const key_entry entries[] = {
+    [PUBLIC] = { "public", false, take_public },
+    [MODULES] = { "modules", true, take_modules },
+    [KINDS] = { "kinds", true, take_kinds },
+    [NOT_BEFORE] = { "not_before", false, take_not_before },
+    [NOT_AFTER] = { "not_after", false, take_not_after },
+    [STATUS] = { "status", false, take_status },
+};
+
+#define N_ENTRIES (sizeof entries / sizeof entries[0])
+
+_Static_assert(N_ENTRIES <= 6, "stk_key_reader.seen holds every key");
+
+static int
+complain_entry(stk_key_reader *r, uint32_t line, const char *key)
+{
+    const char *names[N_ENTRIES + 1] = { NULL };
+
+    for (size_t i = 0; i < N_ENTRIES; i++)
+        names[i] = entries[i].name;
+    return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
+                                    "key", key, names);
+}
+
+int
+stk_key_take(stk_key_reader *r, uint32_t line, const char *key,
+             const char *value)
+{
+    size_t i = 0;
+
+    while (i < N_ENTRIES && strcmp(entries[i].name, key))
+        i++;
+    if (i == N_ENTRIES)
+        return complain_entry(r, line, key);
+    if (!r->key)
+        return 0;
+    if (r->seen[i] && !entries[i].list) {
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "%s stands on line %u already; keep one", key, r->seen[i]);
+        return 0;
+    }
+    r->seen[i] = line;
+    if (value[strspn(value, ", \t")] == '\0') {
+        COMPLAIN(r, line, STK_E_INVALID, "%s has no value", key);
+        return 0;
+    }
+    return entries[i].take(r, line, value);
+}
+
+/* ---- the section -------------------------------------------------------- */
+
+/* A name of a key is a word in records, between commas. */
+static bool
+is_key_name(const char *name)
+{
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+    return length > 0 && length <= KEY_NAME_MAX && !name[length];
+}
+
+int
+stk_key_begin(stk_key_reader *r, uint32_t line, const char *name)
+{
+    char text[STK_QUOTE_MAX];
+    stk_draft_key *key;
+
+    r->heading = line;
+    if (!is_key_name(name)) {
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "%s is no name for a key; letters, digits and ._- make one, "
+                 "%u at most",
+                 quote(text, name), KEY_NAME_MAX);
+        return 0;
+    }
+    key = stk_draft_key_named(r->draft, name);
+    if (!key) {
+        if (r->draft->n_keys < STK_KEYS_MAX)
+            return -STK_E_MEMORY;
+        COMPLAIN(r, line, STK_E_LIMIT, "more than %u keys", STK_KEYS_MAX);
+        return 0;
+    }
+    if (key->rule.file == r->file) {
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "[key %s] stands on line %u already; keep one", name,
+                 key->rule.line);
+        return 0;
+    }
+    /* the later file's key, nothing of the one that it replaces */
+    *key = (stk_draft_key){ .rule.name = key->rule.name };
+    key->rule.status = STK_KEY_ACTIVE;
+    key->rule.file = r->file;
+    key->rule.line = line;
+    r->key = key;
+    return 0;
+}
+
+static void
+check_key(stk_key_reader *r)
+{
+    const stk_key_rule *rule = &r->key->rule;
+
+    if (!r->seen[PUBLIC])
+        COMPLAIN(r, r->heading, STK_E_INVALID,
+                 "[key %s] has no public key; write public = and the second "
+                 "line of the .pub file",
+                 rule->name);
+    if (!r->seen[MODULES])
+        COMPLAIN(r, r->heading, STK_E_INVALID,
+                 "[key %s] has no modules; write modules = and what it may "
+                 "sign, * for everything",
+                 rule->name);
+    if (rule->not_after && rule->not_before > rule->not_after)
+        COMPLAIN(r, r->seen[NOT_AFTER], STK_E_INVALID,
+                 "not_after is before not_before (line %u)",
+                 r->seen[NOT_BEFORE]);
+}
+
+void
+stk_key_end(stk_key_reader *r)
+{
+    if (r->key)
+        check_key(r);
+    r->key = NULL;
+    memset(r->seen, 0, sizeof r->seen);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of a rule: verdict, requirement, closure, bundle. */
+#include "policy/words.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "policy/gate.h"
+#include "policy/settings.h"
+
+#define BUNDLE "bundle:"
+
+static const char *const verdict_words[] = { "allow",    "deny",    "signed",
+                                             "sandbox:", "closure", BUNDLE,
+                                             NULL };
+static const char *const from_words[] = { "allow", "deny", NULL };
+
+typedef struct words {
+    stk_draft *draft;
+    stk_rule *rule;
+    const char *folder;
+    const char *verdict;
+    unsigned n_verdicts, n_closures, n_bundles;
+    bool bad, no_memory;
+} words;
+
+#define COMPLAIN(w, code, ...)                                                \
+    stk_complain((w)->draft->complaints, (w)->rule->place.file,               \
+                 (w)->rule->place.line, (code), __VA_ARGS__)
+
+static const char *
+quote(char out[STK_QUOTE_MAX], const char *text)
+{
+    return stk_quote(out, text, strlen(text));
+}
+
+/* What is written with a colon is known by what stands before it. */
+static const char *
+find_near(const char *word, bool from)
+{
+    char head[STK_LINE_LENGTH_MAX + 1];
+    size_t length = strcspn(word, ":");
+
+    length += word[length] == ':';
+    memcpy(head, word, length);
+    head[length] = '\0';
+    return stk_text_nearest(head, from ? from_words : verdict_words);
+}
+
+static void
+complain_word(words *w, const char *word)
+{
+    bool from = w->rule->section->kind == STK_SECTION_FROM;
+    const char *near = find_near(word, from);
+    char text[STK_QUOTE_MAX];
+
+    if (word[0] == '#')
+        COMPLAIN(w, STK_E_INVALID,
+                 "unknown verdict %s; within a line a comment begins with "
+                 "\" ;\"",
+                 quote(text, word));
+    else if (near)
+        COMPLAIN(w, STK_E_INVALID, "unknown verdict %s; did you mean \"%s\"?",
+                 quote(text, word), near);
+    else
+        COMPLAIN(w, STK_E_INVALID, "unknown verdict %s; write %s",
+                 quote(text, word),
+                 from ? "allow or deny"
+                      : "allow, deny or signed, and closure");
+}
+
+/* In [modules from X] a requirement could not hold: sys.modules has one
+ * entry per name, whoever asks. */
+static bool
+is_out_of_place(words *w, const char *word)
+{
+    if (w->rule->section->kind != STK_SECTION_FROM ||
+        (strcmp(word, "closure") && strcmp(word, "signed") &&
+         strncmp(word, "sandbox:", 8) &&
+         strncmp(word, BUNDLE, strlen(BUNDLE))))
+        return false;
+    COMPLAIN(w, STK_E_INVALID,
+             "\"%.*s\" stands in [modules] alone; [modules from X] takes "
+             "allow or deny",
+             (int)strcspn(word, ":"), word);
+    return true;
+}
+
+static void
+take_bundle(words *w, const char *path)
+{
+    STK_CLEANUP(stk_freep) char *whole = NULL;
+    stk_arena *arena = w->draft->arena;
+
+    w->n_bundles++;
+    if (!*path) {
+        COMPLAIN(w, STK_E_INVALID,
+                 "bundle: lacks its file; write bundle:PATH");
+        w->bad = true;
+        return;
+    }
+    whole = stk_path_join(w->folder, path);
+    if (whole)
+        w->rule->bundle = stk_arena_copy(arena, whole, strlen(whole));
+    w->rule->bundle_text = stk_arena_copy(arena, path, strlen(path));
+    w->no_memory |= !w->rule->bundle || !w->rule->bundle_text;
+}
+
+static void
+take_word(words *w, const char *word)
+{
+    char text[STK_QUOTE_MAX];
+
+    if (is_out_of_place(w, word)) {
+        w->bad = true;
+    } else if (!strcmp(word, "allow") || !strcmp(word, "deny") ||
+               !strcmp(word, "signed")) {
+        w->verdict = word[0] == 'a' ? "allow"
+                     : *word == 'd' ? "deny"
+                                    : "signed";
+        w->n_verdicts++;
+    } else if (!strcmp(word, "closure")) {
+        w->n_closures++;
+    } else if (!strncmp(word, BUNDLE, strlen(BUNDLE))) {
+        take_bundle(w, word + strlen(BUNDLE));
+    } else if (!strncmp(word, "sandbox:", 8)) {
+        w->bad = true;
+        COMPLAIN(w, STK_E_UNSUPPORTED, "%s is not supported by this build",
+                 quote(text, word));
+    } else {
+        w->bad = true;
+        complain_word(w, word);
+    }
+}
+
+/* What each word is good for alone is no sentence yet. */
+static void
+check_sentence(words *w)
+{
+    const char *pattern = w->rule->pattern;
+    char text[STK_QUOTE_MAX];
+
+    if (w->n_verdicts > 1 || w->n_closures > 1 || w->n_bundles > 1)
+        COMPLAIN(w, STK_E_INVALID, "%s stands twice; keep one",
+                 w->n_verdicts > 1   ? "the verdict"
+                 : w->n_closures > 1 ? "closure"
+                                     : BUNDLE);
+    else if (w->n_closures && (!w->verdict || w->verdict[0] == 'd'))
+        COMPLAIN(w, STK_E_INVALID, "closure stands with allow or signed");
+    else if (w->n_bundles && (!w->verdict || w->verdict[0] != 's'))
+        COMPLAIN(w, STK_E_INVALID, "bundle: stands with signed");
+    else if (!w->verdict)
+        COMPLAIN(w, STK_E_INVALID, "%s has no verdict; write %s = allow",
+                 quote(text, pattern), pattern);
+    else
+        return;
+    w->bad = true;
+}
+
+static void
+fill_rule(words *w)
+{
+    stk_rule *rule = w->rule;
+
+    rule->verdict = w->verdict[0] == 'd' ? STK_DENY : STK_ALLOW;
+    rule->closure = w->n_closures > 0;
+    if (w->verdict[0] == 's')
+        rule->requirement = STK_SIGNED;
+    rule->words = stk_arena_printf(w->draft->arena, "%s%s%s%s", w->verdict,
+                                   rule->closure ? " closure" : "",
+                                   rule->bundle ? " " BUNDLE : "",
+                                   rule->bundle ? rule->bundle_text : "");
+    w->no_memory |= !rule->words;
+}
+
+int
+stk_words_take(stk_rule *rule, stk_draft *draft, const char *folder,
+               const char *value)
+{
+    words w = { .draft = draft, .rule = rule, .folder = folder };
+    char word[STK_LINE_LENGTH_MAX + 1];
+
+    while (stk_settings_word(word, sizeof word, &value, " \t")) {
+        take_word(&w, word);
+        if (word[0] == '#')
+            break;
+    }
+    if (!w.bad && !w.no_memory)
+        check_sentence(&w);
+    if (!w.bad && !w.no_memory)
+        fill_rule(&w);
+    if (w.no_memory)
+        return -STK_E_MEMORY;
+    return w.bad ? 0 : 1;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of a rule. */
+#include "policy/words.h"
+
+#include "policies.h"
+
+static void
+test_words__unknown_verdicts(void **state)
+{
+    (void)state;
+    assert_refused(V1 "[modules]\nos = alow\n",
+                   "policy.ini:4: unknown verdict \"alow\"; did you mean "
+                   "\"allow\"?\n");
+    assert_refused(V1 "[modules]\nos = Deny\n",
+                   "policy.ini:4: unknown verdict \"Deny\"; did you mean "
+                   "\"deny\"?\n");
+    assert_refused(V1 "[modules]\nos = yes\n",
+                   "policy.ini:4: unknown verdict \"yes\"; write allow, "
+                   "deny or signed, and closure\n");
+    assert_refused(V1 "[modules from a]\nos = yes\n",
+                   "policy.ini:4: unknown verdict \"yes\"; write allow or "
+                   "deny\n");
+    assert_refused(V1 "[modules]\nos = allow # fine\n",
+                   "policy.ini:4: unknown verdict \"#\"; within a line a "
+                   "comment begins with \" ;\"\n");
+}
+
+static void
+test_words__verdicts_that_do_not_go_together(void **state)
+{
+    (void)state;
+    assert_refused(V1 "[modules]\nos = allow deny\n",
+                   "policy.ini:4: the verdict stands twice; keep one\n");
+    assert_refused(V1 "[modules]\nos = allow closure closure\n",
+                   "policy.ini:4: closure stands twice; keep one\n");
+    assert_refused(V1 "[modules]\nos = deny closure\nio = closure\n",
+                   "policy.ini:4: closure stands with allow or signed\n"
+                   "policy.ini:5: closure stands with allow or signed\n");
+    assert_refused(V1 "[modules]\nos =\n",
+                   "policy.ini:4: \"os\" has no verdict; write os = allow\n");
+    assert_refused(V1 "[forbidden]\nos =\n",
+                   "policy.ini:4: no reason is given; the value is what the "
+                   "user is told\n");
+}
+
+static void
+test_words__requirements_stand_in_modules_alone(void **state)
+{
+    (void)state;
+    assert_refused(V1 "[modules from a]\nx = allow closure\ny = signed\n"
+                      "z = sandbox:strict\n",
+                   "policy.ini:4: \"closure\" stands in [modules] alone; "
+                   "[modules from X] takes allow or deny\n"
+                   "policy.ini:5: \"signed\" stands in [modules] alone; "
+                   "[modules from X] takes allow or deny\n"
+                   "policy.ini:6: \"sandbox\" stands in [modules] alone; "
+                   "[modules from X] takes allow or deny\n");
+}
+
+static void
+test_words__hostile_text_is_told_printably(void **state)
+{
+    (void)state;
+    assert_refused(V1 "[modules]\nos = \xE2\x80\xAE"
+                      "wolla\n",
+                   "policy.ini:4: unknown verdict \"\\u202ewolla\"; write "
+                   "allow, deny or signed, and closure\n");
+}
+
+static const stk_rule *
+rule_at(const stk_policy *policy, size_t i)
+{
+    assert_true(i < stk_rule_modules(policy)->n_rules);
+    return stk_rule_modules(policy)->rules[i];
+}
+
+static void
+assert_rule(const stk_rule *rule, const char *text, bool closure,
+            const char *bundle)
+{
+    assert_string_equal(rule->text, text);
+    assert_int_equal(rule->verdict, STK_ALLOW);
+    assert_string_equal(rule->requirement, "signed");
+    assert_int_equal(rule->closure, closure);
+    if (bundle)
+        assert_string_equal(rule->bundle, bundle);
+    else
+        assert_null(rule->bundle);
+}
+
+static void
+test_words__signed_in_its_canonical_order(void **state)
+{
+    stk_policy *policy =
+        policy_of(V1 "[modules]\na = signed\nb = closure signed\n"
+                     "c = signed bundle:x/c.stk\n"
+                     "d = bundle:/d.stk closure signed\ne = allow\n" A_KEY);
+
+    (void)state;
+    assert_rule(rule_at(policy, 0), "a = signed", false, NULL);
+    assert_rule(rule_at(policy, 1), "b = signed closure", true, NULL);
+    assert_rule(rule_at(policy, 2), "c = signed bundle:x/c.stk", false,
+                "x/c.stk");
+    assert_rule(rule_at(policy, 3), "d = signed closure bundle:/d.stk", true,
+                "/d.stk");
+    assert_null(rule_at(policy, 4)->requirement);
+    stk_policy_free(policy);
+}
+
+static void
+test_words__a_bundle_begins_at_its_files_folder(void **state)
+{
+    static const char base[] = V1 "[modules]\na = signed bundle:a.stk\n" A_KEY;
+    static const char top[] = V1 "extends = sub/base.ini\n[modules]\n"
+                                 "b = signed bundle:b.stk\n";
+    stk_policy *policy;
+    const char *path;
+
+    assert_int_equal(mkdir(unit_path(state, "sub"), 0700), 0);
+    unit_write(state, "sub/base.ini", base, strlen(base));
+    path = unit_write(state, "top.ini", top, strlen(top));
+    policy = policy_at(path);
+    assert_string_equal(rule_at(policy, 0)->bundle,
+                        unit_path(state, "sub/a.stk"));
+    assert_string_equal(rule_at(policy, 1)->bundle, unit_path(state, "b.stk"));
+    stk_policy_free(policy);
+}
+
+static void
+test_words__bundles_that_make_no_sense(void **state)
+{
+    (void)state;
+    assert_refused(V1 "[modules]\na = allow bundle:x\nb = bundle:x\n"
+                      "c = deny bundle:x\n",
+                   "policy.ini:4: bundle: stands with signed\n"
+                   "policy.ini:5: bundle: stands with signed\n"
+                   "policy.ini:6: bundle: stands with signed\n");
+    assert_refused(V1 "[modules]\na = signed bundle:\n",
+                   "policy.ini:4: bundle: lacks its file; write "
+                   "bundle:PATH\n");
+    assert_refused(V1 "[modules]\na = signed bundle:x bundle:y\n",
+                   "policy.ini:4: bundle: stands twice; keep one\n");
+    assert_refused(V1 "[modules]\na = signed bundel:a/long/path/x.stk\n"
+                      "b = sandbocks:strict\n",
+                   "policy.ini:4: unknown verdict "
+                   "\"bundel:a/long/path/x.stk\"; did you mean "
+                   "\"bundle:\"?\n"
+                   "policy.ini:5: unknown verdict \"sandbocks:strict\"; did "
+                   "you mean \"sandbox:\"?\n");
+    assert_refused(V1 "[modules from a]\nx = bundle:y\n",
+                   "policy.ini:4: \"bundle\" stands in [modules] alone; "
+                   "[modules from X] takes allow or deny\n");
+}
+
+static void
+test_words__one_verdict(void **state)
+{
+    (void)state;
+    assert_refused(V1 "[modules]\na = allow signed\nb = signed signed\n"
+                      "c = signed deny\n",
+                   "policy.ini:4: the verdict stands twice; keep one\n"
+                   "policy.ini:5: the verdict stands twice; keep one\n"
+                   "policy.ini:6: the verdict stands twice; keep one\n");
+    assert_refused(V1 "[modules]\na = singed\n",
+                   "policy.ini:4: unknown verdict \"singed\"; did you mean "
+                   "\"signed\"?\n");
+    assert_refused(V1 "[forbidden]\na = signed\n[modules]\nb = signed\n",
+                   "policy.ini:6: \"signed\": no [key] is there to sign it; "
+                   "add a section [key NAME]\n");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words__unknown_verdicts),
+        cmocka_unit_test(test_words__verdicts_that_do_not_go_together),
+        cmocka_unit_test(test_words__requirements_stand_in_modules_alone),
+        cmocka_unit_test(test_words__hostile_text_is_told_printably),
+        cmocka_unit_test(test_words__signed_in_its_canonical_order),
+        unit_test_in_folder(test_words__a_bundle_begins_at_its_files_folder),
+        cmocka_unit_test(test_words__bundles_that_make_no_sense),
+        cmocka_unit_test(test_words__one_verdict),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
