@@ -159,7 +159,7 @@ judge_code(stk_interp *state, PyCodeObject *code)
 /* A loader of CPython's that was patched executes whatever it likes in the
  * name of the standard library: then the code stays unknown. */
 static bool
-is_lent_name(const stk_interp *state, const stk_attempt_open *attempt)
+is_lent_name(stk_interp *state, const stk_attempt_open *attempt)
 {
     return stk_attempt_from_stdlib(attempt) && !stk_pins_hold(state);
 }

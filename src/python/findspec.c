@@ -11,6 +11,7 @@
 #include "python/metapath.h"
 #include "python/name.h"
 #include "python/origin.h"
+#include "python/pins.h"
 #include "python/run.h"
 
 static int
@@ -33,12 +34,15 @@ record_failure(stk_attempt_open *attempt)
 }
 
 static bool
-shadows_stdlib(const stk_interp *state, PyObject *name, PyObject *spec,
+shadows_stdlib(stk_interp *state, PyObject *name, PyObject *spec,
                stk_attempt_open *attempt)
 {
     if (!stk_origin_is_stdlib_name(state, name))
         return false;
     if (stk_origin_in_stdlib(state, name, spec)) {
+        /* here, for what the loader is about to call; asked once more when
+         * the code is executed */
+        (void)stk_pins_hold(state);
         stk_attempt_set_stdlib(attempt);
         return false;
     }

@@ -75,11 +75,12 @@ pin_size(PyObject *pins, PyObject *class)
 }
 
 static int
-pin_class(PyObject *pins, PyObject *class)
+pin_class(stk_interp *state, PyObject *pins, PyObject *class)
 {
     PyObject *dict = ((PyTypeObject *)class)->tp_dict, *name, *value;
     Py_ssize_t at = 0;
 
+    stk_watch_add(&state->pinned, state->watch_id, dict);
     while (PyDict_Next(dict, &at, &name, &value))
         /* every one: a name taken away would make room for another */
         if (!is_harmless(name) && add_pin(pins, class, name, value) < 0)
@@ -88,16 +89,17 @@ pin_class(PyObject *pins, PyObject *class)
 }
 
 static int
-pin_namespace(PyObject *pins, PyObject *dict)
+pin_namespace(stk_interp *state, PyObject *pins, PyObject *dict)
 {
     PyObject *name, *value;
     Py_ssize_t at = 0;
 
+    stk_watch_add(&state->pinned, state->watch_id, dict);
     while (PyDict_Next(dict, &at, &name, &value)) {
         if (!is_worth_pinning(value))
             continue;
         if (add_pin(pins, dict, name, value) < 0 ||
-            (is_python_class(value) && pin_class(pins, value) < 0))
+            (is_python_class(value) && pin_class(state, pins, value) < 0))
             return -1;
     }
     return 0;
@@ -105,11 +107,13 @@ pin_namespace(PyObject *pins, PyObject *dict)
 
 /* What importlib reads files with, beside its own functions. */
 static int
-pin_readers(PyObject *pins)
+pin_readers(stk_interp *state, PyObject *pins)
 {
     static const char *const names[] = { "open_code", "FileIO", "BytesIO" };
     PyObject *io = stk_module_namespace("_io");
 
+    if (io)
+        stk_watch_add(&state->pinned, state->watch_id, io);
     for (size_t i = 0; io && i < sizeof names / sizeof *names; i++) {
         PyObject *value = PyDict_GetItemString(io, names[i]);
         PyObject *name = PyUnicode_InternFromString(names[i]);
@@ -125,20 +129,22 @@ pin_readers(PyObject *pins)
 int
 stk_pins_set(stk_interp *state)
 {
-    PyObject *external = stk_module_namespace("_frozen_importlib_external");
-    PyObject *pins, *prefix;
+    PyObject *external, *pins, *prefix;
 
-    /* without it there are no files yet, and nothing to pin */
-    if (state->pins || !external ||
-        !PyDict_GetItemString(external, "SourceFileLoader"))
+    if (state->pins)
         return 0;
+    external = stk_module_namespace("_frozen_importlib_external");
+    /* without it there are no files yet, and nothing to pin */
+    if (!external || !PyDict_GetItemString(external, "SourceFileLoader"))
+        return 0;
+    stk_watch_clear(&state->pinned);
     pins = PyList_New(0);
     if (!pins)
         return -1;
     prefix = PyDict_GetItemString(state->sys_dict, "pycache_prefix");
-    if (pin_namespace(pins, external) < 0 ||
-        pin_namespace(pins, state->bootstrap_dict) < 0 ||
-        pin_readers(pins) < 0) {
+    if (pin_namespace(state, pins, external) < 0 ||
+        pin_namespace(state, pins, state->bootstrap_dict) < 0 ||
+        pin_readers(state, pins) < 0) {
         Py_DECREF(pins);
         return -1;
     }
@@ -165,16 +171,44 @@ holds(PyObject *pin)
            PyTuple_GET_ITEM(pin, 2);
 }
 
+/*
+ * Who has the dict of a class itself, and not the proxy for it, writes to it
+ * behind the back of the cache of its attributes: what was there before goes
+ * on being called.
+ */
+static void
+forget_attributes(PyObject *pins)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i++) {
+        PyObject *pin = PyList_GET_ITEM(pins, i);
+
+        if (PyTuple_GET_ITEM(pin, 1) == Py_None)
+            PyType_Modified((PyTypeObject *)PyTuple_GET_ITEM(pin, 0));
+    }
+}
+
+/* Some 300 look-ups, at each module: only after a write to one of them. */
+static bool
+all_hold(stk_interp *state)
+{
+    if (!stk_watch_changed(&state->pinned))
+        return state->pins_held;
+    stk_watch_settle(&state->pinned);
+    forget_attributes(state->pins);
+    state->pins_held = true;
+    for (Py_ssize_t i = 0;
+         state->pins_held && i < PyList_GET_SIZE(state->pins); i++)
+        state->pins_held = holds(PyList_GET_ITEM(state->pins, i));
+    return state->pins_held;
+}
+
 bool
-stk_pins_hold(const stk_interp *state)
+stk_pins_hold(stk_interp *state)
 {
     if (!state->pins)
         return true;
     if (PyDict_GetItemWithError(state->sys_dict, state->str_pycache_prefix) !=
         state->pycache_prefix)
         return false;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(state->pins); i++)
-        if (!holds(PyList_GET_ITEM(state->pins, i)))
-            return false;
-    return true;
+    return all_hold(state);
 }

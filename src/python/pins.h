@@ -15,6 +15,6 @@
 int stk_pins_set(stk_interp *state);
 
 /* True while all of them are the same. */
-bool stk_pins_hold(const stk_interp *state);
+bool stk_pins_hold(stk_interp *state);
 
 #endif

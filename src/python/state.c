@@ -139,6 +139,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->holder_type);
     Py_CLEAR(state->carrier_type);
     Py_CLEAR(state->util_seen);
+    Py_CLEAR(state->path_seen);
     Py_CLEAR(state->import_denied);
     Py_CLEAR(state->spec_class);
     Py_CLEAR(state->stdlib_names);
@@ -161,6 +162,8 @@ free_interp(stk_interp *state)
         Py_CLEAR(state->str_imp[i]);
     Py_CLEAR(state->known_places);
     Py_CLEAR(state->pins);
+    stk_watch_clear(&state->pinned);
+    stk_watch_clear(&state->places);
     Py_CLEAR(state->pycache_prefix);
     Py_CLEAR(state->imp_dict);
     free(state);
@@ -220,6 +223,7 @@ fill_interp(stk_interp *state)
                         "no slot is left on code objects (PEP 523)");
         return -1;
     }
+    state->watch_id = stk_watch_id();
     state->seen = PySet_New(NULL);
     if (!state->seen || intern_names(state) < 0)
         return -1;

@@ -15,6 +15,7 @@
 #include <stockade/guard.h>
 
 #include "python/compat.h"
+#include "python/watch.h"
 
 /* Whether an interpreter still imports for itself. */
 enum stk_phase { STK_PHASE_STARTUP = 0, STK_PHASE_ENFORCE };
@@ -50,6 +51,7 @@ typedef struct stk_interp {
     bool program_began; /* the program of `run` or install() was seen */
     bool program_ran;   /* `python -m stockade run` has had its one program */
     Py_ssize_t extra_index;
+    int watch_id;
 
     /* namespaces that the layers stand in; strong */
     PyObject *sys_dict;
@@ -63,6 +65,12 @@ typedef struct stk_interp {
     PyObject *carrier_type;    /* strong; of thread.c, once needed */
     PyObject *util_seen; /* strong; importlib.util's namespace, once there */
 
+    /* of tripwire.c: what the layers stand in, and sys.meta_path, as they
+     * were when all was in place */
+    stk_watch places;
+    PyObject *util_watched; /* borrowed, for identity alone */
+    PyObject *path_seen;    /* strong; an exact list, or NULL */
+
     /* of metapath.c: a list that we moved to the front of, as it was then,
      * and how many behind us had been before us; strong */
     PyObject *overtaken_in;
@@ -74,6 +82,8 @@ typedef struct stk_interp {
     PyObject *stdlib_names;   /* strong; frozenset of top names, or NULL */
     PyObject *stdlib_dirs;    /* strong; tuple of str, folders of the stdlib */
     PyObject *pins;           /* strong; of pins.c, once importlib is whole */
+    stk_watch pinned;         /* what pins are in */
+    bool pins_held;           /* when `pinned` was settled */
     PyObject *pycache_prefix; /* strong; sys.pycache_prefix then */
     PyObject *known_places;   /* strong; list of str, sys.path when the program
                                  began; NULL before that */

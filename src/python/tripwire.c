@@ -193,16 +193,77 @@ is_going_down(const stk_interp *state)
     return !meta_path || meta_path == Py_None;
 }
 
+/* ---- nothing was written --------------------------------------------- */
+
+static void
+watch_places(stk_interp *state)
+{
+    PyObject *places[] = { state->sys_dict, state->builtins_dict,
+                           state->bootstrap_dict, state->imp_dict,
+                           state->util_seen };
+
+    if (state->places.n > 0 && state->util_watched == state->util_seen)
+        return;
+    stk_watch_clear(&state->places);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (places[i])
+            stk_watch_add(&state->places, state->watch_id, places[i]);
+    state->util_watched = state->util_seen;
+}
+
+static bool
+is_first_still(const stk_interp *state)
+{
+    PyObject *list = state->path_seen;
+
+    return list && state->n_overtaken == 0 && PyList_GET_SIZE(list) > 0 &&
+           PyList_GET_ITEM(list, 0) == state->finder;
+}
+
+/* sys.modules is written to all the time. */
+static bool
+is_util_still(const stk_interp *state)
+{
+    PyObject *util = util_dict(state);
+    bool same = !util || util == state->util_watched;
+
+    Py_XDECREF(util);
+    return same;
+}
+
+static bool
+is_in_place(const stk_interp *state)
+{
+    return !stk_watch_changed(&state->places) && is_first_still(state) &&
+           is_util_still(state);
+}
+
+/* The list itself tells nobody when it is written to. */
+static void
+see_path(stk_interp *state)
+{
+    PyObject *path = stk_dict_get(state->sys_dict, state->str_meta_path);
+
+    if (path && !PyList_CheckExact(path))
+        Py_CLEAR(path);
+    Py_XSETREF(state->path_seen, path);
+}
+
 int
 stk_tripwire(stk_interp *state)
 {
     mending m = { { NULL }, 0, false };
     int result;
 
-    if (state->mending || is_going_down(state))
+    if (state->mending || is_in_place(state) || is_going_down(state))
         return 0;
     state->mending = true;
+    watch_places(state);
+    stk_watch_settle(&state->places);
+    see_path(state);
     result = mend_all(state, &m);
+    if (result < 0 || state->util_watched != state->util_seen)
+        state->places.settled = false;
     state->mending = false;
     return result < 0 || m.n == 0 ? result : record_mending(state, &m);
 }

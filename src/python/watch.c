@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Was a namespace written to since it was looked at last? Up to CPython 3.11
+ * every dict has a number that is another one after each write (PEP 509);
+ * from 3.12 on whoever asks for it is called (PyDict_Watch). CPython's own
+ * caches of globals rely on the same two.
+ */
+#include "python/watch.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct stk_watched {
+    PyObject *dict; /* strong */
+    uint64_t version;
+};
+
+#if PY_VERSION_HEX >= 0x030C0000
+
+/* Of all interpreters together: they write there hardly ever, and a write
+ * too many costs a look. */
+static _Atomic uint64_t writes;
+
+static int
+note_write(PyDict_WatchEvent Py_UNUSED(event), PyObject *Py_UNUSED(dict),
+           PyObject *Py_UNUSED(key), PyObject *Py_UNUSED(value))
+{
+    atomic_fetch_add_explicit(&writes, 1, memory_order_release);
+    return 0;
+}
+
+int
+stk_watch_id(void)
+{
+    int id = PyDict_AddWatcher(note_write);
+
+    /* others have them all */
+    if (id < 0)
+        PyErr_Clear();
+    return id;
+}
+
+static bool
+begin_watch(int id, PyObject *dict)
+{
+    if (id >= 0 && PyDict_Watch(id, dict) == 0)
+        return true;
+    PyErr_Clear();
+    return false;
+}
+
+static uint64_t
+version_of(const struct stk_watched *Py_UNUSED(watched))
+{
+    return 0;
+}
+
+static uint64_t
+count_writes(void)
+{
+    return atomic_load_explicit(&writes, memory_order_acquire);
+}
+
+#else
+
+int
+stk_watch_id(void)
+{
+    return 0;
+}
+
+static bool
+begin_watch(int Py_UNUSED(id), PyObject *Py_UNUSED(dict))
+{
+    return true;
+}
+
+static uint64_t
+version_of(const struct stk_watched *watched)
+{
+    return ((PyDictObject *)watched->dict)->ma_version_tag;
+}
+
+static uint64_t
+count_writes(void)
+{
+    return 0;
+}
+
+#endif
+
+void
+stk_watch_clear(stk_watch *watch)
+{
+    struct stk_watched *dicts = watch->dicts;
+    size_t n = watch->n;
+
+    *watch = (stk_watch){ 0 };
+    watch->whole = true;
+    for (size_t i = 0; i < n; i++)
+        Py_DECREF(dicts[i].dict);
+    free(dicts);
+}
+
+void
+stk_watch_add(stk_watch *watch, int id, PyObject *dict)
+{
+    struct stk_watched *grown =
+        realloc(watch->dicts, (watch->n + 1) * sizeof *grown);
+
+    watch->settled = false;
+    if (grown)
+        watch->dicts = grown;
+    if (!grown || !PyDict_CheckExact(dict) || !begin_watch(id, dict)) {
+        watch->whole = false;
+        return;
+    }
+    grown[watch->n++] = (struct stk_watched){ Py_NewRef(dict), 0 };
+}
+
+void
+stk_watch_settle(stk_watch *watch)
+{
+    watch->mark = count_writes();
+    for (size_t i = 0; i < watch->n; i++)
+        watch->dicts[i].version = version_of(&watch->dicts[i]);
+    watch->settled = watch->whole;
+}
+
+bool
+stk_watch_changed(const stk_watch *watch)
+{
+    if (!watch->settled || watch->mark != count_writes())
+        return true;
+    for (size_t i = 0; i < watch->n; i++)
+        if (watch->dicts[i].version != version_of(&watch->dicts[i]))
+            return true;
+    return false;
+}
