@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,6 +70,21 @@ write_quietly(int fd, const char *data, size_t length)
     failure = n < 0 ? errno : 0;
     end_quiet(&quiet, failure == EPIPE || failure == EFBIG);
     errno = failure;
+    return n;
+}
+
+ssize_t
+stk_emit_file(int fd, const char *data, size_t length)
+{
+    struct rlimit limit;
+    ssize_t n;
+
+    /* asked each time: the host may set one whenever it likes */
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur != RLIM_INFINITY)
+        return write_quietly(fd, data, length);
+    do
+        n = write(fd, data, length);
+    while (n < 0 && errno == EINTR);
     return n;
 }
 

@@ -19,6 +19,13 @@
 ssize_t stk_emit_once(int fd, bool is_socket, const char *data, size_t length);
 
 /*
+ * The same for a regular file or a device, that no SIGPIPE comes from: the
+ * signals are blocked only where file sizes are limited (setrlimit(2)), for
+ * that costs as much again as the write itself.
+ */
+ssize_t stk_emit_file(int fd, const char *data, size_t length);
+
+/*
  * Writes until all is taken. A descriptor that would block is waited for.
  * Returns 0, or -1 with errno; `*taken` says how far it came either way.
  */

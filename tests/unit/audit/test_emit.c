@@ -104,6 +104,44 @@ test_once__takes_back_only_what_it_raised(void **state)
     assert_int_equal(in_child(reach_limit_while_pending, *state), 0);
 }
 
+/* A limit that is set while the file is open already, and taken away. */
+static int
+write_file_to_its_limit(void *payload)
+{
+    const scratch *s = payload;
+    struct rlimit limit = { 2, RLIM_INFINITY };
+    sigset_t before, after, pending;
+    int fd = open(s->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    signal(SIGXFSZ, SIG_DFL);
+    sigprocmask(SIG_SETMASK, NULL, &before);
+    if (stk_emit_file(fd, "x", 1) != 1 ||
+        setrlimit(RLIMIT_FSIZE, &limit) < 0 ||
+        stk_emit_file(fd, "yz", 2) != 1 || stk_emit_file(fd, "z", 1) != -1 ||
+        errno != EFBIG)
+        return 1;
+    sigprocmask(SIG_SETMASK, NULL, &after);
+    sigpending(&pending);
+    if (memcmp(&before, &after, sizeof before) ||
+        sigismember(&pending, SIGXFSZ))
+        return 2;
+    limit.rlim_cur = RLIM_INFINITY;
+    return setrlimit(RLIMIT_FSIZE, &limit) < 0 ||
+           stk_emit_file(fd, "z", 1) != 1;
+}
+
+static void
+test_file__at_its_limit_kills_nobody(void **state)
+{
+    const scratch *s = *state;
+    char *data;
+
+    assert_int_equal(in_child(write_file_to_its_limit, *state), 0);
+    data = read_whole(s->log, NULL);
+    assert_string_equal(data, "xyz");
+    free(data);
+}
+
 static void
 test_all__a_full_pipe_is_waited_for_and_given_up(void **state)
 {
@@ -241,6 +279,7 @@ main(void)
         cmocka_unit_test(test_once__a_closed_pipe_kills_nobody),
         cmocka_unit_test(test_once__a_signal_that_waited_is_left_waiting),
         scratch_test(test_once__takes_back_only_what_it_raised),
+        scratch_test(test_file__at_its_limit_kills_nobody),
         cmocka_unit_test(test_all__a_full_pipe_is_waited_for_and_given_up),
         cmocka_unit_test(test_all__goes_on_when_the_reader_does),
         cmocka_unit_test(test_all__goes_on_after_a_signal),
