@@ -29,6 +29,7 @@ struct stk_log {
     /* The process that `lock` and `chain` belong to, on a page of its own;
      * negative while that process takes them over. */
     _Atomic pid_t *owner;
+    bool wiped; /* the kernel clears the page in a child */
     pthread_mutex_t lock;
     stk_chain chain;
     bool forked; /* its chain wants a `start` first */
@@ -47,7 +48,7 @@ struct stk_log {
  * a process number alone comes again, as 1 does in each new pid namespace.
  */
 static _Atomic pid_t *
-map_owner(void)
+map_owner(bool *wiped)
 {
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     void *page = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -55,7 +56,7 @@ map_owner(void)
 
     if (page == MAP_FAILED)
         return NULL;
-    (void)madvise(page, size, MADV_WIPEONFORK);
+    *wiped = madvise(page, size, MADV_WIPEONFORK) == 0;
     return page;
 }
 
@@ -65,9 +66,28 @@ unmap_owner(_Atomic pid_t *owner)
     munmap((void *)owner, (size_t)sysconf(_SC_PAGESIZE));
 }
 
+/* Another one in each child, and for each log: what a thread has kept of
+ * itself is of the parent's. */
+static _Atomic uint64_t life = 1;
+
+static pid_t
+thread_number(void)
+{
+    static _Thread_local uint64_t kept_in;
+    static _Thread_local pid_t kept;
+    uint64_t now = atomic_load(&life);
+
+    if (kept_in != now) {
+        kept = gettid();
+        kept_in = now;
+    }
+    return kept;
+}
+
 static void
 begin_child(stk_log *log)
 {
+    atomic_fetch_add(&life, 1);
     /* another thread of the parent may have held it, and is not here */
     pthread_mutex_init(&log->lock, NULL);
     stk_chain_begin(&log->chain);
@@ -79,7 +99,7 @@ begin_child(stk_log *log)
 
 /* The first thread of a child that comes here takes the log over. */
 static void
-lock_log(stk_log *log)
+own_log(stk_log *log)
 {
     pid_t self = getpid(), owner = atomic_load(log->owner);
 
@@ -93,6 +113,14 @@ lock_log(stk_log *log)
             break;
         }
     }
+}
+
+static void
+lock_log(stk_log *log)
+{
+    /* a system call less: in a child that page is empty */
+    if (!log->wiped || atomic_load(log->owner) <= 0)
+        own_log(log);
     pthread_mutex_lock(&log->lock);
 }
 
@@ -130,10 +158,11 @@ stk_log_open(stk_log **out, const char *const *sinks, size_t n, stk_error *err)
         return stk_error_memory(err);
     pthread_mutex_init(&log->lock, NULL);
     stk_chain_begin(&log->chain);
-    log->owner = map_owner();
+    log->owner = map_owner(&log->wiped);
     if (!log->owner)
         return stk_error_memory(err);
     atomic_store(log->owner, getpid());
+    atomic_fetch_add(&life, 1);
     for (size_t i = 0; i < n; i++) {
         int result = stk_sink_open(&log->sinks[i], sinks[i], err);
 
@@ -201,7 +230,7 @@ write_record(stk_log *log, const stk_record *given, stk_error *err)
     record.seq = log->chain.seq;
     record.time = stk_clock_wall_us();
     record.pid = atomic_load(log->owner);
-    record.tid = gettid();
+    record.tid = thread_number();
     record.prev = memcpy(prev, log->chain.prev, sizeof prev);
     line.length = stk_record_format(&record, text, ORDINARY_LINE);
     if (line.length >= ORDINARY_LINE) {

@@ -406,10 +406,42 @@ test_fork__a_child_begins_with_start(void **state)
     assert_sees(&at, 0, "start", stk_hash_none);
     assert_string_equal(at.record.reason, "fork");
     assert_int_not_equal(at.record.pid, getpid());
+    assert_int_equal(at.record.tid, at.record.pid);
     strcpy(prev, at.hash);
     assert_sees(&at, 1, "import", prev);
     strcpy(prev, at.hash);
     assert_sees(&at, 2, "end", prev);
+    assert_false(see(&at));
+    stk_log_close(log, 0);
+}
+
+static void *
+fork_and_tell(void *log)
+{
+    write_named(log, "one");
+    return (void *)(uintptr_t)in_child(write_once, log);
+}
+
+/* The number that the thread had before it was the only one of a child. */
+static void
+test_fork__of_a_thread_makes_one_of_another_number(void **state)
+{
+    scratch *s = *state;
+    stk_log *log = open_log(s->spec);
+    pthread_t thread;
+    void *failed;
+    seen at;
+
+    assert_int_equal(pthread_create(&thread, NULL, fork_and_tell, log), 0);
+    pthread_join(thread, &failed);
+    assert_null(failed);
+    at = see_log(s->log);
+    assert_true(see(&at));
+    assert_int_equal(at.record.pid, getpid());
+    assert_int_not_equal(at.record.tid, getpid());
+    assert_true(see(&at) && see(&at));
+    assert_int_not_equal(at.record.pid, getpid());
+    assert_int_equal(at.record.tid, at.record.pid);
     assert_false(see(&at));
     stk_log_close(log, 0);
 }
@@ -564,6 +596,7 @@ main(void)
         scratch_test(test_write__8_threads_make_one_chain),
         scratch_test(test_write__8_forks_make_8_chains_of_whole_lines),
         scratch_test(test_fork__a_child_begins_with_start),
+        scratch_test(test_fork__of_a_thread_makes_one_of_another_number),
         scratch_test(test_fork__a_child_that_wrote_nothing_closes_silently),
         scratch_test(test_fork__while_others_write_does_not_block_the_child),
         scratch_test(test_fork__threads_of_a_child_share_one_new_chain),
