@@ -65,28 +65,43 @@ open_regular(const char *path, stk_error *err)
 }
 
 int
+stk_digest_fd(unsigned char out[STK_DIGEST_BYTES], uint64_t *size, int fd,
+              stk_error *err)
+{
+    STK_CLEANUP(stk_freep) unsigned char *block = malloc(BLOCK);
+    crypto_generichash_state state;
+    ssize_t n;
+
+    if (!block)
+        return stk_error_memory(err);
+    *size = 0;
+    crypto_generichash_init(&state, NULL, 0, STK_DIGEST_BYTES);
+    while ((n = read(fd, block, BLOCK)) != 0) {
+        if (n > 0) {
+            crypto_generichash_update(&state, block, (size_t)n);
+            *size += (uint64_t)n;
+        } else if (errno != EINTR) {
+            return stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
+        }
+    }
+    crypto_generichash_final(&state, out, STK_DIGEST_BYTES);
+    return 0;
+}
+
+int
 stk_digest_file(unsigned char out[STK_DIGEST_BYTES], const char *path,
                 stk_error *err)
 {
     STK_CLEANUP(stk_closep) int fd = open_regular(path, err);
-    STK_CLEANUP(stk_freep) unsigned char *block = NULL;
-    crypto_generichash_state state;
-    ssize_t n;
+    uint64_t size;
+    int result;
 
     if (fd < 0)
         return -STK_E_IO;
-    block = malloc(BLOCK);
-    if (!block)
-        return stk_error_memory(err);
-    crypto_generichash_init(&state, NULL, 0, STK_DIGEST_BYTES);
-    while ((n = read(fd, block, BLOCK)) != 0) {
-        if (n > 0)
-            crypto_generichash_update(&state, block, (size_t)n);
-        else if (errno != EINTR)
-            return fail(path, errno, "cannot read", err);
-    }
-    crypto_generichash_final(&state, out, STK_DIGEST_BYTES);
-    return 0;
+    result = stk_digest_fd(out, &size, fd, err);
+    if (result < 0)
+        stk_error_at(err, path, 0);
+    return result;
 }
 
 const char *

@@ -4,6 +4,7 @@
 #define STK_TRUST_DIGEST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <stockade/error.h>
 
@@ -29,6 +30,11 @@ void stk_digest_pieces(unsigned char out[STK_DIGEST_BYTES],
  */
 int stk_digest_file(unsigned char out[STK_DIGEST_BYTES], const char *path,
                     stk_error *err);
+
+/* The same from where the descriptor stands to its end; `*size` is how many
+ * bytes that were. */
+int stk_digest_fd(unsigned char out[STK_DIGEST_BYTES], uint64_t *size, int fd,
+                  stk_error *err);
 
 /* Returns `hex`. */
 const char *stk_digest_hex(char hex[STK_DIGEST_HEX],

@@ -2,6 +2,7 @@
 /* BLAKE2b-256 of memory and of files, against `b2sum -l 256`. */
 #include "trust/digest.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "unit.h"
@@ -83,6 +84,23 @@ test_file__follows_links(void **state)
 }
 
 static void
+test_fd__counts_what_it_digests(void **state)
+{
+    unsigned char digest[STK_DIGEST_BYTES];
+    int fd = open(unit_write(state, "xabc", "xabc", 4), O_RDONLY | O_CLOEXEC);
+    stk_error err = STK_ERROR_INIT;
+    uint64_t size = 99;
+
+    assert_int_equal(lseek(fd, 1, SEEK_SET), 1);
+    assert_int_equal(stk_digest_fd(digest, &size, fd, NULL), 0);
+    assert_int_equal(size, 3);
+    assert_digest(digest, OF_ABC);
+    close(fd);
+    assert_int_equal(stk_digest_fd(digest, &size, fd, &err), -STK_E_IO);
+    assert_string_equal(err.message, "cannot read: Bad file descriptor");
+}
+
+static void
 assert_refused(const char *path, const char *message)
 {
     unsigned char digest[STK_DIGEST_BYTES];
@@ -113,6 +131,7 @@ main(void)
         cmocka_unit_test(test_pieces__are_one_content),
         unit_test_in_folder(test_file__is_the_digest_of_its_bytes),
         unit_test_in_folder(test_file__follows_links),
+        unit_test_in_folder(test_fd__counts_what_it_digests),
         unit_test_in_folder(test_file__says_what_has_no_digest),
     };
 
