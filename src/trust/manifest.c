@@ -129,7 +129,7 @@ read_head(reader *r)
         return refuse(r, "\"" STK_MANIFEST_TITLE "\" is missing");
     if (read_word(r, "package", &head->package) < 0 ||
         read_word(r, "version", &head->version) < 0 ||
-        read_number(r, "sequence", UINT64_MAX, &head->sequence) < 0 ||
+        read_number(r, "sequence", INT64_MAX, &head->sequence) < 0 ||
         read_word(r, "context", &head->context) < 0 ||
         read_times(r, head) < 0 || read_prefix(r, head) < 0 ||
         read_number(r, "count", STK_MANIFEST_MAX, &count) < 0 ||

@@ -27,7 +27,7 @@ test_parse__a_dash_is_nothing(void **state)
     STK_CLEANUP(stk_manifest_freep)
     stk_manifest *m =
         parse_good("stockade-manifest 1\npackage: -\nversion: -\n"
-                   "sequence: 18446744073709551615\ncontext: -\n"
+                   "sequence: 9223372036854775807\ncontext: -\n"
                    "signed: 0\nexpires: 9223372036854775807\n"
                    "prefix: -\ncount: 0\ntotal: 0\nend 0\n");
 
@@ -36,7 +36,7 @@ test_parse__a_dash_is_nothing(void **state)
     assert_string_equal(m->head.version, "");
     assert_string_equal(m->head.context, "");
     assert_string_equal(m->head.prefix, "");
-    assert_true(m->head.sequence == UINT64_MAX);
+    assert_true(m->head.sequence == INT64_MAX);
     assert_true(m->head.expires == INT64_MAX);
     assert_int_equal(m->n_rows, 0);
 }
@@ -165,7 +165,7 @@ test_parse__the_head_has_one_form(void **state)
         "stockade-manifest 1\npackage: -\nversion: -\nsequence: 01\n",
         "stockade-manifest 1\npackage: -\nversion: -\nsequence: \n",
         "stockade-manifest 1\npackage: -\nversion: -\n"
-        "sequence: 18446744073709551616\n",
+        "sequence: 9223372036854775808\n",
         "stockade-manifest 1\npackage: -\nversion: -\nsequence: 0\n"
         "context: -\nsigned: 9223372036854775808\n",
         "stockade-manifest 1\npackage: -\nversion: -\nsequence: 0\n"
