@@ -52,9 +52,9 @@ typedef struct stk_manifest_head {
     const char *context;
     const char *prefix; /* the module name of the folder, "" for a folder of
                            sys.path */
-    uint64_t sequence; /* to INT64_MAX, as in a trusted comment */
-    int64_t signed_at; /* unix seconds */
-    int64_t expires;   /* unix seconds; 0: never */
+    uint64_t sequence;  /* to INT64_MAX, as in a trusted comment */
+    int64_t signed_at;  /* unix seconds */
+    int64_t expires;    /* unix seconds; 0: never */
 } stk_manifest_head;
 
 /* Immutable once it is there; any thread may look up in it. */
