@@ -59,9 +59,10 @@ STK_API void stk_guard_free(stk_guard *guard);
 /*
  * Loads the policy file again and swaps it in; records it. A relative path
  * means what it meant to stk_guard_new(), whatever the working folder is by
- * now. On failure the old policy stays in force, and the failure is recorded
- * too. The sinks
- * stay as they were opened. Returns as stk_policy_load(). Any thread.
+ * now. The sinks stay as they were opened. On failure the old policy stays in
+ * force: it was not loaded, which is recorded, too, or the record could not be
+ * written and `on_audit_failure` of the new one is deny. Returns as
+ * stk_policy_load(), or -STK_E_AUDIT. Any thread.
  */
 STK_API int stk_guard_reload(stk_guard *guard, stk_error *err);
 

@@ -212,21 +212,38 @@ swap_policy(stk_guard *guard, stk_policy *policy)
     stk_policy_free(old);
 }
 
+static void
+report_failure(stk_guard *guard, const stk_error *failure)
+{
+    stk_policy *policy = stk_guard_policy(guard);
+
+    stk_report_reload(guard, policy, failure, NULL);
+    stk_policy_free(policy);
+}
+
 int
 stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
                            void *payload, stk_error *err)
 {
+    stk_error own = STK_ERROR_INIT;
     stk_policy *policy;
-    int result =
-        load_policy(&policy, guard->reload_path, report, payload, err);
+    int result;
 
-    if (result == 0) {
-        swap_policy(guard, policy);
-        atomic_fetch_add(&guard->reloads, 1);
-        return stk_report_reload(guard, NULL, err);
+    err = err ? err : &own;
+    result = load_policy(&policy, guard->reload_path, report, payload, err);
+    if (result < 0) {
+        report_failure(guard, err);
+        return result;
     }
-    stk_report_reload(guard, err, NULL);
-    return result;
+    /* what is in force must be in the log */
+    result = stk_report_reload(guard, policy, NULL, err);
+    if (result < 0) {
+        stk_policy_free(policy);
+        return result;
+    }
+    swap_policy(guard, policy);
+    atomic_fetch_add(&guard->reloads, 1);
+    return 0;
 }
 
 int

@@ -185,9 +185,12 @@ policy_digest(char text[STK_DIGEST_HEX], const stk_policy *policy)
 }
 
 static const char *
-mode_name(const stk_guard *guard)
+mode_name(const stk_guard *guard, const stk_policy *policy)
 {
-    return stk_guard_observes(guard) ? "observe" : "enforce";
+    bool observes =
+        guard->force_observe || stk_policy_mode(policy) == STK_MODE_OBSERVE;
+
+    return observes ? "observe" : "enforce";
 }
 
 int
@@ -200,7 +203,7 @@ stk_report_start(stk_guard *guard, const stk_guard_options *options,
     record.event = "start";
     record.name = guard->path;
     record.digest = policy_digest(digest, guard->policy);
-    record.outcome = mode_name(guard);
+    record.outcome = mode_name(guard, guard->policy);
     snprintf(told, sizeof told, "%s, Python %s",
              options->host ? options->host : "embed",
              options->version ? options->version : "not told");
@@ -209,9 +212,9 @@ stk_report_start(stk_guard *guard, const stk_guard_options *options,
 }
 
 int
-stk_report_reload(stk_guard *guard, const stk_error *failure, stk_error *err)
+stk_report_reload(stk_guard *guard, const stk_policy *policy,
+                  const stk_error *failure, stk_error *err)
 {
-    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
     char digest[STK_DIGEST_HEX], told[1400];
     stk_record record = STK_RECORD_INIT;
 
@@ -221,7 +224,7 @@ stk_report_reload(stk_guard *guard, const stk_error *failure, stk_error *err)
         record.outcome = "failed";
         record.error = stk_error_text(failure, told, sizeof told);
     } else {
-        record.outcome = mode_name(guard);
+        record.outcome = mode_name(guard, policy);
         record.digest = policy_digest(digest, policy);
     }
     return write_record(guard, policy, &record, err);

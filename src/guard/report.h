@@ -9,8 +9,8 @@
 int stk_report_start(stk_guard *guard, const stk_guard_options *options,
                      stk_error *err);
 
-/* `failure` NULL: the policy was swapped; else why the old one stays. */
-int stk_report_reload(stk_guard *guard, const stk_error *failure,
-                      stk_error *err);
+/* `policy` is to come into force, or stays in force because of `failure`. */
+int stk_report_reload(stk_guard *guard, const stk_policy *policy,
+                      const stk_error *failure, stk_error *err);
 
 #endif

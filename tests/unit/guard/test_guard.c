@@ -111,6 +111,22 @@ test_reload__bad_policy_changes_nothing(void **state)
 }
 
 static void
+test_reload__failure_is_one_to_who_wants_no_error_too(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    stk_log_reader *reader;
+    stk_record record;
+
+    guards_policy(state, "oops\n");
+    assert_int_equal(stk_guard_reload(guard, NULL), -STK_E_INVALID);
+    reader = guards_record(state, 1, &record);
+    assert_string_equal(record.outcome, "failed");
+    assert_non_null(strstr(record.error, "policy.ini:3: "));
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
 test_reload__relative_path_means_what_it_meant(void **state)
 {
     stk_guard_options options;
@@ -197,6 +213,8 @@ main(void)
         unit_test_in_folder(
             test_reload__good_policy_is_in_force_and_a_generation_on),
         unit_test_in_folder(test_reload__bad_policy_changes_nothing),
+        unit_test_in_folder(
+            test_reload__failure_is_one_to_who_wants_no_error_too),
         unit_test_in_folder(test_reload__relative_path_means_what_it_meant),
         unit_test_in_folder(test_stats__are_what_the_log_holds),
         unit_test_in_folder(test_is_free__asks_the_second_policy_too),

@@ -158,6 +158,26 @@ test_report__lost_record_does_as_the_policy_says(void **state)
     stk_guard_free(guard);
 }
 
+/* The log is the proof of what was in force: no record, no new policy. */
+static void
+test_report__reload_that_cannot_be_recorded_changes_nothing(void **state)
+{
+    stk_guard *guard = with_closed_pipe(state, DENIES_OS);
+    uint64_t generation = stk_guard_generation(guard);
+    stk_guard_stats stats;
+
+    guards_policy(state, "default = allow\n");
+    assert_int_equal(stk_guard_reload(guard, NULL), -STK_E_AUDIT);
+    assert_false(stk_guard_is_free(guard, "os"));
+    assert_int_equal(stk_guard_generation(guard), generation);
+    stk_guard_stats_get(guard, &stats);
+    assert_int_equal(stats.reloads, 0);
+    guards_policy(state, "default = allow\non_audit_failure = continue\n");
+    assert_int_equal(stk_guard_reload(guard, NULL), 0);
+    assert_true(stk_guard_is_free(guard, "os"));
+    stk_guard_free(guard);
+}
+
 int
 main(void)
 {
@@ -170,6 +190,8 @@ main(void)
         unit_test_in_folder(test_report__tampering_is_told_and_counted),
         unit_test_in_folder(test_report__closed_log_denies),
         unit_test_in_folder(test_report__lost_record_does_as_the_policy_says),
+        unit_test_in_folder(
+            test_report__reload_that_cannot_be_recorded_changes_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
