@@ -238,7 +238,31 @@ PyDoc_STRVAR(reload_doc,
              "\n"
              "Raises OSError when it cannot be read and ValueError, with "
              "every error a\n"
-             "line, when it is no policy: the old one then stays in force.");
+             "line, when it is no policy, OSError when the log does not take "
+             "the record:\n"
+             "the old one then stays in force.");
+
+static void
+add_line(const stk_messages *messages, const char *text)
+{
+    PyObject *line = messages->list ? stk_to_str(text) : NULL;
+
+    if (line && PyList_Append(messages->list, line) < 0)
+        PyErr_Clear();
+    Py_XDECREF(line);
+}
+
+/* The exception of a reload that failed, and what that means. */
+static void
+raise_kept(const stk_messages *messages, const stk_error *err)
+{
+    char text[STK_ERROR_FILE_MAX + STK_ERROR_MESSAGE_MAX + 16];
+
+    if (messages->list && PyList_GET_SIZE(messages->list) == 0)
+        add_line(messages, stk_error_text(err, text, sizeof text));
+    add_line(messages, "the old policy stays in force");
+    stk_messages_raise(messages, err);
+}
 
 static PyObject *
 guard_reload(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
@@ -254,7 +278,7 @@ guard_reload(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
     result = stk_guard_reload_reporting(guard, stk_messages_report, &messages,
                                         &err);
     if (result < 0)
-        stk_messages_raise(&messages, &err);
+        raise_kept(&messages, &err);
     Py_XDECREF(messages.list);
     if (result < 0)
         return NULL;

@@ -123,6 +123,7 @@ def test_a_bad_policy_keeps_the_old_one_and_says_so(tmp_path, kind):
     assert place.path("policy.ini") in said
     for word in words:
         assert word in said
+    assert said.endswith("\nthe old policy stays in force")
     assert now == ["True", "False", "deny"]
     record, = reloads(done)
     assert record["outcome"] == "failed"
@@ -148,9 +149,29 @@ open('policy.ini', 'w').write('[stockade]\\nversion = 1\\nextends = none.ini\\n'
     assert now == ["True", "False", "deny"]
 
 
+def test_a_reload_that_cannot_be_recorded_keeps_the_old_one(tmp_path):
+    place = Place(tmp_path)
+    place.policy(FIRST)
+    place.write("main.py", """
+        import os, stockade
+        reader, writer = os.pipe()
+        guard = stockade.install("policy.ini", audit="fd:%d" % writer)
+        with open("policy.ini", "w") as file:
+            file.write("[stockade]\\nversion = 1\\ndefault = allow\\n")
+        os.close(reader)
+        try:
+            guard.reload()
+        except OSError as e:
+            print(type(e).__name__, str(e).splitlines()[-1])
+        print(guard.explain("colorsys")["verdict"], guard.stats()["reloads"])
+        """)
+    done = place.spawn([sys.executable, "main.py"])
+    assert done.out == "BrokenPipeError the old policy stays in force\ndeny 0\n", done.err
+
+
 def test_all_mistakes_are_told_and_none_twice(tmp_path):
     said, _, _ = change(Place(tmp_path), as_python(BAD["two mistakes"][0]))
-    assert len(said.splitlines()) == 2
+    assert len(said.splitlines()) == 3
 
 
 def test_a_reload_that_failed_can_be_repeated(tmp_path):
