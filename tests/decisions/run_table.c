@@ -12,9 +12,9 @@
 
 #include <stockade/policy.h>
 
-enum { COLUMNS = 7, LINE_MAX_BYTES = 4096, POLICIES_MAX = 64 };
+enum { COLUMNS = 8, LINE_MAX_BYTES = 4096, POLICIES_MAX = 64 };
 
-enum { POLICY = 0, NAME, IMPORTER, FLAGS, VERDICT, REASON, RULE };
+enum { POLICY = 0, NAME, IMPORTER, FLAGS, VERDICT, REASON, RULE, NEEDS };
 
 typedef struct table {
     const char *path;
@@ -136,12 +136,29 @@ show_rule(char *out, size_t size, const stk_rule_ref *rule)
              (unsigned)rule->line);
 }
 
+/* "signed:file.stk" without the folders, "signed", or "-". */
+static void
+show_needs(char *out, size_t size, const stk_decision *decision)
+{
+    const char *slash = NULL;
+
+    if (decision->bundle)
+        slash = strrchr(decision->bundle, '/');
+    snprintf(out, size, "%s%s%s",
+             decision->requirement ? decision->requirement : "-",
+             decision->bundle ? ":" : "",
+             slash              ? slash + 1
+             : decision->bundle ? decision->bundle
+                                : "");
+}
+
 static void
 judge(table *t, char **field)
 {
     const stk_policy *policy = get_policy(t, field[POLICY]);
     stk_request request = STK_REQUEST_INIT;
-    char shown[128], rule[256];
+    char shown[128], rule[256], needs[256];
+    const char *wanted = field[NEEDS] ? field[NEEDS] : "-";
     const char *verdict;
     stk_decision got;
 
@@ -156,15 +173,18 @@ judge(table *t, char **field)
     got = stk_policy_decide(policy, &request);
     verdict = got.verdict == STK_ALLOW ? "allow" : "deny";
     show_rule(rule, sizeof(rule), &got.rule);
+    show_needs(needs, sizeof(needs), &got);
     t->cases++;
     if (strcmp(verdict, field[VERDICT]) == 0 &&
         strcmp(stk_reason_name(got.reason), field[REASON]) == 0 &&
+        strcmp(needs, wanted) == 0 &&
         (t->printed || strcmp(rule, field[RULE]) == 0))
         return;
     t->failed++;
-    printf("%s:%u: %s %s: expected %s %s %s, got %s %s %s\n", t->path, t->line,
-           field[POLICY], shown, field[VERDICT], field[REASON], field[RULE],
-           verdict, stk_reason_name(got.reason), rule);
+    printf("%s:%u: %s %s: expected %s %s %s %s, got %s %s %s %s\n", t->path,
+           t->line, field[POLICY], shown, field[VERDICT], field[REASON],
+           field[RULE], wanted, verdict, stk_reason_name(got.reason), rule,
+           needs);
 }
 
 static void
@@ -183,7 +203,7 @@ read_line(table *t, char *line)
             stop(t, "too many columns", word);
         field[n++] = word;
     }
-    if (n == COLUMNS)
+    if (n > RULE)
         judge(t, field);
     else if (n > 0)
         stop(t, "too few columns", field[0]);

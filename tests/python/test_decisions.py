@@ -26,6 +26,7 @@ class Case(NamedTuple):
     verdict: str
     reason: str
     rule: str
+    needs: str
 
 
 def decode(field):
@@ -40,11 +41,13 @@ def read_table():
     for number, line in enumerate(TABLE.read_text("utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        policy, name, importer, flags, verdict, reason, rule = line.split()
+        fields = line.split() + ["-"]  # the last column may be left out
+        policy, name, importer, flags, verdict, reason, rule, needs = fields[:8]
+        assert len(fields) <= 9, number
         assert flags in ("-", "closure"), number
         cases.append(Case(number, str(TABLE.parent / policy), decode(name),
                           decode(importer), flags == "closure", verdict,
-                          reason, rule))
+                          reason, rule, needs))
     return cases
 
 
@@ -57,6 +60,11 @@ def show_rule(rule):
     if rule is None:
         return "-"
     return "{}:{}".format(rule["file"].rpartition("/")[2], rule["line"])
+
+
+def show_needs(told):
+    """The same of a requirement; Policy.decide() says nothing of bundles."""
+    return "".join(told["requirements"]) or "-"
 
 
 def test_the_table_is_as_long_as_promised():
@@ -92,6 +100,7 @@ def test_explain_answers_as_the_table(command, case):
     assert told["verdict"] == case.verdict
     assert told["reason_name"] == case.reason
     assert show_rule(told["rule"]) == case.rule
+    assert show_needs(told) == case.needs.partition(":")[0]
     assert run.returncode == (0 if case.verdict == "allow" else 1)
 
 
@@ -123,3 +132,4 @@ def test_the_python_package_answers_as_the_table(policies, case):
     assert told["verdict"] == case.verdict
     assert told["reason"] == case.reason
     assert show_rule(told["rule"]) == case.rule
+    assert show_needs(told) == case.needs.partition(":")[0]

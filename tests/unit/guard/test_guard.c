@@ -51,6 +51,35 @@ test_new__bad_policy_reports_all_and_opens_no_log(void **state)
     assert_int_equal(access(unit_path(state, "log"), F_OK), -1);
 }
 
+/* A key without its other half, and a rule that needs it. */
+#define SIGNED                                                                \
+    "[modules]\nos = allow\nshop = signed\n[key a]\nmodules = *\n"            \
+    "public = RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\n"
+
+static void
+test_new__what_cannot_be_enforced_is_refused(void **state)
+{
+    stk_guard_options options;
+    stk_guard *guard = NULL;
+    stk_error err = STK_ERROR_INIT;
+    unsigned reported = 0;
+
+    guards_policy(state, SIGNED);
+    options = guards_options(state);
+    options.report = count_errors;
+    options.payload = &reported;
+    assert_int_equal(stk_guard_new(&guard, &options, &err),
+                     -STK_E_UNSUPPORTED);
+    assert_null(guard);
+    assert_int_equal(reported, 1);
+    assert_int_equal(err.line, 5);
+    assert_string_equal(err.message, "signed is not supported by this build");
+    assert_int_equal(access(unit_path(state, "log"), F_OK), -1);
+    guards_policy(state, "mode = observe\n" SIGNED);
+    assert_int_equal(stk_guard_new(&guard, &options, &err),
+                     -STK_E_UNSUPPORTED);
+}
+
 static void
 test_new__bad_sinks_are_refused(void **state)
 {
@@ -105,6 +134,9 @@ test_reload__bad_policy_changes_nothing(void **state)
     assert_string_equal(record.outcome, "failed");
     assert_non_null(strstr(record.error, err.message));
     stk_log_reader_free(reader);
+    guards_policy(state, SIGNED);
+    assert_int_equal(stk_guard_reload(guard, &err), -STK_E_UNSUPPORTED);
+    assert_int_equal(stk_guard_generation(guard), generation);
     stk_policy_free(before);
     stk_policy_free(after);
     stk_guard_free(guard);
@@ -209,6 +241,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         unit_test_in_folder(test_new__writes_start_and_free_writes_end),
         unit_test_in_folder(test_new__bad_policy_reports_all_and_opens_no_log),
+        unit_test_in_folder(test_new__what_cannot_be_enforced_is_refused),
         unit_test_in_folder(test_new__bad_sinks_are_refused),
         unit_test_in_folder(
             test_reload__good_policy_is_in_force_and_a_generation_on),
