@@ -218,6 +218,13 @@ typedef struct stk_lost_rule {
     const char *why; /* "shorter than acme.legacy", one clause */
 } stk_lost_rule;
 
+/* A key whose `modules` cover a name. */
+typedef struct stk_signer {
+    const char *key;  /* its name */
+    bool usable;      /* neither revoked nor out of its dates, now */
+    const char *note; /* "revoked 2026-01-01", "retiring"; or "" */
+} stk_signer;
+
 typedef struct stk_explanation {
     stk_decision decision;
     bool enforced;      /* false in mode = observe */
@@ -226,6 +233,13 @@ typedef struct stk_explanation {
                            line and where to put it; "" when there is none */
     const stk_lost_rule *lost;
     size_t n_lost;
+
+    /* Where decision.requirement is "signed"; else zero. */
+    stk_rule_ref required_by;  /* the rule of [modules] that says so */
+    unsigned threshold;        /* how many keys must have signed it */
+    const stk_signer *signers; /* who may */
+    size_t n_signers;
+    const char *needs; /* all that as one clause: "signed by vendor" */
 } stk_explanation;
 
 /*

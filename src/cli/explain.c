@@ -37,6 +37,27 @@ lost_list(const stk_explanation *told)
     return array;
 }
 
+/* What is there for a name that must be signed alone. */
+static json_t *
+signing_object(const stk_explanation *told)
+{
+    json_t *object = cli_json_object(), *keys = cli_json_array();
+
+    for (size_t i = 0; i < told->n_signers; i++) {
+        json_t *key = cli_json_object();
+
+        cli_json_set(key, "name", cli_json_text(told->signers[i].key));
+        cli_json_set(key, "usable", json_boolean(told->signers[i].usable));
+        cli_json_set(key, "note", cli_json_text(told->signers[i].note));
+        cli_json_add(keys, key);
+    }
+    cli_json_set(object, "threshold", json_integer(told->threshold));
+    cli_json_set(object, "keys", keys);
+    cli_json_set(object, "bundle", cli_json_text(told->decision.bundle));
+    cli_json_set(object, "rule", cli_json_rule(&told->required_by));
+    return object;
+}
+
 static void
 print_json(const stk_explanation *told, const stk_request *request)
 {
@@ -50,6 +71,8 @@ print_json(const stk_explanation *told, const stk_request *request)
     cli_json_set(answer, "enforced", json_boolean(told->enforced));
     cli_json_set(answer, "rule", cli_json_rule(&decision->rule));
     cli_json_set(answer, "requirements", cli_json_requirements(decision));
+    if (told->threshold)
+        cli_json_set(answer, "signing", signing_object(told));
     cli_json_set(answer, "reason", cli_json_text(told->reason));
     cli_json_set(answer, "fix", cli_json_text(told->fix));
     cli_json_set(answer, "lost", lost_list(told));
@@ -105,7 +128,10 @@ print_text(const stk_explanation *told, const stk_request *request)
     puts(told->enforced ? "" : " (not enforced: mode = observe)");
     put_rule("rule", &decision->rule);
     put_line("reason", told->reason);
-    put_line("requires", decision->requirement);
+    put_line("requires", told->needs);
+    if (told->needs && (told->required_by.line != decision->rule.line ||
+                        told->required_by.file != decision->rule.file))
+        put_rule("by", &told->required_by);
     for (size_t i = 0; i < told->n_lost; i++) {
         put_rule("lost", &told->lost[i].rule);
         put_line("", told->lost[i].why);

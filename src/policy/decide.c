@@ -215,7 +215,7 @@ require(const asking *a, stk_decision decision)
 
     if (!a->policy->has_requirements || decision.verdict == STK_DENY)
         return decision;
-    rule = stk_rule_required(a->policy, &a->name);
+    rule = stk_trail_required(a->policy, &a->name);
     if (rule) {
         decision.requirement = rule->requirement;
         decision.bundle = rule->bundle;

@@ -338,7 +338,8 @@ fill(stk_explanation *out, stk_told *t)
          find_subject(t) < 0))
         return -STK_E_MEMORY;
     out->reason = tell_reason(t);
-    if (!out->reason || tell_losers(out, t) < 0)
+    if (!out->reason || tell_losers(out, t) < 0 ||
+        stk_tell_signers(out, t) < 0)
         return -STK_E_MEMORY;
     if (t->decision.reason != STK_REASON_NAME)
         out->fix = stk_fix(t);

@@ -27,6 +27,9 @@ typedef struct stk_told {
  * importer name, or is a parent of it. */
 bool stk_told_is_own(const stk_told *told, const char *name, size_t held);
 
+/* Fills what an explanation says of signatures. 0 or -STK_E_MEMORY. */
+int stk_tell_signers(stk_explanation *out, const stk_told *told);
+
 /* The smallest change that turns the answer; "" when there is none, NULL
  * when memory is out. */
 const char *stk_fix(stk_told *told);

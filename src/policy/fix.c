@@ -137,6 +137,35 @@ plan_edit(const stk_told *t, uint32_t i, edit *out)
     return true;
 }
 
+/* An exception takes no signature away: what [modules] would want of the
+ * name, or of what the line covers, the line wants too. */
+static const char *
+allow_words(const stk_told *t, uint32_t i, const edit *e)
+{
+    const stk_rule *rule;
+    char *name;
+
+    if (!t->policy->has_requirements || !e->section ||
+        e->section->kind != STK_SECTION_MODULES)
+        return "allow";
+    name = stk_arena_copy(t->arena, t->request->name, t->name.end[i]);
+    if (!name)
+        return NULL;
+    rule = stk_rule_required(t->policy, name);
+    if (!rule || !rule->requirement) {
+        rule = stk_rule_required(t->policy, t->request->name);
+        if (!rule || !rule->requirement || !outranks(e, rule))
+            return "allow";
+    }
+    /* a path means another file where it is written in another folder */
+    if (!rule->bundle ||
+        strcmp(rule->place.file,
+               e->rule ? e->rule->place.file : place_of(t, e->section)) != 0)
+        return rule->requirement;
+    return stk_arena_printf(t->arena, "%s bundle:%s", rule->requirement,
+                            rule->bundle_text);
+}
+
 /* Every label that is denied needs a line, or a line for a parent. */
 static bool
 write_allows(const stk_told *t, stk_buffer *text)
@@ -146,6 +175,7 @@ write_allows(const stk_told *t, stk_buffer *text)
 
     for (uint32_t i = 0; i < t->name.labels; i++) {
         bool settled = false;
+        const char *words;
 
         if (t->judged[i].verdict == STK_ALLOW)
             continue;
@@ -157,7 +187,10 @@ write_allows(const stk_told *t, stk_buffer *text)
             text->failed = STK_E_MEMORY;
             return false;
         }
-        if (!write_edit(t, text, &made[n], "allow"))
+        words = allow_words(t, i, &made[n]);
+        if (!words)
+            text->failed = STK_E_MEMORY;
+        if (!words || !write_edit(t, text, &made[n], words))
             return false;
         n++;
     }

@@ -64,8 +64,8 @@ void stk_trail_winners(const stk_rule *out[STK_LABELS_MAX],
 
 /* The rule of [modules] that says what the name needs, whoever asks: the
  * first that is no deny. NULL where none covers it. */
-const stk_rule *stk_rule_required(const stk_policy *policy,
-                                  const stk_trail *trail);
+const stk_rule *stk_trail_required(const stk_policy *policy,
+                                   const stk_trail *trail);
 
 /* Walks what holds a name, by rank: at each length, the longest first, the
  * literal itself, then the groups that have it as a member. */

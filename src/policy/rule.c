@@ -170,13 +170,23 @@ stk_rule_matches(const stk_rule **out, size_t max, const stk_policy *policy,
 }
 
 const stk_rule *
-stk_rule_required(const stk_policy *policy, const stk_trail *trail)
+stk_trail_required(const stk_policy *policy, const stk_trail *trail)
 {
     const stk_rule *rule = NULL;
     matches m = { &rule, 1, 0, true };
 
     find_matches(&m, policy, stk_rule_modules(policy), trail);
     return rule;
+}
+
+const stk_rule *
+stk_rule_required(const stk_policy *policy, const char *name)
+{
+    stk_trail trail;
+
+    return stk_trail_find(&trail, policy, name)
+               ? stk_trail_required(policy, &trail)
+               : NULL;
 }
 
 bool

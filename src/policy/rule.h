@@ -204,6 +204,10 @@ size_t stk_rule_matches(const stk_rule **out, size_t max,
                         const stk_policy *policy, const stk_section *section,
                         const char *name);
 
+/* The rule of [modules] that says what `name` needs, whoever asks: the first
+ * that is no deny; NULL when there is none. */
+const stk_rule *stk_rule_required(const stk_policy *policy, const char *name);
+
 /* The group of this name (without the @), or NULL. */
 const stk_group *stk_rule_group(const stk_policy *policy, const char *name);
 

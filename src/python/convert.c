@@ -158,6 +158,47 @@ to_lost(const stk_explanation *told)
 }
 
 static PyObject *
+to_signer(const stk_signer *signer)
+{
+    return Py_BuildValue("{s:s,s:O,s:s}", "name", signer->key, "usable",
+                         signer->usable ? Py_True : Py_False, "note",
+                         signer->note);
+}
+
+static PyObject *
+to_signers(const stk_explanation *told)
+{
+    PyObject *list = PyList_New(0);
+
+    for (size_t i = 0; list && i < told->n_signers; i++) {
+        PyObject *signer = to_signer(&told->signers[i]);
+
+        if (!signer || PyList_Append(list, signer) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(signer);
+    }
+    return list;
+}
+
+/* What is there for a name that must be signed alone. */
+static PyObject *
+to_signing(const stk_explanation *told)
+{
+    PyObject *dict = PyDict_New();
+
+    if (dict &&
+        stk_dict_take(dict, "threshold",
+                      PyLong_FromUnsignedLong(told->threshold)) == 0 &&
+        stk_dict_take(dict, "keys", to_signers(told)) == 0 &&
+        stk_dict_take(dict, "bundle", stk_to_str(told->decision.bundle)) ==
+            0 &&
+        stk_dict_take(dict, "rule", to_rule(&told->required_by)) == 0)
+        return dict;
+    Py_XDECREF(dict);
+    return NULL;
+}
+
+static PyObject *
 fill_explanation(const stk_explanation *told, const stk_request *request)
 {
     PyObject *dict = PyDict_New();
@@ -173,7 +214,9 @@ fill_explanation(const stk_explanation *told, const stk_request *request)
                       to_requirements(told->decision.requirement)) == 0 &&
         stk_dict_take(dict, "reason", stk_to_str(told->reason)) == 0 &&
         stk_dict_take(dict, "fix", stk_to_str(told->fix)) == 0 &&
-        stk_dict_take(dict, "lost", to_lost(told)) == 0)
+        stk_dict_take(dict, "lost", to_lost(told)) == 0 &&
+        (told->threshold == 0 ||
+         stk_dict_take(dict, "signing", to_signing(told)) == 0))
         return dict;
     Py_XDECREF(dict);
     return NULL;

@@ -206,6 +206,27 @@ test_fix__forbidden_lines_go_and_rules_come(void **state)
                "allow\" to [modules], policy.ini");
 }
 
+static void
+test_fix__takes_no_signature_away(void **state)
+{
+    (void)state;
+    assert_fix(V1 A_KEY "[modules]\na = signed\na.b = deny\n", "a.b", NULL,
+               "change policy.ini:8 to \"a.b = signed\"");
+    assert_fix(V1 A_KEY "[modules]\na = signed\na.b = deny\n", "a.b", "x",
+               "add \"a.b = allow\" to [modules from x], policy.ini");
+    assert_fix(V1 A_KEY "[modules]\n@g = signed closure bundle:g.stk\n"
+                        "a = deny\n[group g]\nmembers = a.b\n",
+               "a.b", NULL,
+               "change policy.ini:8 to \"a = signed bundle:g.stk\"");
+    assert_fix(V1 A_KEY "[modules]\na.b = signed\n", "a.b", NULL,
+               "add \"a = allow\" to [modules], policy.ini");
+    assert_fix(V1 A_KEY "[modules]\n@g = signed\n@gg = deny\n"
+                        "[group g]\nmembers = a\n[group gg]\nmembers = a\n",
+               "a", NULL, "add \"a = signed\" to [modules], policy.ini");
+    assert_fix(V1 A_KEY "[modules]\na = signed\n", "a", NULL,
+               "change policy.ini:7 to \"a = deny\"");
+}
+
 /* Of two files that forbid it, what the later one replaced comes back. */
 static void
 test_fix__a_forbidden_line_goes_in_each_file(void **state)
@@ -298,6 +319,15 @@ test_fix__there_may_be_none(void **state)
     assert_no_fix(V1, name, NULL);
 }
 
+/* What code that gets by every deny would need: a trusted importer. */
+static const char *
+needs(const stk_policy *policy, const char *name)
+{
+    const stk_rule *rule = stk_rule_required(policy, name);
+
+    return rule ? rule->requirement : NULL;
+}
+
 static void
 test_fix__turns_the_answer_of_any_policy(void **state)
 {
@@ -323,6 +353,10 @@ test_fix__turns_the_answer_of_any_policy(void **state)
                 stk_policy_decide(policy, &request).verdict)
                 fail_msg("%s from %s: \"%s\" turns nothing in\n%s", name,
                          request.importer ? importer : "-", fix, text);
+            if (stk_policy_decide(after, &request).verdict == STK_ALLOW &&
+                needs(policy, name) && !needs(after, name))
+                fail_msg("%s: \"%s\" takes its signature away in\n%s", name,
+                         fix, text);
             turned++;
             stk_policy_free(after);
             free(changed);
@@ -342,6 +376,7 @@ main(void)
         cmocka_unit_test(test_fix__changes_the_rule_that_names_it),
         cmocka_unit_test(test_fix__parents_are_seen_to),
         cmocka_unit_test(test_fix__forbidden_lines_go_and_rules_come),
+        cmocka_unit_test(test_fix__takes_no_signature_away),
         unit_test_in_folder(test_fix__a_forbidden_line_goes_in_each_file),
         cmocka_unit_test(test_fix__a_trusted_importer_needs_its_own_section),
         cmocka_unit_test(test_fix__own_modules_are_the_business_of_modules),

@@ -72,6 +72,49 @@ test_print__rules_are_sorted_as_they_win(void **state)
                             "b* = allow\n@stdlib = deny\n* = deny\n");
 }
 
+#define KEY_A "RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+#define KEY_B "RWQBAQEBAQEBAbu7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7"
+#define KEY_C "RWQDAwMDAwMDA8zMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM"
+#define HASH  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static const char signed_text[] =
+    TEXT_HEAD "\n[modules]\n"
+              "a = signed\n"
+              "b = signed closure\n"
+              "c = signed bundle:lib/c.stk\n"
+              "d = signed closure bundle:/d.stk\n"
+              "\n[key a]\npublic = " KEY_A "\nmodules = *\n"
+              "\n[key b]\npublic = " KEY_B "\nmodules = shop, tools.*\n"
+              "kinds = module, bundle\nnot_before = 2026-01-01\n"
+              "not_after = 2026-12-31\nstatus = retiring\n"
+              "\n[key c]\npublic = " KEY_C "\nmodules = *\n"
+              "not_before = 2026-01-01T12:00:00Z\n"
+              "not_after = 2026-12-31T12:00:00Z\n"
+              "status = revoked 2026-05-05\n"
+              "\n[signing]\nthreshold = *:2, shop:1\nfloor = shop:300\n"
+              "revoked = " HASH "\nrevoked = " KEY_A "\n"
+              "state = var/state\nrequire_state = yes\n"
+              "clock_floor = 2026-11-01\ncontext = corp/prod\n"
+              "binding = basename\ncache = /var/cache/x\n";
+
+static void
+test_print__keys_and_signing(void **state)
+{
+    (void)state;
+    assert_prints(signed_text, signed_text);
+    assert_prints(TEXT_HEAD
+                  "[signing]\nthreshold=2\n[key z]\nmodules=a a.b\n"
+                  "status=active\npublic=" KEY_B
+                  "\n[key b]\nstatus=revoked\nkinds = module package "
+                  "namespace extension data manifest bundle policy\n"
+                  "modules=x\npublic=" KEY_A "\n",
+                  TEXT_HEAD "\n[key b]\npublic = " KEY_A
+                            "\nmodules = x\nstatus = revoked\n"
+                            "\n[key z]\npublic = " KEY_B "\nmodules = a, a.b\n"
+                            "\n[signing]\nthreshold = *:2\n");
+    assert_prints(TEXT_HEAD "[signing]\nbinding = strict\n", TEXT_HEAD);
+}
+
 static void
 test_print__sections_and_groups_are_sorted(void **state)
 {
@@ -323,6 +366,7 @@ main(void)
         cmocka_unit_test(test_print__an_empty_policy_is_its_version),
         cmocka_unit_test(test_print__settings_that_were_written_and_no_others),
         cmocka_unit_test(test_print__rules_are_sorted_as_they_win),
+        cmocka_unit_test(test_print__keys_and_signing),
         cmocka_unit_test(test_print__sections_and_groups_are_sorted),
         cmocka_unit_test(
             test_print__paths_are_as_seen_from_the_policys_folder),
