@@ -15,7 +15,8 @@ PyObject *stk_to_str(const char *text);
 int stk_dict_take(PyObject *dict, const char *key, PyObject *value);
 
 /* {"name", "importer", "verdict", "enforced", "rule", "requirements",
- * "reason", "fix", "lost"}, the form of `stockade explain --format json`. */
+ * "reason", "fix", "lost"}, the form of `stockade explain --format json`, with
+ * "signing" where a signature is required. */
 PyObject *stk_to_explanation(const stk_policy *policy,
                              const stk_request *request);
 

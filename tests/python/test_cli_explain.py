@@ -158,3 +158,56 @@ def test_a_policy_that_is_not_there_answers_nothing(tmp_path):
     assert done.stderr == "%s: cannot open: No such file or directory\n" % (
         tmp_path / "none.ini"
     )
+
+
+SIGNED = """
+[modules from x]
+shop.old = allow
+
+[key vendor]
+public = RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq
+modules = shop
+
+[key old]
+public = RWQBAQEBAQEBAbu7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7
+modules = *
+status = revoked 2026-01-01
+"""
+
+
+@pytest.fixture
+def signed(policy):
+    policy.write_text(POLICY.replace(
+        "json = allow", "shop = signed bundle:shop.stk\nshop.old = deny") + SIGNED)
+    return policy
+
+
+def test_json_of_what_must_be_signed(signed):
+    told, code = answer("explain", signed, "shop.old", "--from", "x")
+    assert code == 0
+    assert set(told) == KEYS | {"signing"}
+    assert told["requirements"] == ["signed"]
+    assert told["signing"] == {
+        "threshold": 1,
+        "keys": [{"name": "vendor", "usable": True, "note": ""},
+                 {"name": "old", "usable": False, "note": "revoked 2026-01-01"}],
+        "bundle": str(signed.parent / "shop.stk"),
+        "rule": {"file": str(signed), "line": 9, "text": "shop = signed bundle:shop.stk"},
+    }
+
+
+def test_text_of_what_must_be_signed(signed):
+    lines = run("explain", signed, "shop.old", "--from", "x").stdout.splitlines()
+    at = [number for number, line in enumerate(lines) if line.startswith("  requires ")][0]
+    assert lines[at] == ("  requires signed by vendor or old (revoked 2026-01-01); in bundle %s"
+                         % (signed.parent / "shop.stk"))
+    assert lines[at + 1] == ("  by       %s:9: shop = signed bundle:shop.stk  [modules]" % signed)
+    lines = run("explain", signed, "shop").stdout.splitlines()
+    assert not any(line.startswith("  by ") for line in lines)
+
+
+def test_what_cannot_be_enforced_yet_does_not_run(signed):
+    done = run("run", "-p", signed, "-c", "print('ran')")
+    assert done.returncode == 2
+    assert "ran" not in done.stdout
+    assert "%s:9: signed is not supported by this build" % signed in done.stderr

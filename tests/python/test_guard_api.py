@@ -94,6 +94,19 @@ def test_explain_says_what_the_command_says(place, name, importer):
     assert code == (0 if mine["verdict"] == "allow" else 1)
 
 
+def test_explain_says_what_the_command_says_of_signatures(tmp_path):
+    path = tmp_path / "signed.ini"
+    path.write_text("[stockade]\nversion = 1\n[modules]\nshop = signed bundle:shop.stk\n"
+                    "[key vendor]\nmodules = *\nstatus = retiring\n"
+                    "public = RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\n")
+    told, _ = clitool.answer("explain", str(path), "shop.cart")
+    mine = stockade.Policy(path).explain("shop.cart")
+    assert mine["signing"] == told["signing"]
+    assert mine["signing"]["keys"] == [{"name": "vendor", "usable": True, "note": "retiring"}]
+    with pytest.raises(ValueError, match="signed.ini:4: signed is not supported by this build"):
+        stockade.install(path)
+
+
 def test_a_policy_prints_as_canonical_text(place, tmp_path):
     text = str(stockade.Policy(place.path("policy.ini")))
     again = tmp_path / "again.ini"
