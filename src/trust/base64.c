@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Base64 of an exact length, through libsodium. */
+#include "trust/base64.h"
+
+#include <sodium.h>
+
+bool
+stk_base64_read(unsigned char *out, size_t n, const char *text, size_t length)
+{
+    const char *end = NULL;
+    size_t found = 0;
+
+    /* libsodium refuses spare bits that are not zero: minisign takes them,
+     * and one signature would have four spellings */
+    return length == STK_BASE64_LENGTH(n) &&
+           sodium_base642bin(out, n, text, length, NULL, &found, &end,
+                             sodium_base64_VARIANT_ORIGINAL) == 0 &&
+           found == n && end == text + length;
+}
+
+const char *
+stk_base64_write(char *text, size_t size, const unsigned char *data, size_t n)
+{
+    return sodium_bin2base64(text, size, data, n,
+                             sodium_base64_VARIANT_ORIGINAL);
+}
