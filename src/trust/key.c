@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Public keys in minisign's format (minisign 0.11, src/minisign.h). */
+#include "trust/key.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "trust/base64.h"
+
+#define RAW 42u /* "Ed", identifier, key */
+
+int
+stk_public_key_parse(stk_public_key *out, const char *text, size_t length,
+                     stk_error *err)
+{
+    unsigned char raw[RAW];
+
+    if (sodium_init() < 0)
+        return stk_error_set(err, STK_E_UNSUPPORTED, "libsodium cannot start");
+    if (length != STK_PUBLIC_KEY_LENGTH)
+        return stk_error_set(
+            err, STK_E_INVALID,
+            "a public key has %u characters, as RWQ..., not %zu",
+            STK_PUBLIC_KEY_LENGTH, length);
+    if (!stk_base64_read(raw, RAW, text, length))
+        return stk_error_set(err, STK_E_INVALID, "is no base64");
+    if (memcmp(raw, "Ed", 2))
+        return stk_error_set(err, STK_E_INVALID,
+                             "is no public key of minisign's: it begins "
+                             "with RW");
+    if (!crypto_core_ed25519_is_valid_point(raw + 2 + STK_KEY_ID_BYTES))
+        return stk_error_set(err, STK_E_INVALID,
+                             "is no Ed25519 key that can be trusted: not a "
+                             "point of the prime-order group");
+    memcpy(out->id, raw + 2, STK_KEY_ID_BYTES);
+    memcpy(out->key, raw + 2 + STK_KEY_ID_BYTES, sizeof out->key);
+    return 0;
+}
+
+int
+stk_public_key_read(stk_public_key *out, const char *text, size_t length,
+                    stk_error *err)
+{
+    static const char comment[] = "untrusted comment: ";
+    const char *end = text + length, *line;
+
+    if (length > STK_KEY_FILE_MAX)
+        return stk_error_set(err, STK_E_INVALID,
+                             "is no public key file: "
+                             "too long");
+    if (length >= sizeof comment - 1 &&
+        !memcmp(text, comment, sizeof comment - 1)) {
+        line = memchr(text, '\n', length);
+        if (!line)
+            return stk_error_set(err, STK_E_INVALID,
+                                 "is no public key file: one line only");
+        text = line + 1;
+    }
+    if (end > text && end[-1] == '\n')
+        end--;
+    if (end > text && end[-1] == '\r')
+        end--;
+    return stk_public_key_parse(out, text, (size_t)(end - text), err);
+}
+
+int
+stk_public_key_get(stk_public_key *out, const char *given, stk_error *err)
+{
+    STK_CLEANUP(stk_file_clear) stk_file file = { NULL, 0, 0, 0 };
+    int failed;
+
+    if (strlen(given) == STK_PUBLIC_KEY_LENGTH && !strncmp(given, "RW", 2))
+        return stk_public_key_parse(out, given, STK_PUBLIC_KEY_LENGTH, err);
+    failed = stk_file_read(&file, given, STK_KEY_FILE_MAX, err);
+    if (failed)
+        return failed;
+    failed = stk_public_key_read(out, file.data, file.length, err);
+    if (failed)
+        stk_error_at(err, given, 0);
+    return failed;
+}
+
+const char *
+stk_public_key_text(char text[STK_PUBLIC_KEY_LENGTH + 1],
+                    const stk_public_key *key)
+{
+    unsigned char raw[RAW] = { 'E', 'd' };
+
+    memcpy(raw + 2, key->id, STK_KEY_ID_BYTES);
+    memcpy(raw + 2 + STK_KEY_ID_BYTES, key->key, sizeof key->key);
+    return stk_base64_write(text, STK_PUBLIC_KEY_LENGTH + 1, raw, RAW);
+}
+
+const char *
+stk_key_id_text(char text[STK_KEY_ID_TEXT],
+                const unsigned char id[STK_KEY_ID_BYTES])
+{
+    /* a little-endian number, in hexadecimal */
+    for (unsigned i = 0; i < STK_KEY_ID_BYTES; i++)
+        snprintf(text + 2 * i, 3, "%02X", id[STK_KEY_ID_BYTES - 1 - i]);
+    return text;
+}
+
+bool
+stk_public_key_equal(const stk_public_key *a, const stk_public_key *b)
+{
+    return !memcmp(a->key, b->key, sizeof a->key);
+}
