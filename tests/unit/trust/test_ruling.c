@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One key and its section: may it sign this, now? */
+#include "trust/keyring_parts.h"
+
+#include "signing.h"
+
+static enum stk_trust
+rule(const sheet *s, enum stk_kind kind, const char *scope, int64_t now,
+     const char *expected)
+{
+    stk_keyring *ring = make_ring(s);
+    char why[STK_WHY_MAX] = "";
+    enum stk_trust trust = stk_ruling_key(ring, 0, kind, scope, now, why);
+
+    stk_keyring_free(ring);
+    if (expected)
+        assert_string_equal(why, expected);
+    return trust;
+}
+
+static void
+test_key__is_for_its_modules(void **state)
+{
+    static const char *const modules[] = { "shop", "tools.*" };
+    sheet s;
+
+    (void)state;
+    make_sheet(&s, 1);
+    s.rules[0].modules = modules;
+    s.rules[0].n_modules = 2;
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop.cart", NOW, ""),
+                     STK_TRUST_OK);
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "tools.x", NOW, ""),
+                     STK_TRUST_OK);
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "json", NOW,
+                          "may sign for shop, tools.* alone"),
+                     STK_TRUST_SCOPE);
+    assert_int_equal(rule(&s, STK_KIND_MODULE, NULL, NOW, ""), STK_TRUST_OK);
+    s.rules[0].n_modules = 0;
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", NOW, NULL),
+                     STK_TRUST_SCOPE);
+}
+
+static void
+test_key__is_for_its_kinds(void **state)
+{
+    sheet s;
+
+    (void)state;
+    make_sheet(&s, 1);
+    s.rules[0].kinds = STK_KIND_MODULE | STK_KIND_PACKAGE;
+    assert_int_equal(rule(&s, STK_KIND_PACKAGE, "shop", NOW, ""),
+                     STK_TRUST_OK);
+    assert_int_equal(rule(&s, STK_KIND_EXTENSION, "shop", NOW,
+                          "may not sign a extension (see its kinds)"),
+                     STK_TRUST_KEY_KIND);
+    s.rules[0].kinds = 0;
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", NOW, NULL),
+                     STK_TRUST_KEY_KIND);
+}
+
+static void
+test_key__is_for_its_time(void **state)
+{
+    sheet s;
+
+    (void)state;
+    make_sheet(&s, 1);
+    s.rules[0].not_before = NOW;
+    s.rules[0].not_after = NOW + 10;
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", NOW - 1,
+                          "is not valid before 2027-01-15T08:00:00Z"),
+                     STK_TRUST_KEY_EARLY);
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", NOW, ""), STK_TRUST_OK);
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", NOW + 10, ""),
+                     STK_TRUST_OK);
+    s.rules[0].not_after = 1798761599; /* the end of a day */
+    s.rules[0].not_before = 0;
+    assert_int_equal(
+        rule(&s, STK_KIND_MODULE, "shop", NOW, "was valid until 2026-12-31"),
+        STK_TRUST_KEY_EXPIRED);
+}
+
+static void
+test_key__revoked_is_revoked_at_all_times(void **state)
+{
+    sheet s;
+
+    (void)state;
+    make_sheet(&s, 1);
+    s.rules[0].status = STK_KEY_REVOKED;
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", NOW, "is revoked"),
+                     STK_TRUST_KEY_REVOKED);
+    s.rules[0].revoked = 1767225600;
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", 1767225600 - DAY,
+                          "was revoked on 2026-01-01"),
+                     STK_TRUST_KEY_REVOKED);
+    s.rules[0].status = (enum stk_key_status)9;
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", NOW, NULL),
+                     STK_TRUST_KEY_REVOKED);
+    s.rules[0].status = STK_KEY_RETIRING;
+    assert_int_equal(rule(&s, STK_KIND_MODULE, "shop", NOW, ""), STK_TRUST_OK);
+    s.keys[0] = signers[0].text;
+    s.signing.n_revoked_keys = 1;
+    assert_int_equal(
+        rule(&s, STK_KIND_MODULE, "shop", NOW, "is revoked under [signing]"),
+        STK_TRUST_KEY_REVOKED);
+}
+
+static void
+assert_scope(enum stk_kind kind, const char *module, const char *expected)
+{
+    char scope[STK_MODULE_MAX];
+
+    stk_ruling_scope(scope, kind, module);
+    assert_string_equal(scope, expected);
+}
+
+static void
+test_scope__is_what_patterns_are_compared_with(void **state)
+{
+    (void)state;
+    assert_scope(STK_KIND_MODULE, "shop.cart", "shop.cart");
+    assert_scope(STK_KIND_DATA, "shop/a/x.txt", "shop.a");
+    assert_scope(STK_KIND_DATA, "README.txt", "*");
+    assert_scope(STK_KIND_POLICY, "policy.ini", "*");
+}
+
+static void
+test_wanted__names_who_may_and_no_more_than_five(void **state)
+{
+    static const char *const shop[] = { "shop" };
+    const unsigned except[] = { 2 };
+    stk_keyring *ring;
+    char text[64];
+    sheet s;
+
+    (void)state;
+    make_sheet(&s, 4);
+    s.rules[1].modules = shop;
+    s.rules[3].status = STK_KEY_REVOKED;
+    ring = make_ring(&s);
+    assert_string_equal(stk_ruling_wanted(ring, STK_KIND_MODULE, "json", NOW,
+                                          NULL, 0, text, sizeof text),
+                        "a or c");
+    assert_string_equal(stk_ruling_wanted(ring, STK_KIND_MODULE, "json", NOW,
+                                          except, 1, text, sizeof text),
+                        "a");
+    assert_string_equal(stk_ruling_wanted(ring, STK_KIND_MODULE, "shop.x", NOW,
+                                          NULL, 0, text, sizeof text),
+                        "a or b or c");
+    assert_string_equal(stk_ruling_wanted(ring, STK_KIND_MODULE, "shop.x", NOW,
+                                          NULL, 0, text, 4),
+                        "a o");
+    stk_keyring_free(ring);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_key__is_for_its_modules),
+        cmocka_unit_test(test_key__is_for_its_kinds),
+        cmocka_unit_test(test_key__is_for_its_time),
+        cmocka_unit_test(test_key__revoked_is_revoked_at_all_times),
+        cmocka_unit_test(test_scope__is_what_patterns_are_compared_with),
+        cmocka_unit_test(test_wanted__names_who_may_and_no_more_than_five),
+    };
+
+    return cmocka_run_group_tests(tests, make_signers, free_signers);
+}
