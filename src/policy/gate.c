@@ -13,6 +13,7 @@ typedef struct scan {
     stk_complaints *all;
     const char *file;
     uint32_t number;
+    bool lost; /* the heading above was refused */
 } scan;
 
 void
@@ -137,6 +138,7 @@ take_section(scan *s, stk_line *line)
     const char *close = find_stop(name, end, "]");
     const char *after;
 
+    s->lost = true;
     if (close == end || *close != ']') {
         refuse(s, "no closing bracket; write [section]");
         return 0;
@@ -161,6 +163,7 @@ take_section(scan *s, stk_line *line)
                      line->key_length, STK_SECTION_NAME_MAX);
         return 0;
     }
+    s->lost = false;
     return keep_line(s, line);
 }
 
@@ -188,7 +191,8 @@ take_entry(scan *s, stk_line *line)
     end = find_stop(equals + 1, end, "");
     line->value = skip_blanks(equals + 1, end);
     line->value_length = (size_t)(trim_blanks(line->value, end) - line->value);
-    return keep_line(s, line);
+    /* of which section it is cannot be told: the heading's error is enough */
+    return s->lost ? 0 : keep_line(s, line);
 }
 
 static int
@@ -219,7 +223,7 @@ int
 stk_gate_scan(stk_gate *out, const char *file, const char *text, size_t length,
               stk_complaints *all)
 {
-    scan s = { out, all, file, 0 };
+    scan s = { out, all, file, 0, false };
     const char *end = text + length;
 
     if (length >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3))

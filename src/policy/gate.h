@@ -42,7 +42,8 @@ void stk_gate_clear(stk_gate *gate);
 /*
  * Takes `length` bytes at `text` apart. What is refused is added to `all`
  * under `file`; the other lines are in `out` all the same, so that their
- * errors can be told too. Returns 0 or -STK_E_MEMORY.
+ * errors can be told too, but for those under a heading that was refused.
+ * Returns 0 or -STK_E_MEMORY.
  */
 int stk_gate_scan(stk_gate *out, const char *file, const char *text,
                   size_t length, stk_complaints *all);
