@@ -110,11 +110,14 @@ say_error(const stk_error *err)
 
 /* A policy may have more than one mistake: all are worth knowing. */
 static void
-say_found(void *unused, const stk_diagnostic *found)
+say_found(void *told, const stk_diagnostic *found)
 {
-    (void)unused;
-    fprintf(stderr, "%s:%u: %s\n", found->file, (unsigned)found->line,
-            found->message);
+    ++*(unsigned *)told;
+    if (found->line)
+        fprintf(stderr, "embed: %s:%u: %s\n", found->file,
+                (unsigned)found->line, found->message);
+    else
+        fprintf(stderr, "embed: %s: %s\n", found->file, found->message);
 }
 
 static stk_guard *
@@ -123,6 +126,7 @@ make_guard(const char *policy, const char *log)
     stk_guard_options options = STK_GUARD_OPTIONS_INIT;
     stk_error err = STK_ERROR_INIT;
     stk_guard *guard = NULL;
+    unsigned told = 0;
     char sink[4096];
 
     snprintf(sink, sizeof sink, "file:%s", log);
@@ -131,7 +135,9 @@ make_guard(const char *policy, const char *log)
     options.host = "embed";
     options.version = PY_VERSION;
     options.report = say_found;
-    if (stk_guard_new(&guard, &options, &err) < 0)
+    options.payload = &told;
+    /* what was not found in the policy is the log, or memory */
+    if (stk_guard_new(&guard, &options, &err) < 0 && told == 0)
         say_error(&err);
     return guard;
 }

@@ -51,6 +51,24 @@ def test_the_denied_script_is_stopped_and_told_why(tmp_path):
     assert (refused["name"], refused["importer"], refused["line"]) == ("socket", "__main__", 10)
 
 
+def test_a_policy_that_does_not_load_is_told_once(tmp_path):
+    bad = tmp_path / "bad.ini"
+    code, out, err = product(tmp_path / "log", os.path.join(FOLDER, "discount.py"), str(bad))
+    assert (code, out) == (3, "")
+    assert err == "embed: %s: cannot open: No such file or directory\n" % bad
+    bad.write_text("[stockade]\nversion = 1\n[modules]\nos = alow\nre\n")
+    code, out, err = product(tmp_path / "log", os.path.join(FOLDER, "discount.py"), str(bad))
+    assert (code, out) == (3, "")
+    assert [line.split(": ")[:2] for line in err.splitlines()] == [
+        ["embed", "%s:4" % bad], ["embed", "%s:5" % bad]]
+
+
+def test_a_log_that_does_not_open_is_told(tmp_path):
+    code, _, err = product(tmp_path / "none" / "log", os.path.join(FOLDER, "discount.py"))
+    assert code == 3
+    assert err.startswith("embed: ") and len(err.splitlines()) == 1
+
+
 def test_the_log_is_whole_and_ended(tmp_path):
     log = tmp_path / "log"
     for script in ("discount.py", "report.py"):
