@@ -241,9 +241,10 @@ def too_new(python):
 
 def lint(python):
     found = Results()
+    folder = build(python.label, python)
     command = pytest_of(python.label, python, found)
     if command:
-        found.add(run_pytest("lint", command, WORK / python.label,
+        found.add(run_pytest("lint", command, folder,
                              ["tests/lint", "tests/harness"]))
     return found
 

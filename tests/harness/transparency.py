@@ -409,7 +409,7 @@ def silent(rows):
 def short(python):
     """The stage of tests/run: a few quick suites on one Python."""
     found = Results()
-    rows = check(python, [str(stages.WORK / python.label)], SHORT, 600)
+    rows = check(python, [str(stages.build(python.label, python))], SHORT, 600)
     if rows is None:
         found.skip("transparency: python %s has no package `test` (Debian:"
                    " libpython3-testsuite)" % python.label)
