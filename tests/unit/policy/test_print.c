@@ -76,7 +76,8 @@ test_print__rules_are_sorted_as_they_win(void **state)
 #define KEY_B "RWQBAQEBAQEBAbu7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7"
 #define KEY_C "RWQDAwMDAwMDA8zMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM"
 #define HASH                                                                  \
-    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+    "00112233445566778899aabbccddeeff"                                        \
+    "00112233445566778899aabbccddeeff"
 
 static const char signed_text[] =
     TEXT_HEAD "\n[modules]\n"
