@@ -144,7 +144,9 @@ verify(verification *v, bool json)
     r = stk_log_verify(&summary, v->path, &calls, &err);
     if (r < 0)
         return cli_say_error(&err);
-    good = r == 0 && (!v->head || v->head_found);
+    if (v->head && !v->head_found)
+        summary.findings++;
+    good = summary.findings == 0;
     if (json)
         print_json(v, &summary, good);
     else

@@ -322,6 +322,7 @@ def test_verify_head_finds_a_cut(log, tmp_path):
     done = run("audit", "verify", cut, "--head", head)
     assert done.returncode == 1
     assert "%s: no chain ends with %s" % (cut, head) in done.stdout
+    assert done.stdout.endswith(", 1 findings\n")
     told, code = answer("audit", "verify", cut, "--head", head)
     assert (code, told["good"], told["head_found"]) == (1, False, False)
 
