@@ -138,7 +138,8 @@ plan_edit(const stk_told *t, uint32_t i, edit *out)
 }
 
 /* An exception takes no signature away: what [modules] would want of the
- * name, or of what the line covers, the line wants too. */
+ * name, or of what the line covers, the line wants too. So do the parents of
+ * what must be signed: they run first. */
 static const char *
 allow_words(const stk_told *t, uint32_t i, const edit *e)
 {
@@ -154,8 +155,10 @@ allow_words(const stk_told *t, uint32_t i, const edit *e)
     rule = stk_rule_required(t->policy, name);
     if (!rule || !rule->requirement) {
         rule = stk_rule_required(t->policy, t->request->name);
-        if (!rule || !rule->requirement || !outranks(e, rule))
+        if (!rule || !rule->requirement)
             return "allow";
+        if (!outranks(e, rule))
+            return rule->requirement;
     }
     /* a path means another file where it is written in another folder */
     if (!rule->bundle ||

@@ -4,40 +4,27 @@
  * than reading its rules a second way, so that lint and decide cannot
  * disagree on what a rule covers.
  */
+#include "policy/lint.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
-#include "policy/arena.h"
-#include "policy/rule.h"
 #include "policy/typo.h"
-
-/* A label that no policy has reason to name: it stands for "any other". */
-#define ANY_OTHER "__any_other__"
 
 /* The code that is run is an importer that nobody imports. */
 #define MAIN "__main__"
 
-typedef struct warning {
-    stk_place place;
-    const char *message; /* in the arena */
-    size_t order;        /* of the check, for equal places */
-} warning;
+typedef stk_warning warning;
+typedef stk_linter linter;
 
-typedef struct linter {
-    const stk_policy *policy;
-    stk_arena *arena; /* borrowed */
-    warning *items;   /* owned */
-    size_t n, size;
-    bool no_memory;
-} linter;
+#define ANY_OTHER STK_ANY_OTHER
+#define WARN      STK_WARN
 
-#define WARN(l, place, ...)                                                   \
-    add_warning((l), (place), stk_arena_printf((l)->arena, __VA_ARGS__))
-
-static void
-add_warning(linter *l, const stk_place *place, const char *message)
+void
+stk_lint_warn(stk_linter *l, const stk_place *place, const char *message)
 {
     if (l->n == l->size) {
         size_t size = l->size ? l->size * 2 : 16;
@@ -253,6 +240,8 @@ warn_parent(linter *l, const stk_rule *rule, const char *parent)
         section->group ? section->group->members[0] : section->importer;
     stk_decision denied = ask(l, parent, importer);
     const stk_rule *same = first_match(l, section, parent);
+    /* what must be signed is no safer than what runs before it */
+    const char *word = rule->requirement ? rule->requirement : "allow";
 
     if (!is_odd(l, &rule->place, denied.rule.file))
         return;
@@ -265,14 +254,14 @@ warn_parent(linter *l, const stk_rule *rule, const char *parent)
     else if (denied.rule.file)
         WARN(l, &rule->place,
              "\"%s\" allows nothing: its parent %s is denied by \"%s\" "
-             "(%s:%u); add \"%s = allow\" to [%s]",
+             "(%s:%u); add \"%s = %s\" to [%s]",
              rule->text, parent, denied.rule.text, denied.rule.file,
-             (unsigned)denied.rule.line, parent, section->name);
+             (unsigned)denied.rule.line, parent, word, section->name);
     else
         WARN(l, &rule->place,
              "\"%s\" allows nothing: no rule covers its parent %s; add "
-             "\"%s = allow\" to [%s]",
-             rule->text, parent, parent, section->name);
+             "\"%s = %s\" to [%s]",
+             rule->text, parent, parent, word, section->name);
 }
 
 /* The shortest parent is told: allowing it may allow the others. */
@@ -515,6 +504,7 @@ stk_policy_lint(const stk_policy *policy, stk_report_fn report, void *payload,
         check_importers(&l);
         check_groups(&l);
         check_default(&l);
+        stk_lint_signing(&l, (int64_t)(stk_clock_wall_us() / 1000000u));
         if (stk_typo_find(policy, warn_typo, &l) < 0)
             l.no_memory = true;
     }

@@ -140,8 +140,10 @@ struct stk_policy {
     stk_policy *observed;     /* owned reference, or NULL */
     stk_setting settings[STK_SETTING_COUNT];
 
-    stk_signing signing;  /* [key NAME] and [signing] */
-    const char **bundles; /* of the rules, resolved, each once */
+    stk_signing signing; /* [key NAME] and [signing] */
+    const stk_place *threshold_places, *floor_places;
+    stk_place signing_place; /* of the last [signing] */
+    const char **bundles;    /* of the rules, resolved, each once */
     size_t n_bundles;
 
     /* [forbidden], [modules], then [modules from X] in file order. The

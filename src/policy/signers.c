@@ -134,6 +134,16 @@ finish_revoked(stk_policy *policy, stk_draft *draft)
     return 0;
 }
 
+static const stk_place *
+copy_places(stk_arena *arena, const stk_draft_items *items)
+{
+    stk_place *places = stk_arena_take(arena, items->n, sizeof *places);
+
+    for (size_t i = 0; places && i < items->n; i++)
+        places[i] = items->items[i].place;
+    return places;
+}
+
 static int
 finish_numbers(stk_policy *policy, stk_draft *draft)
 {
@@ -143,7 +153,10 @@ finish_numbers(stk_policy *policy, stk_draft *draft)
     stk_floor *floors =
         stk_arena_take(draft->arena, from->floors.n, sizeof *floors);
 
-    if (!thresholds || !floors)
+    policy->threshold_places = copy_places(draft->arena, &from->thresholds);
+    policy->floor_places = copy_places(draft->arena, &from->floors);
+    if (!thresholds || !floors || !policy->threshold_places ||
+        !policy->floor_places)
         return -STK_E_MEMORY;
     for (size_t i = 0; i < from->thresholds.n; i++)
         thresholds[i] =
@@ -217,6 +230,7 @@ stk_signing_finish(stk_policy *policy, stk_draft *draft)
     to->context = from->context;
     to->binding = from->basename ? STK_BINDING_BASENAME : STK_BINDING_STRICT;
     to->cache = from->cache;
+    policy->signing_place = from->place;
     if (finish_keys(policy, draft) < 0 || finish_revoked(policy, draft) < 0 ||
         finish_numbers(policy, draft) < 0)
         return -STK_E_MEMORY;

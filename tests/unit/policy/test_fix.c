@@ -219,7 +219,7 @@ test_fix__takes_no_signature_away(void **state)
                "a.b", NULL,
                "change policy.ini:8 to \"a = signed bundle:g.stk\"");
     assert_fix(V1 A_KEY "[modules]\na.b = signed\n", "a.b", NULL,
-               "add \"a = allow\" to [modules], policy.ini");
+               "add \"a = signed\" to [modules], policy.ini");
     assert_fix(V1 A_KEY "[modules]\n@g = signed\n@gg = deny\n"
                         "[group g]\nmembers = a\n[group gg]\nmembers = a\n",
                "a", NULL, "add \"a = signed\" to [modules], policy.ini");

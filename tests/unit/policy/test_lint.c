@@ -1,48 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "text.h"
-
-/* All warnings of a policy named p.ini, a line each. */
-typedef struct told {
-    char text[8192];
-    int n;
-} told;
-
-static void
-tell(void *payload, const stk_diagnostic *found)
-{
-    told *all = payload;
-    size_t used = strlen(all->text);
-
-    assert_int_equal(found->severity, STK_SEVERITY_WARNING);
-    assert_null(strchr(found->message, '\n'));
-    all->n++;
-    snprintf(all->text + used, sizeof(all->text) - used, "%s:%u: %s\n",
-             found->file, (unsigned)found->line, found->message);
-}
-
-static told
-lint(const char *text)
-{
-    stk_policy *policy = text_parse("p.ini", text);
-    stk_error err = STK_ERROR_INIT;
-    told all = { "", 0 };
-    int found = stk_policy_lint(policy, tell, &all, &err);
-
-    assert_int_equal(found, all.n);
-    stk_policy_free(policy);
-    return all;
-}
-
-/* `text` follows [stockade] and version, so that its first line is 3. */
-#define assert_lint(policy, expected) assert_told(TEXT_HEAD policy, expected)
-
-static void
-assert_told(const char *text, const char *expected)
-{
-    told all = lint(text);
-
-    assert_string_equal(all.text, expected);
-}
+#include "told.h"
 
 static void
 test_lint__an_ordinary_policy_is_clean(void **state)
