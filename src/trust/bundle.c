@@ -135,7 +135,8 @@ fetch_twice(stk_bundle *bundle, void *out, size_t length, uint64_t offset,
 
 /* ---- opening -------------------------------------------------------- */
 
-/* Four lines each, the last one ended, nothing behind it. */
+/* Four lines each, the first one ours, the last one ended, nothing behind
+ * it. */
 static int
 split_signatures(stk_bundle_text *out, size_t *n, const char *data,
                  size_t length)
@@ -150,6 +151,10 @@ split_signatures(stk_bundle_text *out, size_t *n, const char *data,
             return -1;
         out[*n].data = data + begin;
         out[*n].length = i + 1 - begin;
+        if (out[*n].length < sizeof STK_BUNDLE_UNTRUSTED - 1 ||
+            memcmp(out[*n].data, STK_BUNDLE_UNTRUSTED,
+                   sizeof STK_BUNDLE_UNTRUSTED - 1) != 0)
+            return -1;
         (*n)++;
         begin = i + 1;
     }

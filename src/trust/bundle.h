@@ -59,6 +59,11 @@ typedef struct stk_bundle_text {
     size_t length;
 } stk_bundle_text;
 #define STK_BUNDLE_SIGNATURES_MAX 9u
+
+/* The first line of each signature. No signature covers it: any other is
+ * refused, so that no byte of a bundle may be any other. */
+#define STK_BUNDLE_UNTRUSTED "untrusted comment: stockade bundle\n"
+
 typedef int stk_bundle_judge(void *payload, const stk_bundle_text *header,
                              const stk_bundle_text *signatures, size_t n,
                              stk_refusal *why);

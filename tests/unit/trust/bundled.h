@@ -48,7 +48,7 @@ static const stk_bundle_about bundled_about = {
 };
 
 /* Any four lines, which the judge below knows. */
-#define BUNDLED_SIGNATURE "who\nsigned\nwhat\nwhen\n"
+#define BUNDLED_SIGNATURE STK_BUNDLE_UNTRUSTED "signed\nwhat\nwhen\n"
 
 /* The bytes of a bundle of these files, signed as above. Cleared by
  * stk_buffer_clear(). */

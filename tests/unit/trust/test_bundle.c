@@ -327,8 +327,12 @@ test_open__says_what_is_no_bundle(void **state)
     out.length -= strlen(BUNDLED_SIGNATURE);
     assert_open_refused(unit_write(state, "bare", out.data, out.length),
                         STK_TRUST_UNSIGNED, "is not signed");
-    stk_buffer_puts(&out, "a\nb\nc\n");
+    stk_buffer_puts(&out, STK_BUNDLE_UNTRUSTED "b\nc\n");
     assert_open_refused(unit_write(state, "three", out.data, out.length),
+                        STK_TRUST_MALFORMED, "four lines");
+    out.length -= strlen(STK_BUNDLE_UNTRUSTED) + 4;
+    stk_buffer_puts(&out, "untrusted comment: any\nb\nc\nd\n");
+    assert_open_refused(unit_write(state, "comment", out.data, out.length),
                         STK_TRUST_MALFORMED, "four lines");
     stk_buffer_clear(&out);
 }
