@@ -4,6 +4,16 @@
 
 #include <sodium.h>
 
+/* libsodium 1.0.18 reads any of 0x80 to 0xff as '/'. */
+static bool
+is_ascii(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] >= 0x80)
+            return false;
+    return true;
+}
+
 bool
 stk_base64_read(unsigned char *out, size_t n, const char *text, size_t length)
 {
@@ -12,7 +22,7 @@ stk_base64_read(unsigned char *out, size_t n, const char *text, size_t length)
 
     /* libsodium refuses spare bits that are not zero: minisign takes them,
      * and one signature would have four spellings */
-    return length == STK_BASE64_LENGTH(n) &&
+    return length == STK_BASE64_LENGTH(n) && is_ascii(text, length) &&
            sodium_base642bin(out, n, text, length, NULL, &found, &end,
                              sodium_base64_VARIANT_ORIGINAL) == 0 &&
            found == n && end == text + length;

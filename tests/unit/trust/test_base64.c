@@ -44,12 +44,30 @@ test_read__refuses_other_spellings(void **state)
     assert_false(takes("====", 1));
 }
 
+/* Of all bytes, those of the alphabet, wherever they stand. */
+static void
+test_read__takes_the_alphabet_alone(void **state)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    (void)state;
+    for (unsigned at = 0; at < 4; at++)
+        for (int c = 1; c < 256; c++) {
+            char text[] = "AAAA";
+
+            text[at] = (char)c;
+            assert_int_equal(takes(text, 3), strchr(alphabet, c) != NULL);
+        }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read__takes_what_write_makes),
         cmocka_unit_test(test_read__refuses_other_spellings),
+        cmocka_unit_test(test_read__takes_the_alphabet_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
