@@ -16,8 +16,7 @@
 #include "base/text.h"
 #include "trust/bundle_page.h"
 
-#define SIGNATURE_MAX (16u << 10) /* bytes of one */
-#define ON_STACK      8192u       /* stored bytes that need no malloc() */
+#define ON_STACK 8192u /* stored bytes that need no malloc() */
 
 struct stk_bundle {
     char *path;
@@ -138,8 +137,7 @@ fetch_twice(stk_bundle *bundle, void *out, size_t length, uint64_t offset,
 /* Four lines each, the first one ours, the last one ended, nothing behind
  * it. */
 static int
-split_signatures(stk_bundle_text *out, size_t *n, const char *data,
-                 size_t length)
+split_signatures(stk_text *out, size_t *n, const char *data, size_t length)
 {
     size_t lines = 0, begin = 0;
 
@@ -147,7 +145,7 @@ split_signatures(stk_bundle_text *out, size_t *n, const char *data,
     for (size_t i = 0; i < length; i++) {
         if (data[i] != '\n' || ++lines % 4)
             continue;
-        if (*n == STK_BUNDLE_SIGNATURES_MAX)
+        if (*n == STK_SIGNATURES_MAX)
             return -1;
         out[*n].data = data + begin;
         out[*n].length = i + 1 - begin;
@@ -162,11 +160,13 @@ split_signatures(stk_bundle_text *out, size_t *n, const char *data,
 }
 
 static int
-judge_signatures(const stk_bundle *bundle, uint64_t total, uint64_t size,
-                 const stk_bundle_text *header, stk_bundle_judge *judge,
-                 void *payload, stk_refusal *why)
+judge_signatures(const stk_bundle *bundle, uint64_t size,
+                 stk_bundle_judge *judge, void *payload, stk_refusal *why)
 {
-    stk_bundle_text signatures[STK_BUNDLE_SIGNATURES_MAX];
+    const stk_text header = { (const char *)bundle->text,
+                              bundle->header.length };
+    uint64_t total = bundle->header.total;
+    stk_text signatures[STK_SIGNATURES_MAX];
     STK_CLEANUP(stk_freep) char *data = NULL;
     uint64_t length = size - total;
     size_t n;
@@ -174,7 +174,7 @@ judge_signatures(const stk_bundle *bundle, uint64_t total, uint64_t size,
     if (length == 0)
         return stk_refuse(why, STK_TRUST_UNSIGNED, "%s: is not signed",
                           bundle->path);
-    if (length > STK_BUNDLE_SIGNATURES_MAX * SIGNATURE_MAX)
+    if (length > STK_SIGNATURES_MAX * STK_MINISIG_MAX)
         return stk_refuse(why, STK_TRUST_TOO_LARGE,
                           "%s: its signatures are too large", bundle->path);
     data = malloc(length);
@@ -186,7 +186,7 @@ judge_signatures(const stk_bundle *bundle, uint64_t total, uint64_t size,
         return stk_refuse(why, STK_TRUST_MALFORMED,
                           "%s: no signatures of four lines each at its end",
                           bundle->path);
-    return judge(payload, header, signatures, n, why);
+    return judge(payload, &bundle->header, &header, signatures, n, why);
 }
 
 static int
@@ -207,29 +207,28 @@ read_header(stk_bundle *bundle, uint64_t size, stk_bundle_judge *judge,
             void *payload, stk_refusal *why)
 {
     unsigned char start[STK_BUNDLE_START_BYTES];
-    stk_bundle_text header;
     uint64_t total;
+    size_t length;
 
     if (read_exactly(bundle->fd, start, sizeof start, 0) < 0)
         return refuse_read(bundle, errno, why);
-    if (stk_bundle_header_start(&header.length, &total, start, why) < 0)
+    if (stk_bundle_header_start(&length, &total, start, why) < 0)
         return -1;
     if (total > size)
         return refuse_read(bundle, 0, why);
-    bundle->text = malloc(header.length);
+    bundle->text = malloc(length);
     if (!bundle->text)
         return stk_refuse_memory(why);
-    if (read_exactly(bundle->fd, bundle->text, header.length, 0) < 0)
+    if (read_exactly(bundle->fd, bundle->text, length, 0) < 0)
         return refuse_read(bundle, errno, why);
-    header.data = (const char *)bundle->text;
-    if (judge_signatures(bundle, total, size, &header, judge, payload, why) <
-            0 ||
-        stk_bundle_header_parse(&bundle->header, bundle->text, header.length,
-                                why) < 0)
+    if (stk_bundle_header_parse(&bundle->header, bundle->text, length, why) <
+        0)
         return -1;
-    /* the file was read twice: only what was verified counts */
+    /* the start was read twice: what is verified is what counts */
     if (bundle->header.total != total)
         return refuse_read(bundle, 0, why);
+    if (judge_signatures(bundle, size, judge, payload, why) < 0)
+        return -1;
     return check_end(bundle, total, why);
 }
 

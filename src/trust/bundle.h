@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "trust/bundle_header.h"
+#include "trust/keyring.h"
 #include "trust/refusal.h"
 
 typedef struct stk_bundle stk_bundle;
@@ -49,24 +50,24 @@ typedef struct stk_bundle_row {
 } stk_bundle_row;
 
 /*
- * Opens the bundle at `path` and has its header's signatures verified by
- * `judge`, which returns 0, or -1 with `why` filled. The file stays open:
- * what replaces it at its path is not looked at. Returns 0, or -1 with `why`
- * filled. Freed by stk_bundle_free().
+ * Opens the bundle at `path` and has its header verified as a tree of
+ * STK_KIND_BUNDLE at the time `now`. The file stays open: what replaces it at
+ * its path is not looked at. `proof` is filled in any case; for each name
+ * that is looked up afterwards, stk_keyring_covers() says whether it holds.
+ * Returns 0, or -1 with the reason in `proof`. Freed by stk_bundle_free().
  */
-typedef struct stk_bundle_text {
-    const char *data;
-    size_t length;
-} stk_bundle_text;
-#define STK_BUNDLE_SIGNATURES_MAX 9u
+int stk_bundle_open(stk_bundle **out, stk_proof *proof, const char *path,
+                    stk_keyring *ring, int64_t now);
 
 /* The first line of each signature. No signature covers it: any other is
  * refused, so that no byte of a bundle may be any other. */
 #define STK_BUNDLE_UNTRUSTED "untrusted comment: stockade bundle\n"
 
-typedef int stk_bundle_judge(void *payload, const stk_bundle_text *header,
-                             const stk_bundle_text *signatures, size_t n,
-                             stk_refusal *why);
+/* The same with another judge of the signatures, which returns 0, or -1 with
+ * `why` filled. What it is shown of the header is not verified yet. */
+typedef int stk_bundle_judge(void *payload, const stk_bundle_header *header,
+                             const stk_text *bytes, const stk_text *signatures,
+                             size_t n, stk_refusal *why);
 int stk_bundle_open_judged(stk_bundle **out, const char *path,
                            stk_bundle_judge *judge, void *payload,
                            stk_refusal *why);

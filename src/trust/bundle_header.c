@@ -18,6 +18,12 @@ refuse(stk_refusal *why, const char *what)
                       what);
 }
 
+const char *
+stk_bundle_module(const stk_bundle_header *header)
+{
+    return header->n_names == 1 ? header->names[0] : "-";
+}
+
 uint64_t
 stk_bundle_blobs(const stk_bundle_header *header)
 {

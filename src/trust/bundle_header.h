@@ -66,6 +66,9 @@ typedef struct stk_bundle_header {
     size_t n_pages;
 } stk_bundle_header;
 
+/* What its signatures say that it is of: its name, or "-" for several. */
+const char *stk_bundle_module(const stk_bundle_header *header);
+
 /* Where a blob may lie: [blobs, ends). */
 uint64_t stk_bundle_blobs(const stk_bundle_header *header);
 uint64_t stk_bundle_ends(const stk_bundle_header *header);

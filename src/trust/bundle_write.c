@@ -510,3 +510,25 @@ stk_bundle_finish(stk_buffer *out, size_t *header, stk_bundle_writer *w,
     *header = w->header.length;
     return failed;
 }
+
+/* ---- signing -------------------------------------------------------- */
+
+int
+stk_bundle_sign(stk_buffer *out, size_t header, const stk_secret_key *key,
+                const stk_comment *comment, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *line = NULL;
+    STK_CLEANUP(stk_freep) char *text = NULL;
+    stk_content content;
+    int failed = stk_comment_print(&line, comment, err);
+
+    if (failed < 0)
+        return failed;
+    stk_content_memory(&content, out->data, header);
+    failed = stk_minisig_sign(&text, key, &content, line, err);
+    if (failed < 0)
+        return failed;
+    stk_buffer_puts(out, STK_BUNDLE_UNTRUSTED);
+    stk_buffer_puts(out, strchr(text, '\n') + 1);
+    return stk_buffer_check(out, err);
+}

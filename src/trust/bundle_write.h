@@ -7,7 +7,7 @@
 #define STK_TRUST_BUNDLE_WRITE_H
 
 #include "base/buffer.h"
-#include "trust/bundle_header.h"
+#include "trust/bundle.h"
 
 typedef struct stk_bundle_writer stk_bundle_writer;
 
@@ -53,5 +53,12 @@ int stk_bundle_add(stk_bundle_writer *writer, const stk_bundle_file *file,
 int stk_bundle_finish(stk_buffer *out, size_t *header,
                       stk_bundle_writer *writer, const char *const *names,
                       size_t n_names, stk_error *err);
+
+/*
+ * Puts a signature of the first `header` bytes of `out` behind its last;
+ * `comment` is complete. What is signed already may be signed by one more.
+ */
+int stk_bundle_sign(stk_buffer *out, size_t header, const stk_secret_key *key,
+                    const stk_comment *comment, stk_error *err);
 
 #endif

@@ -90,14 +90,16 @@ typedef struct bundled_judged {
 } bundled_judged;
 
 static inline int
-bundled_judge(void *payload, const stk_bundle_text *header,
-              const stk_bundle_text *signatures, size_t n, stk_refusal *why)
+bundled_judge(void *payload, const stk_bundle_header *header,
+              const stk_text *bytes, const stk_text *signatures, size_t n,
+              stk_refusal *why)
 {
     static const unsigned char any[STK_DIGEST_BYTES];
     bundled_judged *judged = payload;
     unsigned char digest[STK_DIGEST_BYTES];
 
-    stk_digest_memory(digest, header->data, header->length);
+    assert_int_equal(header->length, bytes->length);
+    stk_digest_memory(digest, bytes->data, bytes->length);
     for (size_t i = 0; i < n; i++)
         if (signatures[i].length != strlen(BUNDLED_SIGNATURE) ||
             memcmp(signatures[i].data, BUNDLED_SIGNATURE,

@@ -345,7 +345,7 @@ test_open__shows_the_judge_every_signature(void **state)
     stk_buffer out =
         bundled_build(bundled_files, UNIT_COUNT(bundled_files), &header);
 
-    for (size_t n = 1; n <= STK_BUNDLE_SIGNATURES_MAX; n++) {
+    for (size_t n = 1; n <= STK_SIGNATURES_MAX; n++) {
         assert_false(is_refused(state, &out, &judged));
         assert_int_equal(judged.n, n);
         stk_buffer_puts(&out, BUNDLED_SIGNATURE);
