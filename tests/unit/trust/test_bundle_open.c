@@ -216,7 +216,7 @@ test_open__no_byte_may_be_another(void **state)
         out.data[i] ^= (char)(1 << i % 8);
         bundle = open_with(state, &s, &out, &proof);
         if (bundle && is_whole(bundle))
-            fail_msg("byte %zu of %zu may be another: %.20s", i, out.length, out.data + i - 10);
+            fail_msg("byte %zu of %zu may be another", i, out.length);
         stk_bundle_free(bundle);
         out.data[i] ^= (char)(1 << i % 8);
     }
