@@ -77,6 +77,13 @@ STK_API int stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
  */
 STK_API bool stk_guard_is_free(stk_guard *guard, const char *name);
 
+/*
+ * True when the policy in force, or the `observe =` one, has a rule for the
+ * audit event, so that it is to be judged. Takes no lock: it may be asked
+ * for every event that is raised. Any thread.
+ */
+STK_API bool stk_guard_watches(const stk_guard *guard, const char *event);
+
 /* The policy in force: a reference that the caller frees. Any thread. */
 STK_API stk_policy *stk_guard_policy(stk_guard *guard);
 
@@ -106,11 +113,13 @@ typedef struct stk_attempt {
     const char *name;              /* absolute, dotted, UTF-8 */
     const stk_importer *importers; /* innermost first; all must be allowed */
     size_t n_importers;            /* 0 is one unknown importer */
+    uint32_t flags; /* STK_REQUEST_EVENT: `name` is an audit event */
 } stk_attempt;
 
 typedef struct stk_judgement {
     stk_decision decision;      /* the first importer's that is denied, else
-                                   the innermost's */
+                                   the innermost's; of an event the first
+                                   that a rule allows, if one does */
     size_t by;                  /* index of the importer it is about */
     bool refuse;                /* do not go on: denied, and enforced */
     enum stk_verdict observed;  /* of the `observe =` policy */

@@ -4,7 +4,8 @@
 
 /*
  * A policy: INI text compiled into an immutable snapshot that says, for a
- * module name and the module that asks, allow or deny.
+ * module name and the module that asks, allow or deny; and the same for the
+ * name of an audit event (PEP 578) and the module that fires it.
  *
  * Life cycle: stk_policy_load() -> stk_policy_decide() as often as wanted,
  * from any thread -> stk_policy_free(). A reload is a second load; swap the
@@ -41,8 +42,8 @@ enum stk_cached { STK_CACHED_FIRST = 0, STK_CACHED_ALL, STK_CACHED_NONE };
 enum stk_reason {
     STK_REASON_NONE = 0,  /* never decided: denied */
     STK_REASON_FORBIDDEN, /* [forbidden] names it, or a parent of it */
-    STK_REASON_RULE,      /* a rule of [modules] */
-    STK_REASON_IMPORTER,  /* a rule of [modules from X] */
+    STK_REASON_RULE,      /* a rule of [modules], or [events] */
+    STK_REASON_IMPORTER,  /* a rule of [modules from X], or [events from X] */
     STK_REASON_PARENT,    /* a parent package is denied */
     STK_REASON_DEFAULT,   /* no rule covers it: [stockade] default */
     STK_REASON_TRUSTED,   /* the importer is of a trusted group */
@@ -85,6 +86,15 @@ typedef struct stk_request {
 /* Code asks that belongs to no module (a string that was executed): what any
  * [modules from X] denies is denied to it, for it may be that importer's. */
 #define STK_REQUEST_UNKNOWN 2u
+
+/*
+ * `name` is that of an audit event ("os.system"), `importer` the module whose
+ * code fires it: [events from X] and [events] decide, and what they do not
+ * name is allowed, whatever `default` says. A variant ("ctypes.dlsym/handle")
+ * is judged as the event. "import" is always allowed here: [modules] judges
+ * it.
+ */
+#define STK_REQUEST_EVENT 4u
 
 typedef struct stk_decision {
     enum stk_verdict verdict;
@@ -162,6 +172,12 @@ STK_API stk_decision stk_policy_decide(const stk_policy *policy,
  * False is always safe to return.
  */
 STK_API bool stk_policy_is_free(const stk_policy *policy, const char *name);
+
+/*
+ * True when some rule of [events] or [events from X] covers the event, so
+ * that it must be known who fires it. Any thread.
+ */
+STK_API bool stk_policy_has_event(const stk_policy *policy, const char *event);
 
 /* True when `name` is in a group of [stockade] trusted. */
 STK_API bool stk_policy_is_trusted(const stk_policy *policy, const char *name);
@@ -280,6 +296,7 @@ typedef struct stk_change {
     const char *importer; /* NULL: any importer that no section names */
     stk_decision before;
     stk_decision after;
+    bool event; /* `name` is an audit event */
 } stk_change;
 
 typedef void (*stk_change_fn)(void *payload, const stk_change *change);

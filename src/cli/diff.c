@@ -54,6 +54,7 @@ add_change(json_t *changes, const stk_change *change)
 
     cli_json_set(object, "change", cli_json_text(kind_name(change)));
     cli_json_set(object, "name", cli_json_text(change->name));
+    cli_json_set(object, "event", json_boolean(change->event));
     cli_json_set(object, "importer", cli_json_text(change->importer));
     cli_json_set(object, "before", side_object(&change->before));
     cli_json_set(object, "after", side_object(&change->after));
@@ -96,6 +97,8 @@ put_change(const stk_change *change)
           : colour == CLI_RED ? " loses "
                               : " keeps ",
           stdout);
+    if (change->event)
+        fputs("event ", stdout);
     cli_put(stdout, change->name);
     fputs(": ", stdout);
     put_side(&change->before);

@@ -9,10 +9,12 @@
 #include "cli/options.h"
 #include "cli/output.h"
 
-enum { OPT_FROM = CLI_LONG + 1, OPT_CLOSURE };
+enum { OPT_FROM = CLI_LONG + 1, OPT_CLOSURE, OPT_EVENT };
 
 static const cli_option options[] = {
     { OPT_FROM, "from", "IMPORTER", "the module whose code asks" },
+    { OPT_EVENT, "event", "EVENT",
+      "an audit event that the importer fires, in place of NAME" },
     { OPT_CLOSURE, "closure", NULL, "the importer came in with `closure`" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
@@ -65,6 +67,8 @@ print_json(const stk_explanation *told, const stk_request *request)
     json_t *answer = cli_json_object();
 
     cli_json_set(answer, "name", cli_json_text(request->name));
+    cli_json_set(answer, "event",
+                 json_boolean(request->flags & STK_REQUEST_EVENT));
     cli_json_set(answer, "importer", cli_json_text(request->importer));
     cli_json_set(answer, "verdict",
                  cli_json_text(cli_verdict_name(decision->verdict)));
@@ -117,6 +121,8 @@ print_text(const stk_explanation *told, const stk_request *request)
 {
     const stk_decision *decision = &told->decision;
 
+    if (request->flags & STK_REQUEST_EVENT)
+        fputs("event ", stdout);
     cli_put(stdout, request->name);
     if (request->importer) {
         fputs(" from ", stdout);
@@ -167,7 +173,7 @@ run_explain(const cli_command *self, int argc, char **argv)
 {
     stk_request request = STK_REQUEST_INIT;
     cli_line line;
-    int option;
+    int option, operands = 2;
 
     cli_line_start(&line, self, argc, argv);
     while ((option = cli_next(&line)) >= 0) {
@@ -175,17 +181,23 @@ run_explain(const cli_command *self, int argc, char **argv)
             request.importer = optarg;
         else if (option == OPT_CLOSURE)
             request.flags |= STK_REQUEST_CLOSURE;
+        else if (option == OPT_EVENT) {
+            request.flags |= STK_REQUEST_EVENT;
+            request.name = optarg;
+            operands = 1;
+        }
     }
-    if (option == CLI_STOP || cli_operands(&line, 2, 2) < 0)
+    if (option == CLI_STOP || cli_operands(&line, operands, operands) < 0)
         return line.status;
-    request.name = argv[optind + 1];
+    if (operands == 2)
+        request.name = argv[optind + 1];
     return answer(argv[optind], &request, line.json);
 }
 
 const cli_command cli_explain = {
     "explain",
     "POLICY NAME",
-    "say what a policy answers for one import, and why",
+    "say what a policy answers for one import, or event, and why",
     options,
     run_explain,
 };

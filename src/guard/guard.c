@@ -130,11 +130,26 @@ load_policy(stk_policy **out, const char *path, stk_report_fn report,
 }
 
 static int
+watch_events(stk_guard *guard, stk_policy *policy, stk_error *err)
+{
+    stk_watched *watched;
+    int result =
+        stk_watched_new(&watched, policy, atomic_load(&guard->watched), err);
+
+    if (result == 0)
+        atomic_store(&guard->watched, watched);
+    return result;
+}
+
+static int
 start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
 {
     int result = load_policy(&guard->policy, guard->path, options->report,
                              options->payload, err);
 
+    if (result < 0)
+        return result;
+    result = watch_events(guard, guard->policy, err);
     if (result < 0)
         return result;
     result = open_log(guard, options->audit, err);
@@ -179,6 +194,7 @@ stk_guard_free(stk_guard *guard)
     stk_fork_forget(guard);
     stk_guard_close(guard);
     stk_policy_free(guard->policy);
+    stk_watched_free(atomic_load(&guard->watched));
     stk_history_free(guard->history);
     pthread_rwlock_destroy(&guard->lock);
     free(guard->path);
@@ -231,6 +247,11 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
 
     err = err ? err : &own;
     result = load_policy(&policy, guard->reload_path, report, payload, err);
+    if (result == 0) {
+        result = watch_events(guard, policy, err);
+        if (result < 0)
+            stk_policy_free(policy);
+    }
     if (result < 0) {
         report_failure(guard, err);
         return result;
@@ -282,6 +303,13 @@ stk_guard_is_free(stk_guard *guard, const char *name)
               (!observed || stk_policy_is_free(observed, name));
     pthread_rwlock_unlock(&guard->lock);
     return is_free;
+}
+
+bool
+stk_guard_watches(const stk_guard *guard, const char *event)
+{
+    return stk_watched_has(
+        atomic_load_explicit(&guard->watched, memory_order_acquire), event);
 }
 
 /* ---- numbers --------------------------------------------------------- */

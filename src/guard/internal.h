@@ -9,10 +9,12 @@
 #include <stockade/guard.h>
 
 #include "guard/history.h"
+#include "guard/watched.h"
 
 struct stk_guard {
     pthread_rwlock_t lock; /* over `policy`; held for no call that blocks */
     stk_policy *policy;    /* owned: one reference */
+    _Atomic(stk_watched *) watched; /* owned; of that policy */
     _Atomic uint64_t generation;
     char *path;             /* owned; as given, for records */
     char *reload_path;      /* owned; absolute */

@@ -7,11 +7,12 @@
 static const stk_importer unknown_importer = { NULL, 0 };
 
 static stk_decision
-decide_for(const stk_policy *policy, const char *name,
+decide_for(const stk_policy *policy, const stk_attempt *attempt,
            const stk_importer *importer)
 {
     uint32_t own = STK_IMPORTER_BROUGHT | STK_IMPORTER_BEYOND;
-    stk_request request = { name, importer->name, importer->flags & ~own };
+    stk_request request = { attempt->name, importer->name,
+                            (importer->flags & ~own) | attempt->flags };
 
     return stk_policy_decide(policy, &request);
 }
@@ -33,6 +34,14 @@ denies_importer(const stk_importer *importer, const stk_decision *decision)
     return true;
 }
 
+/* A rule speaks of it: an event that none speaks of is nobody's business. */
+static bool
+is_ruled(const stk_decision *decision)
+{
+    return decision->reason == STK_REASON_RULE ||
+           decision->reason == STK_REASON_IMPORTER;
+}
+
 /* All must be allowed: the first that is denied decides. */
 static stk_decision
 decide_all(const stk_policy *policy, const stk_attempt *attempt, size_t *by)
@@ -46,14 +55,19 @@ decide_all(const stk_policy *policy, const stk_attempt *attempt, size_t *by)
         n = 1;
     }
     *by = 0;
-    first = decide_for(policy, attempt->name, &importers[0]);
+    first = decide_for(policy, attempt, &importers[0]);
     if (first.verdict == STK_DENY)
         return first;
     for (size_t i = 1; i < n; i++) {
-        decision = decide_for(policy, attempt->name, &importers[i]);
+        decision = decide_for(policy, attempt, &importers[i]);
         if (denies_importer(&importers[i], &decision)) {
             *by = i;
             return decision;
+        }
+        if (attempt->flags & STK_REQUEST_EVENT && !is_ruled(&first) &&
+            is_ruled(&decision)) {
+            *by = i;
+            first = decision;
         }
     }
     return first;

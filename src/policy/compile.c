@@ -36,7 +36,17 @@ complain_group(build *b, stk_place at, const char *name)
     for (uint32_t i = 0; i < n; i++)
         names[i] = b->draft->groups[i].group->name;
     near = stk_text_nearest(name, names);
-    if (near)
+    if (stk_name_is_within(name, "events") && !b->policy->for_events)
+        stk_complain(b->draft->complaints, at.file, at.line, STK_E_INVALID,
+                     "@%s is no group of modules: sets of events stand in "
+                     "[events] and [events from X]",
+                     name);
+    else if (stk_name_is_within(name, "events") && !near)
+        stk_complain(b->draft->complaints, at.file, at.line, STK_E_INVALID,
+                     "no set @%s; the built-in ones are @events.process, "
+                     "network, native, introspection, files, code, other",
+                     name);
+    else if (near)
         stk_complain(b->draft->complaints, at.file, at.line, STK_E_INVALID,
                      "no group @%s; did you mean @%s?", name, near);
     else
@@ -59,6 +69,8 @@ finish_group(build *b, stk_draft_group *from)
 {
     stk_group *group = from->group;
 
+    if (from->done)
+        return 0;
     if (from->n_members)
         qsort(from->members, from->n_members, sizeof *from->members,
               compare_members);
@@ -193,6 +205,20 @@ drop_replaced(build *b)
     return 0;
 }
 
+/* @stdlib.net in [events] would match every event of socket, and more. */
+static bool
+is_misplaced(build *b, const stk_rule *rule)
+{
+    if (!b->policy->for_events || !rule->group->builtin)
+        return false;
+    stk_complain(b->draft->complaints, rule->place.file, rule->place.line,
+                 STK_E_INVALID,
+                 "%s is a group of modules, not of events; the built-in sets "
+                 "of events are called @events.NAME",
+                 rule->pattern);
+    return true;
+}
+
 static int
 resolve_rules(build *b)
 {
@@ -202,10 +228,10 @@ resolve_rules(build *b)
         if (!rule->section || rule->kind != STK_PATTERN_GROUP)
             continue;
         rule->group = find_group(b, rule->literal);
-        if (rule->group)
+        if (rule->group && !is_misplaced(b, rule))
             continue;
         rule->section = NULL;
-        if (complain_group(b, rule->place, rule->literal) < 0)
+        if (!rule->group && complain_group(b, rule->place, rule->literal) < 0)
             return -STK_E_MEMORY;
     }
     return 0;
@@ -303,6 +329,11 @@ finish_sections(build *b)
             continue;
         group = find_group(b, at + 1);
         section->group = group;
+        if (group && group->events)
+            stk_complain(b->draft->complaints, section->place.file,
+                         section->place.line, STK_E_INVALID,
+                         "%s is a set of events, and no group of importers",
+                         at);
         if (group)
             group->section = section;
         else if (complain_group(b, section->place, at + 1) < 0)

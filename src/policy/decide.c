@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "policy/decide.h"
+#include "policy/events.h"
 #include "policy/index.h"
 
 /* The question, and what is found out of the importer only when needed. */
@@ -81,7 +82,8 @@ judge_importer(const asking *a, stk_judged *judged)
         for (uint32_t i = 0; i < labels; i++) {
             if (!rules[i] || judged[i].reason != STK_REASON_NONE)
                 continue;
-            if (is_own(a, a->name.name.end[i], holder.length))
+            if (!a->policy->for_events &&
+                is_own(a, a->name.name.end[i], holder.length))
                 judged[i].aside = true;
             else
                 judged[i] = (stk_judged){ rules[i], STK_REASON_IMPORTER,
@@ -163,6 +165,8 @@ lift_denials(const asking *a, stk_judged *judged, const stk_rule **rule)
     bool last = is_liftable(&judged[a->name.name.labels - 1]);
     bool lifted = false;
 
+    if (a->policy->for_events)
+        return false;
     for (uint32_t i = 0; i < a->name.name.labels; i++) {
         if (!is_liftable(&judged[i]))
             continue;
@@ -232,6 +236,10 @@ judge(asking *a, stk_judged *judged)
 
     for (uint32_t i = 0; i < a->name.name.labels; i++)
         judged[i] = (stk_judged){ NULL, STK_REASON_NONE, STK_DENY, false };
+    /* there is no event `os` that would have to be allowed for os.system */
+    for (uint32_t i = 0; policy->for_events && i + 1 < a->name.name.labels;
+         i++)
+        judged[i] = (stk_judged){ NULL, STK_REASON_DEFAULT, STK_ALLOW, false };
     a->known =
         a->request->importer &&
         (policy->has_from || policy->has_trusted || policy->has_closure) &&
@@ -294,20 +302,66 @@ bind_unknown(const stk_policy *policy, const char *name, stk_decision decision)
         rule = find_any_denial(policy, parent);
         if (rule)
             return say(STK_DENY, STK_REASON_IMPORTER, stk_rule_show(rule));
+        if (policy->for_events)
+            break;
     }
     return decision;
+}
+
+/* The request in the words of the half that judges it. */
+static stk_decision
+decide_event(const stk_policy *policy, const stk_request *request)
+{
+    stk_request asked = *request;
+    char name[STK_NAME_MAX + 1];
+
+    asked.flags &= ~STK_REQUEST_EVENT;
+    asked.name = name;
+    stk_event_name(name, request->name ? request->name : "");
+    if (stk_event_is_reserved(name))
+        return say(STK_ALLOW, STK_REASON_DEFAULT, (stk_rule_ref){ 0 });
+    return stk_policy_decide(policy->events, &asked);
 }
 
 stk_decision
 stk_policy_decide(const stk_policy *policy, const stk_request *request)
 {
     stk_judged judged[STK_LABELS_MAX];
-    stk_decision decision = stk_decide_told(policy, request, true, judged);
+    stk_decision decision;
 
+    if (request->flags & STK_REQUEST_EVENT)
+        return decide_event(policy, request);
+    decision = stk_decide_told(policy, request, true, judged);
     if (decision.verdict == STK_ALLOW && policy->has_from &&
         !request->importer && (request->flags & STK_REQUEST_UNKNOWN))
         return bind_unknown(policy, request->name, decision);
     return decision;
+}
+
+/* Whether a rule of the section may win for what the trail ends at. */
+static bool
+covers(const stk_policy *policy, const stk_trail *trail,
+       const stk_section *section)
+{
+    return section->n_rules > 0 && last_rule(policy, trail, section);
+}
+
+bool
+stk_policy_has_event(const stk_policy *policy, const char *event)
+{
+    const stk_policy *events = policy->events;
+    char name[STK_NAME_MAX + 1];
+    stk_trail trail;
+
+    if (events->n_rules == 0 || stk_event_is_reserved(event))
+        return false;
+    stk_event_name(name, event);
+    if (!stk_trail_find(&trail, events, name))
+        return true;
+    for (size_t i = STK_SECTION_MODULES; i < events->n_sections; i++)
+        if (covers(events, &trail, events->sections[i]))
+            return true;
+    return false;
 }
 
 bool

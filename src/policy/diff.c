@@ -202,6 +202,7 @@ typedef struct comparison {
     stk_change_fn changed;
     void *payload;
     int found;
+    uint32_t flags; /* STK_REQUEST_EVENT, or 0 */
 } comparison;
 
 static bool
@@ -217,9 +218,10 @@ static void
 ask(comparison *c, const question *importer, const question *name)
 {
     stk_request request = STK_REQUEST_INIT;
-    stk_change change = { name->shown, NULL, { 0 }, { 0 } };
+    stk_change change = { name->shown, NULL, { 0 }, { 0 }, c->flags != 0 };
 
     request.name = name->asked;
+    request.flags = c->flags;
     if (importer) {
         request.importer = importer->asked;
         change.importer = importer->shown;
@@ -244,14 +246,14 @@ ask_all(comparison *c, const questions *importers, const questions *names)
             ask(c, &importers->items[i], &names->items[j]);
 }
 
-int
-stk_policy_diff(const stk_policy *before, const stk_policy *after,
-                stk_change_fn changed, void *payload, stk_error *err)
+/* Both policies, or the halves of both that judge events. False: no memory. */
+static bool
+compare(comparison *c, const stk_policy *before, const stk_policy *after)
 {
     STK_CLEANUP(stk_arena_freep) stk_arena *arena = stk_arena_new();
     questions names = { NULL, 0, 0, arena, !arena };
     questions importers = { NULL, 0, 0, arena, false };
-    comparison c = { before, after, changed, payload, 0 };
+    bool good;
 
     if (arena) {
         add(&names, "*", ANY_OTHER);
@@ -260,14 +262,28 @@ stk_policy_diff(const stk_policy *before, const stk_policy *after,
         gather_importers(&importers, before);
         gather_importers(&importers, after);
     }
-    if (!names.no_memory && !importers.no_memory) {
+    good = !names.no_memory && !importers.no_memory;
+    if (good) {
         sort_questions(&names);
         sort_questions(&importers);
-        ask_all(&c, &importers, &names);
-    } else {
-        c.found = stk_error_memory(err);
+        ask_all(c, &importers, &names);
     }
     free(names.items);
     free(importers.items);
+    return good;
+}
+
+int
+stk_policy_diff(const stk_policy *before, const stk_policy *after,
+                stk_change_fn changed, void *payload, stk_error *err)
+{
+    comparison c = { before, after, changed, payload, 0, 0 };
+
+    if (!compare(&c, before, after))
+        return stk_error_memory(err);
+    c.flags = STK_REQUEST_EVENT;
+    if (before->events->n_rules + after->events->n_rules > 0 &&
+        !compare(&c, before->events, after->events))
+        return stk_error_memory(err);
     return c.found;
 }

@@ -24,18 +24,33 @@ grow_array(stk_arena *arena, void *array, size_t n, size_t *size,
     return grown;
 }
 
-int
-stk_draft_init(stk_draft *draft, stk_arena *arena, stk_complaints *complaints)
+static int
+init_half(stk_draft *draft, stk_arena *arena, stk_complaints *complaints,
+          const char *everybody)
 {
     memset(draft, 0, sizeof *draft);
     draft->arena = arena;
     draft->complaints = complaints;
     if (!stk_draft_section(draft, "forbidden") ||
-        !stk_draft_section(draft, "modules"))
+        !stk_draft_section(draft, everybody))
         return -STK_E_MEMORY;
     draft->sections[STK_SECTION_FORBIDDEN]->kind = STK_SECTION_FORBIDDEN;
     draft->sections[STK_SECTION_MODULES]->kind = STK_SECTION_MODULES;
     return 0;
+}
+
+int
+stk_draft_init(stk_draft *draft, stk_arena *arena, stk_complaints *complaints)
+{
+    return init_half(draft, arena, complaints, "modules");
+}
+
+/* Nothing is ever put into its [forbidden]. */
+int
+stk_draft_init_events(stk_draft *draft, stk_arena *arena,
+                      stk_complaints *complaints)
+{
+    return init_half(draft, arena, complaints, "events");
 }
 
 void

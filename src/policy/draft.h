@@ -20,6 +20,7 @@ typedef struct stk_draft_group {
     stk_group *group;
     stk_member *members; /* in the arena, as all lists here */
     size_t n_members, size;
+    bool done; /* compiled, as a group of the other half */
 } stk_draft_group;
 
 typedef struct stk_draft_list {
@@ -60,7 +61,8 @@ typedef struct stk_draft_signing {
     stk_place place; /* of the last heading */
 } stk_draft_signing;
 
-typedef struct stk_draft {
+typedef struct stk_draft stk_draft;
+struct stk_draft {
     stk_arena *arena;           /* borrowed; the policy's */
     stk_complaints *complaints; /* borrowed */
     stk_rule **rules;
@@ -78,13 +80,16 @@ typedef struct stk_draft {
     stk_draft_key *keys;
     size_t n_keys, keys_size;
     stk_draft_signing signing;
-    bool too_many; /* rules: said once */
-} stk_draft;
+    bool too_many;     /* rules: said once */
+    stk_draft *events; /* borrowed; the half for audit events, NULL in it */
+};
 
-/* Fills `draft` with the two sections that every policy has. Returns 0 or
- * -STK_E_MEMORY. */
+/* Fills `draft` with the two sections that every policy has, and with those
+ * of the half for audit events. Returns 0 or -STK_E_MEMORY. */
 int stk_draft_init(stk_draft *draft, stk_arena *arena,
                    stk_complaints *complaints);
+int stk_draft_init_events(stk_draft *draft, stk_arena *arena,
+                          stk_complaints *complaints);
 void stk_draft_clear(stk_draft *draft);
 
 /* The section, or group, of this name, added when it is new: place.file is

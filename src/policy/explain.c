@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "policy/arena.h"
 #include "policy/complain.h"
+#include "policy/events.h"
 #include "policy/explain.h"
 
 /* The public part comes first: it is freed through its address. */
@@ -99,7 +100,10 @@ tell_reason(const stk_told *t)
         return tell_closure(t);
     case STK_REASON_DEFAULT:
         return stk_arena_printf(
-            t->arena, "%s is %s: no rule covers it, and the default is %s",
+            t->arena,
+            t->policy->for_events
+                ? "%s is %s: no rule covers it, and events are free"
+                : "%s is %s: no rule covers it, and the default is %s",
             name, verdict, d->verdict == STK_ALLOW ? "allow" : "deny");
     case STK_REASON_TRUSTED:
         return stk_arena_printf(t->arena,
@@ -257,7 +261,7 @@ stk_told_is_own(const stk_told *t, const char *name, size_t held)
     size_t shorter = length < held ? length : held;
     const char *importer = t->request->importer;
 
-    return !strncmp(name, importer, shorter) &&
+    return !t->policy->for_events && !strncmp(name, importer, shorter) &&
            (length == held ||
             (length < held ? importer : name)[shorter] == '.');
 }
@@ -321,11 +325,29 @@ find_subject(stk_told *t)
     return 0;
 }
 
+/* No rule of the half for events is ever asked. */
+static int
+tell_reserved(stk_explanation *out, const stk_told *t)
+{
+    out->decision =
+        (stk_decision){ .verdict = STK_ALLOW, .reason = STK_REASON_DEFAULT };
+    out->fix = "";
+    out->enforced = t->policy->mode == STK_MODE_ENFORCE;
+    out->reason = !strcmp(t->request->name, "import")
+                      ? "import is judged by [modules] and [modules from X]"
+                      : "it is what a record of the log is called, and never "
+                        "judged";
+    return 0;
+}
+
 static int
 fill(stk_explanation *out, stk_told *t)
 {
     out->decision = t->decision =
         stk_decide_told(t->policy, t->request, true, t->judged);
+    if (t->policy->for_events && t->request->name &&
+        stk_event_is_reserved(t->request->name))
+        return tell_reserved(out, t);
     out->enforced = t->policy->mode == STK_MODE_ENFORCE;
     out->fix = "";
     t->name_shown = show(t, t->request->name ? t->request->name : "");
@@ -352,9 +374,18 @@ stk_policy_explain(stk_explanation **out, const stk_policy *policy,
 {
     STK_CLEANUP(free_freep) explanation *e = calloc(1, sizeof *e);
     stk_told told = { .policy = policy, .request = request };
+    stk_request asked = *request;
+    char name[STK_NAME_MAX + 1];
 
     if (!e)
         return stk_error_memory(err);
+    if (request->flags & STK_REQUEST_EVENT) {
+        asked.flags &= ~STK_REQUEST_EVENT;
+        asked.name = name;
+        stk_event_name(name, request->name ? request->name : "");
+        told.policy = policy->events;
+        told.request = &asked;
+    }
     told.arena = e->arena = stk_arena_new();
     if (!told.arena || fill(&e->shown, &told) < 0)
         return stk_error_memory(err);

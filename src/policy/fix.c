@@ -20,6 +20,12 @@ typedef struct edit {
     const stk_rule *rule;       /* the rule that it replaces, or NULL */
 } edit;
 
+static const char *
+heading(const stk_told *t)
+{
+    return t->policy->for_events ? "events from " : "modules from ";
+}
+
 /* Where a line about the name's first `length` bytes takes effect. */
 static const stk_section *
 choose_section(const stk_told *t, const char *name, bool *fresh)
@@ -32,7 +38,7 @@ choose_section(const stk_told *t, const char *name, bool *fresh)
     if (t->n_chain == 0 && t->known &&
         stk_name_is_dotted(t->request->importer, whole) &&
         !stk_told_is_own(t, name, whole) &&
-        strlen("modules from ") + whole <= STK_SECTION_NAME_MAX) {
+        strlen(heading(t)) + whole <= STK_SECTION_NAME_MAX) {
         *fresh = true;
         return NULL;
     }
@@ -111,8 +117,8 @@ write_edit(const stk_told *t, stk_buffer *text, const edit *e,
                           name, below, word, e->section->name,
                           place_of(t, e->section));
     else
-        stk_buffer_printf(text, "add \"%.*s%s = %s\" to [modules from %s], %s",
-                          length, name, below, word, t->request->importer,
+        stk_buffer_printf(text, "add \"%.*s%s = %s\" to [%s%s], %s", length,
+                          name, below, word, heading(t), t->request->importer,
                           t->policy->file);
     return true;
 }
@@ -276,6 +282,9 @@ write_denial(const stk_told *t, stk_buffer *text)
         return false;
     }
     /* no rule of [modules] binds a trusted importer */
+    if (t->decision.reason == STK_REASON_TRUSTED && t->policy->for_events &&
+        e.section && e.section->kind == STK_SECTION_MODULES)
+        return false;
     if (t->decision.reason == STK_REASON_TRUSTED && e.section &&
         e.section->kind == STK_SECTION_MODULES) {
         e.section = stk_rule_forbidden(t->policy);

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "policy/events.h"
 #include "policy/typo.h"
 
 /* The code that is run is an importer that nobody imports. */
@@ -293,6 +294,47 @@ check_parents(linter *l, const stk_rule *rule)
     return false;
 }
 
+/* ---- events ----------------------------------------------------------- */
+
+/* A program may raise events of its own: only what is close to one of
+ * CPython's is a guess worth making. */
+static void
+check_event(linter *l, const stk_rule *rule)
+{
+    char label[STK_NAME_MAX + 1];
+    const char *meant = NULL;
+
+    if (rule->kind == STK_PATTERN_NAME || rule->kind == STK_PATTERN_BELOW)
+        meant = stk_event_meant(label, l->policy, rule->literal);
+    if (meant)
+        WARN(l, &rule->place,
+             "no supported Python raises %s; did you mean %s%s?",
+             rule->pattern, meant,
+             rule->kind == STK_PATTERN_BELOW && !strchr(meant, '.') ? ".*"
+                                                                    : "");
+}
+
+/* Allowing everybody what no rule denies changes the log alone, and is how
+ * an event is watched. */
+static void
+check_events(linter *l)
+{
+    const stk_policy *whole = l->policy;
+
+    l->policy = whole->events;
+    for (size_t i = 0; i < l->policy->n_sections; i++) {
+        const stk_section *section = l->policy->sections[i];
+
+        if (section->kind == STK_SECTION_FROM && section->n_rules == 0)
+            WARN(l, &section->place, "[%s] has no rules", section->name);
+        for (size_t j = 0; j < section->n_rules; j++) {
+            check_group_shadowed(l, section->rules[j]);
+            check_event(l, section->rules[j]);
+        }
+    }
+    l->policy = whole;
+}
+
 static void
 check_rules(linter *l)
 {
@@ -387,18 +429,27 @@ check_importers(linter *l)
 /* ---- what is written for nothing -------------------------------------- */
 
 static bool
-is_used(const linter *l, const stk_group *group)
+is_used_in(const stk_policy *policy, const stk_group *group)
 {
     if (group->trusted || group->section)
         return true;
-    for (size_t i = 0; i < l->policy->n_sections; i++) {
-        const stk_section *section = l->policy->sections[i];
+    for (size_t i = 0; i < policy->n_sections; i++) {
+        const stk_section *section = policy->sections[i];
 
         for (size_t j = 0; j < section->n_rules; j++)
             if (section->rules[j]->group == group)
                 return true;
     }
     return false;
+}
+
+static bool
+is_used(const linter *l, const stk_group *group)
+{
+    const stk_policy *events = l->policy->events;
+
+    return is_used_in(l->policy, group) ||
+           is_used_in(events, stk_rule_group(events, group->name));
 }
 
 /* A file that is extended may well define groups for those that extend it. */
@@ -445,7 +496,7 @@ check_default(linter *l)
              "default never applies: \"%s\" (%s:%u) covers every name",
              any->text, any->place.file, any->place.line);
     if (policy->fallback == STK_ALLOW && policy->n_rules > 0 &&
-        !has_any_effect(policy))
+        !has_any_effect(policy) && !has_any_effect(policy->events))
         WARN(l, &setting->place,
              "default = allow and no rule denies: the rules change nothing");
 }
@@ -501,6 +552,7 @@ stk_policy_lint(const stk_policy *policy, stk_report_fn report, void *payload,
 
     if (arena) {
         check_rules(&l);
+        check_events(&l);
         check_importers(&l);
         check_groups(&l);
         check_default(&l);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "policy/gate.h"
+#include "policy/events.h"
 #include "policy/groups.h"
 #include "policy/index.h"
 #include "policy/parse.h"
@@ -16,7 +17,7 @@
 #define FILES_MAX 64u /* of one policy */
 
 typedef struct loader {
-    stk_draft draft;
+    stk_draft draft, events;
     stk_arena *arena; /* borrowed; the policy's */
     stk_complaints *complaints;
     const char *open[DEPTH_MAX + 1]; /* real paths from the policy to here */
@@ -27,10 +28,12 @@ typedef struct loader {
 /* One file that is being read. */
 typedef struct reading {
     loader *loader;
+    stk_draft *draft; /* borrowed; what it is read into */
     stk_source source;
 } reading;
 
-static int load_text(loader *l, const stk_policy_text *text, bool builtin);
+static int load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
+                     bool builtin);
 
 /* The name by which a file is known again; its own where it has no path. */
 static const char *
@@ -99,7 +102,7 @@ read_extended(reading *r, const char *path, const char *real, uint32_t line)
     }
     text = (stk_policy_text){ path, file.data, file.length };
     l->open[++l->depth] = real;
-    n = load_text(l, &text, false);
+    n = load_text(l, r->draft, &text, false);
     l->depth--;
     return n;
 }
@@ -138,10 +141,11 @@ read_entries(stk_entries *out, loader *l, const char *file,
 
 /* What a file extends comes first, so that the file itself is the later. */
 static int
-load_text(loader *l, const stk_policy_text *text, bool builtin)
+load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
+          bool builtin)
 {
     STK_CLEANUP(stk_freep) char *folder = stk_path_folder(text->name);
-    reading r = { .loader = l };
+    reading r = { .loader = l, .draft = draft };
     stk_entries entries = { 0 };
 
     r.source.file = stk_arena_copy(l->arena, text->name, strlen(text->name));
@@ -156,9 +160,9 @@ load_text(loader *l, const stk_policy_text *text, bool builtin)
         return 0;
     }
     if (read_entries(&entries, l, r.source.file, text) < 0 ||
-        stk_parse_extends(&entries, take_extends, &r) < 0)
+        stk_settings_extends(&entries, take_extends, &r) < 0)
         return -STK_E_MEMORY;
-    return stk_parse_entries(&l->draft, &r.source, &entries);
+    return stk_parse_entries(draft, &r.source, &entries);
 }
 
 /* ---- a policy ------------------------------------------------------------
@@ -172,9 +176,12 @@ load_builtin(loader *l)
     stk_policy_text text = { .name = STK_GROUPS_FILE };
 
     text.text = stk_groups_text(&text.length);
-    if (load_text(l, &text, true) < 0)
+    if (load_text(l, &l->draft, &text, true) < 0 ||
+        stk_groups_join(&l->draft) < 0)
         return -STK_E_MEMORY;
-    return stk_groups_join(&l->draft);
+    text.name = STK_EVENTS_FILE;
+    text.text = stk_events_text(&text.length);
+    return load_text(l, &l->events, &text, true);
 }
 
 static int
@@ -184,14 +191,16 @@ fill_policy(stk_policy *policy, loader *l, const stk_policy_text *text)
     l->open[0] = l->read[0] = find_identity(l, text->name);
     l->n_read = 1;
     if (!policy->file || !l->open[0] ||
-        stk_draft_init(&l->draft, l->arena, l->complaints) < 0)
+        stk_draft_init(&l->draft, l->arena, l->complaints) < 0 ||
+        stk_draft_init_events(&l->events, l->arena, l->complaints) < 0)
         return -STK_E_MEMORY;
     stk_complaints_file(l->complaints, policy->file);
-    if (load_builtin(l) < 0 || load_text(l, text, false) < 0 ||
+    l->draft.events = &l->events;
+    if (load_builtin(l) < 0 || load_text(l, &l->draft, text, false) < 0 ||
         stk_compile(policy, &l->draft) < 0)
         return -STK_E_MEMORY;
     stk_settings_finish(policy, &l->draft);
-    return 0;
+    return stk_events_compile(policy, &l->draft);
 }
 
 /* A policy that is observed observes none: there is one beside the enforced
@@ -213,6 +222,7 @@ load_policy(stk_policy **out, const stk_policy_text *text,
         return -STK_E_MEMORY;
     n = fill_policy(policy, &l, text);
     stk_draft_clear(&l.draft);
+    stk_draft_clear(&l.events);
     if (n == 0 && policy->observe_path && !observed)
         n = load_observed(policy, complaints);
     if (n < 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/events.h"
 #include "policy/keys.h"
 #include "policy/settings.h"
 #include "policy/signing.h"
@@ -16,6 +17,7 @@ typedef struct section_type section_type;
 
 struct parser {
     stk_draft *draft;
+    stk_draft *half; /* of the section: the draft, or its events */
     const stk_source *source;
     const section_type *type; /* of the section that is read, or NULL */
     stk_section *section;
@@ -31,6 +33,7 @@ struct section_type {
     const char *word; /* what the heading begins with */
     const char *hint; /* how it is written */
     bool named;
+    bool events; /* its rules speak of audit events */
     void (*begin)(parser *p, const char *heading, const char *name);
     void (*entry)(parser *p, const char *key, const char *value);
 };
@@ -54,6 +57,13 @@ is_repeated(parser *p, const stk_place *place, const char *heading)
     COMPLAIN(p, STK_E_INVALID, "[%s] stands on line %u already; keep one",
              heading, place->line);
     return true;
+}
+
+/* In the half of a policy that judges audit events. */
+static bool
+is_of_events(const parser *p)
+{
+    return p->half && p->half == p->draft->events;
 }
 
 /* ---- patterns ------------------------------------------------------- */
@@ -106,8 +116,8 @@ parse_pattern(parser *p, stk_rule *rule, const char *key)
                  "nowhere else",
                  quote(text, key));
     else
-        COMPLAIN(p, STK_E_INVALID, "%s is no dotted module name",
-                 quote(text, key));
+        COMPLAIN(p, STK_E_INVALID, "%s is no %s", quote(text, key),
+                 is_of_events(p) ? "name of an event" : "dotted module name");
     return false;
 }
 
@@ -118,7 +128,7 @@ keep_rule(parser *p, stk_rule *rule, const char *value)
 {
     rule->text =
         stk_arena_printf(p->draft->arena, "%s = %s", rule->pattern, value);
-    if (!rule->text || stk_draft_add_rule(p->draft, rule) < 0)
+    if (!rule->text || stk_draft_add_rule(p->half, rule) < 0)
         p->no_memory = true;
 }
 
@@ -154,6 +164,14 @@ take_rule(parser *p, const char *key, const char *value)
         p->no_memory = true;
     else if (n > 0 && good)
         keep_rule(p, rule, rule->words);
+}
+
+static void
+take_event(parser *p, const char *key, const char *value)
+{
+    if (stk_event_check(p->draft->complaints,
+                        (stk_place){ p->source->file, p->line }, key))
+        take_rule(p, key, value);
 }
 
 static void
@@ -238,7 +256,8 @@ finish_group(parser *p)
 static bool
 is_builtin_name(const char *name)
 {
-    return stk_name_is_within(name, "stdlib");
+    return stk_name_is_within(name, "stdlib") ||
+           stk_name_is_within(name, "events");
 }
 
 static void
@@ -254,7 +273,7 @@ begin_group(parser *p, const char *heading, const char *name)
     }
     if (is_builtin_name(name) && !p->source->builtin) {
         COMPLAIN(p, STK_E_INVALID,
-                 "@%s is built in; choose another name than stdlib", name);
+                 "@%s is built in; choose another name than %.6s", name, name);
         return;
     }
     group = stk_draft_group_named(p->draft, name);
@@ -265,7 +284,8 @@ begin_group(parser *p, const char *heading, const char *name)
     if (is_repeated(p, &group->group->place, heading))
         return;
     group->group->place = (stk_place){ p->source->file, p->line };
-    group->group->builtin = p->source->builtin;
+    group->group->events = p->source->builtin && !p->draft->events;
+    group->group->builtin = p->source->builtin && p->draft->events;
     group->n_members = 0; /* the later file's members, not both */
     p->group = group;
 }
@@ -275,7 +295,7 @@ begin_group(parser *p, const char *heading, const char *name)
 static void
 begin_rules(parser *p, const char *heading, const char *name)
 {
-    stk_section *section = stk_draft_section(p->draft, heading);
+    stk_section *section = stk_draft_section(p->half, heading);
 
     (void)name;
     if (!section) {
@@ -297,8 +317,8 @@ begin_from(parser *p, const char *heading, const char *name)
         COMPLAIN(p, STK_E_INVALID,
                  "[%s]: write the importer's name, which stands for what is "
                  "below it too; several importers are a group: "
-                 "[modules from @name]",
-                 heading);
+                 "[%s @name]",
+                 heading, p->type->word);
         return;
     }
     if (!stk_name_is_dotted(dotted, strlen(dotted))) {
@@ -373,17 +393,18 @@ begin_unsupported(parser *p, const char *heading, const char *name)
 
 /* What the language has; what this build has not is refused, not unknown. */
 static const section_type section_types[] = {
-    { "stockade", "stockade", false, begin_stockade, take_setting },
-    { "forbidden", "forbidden", false, begin_rules, take_forbidden },
-    { "modules", "modules", false, begin_rules, take_rule },
-    { "modules from", "modules from X", true, begin_from, take_rule },
-    { "group", "group X", true, begin_group, take_group_key },
-    { "key", "key X", true, begin_key, take_key_entry },
-    { "sandbox", "sandbox X", true, begin_unsupported, NULL },
-    { "loader", "loader X", true, begin_unsupported, NULL },
-    { "repository", "repository X", true, begin_unsupported, NULL },
-    { "signing", "signing", false, begin_signing, take_signing_entry },
-    { "events from", "events from X", true, begin_unsupported, NULL },
+    { "stockade", "stockade", false, false, begin_stockade, take_setting },
+    { "forbidden", "forbidden", false, false, begin_rules, take_forbidden },
+    { "modules", "modules", false, false, begin_rules, take_rule },
+    { "modules from", "modules from X", true, false, begin_from, take_rule },
+    { "events", "events", false, true, begin_rules, take_event },
+    { "events from", "events from X", true, true, begin_from, take_event },
+    { "group", "group X", true, false, begin_group, take_group_key },
+    { "key", "key X", true, false, begin_key, take_key_entry },
+    { "sandbox", "sandbox X", true, false, begin_unsupported, NULL },
+    { "loader", "loader X", true, false, begin_unsupported, NULL },
+    { "repository", "repository X", true, false, begin_unsupported, NULL },
+    { "signing", "signing", false, false, begin_signing, take_signing_entry },
 };
 
 #define N_TYPES (sizeof section_types / sizeof section_types[0])
@@ -451,8 +472,10 @@ take_heading(parser *p, const char *heading)
     p->type = find_type(heading, &name);
     if (!p->type)
         complain_section(p, heading);
-    else
+    else {
+        p->half = p->type->events ? p->draft->events : p->draft;
         p->type->begin(p, heading, name);
+    }
 }
 
 /* Entries of a section whose heading was refused are not judged: the one
@@ -498,29 +521,4 @@ stk_parse_entries(stk_draft *draft, const stk_source *source,
     stk_key_end(&p.key);
     stk_settings_end(&p.settings);
     return p.no_memory ? -STK_E_MEMORY : 0;
-}
-
-int
-stk_parse_extends(const stk_entries *entries, stk_extends_fn each,
-                  void *payload)
-{
-    bool inside = false;
-
-    for (size_t i = 0; i < entries->n; i++) {
-        const stk_entry *entry = &entries->items[i];
-        char word[STK_LINE_LENGTH_MAX + 1];
-        const char *value = entry->value;
-
-        if (!value)
-            inside = !strcmp(entry->key, "stockade");
-        if (!value || !inside || strcmp(entry->key, "extends"))
-            continue;
-        while (stk_settings_word(word, sizeof word, &value, ", \t")) {
-            int r = each(payload, word, entry->line);
-
-            if (r < 0)
-                return r;
-        }
-    }
-    return 0;
 }

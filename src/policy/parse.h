@@ -17,11 +17,4 @@ typedef struct stk_source {
 int stk_parse_entries(stk_draft *draft, const stk_source *source,
                       const stk_entries *entries);
 
-/* Called for each path of `extends`, in order; negative stops. */
-typedef int (*stk_extends_fn)(void *payload, const char *path, uint32_t line);
-
-/* Finds the paths that a file extends, before it is parsed. */
-int stk_parse_extends(const stk_entries *entries, stk_extends_fn each,
-                      void *payload);
-
 #endif

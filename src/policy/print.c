@@ -192,7 +192,7 @@ print_groups(printer *p)
         memcpy(sorted, p->policy->groups, n * sizeof(*sorted));
     qsort(sorted, n, sizeof(*sorted), compare_groups);
     for (size_t i = 0; i < n; i++)
-        if (!sorted[i]->builtin)
+        if (!sorted[i]->builtin && !sorted[i]->events)
             print_group(p, sorted[i]);
 }
 
@@ -272,9 +272,9 @@ compare_sections(const void *a, const void *b)
 }
 
 static void
-print_sections(printer *p)
+print_sections(printer *p, const stk_policy *half)
 {
-    size_t n = p->policy->n_sections;
+    size_t n = half->n_sections;
     STK_CLEANUP(stk_freep)
     const stk_section **sorted = calloc(n ? n : 1, sizeof(*sorted));
 
@@ -283,7 +283,7 @@ print_sections(printer *p)
         return;
     }
     if (n)
-        memcpy(sorted, p->policy->sections, n * sizeof(*sorted));
+        memcpy(sorted, half->sections, n * sizeof(*sorted));
     qsort(sorted, n, sizeof(*sorted), compare_sections);
     for (size_t i = 0; i < n; i++)
         print_section(p, sorted[i]);
@@ -436,7 +436,8 @@ stk_policy_print(char **out, const stk_policy *policy, stk_error *err)
         return stk_error_memory(err);
     print_settings(&p);
     print_groups(&p);
-    print_sections(&p);
+    print_sections(&p, policy);
+    print_sections(&p, policy->events);
     print_keys(&p);
     print_signing(&p);
     failed = stk_buffer_check(&p.text, err);

@@ -36,8 +36,8 @@ enum stk_pattern {
 
 enum stk_section_kind {
     STK_SECTION_FORBIDDEN = 0,
-    STK_SECTION_MODULES,
-    STK_SECTION_FROM
+    STK_SECTION_MODULES, /* [modules]; of the half for events: [events] */
+    STK_SECTION_FROM     /* [modules from X], [events from X] */
 };
 
 typedef struct stk_section stk_section;
@@ -89,6 +89,7 @@ struct stk_group {
     const char *name;     /* without the @ */
     uint32_t index;       /* in policy->groups */
     bool builtin;         /* @stdlib or a part of it */
+    bool events;          /* a built-in set of audit events */
     bool trusted;         /* by [stockade] trusted; through @stdlib too */
     const char **members; /* sorted, dotted names; those of @stdlib are the
                              members of all its parts */
@@ -167,6 +168,12 @@ struct stk_policy {
     bool has_requirements; /* some rule of [modules] has one ... */
     bool has_signed;       /* ... and it is STK_SIGNED */
     bool from_denies_any;  /* some [modules from X] has `* = deny` */
+
+    /* The half that judges audit events: a policy of its own, of [events]
+     * and [events from X], with default = allow. In the same arena, never
+     * given out. NULL in that half itself. */
+    stk_policy *events;
+    bool for_events; /* this is such a half */
 };
 
 /* The sections that every policy has. */

@@ -437,6 +437,31 @@ stk_settings_finish(stk_policy *policy, const stk_draft *draft)
     policy->observe_path = draft->observe;
 }
 
+int
+stk_settings_extends(const stk_entries *entries, stk_extends_fn each,
+                     void *payload)
+{
+    bool inside = false;
+
+    for (size_t i = 0; i < entries->n; i++) {
+        const stk_entry *entry = &entries->items[i];
+        char word[STK_LINE_LENGTH_MAX + 1];
+        const char *value = entry->value;
+
+        if (!value)
+            inside = !strcmp(entry->key, "stockade");
+        if (!value || !inside || strcmp(entry->key, "extends"))
+            continue;
+        while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+            int r = each(payload, word, entry->line);
+
+            if (r < 0)
+                return r;
+        }
+    }
+    return 0;
+}
+
 /* ---- asking ------------------------------------------------------------ */
 
 enum stk_mode
@@ -491,5 +516,5 @@ stk_policy_file(const stk_policy *policy)
 size_t
 stk_policy_rules(const stk_policy *policy)
 {
-    return policy->n_rules;
+    return policy->n_rules + (policy->events ? policy->events->n_rules : 0);
 }

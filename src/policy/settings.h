@@ -4,6 +4,7 @@
 #define STK_POLICY_SETTINGS_H
 
 #include "policy/draft.h"
+#include "policy/entries.h"
 
 /* One file's [stockade]. Zeroed but for what stk_settings_begin() sets. */
 typedef struct stk_settings_reader {
@@ -30,5 +31,12 @@ void stk_settings_finish(stk_policy *policy, const stk_draft *draft);
 /* Takes the next word off `*rest`; false at the end. `word` holds a line. */
 bool stk_settings_word(char *word, size_t size, const char **rest,
                        const char *separators);
+
+/* Called for each path of `extends`, in order; negative stops. */
+typedef int (*stk_extends_fn)(void *payload, const char *path, uint32_t line);
+
+/* Finds the paths that a file extends, before it is parsed. */
+int stk_settings_extends(const stk_entries *entries, stk_extends_fn each,
+                         void *payload);
 
 #endif

@@ -49,10 +49,24 @@ find_near(const char *word, bool from)
     return stk_text_nearest(head, from ? from_words : verdict_words);
 }
 
+/* How the section is written where it takes allow and deny alone; or NULL. */
+static const char *
+plain_section(const words *w)
+{
+    const stk_section *section = w->rule->section;
+
+    if (!strcmp(section->name, "events"))
+        return "events";
+    if (section->kind != STK_SECTION_FROM)
+        return NULL;
+    return strncmp(section->name, "events ", 7) ? "modules from X"
+                                                : "events from X";
+}
+
 static void
 complain_word(words *w, const char *word)
 {
-    bool from = w->rule->section->kind == STK_SECTION_FROM;
+    bool from = plain_section(w) != NULL;
     const char *near = find_near(word, from);
     char text[STK_QUOTE_MAX];
 
@@ -76,15 +90,15 @@ complain_word(words *w, const char *word)
 static bool
 is_out_of_place(words *w, const char *word)
 {
-    if (w->rule->section->kind != STK_SECTION_FROM ||
-        (strcmp(word, "closure") && strcmp(word, "signed") &&
-         strncmp(word, "sandbox:", 8) &&
-         strncmp(word, BUNDLE, strlen(BUNDLE))))
+    const char *section = plain_section(w);
+
+    if (!section || (strcmp(word, "closure") && strcmp(word, "signed") &&
+                     strncmp(word, "sandbox:", 8) &&
+                     strncmp(word, BUNDLE, strlen(BUNDLE))))
         return false;
     COMPLAIN(w, STK_E_INVALID,
-             "\"%.*s\" stands in [modules] alone; [modules from X] takes "
-             "allow or deny",
-             (int)strcspn(word, ":"), word);
+             "\"%.*s\" stands in [modules] alone; [%s] takes allow or deny",
+             (int)strcspn(word, ":"), word, section);
     return true;
 }
 

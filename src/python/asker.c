@@ -295,6 +295,110 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
         put_asker(out, host_importer, 0);
 }
 
+/* ---- events ----------------------------------------------------------- */
+
+void
+stk_asker_event(stk_asker *out, const stk_interp *state)
+{
+    PyFrameObject *frame = stk_frame_asking(state);
+    enum asking next = ASK_ON;
+
+    stk_asker_innermost(out, state);
+    out->n = 0;
+    while (frame && next == ASK_ON) {
+        next = ask_frame(out, state, frame, NULL);
+        frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
+    }
+    Py_XDECREF(frame);
+    if (next == ASK_ON)
+        ask_beyond(out, state);
+    if (out->n == 0)
+        put_asker(out, host_importer, 0);
+}
+
+/* Whether the code has one of the words among its names. */
+static bool
+spells(PyCodeObject *code, const char *const *words, size_t n)
+{
+    Py_ssize_t names = PyTuple_GET_SIZE(code->co_names);
+
+    for (Py_ssize_t i = 0; i < names; i++)
+        for (size_t j = 0; j < n; j++)
+            if (words[j] && !PyUnicode_CompareWithASCIIString(
+                                PyTuple_GET_ITEM(code->co_names, i), words[j]))
+                return true;
+    return false;
+}
+
+/* Functions of the standard library that hand out what they are given. */
+static bool
+hands_out(const char *module, PyCodeObject *code)
+{
+    static const struct {
+        const char *module, *function;
+    } known[] = {
+        { "asyncio.base_tasks", "_task_get_stack" },
+        { "inspect", "currentframe" },
+        { "inspect", "getclosurevars" },
+        { "inspect", "getcoroutinelocals" },
+        { "inspect", "getgeneratorlocals" },
+        { "inspect", "getinnerframes" },
+        { "inspect", "getouterframes" },
+        { "inspect", "stack" },
+        { "inspect", "trace" },
+        { "logging", "<lambda>" },
+        { "logging", "currentframe" },
+        { "traceback", "walk_stack" },
+        { "traceback", "walk_tb" },
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(module, known[i].module) &&
+            !PyUnicode_CompareWithASCIIString(code->co_name,
+                                              known[i].function))
+            return true;
+    return false;
+}
+
+/* The frame runs code of the module that called it, too. */
+static bool
+is_called_by_itself(const stk_interp *state, PyFrameObject *frame,
+                    uint32_t importer)
+{
+    PyFrameObject *back =
+        stk_frame_skip_importlib(state, PyFrame_GetBack(frame));
+    bool same = back && stk_frame_tag(state, back).importer == importer;
+
+    Py_XDECREF(back);
+    return same;
+}
+
+bool
+stk_asker_own(stk_asker *out, const stk_interp *state,
+              const char *const *words, size_t n)
+{
+    PyFrameObject *frame = stk_frame_asking(state);
+    stk_code_tag tag = { STK_CODE_UNKNOWN, 0 };
+    PyCodeObject *code;
+    bool own;
+
+    if (!frame)
+        return false;
+    tag = stk_frame_tag(state, frame);
+    code = PyFrame_GetCode(frame);
+    own = tag.importer != 0 && spells(code, words, n) &&
+          (!hands_out(stk_importer_get(tag.importer).name, code) ||
+           is_called_by_itself(state, frame, tag.importer));
+    Py_DECREF(code);
+    Py_DECREF(frame);
+    if (!own)
+        return false;
+    stk_asker_innermost(out, state);
+    out->n = 0;
+    add_asker(out, tag.importer);
+    return true;
+}
+
 uint32_t
 stk_asker_of_program(const stk_asker *asker)
 {

@@ -27,6 +27,19 @@ void stk_asker_innermost(stk_asker *out, const stk_interp *state);
 /* Every importer on the stack that `name` (an exact str, or NULL for no
  * import) must be allowed for, up to the nearest import boundary. */
 void stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name);
+/* Every importer on the stack that an audit event is fired for, up to the
+ * nearest import boundary: what a module's body does is the module's own. */
+void stk_asker_event(stk_asker *out, const stk_interp *state);
+
+/*
+ * The innermost importer alone, for an event that its own code spells: one
+ * of the `n` words (NULL: none) is among the names of that code, which is
+ * known, and is none that hands on what it gets to another module. False
+ * where that is not so, and nothing is filled.
+ */
+bool stk_asker_own(stk_asker *out, const stk_interp *state,
+                   const char *const *words, size_t n);
+
 /* The innermost that has a name and is no standard-library module, which
  * imports what somebody laid out for it; or 0. */
 uint32_t stk_asker_of_program(const stk_asker *asker);

@@ -44,7 +44,8 @@ static _Thread_local stk_attempt_open *reloading;
 static stk_attempt
 as_attempt(const stk_attempt_open *at)
 {
-    stk_attempt attempt = { at->utf8.text, at->asker.importers, at->asker.n };
+    stk_attempt attempt = { at->utf8.text, at->asker.importers, at->asker.n,
+                            0 };
 
     return attempt;
 }

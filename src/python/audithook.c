@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "python/event.h"
 #include "python/frame.h"
 #include "python/importer.h"
 #include "python/tag.h"
@@ -302,6 +303,17 @@ has_args(PyObject *args, Py_ssize_t least)
            (args && PyTuple_Check(args) && PyTuple_GET_SIZE(args) >= least);
 }
 
+static int
+see_event(const char *event, PyObject *args)
+{
+    if (!strchr("cefi", event[0]))
+        return 0;
+    for (size_t i = 0; i < N_EVENTS; i++)
+        if (!strcmp(event, events[i].event))
+            return has_args(args, events[i].args) ? events[i].see(args) : 0;
+    return 0;
+}
+
 /* Every event of the process comes through here: most leave at once. */
 /* CPython takes its hooks away when it is finalised: a Python that the
  * process starts after that has none of them. */
@@ -314,12 +326,13 @@ audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
 {
     if (event[0] == 'c' && !strcmp(event, EVENT_CLEARED) && Py_IsFinalizing())
         added = false;
-    if (!strchr("cefi", event[0]) || !stk_process_guard())
+    if (!stk_process_guard())
         return 0;
-    for (size_t i = 0; i < N_EVENTS; i++)
-        if (!strcmp(event, events[i].event))
-            return has_args(args, events[i].args) ? events[i].see(args) : 0;
-    return 0;
+    if (see_event(event, args) < 0)
+        return -1;
+    return stk_guard_watches(stk_process_guard(), event)
+               ? stk_event_see(event, args)
+               : 0;
 }
 
 int

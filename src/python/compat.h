@@ -68,7 +68,8 @@ Py_XNewRef(PyObject *object)
 #endif
 
 #if PY_VERSION_HEX < 0x030D0000
-#define Py_IsFinalizing _Py_IsFinalizing
+#define Py_IsFinalizing            _Py_IsFinalizing
+#define PyThreadState_GetUnchecked _PyThreadState_UncheckedGet
 #endif
 
 /* "Exception ignored in WHAT OBJECT", with the exception that is set. */

@@ -204,6 +204,9 @@ fill_explanation(const stk_explanation *told, const stk_request *request)
     PyObject *dict = PyDict_New();
 
     if (dict && stk_dict_take(dict, "name", stk_to_str(request->name)) == 0 &&
+        stk_dict_take(dict, "event",
+                      PyBool_FromLong(request->flags & STK_REQUEST_EVENT)) ==
+            0 &&
         stk_dict_take(dict, "importer", stk_to_str(request->importer)) == 0 &&
         stk_dict_take(dict, "verdict", to_verdict(told->decision.verdict)) ==
             0 &&

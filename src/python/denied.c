@@ -2,6 +2,7 @@
 /* stockade.ImportDenied: what a refused import raises. */
 #include "python/denied.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,19 +21,43 @@ PyDoc_STRVAR(
     "rule: str, \"file:line\" of the rule that denies; None for the default.\n"
     "reason: str, why: rule, default, forbidden, parent, shadowing, ...");
 
-PyObject *
-stk_denied_class(void)
+PyDoc_STRVAR(
+    event_doc,
+    "A policy denies an audit event: what raised it did not happen.\n"
+    "\n"
+    "errno: int, EPERM.\n"
+    "name: str, the event, as \"os.system\".\n"
+    "importer: str, the module that it is denied to; None for unknown code.\n"
+    "rule: str, \"file:line\" of the rule that denies.\n"
+    "reason: str, why: rule, importer, audit.");
+
+static PyObject *
+make_class(const char *name, const char *doc, PyObject *base, PyObject *fields)
 {
-    /* for one that somebody else makes */
-    PyObject *fields = Py_BuildValue("{sOsOsO}", "importer", Py_None, "rule",
-                                     Py_None, "reason", Py_None);
     PyObject *class =
-        fields ? PyErr_NewExceptionWithDoc("stockade.ImportDenied", denied_doc,
-                                           PyExc_ModuleNotFoundError, fields)
-               : NULL;
+        fields ? PyErr_NewExceptionWithDoc(name, doc, base, fields) : NULL;
 
     Py_XDECREF(fields);
     return class;
+}
+
+/* The fields are for one that somebody else makes. */
+PyObject *
+stk_denied_class(void)
+{
+    return make_class("stockade.ImportDenied", denied_doc,
+                      PyExc_ModuleNotFoundError,
+                      Py_BuildValue("{sOsOsO}", "importer", Py_None, "rule",
+                                    Py_None, "reason", Py_None));
+}
+
+PyObject *
+stk_denied_event_class(void)
+{
+    return make_class("stockade.EventDenied", event_doc, PyExc_PermissionError,
+                      Py_BuildValue("{sOsOsOsO}", "name", Py_None, "importer",
+                                    Py_None, "rule", Py_None, "reason",
+                                    Py_None));
 }
 
 /* A word of the shell line that is shown: a name may be hostile. */
@@ -90,18 +115,20 @@ append_cause(stk_buffer *out, const stk_judgement *judgement,
 
 static char *
 compose(const char *name, const stk_importer *importer,
-        const stk_judgement *judgement, const char *detail)
+        const stk_judgement *judgement, const char *detail, bool event)
 {
     stk_buffer out = STK_BUFFER_INIT(16384);
     char shown[NAME_SHOWN];
 
     stk_text_printable(shown, sizeof shown, name, strlen(name));
-    stk_buffer_printf(&out, "No module named '%s': denied to ", shown);
+    stk_buffer_printf(
+        &out, event ? "%s: denied to " : "No module named '%s': denied to ",
+        shown);
     append_importer(&out, importer);
     append_cause(&out, judgement, detail);
     stk_buffer_puts(&out, "; stockade explain ");
     append_word(&out, stk_policy_file(judgement->policy));
-    stk_buffer_puts(&out, " ");
+    stk_buffer_puts(&out, event ? " --event " : " ");
     append_word(&out, name);
     if (importer->name) {
         stk_buffer_puts(&out, " --from ");
@@ -174,7 +201,7 @@ stk_denied_raise(const stk_interp *state, PyObject *name,
 
     if (stk_utf8_get(&utf8, name) < 0)
         return -1;
-    message = compose(utf8.text, importer, judgement, detail);
+    message = compose(utf8.text, importer, judgement, detail, false);
     stk_utf8_clear(&utf8);
     if (message)
         exception = make_exception(state, name, message);
@@ -183,6 +210,30 @@ stk_denied_raise(const stk_interp *state, PyObject *name,
     free(message);
     if (exception && set_attributes(exception, importer, judgement) == 0)
         PyErr_SetObject(state->import_denied, exception);
+    Py_XDECREF(exception);
+    return -1;
+}
+
+int
+stk_denied_raise_event(const stk_interp *state, const char *event,
+                       const stk_importer *importer,
+                       const stk_judgement *judgement, const char *detail)
+{
+    char *message = compose(event, importer, judgement, detail, true);
+    PyObject *text, *exception = NULL;
+
+    if (!message) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    text = text_or_none(message);
+    free(message);
+    if (text)
+        exception =
+            PyObject_CallFunction(state->event_denied, "iN", EPERM, text);
+    if (exception && set_text(exception, "name", event) == 0 &&
+        set_attributes(exception, importer, judgement) == 0)
+        PyErr_SetObject(state->event_denied, exception);
     Py_XDECREF(exception);
     return -1;
 }

@@ -27,7 +27,7 @@ current_guard(void)
 
 PyDoc_STRVAR(
     explain_doc,
-    "explain($self, name, importer=None)\n"
+    "explain($self, name, importer=None, *, event=False)\n"
     "--\n"
     "\n"
     "Say what the policy in force answers, and why.\n"
@@ -41,18 +41,22 @@ PyDoc_STRVAR(
 static PyObject *
 guard_explain(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = { "name", "importer", NULL };
+    static const char *const names[] = { "name", "importer", "event", NULL };
     PyObject *name, *importer = NULL, *result;
     stk_guard *guard;
     stk_policy *policy;
     stk_asked asked;
+    int event = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:explain",
-                                     STK_KEYWORDS(names), &name, &importer))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$p:explain",
+                                     STK_KEYWORDS(names), &name, &importer,
+                                     &event))
         return NULL;
     guard = current_guard();
     if (!guard || stk_asked_read(&asked, name, importer) < 0)
         return NULL;
+    if (event)
+        asked.request.flags |= STK_REQUEST_EVENT;
     policy = stk_guard_policy(guard);
     result = stk_to_explanation(policy, &asked.request);
     stk_policy_free(policy);

@@ -202,6 +202,8 @@ exec_module(PyObject *module)
     if (add_object(module, "ImportDenied", Py_NewRef(state->import_denied)) <
         0)
         return -1;
+    if (add_object(module, "EventDenied", Py_NewRef(state->event_denied)) < 0)
+        return -1;
     if (add_object(module, "Guard", stk_guard_type()) < 0)
         return -1;
     if (add_object(module, "Policy", stk_policy_type()) < 0)

@@ -54,22 +54,26 @@ policy_dealloc(PyObject *self)
 static int
 read_asked(stk_asked *asked, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = { "name", "importer", "closure", NULL };
+    static const char *const names[] = { "name", "importer", "closure",
+                                         "event", NULL };
     PyObject *name, *importer = NULL;
-    int closure = 0;
+    int closure = 0, event = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op", STK_KEYWORDS(names),
-                                     &name, &importer, &closure) ||
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op$p",
+                                     STK_KEYWORDS(names), &name, &importer,
+                                     &closure, &event) ||
         stk_asked_read(asked, name, importer) < 0)
         return -1;
     if (closure)
         asked->request.flags |= STK_REQUEST_CLOSURE;
+    if (event)
+        asked->request.flags |= STK_REQUEST_EVENT;
     return 0;
 }
 
 PyDoc_STRVAR(
     decide_doc,
-    "decide($self, name, importer=None, closure=False)\n"
+    "decide($self, name, importer=None, closure=False, *, event=False)\n"
     "--\n"
     "\n"
     "Answer whether `importer` may import `name`.\n"
@@ -78,6 +82,7 @@ PyDoc_STRVAR(
     "importer: str, the module that asks; None for one that no section "
     "names.\n"
     "closure: bool, the importer was first loaded through a `closure`.\n"
+    "event: bool, `name` is that of an audit event which it fires.\n"
     "Returns a dict: verdict, reason, rule, requirements.");
 
 static PyObject *
@@ -95,13 +100,14 @@ policy_decide(PyObject *self, PyObject *args, PyObject *kwargs)
 
 PyDoc_STRVAR(
     explain_doc,
-    "explain($self, name, importer=None, closure=False)\n"
+    "explain($self, name, importer=None, closure=False, *, event=False)\n"
     "--\n"
     "\n"
     "Answer as decide() does, and say why.\n"
     "\n"
     "Returns the dict that `stockade explain --format json` prints: name,\n"
-    "importer, verdict, enforced, rule, requirements, reason, fix, lost.");
+    "event, importer, verdict, enforced, rule, requirements, reason, fix, "
+    "lost.");
 
 static PyObject *
 policy_explain(PyObject *self, PyObject *args, PyObject *kwargs)

@@ -141,6 +141,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->util_seen);
     Py_CLEAR(state->path_seen);
     Py_CLEAR(state->import_denied);
+    Py_CLEAR(state->event_denied);
     Py_CLEAR(state->spec_class);
     Py_CLEAR(state->stdlib_names);
     Py_CLEAR(state->stdlib_dirs);
@@ -228,7 +229,9 @@ fill_interp(stk_interp *state)
     if (!state->seen || intern_names(state) < 0)
         return -1;
     state->import_denied = stk_denied_class();
-    return state->import_denied ? 0 : -1;
+    state->event_denied =
+        state->import_denied ? stk_denied_event_class() : NULL;
+    return state->event_denied ? 0 : -1;
 }
 
 /* The capsule in the interpreter's own dict frees the state with it. */

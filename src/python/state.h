@@ -78,6 +78,7 @@ typedef struct stk_interp {
     Py_ssize_t n_overtaken;
 
     PyObject *import_denied;  /* strong; the class stockade.ImportDenied */
+    PyObject *event_denied;   /* strong; the class stockade.EventDenied */
     PyObject *spec_class;     /* strong; importlib's ModuleSpec */
     PyObject *stdlib_names;   /* strong; frozenset of top names, or NULL */
     PyObject *stdlib_dirs;    /* strong; tuple of str, folders of the stdlib */

@@ -168,6 +168,8 @@ judge(table *t, char **field)
     request.importer = decode(t, field[IMPORTER]);
     if (strcmp(field[FLAGS], "closure") == 0)
         request.flags = STK_REQUEST_CLOSURE;
+    else if (strcmp(field[FLAGS], "event") == 0)
+        request.flags = STK_REQUEST_EVENT;
     else if (strcmp(field[FLAGS], "-") != 0)
         stop(t, "unknown flags", field[FLAGS]);
     got = stk_policy_decide(policy, &request);

@@ -72,6 +72,7 @@ def test_json_has_both_sides(write):
     assert found[(None, "socket")] == {
         "change": "lose",
         "name": "socket",
+        "event": False,
         "importer": None,
         "before": {
             "verdict": "allow", "requirements": [], "reason": "rule",

@@ -22,7 +22,7 @@ acme.legacy = deny
 sqlite3 = allow
 """
 KEYS = {
-    "name", "importer", "verdict", "enforced", "rule", "requirements",
+    "name", "event", "importer", "verdict", "enforced", "rule", "requirements",
     "reason", "fix", "lost", "reason_name",
 }
 

@@ -23,6 +23,7 @@ class Case(NamedTuple):
     name: str
     importer: str
     closure: bool
+    event: bool
     verdict: str
     reason: str
     rule: str
@@ -44,10 +45,10 @@ def read_table():
         fields = line.split() + ["-"]  # the last column may be left out
         policy, name, importer, flags, verdict, reason, rule, needs = fields[:8]
         assert len(fields) <= 9, number
-        assert flags in ("-", "closure"), number
+        assert flags in ("-", "closure", "event"), number
         cases.append(Case(number, str(TABLE.parent / policy), decode(name),
-                          decode(importer), flags == "closure", verdict,
-                          reason, rule, needs))
+                          decode(importer), flags == "closure",
+                          flags == "event", verdict, reason, rule, needs))
     return cases
 
 
@@ -72,7 +73,7 @@ def test_the_table_is_as_long_as_promised():
 
 
 def test_no_question_is_asked_twice():
-    asked = [case[1:5] for case in CASES]
+    asked = [case[1:6] for case in CASES]
     assert len(asked) == len(set(asked))
 
 
@@ -92,7 +93,11 @@ def test_explain_answers_as_the_table(command, case):
         line.append("--from=" + case.importer)
     if case.closure:
         line.append("--closure")
-    run = subprocess.run(line + ["--", case.policy, case.name],
+    if case.event:
+        line += ["--event=" + case.name, "--", case.policy]
+    else:
+        line += ["--", case.policy, case.name]
+    run = subprocess.run(line,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                          timeout=60)
     assert run.returncode in (0, 1), run.stderr.decode()
@@ -128,7 +133,8 @@ def policies():
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_the_python_package_answers_as_the_table(policies, case):
     told = policies(case.policy).decide(
-        case.name, importer=case.importer, closure=case.closure)
+        case.name, importer=case.importer, closure=case.closure,
+        event=case.event)
     assert told["verdict"] == case.verdict
     assert told["reason"] == case.reason
     assert show_rule(told["rule"]) == case.rule

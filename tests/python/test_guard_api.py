@@ -87,7 +87,7 @@ def test_explain_says_what_the_command_says(place, name, importer):
         command += ["--from", importer]
     told, code = clitool.answer(*command)
     mine = policy.explain(name, importer)
-    assert set(mine) == {"name", "importer", "verdict", "enforced", "rule", "requirements",
+    assert set(mine) == {"name", "event", "importer", "verdict", "enforced", "rule", "requirements",
                          "reason", "fix", "lost"}
     for key in mine:
         assert mine[key] == told[key], key
@@ -451,8 +451,9 @@ def test_everything_public_has_a_docstring_and_a_signature():
     assert str(inspect.signature(stockade.install)) == "(policy, *, observe=False, audit=None)"
     assert str(inspect.signature(stockade.current)) == "()"
     assert str(inspect.signature(stockade.Policy.decide)) == (
-        "(self, /, name, importer=None, closure=False)")
-    assert str(inspect.signature(stockade.Guard.explain)) == "(self, /, name, importer=None)"
+        "(self, /, name, importer=None, closure=False, *, event=False)")
+    assert str(inspect.signature(stockade.Guard.explain)) == (
+        "(self, /, name, importer=None, *, event=False)")
 
 
 def test_all_is_all():

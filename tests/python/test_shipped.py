@@ -47,7 +47,7 @@ def assert_clean(path):
 
 def test_these_are_the_shipped_ones():
     found = [name for name in os.listdir(POLICIES) if name.endswith(".ini")]
-    assert sorted(found) == sorted(SHIPPED + ["groups.ini"])
+    assert sorted(found) == sorted(SHIPPED + ["events.ini", "groups.ini"])
 
 
 @pytest.mark.parametrize("name", SHIPPED)

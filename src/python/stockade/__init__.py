@@ -10,6 +10,7 @@ records honest and careless code. It is no boundary against hostile code.
 """
 
 from _stockade import (
+    EventDenied,
     Guard,
     ImportDenied,
     Policy,
@@ -19,4 +20,4 @@ from _stockade import (
     load,
 )
 
-__all__ = ["Guard", "ImportDenied", "Policy", "current", "install", "load"]
+__all__ = ["EventDenied", "Guard", "ImportDenied", "Policy", "current", "install", "load"]

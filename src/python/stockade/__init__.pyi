@@ -13,6 +13,12 @@ class ImportDenied(ModuleNotFoundError):
     rule: Optional[str]
     reason: Optional[str]
 
+class EventDenied(PermissionError):
+    name: str
+    importer: Optional[str]
+    rule: Optional[str]
+    reason: Optional[str]
+
 @final
 class Guard:
     @property
@@ -20,7 +26,11 @@ class Guard:
     @property
     def observes(self) -> bool: ...
     def explain(
-        self, name: str, importer: Optional[str] = None
+        self,
+        name: str,
+        importer: Optional[str] = None,
+        *,
+        event: bool = False,
     ) -> Dict[str, Any]: ...
     def stats(self) -> Dict[str, int]: ...
     def history(self) -> List[Dict[str, Any]]: ...
@@ -34,12 +44,16 @@ class Policy:
         name: str,
         importer: Optional[str] = None,
         closure: bool = False,
+        *,
+        event: bool = False,
     ) -> Dict[str, Any]: ...
     def explain(
         self,
         name: str,
         importer: Optional[str] = None,
         closure: bool = False,
+        *,
+        event: bool = False,
     ) -> Dict[str, Any]: ...
 
 def install(

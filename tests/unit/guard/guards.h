@@ -53,7 +53,7 @@ static inline stk_judgement
 guards_judge(stk_guard *guard, const char *name, const char *importer)
 {
     stk_importer asker = { importer, 0 };
-    stk_attempt attempt = { name, &asker, 1 };
+    stk_attempt attempt = { name, &asker, 1, 0 };
     stk_judgement judgement;
 
     stk_guard_judge(guard, &attempt, &judgement);
@@ -65,7 +65,7 @@ static inline int
 guards_ask(stk_guard *guard, const char *name, const char *importer)
 {
     stk_importer asker = { importer, 0 };
-    stk_attempt attempt = { name, &asker, 1 };
+    stk_attempt attempt = { name, &asker, 1, 0 };
     stk_circumstances circumstances = { 0 };
     stk_judgement judgement;
     int result;

@@ -25,7 +25,7 @@ test_judge__nobody_on_the_stack_is_unknown_code(void **state)
 {
     stk_guard *guard = guards_new(
         state, "default = deny\n[modules from app]\njson = allow\n");
-    stk_attempt attempt = { "json", NULL, 0 };
+    stk_attempt attempt = { "json", NULL, 0, 0 };
     stk_judgement judgement;
 
     stk_guard_judge(guard, &attempt, &judgement);
@@ -46,7 +46,7 @@ test_judge__one_denied_importer_denies_and_is_named(void **state)
     const stk_importer askers[] = { { "lib", 0 },
                                     { "app", 0 },
                                     { "plug", 0 } };
-    stk_attempt attempt = { "os", askers, 3 };
+    stk_attempt attempt = { "os", askers, 3, 0 };
     stk_judgement judgement;
 
     stk_guard_judge(guard, &attempt, &judgement);

@@ -46,7 +46,7 @@ test_report__observed_denial_is_marked_whatever_was_found(void **state)
 {
     stk_guard *guard = guards_new(state, "mode = observe\n" DENIES_OS);
     stk_importer asker = { "app", 0 };
-    stk_attempt attempt = { "os", &asker, 1 };
+    stk_attempt attempt = { "os", &asker, 1, 0 };
     stk_circumstances circumstances = { .outcome = "found", .cached = true };
     stk_judgement judgement = guards_judge(guard, "os", "app");
     stk_record record;
@@ -66,7 +66,7 @@ test_report__others_on_the_stack_are_named(void **state)
 {
     stk_guard *guard = guards_new(state, DENIES_OS);
     const stk_importer askers[] = { { "a", 0 }, { NULL, 0 }, { "c", 0 } };
-    stk_attempt attempt = { "json", askers, 3 };
+    stk_attempt attempt = { "json", askers, 3, 0 };
     stk_circumstances circumstances = { .file = "f.py", .line = 7 };
     stk_judgement judgement;
     stk_record record;

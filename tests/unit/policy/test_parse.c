@@ -85,8 +85,7 @@ test_parse__what_this_build_lacks_is_refused(void **state)
     static const char text[] = V1 "[modules]\nb = sandbox:strict\n"
                                   "[sandbox strict]\nread = /usr\n"
                                   "[loader acme]\nx = y\n"
-                                  "[repository main]\nx = y\n"
-                                  "[events from plugins]\nos.system = deny\n";
+                                  "[repository main]\nx = y\n";
 
     (void)state;
     assert_bytes_refused(
@@ -97,9 +96,7 @@ test_parse__what_this_build_lacks_is_refused(void **state)
         "policy.ini:7: section \"loader acme\" is not supported by this "
         "build\n"
         "policy.ini:9: section \"repository main\" is not supported by this "
-        "build\n"
-        "policy.ini:11: section \"events from plugins\" is not supported by "
-        "this build\n");
+        "build\n");
 }
 
 static void
