@@ -52,8 +52,9 @@ typedef struct stk_record {
                           written as "2026-01-31T12:00:00.123456Z" */
     int64_t pid;       /* set by stk_log_write() */
     int64_t tid;       /* kernel thread; set by stk_log_write() */
-    const char *event; /* start, import, reload, tamper, end; NULL: import */
-    const char *name;  /* the module asked for */
+    const char *event; /* start, import, reload, tamper, end, or the name of an
+                          audit event; NULL: import */
+    const char *name;  /* the module asked for; of an audit event the same */
     const char *importer; /* who asked; NULL: unknown code */
     const char *through;  /* other importers that had to be allowed too,
                              separated by spaces, innermost first */
@@ -72,7 +73,7 @@ typedef struct stk_record {
     const char *observe; /* the verdict of the `observe =` policy */
     const char *observe_rule;
     const char *outcome; /* found, not-found, cached, refused, would-refuse,
-                            failed */
+                            failed, done (an audit event) */
     const char *error;   /* one line */
     uint64_t ns;         /* nanoseconds the guard took */
     uint64_t count;      /* in `end`: cached repeats that were not written */

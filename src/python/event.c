@@ -40,6 +40,17 @@ is_local_socket(const char *event, PyObject *args)
     return PyLong_CheckExact(family) && PyLong_AsLong(family) == 1;
 }
 
+/* Attributes of classes are written all the time; a function's are its
+ * code, or what that is called with. */
+static bool
+is_plain_write(const char *event, PyObject *args)
+{
+    return (!strcmp(event, "object.__setattr__") ||
+            !strcmp(event, "object.__delattr__")) &&
+           args && PyTuple_Check(args) && PyTuple_GET_SIZE(args) > 0 &&
+           !PyFunction_Check(PyTuple_GET_ITEM(args, 0));
+}
+
 /* What importlib does to find, read, compile and keep a module. */
 static bool
 is_import_step(const char *event)
@@ -92,7 +103,6 @@ static const struct {
     { "object.__delattr__", { NULL, NULL } },
     { "object.__getattr__", { NULL, NULL } },
     { "object.__setattr__", { NULL, NULL } },
-    { "pdb.Pdb", { "Pdb", NULL } },
     { "sys._current_exceptions", { "_current_exceptions", NULL } },
     { "sys._current_frames", { "_current_frames", NULL } },
     { "sys._getframe", { "_getframe", NULL } },
@@ -136,6 +146,31 @@ find_words(const char *words[2], const char *event, PyObject *args)
     return false;
 }
 
+/* An attribute of a function whose code is of the very module that runs. */
+static bool
+is_own_function(const stk_interp *state, const char *event, PyObject *args)
+{
+    PyFrameObject *frame;
+    uint32_t importer;
+    PyObject *function;
+    bool own = false;
+
+    if (strncmp(event, "object.", 7) || !args || !PyTuple_Check(args) ||
+        PyTuple_GET_SIZE(args) < 1)
+        return false;
+    function = PyTuple_GET_ITEM(args, 0);
+    frame = PyFunction_Check(function) ? stk_frame_asking(state) : NULL;
+    if (frame) {
+        importer = stk_frame_tag(state, frame).importer;
+        own = importer &&
+              stk_code_tag_get(state,
+                               (PyCodeObject *)PyFunction_GET_CODE(function))
+                      .importer == importer;
+        Py_DECREF(frame);
+    }
+    return own;
+}
+
 /* ---- who -------------------------------------------------------------- */
 
 static void
@@ -164,6 +199,13 @@ is_interpreters(const char *event)
            is_one_of(event, own, sizeof own / sizeof *own);
 }
 
+static bool
+is_nobody(const stk_asker *asker)
+{
+    return asker->n == 1 && !asker->importers[0].name &&
+           asker->importers[0].flags == 0;
+}
+
 /*
  * No code of anybody's is on the stack: a function of CPython's that was
  * handed to atexit, say. Of an embedding program it may be its own call.
@@ -171,9 +213,8 @@ is_interpreters(const char *event)
 static void
 bind_nobody(stk_asker *asker, const stk_interp *state, const char *event)
 {
-    if (asker->n != 1 || asker->importers[0].name ||
-        asker->importers[0].flags || stk_process_embedded() ||
-        !state->program_began || is_interpreters(event))
+    if (!is_nobody(asker) || stk_process_embedded() || !state->program_began ||
+        is_interpreters(event))
         return;
     asker->numbers[0] = 0;
     asker->importers[0] = stk_importer_get(0);
@@ -305,6 +346,10 @@ judge_event(stk_interp *state, const char *event, PyObject *args)
     j.began = stk_clock_monotonic_ns();
     ask_event(&asker, state, event, args);
     bind_nobody(&asker, state, event);
+    if (is_nobody(&asker)) {
+        stk_asker_clear(&asker);
+        return 0;
+    }
     j.attempt =
         (stk_attempt){ event, asker.importers, asker.n, STK_REQUEST_EVENT };
     stk_guard_judge(stk_process_guard(), &j.attempt, &j.judgement);
@@ -327,7 +372,8 @@ stk_event_see(const char *event, PyObject *args)
         return 0;
     state = stk_interp_find();
     if (!state || !state->attached || state->phase == STK_PHASE_STARTUP ||
-        is_local_socket(event, args) || is_import(state, event))
+        is_local_socket(event, args) || is_plain_write(event, args) ||
+        is_import(state, event) || is_own_function(state, event, args))
         return 0;
     judging = true;
     result = judge_event(state, event, args);

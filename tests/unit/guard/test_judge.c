@@ -61,6 +61,36 @@ test_judge__one_denied_importer_denies_and_is_named(void **state)
     stk_guard_free(guard);
 }
 
+/* Of what a library does for a plugin, the plugin is told. */
+static void
+test_judge__an_event_is_told_of_whom_a_rule_names(void **state)
+{
+    stk_guard *guard =
+        guards_new(state, "trusted = @stdlib\n[events from plug]\n"
+                          "os.system = deny\nsocket.bind = allow\n");
+    const stk_importer askers[] = { { "socket", 0 }, { "plug", 0 } };
+    stk_attempt attempt = { "socket.bind", askers, 2, STK_REQUEST_EVENT };
+    stk_judgement judgement;
+
+    stk_guard_judge(guard, &attempt, &judgement);
+    assert_false(judgement.refuse);
+    assert_int_equal(judgement.by, 1);
+    assert_int_equal(judgement.decision.reason, STK_REASON_IMPORTER);
+    stk_judgement_clear(&judgement);
+    attempt.name = "os.system";
+    stk_guard_judge(guard, &attempt, &judgement);
+    assert_true(judgement.refuse);
+    assert_int_equal(judgement.by, 1);
+    stk_judgement_clear(&judgement);
+    attempt.name = "os.fork";
+    stk_guard_judge(guard, &attempt, &judgement);
+    assert_false(judgement.refuse);
+    assert_int_equal(judgement.by, 0);
+    assert_int_equal(judgement.decision.reason, STK_REASON_TRUSTED);
+    stk_judgement_clear(&judgement);
+    stk_guard_free(guard);
+}
+
 static void
 test_judge__observe_denies_and_refuses_nothing(void **state)
 {
@@ -131,6 +161,7 @@ main(void)
         unit_test_in_folder(test_judge__nobody_on_the_stack_is_unknown_code),
         unit_test_in_folder(
             test_judge__one_denied_importer_denies_and_is_named),
+        unit_test_in_folder(test_judge__an_event_is_told_of_whom_a_rule_names),
         unit_test_in_folder(test_judge__observe_denies_and_refuses_nothing),
         unit_test_in_folder(
             test_judge__host_may_observe_what_the_policy_enforces),
