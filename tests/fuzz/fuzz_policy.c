@@ -82,6 +82,12 @@ check_explanation(const stk_policy *policy, const stk_request *request,
     stk_explanation_free(e);
 }
 
+static bool
+is_same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
 static void
 check_request(const stk_policy *policy, const stk_policy *again,
               const stk_request *request, const char *text)
@@ -89,9 +95,11 @@ check_request(const stk_policy *policy, const stk_policy *again,
     stk_decision a = stk_policy_decide(policy, request);
     stk_decision b = stk_policy_decide(again, request);
 
-    if (a.verdict != b.verdict || a.reason != b.reason)
+    if (a.verdict != b.verdict || a.reason != b.reason ||
+        !is_same(a.requirement, b.requirement) || !is_same(a.bundle, b.bundle))
         fail("printed and read again answers otherwise", request, text);
-    if (a.verdict == STK_DENY && stk_policy_is_free(policy, request->name))
+    if ((a.verdict == STK_DENY || a.requirement) &&
+        stk_policy_is_free(policy, request->name))
         fail("free and denied", request, text);
     check_explanation(policy, request, &a);
 }

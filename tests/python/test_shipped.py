@@ -12,7 +12,8 @@ from clitool import ROOT, STOCKADE, answer, run
 
 POLICIES = os.path.join(ROOT, "policy")
 PAGE = os.path.join(ROOT, "src", "cli", "stockade-policy.5")
-SHIPPED = ["agent.ini", "embedded.ini", "observe.ini", "plugin-host.ini"]
+SHIPPED = ["agent.ini", "embedded.ini", "observe.ini", "plugin-host.ini",
+           "signed.ini"]
 
 
 def read(path):
