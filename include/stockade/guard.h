@@ -127,6 +127,8 @@ typedef struct stk_judgement {
     bool has_observed;
     stk_policy *policy; /* borrows from this reference; given back by
                            stk_judgement_clear() */
+    struct stk_evidence_store *evidence; /* of that policy; likewise. NULL
+                                            where it wants nothing signed */
 } stk_judgement;
 
 /* Judges one attempt. Total. Any thread. */
@@ -144,6 +146,9 @@ typedef struct stk_circumstances {
     const char *loader;
     const char *outcome; /* NULL: from the judgement and `cached` */
     const char *error;
+    const char *key;    /* names of the keys that signed it */
+    const char *digest; /* BLAKE2b-256 of its source, in hexadecimal */
+    const char *trust;  /* why its signature does not hold: the reason */
     uint64_t ns;
 } stk_circumstances;
 

@@ -52,7 +52,8 @@ enum stk_reason {
     STK_REASON_NAME,      /* no dotted name: denied */
     STK_REASON_SHADOWING, /* a standard-library name from elsewhere */
     STK_REASON_STARTUP,   /* the interpreter's own start-up */
-    STK_REASON_AUDIT      /* the record could not be written */
+    STK_REASON_AUDIT,     /* the record could not be written */
+    STK_REASON_SIGNATURE  /* it must be signed, and is not authentic */
 };
 
 /* Where a rule stands. All borrowed from the policy. */

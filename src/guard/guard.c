@@ -13,9 +13,6 @@
 #include "guard/fork.h"
 #include "guard/internal.h"
 #include "guard/report.h"
-#include "policy/rule.h"
-
-#define UNSUPPORTED "signed is not supported by this build"
 
 /* ---- sinks ----------------------------------------------------------- */
 
@@ -49,7 +46,7 @@ open_log(stk_guard *guard, const char *audit, stk_error *err)
     int result;
 
     if (!audit) {
-        sinks = stk_policy_audit(guard->policy, &n);
+        sinks = stk_policy_audit(guard->snapshot.policy, &n);
         return stk_log_open(&guard->log, sinks, n, err);
     }
     text = stk_text_dup(audit);
@@ -94,38 +91,44 @@ new_guard(const stk_guard_options *options)
     return guard;
 }
 
-/* What nothing in this build enforces must not look enforced. */
-static int
-refuse_signed(const stk_policy *policy, stk_report_fn report, void *payload,
-              stk_error *err)
+static void
+clear_snapshot(stk_snapshot *snapshot)
 {
-    const stk_section *modules = stk_rule_modules(policy);
-    size_t i = 0;
-
-    if (!stk_policy_needs_signatures(policy))
-        return 0;
-    while (!modules->rules[i]->requirement)
-        i++;
-    if (report)
-        report(payload, &(stk_diagnostic){
-                            STK_SEVERITY_ERROR, modules->rules[i]->place.file,
-                            modules->rules[i]->place.line, UNSUPPORTED });
-    stk_error_set(err, STK_E_UNSUPPORTED, UNSUPPORTED);
-    return stk_error_at(err, modules->rules[i]->place.file,
-                        modules->rules[i]->place.line);
+    stk_evidence_store_free(snapshot->evidence);
+    stk_policy_free(snapshot->policy);
 }
 
+/* What is wrong with a key or a bundle is told as what is wrong with the
+ * rest of the policy. */
 static int
-load_policy(stk_policy **out, const char *path, stk_report_fn report,
+open_evidence(stk_snapshot *loaded, stk_report_fn report, void *payload,
+              stk_error *err)
+{
+    stk_error own = STK_ERROR_INIT;
+    int result;
+
+    err = err ? err : &own;
+    result = stk_evidence_store_new(&loaded->evidence, loaded->policy, err);
+    if (result < 0 && report)
+        report(payload, &(stk_diagnostic){ STK_SEVERITY_ERROR, err->file,
+                                           err->line, err->message });
+    return result;
+}
+
+/* The policy, and what it needs to verify signatures. */
+static int
+load_policy(stk_snapshot *out, const char *path, stk_report_fn report,
             void *payload, stk_error *err)
 {
-    STK_CLEANUP(stk_policy_freep) stk_policy *policy = NULL;
-    int result = stk_policy_load(&policy, path, report, payload, err);
+    stk_snapshot loaded = { NULL, NULL };
+    int result = stk_policy_load(&loaded.policy, path, report, payload, err);
 
-    if (result == 0)
-        result = refuse_signed(policy, report, payload, err);
-    if (result == 0)
-        *out = STK_STEAL(policy);
+    if (result == 0 && stk_policy_needs_signatures(loaded.policy))
+        result = open_evidence(&loaded, report, payload, err);
+    if (result < 0)
+        stk_policy_free(loaded.policy);
+    else
+        *out = loaded;
     return result;
 }
 
@@ -144,12 +147,12 @@ watch_events(stk_guard *guard, stk_policy *policy, stk_error *err)
 static int
 start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
 {
-    int result = load_policy(&guard->policy, guard->path, options->report,
+    int result = load_policy(&guard->snapshot, guard->path, options->report,
                              options->payload, err);
 
     if (result < 0)
         return result;
-    result = watch_events(guard, guard->policy, err);
+    result = watch_events(guard, guard->snapshot.policy, err);
     if (result < 0)
         return result;
     result = open_log(guard, options->audit, err);
@@ -193,7 +196,7 @@ stk_guard_free(stk_guard *guard)
         return;
     stk_fork_forget(guard);
     stk_guard_close(guard);
-    stk_policy_free(guard->policy);
+    clear_snapshot(&guard->snapshot);
     stk_watched_free(atomic_load(&guard->watched));
     stk_history_free(guard->history);
     pthread_rwlock_destroy(&guard->lock);
@@ -204,28 +207,41 @@ stk_guard_free(stk_guard *guard)
 
 /* ---- the policy in force --------------------------------------------- */
 
+stk_snapshot
+stk_guard_snapshot(stk_guard *guard)
+{
+    stk_snapshot snapshot;
+
+    pthread_rwlock_rdlock(&guard->lock);
+    snapshot = guard->snapshot;
+    stk_policy_ref(snapshot.policy);
+    stk_evidence_store_ref(snapshot.evidence);
+    pthread_rwlock_unlock(&guard->lock);
+    return snapshot;
+}
+
 stk_policy *
 stk_guard_policy(stk_guard *guard)
 {
     stk_policy *policy;
 
     pthread_rwlock_rdlock(&guard->lock);
-    policy = stk_policy_ref(guard->policy);
+    policy = stk_policy_ref(guard->snapshot.policy);
     pthread_rwlock_unlock(&guard->lock);
     return policy;
 }
 
 static void
-swap_policy(stk_guard *guard, stk_policy *policy)
+swap_policy(stk_guard *guard, const stk_snapshot *loaded)
 {
-    stk_policy *old;
+    stk_snapshot old;
 
     pthread_rwlock_wrlock(&guard->lock);
-    old = guard->policy;
-    guard->policy = policy;
+    old = guard->snapshot;
+    guard->snapshot = *loaded;
     atomic_fetch_add(&guard->generation, 1);
     pthread_rwlock_unlock(&guard->lock);
-    stk_policy_free(old);
+    clear_snapshot(&old);
 }
 
 static void
@@ -242,27 +258,27 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
                            void *payload, stk_error *err)
 {
     stk_error own = STK_ERROR_INIT;
-    stk_policy *policy;
+    stk_snapshot loaded;
     int result;
 
     err = err ? err : &own;
-    result = load_policy(&policy, guard->reload_path, report, payload, err);
+    result = load_policy(&loaded, guard->reload_path, report, payload, err);
     if (result == 0) {
-        result = watch_events(guard, policy, err);
+        result = watch_events(guard, loaded.policy, err);
         if (result < 0)
-            stk_policy_free(policy);
+            clear_snapshot(&loaded);
     }
     if (result < 0) {
         report_failure(guard, err);
         return result;
     }
     /* what is in force must be in the log */
-    result = stk_report_reload(guard, policy, NULL, err);
+    result = stk_report_reload(guard, loaded.policy, NULL, err);
     if (result < 0) {
-        stk_policy_free(policy);
+        clear_snapshot(&loaded);
         return result;
     }
-    swap_policy(guard, policy);
+    swap_policy(guard, &loaded);
     atomic_fetch_add(&guard->reloads, 1);
     return 0;
 }
@@ -286,7 +302,8 @@ stk_guard_observes(const stk_guard *guard)
     bool observes = guard->force_observe;
 
     pthread_rwlock_rdlock(&held->lock);
-    observes = observes || stk_policy_mode(guard->policy) == STK_MODE_OBSERVE;
+    observes = observes ||
+               stk_policy_mode(guard->snapshot.policy) == STK_MODE_OBSERVE;
     pthread_rwlock_unlock(&held->lock);
     return observes;
 }
@@ -298,8 +315,8 @@ stk_guard_is_free(stk_guard *guard, const char *name)
     bool is_free;
 
     pthread_rwlock_rdlock(&guard->lock);
-    observed = stk_policy_observed(guard->policy);
-    is_free = stk_policy_is_free(guard->policy, name) &&
+    observed = stk_policy_observed(guard->snapshot.policy);
+    is_free = stk_policy_is_free(guard->snapshot.policy, name) &&
               (!observed || stk_policy_is_free(observed, name));
     pthread_rwlock_unlock(&guard->lock);
     return is_free;

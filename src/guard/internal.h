@@ -8,12 +8,19 @@
 
 #include <stockade/guard.h>
 
+#include "guard/evidence.h"
 #include "guard/history.h"
 #include "guard/watched.h"
 
+/* What is swapped at a reload; one reference each. */
+typedef struct stk_snapshot {
+    stk_policy *policy;
+    stk_evidence_store *evidence; /* NULL: nothing must be signed */
+} stk_snapshot;
+
 struct stk_guard {
-    pthread_rwlock_t lock; /* over `policy`; held for no call that blocks */
-    stk_policy *policy;    /* owned: one reference */
+    pthread_rwlock_t lock; /* over `snapshot`; held for no call that blocks */
+    stk_snapshot snapshot;
     _Atomic(stk_watched *) watched; /* owned; of that policy */
     _Atomic uint64_t generation;
     char *path;             /* owned; as given, for records */
@@ -25,5 +32,8 @@ struct stk_guard {
     _Atomic uint64_t allowed, denied, refused, cached, repeats, tampered,
         reloads;
 };
+
+/* guard.c: what is in force; the caller gives both references back. */
+stk_snapshot stk_guard_snapshot(stk_guard *guard);
 
 #endif

@@ -77,12 +77,14 @@ void
 stk_guard_judge(stk_guard *guard, const stk_attempt *attempt,
                 stk_judgement *out)
 {
-    stk_policy *policy = stk_guard_policy(guard);
+    stk_snapshot snapshot = stk_guard_snapshot(guard);
+    stk_policy *policy = snapshot.policy;
     const stk_policy *observed = stk_policy_observed(policy);
     stk_decision second;
     size_t by;
 
     out->policy = policy;
+    out->evidence = snapshot.evidence;
     out->decision = decide_all(policy, attempt, &out->by);
     out->refuse = out->decision.verdict == STK_DENY && !guard->force_observe &&
                   stk_policy_mode(policy) != STK_MODE_OBSERVE;
@@ -99,6 +101,8 @@ stk_guard_judge(stk_guard *guard, const stk_attempt *attempt,
 void
 stk_judgement_clear(stk_judgement *judgement)
 {
+    stk_evidence_store_free(judgement->evidence);
     stk_policy_free(judgement->policy);
+    judgement->evidence = NULL;
     judgement->policy = NULL;
 }

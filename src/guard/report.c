@@ -112,6 +112,10 @@ fill_record(stk_record *record, const stk_attempt *attempt,
     record->loader = circumstances->loader;
     record->outcome = outcome_of(judgement, circumstances);
     record->error = circumstances->error;
+    record->key = circumstances->key;
+    record->digest = circumstances->digest;
+    if (circumstances->trust)
+        record->reason = circumstances->trust;
     record->ns = circumstances->ns;
     if (judgement->has_observed)
         record->observe = verdict_name(judgement->observed);
@@ -202,13 +206,13 @@ stk_report_start(stk_guard *guard, const stk_guard_options *options,
 
     record.event = "start";
     record.name = guard->path;
-    record.digest = policy_digest(digest, guard->policy);
-    record.outcome = mode_name(guard, guard->policy);
+    record.digest = policy_digest(digest, guard->snapshot.policy);
+    record.outcome = mode_name(guard, guard->snapshot.policy);
     snprintf(told, sizeof told, "%s, Python %s",
              options->host ? options->host : "embed",
              options->version ? options->version : "not told");
     record.reason = told;
-    return write_record(guard, guard->policy, &record, err);
+    return write_record(guard, guard->snapshot.policy, &record, err);
 }
 
 int

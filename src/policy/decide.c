@@ -457,6 +457,7 @@ static const struct {
                                "a standard-library name from elsewhere" },
     [STK_REASON_STARTUP] = { "startup", "the interpreter is starting" },
     [STK_REASON_AUDIT] = { "audit", "the record could not be written" },
+    [STK_REASON_SIGNATURE] = { "signature", "its code is not authentic" },
 };
 
 #define N_REASONS (sizeof reasons / sizeof reasons[0])

@@ -190,8 +190,9 @@ is_boundary(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag)
         back = stk_frame_out(back);
     }
     if (!back || stk_frame_tag(state, back).kind != STK_CODE_IMPORTLIB) {
+        found = stk_attempt_is_quick(state, back, tag.importer);
         Py_XDECREF(back);
-        return false;
+        return found;
     }
     asking = stk_frame_skip_importlib(state, back);
     found = stk_attempt_executes(state, asking, loader, tag.importer);

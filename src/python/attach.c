@@ -10,6 +10,8 @@
 #include "python/loaded.h"
 #include "python/origin.h"
 #include "python/pins.h"
+#include "python/quick.h"
+#include "python/signed.h"
 
 /* True when everything that layers stand in is there. */
 static bool
@@ -57,9 +59,12 @@ stk_layers_attach(stk_interp *state)
         return 1;
     if (stk_origin_prepare(state) < 0 || stk_code_tag_importlib(state) < 0)
         return -1;
+    if (stk_signed_prepare(state) < 0)
+        return -1;
     state->finder = stk_finder_new();
-    if (!state->finder || stk_tripwire_set(state) < 0 ||
-        attach_threads() < 0 || stk_embed_attached() < 0)
+    if (!state->finder || stk_quick_install(state) < 0 ||
+        stk_tripwire_set(state) < 0 || attach_threads() < 0 ||
+        stk_embed_attached() < 0)
         return -1;
     state->attached = true;
     return 0;

@@ -10,30 +10,9 @@
 #include "python/frame.h"
 #include "python/loaded.h"
 #include "python/name.h"
+#include "python/open.h"
 #include "python/origin.h"
 #include "python/startup.h"
-
-struct stk_attempt_open {
-    struct stk_attempt_open *outer;
-    const stk_interp *state;
-    PyObject *name;        /* strong, exact */
-    stk_utf8 utf8;         /* of name */
-    PyFrameObject *asking; /* strong; NULL: no Python code asks */
-    stk_asker asker;
-    stk_judgement judgement;
-    uint64_t began;
-    uint32_t brought_by; /* number of who had it come from a new place */
-    bool recorded;
-    bool is_free;   /* everybody may import it */
-    bool in_stdlib; /* the finder saw where it comes from */
-};
-
-/*
- * The open attempts of this thread, innermost first. On the heap and
- * unlinked one by one: greenlets swap C stacks in the middle of an import,
- * so that neither the stack nor the order can be relied on.
- */
-static _Thread_local stk_attempt_open *innermost;
 
 /* The module that importlib.reload() of this thread has found and not
  * executed yet; `asking` is the frame of reload() itself. */
@@ -107,6 +86,9 @@ record_found(stk_attempt_open *at, const stk_found *found, bool cached)
         circumstances.loader = found->loader;
         circumstances.outcome = found->outcome;
         circumstances.error = found->error;
+        circumstances.key = found->key;
+        circumstances.digest = found->digest;
+        circumstances.trust = found->trust;
     }
     result = write_record(at, &circumstances);
     stk_utf8_clear(&origin);
@@ -179,30 +161,18 @@ stk_attempt_begin(stk_interp *state, PyObject *name)
         free_attempt(at);
         return NULL;
     }
-    at->outer = innermost;
-    innermost = at;
+    stk_open_link(at);
     state->loads++;
     return at;
-}
-
-static void
-unlink_attempt(stk_attempt_open *at)
-{
-    stk_attempt_open **link = &innermost;
-
-    while (*link && *link != at)
-        link = &(*link)->outer;
-    if (*link)
-        *link = at->outer;
 }
 
 void
 stk_attempt_end(stk_attempt_open *at, PyObject *result)
 {
     PyObject *type = NULL, *value = NULL, *traceback = NULL;
-    stk_found found = { NULL, NULL, "failed", NULL };
+    stk_found found = { .origin = NULL, .loader = NULL, .outcome = "failed" };
 
-    unlink_attempt(at);
+    stk_open_unlink(at);
     if (!at->recorded) {
         PyErr_Fetch(&type, &value, &traceback);
         if (result)
@@ -219,7 +189,7 @@ stk_attempt_end(stk_attempt_open *at, PyObject *result)
 void
 stk_attempt_drop(stk_attempt_open *at)
 {
-    unlink_attempt(at);
+    stk_open_unlink(at);
     free_attempt(at);
 }
 
@@ -228,7 +198,7 @@ stk_attempt_set_aside(stk_attempt_open *at)
 {
     PyFrameObject *reload = stk_frame_reload(at->state);
 
-    unlink_attempt(at);
+    stk_open_unlink(at);
     if (!reload) {
         free_attempt(at);
         return;
@@ -267,95 +237,6 @@ stk_attempt_from_stdlib(const stk_attempt_open *at)
     return at->in_stdlib;
 }
 
-/* Two names, both exact. */
-static bool
-same_name(PyObject *a, PyObject *b)
-{
-    return a == b || PyUnicode_Compare(a, b) == 0;
-}
-
-stk_attempt_open *
-stk_attempt_find(const stk_interp *state, PyObject *name)
-{
-    stk_attempt_open *at = innermost;
-    PyFrameObject *asking;
-
-    while (at && (at->state != state || !same_name(at->name, name)))
-        at = at->outer;
-    if (!at)
-        return NULL;
-    asking = stk_frame_asking(state);
-    while (at && (at->asking != asking || at->state != state ||
-                  !same_name(at->name, name)))
-        at = at->outer;
-    Py_XDECREF(asking);
-    return at;
-}
-
-static uint32_t
-number_by(const stk_attempt_open *at, uint32_t by)
-{
-    bool closure = at->judgement.decision.reason == STK_REASON_CLOSURE;
-
-    return stk_importer_number(at->utf8.text,
-                               closure ? STK_REQUEST_CLOSURE : 0, by);
-}
-
-/* For a body that code of `loader` executes, 0: importlib's own. The finder
- * that chose it may be of the making of whoever asked: he is held to it. */
-static uint32_t
-number_of(const stk_attempt_open *at, uint32_t loader)
-{
-    stk_importer whose = stk_importer_get(loader);
-    uint32_t by;
-
-    if (loader == 0)
-        return number_by(at, at->brought_by);
-    by = stk_asker_of_program(&at->asker);
-    if (by == 0)
-        by = stk_importer_brought_by(loader) & ~STK_LOADED_BY;
-    by = stk_importer_number(whose.name, whose.flags, by);
-    return by ? number_by(at, by | STK_LOADED_BY) : 0;
-}
-
-uint32_t
-stk_attempt_loaded(const stk_interp *state, const PyFrameObject *asking,
-                   uint32_t loader)
-{
-    const stk_attempt_open *at = innermost;
-
-    while (at && (at->state != state || at->asking != asking))
-        at = at->outer;
-    /* before it is recorded, a finder is at work */
-    return at && at->recorded ? number_of(at, loader) : 0;
-}
-
-stk_attempt_open *
-stk_attempt_executing(const stk_interp *state, uint32_t *number)
-{
-    PyFrameObject *asking = stk_frame_asking(state);
-    stk_attempt_open *at = innermost;
-
-    while (at && (at->state != state || at->asking != asking))
-        at = at->outer;
-    Py_XDECREF(asking);
-    if (at)
-        *number = number_of(at, 0);
-    return at;
-}
-
-bool
-stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
-                     uint32_t loader, uint32_t importer)
-{
-    const stk_attempt_open *at = innermost;
-
-    while (at && (at->state != state || at->asking != asking ||
-                  number_of(at, loader) != importer))
-        at = at->outer;
-    return at != NULL;
-}
-
 uint32_t
 stk_attempt_reloading(const stk_interp *state)
 {
@@ -364,7 +245,7 @@ stk_attempt_reloading(const stk_interp *state)
 
     if (reload && reloading && reloading->state == state &&
         reloading->asking == reload) {
-        number = number_of(reloading, 0);
+        number = stk_attempt_number(reloading);
         free_attempt(reloading);
         reloading = NULL;
     }
@@ -389,36 +270,34 @@ stk_attempt_refuse(stk_attempt_open *at, enum stk_reason reason,
     return refuse_attempt(at, found, false, detail);
 }
 
+stk_wanted
+stk_attempt_wanted(const stk_attempt_open *at)
+{
+    const stk_decision *decision = &at->judgement.decision;
+    const char *requirement = decision->requirement;
+    stk_wanted wanted = { at->utf8.text, false, decision->bundle,
+                          decision->rule, at->judgement.evidence };
+
+    wanted.is_signed = requirement && !strcmp(requirement, "signed");
+    return wanted;
+}
+
+int
+stk_attempt_distrust(stk_attempt_open *at, const stk_found *found)
+{
+    at->judgement.decision.verdict = STK_DENY;
+    at->judgement.decision.reason = STK_REASON_SIGNATURE;
+    at->judgement.refuse = !stk_guard_observes(stk_process_guard());
+    at->recorded = false;
+    if (record_found(at, found, false) < 0)
+        return -1;
+    return at->judgement.refuse;
+}
+
 bool
 stk_attempt_denies_shadowing(const stk_attempt_open *at)
 {
     return stk_policy_shadowing(at->judgement.policy) == STK_DENY;
-}
-
-/* m_name of an extension may be the whole name or the last label. */
-static bool
-ends_with_label(PyObject *name, PyObject *label)
-{
-    Py_ssize_t length = PyUnicode_GetLength(name);
-    Py_ssize_t tail = PyUnicode_GetLength(label);
-
-    return length > tail &&
-           PyUnicode_Tailmatch(name, label, 0, length, 1) == 1 &&
-           PyUnicode_ReadChar(name, length - tail - 1) == '.';
-}
-
-bool
-stk_attempt_is_loading(const stk_interp *state, PyObject *label)
-{
-    PyFrameObject *asking = stk_frame_asking(state);
-    stk_attempt_open *at = innermost;
-
-    while (at &&
-           (at->state != state || at->asking != asking ||
-            !(same_name(at->name, label) || ends_with_label(at->name, label))))
-        at = at->outer;
-    Py_XDECREF(asking);
-    return at != NULL;
 }
 
 int
@@ -503,7 +382,7 @@ static int
 judge_loaded(stk_interp *state, PyObject *name, PyObject *module)
 {
     stk_attempt_open *at = new_attempt(state, name);
-    stk_found found = { NULL, NULL, NULL, NULL };
+    stk_found found = { 0 };
     PyObject *origin;
     int result;
 
@@ -552,7 +431,7 @@ stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
     PyObject *own = own_name(state, module);
     int result = 0;
 
-    if (own && !same_name(own, name))
+    if (own && !stk_open_same_name(own, name))
         result = judge_own_name(state, own, module);
     Py_XDECREF(own);
     return result;

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "guard/evidence.h"
 #include "python/asker.h"
 #include "python/state.h"
 
@@ -57,6 +58,9 @@ typedef struct stk_found {
     const char *loader;
     const char *outcome; /* found, not-found, failed */
     const char *error;
+    const char *key;    /* who signed it */
+    const char *digest; /* of its source, in hexadecimal */
+    const char *trust;  /* why its signature does not hold */
 } stk_found;
 
 /* Records it, once. Returns 0, or -1 with an exception when the record
@@ -67,6 +71,26 @@ int stk_attempt_record(stk_attempt_open *attempt, const stk_found *found);
  * with ImportDenied set, or 0 where the guard only observes. */
 int stk_attempt_refuse(stk_attempt_open *attempt, enum stk_reason reason,
                        const stk_found *found, const char *detail);
+
+/*
+ * What the rule wants of a module that may be imported; all borrowed, as
+ * long as the attempt is open. `evidence` is NULL where nothing is.
+ */
+typedef struct stk_wanted {
+    const char *name; /* UTF-8 */
+    bool is_signed;
+    const char *bundle; /* or NULL */
+    stk_rule_ref rule;
+    stk_evidence_store *evidence;
+} stk_wanted;
+stk_wanted stk_attempt_wanted(const stk_attempt_open *attempt);
+
+/*
+ * Records an open attempt whose code is not authentic, before it is refused.
+ * Returns 1 where it must be, 0 where the guard only observes, or -1 with an
+ * exception when it could not be recorded.
+ */
+int stk_attempt_distrust(stk_attempt_open *attempt, const stk_found *found);
 
 /* True unless the policy in force has `shadowing = allow`. */
 bool stk_attempt_denies_shadowing(const stk_attempt_open *attempt);
@@ -106,6 +130,20 @@ stk_attempt_open *stk_attempt_executing(const stk_interp *state,
  */
 uint32_t stk_attempt_loaded(const stk_interp *state,
                             const PyFrameObject *asking, uint32_t loader);
+
+/* The number for the body of its module. */
+uint32_t stk_attempt_number(const stk_attempt_open *attempt);
+
+/*
+ * quick.c executes the body of its module now, with no frame of importlib's
+ * between that and the code that asked.
+ */
+void stk_attempt_set_quick(stk_attempt_open *attempt, bool quick);
+
+/* True when quick.c executes module `importer`, asked for by the code in
+ * frame `asking`. */
+bool stk_attempt_is_quick(const stk_interp *state, const PyFrameObject *asking,
+                          uint32_t importer);
 
 /* True when the import of module `importer`, asked for by the code in frame
  * `asking`, is open in this thread; `loader` executes it, 0 for importlib. */

@@ -198,6 +198,15 @@ tag_module(stk_interp *state, PyCodeObject *code)
         return -1;
     if (is_lent_name(state, attempt))
         return refuse_name(state);
+    return stk_audithook_body(state, code, attempt, tag.importer);
+}
+
+int
+stk_audithook_body(stk_interp *state, PyCodeObject *code,
+                   const stk_attempt_open *attempt, uint32_t importer)
+{
+    stk_code_tag tag = { STK_CODE_BODY, importer };
+
     if (is_importlib_name(stk_importer_get(tag.importer).name) &&
         stk_attempt_from_stdlib(attempt)) {
         /* the body asks as any other; what it defines is the import system */
@@ -239,6 +248,8 @@ see_exec(PyObject *args)
         return 0;
     if (stk_tripwire(state) < 0)
         return -1;
+    if (code == state->announced)
+        return 0;
     if (!PyEval_GetFrame())
         return see_program(state, (PyCodeObject *)code);
     if (is_run_as_main(state))

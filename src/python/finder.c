@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Layer 4: the first finder of sys.meta_path. It refuses what the policy
- * denies and finds nothing itself, so that the finders behind it are asked
- * as ever. It sees whoever walks sys.meta_path by himself, too.
+ * denies and finds what must be signed, so that the finders behind it are
+ * asked for the rest as ever. It sees whoever walks sys.meta_path by
+ * himself, too.
  */
 #include "python/layers.h"
 
 #include "python/attempt.h"
 #include "python/name.h"
+#include "python/signed.h"
 
 typedef struct finder_object {
     PyObject_HEAD
@@ -19,17 +21,43 @@ PyDoc_STRVAR(find_spec_doc,
              "find_spec($self, /, fullname, path=None, target=None)\n"
              "--\n"
              "\n"
-             "Return None, for the finders behind this one to be asked.\n"
+             "Return the spec of a module that must be signed; None for any\n"
+             "other, for the finders behind this one to be asked.\n"
              "\n"
-             "Raises stockade.ImportDenied where the policy denies.");
+             "Raises stockade.ImportDenied where the policy denies, and\n"
+             "stockade.SignatureError where the code is not authentic.");
+
+/* Whoever walks the list by himself gets what must be signed from us, too. */
+static PyObject *
+find_open(stk_interp *state, stk_attempt_open *attempt, const stk_query *query)
+{
+    bool left;
+
+    if (!stk_attempt_wanted(attempt).is_signed)
+        Py_RETURN_NONE;
+    return stk_signed_find(state, attempt, query, &left);
+}
+
+static PyObject *
+find_judged(stk_interp *state, const stk_query *query)
+{
+    stk_attempt_open *open = stk_attempt_find(state, query->name);
+    stk_attempt_open *attempt =
+        open ? open : stk_attempt_begin(state, query->name);
+    PyObject *spec = attempt ? find_open(state, attempt, query) : NULL;
+
+    if (attempt && !open)
+        stk_attempt_end(attempt, spec);
+    return spec;
+}
 
 static PyObject *
 finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = { "fullname", "path", "target", NULL };
-    PyObject *name, *path, *target, *exact;
+    PyObject *name, *path = Py_None, *target, *spec;
     stk_interp *state = stk_interp_find();
-    int result;
+    stk_query query;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:find_spec",
                                      STK_KEYWORDS(names), &name, &path,
@@ -37,14 +65,13 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
         return NULL;
     if (!state || !stk_process_guard())
         Py_RETURN_NONE;
-    exact = stk_name_exact(name);
-    if (!exact)
+    query.name = stk_name_exact(name);
+    query.path = path;
+    if (!query.name)
         return NULL;
-    result = stk_attempt_once(state, exact);
-    Py_DECREF(exact);
-    if (result < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    spec = find_judged(state, &query);
+    Py_DECREF(query.name);
+    return spec;
 }
 
 /* importlib.invalidate_caches() calls every finder: nothing is cached. */

@@ -10,6 +10,7 @@
 #include "python/carry.h"
 #include "python/loaded.h"
 #include "python/name.h"
+#include "python/quick.h"
 
 /* One call: the function that we stand before, and its arguments. */
 typedef struct load_call {
@@ -27,15 +28,29 @@ call_original(const load_call *call)
 
 /* importlib.util has a place of ours in it, from its first moment on. */
 static PyObject *
-load_module(stk_interp *state, const load_call *call)
+settle_module(stk_interp *state, const load_call *call, PyObject *result)
 {
-    PyObject *result = call_original(call);
-
     if (result && stk_attempt_alias(state, call->name, result) < 0)
         Py_CLEAR(result);
     if (result && !state->util_seen && stk_tripwire(state) < 0)
         Py_CLEAR(result);
     return result;
+}
+
+static PyObject *
+load_module(stk_interp *state, const load_call *call)
+{
+    return settle_module(state, call, call_original(call));
+}
+
+static PyObject *
+load_quickly(stk_interp *state, stk_attempt_open *attempt,
+             const load_call *call)
+{
+    PyObject *result =
+        stk_quick_load(state, attempt, call->name, call->import);
+
+    return settle_module(state, call, result);
 }
 
 static PyObject *
@@ -46,7 +61,9 @@ load_missing(stk_interp *state, const load_call *call)
 
     if (!attempt)
         return NULL;
-    result = load_module(state, call);
+    result = stk_quick_serves(state, attempt)
+                 ? load_quickly(state, attempt, call)
+                 : load_module(state, call);
     stk_attempt_end(attempt, result);
     return result;
 }

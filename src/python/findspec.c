@@ -13,12 +13,13 @@
 #include "python/origin.h"
 #include "python/pins.h"
 #include "python/run.h"
+#include "python/signed.h"
 
 static int
 record_failure(stk_attempt_open *attempt)
 {
     PyObject *type, *value, *traceback;
-    stk_found found = { NULL, NULL, "failed", NULL };
+    stk_found found = { .origin = NULL, .loader = NULL, .outcome = "failed" };
 
     PyErr_Fetch(&type, &value, &traceback);
     if (type && PyType_Check(type))
@@ -121,8 +122,9 @@ judge_spec(stk_interp *state, PyObject *name, PyObject *spec,
     PyObject *origin = stk_origin_field(state, spec, state->str_origin);
     /* the name of a heap type goes with the type */
     PyObject *class = loader ? Py_NewRef((PyObject *)Py_TYPE(loader)) : NULL;
-    stk_found found = { origin, stk_origin_loader_name(loader), "found",
-                        NULL };
+    stk_found found = { .origin = origin,
+                        .loader = stk_origin_loader_name(loader),
+                        .outcome = "found" };
     int result;
 
     if (spec == Py_None) {
@@ -152,6 +154,30 @@ call_original(stk_interp *state, PyObject *original, PyObject *const *query)
     return stk_package_spec(state, query[0]);
 }
 
+/* What must be signed is looked for by us alone; and by the others where the
+ * guard only observes. */
+static PyObject *
+find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
+            stk_attempt_open *attempt)
+{
+    stk_query asked = { query[0], query[1] };
+    PyObject *spec;
+    bool left = true;
+
+    if (stk_attempt_wanted(attempt).is_signed) {
+        spec = stk_signed_find(state, attempt, &asked, &left);
+        if (!spec || !left)
+            return spec;
+        Py_DECREF(spec);
+    }
+    spec = call_original(state, original, query);
+    if (!spec)
+        record_failure(attempt);
+    else if (judge_spec(state, query[0], spec, attempt) < 0)
+        Py_CLEAR(spec);
+    return spec;
+}
+
 static PyObject *
 find_judged(stk_interp *state, PyObject *original, PyObject *const *query)
 {
@@ -162,11 +188,7 @@ find_judged(stk_interp *state, PyObject *original, PyObject *const *query)
 
     if (!attempt)
         return NULL;
-    spec = call_original(state, original, query);
-    if (!spec)
-        record_failure(attempt);
-    else if (judge_spec(state, query[0], spec, attempt) < 0)
-        Py_CLEAR(spec);
+    spec = find_wanted(state, original, query, attempt);
     if (!open && spec)
         stk_attempt_set_aside(attempt);
     else if (!open)

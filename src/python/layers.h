@@ -8,9 +8,17 @@
 
 #include "python/state.h"
 
+struct stk_attempt_open;
+
 /* audithook.c: the PEP 578 hook of the process. 0, or -1 with an exception
  * when Python runs; before that, -1 alone. */
 int stk_audithook_add(void);
+
+/* Tags the body of the module of `attempt`, and all that it holds, as code of
+ * importer number `importer`. 0, or -1 with an exception. */
+int stk_audithook_body(stk_interp *state, PyCodeObject *code,
+                       const struct stk_attempt_open *attempt,
+                       uint32_t importer);
 
 /*
  * A function that stands before another one carries it: whoever wraps ours

@@ -204,6 +204,9 @@ exec_module(PyObject *module)
         return -1;
     if (add_object(module, "EventDenied", Py_NewRef(state->event_denied)) < 0)
         return -1;
+    if (add_object(module, "SignatureError",
+                   Py_NewRef(state->signature_error)) < 0)
+        return -1;
     if (add_object(module, "Guard", stk_guard_type()) < 0)
         return -1;
     if (add_object(module, "Policy", stk_policy_type()) < 0)

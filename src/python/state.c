@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "python/denied.h"
+#include "python/signature.h"
+#include "python/signed.h"
+#include "python/thinlock.h"
 
 /*
  * The one process-wide piece of state beside the importers' numbers: audit
@@ -142,6 +145,10 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->path_seen);
     Py_CLEAR(state->import_denied);
     Py_CLEAR(state->event_denied);
+    Py_CLEAR(state->signature_error);
+    Py_CLEAR(state->verified_type);
+    stk_signed_forget(state);
+    stk_thinlock_forget(state);
     Py_CLEAR(state->spec_class);
     Py_CLEAR(state->stdlib_names);
     Py_CLEAR(state->stdlib_dirs);
@@ -231,7 +238,9 @@ fill_interp(stk_interp *state)
     state->import_denied = stk_denied_class();
     state->event_denied =
         state->import_denied ? stk_denied_event_class() : NULL;
-    return state->event_denied ? 0 : -1;
+    state->signature_error =
+        state->event_denied ? stk_signature_class() : NULL;
+    return state->signature_error ? 0 : -1;
 }
 
 /* The capsule in the interpreter's own dict frees the state with it. */

@@ -77,14 +77,22 @@ typedef struct stk_interp {
     PyObject *overtaken;
     Py_ssize_t n_overtaken;
 
-    PyObject *import_denied;  /* strong; the class stockade.ImportDenied */
-    PyObject *event_denied;   /* strong; the class stockade.EventDenied */
-    PyObject *spec_class;     /* strong; importlib's ModuleSpec */
-    PyObject *stdlib_names;   /* strong; frozenset of top names, or NULL */
-    PyObject *stdlib_dirs;    /* strong; tuple of str, folders of the stdlib */
-    PyObject *pins;           /* strong; of pins.c, once importlib is whole */
-    stk_watch pinned;         /* what pins are in */
-    bool pins_held;           /* when `pinned` was settled */
+    PyObject *import_denied;   /* strong; the class stockade.ImportDenied */
+    PyObject *event_denied;    /* strong; the class stockade.EventDenied */
+    PyObject *signature_error; /* strong; the class stockade.SignatureError */
+    PyObject *verified_type;   /* strong; of verified.c */
+    PyObject *fix_filename;    /* strong; _imp._fix_co_filename, or NULL */
+    struct stk_signed *signed_python; /* owned; of signed.c */
+
+    bool quick;             /* quick.c serves here */
+    struct stk_thin *thin;  /* owned; of thinlock.c */
+    PyObject *announced;    /* borrowed: the code that quick.c executes now */
+    PyObject *spec_class;   /* strong; importlib's ModuleSpec */
+    PyObject *stdlib_names; /* strong; frozenset of top names, or NULL */
+    PyObject *stdlib_dirs;  /* strong; tuple of str, folders of the stdlib */
+    PyObject *pins;         /* strong; of pins.c, once importlib is whole */
+    stk_watch pinned;       /* what pins are in */
+    bool pins_held;         /* when `pinned` was settled */
     PyObject *pycache_prefix; /* strong; sys.pycache_prefix then */
     PyObject *known_places;   /* strong; list of str, sys.path when the program
                                  began; NULL before that */

@@ -204,10 +204,3 @@ def test_text_of_what_must_be_signed(signed):
     assert lines[at + 1] == ("  by       %s:9: shop = signed bundle:shop.stk  [modules]" % signed)
     lines = run("explain", signed, "shop").stdout.splitlines()
     assert not any(line.startswith("  by ") for line in lines)
-
-
-def test_what_cannot_be_enforced_yet_does_not_run(signed):
-    done = run("run", "-p", signed, "-c", "print('ran')")
-    assert done.returncode == 1
-    assert "ran" not in done.stdout
-    assert "%s:9: signed is not supported by this build" % signed in done.stderr

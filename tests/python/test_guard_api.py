@@ -103,7 +103,7 @@ def test_explain_says_what_the_command_says_of_signatures(tmp_path):
     mine = stockade.Policy(path).explain("shop.cart")
     assert mine["signing"] == told["signing"]
     assert mine["signing"]["keys"] == [{"name": "vendor", "usable": True, "note": "retiring"}]
-    with pytest.raises(ValueError, match="signed.ini:4: signed is not supported by this build"):
+    with pytest.raises(ValueError, match="signed.ini:5: the key vendor is no Ed25519 key"):
         stockade.install(path)
 
 

@@ -5,7 +5,8 @@
     guard = stockade.install("plugin-host.ini")
 
 install() puts a policy before every import; a denied one raises
-ImportDenied, a ModuleNotFoundError. Policy inside one interpreter steers and
+ImportDenied, a ModuleNotFoundError; one that must be signed and is not
+authentic raises SignatureError, an ImportError. Policy inside one interpreter steers and
 records honest and careless code. It is no boundary against hostile code.
 """
 
@@ -14,10 +15,20 @@ from _stockade import (
     Guard,
     ImportDenied,
     Policy,
+    SignatureError,
     __version__,
     current,
     install,
     load,
 )
 
-__all__ = ["EventDenied", "Guard", "ImportDenied", "Policy", "current", "install", "load"]
+__all__ = [
+    "EventDenied",
+    "Guard",
+    "ImportDenied",
+    "Policy",
+    "SignatureError",
+    "current",
+    "install",
+    "load",
+]

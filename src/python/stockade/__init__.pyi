@@ -19,6 +19,11 @@ class EventDenied(PermissionError):
     rule: Optional[str]
     reason: Optional[str]
 
+class SignatureError(ImportError):
+    reason: Optional[str]
+    key: Optional[str]
+    rule: Optional[str]
+
 @final
 class Guard:
     @property

@@ -57,7 +57,7 @@ test_new__bad_policy_reports_all_and_opens_no_log(void **state)
     "public = RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\n"
 
 static void
-test_new__what_cannot_be_enforced_is_refused(void **state)
+test_new__a_key_that_is_none_is_refused(void **state)
 {
     stk_guard_options options;
     stk_guard *guard = NULL;
@@ -68,16 +68,14 @@ test_new__what_cannot_be_enforced_is_refused(void **state)
     options = guards_options(state);
     options.report = count_errors;
     options.payload = &reported;
-    assert_int_equal(stk_guard_new(&guard, &options, &err),
-                     -STK_E_UNSUPPORTED);
+    assert_int_equal(stk_guard_new(&guard, &options, &err), -STK_E_INVALID);
     assert_null(guard);
     assert_int_equal(reported, 1);
-    assert_int_equal(err.line, 5);
-    assert_string_equal(err.message, "signed is not supported by this build");
+    assert_int_equal(err.line, 6);
+    assert_non_null(strstr(err.message, "the key a is no Ed25519 key"));
     assert_int_equal(access(unit_path(state, "log"), F_OK), -1);
     guards_policy(state, "mode = observe\n" SIGNED);
-    assert_int_equal(stk_guard_new(&guard, &options, &err),
-                     -STK_E_UNSUPPORTED);
+    assert_int_equal(stk_guard_new(&guard, &options, &err), -STK_E_INVALID);
 }
 
 static void
@@ -135,7 +133,7 @@ test_reload__bad_policy_changes_nothing(void **state)
     assert_non_null(strstr(record.error, err.message));
     stk_log_reader_free(reader);
     guards_policy(state, SIGNED);
-    assert_int_equal(stk_guard_reload(guard, &err), -STK_E_UNSUPPORTED);
+    assert_int_equal(stk_guard_reload(guard, &err), -STK_E_INVALID);
     assert_int_equal(stk_guard_generation(guard), generation);
     stk_policy_free(before);
     stk_policy_free(after);
@@ -241,7 +239,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         unit_test_in_folder(test_new__writes_start_and_free_writes_end),
         unit_test_in_folder(test_new__bad_policy_reports_all_and_opens_no_log),
-        unit_test_in_folder(test_new__what_cannot_be_enforced_is_refused),
+        unit_test_in_folder(test_new__a_key_that_is_none_is_refused),
         unit_test_in_folder(test_new__bad_sinks_are_refused),
         unit_test_in_folder(
             test_reload__good_policy_is_in_force_and_a_generation_on),

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of the code of a name that must be signed: the verified
+ * bytes of exactly one candidate, or why there are none.
+ *
+ * Life cycle: a store for a policy -> stk_evidence_find() at each import,
+ * from any thread -> stk_evidence_clear(). A store remembers where the
+ * packages that it found live: what is below them is looked for there and
+ * nowhere else. It borrows nothing from the policy and is counted.
+ *
+ * A refusal is data, as a denial is: `trust` says which, `message` what to
+ * do. Nothing falls through to another folder or finder.
+ */
+#ifndef STK_GUARD_EVIDENCE_H
+#define STK_GUARD_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <stockade/error.h>
+#include <stockade/policy.h>
+#include <stockade/trust.h>
+
+typedef struct stk_evidence_store stk_evidence_store;
+
+/* Opens the bundles that the policy names. `*out` is one reference. Returns
+ * 0, -STK_E_MEMORY, or -STK_E_IO for a bundle that is not there. */
+int stk_evidence_store_new(stk_evidence_store **out, const stk_policy *policy,
+                           stk_error *err);
+stk_evidence_store *stk_evidence_store_ref(stk_evidence_store *store);
+void stk_evidence_store_free(stk_evidence_store *store);
+
+/* The Python that will run it. */
+typedef struct stk_python {
+    const char *cache_tag;       /* "cpython-311" */
+    unsigned char magic[4];      /* of its bytecode, as in a .pyc */
+    unsigned optimisation;       /* sys.flags.optimize */
+    const char *const *suffixes; /* of its extensions, ".abi3.so" */
+    size_t n_suffixes;
+} stk_python;
+
+typedef struct stk_sought {
+    const char *name;           /* absolute, dotted */
+    const char *bundle;         /* the rule's, or NULL */
+    const char *const *folders; /* to look in, in order, where its package is
+                                   not signed itself */
+    size_t n_folders;
+    const stk_python *python;
+} stk_sought;
+
+/* Where the package of some module is; opaque, counted. */
+typedef struct stk_place stk_place;
+
+#define STK_EVIDENCE_KEYS    256u  /* bytes, the NUL included */
+#define STK_EVIDENCE_MESSAGE 1024u /* bytes, the NUL included */
+
+typedef struct stk_evidence {
+    enum stk_trust trust; /* STK_TRUST_NONE: nothing is there */
+    enum stk_kind kind;
+    char *path;   /* owned; the file, absolute if its folder is; for a
+                     namespace, the folder */
+    char *folder; /* owned; of a package or namespace, else NULL */
+    char *source; /* owned; or of an extension, the whole file; NULL: not
+                     read, as `code` is there */
+    size_t source_length;
+    char *code; /* owned; marshalled for this very Python, or NULL */
+    size_t code_length;
+    bool has_digest;
+    unsigned char digest[32]; /* of the source */
+    bool retiring;            /* a key that signed it goes out of use */
+    bool in_bundle;
+    char keys[STK_EVIDENCE_KEYS]; /* names of the keys, comma separated */
+    char message[STK_EVIDENCE_MESSAGE];
+    stk_place *place; /* owned reference, or NULL */
+} stk_evidence;
+
+#define STK_EVIDENCE_INIT                                                     \
+    {                                                                         \
+        .trust = STK_TRUST_NONE                                               \
+    }
+
+/*
+ * Looks for `sought->name` and verifies what is there. Returns 0 with `out`
+ * filled, or -STK_E_MEMORY. The caller clears `out` in any case.
+ */
+int stk_evidence_find(stk_evidence_store *store, const stk_sought *sought,
+                      stk_evidence *out, stk_error *err);
+void stk_evidence_clear(stk_evidence *evidence);
+
+/*
+ * The source of a module that was found, read and verified again. Returns 1
+ * with `*data`, freed by free(); 0 where it does not hold any more, `out`
+ * saying why; or -STK_E_MEMORY. The caller clears `out`.
+ */
+int stk_evidence_source(stk_evidence_store *store, const stk_evidence *found,
+                        stk_evidence *out, char **data, size_t *length,
+                        stk_error *err);
+
+/*
+ * The same for any file of the signed tree that `found` is of; `path` is
+ * absolute as found->path is. STK_TRUST_UNLISTED for what it does not hold.
+ */
+int stk_evidence_data(stk_evidence_store *store, const stk_evidence *found,
+                      const char *path, stk_evidence *out, char **data,
+                      size_t *length, stk_error *err);
+
+#endif

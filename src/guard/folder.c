@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A folder of sys.path, or of a package that is signed file by file: which
+ * of its files is the module, and does that one's own signature hold.
+ */
+#include "guard/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+
+/* One folder that is looked at. */
+typedef struct stk_looked_at {
+    const stk_search *search;
+    const char *path; /* absolute */
+    int fd;
+} looked_at;
+
+/* ---- files ----------------------------------------------------------- */
+
+/* What `path` below the folder is: enum stk_beneath; OTHER where it cannot
+ * be told. */
+static int
+kind_of(const looked_at *at, const char *path)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    int kind = stk_beneath_open(&fd, at->fd, path, NULL);
+
+    return kind < 0 ? STK_BENEATH_OTHER : kind;
+}
+
+static bool
+is_there(const looked_at *at, const char *path)
+{
+    return kind_of(at, path) != STK_BENEATH_MISSING;
+}
+
+void
+stk_signatures_clear(stk_signature_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        free((char *)(uintptr_t)set->texts[i].data);
+    set->n = 0;
+}
+
+/* 1: added; 0: there is none, or it cannot be read, told in `why`. */
+static int
+add_signature(stk_signature_set *set, int folder, const char *path,
+              stk_evidence *why)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    stk_error err = STK_ERROR_INIT;
+    char *data = NULL;
+    size_t length = 0;
+    int kind = stk_beneath_open(&fd, folder, path, &err);
+
+    if (kind == STK_BENEATH_MISSING)
+        return 0;
+    if (kind != STK_BENEATH_FILE)
+        return stk_evidence_refuse(why, STK_TRUST_PATH,
+                                   "%s is no regular file", path);
+    /* one byte more than a signature may have: the parser says so */
+    if (stk_beneath_read(&data, &length, fd, STK_MINISIG_MAX + 1, &err) < 0)
+        return err.code == STK_E_MEMORY
+                   ? -STK_E_MEMORY
+                   : stk_evidence_refuse(why, STK_TRUST_MALFORMED, "%s %s",
+                                         path, err.message);
+    set->texts[set->n++] = (stk_text){ data, length };
+    return 1;
+}
+
+/* `.minisig`, `.minisig.2`, up to the first that is not there. */
+int
+stk_signatures_read(stk_signature_set *set, int folder, const char *path,
+                    stk_evidence *why)
+{
+    int result = 1;
+
+    set->n = 0;
+    while (result > 0 && set->n < STK_SIGNATURES_MAX) {
+        STK_CLEANUP(stk_freep)
+        char *name = set->n == 0
+                         ? stk_text_printf("%s.minisig", path)
+                         : stk_text_printf("%s.minisig.%zu", path, set->n + 1);
+
+        if (!name)
+            return -STK_E_MEMORY;
+        result = add_signature(set, folder, name, why);
+    }
+    if (result < 0)
+        return result;
+    return why->trust == STK_TRUST_NONE;
+}
+
+/* ---- one file and its signature -------------------------------------- */
+
+static int
+refuse_unsigned(const looked_at *at, const char *path, stk_evidence *out)
+{
+    return stk_evidence_refuse(
+        out, STK_TRUST_UNSIGNED,
+        "%s has no signature; run: stockade sign --key FILE --root %s %s",
+        out->path, at->path, path);
+}
+
+static int
+accept_proof(stk_evidence_store *store, const stk_proof *proof,
+             stk_evidence *out)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_keyring_accept(store->ring, proof, &err) == 0 ||
+        !stk_policy_signing(store->policy)->require_state)
+        return 1;
+    return stk_evidence_refuse(out, STK_TRUST_STATE, "%s", err.message);
+}
+
+static int
+prove_file(const looked_at *at, const char *path, stk_evidence *out)
+{
+    const char *slash = strrchr(path, '/');
+    stk_claim claim = { .kind = out->kind,
+                        .module = at->search->sought->name,
+                        .basename = slash ? slash + 1 : path,
+                        .data = out->source,
+                        .length = out->source_length };
+    stk_signature_set set;
+    stk_proof proof;
+    int result = stk_signatures_read(&set, at->fd, path, out);
+
+    if (result > 0 && set.n == 0) {
+        refuse_unsigned(at, path, out);
+    } else if (result > 0) {
+        stk_keyring_verify(&proof, at->search->store->ring, &claim, set.texts,
+                           set.n, at->search->now);
+        if (stk_evidence_prove(out, &proof)) {
+            memcpy(out->digest, proof.digest, sizeof out->digest);
+            out->has_digest = true;
+            result = accept_proof(at->search->store, &proof, out);
+        }
+    }
+    stk_signatures_clear(&set);
+    return result < 0 ? result : 0;
+}
+
+/* Reads it once; what was read is what is verified and what will run. */
+static int
+read_file(const looked_at *at, const char *path, stk_evidence *out)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    stk_error err = STK_ERROR_INIT;
+    int kind = stk_beneath_open(&fd, at->fd, path, &err);
+
+    out->path = stk_path_join(at->path, path);
+    if (!out->path)
+        return -STK_E_MEMORY;
+    if (kind < 0)
+        return stk_evidence_refuse(out, STK_TRUST_IO, "%s: %s", out->path,
+                                   err.message);
+    if (kind != STK_BENEATH_FILE)
+        return stk_evidence_refuse(
+            out, STK_TRUST_PATH, "%s is a link or no regular file", out->path);
+    return stk_evidence_read(out, fd, &out->source, &out->source_length);
+}
+
+static int
+set_place(const looked_at *at, stk_evidence *out)
+{
+    out->place = stk_place_new(STK_PLACE_FOLDER);
+    if (!out->place)
+        return -STK_E_MEMORY;
+    if (out->kind != STK_KIND_PACKAGE)
+        return 0;
+    out->folder = stk_path_join(at->path, at->search->label);
+    out->place->folder = stk_text_dup(out->folder ? out->folder : "");
+    return out->folder && out->place->folder ? 0 : -STK_E_MEMORY;
+}
+
+/* Takes `path`, which may be NULL for want of memory. */
+static int
+take_file(const looked_at *at, enum stk_kind kind, char *path,
+          stk_evidence *out)
+{
+    int result = path ? 1 : -STK_E_MEMORY;
+
+    out->kind = kind;
+    if (result > 0)
+        result = read_file(at, path, out);
+    if (result > 0)
+        result = prove_file(at, path, out);
+    if (result == 0 && out->trust == STK_TRUST_OK)
+        result = set_place(at, out);
+    free(path);
+    return result;
+}
+
+/* A label that no file can have: nothing is there. */
+static bool
+is_label(const char *label)
+{
+    return label[0] && !strchr(label, '/') && strcmp(label, "..") != 0;
+}
+
+/* ---- candidates ------------------------------------------------------ */
+
+static char *
+module_path(const looked_at *at, const char *tail)
+{
+    return stk_text_printf("%s%s", at->search->label, tail);
+}
+
+static bool
+has(const looked_at *at, const char *tail)
+{
+    STK_CLEANUP(stk_freep) char *path = module_path(at, tail);
+
+    return path && is_there(at, path);
+}
+
+static int
+refuse_candidate(const looked_at *at, const char *tail, enum stk_trust trust,
+                 const char *what, stk_evidence *out)
+{
+    STK_CLEANUP(stk_freep) char *path = module_path(at, tail);
+
+    out->path = path ? stk_path_join(at->path, path) : NULL;
+    if (!out->path)
+        return -STK_E_MEMORY;
+    return stk_evidence_refuse(out, trust, "%s %s", out->path, what);
+}
+
+/* The suffix of an extension that is there; `*is_signed` when one has a
+ * signature of its own: that one. */
+static const char *
+find_extension(const looked_at *at, bool *is_signed)
+{
+    const stk_python *python = at->search->sought->python;
+    const char *found = NULL;
+
+    *is_signed = false;
+    for (size_t i = 0; i < python->n_suffixes; i++) {
+        STK_CLEANUP(stk_freep)
+        char *tail = stk_text_printf("%s.minisig", python->suffixes[i]);
+
+        if (!has(at, python->suffixes[i]))
+            continue;
+        if (tail && has(at, tail)) {
+            *is_signed = true;
+            return python->suffixes[i];
+        }
+        found = found ? found : python->suffixes[i];
+    }
+    return found;
+}
+
+/* An extension without a signature that is dropped beside signed source is
+ * no candidate; alone, it is refused. */
+static int
+take_module(const looked_at *at, stk_evidence *out)
+{
+    bool is_signed;
+    const char *suffix = find_extension(at, &is_signed);
+
+    if (suffix && is_signed)
+        return take_file(at, STK_KIND_EXTENSION, module_path(at, suffix), out);
+    if (has(at, ".py"))
+        return take_file(at, STK_KIND_MODULE, module_path(at, ".py"), out);
+    if (suffix)
+        return take_file(at, STK_KIND_EXTENSION, module_path(at, suffix), out);
+    if (has(at, ".pyc"))
+        return refuse_candidate(at, ".pyc", STK_TRUST_SOURCELESS,
+                                "is bytecode without its source", out);
+    return 0;
+}
+
+static int
+take_detached(const looked_at *at, stk_evidence *out)
+{
+    int kind = kind_of(at, at->search->label);
+
+    if (kind == STK_BENEATH_FOLDER && has(at, "/__init__.py"))
+        return take_file(at, STK_KIND_PACKAGE, module_path(at, "/__init__.py"),
+                         out);
+    if (kind == STK_BENEATH_FOLDER && has(at, "/__init__.pyc"))
+        return refuse_candidate(at, "/__init__.pyc", STK_TRUST_SOURCELESS,
+                                "is bytecode without its source", out);
+    if (kind == STK_BENEATH_OTHER)
+        return refuse_candidate(at, "", STK_TRUST_PATH,
+                                "is a link; a signed package is a folder",
+                                out);
+    return take_module(at, out);
+}
+
+/* Anything that import would take for the module. */
+static bool
+has_candidate(const looked_at *at)
+{
+    bool is_signed;
+
+    return kind_of(at, at->search->label) == STK_BENEATH_OTHER ||
+           has(at, "/__init__.py") || has(at, "/__init__.pyc") ||
+           has(at, ".py") || has(at, ".pyc") || find_extension(at, &is_signed);
+}
+
+static int
+refuse_unlisted(const looked_at *at, stk_evidence *out)
+{
+    if (!has_candidate(at))
+        return 0;
+    return refuse_candidate(at, "", STK_TRUST_UNLISTED,
+                            "is not in the signed tree that it lies in", out);
+}
+
+int
+stk_folder_unlisted(const stk_search *search, const char *folder,
+                    stk_evidence *out)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    looked_at at = { search, folder, -1 };
+
+    if (!is_label(search->label))
+        return 0;
+    fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    at.fd = fd;
+    return refuse_unlisted(&at, out);
+}
+
+/* ---- trees ----------------------------------------------------------- */
+
+/* A manifest in the folder of the package itself: `*found` when there is
+ * one, whatever it says. */
+static int
+take_own_tree(const looked_at *at, stk_evidence *out, bool *found)
+{
+    STK_CLEANUP(stk_freep)
+    char *folder = stk_path_join(at->path, at->search->label);
+    stk_tree *tree = NULL;
+    int result;
+
+    if (!folder)
+        return -STK_E_MEMORY;
+    if (kind_of(at, at->search->label) != STK_BENEATH_FOLDER)
+        return 0;
+    result = stk_tree_open(&tree, at->search, folder, at->search->sought->name,
+                           out);
+    *found = tree || out->trust != STK_TRUST_NONE;
+    if (result == 0 && tree)
+        result = stk_tree_search(at->search, tree, out);
+    stk_tree_free(tree);
+    return result;
+}
+
+static int
+take_tree(const looked_at *at, stk_evidence *out, bool *found)
+{
+    stk_tree *tree = NULL;
+    int result =
+        stk_tree_open(&tree, at->search, at->path, at->search->parent, out);
+
+    *found = tree || out->trust != STK_TRUST_NONE;
+    /* the folder of a package, on sys.path: its tree is of other names */
+    if (out->trust == STK_TRUST_NAME)
+        stk_evidence_clear(out);
+    if (result == 0 && tree)
+        result = stk_tree_search(at->search, tree, out);
+    stk_tree_free(tree);
+    return result;
+}
+
+/* A tree is closed: what lies in it and is not listed is refused. */
+static int
+take_any(const looked_at *at, stk_evidence *out)
+{
+    bool found = false, own = false;
+    int result = take_own_tree(at, out, &own);
+
+    if (result < 0 || own)
+        return result;
+    result = take_tree(at, out, &found);
+    if (result < 0 || out->trust != STK_TRUST_NONE)
+        return result;
+    if (!found)
+        return take_detached(at, out);
+    return refuse_unlisted(at, out);
+}
+
+/* ---- a folder -------------------------------------------------------- */
+
+/* importlib takes "" for the working folder. */
+static char *
+absolute(const char *folder)
+{
+    STK_CLEANUP(stk_freep) char *here = NULL;
+
+    if (folder[0] == '/')
+        return stk_text_dup(folder);
+    here = getcwd(NULL, 0);
+    if (!here)
+        return stk_text_dup(folder[0] ? folder : ".");
+    return folder[0] ? stk_text_printf("%s/%s", here, folder)
+                     : STK_STEAL(here);
+}
+
+int
+stk_folder_search(const stk_search *search, const char *folder,
+                  stk_evidence *out)
+{
+    STK_CLEANUP(stk_freep) char *path = absolute(folder);
+    STK_CLEANUP(stk_closep) int fd = -1;
+    looked_at at = { search, path, -1 };
+
+    if (!path)
+        return -STK_E_MEMORY;
+    if (!is_label(search->label))
+        return 0;
+    /* an entry of sys.path may be a link, as site-packages often is */
+    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    at.fd = fd;
+    return take_any(&at, out);
+}
+
+/* ---- again ----------------------------------------------------------- */
+
+static bool
+is_same_content(const stk_evidence *found, const char *data, size_t length)
+{
+    unsigned char digest[STK_DIGEST_BYTES];
+
+    stk_digest_memory(digest, data, length);
+    return found->has_digest && !memcmp(digest, found->digest, sizeof digest);
+}
+
+/* In the folder of the file that was found, or below it. */
+static bool
+is_beside(const char *found, const char *path)
+{
+    const char *slash = strrchr(found, '/');
+    size_t folder = slash ? (size_t)(slash - found) + 1 : 0;
+
+    return folder > 0 && !strncmp(found, path, folder) && path[folder];
+}
+
+int
+stk_folder_read(stk_evidence_store *store, const stk_evidence *found,
+                const char *path, stk_evidence *out, char **data,
+                size_t *length)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    int result;
+
+    (void)store;
+    if (!is_beside(found->path, path))
+        return stk_evidence_refuse(out, STK_TRUST_UNLISTED,
+                                   "%s is not of the package", path);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0)
+        return stk_evidence_refuse(out, STK_TRUST_UNLISTED, "%s: %s", path,
+                                   strerror(errno));
+    if (strcmp(path, found->path) != 0)
+        return stk_evidence_refuse(
+            out, STK_TRUST_UNSIGNED,
+            "%s: data of a package that is signed file by file; sign the tree",
+            path);
+    result = stk_evidence_read(out, fd, data, length);
+    if (result <= 0 || is_same_content(found, *data, *length))
+        return result;
+    free(*data);
+    *data = NULL;
+    return stk_evidence_refuse(out, STK_TRUST_HASH,
+                               "%s is not what was imported any more", path);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A verified extension module, loaded from a sealed memfd. */
+#include "python/extension.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U /* Linux 6.3 */
+#endif
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+/* A content that is in a memfd already. Of the process: a module without
+ * multi-phase initialisation is initialised once for a path. */
+typedef struct kept_file {
+    struct kept_file *next;
+    unsigned char digest[32];
+    int fd;
+} kept_file;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static kept_file *kept;
+
+static int
+write_all(int fd, const char *data, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, data, length);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        data += n;
+        length -= (size_t)n;
+    }
+    return 0;
+}
+
+/* -1 with errno. */
+static int
+new_memfd(const stk_evidence *evidence)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    int sealed;
+
+    fd = memfd_create("stockade", flags | MFD_EXEC);
+    if (fd < 0 && errno == EINVAL)
+        fd = memfd_create("stockade", flags);
+    if (fd < 0 || write_all(fd, evidence->source, evidence->source_length) < 0)
+        return -1;
+    if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
+        return -1;
+    sealed = fd;
+    fd = -1;
+    return sealed;
+}
+
+static int
+find_kept(const unsigned char digest[32])
+{
+    for (const kept_file *at = kept; at; at = at->next)
+        if (!memcmp(at->digest, digest, sizeof at->digest))
+            return at->fd;
+    return -1;
+}
+
+static int
+keep_new(const stk_evidence *evidence)
+{
+    kept_file *file = calloc(1, sizeof *file);
+
+    if (!file)
+        return -1;
+    file->fd = new_memfd(evidence);
+    if (file->fd < 0) {
+        free(file);
+        return -1;
+    }
+    memcpy(file->digest, evidence->digest, sizeof file->digest);
+    file->next = kept;
+    kept = file;
+    return file->fd;
+}
+
+/* -1 with errno. */
+static int
+keep_file(const stk_evidence *evidence)
+{
+    int fd;
+
+    pthread_mutex_lock(&lock);
+    fd = find_kept(evidence->digest);
+    if (fd < 0)
+        fd = keep_new(evidence);
+    pthread_mutex_unlock(&lock);
+    return fd;
+}
+
+/* A spec that leads to the memfd. */
+static PyObject *
+new_spec(const stk_interp *state, PyObject *spec, int fd)
+{
+    PyObject *name = PyObject_GetAttr(spec, state->str_spec_name);
+    PyObject *origin = PyUnicode_FromFormat("/proc/self/fd/%d", fd);
+    PyObject *copy = NULL;
+
+    if (name && origin)
+        copy = PyObject_CallFunction(state->spec_class, "OO", name, Py_None);
+    if (copy && PyObject_SetAttr(copy, state->str_origin, origin) < 0)
+        Py_CLEAR(copy);
+    Py_XDECREF(name);
+    Py_XDECREF(origin);
+    return copy;
+}
+
+static PyObject *
+call_imp(const stk_interp *state, const char *name, PyObject *argument)
+{
+    PyObject *call = PyDict_GetItemString(state->imp_dict, name), *result;
+
+    if (!call)
+        return PyErr_Format(PyExc_ImportError, "_imp has no %s()", name);
+    Py_INCREF(call);
+    result = PyObject_CallOneArg(call, argument);
+    Py_DECREF(call);
+    return result;
+}
+
+/* A module without multi-phase initialisation has the memfd as its file. */
+static PyObject *
+set_file(PyObject *module, const char *path)
+{
+    PyObject *file = PyUnicode_DecodeFSDefault(path);
+
+    if (!file || (PyObject_HasAttrString(module, "__file__") &&
+                  PyObject_SetAttrString(module, "__file__", file) < 0))
+        Py_CLEAR(module);
+    Py_XDECREF(file);
+    return module;
+}
+
+PyObject *
+stk_extension_create(const stk_interp *state, PyObject *spec,
+                     const stk_evidence *evidence)
+{
+    int fd = keep_file(evidence);
+    PyObject *copy, *module;
+
+    if (fd < 0)
+        return PyErr_Format(PyExc_ImportError,
+                            "cannot load an extension from memory: %s",
+                            strerror(errno));
+    copy = new_spec(state, spec, fd);
+    module = copy ? call_imp(state, "create_dynamic", copy) : NULL;
+    Py_XDECREF(copy);
+    return module ? set_file(module, evidence->path) : NULL;
+}
+
+PyObject *
+stk_extension_exec(const stk_interp *state, PyObject *module)
+{
+    return call_imp(state, "exec_dynamic", module);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The attempts that are open in this thread. */
+#include "python/open.h"
+
+#include "python/frame.h"
+#include "python/importer.h"
+
+/*
+ * The open attempts of this thread, innermost first. On the heap and
+ * unlinked one by one: greenlets swap C stacks in the middle of an import,
+ * so that neither the stack nor the order can be relied on.
+ */
+static _Thread_local stk_attempt_open *innermost;
+
+void
+stk_open_link(stk_attempt_open *at)
+{
+    at->outer = innermost;
+    innermost = at;
+}
+
+void
+stk_open_unlink(const stk_attempt_open *at)
+{
+    stk_attempt_open **link = &innermost;
+
+    while (*link && *link != at)
+        link = &(*link)->outer;
+    if (*link)
+        *link = at->outer;
+}
+
+bool
+stk_open_same_name(PyObject *a, PyObject *b)
+{
+    return a == b || PyUnicode_Compare(a, b) == 0;
+}
+
+/* ---- finding one ----------------------------------------------------- */
+
+stk_attempt_open *
+stk_attempt_find(const stk_interp *state, PyObject *name)
+{
+    stk_attempt_open *at = innermost;
+    PyFrameObject *asking;
+
+    while (at && (at->state != state || !stk_open_same_name(at->name, name)))
+        at = at->outer;
+    if (!at)
+        return NULL;
+    asking = stk_frame_asking(state);
+    while (at && (at->asking != asking || at->state != state ||
+                  !stk_open_same_name(at->name, name)))
+        at = at->outer;
+    Py_XDECREF(asking);
+    return at;
+}
+
+/* m_name of an extension may be the whole name or the last label. */
+static bool
+ends_with_label(PyObject *name, PyObject *label)
+{
+    Py_ssize_t length = PyUnicode_GetLength(name);
+    Py_ssize_t tail = PyUnicode_GetLength(label);
+
+    return length > tail &&
+           PyUnicode_Tailmatch(name, label, 0, length, 1) == 1 &&
+           PyUnicode_ReadChar(name, length - tail - 1) == '.';
+}
+
+bool
+stk_attempt_is_loading(const stk_interp *state, PyObject *label)
+{
+    PyFrameObject *asking = stk_frame_asking(state);
+    stk_attempt_open *at = innermost;
+
+    while (at && (at->state != state || at->asking != asking ||
+                  !(stk_open_same_name(at->name, label) ||
+                    ends_with_label(at->name, label))))
+        at = at->outer;
+    Py_XDECREF(asking);
+    return at != NULL;
+}
+
+/* ---- whose body runs ------------------------------------------------- */
+
+static uint32_t
+number_by(const stk_attempt_open *at, uint32_t by)
+{
+    bool closure = at->judgement.decision.reason == STK_REASON_CLOSURE;
+
+    return stk_importer_number(at->utf8.text,
+                               closure ? STK_REQUEST_CLOSURE : 0, by);
+}
+
+/* For a body that code of `loader` executes, 0: importlib's own. The finder
+ * that chose it may be of the making of whoever asked: he is held to it. */
+static uint32_t
+number_of(const stk_attempt_open *at, uint32_t loader)
+{
+    stk_importer whose = stk_importer_get(loader);
+    uint32_t by;
+
+    if (loader == 0)
+        return number_by(at, at->brought_by);
+    by = stk_asker_of_program(&at->asker);
+    if (by == 0)
+        by = stk_importer_brought_by(loader) & ~STK_LOADED_BY;
+    by = stk_importer_number(whose.name, whose.flags, by);
+    return by ? number_by(at, by | STK_LOADED_BY) : 0;
+}
+
+uint32_t
+stk_attempt_loaded(const stk_interp *state, const PyFrameObject *asking,
+                   uint32_t loader)
+{
+    const stk_attempt_open *at = innermost;
+
+    while (at && (at->state != state || at->asking != asking))
+        at = at->outer;
+    /* before it is recorded, a finder is at work */
+    return at && at->recorded ? number_of(at, loader) : 0;
+}
+
+stk_attempt_open *
+stk_attempt_executing(const stk_interp *state, uint32_t *number)
+{
+    PyFrameObject *asking = stk_frame_asking(state);
+    stk_attempt_open *at = innermost;
+
+    while (at && (at->state != state || at->asking != asking))
+        at = at->outer;
+    Py_XDECREF(asking);
+    if (at)
+        *number = number_of(at, 0);
+    return at;
+}
+
+uint32_t
+stk_attempt_number(const stk_attempt_open *at)
+{
+    return number_of(at, 0);
+}
+
+void
+stk_attempt_set_quick(stk_attempt_open *at, bool quick)
+{
+    at->quick = quick;
+}
+
+bool
+stk_attempt_is_quick(const stk_interp *state, const PyFrameObject *asking,
+                     uint32_t importer)
+{
+    const stk_attempt_open *at = innermost;
+
+    while (at && (!at->quick || at->state != state || at->asking != asking ||
+                  number_of(at, 0) != importer))
+        at = at->outer;
+    return at != NULL;
+}
+
+bool
+stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
+                     uint32_t loader, uint32_t importer)
+{
+    const stk_attempt_open *at = innermost;
+
+    while (at && (at->state != state || at->asking != asking ||
+                  number_of(at, loader) != importer))
+        at = at->outer;
+    return at != NULL;
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A module of a bundle, imported wholly in C. */
+#include "python/quick.h"
+
+#include "python/layers.h"
+#include "python/loaded.h"
+#include "python/signed.h"
+#include "python/tag.h"
+#include "python/thinlock.h"
+#include "python/verified.h"
+
+/* importlib nests six Python calls for an import within an import, and the
+ * limit is on those: ours takes the C stack alone. */
+#define CALLS_OF_AN_IMPORT 6
+
+/* One import. Strong but for `import` and `attempt`. */
+typedef struct quick_call {
+    stk_interp *state;
+    stk_attempt_open *attempt;
+    PyObject *name;
+    PyObject *import;
+    PyObject *parent; /* NULL for a top-level name, as the next ones */
+    PyObject *child;
+    PyObject *parent_module;
+    PyObject *siblings; /* of 3.11 on: the parent's modules that are being
+                           imported; NULL before */
+} quick_call;
+
+static _Thread_local int depth;
+
+/* ---- importlib ------------------------------------------------------- */
+
+/* A function of importlib._bootstrap, called. */
+static PyObject *
+call_bootstrap(const stk_interp *state, const char *name, PyObject *first,
+               PyObject *second)
+{
+    PyObject *call = PyDict_GetItemString(state->bootstrap_dict, name);
+    PyObject *result;
+
+    if (!call)
+        return PyErr_Format(PyExc_ImportError, "importlib has no %s()", name);
+    Py_INCREF(call);
+    result = PyObject_CallFunctionObjArgs(call, first, second, NULL);
+    Py_DECREF(call);
+    return result;
+}
+
+static int
+raise_not_found(PyObject *name, PyObject *message)
+{
+    PyObject *args = message ? PyTuple_Pack(1, message) : NULL;
+    PyObject *keywords = Py_BuildValue("{sO}", "name", name);
+    PyObject *error =
+        args && keywords
+            ? PyObject_Call(PyExc_ModuleNotFoundError, args, keywords)
+            : NULL;
+
+    if (error)
+        PyErr_SetObject(PyExc_ModuleNotFoundError, error);
+    Py_XDECREF(error);
+    Py_XDECREF(keywords);
+    Py_XDECREF(args);
+    Py_XDECREF(message);
+    return -1;
+}
+
+/* sys.modules as it is now: it may be replaced. Borrowed. */
+static PyObject *
+modules_of(const stk_interp *state)
+{
+    PyObject *modules = PyDict_GetItemString(state->sys_dict, "modules");
+
+    return modules && PyDict_CheckExact(modules) ? modules : NULL;
+}
+
+/* ---- whether --------------------------------------------------------- */
+
+int
+stk_quick_install(stk_interp *state)
+{
+    int result;
+
+    /* the list of locks is of one interpreter, under one GIL */
+    if (state->id != 0)
+        return 0;
+    result = stk_thinlock_install(state);
+    state->quick = result > 0;
+    return result < 0 ? -1 : 0;
+}
+
+bool
+stk_quick_serves(const stk_interp *state, const stk_attempt_open *attempt)
+{
+    stk_wanted wanted = stk_attempt_wanted(attempt);
+
+    return state->quick && wanted.is_signed && wanted.bundle &&
+           !stk_guard_observes(stk_process_guard()) && modules_of(state);
+}
+
+/* ---- the parent ------------------------------------------------------ */
+
+static int
+split_name(quick_call *call)
+{
+    Py_ssize_t length = PyUnicode_GetLength(call->name);
+    Py_ssize_t dot = PyUnicode_FindChar(call->name, '.', 0, length, -1);
+
+    if (dot < 0)
+        return dot == -1 ? 0 : -1;
+    call->parent = PyUnicode_Substring(call->name, 0, dot);
+    call->child = PyUnicode_Substring(call->name, dot + 1, length);
+    return call->parent && call->child ? 0 : -1;
+}
+
+static int
+check_package(const quick_call *call)
+{
+    PyObject *path = PyObject_GetAttrString(call->parent_module, "__path__");
+
+    if (path) {
+        Py_DECREF(path);
+        return 0;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError))
+        return -1;
+    PyErr_Clear();
+    return raise_not_found(
+        call->name,
+        PyUnicode_FromFormat("No module named %R; %R is not a package",
+                             call->name, call->parent));
+}
+
+#if PY_VERSION_HEX >= 0x030B0000
+/* What `from parent import child` tells circular imports by. */
+static int
+take_siblings(quick_call *call)
+{
+    PyObject *spec =
+        PyObject_GetAttr(call->parent_module, call->state->str_spec);
+
+    if (!spec)
+        return -1;
+    if (spec != Py_None)
+        call->siblings =
+            PyObject_GetAttrString(spec, "_uninitialized_submodules");
+    Py_DECREF(spec);
+    return PyErr_Occurred() ? -1 : 0;
+}
+#else
+static int
+take_siblings(quick_call *call)
+{
+    (void)call;
+    return 0;
+}
+#endif
+
+/* 1: it is imported, and is a package; 0: `name` came in with it, in
+ * `*module`; -1 with an exception. */
+static int
+import_parent(quick_call *call, PyObject **module)
+{
+    call->parent_module = stk_module_loaded(call->parent);
+    if (!call->parent_module) {
+        PyObject *result =
+            call_bootstrap(call->state, "_call_with_frames_removed",
+                           call->import, call->parent);
+
+        if (!result)
+            return -1;
+        Py_DECREF(result);
+        *module = stk_module_loaded(call->name);
+        if (*module)
+            return 0;
+        call->parent_module = stk_module_loaded(call->parent);
+    }
+    if (!call->parent_module) {
+        PyErr_SetObject(PyExc_KeyError, call->parent);
+        return -1;
+    }
+    return check_package(call) < 0 || take_siblings(call) < 0 ? -1 : 1;
+}
+
+/* As 3.9 and later: a parent that takes no attributes is a warning. */
+static int
+bind_to_parent(const quick_call *call, PyObject *module)
+{
+    PyObject *parent = stk_module_loaded(call->parent);
+    int result;
+
+    if (!parent) {
+        PyErr_SetObject(PyExc_KeyError, call->parent);
+        return -1;
+    }
+    result = PyObject_SetAttr(parent, call->child, module);
+    Py_DECREF(parent);
+#if PY_VERSION_HEX >= 0x03090000
+    if (result < 0 && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        PyErr_Clear();
+        return PyErr_WarnFormat(
+            PyExc_ImportWarning, 1,
+            "Cannot set an attribute on %R for child module %R", call->parent,
+            call->child);
+    }
+#endif
+    return result;
+}
+
+/* ---- the module ------------------------------------------------------ */
+
+/* Takes `value`. */
+static int
+set_item(PyObject *dict, const char *name, PyObject *value)
+{
+    int result = value ? PyDict_SetItemString(dict, name, value) : -1;
+
+    Py_XDECREF(value);
+    return result;
+}
+
+/* As _init_module_attrs(), in its order. */
+static int
+fill_module(const stk_interp *state, PyObject *module, PyObject *spec,
+            PyObject *loader)
+{
+    PyObject *dict = PyModule_GetDict(module);
+    PyObject *locations =
+        PyObject_GetAttrString(spec, "submodule_search_locations");
+    int result = -1;
+
+    if (!locations)
+        return -1;
+    if (set_item(dict, "__loader__", Py_NewRef(loader)) == 0 &&
+        set_item(dict, "__package__",
+                 PyObject_GetAttrString(spec, "parent")) == 0 &&
+        PyDict_SetItem(dict, state->str_spec, spec) == 0 &&
+        (locations == Py_None ||
+         PyDict_SetItemString(dict, "__path__", locations) == 0) &&
+        set_item(dict, "__file__",
+                 PyObject_GetAttr(spec, state->str_origin)) == 0)
+        result = stk_verified_set_cached(state, dict, loader);
+    Py_DECREF(locations);
+    if (result == 0)
+        result =
+            PyDict_SetItemString(dict, "__builtins__", state->builtins_dict);
+    return result;
+}
+
+/* Whose code it is goes before the event that tells of its execution. */
+static int
+announce_code(const quick_call *call, PyObject *code)
+{
+    stk_interp *state = call->state;
+    int result;
+
+    if (stk_audithook_body(state, (PyCodeObject *)code, call->attempt,
+                           stk_attempt_number(call->attempt)) < 0)
+        return -1;
+    state->announced = code;
+    result = PySys_Audit("exec", "O", code);
+    state->announced = NULL;
+    return result;
+}
+
+static int
+set_initialising(PyObject *spec, PyObject *value)
+{
+    return PyObject_SetAttrString(spec, "_initializing", value);
+}
+
+/* A body that fails takes its own name out, and nothing else. */
+static void
+undo_module(const quick_call *call, PyObject *spec)
+{
+    PyObject *type, *value, *traceback;
+    PyObject *modules = modules_of(call->state);
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (modules && PyDict_DelItem(modules, call->name) < 0)
+        PyErr_Clear();
+    if (set_initialising(spec, Py_False) < 0)
+        PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+/* A body may put something else there; it goes to the end of the dict. */
+static PyObject *
+settle_module(const quick_call *call, PyObject *spec)
+{
+    PyObject *modules = modules_of(call->state);
+    PyObject *module =
+        modules ? Py_XNewRef(PyDict_GetItem(modules, call->name)) : NULL;
+
+    if (!module) {
+        PyErr_SetObject(PyExc_KeyError, call->name);
+        set_initialising(spec, Py_False);
+        return NULL;
+    }
+    if (PyDict_DelItem(modules, call->name) < 0 ||
+        PyDict_SetItem(modules, call->name, module) < 0 ||
+        set_initialising(spec, Py_False) < 0)
+        Py_CLEAR(module);
+    return module;
+}
+
+static int
+execute(const quick_call *call, PyObject *module, PyObject *code)
+{
+    PyObject *dict = PyModule_GetDict(module), *result;
+
+    if (announce_code(call, code) < 0)
+        return -1;
+    stk_attempt_set_quick(call->attempt, true);
+    result = PyEval_EvalCode(code, dict, dict);
+    stk_attempt_set_quick(call->attempt, false);
+    Py_XDECREF(result);
+    return result ? 0 : -1;
+}
+
+/* The code first: no Python code runs for it, and failing leaves no trace. */
+static PyObject *
+load_code(const quick_call *call, PyObject *spec, PyObject *loader)
+{
+    PyObject *modules = modules_of(call->state);
+    PyObject *code = stk_verified_code(loader);
+    PyObject *module = code ? PyModule_NewObject(call->name) : NULL;
+    PyObject *result = NULL;
+
+    if (module && modules && set_initialising(spec, Py_True) == 0 &&
+        fill_module(call->state, module, spec, loader) == 0 &&
+        PyDict_SetItem(modules, call->name, module) == 0) {
+        if (execute(call, module, code) == 0)
+            result = settle_module(call, spec);
+        else
+            undo_module(call, spec);
+    }
+    Py_XDECREF(module);
+    Py_XDECREF(code);
+    if (result && Py_VerboseFlag) {
+        PyObject *said =
+            PyUnicode_FromFormat("import %R # %R", call->name, loader);
+
+        Py_XDECREF(
+            said ? call_bootstrap(call->state, "_verbose_message", said, NULL)
+                 : NULL);
+        Py_XDECREF(said);
+        PyErr_Clear();
+    }
+    return result;
+}
+
+/* Extensions and namespaces are importlib's. */
+static PyObject *
+load_spec(const quick_call *call, PyObject *spec)
+{
+    PyObject *loader = PyObject_GetAttr(spec, call->state->str_loader);
+    PyObject *module;
+
+    if (!loader)
+        return NULL;
+    if (stk_verified_is_source(call->state, loader))
+        module = load_code(call, spec, loader);
+    else
+        module = call_bootstrap(call->state, "_load_unlocked", spec, NULL);
+    Py_DECREF(loader);
+    return module;
+}
+
+static PyObject *
+find_spec(const quick_call *call)
+{
+    stk_query query = { call->name, Py_None };
+    bool left;
+    PyObject *spec =
+        stk_signed_find(call->state, call->attempt, &query, &left);
+
+    if (spec != Py_None)
+        return spec;
+    Py_DECREF(spec);
+    raise_not_found(call->name,
+                    PyUnicode_FromFormat("No module named %R", call->name));
+    return NULL;
+}
+
+/* ---- one import ------------------------------------------------------ */
+
+static PyObject *
+load_among_siblings(const quick_call *call, PyObject *spec)
+{
+    PyObject *module, *popped;
+    PyObject *type, *value, *traceback;
+
+    if (!call->siblings)
+        return load_spec(call, spec);
+    popped = PyObject_CallMethod(call->siblings, "append", "O", call->child);
+    if (!popped)
+        return NULL;
+    Py_DECREF(popped);
+    module = load_spec(call, spec);
+    PyErr_Fetch(&type, &value, &traceback);
+    popped = PyObject_CallMethod(call->siblings, "pop", NULL);
+    if (!popped)
+        PyErr_Clear();
+    Py_XDECREF(popped);
+    PyErr_Restore(type, value, traceback);
+    return module;
+}
+
+static PyObject *
+load_held(quick_call *call)
+{
+    PyObject *module = stk_module_loaded(call->name), *spec;
+    int result;
+
+    if (module)
+        return module; /* another thread was first */
+    if (split_name(call) < 0)
+        return NULL;
+    result = call->parent ? import_parent(call, &module) : 1;
+    if (result <= 0)
+        return result < 0 ? NULL : module;
+    spec = find_spec(call);
+    module = spec ? load_among_siblings(call, spec) : NULL;
+    Py_XDECREF(spec);
+    if (module && call->parent && bind_to_parent(call, module) < 0)
+        Py_CLEAR(module);
+    return module;
+}
+
+static void
+clear_call(quick_call *call)
+{
+    Py_CLEAR(call->parent);
+    Py_CLEAR(call->child);
+    Py_CLEAR(call->parent_module);
+    Py_CLEAR(call->siblings);
+}
+
+static PyObject *
+load_locked(quick_call *call)
+{
+    stk_held held;
+    PyObject *module;
+
+    if (stk_thinlock_enter(&held, call->state, call->name) < 0)
+        return NULL;
+    module = load_held(call);
+    stk_thinlock_leave(&held, call->state);
+    clear_call(call);
+    if (module == Py_None) {
+        Py_CLEAR(module);
+        raise_not_found(call->name,
+                        PyUnicode_FromFormat("import of %U halted; None in "
+                                             "sys.modules",
+                                             call->name));
+    }
+    return module;
+}
+
+PyObject *
+stk_quick_load(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
+               PyObject *import)
+{
+    quick_call call = {
+        .state = state, .attempt = attempt, .name = name, .import = import
+    };
+    PyObject *module;
+
+    if (depth >= Py_GetRecursionLimit() / CALLS_OF_AN_IMPORT) {
+        PyErr_SetString(PyExc_RecursionError,
+                        "maximum recursion depth exceeded");
+        return NULL;
+    }
+    depth++;
+    module = load_locked(&call);
+    depth--;
+    return module;
+}

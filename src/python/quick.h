@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An accelerator: a module of a bundle is found, made, bound and executed in
+ * C, as importlib._bootstrap._find_and_load() would, with its lock, its
+ * `_initializing`, sys.modules, its parent and its errors. Nothing is decided
+ * here: without it the finder and the loader do the same, more slowly.
+ *
+ * What shows: no frames of importlib below a module's body, and no audit
+ * event `open`.
+ */
+#ifndef STK_PYTHON_QUICK_H
+#define STK_PYTHON_QUICK_H
+
+#include "python/attempt.h"
+#include "python/state.h"
+
+/* Puts what it needs into importlib; switches it off where importlib is not
+ * as it is known. 0 or -1 with an exception. */
+int stk_quick_install(stk_interp *state);
+
+/* True for an attempt that it can serve. */
+bool stk_quick_serves(const stk_interp *state,
+                      const stk_attempt_open *attempt);
+
+/* What `_find_and_load(name, import)` returns, for an attempt that is open. */
+PyObject *stk_quick_load(stk_interp *state, stk_attempt_open *attempt,
+                         PyObject *name, PyObject *import);
+
+#endif

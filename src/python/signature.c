@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade.SignatureError: what code that is not authentic raises. */
+#include "python/signature.h"
+
+PyDoc_STRVAR(
+    signature_doc,
+    "A policy wants the module signed, and its code is not authentic.\n"
+    "\n"
+    "It is no ModuleNotFoundError: the module is there, and nothing else is\n"
+    "to be tried in its place.\n"
+    "\n"
+    "name: str, the module asked for.\n"
+    "path: str, the file that was refused; None when there is none.\n"
+    "reason: str, why: unsigned, hash-mismatch, unknown-key, ...\n"
+    "key: str, the keys of the policy that signed it; None for none.\n"
+    "rule: str, \"file:line\" of the rule that wants it signed; None for "
+    "none.");
+
+PyObject *
+stk_signature_class(void)
+{
+    /* for one that somebody else makes */
+    PyObject *fields = Py_BuildValue("{sOsOsO}", "reason", Py_None, "key",
+                                     Py_None, "rule", Py_None);
+    PyObject *class = fields ? PyErr_NewExceptionWithDoc(
+                                   "stockade.SignatureError", signature_doc,
+                                   PyExc_ImportError, fields)
+                             : NULL;
+
+    Py_XDECREF(fields);
+    return class;
+}
+
+static PyObject *
+new_message(PyObject *name, const stk_evidence *evidence,
+            const stk_rule_ref *rule)
+{
+    const char *reason = stk_trust_name(evidence->trust);
+    PyObject *text = PyUnicode_DecodeUTF8(
+        evidence->message, (Py_ssize_t)strlen(evidence->message), "replace");
+    PyObject *message = NULL;
+
+    if (text && rule->file)
+        message = PyUnicode_FromFormat("%U is refused (%s): %U (\"%s\" at "
+                                       "%s:%u)",
+                                       name, reason, text, rule->text,
+                                       rule->file, (unsigned)rule->line);
+    else if (text)
+        message =
+            PyUnicode_FromFormat("%U is refused (%s): %U", name, reason, text);
+    Py_XDECREF(text);
+    return message;
+}
+
+/* Takes `value`; NULL is an exception that stands. */
+static int
+set_field(PyObject *error, const char *field, PyObject *value)
+{
+    int result = value ? PyObject_SetAttrString(error, field, value) : -1;
+
+    Py_XDECREF(value);
+    return result;
+}
+
+static PyObject *
+text_or_none(const char *text)
+{
+    if (!text || !text[0])
+        return Py_NewRef(Py_None);
+    return PyUnicode_DecodeFSDefault(text);
+}
+
+static PyObject *
+rule_or_none(const stk_rule_ref *rule)
+{
+    if (!rule->file)
+        return Py_NewRef(Py_None);
+    return PyUnicode_FromFormat("%s:%u", rule->file, (unsigned)rule->line);
+}
+
+int
+stk_signature_raise(const stk_interp *state, PyObject *name,
+                    const stk_evidence *evidence, const stk_rule_ref *rule)
+{
+    PyObject *message = new_message(name, evidence, rule);
+    PyObject *error = message ? PyObject_CallFunctionObjArgs(
+                                    state->signature_error, message, NULL)
+                              : NULL;
+    const char *reason = stk_trust_name(evidence->trust);
+
+    if (error && set_field(error, "name", Py_NewRef(name)) == 0 &&
+        set_field(error, "path", text_or_none(evidence->path)) == 0 &&
+        set_field(error, "reason", PyUnicode_FromString(reason)) == 0 &&
+        set_field(error, "key", text_or_none(evidence->keys)) == 0 &&
+        set_field(error, "rule", rule_or_none(rule)) == 0)
+        PyErr_SetObject(state->signature_error, error);
+    Py_XDECREF(error);
+    Py_XDECREF(message);
+    return -1;
+}

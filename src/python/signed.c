@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds a module that must be signed: nobody else is asked for it. */
+#include "python/signed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "guard/evidence.h"
+#include "python/loaded.h"
+#include "python/name.h"
+#include "python/origin.h"
+#include "python/signature.h"
+#include "python/verified.h"
+#include "trust/digest.h"
+
+#define SUFFIXES_MAX 16u
+#define FOLDERS_MAX  4096u
+
+/* What this Python calls its bytecode and its extensions; owned. */
+struct stk_signed {
+    stk_python python;
+    char *cache_tag;
+    char *suffixes[SUFFIXES_MAX];
+};
+
+/* ---- this Python ----------------------------------------------------- */
+
+static int
+note_suffixes(stk_interp *state, struct stk_signed *own)
+{
+    PyObject *call =
+        PyDict_GetItemString(state->imp_dict, "extension_suffixes");
+    PyObject *list = call ? PyObject_CallNoArgs(call) : NULL;
+    size_t n = 0;
+
+    if (!list)
+        return -1;
+    for (Py_ssize_t i = 0;
+         PyList_Check(list) && i < PyList_GET_SIZE(list) && n < SUFFIXES_MAX;
+         i++) {
+        const char *text = PyUnicode_AsUTF8(PyList_GET_ITEM(list, i));
+
+        own->suffixes[n] = text ? stk_text_dup(text) : NULL;
+        if (!own->suffixes[n])
+            break;
+        n++;
+    }
+    Py_DECREF(list);
+    own->python.suffixes = (const char *const *)own->suffixes;
+    own->python.n_suffixes = n;
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+note_bytecode(const stk_interp *state, struct stk_signed *own)
+{
+    PyObject *implementation =
+        PyDict_GetItemString(state->sys_dict, "implementation");
+    PyObject *flags = PyDict_GetItemString(state->sys_dict, "flags");
+    PyObject *tag = implementation
+                        ? PyObject_GetAttrString(implementation, "cache_tag")
+                        : NULL;
+    PyObject *level = flags ? PyObject_GetAttrString(flags, "optimize") : NULL;
+    const char *text =
+        tag && PyUnicode_Check(tag) ? PyUnicode_AsUTF8(tag) : "";
+
+    own->cache_tag = text ? stk_text_dup(text) : NULL;
+    own->python.cache_tag = own->cache_tag;
+    own->python.optimisation =
+        level ? (unsigned)PyLong_AsUnsignedLong(level) : 0;
+    Py_XDECREF(tag);
+    Py_XDECREF(level);
+    return own->cache_tag && !PyErr_Occurred() ? 0 : -1;
+}
+
+/* importlib knows it, which is not there from the first moment on. Without
+ * it no code fits, and source is compiled. */
+static void
+note_magic(struct stk_signed *own)
+{
+    PyObject *external = stk_module_namespace("_frozen_importlib_external");
+    PyObject *magic =
+        external ? PyDict_GetItemString(external, "MAGIC_NUMBER") : NULL;
+
+    if (magic && PyBytes_CheckExact(magic) &&
+        PyBytes_GET_SIZE(magic) == sizeof own->python.magic)
+        memcpy(own->python.magic, PyBytes_AS_STRING(magic),
+               sizeof own->python.magic);
+}
+
+int
+stk_signed_prepare(stk_interp *state)
+{
+    struct stk_signed *own = calloc(1, sizeof *own);
+
+    if (!own) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    stk_signed_forget(state);
+    state->signed_python = own;
+    state->fix_filename =
+        Py_XNewRef(PyDict_GetItemString(state->imp_dict, "_fix_co_filename"));
+    if (note_bytecode(state, own) < 0 || note_suffixes(state, own) < 0)
+        return -1;
+    Py_XSETREF(state->verified_type, stk_verified_type());
+    return state->verified_type ? 0 : -1;
+}
+
+void
+stk_signed_forget(stk_interp *state)
+{
+    struct stk_signed *own = state->signed_python;
+
+    Py_CLEAR(state->fix_filename);
+    state->signed_python = NULL;
+    if (!own)
+        return;
+    for (size_t i = 0; i < own->python.n_suffixes; i++)
+        free(own->suffixes[i]);
+    free(own->cache_tag);
+    free(own);
+}
+
+/* ---- where to look --------------------------------------------------- */
+
+typedef struct folder_list {
+    PyObject *owners;   /* strong; list of bytes that `paths` point into */
+    const char **paths; /* owned */
+    size_t n;
+} folder_list;
+
+static void
+clear_folders(folder_list *folders)
+{
+    Py_CLEAR(folders->owners);
+    free(folders->paths);
+    folders->paths = NULL;
+}
+
+/* What is no str cannot be a folder of source: importlib skips it, too. */
+static int
+add_folder(folder_list *folders, PyObject *entry)
+{
+    PyObject *encoded;
+    int result;
+
+    if (!PyUnicode_Check(entry))
+        return 0;
+    encoded = PyUnicode_EncodeFSDefault(entry);
+    if (!encoded) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (strlen(PyBytes_AS_STRING(encoded)) !=
+        (size_t)PyBytes_GET_SIZE(encoded)) {
+        Py_DECREF(encoded);
+        return 0;
+    }
+    result = PyList_Append(folders->owners, encoded);
+    if (result == 0)
+        folders->paths[folders->n++] = PyBytes_AS_STRING(encoded);
+    Py_DECREF(encoded);
+    return result;
+}
+
+/* sys.path for a top-level name, else the path that importlib was given:
+ * the __path__ of its package. Copied, for who changes the list meanwhile. */
+static int
+read_folders(const stk_interp *state, PyObject *path, folder_list *folders)
+{
+    PyObject *list;
+    int result = 0;
+
+    if (path == Py_None)
+        path = PyDict_GetItemString(state->sys_dict, "path");
+    list = path ? PySequence_List(path) : PyList_New(0);
+    folders->owners = PyList_New(0);
+    folders->paths =
+        list ? calloc((size_t)PyList_GET_SIZE(list) + 1, sizeof(char *))
+             : NULL;
+    if (!list || !folders->owners || !folders->paths) {
+        Py_XDECREF(list);
+        return -1;
+    }
+    for (Py_ssize_t i = 0;
+         result == 0 && i < PyList_GET_SIZE(list) && folders->n < FOLDERS_MAX;
+         i++)
+        result = add_folder(folders, PyList_GET_ITEM(list, i));
+    Py_DECREF(list);
+    return result;
+}
+
+/* ---- what was found -------------------------------------------------- */
+
+static int
+record_evidence(stk_attempt_open *attempt, const stk_evidence *evidence)
+{
+    char hex[STK_DIGEST_HEX];
+    stk_found found = { .loader = "stockade.VerifiedLoader",
+                        .outcome = "found" };
+    int result;
+
+    if (evidence->trust == STK_TRUST_NONE) {
+        found.loader = NULL;
+        found.outcome = "not-found";
+        return stk_attempt_record(attempt, &found);
+    }
+    found.origin = PyUnicode_DecodeFSDefault(evidence->path);
+    found.key = evidence->keys;
+    found.trust = evidence->retiring ? "key-retiring" : NULL;
+    if (evidence->has_digest)
+        found.digest = stk_digest_hex(hex, evidence->digest);
+    result = found.origin ? stk_attempt_record(attempt, &found) : -1;
+    Py_XDECREF(found.origin);
+    return result;
+}
+
+/* Records the refusal before it is raised. 0: the guard only observes. */
+static int
+refuse_evidence(const stk_interp *state, stk_attempt_open *attempt,
+                PyObject *name, const stk_evidence *evidence)
+{
+    stk_found found = { 0 };
+    stk_rule_ref rule = stk_attempt_wanted(attempt).rule;
+    int result;
+
+    found.origin =
+        evidence->path ? PyUnicode_DecodeFSDefault(evidence->path) : NULL;
+    found.key = evidence->keys[0] ? evidence->keys : NULL;
+    found.trust = stk_trust_name(evidence->trust);
+    found.error = evidence->message;
+    PyErr_Clear();
+    result = stk_attempt_distrust(attempt, &found);
+    Py_XDECREF(found.origin);
+    return result > 0 ? stk_signature_raise(state, name, evidence, &rule)
+                      : result;
+}
+
+static PyObject *
+make_spec(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
+          stk_evidence *evidence)
+{
+    stk_evidence_store *store = stk_attempt_wanted(attempt).evidence;
+
+    if (stk_origin_is_stdlib_name(state, name))
+        stk_attempt_set_stdlib(attempt);
+    if (record_evidence(attempt, evidence) < 0)
+        return NULL;
+    return stk_verified_spec(state, name, store, evidence);
+}
+
+static PyObject *
+take_evidence(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
+              stk_evidence *evidence, bool *left)
+{
+    switch (evidence->trust) {
+    case STK_TRUST_OK:
+        return make_spec(state, attempt, name, evidence);
+    case STK_TRUST_NONE:
+        return record_evidence(attempt, evidence) < 0 ? NULL
+                                                      : Py_NewRef(Py_None);
+    default:
+        if (refuse_evidence(state, attempt, name, evidence) < 0)
+            return NULL;
+        *left = true;
+        return Py_NewRef(Py_None);
+    }
+}
+
+PyObject *
+stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
+                const stk_query *query, bool *left)
+{
+    stk_evidence evidence = STK_EVIDENCE_INIT;
+    folder_list folders = { NULL, NULL, 0 };
+    stk_wanted wanted = stk_attempt_wanted(attempt);
+    stk_sought sought = { wanted.name, wanted.bundle, NULL, 0,
+                          &state->signed_python->python };
+    PyObject *spec = NULL;
+
+    *left = false;
+    note_magic(state->signed_python);
+    if (wanted.bundle || read_folders(state, query->path, &folders) == 0) {
+        sought.folders = folders.paths;
+        sought.n_folders = folders.n;
+        if (stk_evidence_find(wanted.evidence, &sought, &evidence, NULL) < 0)
+            PyErr_NoMemory();
+        else
+            spec = take_evidence(state, attempt, query->name, &evidence, left);
+    }
+    stk_evidence_clear(&evidence);
+    clear_folders(&folders);
+    return spec;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds a module that must be signed: nobody else is asked for it. */
+#ifndef STK_PYTHON_SIGNED_H
+#define STK_PYTHON_SIGNED_H
+
+#include "python/attempt.h"
+#include "python/state.h"
+
+/* Notes what this Python calls its bytecode and its extensions. 0 or -1. */
+int stk_signed_prepare(stk_interp *state);
+void stk_signed_forget(stk_interp *state);
+
+/* What _find_spec() is asked. Borrowed; `path` may be None. */
+typedef struct stk_query {
+    PyObject *name; /* exact str */
+    PyObject *path;
+} stk_query;
+
+/*
+ * The spec for a name whose rule wants it signed, found and recorded: a new
+ * reference; None where there is no such module; NULL with SignatureError
+ * (recorded) or another exception. `*left` is set where the guard only
+ * observes and the code is not authentic: then the finders are asked.
+ */
+PyObject *stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
+                          const stk_query *query, bool *left);
+
+#endif

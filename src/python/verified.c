@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade.VerifiedLoader: verified bytes in, a module out. */
+#include "python/verified.h"
+
+#include <stddef.h>
+#include <structmember.h>
+
+#include "python/bytecode.h"
+#include "python/extension.h"
+#include "python/loaded.h"
+#include "python/name.h"
+#include "python/signature.h"
+
+typedef struct loader_object {
+    PyObject_HEAD PyObject *name; /* strong, exact str */
+    PyObject *path;               /* strong, str */
+    stk_evidence evidence;
+    stk_evidence_store *store; /* one reference */
+} loader_object;
+
+static loader_object *
+as_loader(PyObject *self)
+{
+    return (loader_object *)self;
+}
+
+static int
+raise_refusal(const stk_interp *state, PyObject *self,
+              const stk_evidence *evidence)
+{
+    static const stk_rule_ref none = { NULL, 0, NULL, NULL };
+
+    return stk_signature_raise(state, as_loader(self)->name, evidence, &none);
+}
+
+/* The methods take the name of the module, and refuse any other. */
+static bool
+is_own_name(PyObject *self, PyObject *name)
+{
+    int equal;
+
+    if (!name || name == Py_None)
+        return true;
+    equal = PyObject_RichCompareBool(name, as_loader(self)->name, Py_EQ);
+    if (equal == 0)
+        PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R",
+                     as_loader(self)->name, name);
+    return equal == 1;
+}
+
+/* `method(self, name=None)`. */
+static bool
+takes_name(PyObject *self, PyObject *args, const char *method)
+{
+    PyObject *name = NULL;
+
+    return PyArg_UnpackTuple(args, method, 0, 1, &name) &&
+           is_own_name(self, name);
+}
+
+/* ---- the bytes ------------------------------------------------------- */
+
+/* What evidence.c gave: 1 is data. */
+static PyObject *
+as_bytes(PyObject *self, int result, const stk_evidence *why, char *data,
+         size_t length)
+{
+    stk_interp *state = stk_interp_get();
+    PyObject *bytes = NULL;
+
+    if (result < 0)
+        PyErr_NoMemory();
+    else if (result == 0 && state)
+        raise_refusal(state, self, why);
+    else if (result > 0)
+        bytes = PyBytes_FromStringAndSize(data, (Py_ssize_t)length);
+    free(data);
+    return bytes;
+}
+
+static PyObject *
+read_source(PyObject *self)
+{
+    loader_object *loader = as_loader(self);
+    stk_evidence why = STK_EVIDENCE_INIT;
+    char *data = NULL;
+    size_t length = 0;
+    PyObject *bytes;
+    int result;
+
+    result = stk_evidence_source(loader->store, &loader->evidence, &why, &data,
+                                 &length, NULL);
+    bytes = as_bytes(self, result, &why, data, length);
+    stk_evidence_clear(&why);
+    return bytes;
+}
+
+static PyObject *
+read_data(PyObject *self, PyObject *path)
+{
+    loader_object *loader = as_loader(self);
+    stk_evidence why = STK_EVIDENCE_INIT;
+    char *data = NULL;
+    size_t length = 0;
+    PyObject *bytes;
+    int result;
+
+    result =
+        stk_evidence_data(loader->store, &loader->evidence,
+                          PyBytes_AS_STRING(path), &why, &data, &length, NULL);
+    if (result == 0 && why.trust == STK_TRUST_UNLISTED) {
+        PyErr_SetFromErrnoWithFilename(PyExc_FileNotFoundError,
+                                       PyBytes_AS_STRING(path));
+        bytes = NULL;
+    } else {
+        bytes = as_bytes(self, result, &why, data, length);
+    }
+    stk_evidence_clear(&why);
+    return bytes;
+}
+
+/* ---- the code -------------------------------------------------------- */
+
+/* The source once more: what was verified at first has been used up. */
+static PyObject *
+compile_again(PyObject *self)
+{
+    PyObject *source = read_source(self), *code;
+    stk_code_bytes bytes = { NULL, 0, as_loader(self)->path };
+
+    if (!source)
+        return NULL;
+    bytes.data = PyBytes_AS_STRING(source);
+    bytes.length = (size_t)PyBytes_GET_SIZE(source);
+    code = stk_bytecode_compile(&bytes);
+    Py_DECREF(source);
+    return code;
+}
+
+/* Unmarshalling and compiling may run other Python code, which may come
+ * back here: the bytes are taken out of the loader first. */
+static PyObject *
+make_code(PyObject *self)
+{
+    loader_object *loader = as_loader(self);
+    const stk_interp *state = stk_interp_get();
+    stk_code_bytes bytes = { NULL, 0, loader->path };
+    char *code = loader->evidence.code, *source = loader->evidence.source;
+    PyObject *result = NULL;
+
+    loader->evidence.code = NULL;
+    loader->evidence.source = NULL;
+    if (!state) {
+        result = NULL;
+    } else if (code) {
+        bytes.data = code;
+        bytes.length = loader->evidence.code_length;
+        result = stk_bytecode_load(state, &bytes);
+    } else if (source) {
+        bytes.data = source;
+        bytes.length = loader->evidence.source_length;
+        result = stk_bytecode_compile(&bytes);
+    } else {
+        result = compile_again(self);
+    }
+    free(code);
+    free(source);
+    return result;
+}
+
+static int
+set_builtins(const stk_interp *state, PyObject *dict)
+{
+    PyObject *name = PyUnicode_InternFromString("__builtins__");
+    int result = name ? PyDict_Contains(dict, name) : -1;
+
+    if (result == 0)
+        result = PyDict_SetItem(dict, name, state->builtins_dict);
+    Py_XDECREF(name);
+    return result < 0 ? -1 : 0;
+}
+
+static PyObject *
+execute(const stk_interp *state, PyObject *code, PyObject *module)
+{
+    PyObject *dict = PyModule_GetDict(module);
+
+    if (set_builtins(state, dict) < 0 || PySys_Audit("exec", "O", code) < 0)
+        return NULL;
+    return PyEval_EvalCode(code, dict, dict);
+}
+
+static PyObject *
+run_module(PyObject *self, PyObject *module)
+{
+    const stk_interp *state = stk_interp_get();
+    PyObject *code = state ? make_code(self) : NULL;
+    PyObject *result = code ? execute(state, code, module) : NULL;
+
+    Py_XDECREF(code);
+    return result;
+}
+
+static PyMethodDef run_def = { "exec", run_module, METH_O, NULL };
+
+/* ---- what importlib calls -------------------------------------------- */
+
+static bool
+is_extension(PyObject *self)
+{
+    return as_loader(self)->evidence.kind == STK_KIND_EXTENSION;
+}
+
+static PyObject *
+loader_create_module(PyObject *self, PyObject *spec)
+{
+    const stk_interp *state = stk_interp_get();
+
+    if (!is_extension(self))
+        Py_RETURN_NONE;
+    return state
+               ? stk_extension_create(state, spec, &as_loader(self)->evidence)
+               : NULL;
+}
+
+/* Through _call_with_frames_removed(), as importlib's own loaders: it marks
+ * in a traceback which frames are importlib's. */
+static PyObject *
+call_run(const stk_interp *state, PyObject *self, PyObject *module)
+{
+    PyObject *call, *run, *result = NULL;
+
+    call = PyDict_GetItemString(state->bootstrap_dict,
+                                "_call_with_frames_removed");
+    run = PyCFunction_New(&run_def, self);
+    if (run && call) {
+        Py_INCREF(call);
+        result = PyObject_CallFunctionObjArgs(call, run, module, NULL);
+        Py_DECREF(call);
+    } else if (run) {
+        result = run_module(self, module);
+    }
+    Py_XDECREF(run);
+    return result;
+}
+
+static PyObject *
+loader_exec_module(PyObject *self, PyObject *module)
+{
+    const stk_interp *state = stk_interp_get();
+
+    if (!state)
+        return NULL;
+    if (!PyModule_Check(module))
+        return PyErr_Format(PyExc_TypeError, "exec_module() takes a module");
+    if (is_extension(self))
+        return stk_extension_exec(state, module);
+    return call_run(state, self, module);
+}
+
+static PyObject *
+loader_get_data(PyObject *self, PyObject *path)
+{
+    PyObject *encoded = NULL, *bytes;
+
+    if (!PyUnicode_FSConverter(path, &encoded))
+        return NULL;
+    bytes = read_data(self, encoded);
+    Py_DECREF(encoded);
+    return bytes;
+}
+
+static PyObject *
+loader_get_code(PyObject *self, PyObject *args)
+{
+    if (!takes_name(self, args, "get_code"))
+        return NULL;
+    if (is_extension(self))
+        Py_RETURN_NONE;
+    return make_code(self);
+}
+
+/* importlib's decode_source(): the coding cookie, universal newlines. */
+static PyObject *
+loader_get_source(PyObject *self, PyObject *args)
+{
+    PyObject *external = stk_module_namespace("_frozen_importlib_external");
+    PyObject *decode =
+        external ? PyDict_GetItemString(external, "decode_source") : NULL;
+    PyObject *source, *text;
+
+    if (!takes_name(self, args, "get_source"))
+        return NULL;
+    if (is_extension(self))
+        Py_RETURN_NONE;
+    if (!decode)
+        return PyErr_Format(PyExc_ImportError, "importlib is not there yet");
+    Py_INCREF(decode);
+    source = read_source(self);
+    text = source ? PyObject_CallOneArg(decode, source) : NULL;
+    Py_XDECREF(source);
+    Py_DECREF(decode);
+    return text;
+}
+
+static PyObject *
+loader_get_filename(PyObject *self, PyObject *args)
+{
+    return takes_name(self, args, "get_filename")
+               ? Py_NewRef(as_loader(self)->path)
+               : NULL;
+}
+
+static PyObject *
+loader_is_package(PyObject *self, PyObject *args)
+{
+    if (!takes_name(self, args, "is_package"))
+        return NULL;
+    return PyBool_FromLong(as_loader(self)->evidence.folder != NULL);
+}
+
+/* ---- the type -------------------------------------------------------- */
+
+static PyObject *
+loader_repr(PyObject *self)
+{
+    return PyUnicode_FromFormat("<stockade.VerifiedLoader for %R at %R>",
+                                as_loader(self)->name, as_loader(self)->path);
+}
+
+static void
+loader_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    loader_object *loader = as_loader(self);
+
+    Py_CLEAR(loader->name);
+    Py_CLEAR(loader->path);
+    stk_evidence_clear(&loader->evidence);
+    stk_evidence_store_free(loader->store);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef loader_methods[] = {
+    { "create_module", loader_create_module, METH_O,
+      "Return the module of an extension; None otherwise." },
+    { "exec_module", loader_exec_module, METH_O,
+      "Execute the verified code in a module." },
+    { "get_data", loader_get_data, METH_O,
+      "Return the bytes of a file of the signed tree, verified." },
+    { "get_code", loader_get_code, METH_VARARGS,
+      "Return the code object of the verified module." },
+    { "get_source", loader_get_source, METH_VARARGS,
+      "Return the source text, verified again." },
+    { "get_filename", loader_get_filename, METH_VARARGS,
+      "Return the path of the file." },
+    { "is_package", loader_is_package, METH_VARARGS,
+      "Return True for a package." },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyMemberDef loader_members[] = {
+    { "name", T_OBJECT, offsetof(loader_object, name), READONLY,
+      "The name of the module." },
+    { "path", T_OBJECT, offsetof(loader_object, path), READONLY,
+      "The path of its file." },
+    { NULL, 0, 0, 0, NULL },
+};
+
+PyDoc_STRVAR(loader_doc,
+             "The loader of a module whose bytes were verified.\n"
+             "\n"
+             "Made by the guard alone, for what the policy wants signed.");
+
+static PyType_Slot loader_slots[] = {
+    { Py_tp_methods, loader_methods },
+    { Py_tp_members, loader_members },
+    { Py_tp_repr, (void *)(uintptr_t)loader_repr },
+    { Py_tp_dealloc, (void *)(uintptr_t)loader_dealloc },
+    { Py_tp_doc, (void *)(uintptr_t)loader_doc },
+    { 0, NULL },
+};
+
+#if PY_VERSION_HEX >= 0x030A0000
+#define LOADER_FLAGS                                                          \
+    (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION |                 \
+     Py_TPFLAGS_IMMUTABLETYPE)
+#else
+#define LOADER_FLAGS Py_TPFLAGS_DEFAULT
+#endif
+
+static PyType_Spec loader_spec = { "stockade.VerifiedLoader",
+                                   sizeof(loader_object), 0, LOADER_FLAGS,
+                                   loader_slots };
+
+PyObject *
+stk_verified_type(void)
+{
+    PyObject *type = PyType_FromSpec(&loader_spec);
+
+#if PY_VERSION_HEX < 0x030A0000
+    /* one that Python code makes would hold nothing */
+    if (type)
+        ((PyTypeObject *)type)->tp_new = NULL;
+#endif
+    return type;
+}
+
+bool
+stk_verified_is_source(const stk_interp *state, PyObject *loader)
+{
+    return (PyObject *)Py_TYPE(loader) == state->verified_type &&
+           !is_extension(loader);
+}
+
+PyObject *
+stk_verified_code(PyObject *loader)
+{
+    return make_code(loader);
+}
+
+int
+stk_verified_set_cached(const stk_interp *state, PyObject *dict,
+                        PyObject *loader)
+{
+    (void)state;
+    (void)dict;
+    (void)loader;
+    return 0;
+}
+
+/* ---- the spec -------------------------------------------------------- */
+
+static PyObject *
+new_loader(const stk_interp *state, PyObject *name, stk_evidence_store *store,
+           stk_evidence *evidence)
+{
+    PyObject *path = PyUnicode_DecodeFSDefault(evidence->path);
+    loader_object *loader;
+
+    if (!path)
+        return NULL;
+    loader = (loader_object *)PyType_GenericAlloc(
+        (PyTypeObject *)state->verified_type, 0);
+    if (!loader) {
+        Py_DECREF(path);
+        return NULL;
+    }
+    loader->name = Py_NewRef(name);
+    loader->path = path;
+    loader->store = stk_evidence_store_ref(store);
+    loader->evidence = *evidence;
+    *evidence = (stk_evidence)STK_EVIDENCE_INIT;
+    return (PyObject *)loader;
+}
+
+/* Takes `value`. */
+static int
+set_attribute(PyObject *object, const char *name, PyObject *value)
+{
+    int result = value ? PyObject_SetAttrString(object, name, value) : -1;
+
+    Py_XDECREF(value);
+    return result;
+}
+
+static int
+set_locations(PyObject *spec, const char *folder)
+{
+    PyObject *location = PyUnicode_DecodeFSDefault(folder);
+    PyObject *list = location ? PyList_New(1) : NULL;
+
+    if (!list) {
+        Py_XDECREF(location);
+        return -1;
+    }
+    PyList_SET_ITEM(list, 0, location);
+    return set_attribute(spec, "submodule_search_locations", list);
+}
+
+/* A namespace has no file: importlib gives it a loader of its own. */
+static PyObject *
+new_spec(const stk_interp *state, PyObject *name, PyObject *loader,
+         const char *folder)
+{
+    bool is_namespace = loader == Py_None;
+    PyObject *spec =
+        PyObject_CallFunctionObjArgs(state->spec_class, name, loader, NULL);
+
+    if (spec && !is_namespace &&
+        (set_attribute(spec, "origin", Py_NewRef(as_loader(loader)->path)) <
+             0 ||
+         set_attribute(spec, "has_location", Py_NewRef(Py_True)) < 0))
+        Py_CLEAR(spec);
+    if (spec && folder && set_locations(spec, folder) < 0)
+        Py_CLEAR(spec);
+    return spec;
+}
+
+PyObject *
+stk_verified_spec(stk_interp *state, PyObject *name, stk_evidence_store *store,
+                  stk_evidence *evidence)
+{
+    PyObject *loader, *spec;
+
+    if (evidence->kind == STK_KIND_NAMESPACE)
+        return new_spec(state, name, Py_None, evidence->folder);
+    loader = new_loader(state, name, store, evidence);
+    if (!loader)
+        return NULL;
+    spec = new_spec(state, name, loader, as_loader(loader)->evidence.folder);
+    Py_DECREF(loader);
+    return spec;
+}

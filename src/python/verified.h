@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stockade.VerifiedLoader: the loader (PEP 451) of a module whose bytes were
+ * verified. They are held in private memory from the verification to the
+ * execution; __pycache__ is never read.
+ */
+#ifndef STK_PYTHON_VERIFIED_H
+#define STK_PYTHON_VERIFIED_H
+
+#include "guard/evidence.h"
+#include "python/state.h"
+
+/* New reference to the type. */
+PyObject *stk_verified_type(void);
+
+/*
+ * The spec of module `name` (an exact str) with its loader: a new reference.
+ * Takes over what `evidence` holds; `store` is borrowed.
+ */
+PyObject *stk_verified_spec(stk_interp *state, PyObject *name,
+                            stk_evidence_store *store, stk_evidence *evidence);
+
+/* True for a loader of ours whose module is source or marshalled code. */
+bool stk_verified_is_source(const stk_interp *state, PyObject *loader);
+
+/* The code of its module, a new reference; NULL with an exception. */
+PyObject *stk_verified_code(PyObject *loader);
+
+/* `__cached__`, as importlib sets it, though nothing is ever read there. 0 or
+ * -1. */
+int stk_verified_set_cached(const stk_interp *state, PyObject *dict,
+                            PyObject *loader);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard/packed.c: what a rule's bundle holds, and nothing else. */
+#include "site.h"
+#include "base/cleanup.h"
+#include "trust/bundle.h"
+#include "trust/bundle_write.h"
+
+#define SHOP "name = 'shop'\n"
+#define CART "name = 'cart'\n"
+
+static void
+add(stk_bundle_writer *writer, enum stk_kind kind, const char *name,
+    const char *path, const char *body)
+{
+    stk_bundle_code_of code = { 0, "code", 4 };
+    stk_bundle_file file = { kind, name, path, body, strlen(body), &code, 0 };
+    stk_error err = STK_ERROR_INIT;
+
+    if (kind == STK_KIND_PACKAGE)
+        file.n_codes = 1;
+    if (kind == STK_KIND_NAMESPACE)
+        file.data = NULL;
+    if (stk_bundle_add(writer, &file, &err) < 0)
+        fail_msg("%s", err.message);
+}
+
+/* Writes shop.stk of package `shop`, signed for by `module`. */
+static void
+make_bundle(void **state)
+{
+    stk_bundle_python python = { "cpython-311", { 0 }, 0 };
+    stk_bundle_about about = { "", "shop",  "1", 1, time(NULL) - DAY,
+                               0,  &python, 1 };
+    STK_CLEANUP(stk_bundle_writer_freep) stk_bundle_writer *writer = NULL;
+    stk_buffer out = STK_BUFFER_INIT(1 << 20);
+    const char *const names[] = { "shop" };
+    stk_comment comment = { .kind = STK_KIND_BUNDLE,
+                            .sequence = 1,
+                            .signed_at = about.signed_at };
+    stk_content content;
+    stk_error err = STK_ERROR_INIT;
+    char *line = NULL, *text = NULL;
+    size_t header = 0;
+
+    memcpy(python.magic, site_python.magic, sizeof python.magic);
+    assert_int_equal(stk_bundle_writer_new(&writer, &about, &err), 0);
+    add(writer, STK_KIND_PACKAGE, "shop", "shop/__init__.py", SHOP);
+    add(writer, STK_KIND_MODULE, "shop.cart", "shop/cart.py", CART);
+    add(writer, STK_KIND_NAMESPACE, "shop.more", "shop/more", "");
+    add(writer, STK_KIND_DATA, "", "shop/prices.txt", "1\n");
+    if (stk_bundle_finish(&out, &header, writer, names, 1, &err) < 0)
+        fail_msg("%s", err.message);
+    stk_content_memory(&content, out.data, header);
+    snprintf(comment.module, sizeof comment.module, "shop");
+    snprintf(comment.package, sizeof comment.package, "shop");
+    snprintf(comment.version, sizeof comment.version, "1");
+    comment.size = header;
+    memcpy(comment.hash, content.digest, sizeof comment.hash);
+    assert_int_equal(stk_comment_print(&line, &comment, &err), 0);
+    assert_int_equal(
+        stk_minisig_sign(&text, signers[0].key, &content, line, &err), 0);
+    stk_buffer_puts(&out, STK_BUNDLE_UNTRUSTED);
+    stk_buffer_puts(&out, strchr(text, '\n') + 1);
+    site_write(state, "shop.stk", out.data, out.length);
+    free(text);
+    free(line);
+    stk_buffer_clear(&out);
+}
+
+#define RULE "shop = signed bundle:shop.stk\n"
+
+static stk_evidence
+find_in_bundle(void **state, stk_evidence_store *store, const char *name)
+{
+    stk_sought sought = { name, unit_path(state, "shop.stk"), NULL, 0,
+                          &site_python };
+    stk_evidence found = STK_EVIDENCE_INIT;
+
+    assert_int_equal(stk_evidence_find(store, &sought, &found, NULL), 0);
+    return found;
+}
+
+static void
+test_packed__a_module_is_its_code_or_its_source(void **state)
+{
+    stk_evidence_store *store;
+    stk_evidence found;
+
+    make_bundle(state);
+    store = site_store(state, "", RULE);
+    found = find_in_bundle(state, store, "shop");
+    assert_trust(found, STK_TRUST_OK);
+    assert_int_equal(found.kind, STK_KIND_PACKAGE);
+    assert_string_equal(found.code, "code");
+    assert_null(found.source);
+    assert_true(found.in_bundle);
+    assert_string_equal(found.path, unit_path(state, "shop/__init__.py"));
+    assert_string_equal(found.folder, unit_path(state, "shop"));
+    stk_evidence_clear(&found);
+    found = find_in_bundle(state, store, "shop.cart");
+    assert_trust(found, STK_TRUST_OK);
+    assert_string_equal(found.source, CART);
+    assert_string_equal(found.keys, "a");
+    stk_evidence_clear(&found);
+    found = find_in_bundle(state, store, "shop.more");
+    assert_int_equal(found.kind, STK_KIND_NAMESPACE);
+    assert_string_equal(found.folder, unit_path(state, "shop/more"));
+    stk_evidence_clear(&found);
+    stk_evidence_store_free(store);
+}
+
+static void
+test_packed__files_beside_it_do_not_count(void **state)
+{
+    stk_evidence_store *store;
+    stk_evidence found;
+
+    make_bundle(state);
+    store = site_store(state, "", RULE);
+    site_module(state, "shop/evil.py", STK_KIND_MODULE, "shop.evil");
+    found = find_in_bundle(state, store, "shop.evil");
+    assert_trust(found, STK_TRUST_NONE);
+    stk_evidence_clear(&found);
+    stk_evidence_store_free(store);
+}
+
+static void
+test_packed__source_and_data_are_read_by_their_paths(void **state)
+{
+    static const struct {
+        const char *path, *expected;
+    } cases[] = { { "shop/__init__.py", SHOP },
+                  { "shop/cart.py", CART },
+                  { "shop/prices.txt", "1\n" },
+                  { "shop/other.txt", NULL },
+                  { "policy.ini", NULL } };
+    stk_evidence_store *store;
+    stk_evidence found;
+
+    make_bundle(state);
+    store = site_store(state, "", RULE);
+    found = find_in_bundle(state, store, "shop");
+    for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+        stk_evidence why = STK_EVIDENCE_INIT;
+        char *data = NULL;
+        size_t length = 0;
+        int result =
+            stk_evidence_data(store, &found, unit_path(state, cases[i].path),
+                              &why, &data, &length, NULL);
+
+        assert_int_equal(result, cases[i].expected ? 1 : 0);
+        if (result)
+            assert_string_equal(data, cases[i].expected);
+        else
+            assert_trust(why, STK_TRUST_UNLISTED);
+        free(data);
+        stk_evidence_clear(&why);
+    }
+    stk_evidence_clear(&found);
+    stk_evidence_store_free(store);
+}
+
+/* Every bundle that does not hold refuses what its rule covers. */
+static void
+test_packed__a_damaged_bundle_refuses_each_import(void **state)
+{
+    stk_evidence_store *store;
+    stk_evidence found;
+
+    site_text(state, "shop.stk", "STKBNDL1 and nothing more");
+    store = site_store(state, "", RULE);
+    found = find_in_bundle(state, store, "shop");
+    assert_trust(found, STK_TRUST_MALFORMED);
+    assert_true(found.message[0]);
+    stk_evidence_clear(&found);
+    stk_evidence_store_free(store);
+}
+
+static void
+test_packed__a_bundle_that_is_not_there_stops_the_load(void **state)
+{
+    stk_evidence_store *store = site_store(state, "", "");
+    stk_policy *policy = NULL;
+    stk_error err = STK_ERROR_INIT;
+    char text[1024];
+
+    stk_evidence_store_free(store);
+    store = NULL;
+    snprintf(text, sizeof text,
+             "[stockade]\nversion = 1\n[key a]\npublic = %s\nmodules = *\n"
+             "[modules]\n" RULE,
+             signers[0].text);
+    unit_write(state, "policy.ini", text, strlen(text));
+    assert_int_equal(stk_policy_load(&policy, unit_path(state, "policy.ini"),
+                                     NULL, NULL, &err),
+                     0);
+    assert_int_equal(stk_evidence_store_new(&store, policy, &err), -STK_E_IO);
+    assert_null(store);
+    assert_string_equal(err.message, "cannot open the bundle: No such file or "
+                                     "directory");
+    stk_policy_free(policy);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        unit_test_in_folder(test_packed__a_module_is_its_code_or_its_source),
+        unit_test_in_folder(test_packed__files_beside_it_do_not_count),
+        unit_test_in_folder(
+            test_packed__source_and_data_are_read_by_their_paths),
+        unit_test_in_folder(test_packed__a_damaged_bundle_refuses_each_import),
+        unit_test_in_folder(
+            test_packed__a_bundle_that_is_not_there_stops_the_load),
+    };
+
+    return cmocka_run_group_tests(tests, make_signers, free_signers);
+}
