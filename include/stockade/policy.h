@@ -311,6 +311,21 @@ STK_API int stk_policy_diff(const stk_policy *before, const stk_policy *after,
                             stk_change_fn changed, void *payload,
                             stk_error *err);
 
+/* A setting that differs: "key vendor modules", "threshold shop". The values
+ * are borrowed for the call; NULL where a policy has none. */
+typedef void (*stk_setting_fn)(void *payload, const char *setting,
+                               const char *before, const char *after);
+
+/*
+ * Compares what both policies say of keys, signatures and bundles, and calls
+ * `changed` for each setting that differs, sorted. Returns how many differ,
+ * or -STK_E_MEMORY.
+ */
+STK_API int stk_policy_diff_signing(const stk_policy *before,
+                                    const stk_policy *after,
+                                    stk_setting_fn changed, void *payload,
+                                    stk_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -143,7 +143,9 @@ take_setting(differences *all, const char *name, const char *before,
         return;
     }
     cli_put_coloured(stdout, CLI_YELLOW, "~");
-    printf(" %s: ", name);
+    putchar(' ');
+    cli_put(stdout, name); /* patterns may hold any letters */
+    fputs(": ", stdout);
     cli_put(stdout, before);
     fputs(" -> ", stdout);
     cli_put(stdout, after);
@@ -228,6 +230,14 @@ compare_settings(differences *all, const stk_policy *before,
     take_setting(all, "audit", old_sinks, new_sinks);
 }
 
+static void
+take_signing(void *payload, const char *name, const char *before,
+             const char *after)
+{
+    take_setting(payload, name, before ? before : "none",
+                 after ? after : "none");
+}
+
 /* ---- the command ---------------------------------------------------- */
 
 static void
@@ -269,7 +279,8 @@ compare(const char *old_path, const char *new_path, bool json)
         all.settings = cli_json_array();
     }
     compare_settings(&all, before, after);
-    if (stk_policy_diff(before, after, take_change, &all, &err) < 0)
+    if (stk_policy_diff_signing(before, after, take_signing, &all, &err) < 0 ||
+        stk_policy_diff(before, after, take_change, &all, &err) < 0)
         return cli_say_error(&err);
     finish_answer(&all);
     return all.gained + all.lost + all.altered + all.set ? CLI_NO : CLI_GOOD;

@@ -124,3 +124,29 @@ def test_both_policies_are_loaded_and_told(write, tmp_path):
     assert [line.split(": ")[0] for line in done.stderr.splitlines()] == [
         "%s:3" % bad, str(tmp_path / "none.ini"),
     ]
+
+
+KEY = ("[key vendor]\npublic = RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\n"
+       "modules = %s\n")
+
+
+def test_keys_and_requirements_are_compared(write):
+    start = "[stockade]\nversion = 1\n[modules]\n"
+    old = write("old.ini", start + "shop = signed\n" + KEY % "shop")
+    new = write("new.ini", start + "shop = allow\n" + KEY % "shop, pay" +
+                "status = revoked\n[signing]\nthreshold = shop:2\n")
+    told, code = answer("diff", old, new)
+    assert code == 1
+    assert told["settings"] == [
+        {"setting": "key vendor modules", "before": "shop", "after": "pay, shop"},
+        {"setting": "key vendor status", "before": "active", "after": "revoked"},
+        {"setting": "threshold shop", "before": "none", "after": "2"},
+    ]
+    change, = told["changes"]
+    assert (change["name"], change["change"]) == ("shop", "alter")
+    assert change["before"]["requirements"] == ["signed"]
+    assert change["after"]["requirements"] == []
+    lines = run("diff", old, new).stdout.splitlines()
+    assert "~ key vendor status: active -> revoked" in lines
+    assert "~ any importer keeps shop: allow signed (%s:4) -> allow (%s:4)" % (old, new) in lines
+    assert lines[-1] == "0 gained, 0 lost, 1 altered, 3 settings"
