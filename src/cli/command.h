@@ -49,6 +49,9 @@ extern const cli_command cli_check;
 extern const cli_command cli_explain;
 extern const cli_command cli_diff;
 extern const cli_command cli_audit;
+extern const cli_command cli_keygen;
+extern const cli_command cli_sign;
+extern const cli_command cli_verify;
 extern const cli_command cli_doctor;
 
 #endif

@@ -119,7 +119,9 @@ fill_proof(stk_proof *out, const stk_vote *votes, size_t n, size_t by)
 static void
 fill_package(stk_proof *out, const stk_claim *claim)
 {
-    const char *end = claim->kind == STK_KIND_POLICY ? "" : "./";
+    const char *end = claim->kind == STK_KIND_POLICY ? ""
+                      : claim->kind == STK_KIND_DATA ? "/"
+                                                     : ".";
 
     if (!out->package[0])
         snprintf(out->package, sizeof out->package, "%.*s",

@@ -11,7 +11,7 @@ import pytest
 from clitool import ROOT, run
 
 PAGES = os.path.join(ROOT, "src", "cli")
-COMMANDS = ["run", "learn", "check", "explain", "diff", "doctor"]
+COMMANDS = ["run", "learn", "check", "explain", "diff", "doctor", "keygen", "sign", "verify"]
 PARTS = ["show", "stats", "follow", "verify"]
 ALL = sorted(name for name in os.listdir(PAGES) if name.endswith((".1", ".5")))
 NAMES = [name for name in ALL if name.endswith(".1")]
@@ -84,6 +84,7 @@ def test_mandoc_finds_nothing_to_say(name):
         ["mandoc", "-T", "lint", os.path.join(PAGES, name)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
     )
-    # a page that is not installed yet cannot be found
-    said = [line for line in done.stdout.splitlines() if "referenced manual not found" not in line]
+    # a page that is not installed yet, or was just now, cannot be found
+    said = [line for line in done.stdout.splitlines()
+            if "referenced manual not found" not in line and "outdated mandoc.db" not in line]
     assert said == []

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade sign: signatures for what a policy calls signed. */
+#include "cli/sign.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "cli/claim.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/passphrase.h"
+#include "policy/moment.h"
+#include "trust/number.h"
+
+enum {
+    OPT_KEY = CLI_LONG + 1,
+    OPT_FILE,
+    OPT_ROOT,
+    OPT_KIND,
+    OPT_PACKAGE,
+    OPT_VERSION,
+    OPT_SEQUENCE,
+    OPT_CONTEXT,
+    OPT_EXPIRES,
+    OPT_ADDITIONAL
+};
+
+static const cli_option options[] = {
+    { OPT_KEY, "key", "FILE", "the secret key to sign with" },
+    { OPT_FILE, "passphrase-file", "FILE",
+      "take its passphrase from FILE's first line" },
+    { OPT_ROOT, "root", "FOLDER",
+      "names begin below FOLDER (default: the file's own)" },
+    { OPT_KIND, "kind", "KIND", "module, package, extension, data or policy" },
+    { OPT_PACKAGE, "package", "NAME",
+      "the package that it is of (default: the first label)" },
+    { OPT_VERSION, "version", "VERSION", "the version that it is of" },
+    { OPT_SEQUENCE, "sequence", "N",
+      "the number of the release: it must not go back" },
+    { OPT_CONTEXT, "context", "WORD", "where it is for, as the policy says" },
+    { OPT_EXPIRES, "expires", "DATE", "it is good until then" },
+    { OPT_ADDITIONAL, "additional", NULL,
+      "keep the signatures of other keys" },
+    CLI_OPTION_FORMAT,
+    CLI_OPTION_HELP,
+    CLI_OPTION_END,
+};
+
+typedef struct request {
+    cli_signer signer;
+    const char *key;
+    const char *passphrase_file;
+} request;
+
+/* ---- options -------------------------------------------------------- */
+
+static int
+take_sequence(const cli_command *self, request *asked, const char *text)
+{
+    if (stk_number_read(&asked->signer.sequence, text, strlen(text)))
+        return CLI_GOOD;
+    return cli_usage_error(self, "--sequence is a number, not \"%s\"", text);
+}
+
+static int
+take_expires(const cli_command *self, request *asked, const char *text)
+{
+    if (stk_moment_parse(&asked->signer.expires, text, true))
+        return CLI_GOOD;
+    return cli_usage_error(
+        self, "--expires is a date, not \"%s\"; " STK_MOMENT_HINT, text);
+}
+
+static int
+take_kind(request *asked, const char *text)
+{
+    asked->signer.kind = cli_claim_kind(text);
+    return asked->signer.kind ? CLI_GOOD : CLI_USAGE;
+}
+
+static int
+take_option(const cli_command *self, request *asked, int option)
+{
+    switch (option) {
+    case OPT_KEY:
+        asked->key = optarg;
+        return CLI_GOOD;
+    case OPT_FILE:
+        asked->passphrase_file = optarg;
+        return CLI_GOOD;
+    case OPT_ROOT:
+        asked->signer.root = optarg;
+        return CLI_GOOD;
+    case OPT_KIND:
+        return take_kind(asked, optarg);
+    case OPT_PACKAGE:
+        asked->signer.package = optarg;
+        return CLI_GOOD;
+    case OPT_VERSION:
+        asked->signer.version = optarg;
+        return CLI_GOOD;
+    case OPT_SEQUENCE:
+        return take_sequence(self, asked, optarg);
+    case OPT_CONTEXT:
+        asked->signer.context = optarg;
+        return CLI_GOOD;
+    case OPT_EXPIRES:
+        return take_expires(self, asked, optarg);
+    default:
+        asked->signer.additional = option == OPT_ADDITIONAL;
+        return CLI_GOOD;
+    }
+}
+
+/* ---- signing -------------------------------------------------------- */
+
+/* Builds that are made again give the same bytes:
+ * https://reproducible-builds.org/specs/source-date-epoch/ */
+static int64_t
+read_clock(void)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    uint64_t seconds;
+
+    if (epoch && stk_number_read(&seconds, epoch, strlen(epoch)))
+        return (int64_t)seconds;
+    return (int64_t)(stk_clock_wall_us() / 1000000u);
+}
+
+static int
+sign_one(const cli_signer *signer, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        cli_say("%s is a directory", path);
+        return CLI_NO;
+    }
+    return cli_sign_file(signer, path);
+}
+
+static int
+sign_all(request *asked, char **paths, int n)
+{
+    int status = cli_secret_key_load(&asked->signer.key, asked->key,
+                                     asked->passphrase_file);
+
+    if (status != CLI_GOOD)
+        return status;
+    asked->signer.signed_at = read_clock();
+    for (int i = 0; i < n; i++) {
+        int one = sign_one(&asked->signer, paths[i]);
+
+        status = one > status ? one : status;
+    }
+    return status;
+}
+
+static int
+run_sign(const cli_command *self, int argc, char **argv)
+{
+    request asked;
+    cli_line line;
+    int option, status;
+
+    memset(&asked, 0, sizeof asked);
+    cli_line_start(&line, self, argc, argv);
+    while ((option = cli_next(&line)) >= 0) {
+        status = take_option(self, &asked, option);
+        if (status != CLI_GOOD)
+            return status;
+    }
+    if (option == CLI_STOP || cli_operands(&line, 1, 0) < 0)
+        return line.status;
+    if (!asked.key)
+        return cli_usage_error(self, "--key FILE is missing; stockade keygen "
+                                     "makes one");
+    if (line.json)
+        asked.signer.json = cli_json_array();
+    status = sign_all(&asked, argv + optind, argc - optind);
+    stk_secret_key_free(asked.signer.key);
+    if (line.json) {
+        json_t *answer = cli_json_object();
+
+        cli_json_set(answer, "signed", asked.signer.json);
+        cli_json_print(answer);
+    }
+    return status;
+}
+
+const cli_command cli_sign = {
+    "sign",  "PATH...", "sign files for the policies that want it",
+    options, run_sign,
+};

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The signature files beside a file. */
+#include "trust/sidecar.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+
+char *
+stk_sidecar_path(const char *path, unsigned number)
+{
+    if (number == 1)
+        return stk_text_printf("%s.minisig", path);
+    return stk_text_printf("%s.minisig.%u", path, number);
+}
+
+static int
+fail(const char *path, int sys_errno, const char *what, stk_error *err)
+{
+    if (sys_errno)
+        stk_error_set_errno(err, STK_E_IO, sys_errno, "%s", what);
+    else
+        stk_error_set(err, STK_E_IO, "%s", what);
+    stk_error_at(err, path, 0);
+    return -STK_E_IO;
+}
+
+/* Returns the length, or -1 with errno set. */
+static ssize_t
+read_up_to(int fd, char *data, size_t most)
+{
+    size_t used = 0;
+
+    while (used < most) {
+        ssize_t n = read(fd, data + used, most - used);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        used += (size_t)n;
+    }
+    return (ssize_t)used;
+}
+
+/* Returns 1 when it was read, 0 when there is none. */
+static int
+load_one(stk_text *out, const char *path, stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    STK_CLEANUP(stk_freep) char *data = NULL;
+    struct stat st;
+    ssize_t n;
+
+    /* O_NONBLOCK: opening a FIFO must not wait for its writer */
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : fail(path, errno, "cannot open", err);
+    if (fstat(fd, &st) < 0)
+        return fail(path, errno, "cannot stat", err);
+    if (!S_ISREG(st.st_mode))
+        return fail(path, 0, "is no regular file", err);
+    data = malloc(STK_MINISIG_MAX + 1);
+    if (!data)
+        return stk_error_memory(err);
+    n = read_up_to(fd, data, STK_MINISIG_MAX + 1);
+    if (n < 0)
+        return fail(path, errno, "cannot read", err);
+    out->data = STK_STEAL(data);
+    out->length = (size_t)n;
+    return 1;
+}
+
+int
+stk_sidecars_load(stk_sidecars *out, const char *path, stk_error *err)
+{
+    stk_sidecars found;
+
+    memset(&found, 0, sizeof found);
+    for (unsigned i = 1; i <= STK_SIGNATURES_MAX; i++) {
+        STK_CLEANUP(stk_freep) char *file = stk_sidecar_path(path, i);
+        int loaded = file ? load_one(&found.texts[found.n], file, err)
+                          : stk_error_memory(err);
+
+        if (loaded < 0) {
+            stk_sidecars_clear(&found);
+            return loaded;
+        }
+        found.n += (size_t)loaded;
+    }
+    *out = found;
+    return 0;
+}
+
+void
+stk_sidecars_clear(stk_sidecars *sidecars)
+{
+    for (size_t i = 0; i < sidecars->n; i++)
+        free((char *)(uintptr_t)sidecars->texts[i].data);
+    sidecars->n = 0;
+}
+
+static bool
+is_by(const stk_text *text, const unsigned char id[STK_KEY_ID_BYTES])
+{
+    char why[STK_WHY_MAX];
+    stk_minisig sig;
+
+    return stk_minisig_parse(&sig, text->data, text->length, why) ==
+               STK_TRUST_OK &&
+           !memcmp(sig.id, id, STK_KEY_ID_BYTES);
+}
+
+unsigned
+stk_sidecar_place(const char *path, const unsigned char id[STK_KEY_ID_BYTES])
+{
+    unsigned after_last = 1;
+
+    for (unsigned i = 1; i <= STK_SIGNATURES_MAX; i++) {
+        STK_CLEANUP(stk_freep) char *file = stk_sidecar_path(path, i);
+        stk_text text = { NULL, 0 };
+        bool own;
+
+        if (!file || load_one(&text, file, NULL) != 1)
+            continue;
+        own = is_by(&text, id);
+        free((char *)(uintptr_t)text.data);
+        if (own)
+            return i;
+        after_last = i + 1;
+    }
+    return after_last <= STK_SIGNATURES_MAX ? after_last : 0;
+}
