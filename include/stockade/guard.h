@@ -34,11 +34,13 @@ typedef struct stk_guard_options {
     const char *version;  /* of Python, told in `start`; NULL: none */
     stk_report_fn report; /* for errors of the policy; may be NULL */
     void *payload;
+    const char *digest; /* what stk_guard_digest() told of the policy that
+                           must be in force; NULL: any */
 } stk_guard_options;
 
 #define STK_GUARD_OPTIONS_INIT                                                \
     {                                                                         \
-        NULL, false, NULL, NULL, NULL, NULL, NULL                             \
+        NULL, false, NULL, NULL, NULL, NULL, NULL, NULL                       \
     }
 
 /*
@@ -89,6 +91,15 @@ STK_API stk_policy *stk_guard_policy(stk_guard *guard);
 
 /* Grows by one at each reload: decisions kept from an older one are void. */
 STK_API uint64_t stk_guard_generation(const stk_guard *guard);
+
+/* BLAKE2b-256 of the canonical text of the policy in force, in lower-case
+ * hex: freed by free(), NULL when memory is out. Any thread. */
+STK_API char *stk_guard_digest(stk_guard *guard);
+
+/* What a second process of the same program would make its guard from, with
+ * absolute paths: .policy, .observe and .audit. Borrowed from the guard. */
+STK_API void stk_guard_options_get(const stk_guard *guard,
+                                   stk_guard_options *out);
 
 /* True when denials are recorded and not enforced. */
 STK_API bool stk_guard_observes(const stk_guard *guard);
@@ -171,6 +182,15 @@ STK_API void stk_guard_count_repeat(stk_guard *guard);
  */
 STK_API int stk_guard_record_tamper(stk_guard *guard, const char *layer,
                                     const char *importer, stk_error *err);
+
+/*
+ * Records that `importer` (NULL: unknown code) starts a Python as a process:
+ * `name` is the program, `outcome` "guarded" or "refused". Returns as
+ * _record().
+ */
+STK_API int stk_guard_record_child(stk_guard *guard, const char *name,
+                                   const char *importer, const char *outcome,
+                                   stk_error *err);
 
 typedef struct stk_guard_stats {
     uint64_t attempts; /* recorded, and the repeats */

@@ -38,6 +38,13 @@ enum stk_verdict { STK_DENY = 0, STK_ALLOW = 1 };
 enum stk_mode { STK_MODE_ENFORCE = 0, STK_MODE_OBSERVE = 1 };
 enum stk_cached { STK_CACHED_FIRST = 0, STK_CACHED_ALL, STK_CACHED_NONE };
 
+/* What becomes of a Python that the program starts as a process. */
+enum stk_children {
+    STK_CHILDREN_DENY = 0, /* none is started */
+    STK_CHILDREN_GUARDED,  /* those of multiprocessing, under this policy */
+    STK_CHILDREN_FREE      /* whatever it starts */
+};
+
 /* Why a decision came out as it did; stk_reason_text() gives the words. */
 enum stk_reason {
     STK_REASON_NONE = 0,  /* never decided: denied */
@@ -195,6 +202,7 @@ STK_API enum stk_mode stk_policy_mode(const stk_policy *policy);
 STK_API enum stk_verdict stk_policy_default(const stk_policy *policy);
 STK_API enum stk_verdict stk_policy_shadowing(const stk_policy *policy);
 STK_API enum stk_cached stk_policy_cached(const stk_policy *policy);
+STK_API enum stk_children stk_policy_children(const stk_policy *policy);
 
 /* What follows a record that could not be written: deny, or continue. */
 STK_API enum stk_verdict stk_policy_on_audit_failure(const stk_policy *p);

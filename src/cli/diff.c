@@ -173,6 +173,14 @@ failure_name(const stk_policy *policy)
                                                            : "continue";
 }
 
+static const char *
+children_name(const stk_policy *policy)
+{
+    static const char *const names[] = { "deny", "guarded", "free" };
+
+    return names[stk_policy_children(policy)];
+}
+
 /* A path beside the policy, as it was written: the two policies may lie in
  * different folders. */
 static void
@@ -227,6 +235,7 @@ compare_settings(differences *all, const stk_policy *before,
     take_setting(all, "cached", cached_name(before), cached_name(after));
     take_setting(all, "on_audit_failure", failure_name(before),
                  failure_name(after));
+    take_setting(all, "children", children_name(before), children_name(after));
     take_setting(all, "audit", old_sinks, new_sinks);
 }
 

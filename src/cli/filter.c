@@ -60,7 +60,8 @@ static int
 take_event(cli_filter *filter, cli_line *line)
 {
     static const char *const events[] = { "start",  "import", "reload",
-                                          "tamper", "end",    NULL };
+                                          "tamper", "child",  "end",
+                                          NULL };
     char hint[64];
 
     for (const char *const *e = events; *e; e++) {

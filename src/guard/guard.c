@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -71,6 +72,28 @@ absolute_path(const char *path)
     return stk_path_join(folder ? folder : ".", path);
 }
 
+/* The same sinks for a process that works in another folder; NULL for none,
+ * and when memory is out. */
+static char *
+absolute_sinks(const char *audit)
+{
+    stk_buffer out = STK_BUFFER_INIT(65536);
+    STK_CLEANUP(stk_freep) char *text = audit ? stk_text_dup(audit) : NULL;
+    char *rest = NULL;
+
+    for (char *word = text ? strtok_r(text, " \t\n", &rest) : NULL; word;
+         word = strtok_r(NULL, " \t\n", &rest)) {
+        STK_CLEANUP(stk_freep) char *path = NULL;
+
+        if (!strncmp(word, "file:", 5))
+            path = absolute_path(word + 5);
+        stk_buffer_puts(&out, path ? "file:" : "");
+        stk_buffer_puts(&out, path ? path : word);
+        stk_buffer_puts(&out, " ");
+    }
+    return text ? stk_buffer_steal(&out) : NULL;
+}
+
 static stk_guard *
 new_guard(const stk_guard_options *options)
 {
@@ -83,7 +106,9 @@ new_guard(const stk_guard_options *options)
     guard->reload_path = absolute_path(options->policy);
     guard->history = stk_history_new();
     guard->force_observe = options->observe;
-    if (!guard->path || !guard->reload_path || !guard->history) {
+    guard->audit = absolute_sinks(options->audit);
+    if ((options->audit && !guard->audit) || !guard->path ||
+        !guard->reload_path || !guard->history) {
         stk_guard_free(guard);
         return NULL;
     }
@@ -145,6 +170,21 @@ watch_events(stk_guard *guard, stk_policy *policy, stk_error *err)
 }
 
 static int
+check_digest(stk_guard *guard, const char *wanted, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *digest = stk_guard_digest(guard);
+
+    if (!digest)
+        return stk_error_memory(err);
+    if (!strcmp(digest, wanted))
+        return 0;
+    return stk_error_set(err, STK_E_STATE,
+                         "%s is not what it was when the guard was made that "
+                         "this one follows: reload that, or start it again",
+                         guard->path);
+}
+
+static int
 start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
 {
     int result = load_policy(&guard->snapshot, guard->path, options->report,
@@ -153,6 +193,9 @@ start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
     if (result < 0)
         return result;
     result = watch_events(guard, guard->snapshot.policy, err);
+    if (result < 0)
+        return result;
+    result = options->digest ? check_digest(guard, options->digest, err) : 0;
     if (result < 0)
         return result;
     result = open_log(guard, options->audit, err);
@@ -202,7 +245,17 @@ stk_guard_free(stk_guard *guard)
     pthread_rwlock_destroy(&guard->lock);
     free(guard->path);
     free(guard->reload_path);
+    free(guard->audit);
     free(guard);
+}
+
+void
+stk_guard_options_get(const stk_guard *guard, stk_guard_options *out)
+{
+    *out = (stk_guard_options)STK_GUARD_OPTIONS_INIT;
+    out->policy = guard->reload_path;
+    out->observe = guard->force_observe;
+    out->audit = guard->audit;
 }
 
 /* ---- the policy in force --------------------------------------------- */

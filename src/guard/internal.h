@@ -25,6 +25,7 @@ struct stk_guard {
     _Atomic uint64_t generation;
     char *path;             /* owned; as given, for records */
     char *reload_path;      /* owned; absolute */
+    char *audit;            /* owned; sinks with absolute paths, or NULL */
     bool force_observe;     /* observes, whatever the policy says */
     stk_log *log;           /* owned */
     stk_history *history;   /* owned */

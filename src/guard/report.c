@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guard/internal.h"
 #include "trust/digest.h"
 
@@ -172,6 +173,23 @@ stk_guard_record_tamper(stk_guard *guard, const char *layer,
     return write_record(guard, policy, &record, err);
 }
 
+int
+stk_guard_record_child(stk_guard *guard, const char *name,
+                       const char *importer, const char *outcome,
+                       stk_error *err)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+    stk_record record = STK_RECORD_INIT;
+    bool refused = !strcmp(outcome, "refused");
+
+    record.event = "child";
+    record.name = name;
+    record.importer = importer;
+    record.verdict = verdict_name(refused ? STK_DENY : STK_ALLOW);
+    record.outcome = outcome;
+    return write_record(guard, policy, &record, err);
+}
+
 /* ---- the guard's own life -------------------------------------------- */
 
 /* The digest of the canonical text: what is in force, whatever the files
@@ -195,6 +213,16 @@ mode_name(const stk_guard *guard, const stk_policy *policy)
         guard->force_observe || stk_policy_mode(policy) == STK_MODE_OBSERVE;
 
     return observes ? "observe" : "enforce";
+}
+
+char *
+stk_guard_digest(stk_guard *guard)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+    char digest[STK_DIGEST_HEX];
+    const char *text = policy_digest(digest, policy);
+
+    return text ? stk_text_dup(text) : NULL;
 }
 
 int

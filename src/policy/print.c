@@ -38,6 +38,7 @@ static const char *const setting_names[STK_SETTING_COUNT] = {
     [STK_SETTING_AUDIT] = "audit",
     [STK_SETTING_CACHED] = "cached",
     [STK_SETTING_ON_AUDIT_FAILURE] = "on_audit_failure",
+    [STK_SETTING_CHILDREN] = "children",
 };
 
 /* ---- lines ---------------------------------------------------------- */

@@ -117,6 +117,7 @@ enum stk_setting_key {
     STK_SETTING_AUDIT,
     STK_SETTING_CACHED,
     STK_SETTING_ON_AUDIT_FAILURE,
+    STK_SETTING_CHILDREN,
     STK_SETTING_COUNT
 };
 
@@ -135,6 +136,7 @@ struct stk_policy {
     enum stk_verdict shadowing;
     enum stk_cached cached;
     enum stk_verdict on_audit_failure;
+    enum stk_children children;
     const char **audit; /* sinks, file paths resolved */
     size_t n_audit;
     const char *observe_path; /* resolved, or NULL */

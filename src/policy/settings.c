@@ -334,6 +334,11 @@ static const key_type keys[] = {
       false,
       take_choice,
       { "deny", "continue", NULL } },
+    { "children",
+      STK_SETTING_CHILDREN,
+      false,
+      take_choice,
+      { "guarded", "deny", "free", NULL } },
 };
 
 #define N_KEYS (sizeof keys / sizeof keys[0])
@@ -432,6 +437,11 @@ stk_settings_finish(stk_policy *policy, const stk_draft *draft)
         policy->cached = STK_CACHED_NONE;
     if (says(draft, STK_SETTING_ON_AUDIT_FAILURE, "continue"))
         policy->on_audit_failure = STK_ALLOW;
+    policy->children = STK_CHILDREN_GUARDED;
+    if (says(draft, STK_SETTING_CHILDREN, "deny"))
+        policy->children = STK_CHILDREN_DENY;
+    if (says(draft, STK_SETTING_CHILDREN, "free"))
+        policy->children = STK_CHILDREN_FREE;
     policy->audit = draft->audit.items;
     policy->n_audit = draft->audit.n;
     policy->observe_path = draft->observe;
@@ -492,6 +502,12 @@ enum stk_verdict
 stk_policy_on_audit_failure(const stk_policy *policy)
 {
     return policy->on_audit_failure;
+}
+
+enum stk_children
+stk_policy_children(const stk_policy *policy)
+{
+    return policy->children;
 }
 
 const char *const *

@@ -7,6 +7,7 @@
 #include "python/layers.h"
 
 #include "python/tag.h"
+#include "python/library.h"
 #include "python/loaded.h"
 #include "python/origin.h"
 #include "python/pins.h"
@@ -64,6 +65,7 @@ stk_layers_attach(stk_interp *state)
     state->finder = stk_finder_new();
     if (!state->finder || stk_quick_install(state) < 0 ||
         stk_tripwire_set(state) < 0 || attach_threads() < 0 ||
+        stk_library_mend_all() < 0 ||
         stk_embed_attached() < 0)
         return -1;
     state->attached = true;

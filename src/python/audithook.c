@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "python/child.h"
+#include "python/children.h"
 #include "python/event.h"
 #include "python/frame.h"
 #include "python/importer.h"
@@ -252,7 +254,8 @@ see_exec(PyObject *args)
         return 0;
     if (!PyEval_GetFrame())
         return see_program(state, (PyCodeObject *)code);
-    if (is_run_as_main(state))
+    if (is_run_as_main(state) ||
+        stk_child_runs_main(state, (PyCodeObject *)code))
         return see_program(state, (PyCodeObject *)code);
     if (judge_code(state, (PyCodeObject *)code) < 0)
         return -1;
@@ -292,6 +295,15 @@ see_interpreter(PyObject *Py_UNUSED(args))
     return 0;
 }
 
+/* ---- processes ------------------------------------------------------- */
+
+/* os.exec*(), os.posix_spawn(): the program comes first. */
+static int
+see_program_start(PyObject *args)
+{
+    return stk_children_see(stk_interp_find(), PyTuple_GET_ITEM(args, 0));
+}
+
 /* ---- the hook -------------------------------------------------------- */
 
 static const struct {
@@ -303,6 +315,8 @@ static const struct {
     { "exec", 1, see_exec },
     { "function.__new__", 1, see_function },
     { "import", 1, see_import },
+    { "os.exec", 1, see_program_start },
+    { "os.posix_spawn", 1, see_program_start },
 };
 
 #define N_EVENTS (sizeof events / sizeof *events)
@@ -317,7 +331,7 @@ has_args(PyObject *args, Py_ssize_t least)
 static int
 see_event(const char *event, PyObject *args)
 {
-    if (!strchr("cefi", event[0]))
+    if (!strchr("cefi", event[0]) && strncmp(event, "os.", 3) != 0)
         return 0;
     for (size_t i = 0; i < N_EVENTS; i++)
         if (!strcmp(event, events[i].event))

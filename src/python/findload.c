@@ -8,6 +8,7 @@
 
 #include "python/attempt.h"
 #include "python/carry.h"
+#include "python/library.h"
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/quick.h"
@@ -30,6 +31,8 @@ call_original(const load_call *call)
 static PyObject *
 settle_module(stk_interp *state, const load_call *call, PyObject *result)
 {
+    if (result && stk_library_loaded(call->name, result) < 0)
+        Py_CLEAR(result);
     if (result && stk_attempt_alias(state, call->name, result) < 0)
         Py_CLEAR(result);
     if (result && !state->util_seen && stk_tripwire(state) < 0)

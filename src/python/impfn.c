@@ -8,6 +8,7 @@
 #include "python/asker.h"
 #include "python/attempt.h"
 #include "python/carry.h"
+#include "python/children.h"
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
@@ -128,7 +129,7 @@ guard_copy(stk_interp *state, PyObject *module)
     if (!dict)
         return 0;
     return stk_impfn_mend(state, dict, &mended) < 0 ||
-                   stk_thread_mend(dict) < 0 ||
+                   stk_thread_mend(dict) < 0 || stk_children_mend(dict) < 0 ||
                    stk_importfn_mend(dict, state) < 0
                ? -1
                : 0;
@@ -183,7 +184,8 @@ create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
         module =
             call_as(state, name, original, pinned, n > 1 ? args[1] : NULL);
     if (module && PyModule_Check(module) &&
-        stk_interpfn_mend(PyModule_GetDict(module)) < 0)
+        (stk_interpfn_mend(PyModule_GetDict(module)) < 0 ||
+         stk_children_mend(PyModule_GetDict(module)) < 0))
         Py_CLEAR(module);
     Py_DECREF(name);
     Py_DECREF(pinned);

@@ -10,6 +10,7 @@
 
 #include "python/tag.h"
 #include "python/asker.h"
+#include "python/child.h"
 #include "python/convert.h"
 #include "python/ending.h"
 #include "python/install.h"
@@ -39,26 +40,58 @@ PyDoc_STRVAR(
     "RuntimeError when a guard is installed already or this Python is newer\n"
     "than those that this was tested with. Nothing has changed then.");
 
-/* New guard for these arguments; NULL with an exception. */
+/* New guard for these options; NULL with an exception. */
 static stk_guard *
-make_guard(PyObject *path, int observe, const char *audit)
+make_guard(stk_guard_options *options)
 {
-    stk_guard_options options = STK_GUARD_OPTIONS_INIT;
     stk_messages messages = { PyList_New(0) };
     stk_error err = STK_ERROR_INIT;
     stk_guard *guard = NULL;
 
-    options.policy = PyBytes_AS_STRING(path);
-    options.observe = observe;
-    options.audit = audit;
-    options.host = "install";
-    options.version = stk_python_version();
-    options.report = stk_messages_report;
-    options.payload = &messages;
-    if (stk_guard_new(&guard, &options, &err) < 0)
+    options->version = stk_python_version();
+    options->report = stk_messages_report;
+    options->payload = &messages;
+    if (stk_guard_new(&guard, options, &err) < 0)
         stk_messages_raise(&messages, &err);
     Py_XDECREF(messages.list);
     return guard;
+}
+
+/* This Python may be guarded, and is not. */
+static int
+check_python(void)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_install_supported(&err) < 0) {
+        PyErr_SetString(PyExc_RuntimeError, err.message);
+        return -1;
+    }
+    if (stk_process_guard()) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "a guard is installed in this process already");
+        return -1;
+    }
+    return 0;
+}
+
+/* Processes that multiprocessing starts have the package from here. */
+static int
+note_folder(PyObject *module)
+{
+    stk_interp *state = stk_interp_get();
+    PyObject *file = PyModule_GetFilenameObject(module);
+    Py_ssize_t slash;
+
+    if (!state || !file) { /* built in: there is no folder */
+        PyErr_Clear();
+        return state ? 0 : -1;
+    }
+    slash = PyUnicode_FindChar(file, '/', 0, PyUnicode_GetLength(file), -1);
+    if (slash > 0)
+        Py_XSETREF(state->child_folder, PyUnicode_Substring(file, 0, slash));
+    Py_DECREF(file);
+    return slash > 0 && !state->child_folder ? -1 : 0;
 }
 
 static PyObject *
@@ -72,21 +105,12 @@ guard_for(PyObject *module)
 }
 
 static PyObject *
-install_guard(PyObject *module, PyObject *path, int observe, const char *audit)
+install_guard(PyObject *module, stk_guard_options *options)
 {
-    stk_error err = STK_ERROR_INIT;
-    stk_guard *guard;
+    stk_guard *guard = check_python() < 0 || note_folder(module) < 0
+                           ? NULL
+                           : make_guard(options);
 
-    if (stk_install_supported(&err) < 0) {
-        PyErr_SetString(PyExc_RuntimeError, err.message);
-        return NULL;
-    }
-    if (stk_process_guard()) {
-        PyErr_SetString(PyExc_RuntimeError,
-                        "a guard is installed in this process already");
-        return NULL;
-    }
-    guard = make_guard(path, observe, audit);
     if (!guard)
         return NULL;
     if (stk_install(guard) < 0) {
@@ -100,15 +124,18 @@ static PyObject *
 module_install(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = { "policy", "observe", "audit", NULL };
+    stk_guard_options options = STK_GUARD_OPTIONS_INIT;
     PyObject *path, *result;
-    const char *audit = NULL;
     int observe = 0;
 
     if (!PyArg_ParseTupleAndKeywords(
             args, kwargs, "O&|$pz:install", STK_KEYWORDS(names),
-            PyUnicode_FSConverter, &path, &observe, &audit))
+            PyUnicode_FSConverter, &path, &observe, &options.audit))
         return NULL;
-    result = install_guard(module, path, observe, audit);
+    options.policy = PyBytes_AS_STRING(path);
+    options.observe = observe;
+    options.host = "install";
+    result = install_guard(module, &options);
     Py_DECREF(path);
     return result;
 }
@@ -171,6 +198,50 @@ module_run_program(PyObject *Py_UNUSED(module), PyObject *args)
     return PyEval_EvalCode(code, globals, globals);
 }
 
+PyDoc_STRVAR(start_child_doc,
+             "_start_child($module, /, policy, observe, audit, digest, "
+             "creators, parent, program)\n"
+             "--\n"
+             "\n"
+             "install(), in a process that multiprocessing has started for "
+             "a guarded one.");
+
+static PyObject *
+module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "policy",  "observe",  "audit",
+                                         "digest",  "creators", "parent",
+                                         "program", NULL };
+    unsigned long long dev, ino;
+    stk_guard_options options = STK_GUARD_OPTIONS_INIT;
+    PyObject *path, *creators;
+    unsigned long parent;
+    char host[64];
+    stk_guard *guard;
+    int observe;
+
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "O&pzsOk(KK):_start_child", STK_KEYWORDS(names),
+            PyUnicode_FSConverter, &path, &observe, &options.audit,
+            &options.digest, &creators, &parent, &dev, &ino))
+        return NULL;
+    snprintf(host, sizeof host, "child of %lu", parent);
+    options.policy = PyBytes_AS_STRING(path);
+    options.observe = observe;
+    options.host = host;
+    guard = check_python() < 0 || note_folder(module) < 0
+                ? NULL
+                : make_guard(&options);
+    Py_DECREF(path);
+    if (!guard)
+        return NULL;
+    if (stk_child_begin(guard, creators, (stk_file_id){ dev, ino }) < 0) {
+        stk_guard_free(guard);
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     { "install", (PyCFunction)(void (*)(void))module_install,
       METH_VARARGS | METH_KEYWORDS, install_doc },
@@ -178,6 +249,8 @@ static PyMethodDef methods[] = {
     { "_run_program", module_run_program, METH_VARARGS, run_program_doc },
     { "_hide_runner", stk_ending_hide_runner, METH_VARARGS,
       stk_ending_hide_runner_doc },
+    { "_start_child", (PyCFunction)(void (*)(void))module_start_child,
+      METH_VARARGS | METH_KEYWORDS, start_child_doc },
     { "load", (PyCFunction)(void (*)(void))stk_load,
       METH_VARARGS | METH_KEYWORDS, stk_load_doc },
     { NULL, NULL, 0, NULL },

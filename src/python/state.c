@@ -24,7 +24,7 @@ static struct {
 
 /* Between the event that a new interpreter is made and its first import. */
 static _Thread_local struct {
-    uint32_t numbers[16];
+    uint32_t numbers[STK_CREATORS_MAX];
     size_t n;
 } creators;
 
@@ -69,16 +69,30 @@ stk_process_set_embedded(bool is_embedded)
     atomic_store(&embedded, is_embedded);
 }
 
+/* The last one stands for those that do not fit: unknown. */
+static size_t
+copy_numbers(uint32_t out[STK_CREATORS_MAX], const uint32_t *numbers, size_t n)
+{
+    size_t fit = n < STK_CREATORS_MAX ? n : STK_CREATORS_MAX;
+
+    if (fit > 0)
+        memcpy(out, numbers, fit * sizeof *numbers);
+    if (n > STK_CREATORS_MAX)
+        out[STK_CREATORS_MAX - 1] = 0;
+    return fit;
+}
+
 void
 stk_interp_set_creators(const uint32_t *numbers, size_t n)
 {
-    size_t max = sizeof creators.numbers / sizeof *creators.numbers;
+    creators.n = copy_numbers(creators.numbers, numbers, n);
+}
 
-    creators.n = n < max ? n : max;
-    memcpy(creators.numbers, numbers, creators.n * sizeof *numbers);
-    /* the last one stands for those that do not fit: unknown */
-    if (n > max)
-        creators.numbers[max - 1] = 0;
+void
+stk_interp_set_own_creators(stk_interp *state, const uint32_t *numbers,
+                            size_t n)
+{
+    state->n_creators = copy_numbers(state->creators, numbers, n);
 }
 
 /* ---- the list -------------------------------------------------------- */
@@ -154,6 +168,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->stdlib_dirs);
     Py_CLEAR(state->seen);
     Py_CLEAR(state->self_folder);
+    Py_CLEAR(state->child_folder);
     Py_CLEAR(state->str_import);
     Py_CLEAR(state->str_find_and_load);
     Py_CLEAR(state->str_find_spec);

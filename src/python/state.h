@@ -27,6 +27,9 @@ enum stk_phase { STK_PHASE_STARTUP = 0, STK_PHASE_ENFORCE };
     6u /* functions of _imp that impfn.c stands before                        \
         */
 
+/* Those who made an interpreter, or a process; more are unknown code. */
+#define STK_CREATORS_MAX 16u
+
 typedef struct stk_hot {
     PyObject *name;     /* strong; NULL: free slot */
     PyObject *fromlist; /* strong, or NULL */
@@ -37,19 +40,26 @@ typedef struct stk_hot {
     uint32_t importer;
 } stk_hot;
 
+/* A file, whatever leads to it. */
+typedef struct stk_file_id {
+    uint64_t dev, ino;
+} stk_file_id;
+
 typedef struct stk_interp {
     PyInterpreterState *interp;
     int64_t id;
     enum stk_phase phase;
 
     /* numbers of the importers that made it; none for the first */
-    uint32_t creators[16];
+    uint32_t creators[STK_CREATORS_MAX];
     size_t n_creators;
-    bool attached;      /* the layers are in */
-    bool mending;       /* the tripwire is at work */
-    bool stepped_aside; /* sys.meta_path is empty because we left it */
-    bool program_began; /* the program of `run` or install() was seen */
-    bool program_ran;   /* `python -m stockade run` has had its one program */
+    bool attached;       /* the layers are in */
+    bool mending;        /* the tripwire is at work */
+    bool stepped_aside;  /* sys.meta_path is empty because we left it */
+    bool program_began;  /* the program of `run` or install() was seen */
+    bool is_child;       /* multiprocessing has started this process */
+    stk_file_id program; /* where the program is; ino 0: nowhere */
+    bool program_ran;    /* `python -m stockade run` has had its one program */
     Py_ssize_t extra_index;
     int watch_id;
 
@@ -99,6 +109,7 @@ typedef struct stk_interp {
     PyObject *seen;           /* strong; set of (importer id, name) that were
                                  recorded as cached */
     PyObject *self_folder;    /* strong; folder of the package, or NULL */
+    PyObject *child_folder;   /* strong; the same where install() was called */
 
     /* interned, strong */
     PyObject *str_import;
@@ -137,6 +148,10 @@ void stk_process_clear_guard(stk_guard *guard);
  * takes them over. Everything that runs there is bound as they are.
  */
 void stk_interp_set_creators(const uint32_t *numbers, size_t n);
+
+/* The same for one that is there already. */
+void stk_interp_set_own_creators(stk_interp *state, const uint32_t *numbers,
+                                 size_t n);
 
 /* True when the host itself runs code, again and again: embedded. */
 bool stk_process_embedded(void);

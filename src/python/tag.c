@@ -2,6 +2,8 @@
 /* The tags of code objects: whose code it is. */
 #include "python/tag.h"
 
+#include <sys/stat.h>
+
 #include "python/importer.h"
 
 /*
@@ -113,11 +115,49 @@ stk_code_tag_tree(const stk_interp *state, PyCodeObject *code,
     return tag_tree(state, code, tag, 0);
 }
 
+/* 0, and `id` filled; -1: no such file. */
+static int
+find_file(stk_file_id *id, PyObject *path)
+{
+    PyObject *bytes = NULL;
+    struct stat found;
+    int result;
+
+    if (!PyUnicode_Check(path) || !PyUnicode_FSConverter(path, &bytes)) {
+        PyErr_Clear();
+        return -1;
+    }
+    result = stat(PyBytes_AS_STRING(bytes), &found);
+    Py_DECREF(bytes);
+    if (result == 0)
+        *id = (stk_file_id){ found.st_dev, found.st_ino };
+    return result;
+}
+
+void
+stk_code_note_program(stk_interp *state, PyCodeObject *code)
+{
+    stk_file_id none = { 0, 0 };
+
+    if (find_file(&state->program, code->co_filename) < 0)
+        state->program = none;
+}
+
+bool
+stk_code_is_program(const stk_interp *state, PyObject *path)
+{
+    stk_file_id id;
+
+    return state->program.ino != 0 && find_file(&id, path) == 0 &&
+           id.dev == state->program.dev && id.ino == state->program.ino;
+}
+
 int
-stk_code_tag_program(const stk_interp *state, PyCodeObject *code)
+stk_code_tag_program(stk_interp *state, PyCodeObject *code)
 {
     stk_code_tag tag = { STK_CODE_PROGRAM, 0 };
 
+    stk_code_note_program(state, code);
     tag.importer = stk_importer_number("__main__", 0, 0);
     return stk_code_tag_tree(state, code, tag);
 }

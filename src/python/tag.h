@@ -40,13 +40,20 @@ int stk_code_tag_tree(const stk_interp *state, PyCodeObject *code,
                       stk_code_tag tag);
 
 /* Tags the code of the program itself, `__main__`. 0 or -1. */
-int stk_code_tag_program(const stk_interp *state, PyCodeObject *code);
+int stk_code_tag_program(stk_interp *state, PyCodeObject *code);
 
 /* tagging.c: every function that is loaded already, by the module whose
  * namespace it runs in, and the frames that run now. 0 or -1. */
-int stk_code_tag_loaded(const stk_interp *state);
+int stk_code_tag_loaded(stk_interp *state);
 
 /* tagging.c: importlib's own functions. 0 or -1. */
 int stk_code_tag_importlib(const stk_interp *state);
+
+/* The file of `code` is that of the program, for processes that
+ * multiprocessing starts. One that has none leaves none. */
+void stk_code_note_program(stk_interp *state, PyCodeObject *code);
+
+/* Whether the file of that name, a str, is the program's. */
+bool stk_code_is_program(const stk_interp *state, PyObject *path);
 
 #endif

@@ -37,7 +37,7 @@ map_namespaces(void)
 }
 
 static int
-tag_by_namespace(const stk_interp *state, PyObject *map, PyObject *globals,
+tag_by_namespace(stk_interp *state, PyObject *map, PyObject *globals,
                  PyCodeObject *code, enum stk_code_kind kind)
 {
     PyObject *key = PyLong_FromVoidPtr(globals);
@@ -53,12 +53,14 @@ tag_by_namespace(const stk_interp *state, PyObject *map, PyObject *globals,
     tag.importer = stk_importer_number(utf8.text, 0, 0);
     if (kind == STK_CODE_BODY && !strcmp(utf8.text, "__main__"))
         tag.kind = STK_CODE_PROGRAM;
+    if (tag.kind == STK_CODE_PROGRAM && state->program.ino == 0)
+        stk_code_note_program(state, code);
     stk_utf8_clear(&utf8);
     return stk_code_tag_tree(state, code, tag);
 }
 
 static int
-tag_functions(const stk_interp *state, PyObject *map)
+tag_functions(stk_interp *state, PyObject *map)
 {
     PyObject *gc = PyImport_ImportModule("gc");
     PyObject *objects =
@@ -80,7 +82,7 @@ tag_functions(const stk_interp *state, PyObject *map)
 }
 
 static int
-tag_frames(const stk_interp *state, PyObject *map)
+tag_frames(stk_interp *state, PyObject *map)
 {
     PyFrameObject *frame = PyEval_GetFrame(), *back;
     int failed = 0;
@@ -104,7 +106,7 @@ tag_frames(const stk_interp *state, PyObject *map)
 }
 
 int
-stk_code_tag_loaded(const stk_interp *state)
+stk_code_tag_loaded(stk_interp *state)
 {
     PyObject *map = map_namespaces();
     int result;

@@ -96,6 +96,8 @@ def test_json_has_both_sides(write):
         ("shadowing", "deny", "allow"),
         ("cached", "first", "none"),
         ("on_audit_failure", "deny", "continue"),
+        ("children", "guarded", "deny"),
+        ("children", "guarded", "free"),
         ("audit", "none", "syslog:"),
     ],
 )

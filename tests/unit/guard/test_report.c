@@ -178,10 +178,77 @@ test_report__reload_that_cannot_be_recorded_changes_nothing(void **state)
     stk_guard_free(guard);
 }
 
+static void
+test_report__child_is_told_with_who_starts_it(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    stk_record record;
+    stk_log_reader *reader;
+
+    assert_int_equal(
+        stk_guard_record_child(guard, "spawn", "app", "guarded", NULL), 0);
+    assert_int_equal(
+        stk_guard_record_child(guard, "python3", NULL, "refused", NULL), 0);
+    reader = guards_record(state, 1, &record);
+    assert_string_equal(record.event, "child");
+    assert_string_equal(record.name, "spawn");
+    assert_string_equal(record.importer, "app");
+    assert_string_equal(record.verdict, "allow");
+    assert_string_equal(record.outcome, "guarded");
+    stk_log_reader_free(reader);
+    reader = guards_record(state, 2, &record);
+    assert_null(record.importer);
+    assert_string_equal(record.verdict, "deny");
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
+test_report__second_process_has_the_same_policy_or_none(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS), *second;
+    stk_guard_options options;
+    stk_error err = STK_ERROR_INIT;
+    char *digest = stk_guard_digest(guard);
+
+    assert_int_equal(strlen(digest), 64);
+    stk_guard_options_get(guard, &options);
+    assert_int_equal(options.policy[0], '/');
+    assert_false(options.observe);
+    options.digest = digest;
+    assert_int_equal(stk_guard_new(&second, &options, &err), 0);
+    stk_guard_free(second);
+    unit_write(state, "policy.ini", "[stockade]\nversion = 1\n", 23);
+    assert_int_equal(stk_guard_new(&second, &options, &err), -STK_E_STATE);
+    assert_non_null(strstr(err.message, "policy.ini is not what it was"));
+    free(digest);
+    stk_guard_free(guard);
+}
+
+static void
+test_report__sinks_of_a_second_process_are_absolute(void **state)
+{
+    stk_guard_options options = STK_GUARD_OPTIONS_INIT;
+    stk_guard *guard;
+
+    options.policy =
+        unit_write(state, "policy.ini", "[stockade]\nversion = 1\n", 23);
+    options.audit = "fd:2 file:/dev/null";
+    assert_int_equal(stk_guard_new(&guard, &options, NULL), 0);
+    stk_guard_options_get(guard, &options);
+    assert_string_equal(options.audit, "fd:2 file:/dev/null ");
+    stk_guard_free(guard);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        unit_test_in_folder(test_report__child_is_told_with_who_starts_it),
+        unit_test_in_folder(
+            test_report__second_process_has_the_same_policy_or_none),
+        unit_test_in_folder(
+            test_report__sinks_of_a_second_process_are_absolute),
         unit_test_in_folder(test_report__start_says_what_is_in_force),
         unit_test_in_folder(test_report__denial_has_rule_and_outcome),
         unit_test_in_folder(

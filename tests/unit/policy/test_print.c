@@ -48,13 +48,14 @@ test_print__settings_that_were_written_and_no_others(void **state)
 {
     (void)state;
     assert_prints("[stockade]\ncached = all\nversion = 1\n"
-                  "on_audit_failure = continue\nshadowing = allow\n"
+                  "on_audit_failure = continue\nchildren = deny\n"
+                  "shadowing = allow\n"
                   "trusted = @stdlib.pure\ntrusted = @stdlib.net\n"
                   "default=deny\nmode  = enforce  ; comment\n",
                   "[stockade]\nversion = 1\nmode = enforce\n"
                   "default = deny\ntrusted = @stdlib.pure, @stdlib.net\n"
                   "shadowing = allow\ncached = all\n"
-                  "on_audit_failure = continue\n");
+                  "on_audit_failure = continue\nchildren = deny\n");
 }
 
 static void

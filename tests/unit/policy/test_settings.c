@@ -16,6 +16,7 @@ test_defaults__are_the_strict_ones(void **state)
     assert_int_equal(stk_policy_shadowing(policy), STK_DENY);
     assert_int_equal(stk_policy_cached(policy), STK_CACHED_FIRST);
     assert_int_equal(stk_policy_on_audit_failure(policy), STK_DENY);
+    assert_int_equal(stk_policy_children(policy), STK_CHILDREN_GUARDED);
     stk_policy_audit(policy, &n);
     assert_int_equal(n, 0);
     assert_null(stk_policy_observed(policy));
@@ -45,6 +46,15 @@ test_values__are_taken(void **state)
     assert_string_equal(policy->settings[STK_SETTING_TRUSTED].value,
                         "@stdlib.pure, @web");
     assert_int_equal(policy->settings[STK_SETTING_TRUSTED].place.line, 9);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "children = free\n");
+    assert_int_equal(stk_policy_children(policy), STK_CHILDREN_FREE);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "children = deny\n");
+    assert_int_equal(stk_policy_children(policy), STK_CHILDREN_DENY);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "children = guarded\n");
+    assert_int_equal(stk_policy_children(policy), STK_CHILDREN_GUARDED);
     stk_policy_free(policy);
     policy = policy_of(V1 "cached = none\non_audit_failure = deny\n");
     assert_int_equal(stk_policy_cached(policy), STK_CACHED_NONE);

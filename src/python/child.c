@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * This process, where multiprocessing has started it for a guarded one: it
+ * runs the same program under the same policy, and what has no frame of
+ * anybody's asks as whoever started it.
+ */
+#include "python/child.h"
+
+#include "python/asker.h"
+#include "python/carry.h"
+#include "python/frame.h"
+#include "python/importer.h"
+#include "python/install.h"
+#include "python/tag.h"
+
+/* ---- who started it -------------------------------------------------- */
+
+static int
+take_creators(stk_interp *state, PyObject *list)
+{
+    uint32_t numbers[STK_IMPORTERS_MAX];
+    size_t n = 0;
+
+    if (!list || !PyList_Check(list) ||
+        PyList_GET_SIZE(list) > STK_IMPORTERS_MAX) {
+        numbers[n++] = 0; /* nobody has told: unknown code */
+        list = NULL;
+    }
+    for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(list); i++) {
+        const char *name;
+        unsigned flags;
+
+        if (!PyTuple_Check(PyList_GET_ITEM(list, i)) ||
+            !PyArg_ParseTuple(PyList_GET_ITEM(list, i), "zI", &name, &flags))
+            return -1;
+        numbers[n++] =
+            name ? stk_importer_number(name, flags & STK_REQUEST_CLOSURE, 0)
+                 : 0;
+    }
+    stk_interp_set_own_creators(state, numbers, n);
+    return 0;
+}
+
+/* True for what multiprocessing itself tells, and nothing that does anything
+ * when it is used. */
+static bool
+is_plain(PyObject *value)
+{
+    bool plain = value == Py_None || PyBool_Check(value) ||
+                 PyLong_CheckExact(value) || PyUnicode_CheckExact(value) ||
+                 PyBytes_Check(value);
+
+    if (!PyList_CheckExact(value))
+        return plain;
+    /* a path may have a pathlib.Path in it, which is never asked anything */
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(value); i++) {
+        PyObject *item = PyList_GET_ITEM(value, i);
+
+        if (PyUnicode_Check(item) && !PyUnicode_CheckExact(item))
+            return false;
+    }
+    return true;
+}
+
+static bool
+is_plain_data(PyObject *data)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+
+    while (PyDict_Next(data, &at, &key, &value))
+        if (!PyUnicode_CheckExact(key) ||
+            (PyUnicode_CompareWithASCIIString(key, STK_CHILD_KEY) != 0 &&
+             !is_plain(value)))
+            return false;
+    return true;
+}
+
+/* Nobody who started it has a say in what multiprocessing needs to import
+ * the main module again, which asks for itself. */
+static PyObject *
+prepare(stk_interp *state, PyObject *original, PyObject *args,
+        PyObject *kwargs)
+{
+    PyObject *data = PyTuple_GET_ITEM(args, 0), *result;
+    bool plain = PyDict_CheckExact(data) && is_plain_data(data);
+    PyObject *creators =
+        plain ? PyDict_GetItemString(data, STK_CHILD_KEY) : NULL;
+
+    Py_XINCREF(creators);
+    if (plain)
+        stk_interp_set_own_creators(state, NULL, 0);
+    else
+        state->program_began = true; /* what comes is not the program */
+    result = PyObject_Call(original, args, kwargs);
+    if (take_creators(state, creators) < 0)
+        Py_CLEAR(result);
+    Py_XDECREF(creators);
+    return result;
+}
+
+PyObject *
+stk_child_prepare(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    stk_interp *state = stk_process_guard() ? stk_interp_find() : NULL;
+
+    if (!state || !state->is_child || PyTuple_GET_SIZE(args) != 1)
+        return PyObject_Call(stk_carried(self), args, kwargs);
+    return prepare(state, stk_carried(self), args, kwargs);
+}
+
+/* ---- its beginning --------------------------------------------------- */
+
+/* The outermost code is the parent's text behind -c: multiprocessing's, and
+ * no program. */
+static int
+tag_text(const stk_interp *state)
+{
+    stk_code_tag tag = { STK_CODE_PLAIN, 0 };
+    PyFrameObject *frame = PyEval_GetFrame(), *back;
+    PyCodeObject *code;
+    int result;
+
+    Py_XINCREF(frame);
+    while (frame && (back = PyFrame_GetBack(frame)))
+        Py_XSETREF(frame, back);
+    if (!frame)
+        return 0;
+    tag.importer = stk_importer_number(STK_CHILD_MODULE, 0, 0);
+    code = PyFrame_GetCode(frame);
+    result = stk_code_tag_tree(state, code, tag);
+    Py_DECREF(code);
+    Py_DECREF(frame);
+    return result;
+}
+
+int
+stk_child_begin(stk_guard *guard, PyObject *creators, stk_file_id program)
+{
+    stk_interp *state = stk_interp_get();
+
+    if (!state || tag_text(state) < 0 || take_creators(state, creators) < 0 ||
+        stk_install(guard) < 0)
+        return -1;
+    /* its program is still to come: multiprocessing executes it */
+    state->is_child = true;
+    state->program_began = false;
+    state->program = program;
+    return 0;
+}
+
+bool
+stk_child_runs_main(const stk_interp *state, PyCodeObject *code)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+    uint32_t runpy = stk_importer_number("runpy", 0, 0);
+    uint32_t spawn = stk_importer_number(STK_CHILD_MODULE, 0, 0);
+    uint32_t server = stk_importer_number("multiprocessing.forkserver", 0, 0);
+    bool all = state->is_child && !state->program_began && frame &&
+               runpy != 0 && stk_frame_tag(state, frame).importer == runpy &&
+               stk_code_is_program(state, code->co_filename);
+
+    Py_XINCREF(frame);
+    while (frame) {
+        uint32_t importer = stk_frame_tag(state, frame).importer;
+
+        all = all &&
+              (importer == runpy || importer == spawn || importer == server);
+        frame = stk_frame_out(frame);
+    }
+    return all;
+}

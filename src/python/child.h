@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* This process, started by multiprocessing for a guarded one. */
+#ifndef STK_PYTHON_CHILD_H
+#define STK_PYTHON_CHILD_H
+
+#include <stockade/guard.h>
+
+#include "python/state.h"
+
+#define STK_CHILD_MODULE "multiprocessing.spawn"
+
+/* Where it is told, among what multiprocessing tells it, who wants it. */
+#define STK_CHILD_KEY "stockade"
+
+/* stk_install(), where nothing of the program ran yet; `creators` is
+ * [(name or None, flags), ...], `program` the file of the main module. 0, or
+ * -1 with an exception. */
+int stk_child_begin(stk_guard *guard, PyObject *creators, stk_file_id program);
+
+/* multiprocessing.spawn.prepare, for a function that carries it. */
+PyObject *stk_child_prepare(PyObject *self, PyObject *args, PyObject *kwargs);
+
+/* `code`, which is executed now, is the main module that multiprocessing
+ * imports again: of the same file, and nothing else is on the stack. */
+bool stk_child_runs_main(const stk_interp *state, PyCodeObject *code);
+
+#endif

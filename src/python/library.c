@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Modules of the standard library that have code run later or elsewhere:
+ * as soon as they are loaded, functions of ours stand in them.
+ */
+#include "python/library.h"
+
+#include "python/children.h"
+#include "python/layers.h"
+#include "python/loaded.h"
+
+static const struct {
+    const char *name;
+    int (*mend)(PyObject *dict);
+} libraries[] = {
+    { "_posixsubprocess", stk_children_mend },
+    { "multiprocessing.spawn", stk_children_mend_spawn },
+    { "subprocess", stk_children_mend },
+};
+
+#define N_LIBRARIES (sizeof libraries / sizeof *libraries)
+
+int
+stk_library_loaded(PyObject *name, PyObject *module)
+{
+    if (!PyModule_Check(module))
+        return 0;
+    for (size_t i = 0; i < N_LIBRARIES; i++)
+        if (PyUnicode_CompareWithASCIIString(name, libraries[i].name) == 0)
+            return libraries[i].mend(PyModule_GetDict(module));
+    return 0;
+}
+
+int
+stk_library_mend_all(void)
+{
+    for (size_t i = 0; i < N_LIBRARIES; i++) {
+        PyObject *dict = stk_module_namespace(libraries[i].name);
+
+        if (dict && libraries[i].mend(dict) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Pythons that a guarded program starts: multiprocessing's come up
+guarded, under the same policy, and ask as whoever started them."""
+# covers: python/child.c, python/children.c, python/library.c
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from guarded import BUILD, Place, dedent
+
+MAIN = """\
+import multiprocessing, sys
+
+import plugin
+
+
+def tries(name):
+    try:
+        return __import__(name).__name__
+    except ImportError as error:
+        return type(error).__name__
+
+
+def says(name, queue):
+    queue.put(tries(name))
+
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    with context.Pool(1) as pool:
+        print("pool", pool.map(tries, ["colorsys", "chunk_of_ours", "json"]))
+    queue = context.SimpleQueue()
+    for name in "colorsys", "chunk_of_ours":
+        process = context.Process(target=says, args=(name, queue))
+        process.start()
+        print("process", queue.get())
+        process.join(60)
+    print("host", plugin.ends(context, __name__))
+    print("exec", plugin.evaluates(context))
+"""
+
+PLUGIN = """\
+def ends(context, name):
+    from multiprocessing.pool import Pool
+    process = context.Process(target=__import__, args=("secret",))
+    process.start()
+    process.join(60)
+    return process.exitcode
+
+
+def evaluates(context):
+    process = context.Process(target=eval, args=("__import__('secret')",))
+    process.start()
+    process.join(60)
+    return process.exitcode
+"""
+
+POLICY = """\
+default = allow
+trusted = @stdlib
+[modules]
+colorsys = deny
+[modules from plugin]
+secret = deny
+"""
+
+METHODS = ["spawn", "forkserver"]
+HOWS = ["install", "run"]
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    place.policy(POLICY)
+    place.files({"plugin.py": PLUGIN, "chunk_of_ours.py": "", "secret.py": ""})
+    return place
+
+
+def start(place, how, main, *args, **kwargs):
+    kwargs.setdefault("timeout", 40)
+    if how == "run":
+        return place.run(place.write("main.py", main), *args, **kwargs)
+    body = "if __name__ == '__main__':\n"
+    body += "    import stockade\n    stockade.install(%r, audit=%r)\n" % (
+        place.path("policy.ini"), "file:" + place.log)
+    return place.spawn([sys.executable, place.write("main.py", body + dedent(main)), *args], **kwargs)
+
+
+def verified(place):
+    command = [os.path.join(BUILD, "stockade"), "audit", "verify", place.log]
+    return subprocess.run(command, stdout=subprocess.PIPE).returncode
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("method", METHODS)
+def test_they_are_guarded_as_who_started_them(place, how, method):
+    done = start(place, how, MAIN, method)
+    assert done.out.splitlines() == [
+        "pool ['ImportDenied', 'chunk_of_ours', 'json']",
+        "process ImportDenied",
+        "process chunk_of_ours",
+        "host 1",
+        "exec 1",
+    ], done.err
+    assert done.code == 0
+    # each is in the log with a chain of its own
+    assert verified(place) == 0
+    starts = [r for r in done.records if r["event"] == "start"]
+    parent = starts[0]["pid"]
+    if method == "spawn":
+        assert len(starts) == 6
+    for record in starts[1:]:
+        assert record["pid"] != parent
+        assert record["reason"].startswith(("child of %d, Python " % parent, "fork")), record
+    refused = done.attempts("secret", verdict="deny")
+    assert len(refused) == 2
+    assert all(r["pid"] != parent for r in refused)
+    born = [r for r in done.records if r["event"] == "child"]
+    assert {(r["name"], r["outcome"], r["verdict"]) for r in born} == {
+        (method, "guarded", "allow")}
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("method", METHODS)
+def test_the_program_is_the_program_in_them(place, how, method):
+    """What main imports again is main's; a rule for others does not bind it."""
+    place.policy(
+        "default = deny\ntrusted = @stdlib\n[modules from __main__]\nmultiprocessing = allow\n"
+        "sys = allow\nhelper = allow\nstockade = allow\n")
+    place.write("helper.py", "def double(n):\n    return 2 * n\n")
+    done = start(
+        place, how,
+        """
+        import multiprocessing, sys
+        import helper
+        if __name__ == "__main__":
+            with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
+                print(pool.map(helper.double, [1, 2, 3]))
+        """, method)
+    assert (done.code, done.out) == (0, "[2, 4, 6]\n"), done.err
+    # the server has the main module among what it loads before it is asked to
+    assert {r["name"] for r in done.attempts(verdict="deny")} <= {"__main__"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_module_as_program_is_one_in_them(place, method):
+    place.files({"package/__init__.py": "", "package/tool.py": MAIN})
+    done = place.run("-m", "package.tool", method)
+    assert done.out.startswith("pool ['ImportDenied', 'chunk_of_ours', 'json']\n"), done.err
+
+
+def test_whoever_meets_a_server_that_runs_asks_for_himself(place):
+    """The forkserver was started by the host, and forks for the plugin."""
+    done = start(
+        place, "run",
+        """
+        import multiprocessing, plugin
+        if __name__ == "__main__":
+            context = multiprocessing.get_context("forkserver")
+            process = context.Process(target=__import__, args=("secret",))
+            process.start()
+            process.join(60)
+            print(process.exitcode, plugin.ends(context, ""))
+        """)
+    assert done.out == "0 1\n", done.err
+
+
+def test_executors_of_processes_are_of_multiprocessing(place):
+    done = start(
+        place, "install",
+        """
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        import helper
+        if __name__ == "__main__":
+            context = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(1, mp_context=context) as pool:
+                print(pool.submit(helper.tries, "colorsys").result())
+        """
+        if place.write("helper.py", """
+            def tries(name):
+                try:
+                    __import__(name)
+                except ImportError as error:
+                    return type(error).__name__
+            """) else "")
+    assert done.out == "ImportDenied\n", done.err
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_observing_is_handed_on(place, method):
+    place.write("main.py", MAIN)
+    done = place.run("--observe", "main.py", method)
+    assert done.out.splitlines()[0] == "pool ['colorsys', 'chunk_of_ours', 'json']", done.err
+    assert {r["outcome"] for r in done.attempts("colorsys")} == {"would-refuse"}
+
+
+def test_a_folder_that_changed_changes_nothing(place):
+    """Policy and log are found from wherever the child begins."""
+    place.write("below/there", "")
+    done = start(
+        place, "install",
+        """
+        import multiprocessing, os
+        import helper
+        if __name__ == "__main__":
+            os.chdir("below")
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                print(pool.map(helper.tries, ["colorsys"]))
+        """
+        if place.write("helper.py", """
+            def tries(name):
+                try:
+                    __import__(name)
+                except ImportError as error:
+                    return type(error).__name__
+            """) else "")
+    assert done.out == "['ImportDenied']\n", done.err
+    assert os.listdir(place.path("below")) == ["there"]
+
+
+def test_a_policy_that_was_replaced_is_not_theirs(place):
+    done = start(
+        place, "install",
+        """
+        import multiprocessing
+        if __name__ == "__main__":
+            with open("policy.ini", "w") as file:
+                file.write("[stockade]\\nversion = 1\\ndefault = allow\\n")
+            process = multiprocessing.get_context("spawn").Process(target=print, args=("ran",))
+            process.start()
+            process.join(60)
+            print(process.exitcode)
+        """)
+    assert done.out == "3\n"
+    assert "stockade: no guard for a process of multiprocessing: " in done.err
+    assert "policy.ini is not what it was" in done.err
+
+
+STARTS = """\
+import multiprocessing, os, subprocess, sys
+if __name__ == "__main__":
+    def starts(function, *args, **kwargs):
+        try:
+            function(*args, **kwargs)
+            print("started")
+        except PermissionError as error:
+            print("refused")
+    starts(subprocess.run, [sys.executable, "-c", "pass"])
+    starts(subprocess.run, [sys.executable, "-c", "pass"], close_fds=False)
+    starts(subprocess.run, "exit 0", shell=True)
+    starts(os.posix_spawn, sys.executable, [sys.executable, "-c", "pass"], {})
+    starts(multiprocessing.get_context("spawn").Process(target=print).start)
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        print(pool.map(abs, [-1]))
+    sys.stdout.flush()
+    starts(os.execv, sys.executable, [sys.executable, "-c", "print('replaced')"])
+"""
+
+
+def test_none_is_started_where_the_policy_says_so(place):
+    place.policy("children = deny\ndefault = allow\n")
+    done = start(place, "run", STARTS)
+    assert done.out.splitlines() == [
+        "refused", "refused", "started", "refused", "refused", "[1]", "refused"], done.err
+    records = [r for r in done.records if r["event"] == "child"]
+    assert {(r["verdict"], r["outcome"]) for r in records} == {("deny", "refused")}
+    assert len(records) == 5
+    assert done.code == 0
+
+
+def test_denied_ones_are_started_where_the_policy_observes(place):
+    place.policy("mode = observe\nchildren = deny\ndefault = allow\n")
+    done = start(place, "run", STARTS)
+    lines = done.out.splitlines()
+    assert lines[:4] == ["started"] * 4 and "replaced" in lines, done.err
+    records = [r for r in done.records if r["event"] == "child"]
+    assert "would-refuse" in {r["outcome"] for r in records}
+
+
+def test_they_are_free_where_the_policy_says_so(place):
+    place.policy(POLICY.replace("default", "children = free\ndefault", 1))
+    done = start(place, "run", MAIN, "spawn")
+    assert done.out.splitlines()[0] == "pool ['colorsys', 'chunk_of_ours', 'json']", done.err
+    assert {r["pid"] for r in done.records} == {done.records[0]["pid"]}
+
+
+def test_other_pythons_are_left_alone(place):
+    """`guarded` is for the same program; what is run by hand is another."""
+    done = start(
+        place, "run",
+        """
+        import subprocess, sys
+        print(subprocess.run([sys.executable, "-c", "import colorsys; print('free')"],
+                             stdout=subprocess.PIPE).stdout.decode().strip())
+        """)
+    assert done.out == "free\n", done.err
+
+
+def test_another_main_module_is_not_the_program(place):
+    """A plugin tells multiprocessing that the main module is elsewhere."""
+    place.write("evil.py", "import secret\nprint('reached')\n")
+    place.write("plugin.py", """
+        import multiprocessing, sys
+        def starts():
+            sys.modules["__main__"].__file__ = "evil.py"
+            process = multiprocessing.get_context("spawn").Process(target=print, args=("ran",))
+            process.start()
+            process.join(60)
+            return process.exitcode
+        """)
+    done = start(
+        place, "run",
+        """
+        import plugin
+        if __name__ == "__main__":
+            print(plugin.starts())
+        """)
+    assert done.out == "1\n", done.err
+    assert "ImportDenied" in done.err
+
+
+@pytest.mark.parametrize("value", ["map(__import__, ['secret'])", "Lists(['secret'])"])
+def test_what_is_told_a_process_is_looked_at(place, value):
+    """Objects that import when they are used, where paths belong."""
+    place.write("plugin.py", """
+        import multiprocessing, multiprocessing.spawn
+        class Lists(list):
+            pass
+        def starts():
+            told = multiprocessing.spawn.get_preparation_data
+            def tell(name):
+                data = told(name)
+                data["sys_path"] = %s
+                return data
+            multiprocessing.spawn.get_preparation_data = tell
+            process = multiprocessing.get_context("spawn").Process(target=print, args=("ran",))
+            process.start()
+            process.join(60)
+        """ % value)
+    done = start(
+        place, "run",
+        """
+        import plugin
+        if __name__ == "__main__":
+            plugin.starts()
+        """)
+    assert [r for r in done.attempts("secret") if r["verdict"] == "allow"] == [], done.err
+
+
+def test_a_descriptor_as_sink_is_handed_on(place):
+    with open(place.log, "ab") as log:
+        done = place.spawn(
+            [os.path.join(BUILD, "stockade"), "run", "-p", "policy.ini", "--audit",
+             "fd:%d" % log.fileno(), place.write("main.py", MAIN), "spawn"],
+            pass_fds=[log.fileno()], timeout=40)
+    assert done.out.startswith("pool ['ImportDenied', 'chunk_of_ours', 'json']\n"), done.err
+    assert len({r["pid"] for r in done.records}) == 6
+    assert verified(place) == 0
