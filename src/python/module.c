@@ -7,6 +7,7 @@
 #include "python/compat.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "python/tag.h"
 #include "python/asker.h"
@@ -34,7 +35,8 @@ PyDoc_STRVAR(
     "says.\n"
     "audit: str, sinks separated by spaces, instead of the policy's own:\n"
     "file:PATH, syslog:, journal:, fd:N.\n"
-    "Returns the Guard. It cannot be taken out again.\n"
+    "Returns the Guard. It cannot be taken out again. In a process of\n"
+    "multiprocessing, which came up guarded, the Guard that is there.\n"
     "Raises OSError and ValueError for a policy or a sink that cannot be "
     "used,\n"
     "RuntimeError when a guard is installed already or this Python is newer\n"
@@ -104,13 +106,33 @@ guard_for(PyObject *module)
     return object;
 }
 
+/* The main module that multiprocessing imports again in a process says
+ * install() again, with nothing to ask whether it is the program. */
+static bool
+is_installed_in_child(const stk_guard_options *options)
+{
+    stk_interp *state = stk_interp_find();
+    stk_guard_options ours;
+    struct stat one, other;
+
+    if (!state || !state->is_child || !stk_process_guard())
+        return false;
+    stk_guard_options_get(stk_process_guard(), &ours);
+    return stat(options->policy, &one) == 0 &&
+           stat(ours.policy, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 static PyObject *
 install_guard(PyObject *module, stk_guard_options *options)
 {
-    stk_guard *guard = check_python() < 0 || note_folder(module) < 0
-                           ? NULL
-                           : make_guard(options);
+    stk_guard *guard;
 
+    if (is_installed_in_child(options))
+        return guard_for(module);
+    guard = check_python() < 0 || note_folder(module) < 0
+                ? NULL
+                : make_guard(options);
     if (!guard)
         return NULL;
     if (stk_install(guard) < 0) {

@@ -360,3 +360,22 @@ def test_a_descriptor_as_sink_is_handed_on(place):
     assert done.out.startswith("pool ['ImportDenied', 'chunk_of_ours', 'json']\n"), done.err
     assert len({r["pid"] for r in done.records}) == 6
     assert verified(place) == 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_program_that_installs_as_it_is_imported_has_its_guard(place, method):
+    place.write("other.ini", "[stockade]\nversion = 1\n")
+    place.write("main.py", """
+        import multiprocessing, stockade, sys
+        guard = stockade.install("policy.ini", audit="file:imports.jsonl")
+        def tries(name):
+            try:
+                stockade.install("other.ini")
+            except RuntimeError as error:
+                return guard.explain(name)["verdict"], str(error)
+        if __name__ == "__main__":
+            with multiprocessing.get_context(sys.argv[1]).Pool(1) as pool:
+                print(*pool.apply(tries, ["colorsys"]))
+        """)
+    done = place.spawn([sys.executable, "main.py", method], timeout=40)
+    assert done.out == "deny a guard is installed in this process already\n", done.err
