@@ -65,8 +65,7 @@ stk_layers_attach(stk_interp *state)
     state->finder = stk_finder_new();
     if (!state->finder || stk_quick_install(state) < 0 ||
         stk_tripwire_set(state) < 0 || attach_threads() < 0 ||
-        stk_library_mend_all() < 0 ||
-        stk_embed_attached() < 0)
+        stk_library_mend_all() < 0 || stk_embed_attached() < 0)
         return -1;
     state->attached = true;
     return 0;
