@@ -95,6 +95,7 @@ typedef struct stk_signing {
     size_t n_floors;
     const char *state; /* path of the state file, resolved */
     bool require_state;
+    bool slow; /* fast_path = off: bundles go through importlib as well */
     int64_t clock_floor; /* unix seconds: it is later than this */
     const char *context;
     enum stk_binding binding;

@@ -19,7 +19,7 @@
 
 #define CODE_MAX  (256u << 20) /* bytes of an answer */
 #define TAG_MAX   63u
-#define HELLO_MAX 256u
+#define HELLO_MAX 8192u
 
 /*
  * Imports nothing but what is built in: the folder that `-c` puts first on
@@ -38,7 +38,9 @@ static char program[] =
     "    return int.from_bytes(i.read(4), 'little')\n"
     "v = sys.version_info[:2]\n"
     "say(b'p', e.MAGIC_NUMBER + b'%d.%d' % v + b'\\0' +\n"
-    "    (sys.implementation.cache_tag or '').encode())\n"
+    "    (sys.implementation.cache_tag or '').encode() + b'\\0' +\n"
+    "    sys.modules['encodings'].__path__[0].rpartition('/')[0].encode(\n"
+    "        'utf-8', 'surrogateescape'))\n"
     "while True:\n"
     "    level = i.read(1)\n"
     "    if not level:\n"
@@ -59,6 +61,7 @@ struct cli_compiler {
     cli_compiler_python python;
     char *file;
     char tag[TAG_MAX + 1];
+    char *library;
     pid_t child;
     int socket;
 };
@@ -203,12 +206,22 @@ receive_answer(char *what, char **data, size_t *length, const cli_compiler *c,
     return 0;
 }
 
-/* "p", then the magic number, the version, NUL, the cache tag. */
+/* What is behind the NUL of a text, "" behind the last one. */
+static const char *
+next_text(const char *text, const char *end)
+{
+    const char *next = text + strlen(text);
+
+    return next < end ? next + 1 : end;
+}
+
+/* "p", then the magic number, the version, NUL, the cache tag, NUL, the
+ * folder of the standard library. */
 static int
 receive_hello(cli_compiler *c, stk_error *err)
 {
     STK_CLEANUP(stk_freep) char *data = NULL;
-    const char *version, *tag;
+    const char *version, *tag, *library;
     size_t length;
     char what;
     int minor;
@@ -220,8 +233,9 @@ receive_hello(cli_compiler *c, stk_error *err)
         return stk_error_set(err, STK_E_IO, "%s: is no Python that answers",
                              c->file);
     version = data + sizeof c->python.magic;
-    tag = version + strlen(version) + 1;
-    if (tag >= data + length || strlen(tag) > TAG_MAX)
+    tag = next_text(version, data + length);
+    library = next_text(tag, data + length);
+    if (!*tag || strlen(tag) > TAG_MAX)
         return stk_error_set(err, STK_E_UNSUPPORTED,
                              "%s: has no cache tag: no code of it is told "
                              "from another's",
@@ -232,7 +246,8 @@ receive_hello(cli_compiler *c, stk_error *err)
                              version);
     memcpy(c->python.magic, data, sizeof c->python.magic);
     memcpy(c->tag, tag, strlen(tag) + 1);
-    return 0;
+    c->library = stk_text_dup(library);
+    return c->library ? 0 : stk_error_memory(err);
 }
 
 int
@@ -263,6 +278,7 @@ cli_compiler_new(cli_compiler **out, const char *python, stk_error *err)
         return failed;
     c->python.file = c->file;
     c->python.cache_tag = c->tag;
+    c->python.library = c->library;
     *out = STK_STEAL(c);
     return 0;
 }
@@ -280,6 +296,7 @@ cli_compiler_freep(cli_compiler **compiler)
     while (c->child > 0 && waitpid(c->child, NULL, 0) < 0 && errno == EINTR)
         ;
     free(c->file);
+    free(c->library);
     free(c);
     *compiler = NULL;
 }

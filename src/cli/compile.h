@@ -17,6 +17,7 @@ typedef struct cli_compiler_python {
     const char *file;       /* as it was given, found on PATH */
     const char *cache_tag;  /* sys.implementation.cache_tag */
     unsigned char magic[4]; /* importlib.util.MAGIC_NUMBER */
+    const char *library;    /* the folder of its standard library */
 } cli_compiler_python;
 
 /*

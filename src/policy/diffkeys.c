@@ -167,6 +167,7 @@ add_signing(facts *all, const stk_signing *signing)
     if (signing->state)
         add(all, "state", path_of(all, signing->state));
     add(all, "require_state", signing->require_state ? "yes" : "no");
+    add(all, "fast_path", signing->slow ? "off" : "auto");
     add_moment(all, "clock_floor", signing->clock_floor, false);
     if (signing->context)
         add(all, "context", signing->context);

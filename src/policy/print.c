@@ -421,6 +421,8 @@ print_signing(printer *p)
         put_entry(&p->text, "binding", "basename");
     if (signing->cache)
         put_entry(&p->text, "cache", relative_path(p, signing->cache));
+    if (signing->slow)
+        put_entry(&p->text, "fast_path", "off");
     if (p->text.length == before && !p->text.failed)
         p->text.length -= strlen("\n[signing]\n");
 }

@@ -226,6 +226,7 @@ stk_signing_finish(stk_policy *policy, stk_draft *draft)
 
     to->state = from->state;
     to->require_state = from->require_state;
+    to->slow = from->slow;
     to->clock_floor = from->clock_floor;
     to->context = from->context;
     to->binding = from->basename ? STK_BINDING_BASENAME : STK_BINDING_STRICT;

@@ -231,6 +231,14 @@ take_binding(stk_signing_reader *r, uint32_t line, const char *value)
 }
 
 static int
+take_fast_path(stk_signing_reader *r, uint32_t line, const char *value)
+{
+    static const char *const words[] = { "auto", "off", NULL };
+
+    return take_choice(r, line, value, &r->draft->signing.slow, words);
+}
+
+static int
 take_clock_floor(stk_signing_reader *r, uint32_t line, const char *value)
 {
     char text[STK_QUOTE_MAX];
@@ -272,11 +280,12 @@ static const signing_entry entries[] = {
     { "context", false, take_context },
     { "binding", false, take_binding },
     { "cache", false, take_cache },
+    { "fast_path", false, take_fast_path },
 };
 
 #define N_ENTRIES (sizeof entries / sizeof entries[0])
 
-_Static_assert(N_ENTRIES <= 9, "stk_signing_reader.seen holds every key");
+_Static_assert(N_ENTRIES <= 10, "stk_signing_reader.seen holds every key");
 
 static int
 complain_entry(stk_signing_reader *r, uint32_t line, const char *key)

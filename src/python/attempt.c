@@ -275,9 +275,12 @@ stk_attempt_wanted(const stk_attempt_open *at)
 {
     const stk_decision *decision = &at->judgement.decision;
     const char *requirement = decision->requirement;
-    stk_wanted wanted = { at->utf8.text, false, decision->bundle,
-                          decision->rule, at->judgement.evidence };
+    stk_wanted wanted = {
+        at->utf8.text, false,          decision->bundle,
+        false,         decision->rule, at->judgement.evidence
+    };
 
+    wanted.slow = stk_policy_signing(at->judgement.policy)->slow;
     wanted.is_signed = requirement && !strcmp(requirement, "signed");
     return wanted;
 }

@@ -80,6 +80,7 @@ typedef struct stk_wanted {
     const char *name; /* UTF-8 */
     bool is_signed;
     const char *bundle; /* or NULL */
+    bool slow;          /* fast_path = off */
     stk_rule_ref rule;
     stk_evidence_store *evidence;
 } stk_wanted;

@@ -492,26 +492,104 @@ lay_out(stk_buffer *out, stk_bundle_writer *w, stk_error *err)
     return stk_buffer_check(out, err);
 }
 
+/* The first labels of all modules, which are sorted; `text` has room for
+ * them. */
+static void
+take_names(stk_bundle_writer *w, char *text)
+{
+    const char *before = NULL;
+
+    for (size_t i = 0; i < w->n; i++) {
+        size_t n = strcspn(w->entries[i]->key, ".");
+
+        if (w->entries[i]->kind == STK_KIND_DATA)
+            continue;
+        memcpy(text, w->entries[i]->key, n);
+        text[n] = '\0';
+        if (before && !strcmp(before, text))
+            continue;
+        before = w->header.names[w->header.n_names++] = text;
+        text += n + 1;
+    }
+}
+
+/* Names that are freed by free(), with their texts. */
+static int
+name_all(stk_bundle_writer *w, char **text, const char *prefix, stk_error *err)
+{
+    size_t room = strlen(prefix) + 1;
+
+    for (size_t i = 0; i < w->n; i++)
+        room += w->entries[i]->key_length + 1;
+    *text = malloc(room);
+    w->header.names = calloc(w->n + 1, sizeof *w->header.names);
+    w->header.n_names = 0;
+    if (!*text || !w->header.names)
+        return stk_error_memory(err);
+    if (*prefix)
+        w->header.names[w->header.n_names++] = prefix;
+    else
+        take_names(w, *text);
+    if (w->header.n_names > UINT16_MAX)
+        return stk_error_set(err, STK_E_LIMIT,
+                             "a bundle has at most %u top-level names",
+                             UINT16_MAX);
+    return 0;
+}
+
 int
 stk_bundle_finish(stk_buffer *out, size_t *header, stk_bundle_writer *w,
-                  const char *const *names, size_t n_names, stk_error *err)
+                  const char *prefix, stk_error *err)
 {
+    STK_CLEANUP(stk_freep) char *text = NULL;
     int failed;
 
     if (w->n == 0)
         return stk_error_set(err, STK_E_INVALID, "there is nothing to bundle");
     qsort(w->entries, w->n, sizeof *w->entries, compare_entries);
-    w->header.names = (const char **)names;
-    w->header.n_names = n_names;
-    failed = lay_out(out, w, err);
-    w->header.names = NULL;
+    failed = name_all(w, &text, prefix, err);
+    if (failed == 0)
+        failed = lay_out(out, w, err);
     if (failed == 0)
         failed = check_written(out, w->header.length, err);
+    free((void *)w->header.names);
+    w->header.names = NULL;
     *header = w->header.length;
     return failed;
 }
 
 /* ---- signing -------------------------------------------------------- */
+
+static void
+copy_word(char to[STK_WORD_MAX], const char *word)
+{
+    snprintf(to, STK_WORD_MAX, "%s", word);
+}
+
+int
+stk_bundle_comment(stk_comment *out, const void *header, size_t length,
+                   stk_error *err)
+{
+    stk_bundle_header parsed;
+    stk_refusal why;
+
+    if (stk_bundle_header_parse(&parsed, header, length, &why) < 0)
+        return stk_error_set(err, STK_E_INVALID, "%s", why.message);
+    memset(out, 0, sizeof *out);
+    out->kind = STK_KIND_BUNDLE;
+    snprintf(out->module, sizeof out->module, "%s",
+             stk_bundle_module(&parsed));
+    copy_word(out->package, parsed.package);
+    copy_word(out->version, parsed.version);
+    copy_word(out->context, parsed.context);
+    out->sequence = parsed.sequence;
+    out->signed_at = parsed.signed_at;
+    out->expires = parsed.expires;
+    out->size = length;
+    stk_digest_memory(out->hash, header, length);
+    stk_bundle_header_clear(&parsed);
+    return 0;
+}
 
 int
 stk_bundle_sign(stk_buffer *out, size_t header, const stk_secret_key *key,

@@ -46,13 +46,18 @@ int stk_bundle_add(stk_bundle_writer *writer, const stk_bundle_file *file,
 
 /*
  * The bundle without its signatures: what is to be signed is the first
- * `*header` bytes, the signatures go behind the last. `names` are the
- * top-level names that keys must be good for; every module is one of them or
- * below one. What a reader would refuse is not written.
+ * `*header` bytes, the signatures go behind the last. The names that keys
+ * must be good for are `prefix`, which every module is or is below, or, where
+ * it is "", all top-level names. What a reader would refuse is not written.
  */
 int stk_bundle_finish(stk_buffer *out, size_t *header,
-                      stk_bundle_writer *writer, const char *const *names,
-                      size_t n_names, stk_error *err);
+                      stk_bundle_writer *writer, const char *prefix,
+                      stk_error *err);
+
+/* What a signature of this header says: all that the header does. Returns 0,
+ * or -STK_E_INVALID when it is none. */
+int stk_bundle_comment(stk_comment *out, const void *header, size_t length,
+                       stk_error *err);
 
 /*
  * Puts a signature of the first `header` bytes of `out` behind its last;

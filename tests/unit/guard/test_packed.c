@@ -33,7 +33,6 @@ make_bundle(void **state)
                                0,  &python, 1 };
     STK_CLEANUP(stk_bundle_writer_freep) stk_bundle_writer *writer = NULL;
     stk_buffer out = STK_BUFFER_INIT(1 << 20);
-    const char *const names[] = { "shop" };
     stk_comment comment = { .kind = STK_KIND_BUNDLE,
                             .sequence = 1,
                             .signed_at = about.signed_at };
@@ -48,7 +47,7 @@ make_bundle(void **state)
     add(writer, STK_KIND_MODULE, "shop.cart", "shop/cart.py", CART);
     add(writer, STK_KIND_NAMESPACE, "shop.more", "shop/more", "");
     add(writer, STK_KIND_DATA, "", "shop/prices.txt", "1\n");
-    if (stk_bundle_finish(&out, &header, writer, names, 1, &err) < 0)
+    if (stk_bundle_finish(&out, &header, writer, "shop", &err) < 0)
         fail_msg("%s", err.message);
     stk_content_memory(&content, out.data, header);
     snprintf(comment.module, sizeof comment.module, "shop");

@@ -40,8 +40,6 @@ static const stk_bundle_file bundled_files[] = {
     BUNDLED_FILE(STK_KIND_DATA, "", "shop/list.json", "[1, 2, 3]\n"),
 };
 
-static const char *const bundled_names[] = { "shop" };
-
 static const stk_bundle_about bundled_about = {
     "corp/prod", "shop",     "2.4.1",         317,
     1700000000,  1900000000, bundled_pythons, UNIT_COUNT(bundled_pythons),
@@ -64,7 +62,7 @@ bundled_build(const stk_bundle_file *files, size_t n, size_t *header)
     for (size_t i = 0; i < n; i++)
         if (stk_bundle_add(writer, &files[i], &err) < 0)
             fail_msg("%s", err.message);
-    if (stk_bundle_finish(&out, header, writer, bundled_names, 1, &err) < 0)
+    if (stk_bundle_finish(&out, header, writer, "shop", &err) < 0)
         fail_msg("%s", err.message);
     stk_bundle_writer_freep(&writer);
     stk_buffer_puts(&out, BUNDLED_SIGNATURE);

@@ -21,16 +21,9 @@ build(size_t *header)
 static stk_comment
 comment_of(const stk_buffer *out, size_t header)
 {
-    stk_comment c = { .kind = STK_KIND_BUNDLE,
-                      .module = "shop",
-                      .package = "shop",
-                      .version = "2.4.1",
-                      .context = "corp/prod",
-                      .sequence = 317,
-                      .signed_at = NOW - DAY,
-                      .size = header };
+    stk_comment c;
 
-    stk_digest_memory(c.hash, out->data, header);
+    assert_int_equal(stk_bundle_comment(&c, out->data, header, NULL), 0);
     return c;
 }
 
@@ -251,6 +244,30 @@ test_sign__is_a_signature_of_the_header_for_minisign(void **state)
     stk_buffer_clear(&out);
 }
 
+static void
+test_comment__says_what_the_header_does(void **state)
+{
+    size_t header;
+    stk_buffer out = build(&header);
+    stk_comment c = comment_of(&out, header);
+    stk_error err = STK_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(c.kind, STK_KIND_BUNDLE);
+    assert_string_equal(c.module, "shop");
+    assert_string_equal(c.package, "shop");
+    assert_string_equal(c.version, "2.4.1");
+    assert_string_equal(c.context, "corp/prod");
+    assert_int_equal(c.sequence, 317);
+    assert_int_equal(c.signed_at, 1700000000);
+    assert_int_equal(c.expires, 1900000000);
+    assert_int_equal(c.size, header);
+    assert_int_equal(stk_bundle_comment(&c, out.data, header - 1, &err),
+                     -STK_E_INVALID);
+    assert_true(err.message[0]);
+    stk_buffer_clear(&out);
+}
+
 int
 main(void)
 {
@@ -260,6 +277,7 @@ main(void)
         unit_test_in_folder(test_open__refuses_a_comment_of_something_else),
         unit_test_in_folder(test_open__several_keys_sign_one_behind_the_other),
         unit_test_in_folder(test_open__no_byte_may_be_another),
+        cmocka_unit_test(test_comment__says_what_the_header_does),
         cmocka_unit_test(test_sign__is_a_signature_of_the_header_for_minisign),
     };
 

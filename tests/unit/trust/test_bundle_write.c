@@ -43,8 +43,8 @@ test_finish__the_order_of_pythons_does_not_matter(void **state)
     file.codes = codes;
     assert_int_equal(stk_bundle_writer_new(&writer, &about, NULL), 0);
     assert_int_equal(stk_bundle_add(writer, &file, NULL), 0);
-    assert_int_equal(
-        stk_bundle_finish(&other, &header, writer, bundled_names, 1, NULL), 0);
+    assert_int_equal(stk_bundle_finish(&other, &header, writer, "shop", NULL),
+                     0);
     assert_memory_equal(one.data, other.data, other.length);
     stk_bundle_writer_freep(&writer);
     stk_buffer_clear(&one);
@@ -65,8 +65,7 @@ assert_refused(const stk_bundle_file *files, size_t n, const char *what)
     for (size_t i = 0; i < n && failed == 0; i++)
         failed = stk_bundle_add(writer, &files[i], &err);
     if (failed == 0)
-        failed =
-            stk_bundle_finish(&out, &header, writer, bundled_names, 1, &err);
+        failed = stk_bundle_finish(&out, &header, writer, "shop", &err);
     assert_true(failed < 0);
     assert_int_equal(failed, -err.code);
     if (!strstr(err.message, what))
@@ -99,6 +98,39 @@ test_finish__what_nobody_could_read_is_not_written(void **state)
     code.codes = bundled_codes;
     code.n_codes = 1;
     assert_refused(&code, 1, "a content that is out of bounds");
+}
+
+static void
+test_finish__without_a_prefix_names_are_the_first_labels(void **state)
+{
+    static const stk_bundle_file files[] = {
+        BUNDLED_FILE(STK_KIND_PACKAGE, "shop", "shop/__init__.py", ""),
+        BUNDLED_FILE(STK_KIND_MODULE, "shop.cart", "shop/cart.py", ""),
+        BUNDLED_FILE(STK_KIND_MODULE, "shop2", "shop2.py", ""),
+        BUNDLED_FILE(STK_KIND_MODULE, "pay", "pay.py", ""),
+        BUNDLED_FILE(STK_KIND_DATA, "", "LICENSE", "free"),
+    };
+    stk_buffer out = STK_BUFFER_INIT(1u << 20);
+    stk_bundle_writer *writer = NULL;
+    stk_bundle_header parsed;
+    size_t header;
+
+    (void)state;
+    assert_int_equal(stk_bundle_writer_new(&writer, &bundled_about, NULL), 0);
+    for (size_t i = 0; i < UNIT_COUNT(files); i++)
+        assert_int_equal(stk_bundle_add(writer, &files[i], NULL), 0);
+    assert_int_equal(stk_bundle_finish(&out, &header, writer, "", NULL), 0);
+    assert_int_equal(stk_bundle_header_parse(
+                         &parsed, (unsigned char *)out.data, header, NULL),
+                     0);
+    assert_int_equal(parsed.n_names, 3);
+    assert_string_equal(parsed.names[0], "pay");
+    assert_string_equal(parsed.names[1], "shop");
+    assert_string_equal(parsed.names[2], "shop2");
+    assert_string_equal(stk_bundle_module(&parsed), "-");
+    stk_bundle_header_clear(&parsed);
+    stk_bundle_writer_freep(&writer);
+    stk_buffer_clear(&out);
 }
 
 static void
@@ -171,6 +203,8 @@ main(void)
         cmocka_unit_test(test_finish__the_order_of_files_does_not_matter),
         cmocka_unit_test(test_finish__the_order_of_pythons_does_not_matter),
         cmocka_unit_test(test_finish__what_nobody_could_read_is_not_written),
+        cmocka_unit_test(
+            test_finish__without_a_prefix_names_are_the_first_labels),
         cmocka_unit_test(test_add__refuses_code_for_a_python_that_is_not_told),
         cmocka_unit_test(test_add__refuses_a_file_that_is_too_large),
         cmocka_unit_test(test_add__refuses_more_of_a_name_than_a_page_holds),
