@@ -4,38 +4,8 @@
 #include "trust/bundle.h"
 
 #include "bundled.h"
-#include "signing.h"
+#include "bundlesigned.h"
 #include "trust/bundle_check.h"
-
-/* The small bundle without its signatures. */
-static stk_buffer
-build(size_t *header)
-{
-    stk_buffer out =
-        bundled_build(bundled_files, UNIT_COUNT(bundled_files), header);
-
-    out.length -= strlen(BUNDLED_SIGNATURE);
-    return out;
-}
-
-static stk_comment
-comment_of(const stk_buffer *out, size_t header)
-{
-    stk_comment c;
-
-    assert_int_equal(stk_bundle_comment(&c, out->data, header, NULL), 0);
-    return c;
-}
-
-static void
-add_signature(stk_buffer *out, size_t header, unsigned by,
-              const stk_comment *comment)
-{
-    stk_error err = STK_ERROR_INIT;
-
-    if (stk_bundle_sign(out, header, signers[by].key, comment, &err) < 0)
-        fail_msg("%s", err.message);
-}
 
 /* Opens what is in `out`; NULL when it is refused. */
 static stk_bundle *
@@ -219,55 +189,6 @@ test_open__no_byte_may_be_another(void **state)
     stk_buffer_clear(&out);
 }
 
-static void
-test_sign__is_a_signature_of_the_header_for_minisign(void **state)
-{
-    size_t header;
-    stk_buffer out = build(&header);
-    stk_comment c = comment_of(&out, header);
-    size_t at = out.length;
-    stk_minisig minisig;
-    stk_content content;
-    char why[STK_WHY_MAX];
-
-    (void)state;
-    add_signature(&out, header, 2, &c);
-    assert_int_equal(
-        stk_minisig_parse(&minisig, out.data + at, out.length - at, why),
-        STK_TRUST_OK);
-    stk_content_memory(&content, out.data, header);
-    assert_int_equal(
-        stk_minisig_verify(&minisig, &signers[2].key->public_key, &content),
-        STK_TRUST_OK);
-    assert_memory_equal(out.data + at, STK_BUNDLE_UNTRUSTED,
-                        strlen(STK_BUNDLE_UNTRUSTED));
-    stk_buffer_clear(&out);
-}
-
-static void
-test_comment__says_what_the_header_does(void **state)
-{
-    size_t header;
-    stk_buffer out = build(&header);
-    stk_comment c = comment_of(&out, header);
-    stk_error err = STK_ERROR_INIT;
-
-    (void)state;
-    assert_int_equal(c.kind, STK_KIND_BUNDLE);
-    assert_string_equal(c.module, "shop");
-    assert_string_equal(c.package, "shop");
-    assert_string_equal(c.version, "2.4.1");
-    assert_string_equal(c.context, "corp/prod");
-    assert_int_equal(c.sequence, 317);
-    assert_int_equal(c.signed_at, 1700000000);
-    assert_int_equal(c.expires, 1900000000);
-    assert_int_equal(c.size, header);
-    assert_int_equal(stk_bundle_comment(&c, out.data, header - 1, &err),
-                     -STK_E_INVALID);
-    assert_true(err.message[0]);
-    stk_buffer_clear(&out);
-}
-
 int
 main(void)
 {
@@ -277,8 +198,6 @@ main(void)
         unit_test_in_folder(test_open__refuses_a_comment_of_something_else),
         unit_test_in_folder(test_open__several_keys_sign_one_behind_the_other),
         unit_test_in_folder(test_open__no_byte_may_be_another),
-        cmocka_unit_test(test_comment__says_what_the_header_does),
-        cmocka_unit_test(test_sign__is_a_signature_of_the_header_for_minisign),
     };
 
     return cmocka_run_group_tests(tests, make_signers, free_signers);
