@@ -213,13 +213,15 @@ conclude(const asking *a, const stk_judged *judged, bool lifted,
  * gives it here, too.
  */
 static stk_decision
-require(const asking *a, stk_decision decision)
+require(const asking *a, const stk_judged *last, stk_decision decision)
 {
-    const stk_rule *rule;
+    const stk_rule *rule = last->rule;
 
     if (!a->policy->has_requirements || decision.verdict == STK_DENY)
         return decision;
-    rule = stk_trail_required(a->policy, &a->name);
+    if (!rule || rule->section->kind != STK_SECTION_MODULES ||
+        rule->verdict == STK_DENY)
+        rule = stk_trail_required(a->policy, &a->name);
     if (rule) {
         decision.requirement = rule->requirement;
         decision.bundle = rule->bundle;
@@ -258,6 +260,7 @@ stk_decision
 stk_decide_told(const stk_policy *policy, const stk_request *request,
                 bool forbidden, stk_judged *judged)
 {
+    stk_decision decision;
     const stk_rule *rule;
     asking a;
 
@@ -268,7 +271,8 @@ stk_decide_told(const stk_policy *policy, const stk_request *request,
     rule = forbidden ? find_forbidden(&a) : NULL;
     if (rule)
         return say(STK_DENY, STK_REASON_FORBIDDEN, stk_rule_show(rule));
-    return require(&a, judge(&a, judged));
+    decision = judge(&a, judged);
+    return require(&a, &judged[a.name.name.labels - 1], decision);
 }
 
 /* The rule of some [modules from X] that denies `name`, or NULL. */
