@@ -349,9 +349,9 @@ static void
 test_reasons__have_names_and_words(void **state)
 {
     static const char *const names[] = {
-        "none",      "forbidden", "rule",    "importer", "parent",
-        "default",   "trusted",   "closure", "own",      "name",
-        "shadowing", "startup",   "audit",
+        "none",      "forbidden", "rule",    "importer",  "parent",
+        "default",   "trusted",   "closure", "own",       "name",
+        "shadowing", "startup",   "audit",   "signature",
     };
 
     (void)state;
@@ -359,7 +359,7 @@ test_reasons__have_names_and_words(void **state)
         assert_string_equal(stk_reason_name((enum stk_reason)i), names[i]);
         assert_true(strlen(stk_reason_text((enum stk_reason)i)) > 10);
     }
-    assert_string_equal(stk_reason_name((enum stk_reason)13), "none");
+    assert_string_equal(stk_reason_name((enum stk_reason)14), "none");
     assert_string_equal(stk_reason_name((enum stk_reason) - 1), "none");
     assert_string_equal(stk_reason_text((enum stk_reason)99),
                         stk_reason_text(STK_REASON_NONE));
