@@ -107,7 +107,7 @@ PyDoc_STRVAR(
     "\n"
     "Returns the dict that `stockade explain --format json` prints: name,\n"
     "event, importer, verdict, enforced, rule, requirements, reason, fix, "
-    "lost.");
+    "lost; and signing where a signature is required.");
 
 static PyObject *
 policy_explain(PyObject *self, PyObject *args, PyObject *kwargs)
