@@ -36,7 +36,7 @@ PyDoc_STRVAR(
     "importer: str, the module that asks; None for one that no section "
     "names.\n"
     "Returns the dict that `stockade explain --format json` prints: name,\n"
-    "importer, verdict, enforced, rule, requirements, reason, fix, lost; "
+    "importer, verdict, enforced, rule, requirements, reason, fix, lost;\n"
     "and signing where a signature is required.");
 
 static PyObject *
