@@ -94,9 +94,8 @@ stk_quick_serves(const stk_interp *state, const stk_attempt_open *attempt)
 {
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
-    return state->quick && wanted.is_signed && wanted.bundle &&
-           !wanted.slow && !stk_guard_observes(stk_process_guard()) &&
-           modules_of(state);
+    return state->quick && wanted.is_signed && wanted.bundle && !wanted.slow &&
+           !stk_guard_observes(stk_process_guard()) && modules_of(state);
 }
 
 /* ---- the parent ------------------------------------------------------ */
