@@ -18,7 +18,7 @@ const char stk_hash_none[STK_HASH_HEX] =
 
 /* clang-format off */
 #define FIELD_ROW(name, kind, offset, always, otherwise)                      \
-    { #name, "\"" #name "\":", sizeof #name + 2, (kind), (offset),            \
+    { #name, ",\"" #name "\":", sizeof #name + 3, (kind), (offset),           \
       (always), (otherwise) }
 /* clang-format on */
 #define FIELD(member, kind)                                                   \
@@ -60,26 +60,39 @@ const stk_field stk_record_fields[STK_FIELDS] = {
     ALWAYS(prev, TEXT, stk_hash_none),
 };
 
-/* The line as far as it fits, and how long it would be. */
+/* The line as far as it fits, and how much longer it would be. */
 typedef struct stk_line_writer {
-    char *out;
-    size_t size;
-    size_t used; /* written, the NUL not counted */
-    size_t need;
+    char *at;
+    char *end;   /* of what may be written; `at` once something did not fit */
+    size_t lost; /* bytes that did not fit */
     size_t most; /* bytes of a text that are taken */
 } stk_line_writer;
 
-static void
-put_bytes(stk_line_writer *to, const char *bytes, size_t length)
+static size_t
+room_left(const stk_line_writer *to)
 {
-    if (to->used == to->need && length < to->size - to->used) {
-        memcpy(to->out + to->used, bytes, length);
-        to->used += length;
-    }
-    to->need += length;
+    return (size_t)(to->end - to->at);
 }
 
 static void
+lose_bytes(stk_line_writer *to, size_t length)
+{
+    to->end = to->at;
+    to->lost += length;
+}
+
+static inline __attribute__((always_inline)) void
+put_bytes(stk_line_writer *to, const char *bytes, size_t length)
+{
+    if (length >= room_left(to)) {
+        lose_bytes(to, length);
+        return;
+    }
+    memcpy(to->at, bytes, length);
+    to->at += length;
+}
+
+static __attribute__((noinline)) void
 put_number(stk_line_writer *to, uint64_t value)
 {
     char digits[20];
@@ -108,22 +121,22 @@ cut_length(const char *text, size_t most)
     return end;
 }
 
-static void
+static __attribute__((noinline)) void
 put_text(stk_line_writer *to, const char *text)
 {
-    size_t length = cut_length(text, to->most), room, n;
+    size_t length = cut_length(text, to->most), n;
 
     if (length > STK_RECORD_LINE_MAX) {
         /* the line is too long already: escaping it only takes time */
-        to->need += length;
+        lose_bytes(to, length);
         return;
     }
     put_bytes(to, "\"", 1);
-    room = to->used == to->need ? to->size - to->used : 0;
-    n = stk_json_escape(to->out + to->used, room, text, length);
-    if (n < room)
-        to->used += n;
-    to->need += n;
+    n = stk_json_escape(to->at, room_left(to), text, length);
+    if (n < room_left(to))
+        to->at += n;
+    else
+        lose_bytes(to, n);
     put_bytes(to, "\"", 1);
 }
 
@@ -144,7 +157,7 @@ count_of(int64_t number)
     return number < 0 ? 0 : (uint64_t)number;
 }
 
-static void
+static inline __attribute__((always_inline)) void
 put_value(stk_line_writer *to, const stk_field *field, const void *member)
 {
     const char *text;
@@ -175,7 +188,7 @@ put_value(stk_line_writer *to, const stk_field *field, const void *member)
     }
 }
 
-static bool
+static inline __attribute__((always_inline)) bool
 is_zero(const stk_field *field, const void *member)
 {
     switch (field->kind) {
@@ -198,24 +211,25 @@ is_zero(const stk_field *field, const void *member)
 static size_t
 format_line(const stk_record *record, size_t most, char *text, size_t size)
 {
-    stk_line_writer to = { text, size, 0, 0, most };
+    stk_line_writer to = { text, text + size, 0, most };
 
-    put_bytes(&to, "{", 1);
+    /* unrolled, the compiler knows each field's kind and key: a third */
+#pragma GCC unroll 64
     for (size_t i = 0; i < STK_FIELDS; i++) {
         const stk_field *field = &stk_record_fields[i];
         const void *member = (const char *)record + field->offset;
 
         if (!field->always && is_zero(field, member))
             continue;
-        if (i > 0)
-            put_bytes(&to, ",", 1);
         put_bytes(&to, field->key, field->key_length);
         put_value(&to, field, member);
     }
     put_bytes(&to, "}", 1);
-    if (size > 0)
-        text[to.used] = '\0';
-    return to.need;
+    if (size > 0) {
+        *to.at = '\0';
+        text[0] = to.at > text ? '{' : '\0'; /* for the first comma */
+    }
+    return (size_t)(to.at - text) + to.lost;
 }
 
 /* Names the texts that a cut will shorten, separated by spaces. */

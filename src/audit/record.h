@@ -20,7 +20,7 @@ enum stk_field_kind {
 
 typedef struct stk_field {
     const char *name;
-    const char *key; /* `"name":`, as it stands in a line */
+    const char *key; /* `,"name":`, as it stands in a line */
     size_t key_length;
     enum stk_field_kind kind;
     size_t offset;         /* in stk_record */

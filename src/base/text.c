@@ -81,6 +81,22 @@ json_piece(char piece[8], const char *text, size_t n)
     return n;
 }
 
+/* GCC's and Clang's vectors, on any processor. */
+typedef unsigned char bytes_16 __attribute__((vector_size(16)));
+typedef uint64_t halves_16 __attribute__((vector_size(16)));
+
+static bool
+is_plain_16(const char *text)
+{
+    bytes_16 bytes;
+    halves_16 special;
+
+    memcpy(&bytes, text, sizeof bytes);
+    special = (halves_16)((bytes < 0x20) | (bytes > 0x7E) | (bytes == '"') |
+                          (bytes == '\\'));
+    return !(special[0] | special[1]);
+}
+
 /* How many bytes from `text` on stand for themselves in JSON. A record is
  * mostly such bytes, and it is written before an import goes on. */
 static size_t
@@ -94,6 +110,11 @@ plain_run(const char *text, size_t length)
     };
     size_t n = 0;
 
+    while (n + 16 <= length && is_plain_16(text + n))
+        n += 16;
+    /* the last of them overlap */
+    if (n > 0 && length - n < 16 && is_plain_16(text + length - 16))
+        return length;
     while (n < length && !special[(unsigned char)text[n]])
         n++;
     return n;
@@ -114,8 +135,14 @@ copy_run(char *out, size_t size, size_t used, const char *text, size_t n)
 size_t
 stk_json_escape(char *out, size_t size, const char *text, size_t length)
 {
-    size_t need = 0, used = 0;
+    size_t need = plain_run(text, length), used = 0;
 
+    if (need == length && need < size) {
+        memcpy(out, text, need);
+        out[need] = '\0';
+        return need;
+    }
+    need = 0;
     for (size_t at = 0; at < length;) {
         size_t run = plain_run(text + at, length - at), step, n;
         char piece[8];

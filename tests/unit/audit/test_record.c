@@ -251,7 +251,7 @@ test_fields__each_member_stands_in_the_table_once(void **state)
         const stk_field *field = &stk_record_fields[i];
 
         assert_int_equal(strlen(field->key), field->key_length);
-        assert_int_equal(strlen(field->name) + 3, field->key_length);
+        assert_int_equal(strlen(field->name) + 4, field->key_length);
         for (size_t j = 1; j < i; j++)
             assert_true(stk_record_fields[j].offset < field->offset);
     }

@@ -176,6 +176,29 @@ test_json__random_bytes_make_valid_json(void **state)
     }
 }
 
+/* The long way round: each text alone, in pieces of one byte. */
+static void
+test_json__no_byte_is_overlooked_wherever_it_stands(void **state)
+{
+    char text[41], out[256];
+
+    (void)state;
+    for (size_t length = 1; length < sizeof text; length++)
+        for (size_t at = 0; at < length; at++)
+            for (int byte = 0; byte < 256; byte++) {
+                char alone = (char)byte;
+                size_t one = stk_json_escape(NULL, 0, &alone, 1);
+
+                memset(text, 'a', length);
+                text[at] = alone;
+                assert_int_equal(
+                    stk_json_escape(out, sizeof out, text, length),
+                    length - 1 + one);
+                assert_int_equal(strspn(out, "a") == length - 1 + one,
+                                 byte == 'a');
+            }
+}
+
 static void
 test_json__a_short_buffer_is_never_cut_within_an_escape(void **state)
 {
@@ -443,6 +466,7 @@ main(void)
         cmocka_unit_test(test_json__every_character_comes_back),
         cmocka_unit_test(test_json__bytes_that_are_no_utf8_are_shown),
         cmocka_unit_test(test_json__random_bytes_make_valid_json),
+        cmocka_unit_test(test_json__no_byte_is_overlooked_wherever_it_stands),
         cmocka_unit_test(
             test_json__a_short_buffer_is_never_cut_within_an_escape),
         cmocka_unit_test(test_json__a_cut_text_is_a_prefix),
