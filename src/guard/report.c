@@ -20,13 +20,25 @@ verdict_name(enum stk_verdict verdict)
     return verdict == STK_ALLOW ? "allow" : "deny";
 }
 
-/* "file:line", or NULL for no rule. */
+/* "file:line", or NULL for no rule. By hand: snprintf() takes as long as all
+ * the rest of it. */
 static const char *
 where_text(char text[WHERE_MAX], const stk_rule_ref *rule)
 {
+    char digits[10];
+    size_t length, at = sizeof digits;
+    uint32_t line = rule->line;
+
     if (!rule->file)
         return NULL;
-    snprintf(text, WHERE_MAX, "%s:%u", rule->file, (unsigned)rule->line);
+    length = strnlen(rule->file, WHERE_MAX - sizeof digits - 2);
+    memcpy(text, rule->file, length);
+    text[length++] = ':';
+    do
+        digits[--at] = (char)('0' + line % 10);
+    while (line /= 10);
+    memcpy(text + length, digits + at, sizeof digits - at);
+    text[length + sizeof digits - at] = '\0';
     return text;
 }
 
