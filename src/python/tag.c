@@ -75,10 +75,18 @@ make_room(const stk_interp *state, PyCodeObject *code)
 int
 stk_code_tag_set(const stk_interp *state, PyCodeObject *code, stk_code_tag tag)
 {
-    if (stk_code_tag_get(state, code).kind != STK_CODE_UNKNOWN)
+    code_extra *extra;
+
+    if (code->co_extra &&
+        stk_code_tag_get(state, code).kind != STK_CODE_UNKNOWN)
         return 0;
     if (make_room(state, code) < 0)
         return -1;
+    extra = code->co_extra;
+    if (extra->size > state->extra_index) {
+        extra->slots[state->extra_index] = pack_tag(tag);
+        return 0;
+    }
     return PyUnstable_Code_SetExtra((PyObject *)code, state->extra_index,
                                     pack_tag(tag));
 }
