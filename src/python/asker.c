@@ -43,38 +43,39 @@ stands_alone(PyFrameObject *frame, stk_code_tag tag, bool executes,
            is_own_lookup(tag.importer, name);
 }
 
-static void
-place_asker(stk_asker *out, PyFrameObject *frame)
-{
-    PyCodeObject *code = PyFrame_GetCode(frame);
-
-    out->line = PyFrame_GetLineNumber(frame);
-    out->file = PyUnicode_Check(code->co_filename)
-                    ? Py_NewRef(code->co_filename)
-                    : NULL;
-    Py_DECREF(code);
-}
-
 /* No Python code asks at all: it is the program around the interpreter. */
 static const stk_importer host_importer = { NULL, 0 };
+
+void
+stk_asker_of_frame(stk_asker *out, const stk_interp *state,
+                   PyFrameObject *asking)
+{
+    out->n = 1;
+    out->innermost = asking ? stk_frame_tag(state, asking).importer : 0;
+    out->numbers[0] = out->innermost;
+    out->importers[0] =
+        asking ? stk_importer_get(out->innermost) : host_importer;
+}
 
 void
 stk_asker_innermost(stk_asker *out, const stk_interp *state)
 {
     PyFrameObject *frame = stk_frame_asking(state);
 
-    out->n = 1;
-    out->innermost = 0;
-    out->file = NULL;
-    out->line = 0;
-    if (frame) {
-        out->innermost = stk_frame_tag(state, frame).importer;
-        place_asker(out, frame);
-    }
-    out->numbers[0] = out->innermost;
-    out->importers[0] =
-        frame ? stk_importer_get(out->innermost) : host_importer;
+    stk_asker_of_frame(out, state, frame);
     Py_XDECREF(frame);
+}
+
+int
+stk_asker_place(stk_utf8 *file, uint32_t *line, PyFrameObject *asking)
+{
+    PyObject *name = asking ? stk_frame_file(asking) : NULL;
+    int number = asking ? stk_frame_line(asking) : 0;
+    int result = name ? stk_utf8_get(file, name) : 0;
+
+    Py_XDECREF(name);
+    *line = number > 0 ? (uint32_t)number : 0;
+    return result;
 }
 
 static void
@@ -408,10 +409,4 @@ stk_asker_of_program(const stk_asker *asker)
             !stk_policy_in_stdlib(asker->importers[i].name))
             return asker->numbers[i];
     return 0;
-}
-
-void
-stk_asker_clear(stk_asker *asker)
-{
-    Py_CLEAR(asker->file);
 }

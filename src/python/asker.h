@@ -7,22 +7,26 @@
 #include <stdint.h>
 
 #include "python/importer.h"
+#include "python/name.h"
 #include "python/state.h"
 
 /* Who asks, as far as an attempt needs to know. */
 #define STK_IMPORTERS_MAX 64u
 
 typedef struct stk_asker {
-    stk_importer importers[STK_IMPORTERS_MAX]; /* innermost first */
-    uint32_t numbers[STK_IMPORTERS_MAX];       /* of the same */
     size_t n;
     uint32_t innermost; /* number */
-    PyObject *file;     /* strong; str, or NULL */
-    int line;
+    /* the first `n` of each are set, innermost first */
+    stk_importer importers[STK_IMPORTERS_MAX];
+    uint32_t numbers[STK_IMPORTERS_MAX]; /* of the same */
 } stk_asker;
 
 /* The innermost alone. Never fails: what is not known is unknown. */
 void stk_asker_innermost(stk_asker *out, const stk_interp *state);
+
+/* The same, of stk_frame_asking(), which the caller has already. */
+void stk_asker_of_frame(stk_asker *out, const stk_interp *state,
+                        PyFrameObject *asking);
 
 /* Every importer on the stack that `name` (an exact str, or NULL for no
  * import) must be allowed for, up to the nearest import boundary. */
@@ -40,10 +44,13 @@ void stk_asker_event(stk_asker *out, const stk_interp *state);
 bool stk_asker_own(stk_asker *out, const stk_interp *state,
                    const char *const *words, size_t n);
 
+/* Where `asking` (or NULL) stands: file and line, NULL and 0 for unknown. 0,
+ * or -1 with an exception. */
+int stk_asker_place(stk_utf8 *file, uint32_t *line, PyFrameObject *asking);
+
 /* The innermost that has a name and is no standard-library module, which
  * imports what somebody laid out for it; or 0. */
 uint32_t stk_asker_of_program(const stk_asker *asker);
-void stk_asker_clear(stk_asker *asker);
 
 /*
  * The askers of whoever started this thread, which what runs here with no

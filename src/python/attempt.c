@@ -52,10 +52,10 @@ write_record(stk_attempt_open *at, stk_circumstances *circumstances)
     stk_error err = STK_ERROR_INIT;
     int result;
 
-    if (at->asker.file && stk_utf8_get(&file, at->asker.file) < 0)
+    /* the code that asks stands there still */
+    if (stk_asker_place(&file, &circumstances->line, at->asking) < 0)
         return -1;
     circumstances->file = file.text;
-    circumstances->line = at->asker.line > 0 ? (uint32_t)at->asker.line : 0;
     circumstances->ns = stk_clock_monotonic_ns() - at->began;
     result = stk_guard_record(stk_process_guard(), &attempt, &at->judgement,
                               circumstances, &err);
@@ -118,7 +118,6 @@ free_attempt(stk_attempt_open *at)
     Py_CLEAR(at->name);
     Py_CLEAR(at->asking);
     stk_utf8_clear(&at->utf8);
-    stk_asker_clear(&at->asker);
     stk_judgement_clear(&at->judgement);
     free(at);
 }
@@ -126,12 +125,13 @@ free_attempt(stk_attempt_open *at)
 static stk_attempt_open *
 new_attempt(stk_interp *state, PyObject *name)
 {
-    stk_attempt_open *at = calloc(1, sizeof *at);
+    stk_attempt_open *at = malloc(sizeof *at);
 
     if (!at) {
         PyErr_NoMemory();
         return NULL;
     }
+    memset(at, 0, offsetof(stk_attempt_open, asker));
     at->began = stk_clock_monotonic_ns();
     at->state = state;
     at->name = Py_NewRef(name);
@@ -143,7 +143,7 @@ new_attempt(stk_interp *state, PyObject *name)
     at->is_free = stk_guard_is_free(stk_process_guard(), at->utf8.text);
     /* the name first: who asks costs only where a rule could say no */
     if (at->is_free)
-        stk_asker_innermost(&at->asker, state);
+        stk_asker_of_frame(&at->asker, state, at->asking);
     else
         stk_asker_all(&at->asker, state, name);
     return at;
@@ -222,7 +222,6 @@ stk_attempt_set_brought(stk_attempt_open *at)
 
     stk_asker_all(&whole, at->state, NULL);
     at->brought_by = stk_asker_of_program(&whole);
-    stk_asker_clear(&whole);
 }
 
 bool
@@ -319,20 +318,6 @@ stk_attempt_once(stk_interp *state, PyObject *name)
 
 /* ---- modules that are loaded already --------------------------------- */
 
-/* (importer, name) as one key, for `cached = first`. */
-static int
-is_repeat(stk_interp *state, const stk_attempt_open *at)
-{
-    PyObject *key =
-        Py_BuildValue("(kO)", (unsigned long)at->asker.innermost, at->name);
-    int known = key ? PySet_Contains(state->seen, key) : -1;
-
-    if (known == 0 && PySet_Add(state->seen, key) < 0)
-        known = -1;
-    Py_XDECREF(key);
-    return known;
-}
-
 static int
 must_record(stk_interp *state, const stk_attempt_open *at)
 {
@@ -342,7 +327,7 @@ must_record(stk_interp *state, const stk_attempt_open *at)
     case STK_CACHED_NONE:
         return 0;
     default: {
-        int known = is_repeat(state, at);
+        int known = stk_seen_note(&state->seen, at->asker.innermost, at->name);
 
         return known < 0 ? -1 : !known;
     }
@@ -382,7 +367,8 @@ settle_loaded(stk_interp *state, stk_attempt_open *at, const stk_found *found)
 
 /* `module` is held by the caller. */
 static int
-judge_loaded(stk_interp *state, PyObject *name, PyObject *module)
+judge_loaded(stk_interp *state, PyObject *name, PyObject *module,
+             bool *is_free)
 {
     stk_attempt_open *at = new_attempt(state, name);
     stk_found found = { 0 };
@@ -391,6 +377,7 @@ judge_loaded(stk_interp *state, PyObject *name, PyObject *module)
 
     if (!at)
         return -1;
+    *is_free = at->is_free;
     origin = plain_origin(state, module);
     found.origin = origin;
     result = settle_loaded(state, at, &found);
@@ -425,7 +412,7 @@ judge_own_name(stk_interp *state, PyObject *own, PyObject *module)
     stk_utf8_clear(&utf8);
     if (is_free)
         return 0;
-    return judge_loaded(state, own, module) < 0 ? -1 : 1;
+    return judge_loaded(state, own, module, &is_free) < 0 ? -1 : 1;
 }
 
 int
@@ -441,9 +428,18 @@ stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
 }
 
 int
-stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
+stk_attempt_cached_free(stk_interp *state, PyObject *name, PyObject *module,
+                        bool *is_free)
 {
     if (stk_attempt_alias(state, name, module) < 0)
         return -1;
-    return judge_loaded(state, name, module);
+    return judge_loaded(state, name, module, is_free);
+}
+
+int
+stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
+{
+    bool is_free;
+
+    return stk_attempt_cached_free(state, name, module, &is_free);
 }

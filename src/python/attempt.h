@@ -52,6 +52,10 @@ int stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module);
  */
 int stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module);
 
+/* The same; tells whether everybody may import `name`. */
+int stk_attempt_cached_free(stk_interp *state, PyObject *name,
+                            PyObject *module, bool *is_free);
+
 /* What the finder found: all borrowed, all may be NULL. */
 typedef struct stk_found {
     PyObject *origin;

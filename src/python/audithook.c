@@ -112,15 +112,13 @@ is_run_as_main(const stk_interp *state)
     bool all = runpy != 0 && frame;
 
     Py_XINCREF(frame);
-    while (frame) {
-        PyCodeObject *code = PyFrame_GetCode(frame);
-
-        all = all && stk_code_tag_get(state, code).importer == runpy;
-        Py_DECREF(code);
+    while (frame && all) {
+        all = stk_frame_tag(state, frame).importer == runpy;
         back = PyFrame_GetBack(frame);
         Py_DECREF(frame);
         frame = back;
     }
+    Py_XDECREF(frame);
     return all;
 }
 
@@ -177,7 +175,6 @@ refuse_name(stk_interp *state)
     stk_asker_innermost(&asker, state);
     result = stk_guard_record_tamper(stk_process_guard(), "importlib",
                                      asker.importers[0].name, &err);
-    stk_asker_clear(&asker);
     if (result < 0)
         PyErr_SetString(PyExc_ImportError, err.message);
     return result;
@@ -291,7 +288,6 @@ see_interpreter(PyObject *Py_UNUSED(args))
         return 0;
     stk_asker_all(&asker, state, NULL);
     stk_interp_set_creators(asker.numbers, asker.n);
-    stk_asker_clear(&asker);
     return 0;
 }
 

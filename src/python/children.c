@@ -108,7 +108,6 @@ askers_list(const stk_interp *state)
             Py_CLEAR(list);
         Py_XDECREF(item);
     }
-    stk_asker_clear(&asker);
     return list;
 }
 
@@ -171,7 +170,6 @@ record_start(const stk_interp *state, const char *name, const char *outcome)
     stk_asker_innermost(&asker, state);
     result = stk_guard_record_child(stk_process_guard(), name,
                                     asker.importers[0].name, outcome, &err);
-    stk_asker_clear(&asker);
     if (result < 0)
         stk_raise_error(&err);
     return result;

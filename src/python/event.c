@@ -256,12 +256,12 @@ is_repeat(stk_interp *state, const char *event, const stk_asker *asker)
     PyObject *key =
         Py_BuildValue("(sy#)", event, (const char *)asker->numbers,
                       (Py_ssize_t)(asker->n * sizeof *asker->numbers));
-    int known = key ? PySet_Contains(state->seen, key) : -1;
+    int known = key ? PySet_Contains(state->events_seen, key) : -1;
 
-    if (known == 0 && PySet_GET_SIZE(state->seen) > SEEN_MAX &&
-        PySet_Clear(state->seen) < 0)
+    if (known == 0 && PySet_GET_SIZE(state->events_seen) > SEEN_MAX &&
+        PySet_Clear(state->events_seen) < 0)
         known = -1;
-    if (known == 0 && PySet_Add(state->seen, key) < 0)
+    if (known == 0 && PySet_Add(state->events_seen, key) < 0)
         known = -1;
     Py_XDECREF(key);
     return known;
@@ -296,14 +296,15 @@ static int
 write_record(judged *j)
 {
     stk_circumstances circumstances = { .event = j->event, .outcome = "done" };
+    PyFrameObject *asking = stk_frame_asking(j->state);
     stk_utf8 file = { NULL, NULL };
     stk_error err = STK_ERROR_INIT;
-    int result;
+    int result = stk_asker_place(&file, &circumstances.line, asking);
 
-    if (j->asker->file && stk_utf8_get(&file, j->asker->file) < 0)
+    Py_XDECREF(asking);
+    if (result < 0)
         return -1;
     circumstances.file = file.text;
-    circumstances.line = j->asker->line > 0 ? (uint32_t)j->asker->line : 0;
     circumstances.ns = stk_clock_monotonic_ns() - j->began;
     result = stk_guard_record(stk_process_guard(), &j->attempt, &j->judgement,
                               &circumstances, &err);
@@ -346,16 +347,13 @@ judge_event(stk_interp *state, const char *event, PyObject *args)
     j.began = stk_clock_monotonic_ns();
     ask_event(&asker, state, event, args);
     bind_nobody(&asker, state, event);
-    if (is_nobody(&asker)) {
-        stk_asker_clear(&asker);
+    if (is_nobody(&asker))
         return 0;
-    }
     j.attempt =
         (stk_attempt){ event, asker.importers, asker.n, STK_REQUEST_EVENT };
     stk_guard_judge(stk_process_guard(), &j.attempt, &j.judgement);
     result = settle(&j);
     stk_judgement_clear(&j.judgement);
-    stk_asker_clear(&asker);
     return result;
 }
 

@@ -2,6 +2,8 @@
 /* Python frames, seen from the one that runs outwards. */
 #include "python/frame.h"
 
+#include "python/name.h"
+
 PyFrameObject *
 stk_frame_out(PyFrameObject *frame)
 {
@@ -44,6 +46,16 @@ stk_frame_asking(const stk_interp *state)
 
     Py_XINCREF(frame);
     return stk_frame_skip_importlib(state, frame);
+}
+
+PyObject *
+stk_frame_file(PyFrameObject *frame)
+{
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    PyObject *file = Py_XNewRef(stk_str_or_null(code->co_filename));
+
+    Py_DECREF(code);
+    return file;
 }
 
 static bool

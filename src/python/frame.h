@@ -31,6 +31,15 @@ bool stk_frame_is_importlib(const stk_interp *state);
  * importlib frames that run now: a new reference, or NULL. */
 PyFrameObject *stk_frame_reload(const stk_interp *state);
 
+/* The file that its code names: a new reference to a str, or NULL. */
+PyObject *stk_frame_file(PyFrameObject *frame);
+
+/*
+ * line.c: the line that it stands at, as PyFrame_GetLineNumber() tells it; 0
+ * or less when there is none.
+ */
+int stk_frame_line(PyFrameObject *frame);
+
 /*
  * statement.c: true when `frame`, which runs code of module `own` (NULL:
  * unknown), stands at an import statement for this very name, for a parent

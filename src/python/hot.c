@@ -38,7 +38,7 @@ writes_repeats(stk_guard *guard)
 
 /* The objects are held, so that their addresses stay theirs. */
 void
-stk_hot_keep(stk_interp *state, const stk_hot_key *key)
+stk_hot_keep(stk_interp *state, const stk_hot_key *key, uint64_t generation)
 {
     stk_guard *guard = stk_process_guard();
     stk_hot *hot = slot_of(state, key);
@@ -50,7 +50,7 @@ stk_hot_keep(stk_interp *state, const stk_hot_key *key)
     hot->fromlist = Py_XNewRef(key->fromlist);
     hot->ready = NULL;
     hot->importer = key->importer;
-    hot->generation = stk_guard_generation(guard);
+    hot->generation = generation;
     Py_XDECREF(old_name);
     Py_XDECREF(old_list);
 }

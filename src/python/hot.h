@@ -20,8 +20,10 @@ typedef struct stk_hot_key {
 /* The entry of this statement under the policy in force, or NULL. */
 stk_hot *stk_hot_find(stk_interp *state, const stk_hot_key *key);
 
-/* Remembers it, unless the policy wants every repeat written. */
-void stk_hot_keep(stk_interp *state, const stk_hot_key *key);
+/* Remembers it, unless the policy wants every repeat written; `generation`
+ * is that of the policy that was asked, or of one before. */
+void stk_hot_keep(stk_interp *state, const stk_hot_key *key,
+                  uint64_t generation);
 
 /*
  * True when `import name` has nothing left to do but hand `module` out: it

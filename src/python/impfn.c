@@ -157,11 +157,12 @@ create_builtin(PyObject *self, PyObject *spec)
 
 /* The file may be a standard-library extension under another name. */
 static int
-judge_file(stk_interp *state, PyObject *spec)
+judge_file(stk_interp *state, PyObject *asked, PyObject *spec)
 {
     PyObject *path = stk_origin_field(state, spec, state->str_origin);
-    PyObject *name =
-        stk_str_or_null(path) ? stk_origin_of_extension(state, path) : NULL;
+    PyObject *name = stk_str_or_null(path)
+                         ? stk_origin_of_extension(state, asked, path)
+                         : NULL;
     int result = name ? stk_attempt_once(state, name) : 0;
 
     Py_XDECREF(path);
@@ -180,7 +181,7 @@ create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
     pinned = pin_spec(state, args[0], &name);
     if (!pinned)
         return NULL;
-    if (judge_made(state, name) == 0 && judge_file(state, pinned) == 0)
+    if (judge_made(state, name) == 0 && judge_file(state, name, pinned) == 0)
         module =
             call_as(state, name, original, pinned, n > 1 ? args[1] : NULL);
     if (module && PyModule_Check(module) &&

@@ -66,11 +66,11 @@ asking_number(const stk_interp *state)
 }
 
 static void
-keep_hot(stk_interp *state, const import_args *args)
+keep_hot(stk_interp *state, const import_args *args, uint64_t generation)
 {
     stk_hot_key key = { args->name, args->fromlist, asking_number(state) };
 
-    stk_hot_keep(state, &key);
+    stk_hot_keep(state, &key, generation);
 }
 
 /* ---- from package import submodule ----------------------------------- */
@@ -121,19 +121,45 @@ judge_full(stk_interp *state, PyObject *full, PyObject *value, bool *all_free)
     return judged < 0 ? -1 : 0;
 }
 
+/* Most of what is handed out is no module, and free as most names are: then
+ * the name is not even made. */
+static bool
+is_plainly_free(PyObject *base, PyObject *item, PyObject *value)
+{
+    char full[256];
+    Py_ssize_t n, m;
+    const char *first, *second;
+
+    if (!value || PyModule_Check(value) || !PyUnicode_IS_ASCII(base) ||
+        !PyUnicode_IS_ASCII(item))
+        return false;
+    first = PyUnicode_AsUTF8AndSize(base, &n);
+    second = PyUnicode_AsUTF8AndSize(item, &m);
+    if (n + m + 2 > (Py_ssize_t)sizeof full ||
+        memchr(first, '\0', (size_t)n) || memchr(second, '\0', (size_t)m))
+        return false;
+    memcpy(full, first, (size_t)n);
+    full[n] = '.';
+    memcpy(full + n + 1, second, (size_t)m + 1);
+    return stk_guard_is_free(stk_process_guard(), full);
+}
+
 static int
 judge_item(stk_interp *state, PyObject *base, PyObject *item,
            PyObject *package, bool *all_free)
 {
-    PyObject *full = PyUnicode_FromFormat("%U.%U", base, item), *value;
-    int result;
+    PyObject *value = item_value(package, item), *full;
+    int result = -1;
 
-    if (!full)
-        return -1;
-    value = item_value(package, item);
-    result = judge_full(state, full, value, all_free);
+    if (is_plainly_free(base, item, value)) {
+        Py_DECREF(value);
+        return 0;
+    }
+    full = PyUnicode_FromFormat("%U.%U", base, item);
+    if (full)
+        result = judge_full(state, full, value, all_free);
     Py_XDECREF(value);
-    Py_DECREF(full);
+    Py_XDECREF(full);
     return result;
 }
 
@@ -167,29 +193,16 @@ judge_fromlist(stk_interp *state, const import_args *args, PyObject *base,
 
 /* ---- one import ------------------------------------------------------ */
 
-static bool
-name_is_free(PyObject *name)
-{
-    stk_utf8 utf8;
-    bool is_free;
-
-    if (stk_utf8_get(&utf8, name) < 0) {
-        PyErr_Clear();
-        return false;
-    }
-    is_free = stk_guard_is_free(stk_process_guard(), utf8.text);
-    stk_utf8_clear(&utf8);
-    return is_free;
-}
-
 static PyObject *
 import_loaded(stk_interp *state, const import_args *args, PyObject *base,
               PyObject *module)
 {
-    bool all_free;
+    /* the policy that is asked, or one before the next reload */
+    uint64_t generation = stk_guard_generation(stk_process_guard());
+    bool all_free, is_free;
     PyObject *result;
 
-    if (stk_attempt_cached(state, base, module) < 0)
+    if (stk_attempt_cached_free(state, base, module, &is_free) < 0)
         return NULL;
     result = call_on(args);
     if (!result)
@@ -198,9 +211,9 @@ import_loaded(stk_interp *state, const import_args *args, PyObject *base,
         Py_DECREF(result);
         return NULL;
     }
-    if (all_free && args->level == 0 && PyUnicode_CHECK_INTERNED(base) &&
-        name_is_free(base))
-        keep_hot(state, args);
+    if (all_free && is_free && args->level == 0 &&
+        PyUnicode_CHECK_INTERNED(base))
+        keep_hot(state, args, generation);
     return result;
 }
 

@@ -197,7 +197,6 @@ is_ours_to_run(const stk_interp *state)
                (!strcmp(asker.importers[i].name, "__main__") ||
                 !strcmp(asker.importers[i].name, "stockade.__main__") ||
                 !strcmp(asker.importers[i].name, "runpy"));
-    stk_asker_clear(&asker);
     return ours;
 }
 

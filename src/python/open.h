@@ -12,14 +12,14 @@ struct stk_attempt_open {
     PyObject *name;        /* strong, exact */
     stk_utf8 utf8;         /* of name */
     PyFrameObject *asking; /* strong; NULL: no Python code asks */
-    stk_asker asker;
     stk_judgement judgement;
     uint64_t began;
     uint32_t brought_by; /* number of who had it come from a new place */
     bool recorded;
-    bool is_free;   /* everybody may import it */
-    bool in_stdlib; /* the finder saw where it comes from */
-    bool quick;     /* quick.c executes its body */
+    bool is_free;    /* everybody may import it */
+    bool in_stdlib;  /* the finder saw where it comes from */
+    bool quick;      /* quick.c executes its body */
+    stk_asker asker; /* last: mostly room that is not needed */
 };
 
 /* In this thread, innermost first. */

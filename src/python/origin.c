@@ -113,17 +113,16 @@ stk_origin_is_stdlib_name(const stk_interp *state, PyObject *name)
 PyObject *
 stk_origin_field(const stk_interp *state, PyObject *spec, PyObject *field)
 {
-    PyObject *dict, *value;
+    PyObject *value;
 
-    if (!spec || (PyObject *)Py_TYPE(spec) != state->spec_class)
+    if (!spec || (PyObject *)Py_TYPE(spec) != state->spec_class ||
+        _PyType_Lookup(Py_TYPE(spec), field))
         return NULL;
-    dict = PyObject_GenericGetDict(spec, NULL);
-    if (!dict) {
+    /* not by its __dict__: from 3.11 on that is made when it is asked for,
+     * and stays */
+    value = PyObject_GenericGetAttr(spec, field);
+    if (!value)
         PyErr_Clear();
-        return NULL;
-    }
-    value = stk_dict_get(dict, field);
-    Py_DECREF(dict);
     return value;
 }
 
@@ -137,10 +136,20 @@ stk_origin_loader_name(PyObject *loader)
     return Py_TYPE(loader)->tp_name;
 }
 
-static PyObject *
-bootstrap_class(PyObject *dict, const char *name)
+/* One of the three that read files, by what importlib has now. */
+static bool
+is_file_loader(const stk_interp *state, PyObject *class)
 {
-    return dict ? PyDict_GetItemString(dict, name) : NULL;
+    PyObject *external = stk_module_loaded(state->str_external), *dict;
+    bool found = false;
+
+    dict = external && PyModule_Check(external) ? PyModule_GetDict(external)
+                                                : NULL;
+    for (size_t i = 0; dict && !found && i < STK_FILE_LOADERS; i++)
+        found =
+            PyDict_GetItemWithError(dict, state->str_file_loaders[i]) == class;
+    Py_XDECREF(external);
+    return found;
 }
 
 /*
@@ -149,23 +158,16 @@ bootstrap_class(PyObject *dict, const char *name)
  * fields that CPython gives it is not stock.
  */
 static PyObject *
-stock_path(PyObject *loader)
+stock_path(const stk_interp *state, PyObject *loader)
 {
-    static const char *const classes[] = { "SourceFileLoader",
-                                           "SourcelessFileLoader",
-                                           "ExtensionFileLoader" };
-    PyObject *external = stk_module_namespace("_frozen_importlib_external"),
-             *dict, *path = NULL;
-    bool stock = false;
+    PyObject *dict, *path = NULL;
 
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-        stock = stock || (PyObject *)Py_TYPE(loader) ==
-                             bootstrap_class(external, classes[i]);
-    if (!stock)
+    if (!is_file_loader(state, (PyObject *)Py_TYPE(loader)))
         return NULL;
     dict = PyObject_GenericGetDict(loader, NULL);
     if (dict && PyDict_GET_SIZE(dict) == 2)
-        path = Py_XNewRef(stk_str_or_null(PyDict_GetItemString(dict, "path")));
+        path = Py_XNewRef(
+            stk_str_or_null(PyDict_GetItemWithError(dict, state->str_path)));
     Py_XDECREF(dict);
     PyErr_Clear();
     return path;
@@ -259,12 +261,14 @@ loads_from_stdlib(const stk_interp *state, PyObject *name, PyObject *loader)
     PyObject *path;
     bool found;
 
-    if (loader == bootstrap_class(state->bootstrap_dict, "BuiltinImporter") ||
-        loader == bootstrap_class(state->bootstrap_dict, "FrozenImporter"))
+    if (loader == PyDict_GetItemWithError(state->bootstrap_dict,
+                                          state->str_builtin_importer) ||
+        loader == PyDict_GetItemWithError(state->bootstrap_dict,
+                                          state->str_frozen_importer))
         return true;
     if (PyType_Check(loader))
         return false;
-    path = stock_path(loader);
+    path = stock_path(state, loader);
     if (!path)
         return zip_in_stdlib(state, loader);
     found = path_in_stdlib(state, name, path);
@@ -361,7 +365,7 @@ is_in_places(const stk_interp *state, const char *path, const char *name)
 static PyObject *
 told_path(const stk_interp *state, PyObject *spec, PyObject *loader)
 {
-    PyObject *path = loader ? stock_path(loader) : NULL, *origin;
+    PyObject *path = loader ? stock_path(state, loader) : NULL, *origin;
 
     if (path)
         return path;
@@ -476,13 +480,41 @@ stk_origin_of_code(const stk_interp *state, PyCodeObject *code)
     return exact;
 }
 
+/* DIR/lib-dynload/NAME.*: whoever can put a link there can put anything. */
+static bool
+is_named_so(const stk_interp *state, const char *path, PyObject *name)
+{
+    static const char dynload[] = "/lib-dynload/";
+    const size_t middle = sizeof dynload - 1;
+    const char *asked = PyUnicode_AsUTF8(name);
+    size_t length = asked ? strlen(asked) : 0;
+
+    for (Py_ssize_t i = 0;
+         path && length && i < PyTuple_GET_SIZE(state->stdlib_dirs); i++) {
+        const char *dir =
+            PyUnicode_AsUTF8(PyTuple_GET_ITEM(state->stdlib_dirs, i));
+        size_t begin = dir ? strlen(dir) : 0;
+
+        if (begin && !strncmp(path, dir, begin) &&
+            !strncmp(path + begin, dynload, middle) &&
+            !strncmp(path + begin + middle, asked, length) &&
+            path[begin + middle + length] == '.' &&
+            !strchr(path + begin + middle, '/') && !strchr(asked, '/'))
+            return true;
+    }
+    return false;
+}
+
 PyObject *
-stk_origin_of_extension(const stk_interp *state, PyObject *path)
+stk_origin_of_extension(const stk_interp *state, PyObject *asked,
+                        PyObject *path)
 {
     const char *text = PyUnicode_AsUTF8(path), *base;
     char real[PATH_MAX], dir[PATH_MAX];
     PyObject *name = NULL;
 
+    if (is_named_so(state, text, asked))
+        return NULL;
     if (!text || !realpath(text, real)) {
         PyErr_Clear();
         return NULL;

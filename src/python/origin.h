@@ -40,8 +40,10 @@ bool stk_origin_is_known(const stk_interp *state, PyObject *name,
  */
 PyObject *stk_origin_of_code(const stk_interp *state, PyCodeObject *code);
 
-/* The standard-library extension that `path` is, links followed: likewise. */
-PyObject *stk_origin_of_extension(const stk_interp *state, PyObject *path);
+/* The standard-library extension that `path` is, links followed, unless the
+ * path says itself that it is the one of the name `asked`: likewise. */
+PyObject *stk_origin_of_extension(const stk_interp *state, PyObject *asked,
+                                  PyObject *path);
 
 /* A plain field of a spec, a new reference; NULL for what is no ModuleSpec
  * of CPython's, for a subclass may answer as it likes. */

@@ -166,7 +166,8 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->spec_class);
     Py_CLEAR(state->stdlib_names);
     Py_CLEAR(state->stdlib_dirs);
-    Py_CLEAR(state->seen);
+    stk_seen_clear(&state->seen);
+    Py_CLEAR(state->events_seen);
     Py_CLEAR(state->self_folder);
     Py_CLEAR(state->child_folder);
     Py_CLEAR(state->str_import);
@@ -181,6 +182,12 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->str_name);
     Py_CLEAR(state->str_spec_name);
     Py_CLEAR(state->str_pycache_prefix);
+    Py_CLEAR(state->str_path);
+    Py_CLEAR(state->str_external);
+    Py_CLEAR(state->str_builtin_importer);
+    Py_CLEAR(state->str_frozen_importer);
+    for (size_t i = 0; i < STK_FILE_LOADERS; i++)
+        Py_CLEAR(state->str_file_loaders[i]);
     for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
         Py_CLEAR(state->str_imp[i]);
     Py_CLEAR(state->known_places);
@@ -222,6 +229,13 @@ intern_names(stk_interp *state)
         { &state->str_name, "__name__" },
         { &state->str_spec_name, "name" },
         { &state->str_pycache_prefix, "pycache_prefix" },
+        { &state->str_path, "path" },
+        { &state->str_external, "_frozen_importlib_external" },
+        { &state->str_builtin_importer, "BuiltinImporter" },
+        { &state->str_frozen_importer, "FrozenImporter" },
+        { &state->str_file_loaders[0], "SourceFileLoader" },
+        { &state->str_file_loaders[1], "SourcelessFileLoader" },
+        { &state->str_file_loaders[2], "ExtensionFileLoader" },
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -247,8 +261,8 @@ fill_interp(stk_interp *state)
         return -1;
     }
     state->watch_id = stk_watch_id();
-    state->seen = PySet_New(NULL);
-    if (!state->seen || intern_names(state) < 0)
+    state->events_seen = PySet_New(NULL);
+    if (!state->events_seen || intern_names(state) < 0)
         return -1;
     state->import_denied = stk_denied_class();
     state->event_denied =

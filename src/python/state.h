@@ -15,6 +15,7 @@
 #include <stockade/guard.h>
 
 #include "python/compat.h"
+#include "python/seen.h"
 #include "python/watch.h"
 
 /* Whether an interpreter still imports for itself. */
@@ -29,6 +30,8 @@ enum stk_phase { STK_PHASE_STARTUP = 0, STK_PHASE_ENFORCE };
 
 /* Those who made an interpreter, or a process; more are unknown code. */
 #define STK_CREATORS_MAX 16u
+
+#define STK_FILE_LOADERS 3u
 
 typedef struct stk_hot {
     PyObject *name;     /* strong; NULL: free slot */
@@ -106,8 +109,8 @@ typedef struct stk_interp {
     PyObject *pycache_prefix; /* strong; sys.pycache_prefix then */
     PyObject *known_places;   /* strong; list of str, sys.path when the program
                                  began; NULL before that */
-    PyObject *seen;           /* strong; set of (importer id, name) that were
-                                 recorded as cached */
+    stk_seen seen;            /* what was recorded as cached */
+    PyObject *events_seen;    /* strong; set of (event, importers) likewise */
     PyObject *self_folder;    /* strong; folder of the package, or NULL */
     PyObject *child_folder;   /* strong; the same where install() was called */
 
@@ -124,7 +127,12 @@ typedef struct stk_interp {
     PyObject *str_name;
     PyObject *str_spec_name; /* "name" */
     PyObject *str_pycache_prefix;
-    PyObject *str_imp[STK_IMP_FUNCTIONS]; /* of impfn.c */
+    PyObject *str_path;
+    PyObject *str_external; /* "_frozen_importlib_external" */
+    PyObject *str_builtin_importer;
+    PyObject *str_frozen_importer;
+    PyObject *str_file_loaders[STK_FILE_LOADERS]; /* of origin.c */
+    PyObject *str_imp[STK_IMP_FUNCTIONS];         /* of impfn.c */
 
     uint64_t loads; /* modules that were not in sys.modules, so far */
     stk_hot hot[STK_HOT_SIZE];

@@ -90,7 +90,6 @@ new_carrier(stk_interp *state, PyObject *function)
     carrier->n = asker.n;
     for (size_t i = 0; i < asker.n; i++)
         carrier->numbers[i] = asker.numbers[i];
-    stk_asker_clear(&asker);
     carrier->function = Py_NewRef(function);
     return (PyObject *)carrier;
 }

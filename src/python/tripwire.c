@@ -57,7 +57,6 @@ record_mending(stk_interp *state, const mending *m)
     for (size_t i = 0; i < m->n && result == 0; i++)
         result = stk_guard_record_tamper(stk_process_guard(), m->said[i],
                                          asker.importers[0].name, &err);
-    stk_asker_clear(&asker);
     if (result < 0)
         PyErr_Format(PyExc_ImportError,
                      "an attempt to go around the guard cannot be "
