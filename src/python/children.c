@@ -16,6 +16,7 @@
 #include "python/carry.h"
 #include "python/child.h"
 #include "python/convert.h"
+#include "python/event.h"
 #include "python/importer.h"
 #include "python/layers.h"
 #include "python/name.h"
@@ -350,6 +351,10 @@ with_line(const stk_interp *state, PyObject *args)
     return result;
 }
 
+/* CPython raises it since 3.14; before, it is judged here, and other audit
+ * hooks see nothing new. */
+#define EVENT "_posixsubprocess.fork_exec"
+
 static PyObject *
 fork_exec(PyObject *self, PyObject *args)
 {
@@ -359,6 +364,9 @@ fork_exec(PyObject *self, PyObject *args)
 
     if (!state || !state->attached || PyTuple_GET_SIZE(args) < 2)
         return PyObject_Call(original, args, NULL);
+    if (stk_guard_watches(stk_process_guard(), EVENT) &&
+        stk_event_see(EVENT, NULL) < 0)
+        return NULL;
     setting = children_setting();
     if (setting == STK_CHILDREN_FREE)
         return PyObject_Call(original, args, NULL);

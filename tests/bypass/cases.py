@@ -4,8 +4,9 @@
 A case is a file: line 1 its title, a sentence; then header lines `# key:
 value`; then the body of a module `plugin`. An attack says `stopped by:`, one
 of WAYS. A control is honest; hostile is what wants nothing but to bring the
-host down, best tried under sanitizers. Every case runs in a process of its own, twice: bare, to see that it
-does what it says on this Python, and under policy.ini.
+host down, best tried under sanitizers. Every case runs in a process of its
+own, twice: bare, to see that it does what it says on this Python, and under
+policy.ini, or the file beside it that `policy:` names.
 """
 
 import os
@@ -28,6 +29,7 @@ WAYS = {
     "importers": "knowing whose code asks, whoever it has asking for it",
     "origin": "looking at what is loaded, whatever it calls itself",
     "tripwire": "the layers being put back",
+    "events": "a rule for the audit event, under events.ini",
     "worker": "nothing inside one interpreter",
 }
 
@@ -54,6 +56,10 @@ class Case:
                 self.fields[match.group(1)] = match.group(2)
             elif not line.startswith("# SPDX-"):
                 break
+
+    @property
+    def policy(self):
+        return self.fields.get("policy", "policy.ini")
 
     @property
     def way(self):
@@ -119,7 +125,7 @@ def prepare(folder, case):
     home.mkdir()
     (folder / "tmp").mkdir()
     shutil.copy(str(HERE / "host.py"), str(home / "host.py"))
-    shutil.copy(str(HERE / "policy.ini"), str(home / "policy.ini"))
+    shutil.copy(str(HERE / case.policy), str(home / "policy.ini"))
     shutil.copy(str(case.path), str(home / "plugin.py"))
     return home
 
