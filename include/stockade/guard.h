@@ -226,6 +226,14 @@ STK_API void stk_guard_history(stk_guard *guard, stk_line_fn each,
 STK_API int stk_learn(char **out, const char *log, const char *base,
                       stk_error *err);
 
+/*
+ * The same, and the policy denies the sets @events.introspection, .native,
+ * .network and .process to everybody and allows each importer what the log
+ * says that it fired. stk_learn() does so where the log has such a record.
+ */
+STK_API int stk_learn_events(char **out, const char *log, const char *base,
+                             stk_error *err);
+
 #ifdef __cplusplus
 }
 #endif

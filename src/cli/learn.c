@@ -20,13 +20,20 @@
 #include "cli/output.h"
 #include "cli/program.h"
 
-enum { OPT_OUTPUT = 'o', OPT_MERGE = CLI_LONG + 1, OPT_FORCE, OPT_KEEP };
+enum {
+    OPT_OUTPUT = 'o',
+    OPT_MERGE = CLI_LONG + 1,
+    OPT_FORCE,
+    OPT_KEEP,
+    OPT_EVENTS
+};
 
 static const cli_option options[] = {
     { OPT_OUTPUT, "output", "POLICY", "where to write the policy" },
     { OPT_MERGE, "merge", "OLD", "keep what the policy OLD allows" },
     { OPT_FORCE, "force", NULL, "replace POLICY when it exists" },
     { OPT_KEEP, "keep-log", "FILE", "keep the records that it learns from" },
+    { OPT_EVENTS, "events", NULL, "learn what it does beside importing" },
     CLI_PROGRAM_OPTIONS,
     CLI_OPTION_HELP,
     CLI_OPTION_END,
@@ -44,9 +51,16 @@ static const char observing[] = "[stockade]\n"
                                 "cached = all\n"
                                 "audit = file:log.jsonl\n";
 
+/* The same of audit events: what the sets do not hold is free. */
+static const char watching[] = "[events]\n"
+                               "@events.introspection = deny\n"
+                               "@events.native = deny\n"
+                               "@events.network = deny\n"
+                               "@events.process = deny\n";
+
 typedef struct lesson {
     const char *output, *merge, *keep;
-    bool force;
+    bool force, events;
     cli_program program;
     char *folder; /* owned; ours alone, removed at the end */
     char *policy; /* owned; the observing one, in `folder` */
@@ -69,6 +83,8 @@ read_line(lesson *l, cli_line *line)
             l->merge = optarg;
         else if (option == OPT_KEEP)
             l->keep = optarg;
+        else if (option == OPT_EVENTS)
+            l->events = true;
         else
             l->force = true;
     }
@@ -129,6 +145,7 @@ static int
 make_folder(lesson *l)
 {
     const char *base = getenv("TMPDIR");
+    STK_CLEANUP(stk_freep) char *text = NULL;
     stk_error err = STK_ERROR_INIT;
     char *folder = stk_text_printf("%s/stockade-learn.XXXXXX",
                                    base && *base ? base : "/tmp");
@@ -145,8 +162,10 @@ make_folder(lesson *l)
     l->log = stk_text_printf("%s/log.jsonl", folder);
     if (!l->policy || !l->log)
         die(CLI_MACHINE, "out of memory");
-    if (stk_file_replace(l->policy, observing, sizeof observing - 1, 0600,
-                         &err) < 0) {
+    text = stk_text_printf("%s%s", observing, l->events ? watching : "");
+    if (!text)
+        die(CLI_MACHINE, "out of memory");
+    if (stk_file_replace(l->policy, text, strlen(text), 0600, &err) < 0) {
         cli_say_error(&err);
         return CLI_MACHINE;
     }
@@ -261,7 +280,8 @@ write_policy(const lesson *l)
 {
     STK_CLEANUP(stk_freep) char *text = NULL;
     stk_error err = STK_ERROR_INIT;
-    int r = stk_learn(&text, l->log, l->merge, &err);
+    int r = l->events ? stk_learn_events(&text, l->log, l->merge, &err)
+                      : stk_learn(&text, l->log, l->merge, &err);
 
     if (r < 0)
         return cli_say_error(&err);

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "guard/allowances.h"
 #include "guard/merge.h"
 #include "guard/needs.h"
 #include "guard/sheet.h"
@@ -484,8 +485,17 @@ write_policy(lesson *l)
     return r < 0 ? r : annotate(l);
 }
 
-int
-stk_learn(char **out, const char *log, const char *base, stk_error *err)
+static int
+put_events(lesson *l, bool always)
+{
+    stk_allowances from = { &l->needs, l->base, always };
+
+    return stk_allowances_put(l->sheet, &from, l->err);
+}
+
+static int
+learn(char **out, const char *log, const char *base, bool events,
+      stk_error *err)
 {
     STK_CLEANUP(stk_policy_freep) stk_policy *policy = NULL;
     STK_CLEANUP(stk_sheet_freep) stk_sheet *sheet = stk_sheet_new();
@@ -500,8 +510,22 @@ stk_learn(char **out, const char *log, const char *base, stk_error *err)
     if (r == 0)
         r = write_policy(&l);
     if (r == 0)
+        r = put_events(&l, events);
+    if (r == 0)
         r = stk_sheet_print(out, sheet, err);
     stk_policy_free(l.draft);
     stk_needs_clear(&l.needs);
     return r;
+}
+
+int
+stk_learn(char **out, const char *log, const char *base, stk_error *err)
+{
+    return learn(out, log, base, false, err);
+}
+
+int
+stk_learn_events(char **out, const char *log, const char *base, stk_error *err)
+{
+    return learn(out, log, base, true, err);
 }

@@ -75,5 +75,7 @@ stk_merge_policy(stk_sheet *sheet, const stk_policy *base, stk_error *err)
             r = merge_group(sheet, base->groups[i], err);
     for (size_t i = 0; i < base->n_sections && r == 0; i++)
         r = merge_section(sheet, base->sections[i], err);
+    for (size_t i = 0; i < base->events->n_sections && r == 0; i++)
+        r = merge_section(sheet, base->events->sections[i], err);
     return r;
 }

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "policy/events.h"
 #include "policy/name.h"
 
 /* One reading of one log. */
@@ -19,6 +20,7 @@ typedef struct reading {
     bool startup; /* the record at hand is of the interpreter's start */
     bool spared;  /* unknown code is spared there: CPython itself asked, or
                      the module was loaded */
+    bool event;   /* what is added is an audit event */
 } reading;
 
 /* ---- the trees ------------------------------------------------------ */
@@ -63,6 +65,7 @@ stk_needs_clear(stk_needs *needs)
 {
     tdestroy(needs->tops, free_top);
     tdestroy(needs->needs, free_need);
+    tdestroy(needs->events, free_need);
     *needs = (stk_needs)STK_NEEDS_INIT;
 }
 
@@ -125,8 +128,9 @@ mark_top(reading *r, const char *label, unsigned flags, const char *origin)
 static int
 add_need(reading *r, const char *importer, const char *name)
 {
+    void **tree = r->event ? &r->out->events : &r->out->needs;
     stk_need wanted = { (char *)importer, (char *)name, false };
-    void **found = tfind(&wanted, &r->out->needs, compare_needs);
+    void **found = tfind(&wanted, tree, compare_needs);
     stk_need *need = found ? *found : NULL;
 
     if (need) {
@@ -139,8 +143,7 @@ add_need(reading *r, const char *importer, const char *name)
     need->importer = stk_text_dup(importer);
     need->name = stk_text_dup(name);
     need->startup = r->startup;
-    if (need->importer && need->name &&
-        tsearch(need, &r->out->needs, compare_needs))
+    if (need->importer && need->name && tsearch(need, tree, compare_needs))
         return 0;
     free_need(need);
     return stk_error_memory(r->err);
@@ -262,12 +265,41 @@ is_attempt(const stk_record *record)
             !strcmp(record->event, "reload"));
 }
 
+/* An audit event that a rule can name. A variant is judged as the event. */
+static bool
+is_event(const stk_record *record)
+{
+    return record->event && record->verdict &&
+           !stk_event_is_reserved(record->event) &&
+           strlen(record->event) <= STK_LABEL_MAX;
+}
+
+static int
+take_event(reading *r, const stk_record *record)
+{
+    char name[STK_NAME_MAX + 1];
+    int result;
+
+    stk_event_name(name, record->event);
+    if (!stk_name_is_dotted(name, strlen(name)))
+        return 0;
+    r->event = true;
+    r->startup = false;
+    result = take_importer(r, record->importer, name);
+    if (result == 0 && record->through)
+        result = take_through(r, record->through, name);
+    r->event = false;
+    return result;
+}
+
 static int
 take_record(reading *r, const stk_record *record)
 {
     char label[STK_LABEL_MAX + 1];
     int result = 0;
 
+    if (is_event(record))
+        return take_event(r, record);
     if (!is_attempt(record))
         return 0;
     r->startup = record->reason && !strcmp(record->reason, "startup");
@@ -294,7 +326,7 @@ int
 stk_needs_read(stk_needs *out, const char *log, stk_error *err)
 {
     STK_CLEANUP(reader_freep) stk_log_reader *reader = NULL;
-    reading r = { out, err, false, false };
+    reading r = { out, err, false, false, false };
     stk_record record = STK_RECORD_INIT;
     int result = stk_log_reader_open(&reader, log, err);
 

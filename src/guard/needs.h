@@ -38,13 +38,14 @@ typedef struct stk_need {
 
 /* Trees of tsearch(3), to be walked with stk_needs_walk(). */
 typedef struct stk_needs {
-    void *tops;  /* stk_top, by label: what somebody imported */
-    void *needs; /* stk_need, by importer, then name */
+    void *tops;   /* stk_top, by label: what somebody imported */
+    void *needs;  /* stk_need, by importer, then name */
+    void *events; /* the same of audit events; `startup` is false */
 } stk_needs;
 
 #define STK_NEEDS_INIT                                                        \
     {                                                                         \
-        NULL, NULL                                                            \
+        NULL, NULL, NULL                                                      \
     }
 
 /* Adds what `log` says. Returns 0, or as stk_log_reader_next(); clear `*out`

@@ -318,18 +318,26 @@ stk_asker_event(stk_asker *out, const stk_interp *state)
         put_asker(out, host_importer, 0);
 }
 
-/* Whether the code has one of the words among its names. */
+static bool
+holds_word(PyObject *tuple, const char *const *words, size_t n)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        PyObject *item = PyTuple_GET_ITEM(tuple, i);
+
+        for (size_t j = 0; j < n && PyUnicode_Check(item); j++)
+            if (words[j] && !PyUnicode_CompareWithASCIIString(item, words[j]))
+                return true;
+    }
+    return false;
+}
+
+/* Whether the code has one of the words among its names, or among its
+ * constants, for getattr(). */
 static bool
 spells(PyCodeObject *code, const char *const *words, size_t n)
 {
-    Py_ssize_t names = PyTuple_GET_SIZE(code->co_names);
-
-    for (Py_ssize_t i = 0; i < names; i++)
-        for (size_t j = 0; j < n; j++)
-            if (words[j] && !PyUnicode_CompareWithASCIIString(
-                                PyTuple_GET_ITEM(code->co_names, i), words[j]))
-                return true;
-    return false;
+    return holds_word(code->co_names, words, n) ||
+           holds_word(code->co_consts, words, n);
 }
 
 /* Functions of the standard library that hand out what they are given. */

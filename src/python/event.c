@@ -87,15 +87,38 @@ is_import(const stk_interp *state, const char *event)
            stk_attempt_executing(state, &number) && !is_path_hook();
 }
 
+/* CPython 3.8 tells of each code object that is unmarshalled. */
+#if PY_VERSION_HEX < 0x03090000
+#define UNMARSHALLED "load", "loads"
+
+static bool
+is_unmarshalled(const stk_interp *state, const char *event)
+{
+    return !strcmp(event, "code.__new__") && stk_frame_is_importlib(state);
+}
+#else
+#define UNMARSHALLED NULL, NULL
+
+static bool
+is_unmarshalled(const stk_interp *state, const char *event)
+{
+    (void)state;
+    (void)event;
+    return false;
+}
+#endif
+
+#define WORDS_MAX 4u
+
 /* ---- introspection ---------------------------------------------------- */
 
 /* How code spells what fires the event; NULL for the name of the attribute
  * in its arguments. */
 static const struct {
-    const char *event, *words[2];
+    const char *event, *words[WORDS_MAX];
 } spellings[] = {
     { "builtins.breakpoint", { "breakpoint", NULL } },
-    { "code.__new__", { "replace", "CodeType" } },
+    { "code.__new__", { "replace", "CodeType", UNMARSHALLED } },
     { "function.__new__", { "FunctionType", NULL } },
     { "gc.get_objects", { "get_objects", NULL } },
     { "gc.get_referents", { "get_referents", NULL } },
@@ -132,13 +155,13 @@ attribute_of(PyObject *args)
 /* Fills `words` with what the code that fires it must say; false for an
  * event that is judged for everybody on the stack. */
 static bool
-find_words(const char *words[2], const char *event, PyObject *args)
+find_words(const char *words[WORDS_MAX], const char *event, PyObject *args)
 {
     for (size_t i = 0; i < N_SPELLINGS; i++) {
         if (strcmp(event, spellings[i].event))
             continue;
-        words[0] = spellings[i].words[0];
-        words[1] = spellings[i].words[1];
+        for (size_t j = 0; j < WORDS_MAX; j++)
+            words[j] = spellings[i].words[j];
         if (!words[0])
             words[0] = attribute_of(args);
         return words[0] != NULL;
@@ -177,10 +200,10 @@ static void
 ask_event(stk_asker *out, const stk_interp *state, const char *event,
           PyObject *args)
 {
-    const char *words[2] = { NULL, NULL };
+    const char *words[WORDS_MAX] = { NULL };
 
     if (!find_words(words, event, args) ||
-        !stk_asker_own(out, state, words, 2))
+        !stk_asker_own(out, state, words, WORDS_MAX))
         stk_asker_event(out, state);
 }
 
@@ -371,7 +394,8 @@ stk_event_see(const char *event, PyObject *args)
     state = stk_interp_find();
     if (!state || !state->attached || state->phase == STK_PHASE_STARTUP ||
         is_local_socket(event, args) || is_plain_write(event, args) ||
-        is_import(state, event) || is_own_function(state, event, args))
+        is_import(state, event) || is_unmarshalled(state, event) ||
+        is_own_function(state, event, args))
         return 0;
     judging = true;
     result = judge_event(state, event, args);

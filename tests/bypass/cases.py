@@ -62,6 +62,11 @@ class Case:
         return self.fields.get("policy", "policy.ini")
 
     @property
+    def does(self):
+        """The sets of events that an honest plugin cannot do without."""
+        return self.fields.get("does", "").split()
+
+    @property
     def way(self):
         return self.fields.get("stopped by")
 
@@ -119,13 +124,20 @@ def read(path):
         return ""
 
 
-def prepare(folder, case):
+def without(text, sets):
+    """A policy without its lines for some sets of events."""
+    return "".join(line for line in text.splitlines(True)
+                   if not re.match(r"@events\.(%s) " % "|".join(sets), line))
+
+
+def prepare(folder, case, policy, sets):
     """home/ is where the host is; tmp/ is beside it, not below."""
     home = folder / "home"
     home.mkdir()
     (folder / "tmp").mkdir()
     shutil.copy(str(HERE / "host.py"), str(home / "host.py"))
-    shutil.copy(str(HERE / case.policy), str(home / "policy.ini"))
+    (home / "policy.ini").write_text(
+        without((HERE / policy).read_text(), sets or ["none"]))
     shutil.copy(str(case.path), str(home / "plugin.py"))
     return home
 
@@ -138,8 +150,8 @@ def verdict_of(home):
     return read(home / "verdict")
 
 
-def run_in(folder, case, mode):
-    home = prepare(folder, case)
+def run_in(folder, case, mode, policy, sets):
+    home = prepare(folder, case, policy, sets)
     env = environment()
     env["TMPDIR"] = env["HOME"] = str(folder / "tmp")
     with open(str(folder / "output"), "wb") as output:
@@ -166,10 +178,10 @@ def kill_group(process):
     process.wait()
 
 
-def run(case, mode):
+def run(case, mode, policy=None, sets=()):
     folder = tempfile.mkdtemp(prefix="stockade-bypass-")
     try:
-        return run_in(Path(folder), case, mode)
+        return run_in(Path(folder), case, mode, policy or case.policy, sets)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -205,6 +217,13 @@ class Outcome:
     def __str__(self):
         return "%s: %s\nbare: %s\nguarded: %s" % (
             self.case.name, self.word, self.bare, self.guarded)
+
+
+def under_events(case):
+    """How an honest plugin that may not do what the four sets say ends, and
+    how with what it does allowed."""
+    return (run(case, "policy.ini", "events.ini").verdict,
+            run(case, "policy.ini", "events.ini", case.does).verdict)
 
 
 def outcomes(cases):

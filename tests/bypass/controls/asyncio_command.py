@@ -1,5 +1,6 @@
 # asyncio runs a command for the plugin.
 # SPDX-License-Identifier: Apache-2.0
+# does: process
 import asyncio
 
 

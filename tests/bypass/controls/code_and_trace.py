@@ -1,5 +1,6 @@
 # code, dis, ast and sys.settrace look at the plugin's own code.
 # SPDX-License-Identifier: Apache-2.0
+# does: introspection
 import ast
 import code
 import dis

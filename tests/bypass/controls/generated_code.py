@@ -1,5 +1,6 @@
 # Code is generated, compiled and executed.
 # SPDX-License-Identifier: Apache-2.0
+# does: introspection
 import types
 
 space = {}

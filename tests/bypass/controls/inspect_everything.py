@@ -1,5 +1,6 @@
 # inspect finds sources, members and callers.
 # SPDX-License-Identifier: Apache-2.0
+# does: introspection
 import inspect
 import json
 

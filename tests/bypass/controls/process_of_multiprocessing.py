@@ -1,5 +1,6 @@
 # multiprocessing forks a process that answers.
 # SPDX-License-Identifier: Apache-2.0
+# does: process
 import multiprocessing
 
 context = multiprocessing.get_context("fork")

@@ -1,5 +1,6 @@
 # timeit, cProfile and tracemalloc measure.
 # SPDX-License-Identifier: Apache-2.0
+# does: introspection
 import cProfile
 import io
 import pstats
