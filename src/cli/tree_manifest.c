@@ -322,6 +322,10 @@ write_manifest(maker *m)
         result = cli_code_folder_commit(&m->folder, m->err);
     if (result == 0)
         result = stk_file_replace(path, text, length, 0644, m->err);
+    if (result == 0) {
+        m->made.text = STK_STEAL(text);
+        m->made.length = length;
+    }
     return result;
 }
 

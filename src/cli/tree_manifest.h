@@ -28,6 +28,8 @@ int cli_tree_prefix(char prefix[STK_NAMING_MAX + 1], const char *path,
 
 /* What was made. */
 typedef struct cli_tree_made {
+    char *text;    /* the manifest as it was written: freed by free() */
+    size_t length; /* of the text */
     size_t files, modules; /* rows that are files, and those with a name */
     size_t codes;
     size_t uncompiled; /* modules that some Python could not compile */
@@ -37,7 +39,7 @@ typedef struct cli_tree_made {
  * Reads the tree and writes its code and its manifest, which is not signed
  * by that. The same tree, head and Pythons give the same bytes. Nothing of
  * the tree is imported or run. What cannot be compiled has no code, which is
- * said on standard error. Returns 0 or negative.
+ * said on standard error. Returns 0 or negative, `out` then untouched.
  */
 int cli_tree_make(cli_tree_made *out, const cli_tree *tree, stk_error *err);
 

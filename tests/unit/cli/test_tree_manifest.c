@@ -22,6 +22,8 @@ make(void **state, const char *folder, const cli_tree *given)
     tree.path = unit_path(state, folder);
     if (cli_tree_make(&made, &tree, &err) < 0)
         fail_msg("%s: %s", err.file, err.message);
+    assert_int_equal(strlen(made.text), made.length);
+    free(made.text);
     return made;
 }
 
