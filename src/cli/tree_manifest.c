@@ -335,6 +335,7 @@ count_rows(maker *m)
     for (size_t i = 0; i < m->inventory.n; i++) {
         m->made.files += m->inventory.rows[i].kind != STK_KIND_NAMESPACE;
         m->made.modules += *m->inventory.rows[i].name != '\0';
+        m->made.compiled += m->inventory.rows[i].n_codes > 0;
     }
 }
 

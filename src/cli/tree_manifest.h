@@ -32,6 +32,7 @@ typedef struct cli_tree_made {
     size_t length; /* of the text */
     size_t files, modules; /* rows that are files, and those with a name */
     size_t codes;
+    size_t compiled;   /* modules that have code */
     size_t uncompiled; /* modules that some Python could not compile */
 } cli_tree_made;
 

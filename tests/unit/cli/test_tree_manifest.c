@@ -70,6 +70,7 @@ test_make__is_of_exactly_this_tree(void **state)
     assert_int_equal(made.files, 3);
     assert_int_equal(made.modules, 3);
     assert_int_equal(made.codes, 2);
+    assert_int_equal(made.compiled, 2);
     assert_int_equal(made.uncompiled, 0);
     m = read_manifest(state, "shop");
     assert_int_equal(count_differences(state, "shop", m), 0);
