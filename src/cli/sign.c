@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <stockade/embed.h>
+
 #include "base/clock.h"
 #include "cli/claim.h"
 #include "cli/options.h"
@@ -25,7 +27,11 @@ enum {
     OPT_SEQUENCE,
     OPT_CONTEXT,
     OPT_EXPIRES,
-    OPT_ADDITIONAL
+    OPT_DATE,
+    OPT_ADDITIONAL,
+    OPT_PYTHON,
+    OPT_OPTIMIZE,
+    OPT_NO_CODE
 };
 
 static const cli_option options[] = {
@@ -42,15 +48,27 @@ static const cli_option options[] = {
       "the number of the release: it must not go back" },
     { OPT_CONTEXT, "context", "WORD", "where it is for, as the policy says" },
     { OPT_EXPIRES, "expires", "DATE", "it is good until then" },
+    { OPT_DATE, "date", "DATE",
+      "when it is signed (default: SOURCE_DATE_EPOCH, or now)" },
     { OPT_ADDITIONAL, "additional", NULL,
       "keep the signatures of other keys" },
+    { OPT_PYTHON, "python", "PYTHON",
+      "of a folder: code for this one; repeat it for more" },
+    { OPT_OPTIMIZE, "optimize", "0|1|2",
+      "of a folder: code for no -O, -O or -OO; repeat it for more" },
+    { OPT_NO_CODE, "no-code", NULL, "of a folder: sources alone" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
     CLI_OPTION_END,
 };
 
+#define PYTHONS_MAX 16
+
 typedef struct request {
     cli_signer signer;
+    const char *pythons[PYTHONS_MAX];
+    int64_t date; /* 0: none was given */
+    bool no_code;
     const char *key;
     const char *passphrase_file;
 } request;
@@ -72,6 +90,35 @@ take_expires(const cli_command *self, request *asked, const char *text)
         return CLI_GOOD;
     return cli_usage_error(
         self, "--expires is a date, not \"%s\"; " STK_MOMENT_HINT, text);
+}
+
+static int
+take_date(const cli_command *self, request *asked, const char *text)
+{
+    if (stk_moment_parse(&asked->date, text, false))
+        return CLI_GOOD;
+    return cli_usage_error(
+        self, "--date is a date, not \"%s\"; " STK_MOMENT_HINT, text);
+}
+
+static int
+take_python(const cli_command *self, request *asked, const char *text)
+{
+    if (asked->signer.n_pythons == PYTHONS_MAX)
+        return cli_usage_error(self, "--python is given at most %d times",
+                               PYTHONS_MAX);
+    asked->pythons[asked->signer.n_pythons++] = text;
+    return CLI_GOOD;
+}
+
+static int
+take_optimize(const cli_command *self, request *asked, const char *text)
+{
+    if (text[0] < '0' || text[0] > '2' || text[1])
+        return cli_usage_error(self, "--optimize is 0, 1 or 2, not \"%s\"",
+                               text);
+    asked->signer.optimisations |= 1u << (text[0] - '0');
+    return CLI_GOOD;
 }
 
 static int
@@ -109,6 +156,15 @@ take_option(const cli_command *self, request *asked, int option)
         return CLI_GOOD;
     case OPT_EXPIRES:
         return take_expires(self, asked, optarg);
+    case OPT_DATE:
+        return take_date(self, asked, optarg);
+    case OPT_PYTHON:
+        return take_python(self, asked, optarg);
+    case OPT_OPTIMIZE:
+        return take_optimize(self, asked, optarg);
+    case OPT_NO_CODE:
+        asked->no_code = true;
+        return CLI_GOOD;
     default:
         asked->signer.additional = option == OPT_ADDITIONAL;
         return CLI_GOOD;
@@ -135,11 +191,20 @@ sign_one(const cli_signer *signer, const char *path)
 {
     struct stat st;
 
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        cli_say("%s is a directory", path);
-        return CLI_NO;
-    }
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return cli_sign_tree(signer, path);
     return cli_sign_file(signer, path);
+}
+
+/* Code is for the Python that this was built for, unless others are named. */
+static void
+choose_pythons(request *asked)
+{
+    cli_signer *signer = &asked->signer;
+
+    if (!asked->no_code && !signer->n_pythons)
+        asked->pythons[signer->n_pythons++] = stk_python_executable();
+    signer->pythons = asked->pythons;
 }
 
 static int
@@ -150,7 +215,8 @@ sign_all(request *asked, char **paths, int n)
 
     if (status != CLI_GOOD)
         return status;
-    asked->signer.signed_at = read_clock();
+    asked->signer.signed_at = asked->date ? asked->date : read_clock();
+    choose_pythons(asked);
     for (int i = 0; i < n; i++) {
         int one = sign_one(&asked->signer, paths[i]);
 
@@ -175,6 +241,9 @@ run_sign(const cli_command *self, int argc, char **argv)
     }
     if (option == CLI_STOP || cli_operands(&line, 1, 0) < 0)
         return line.status;
+    if (asked.no_code && asked.signer.n_pythons)
+        return cli_usage_error(self, "--no-code and --python do not go "
+                                     "together");
     if (!asked.key)
         return cli_usage_error(self, "--key FILE is missing; stockade keygen "
                                      "makes one");

@@ -20,9 +20,12 @@ typedef struct cli_signer {
     const char *context;
     uint64_t sequence;
     int64_t signed_at;
-    int64_t expires; /* 0: never */
-    bool additional; /* beside the signatures that are there */
-    json_t *json;    /* a list of what was signed; NULL: told as text */
+    int64_t expires;            /* 0: never */
+    bool additional;            /* beside the signatures that are there */
+    const char *const *pythons; /* whose code goes into a manifest */
+    size_t n_pythons;
+    unsigned optimisations; /* as cli_tree has them */
+    json_t *json;           /* a list of what was signed; NULL: told as text */
 } cli_signer;
 
 /* One content, under one name; `path` is the file beside which the signature
@@ -44,5 +47,9 @@ int cli_sign_text(char **out, const cli_signer *signer,
 
 /* A file: module, package, extension, data or policy. */
 int cli_sign_file(const cli_signer *signer, const char *path);
+
+/* A folder: its manifest is made, or with `additional` taken as it is, and
+ * signed. */
+int cli_sign_tree(const cli_signer *signer, const char *path);
 
 #endif

@@ -165,10 +165,8 @@ verify_one(const cli_verifier *verifier, const char *path)
 {
     struct stat st;
 
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        cli_say("%s is a directory", path);
-        return CLI_NO;
-    }
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return cli_verify_tree(verifier, path);
     return cli_verify_file(verifier, path);
 }
 

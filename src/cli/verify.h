@@ -30,4 +30,7 @@ void cli_verify_accept(const cli_verifier *verifier, stk_proof *proof);
 /* A file with its signatures beside it. Returns an exit code. */
 int cli_verify_file(const cli_verifier *verifier, const char *path);
 
+/* A folder with its manifest. */
+int cli_verify_tree(const cli_verifier *verifier, const char *path);
+
 #endif
