@@ -52,6 +52,7 @@ extern const cli_command cli_audit;
 extern const cli_command cli_keygen;
 extern const cli_command cli_sign;
 extern const cli_command cli_verify;
+extern const cli_command cli_bundle;
 extern const cli_command cli_doctor;
 
 #endif

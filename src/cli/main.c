@@ -12,8 +12,9 @@
 #include "cli/output.h"
 
 static const cli_command *const commands[] = {
-    &cli_run,    &cli_learn, &cli_check,  &cli_explain, &cli_diff,
-    &cli_keygen, &cli_sign,  &cli_verify, &cli_audit,   &cli_doctor,
+    &cli_run,    &cli_learn,  &cli_check,  &cli_explain,
+    &cli_diff,   &cli_keygen, &cli_sign,   &cli_verify,
+    &cli_bundle, &cli_audit,  &cli_doctor,
 };
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])

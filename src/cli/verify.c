@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cli/bundle.h"
 #include "cli/claim.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -167,6 +168,8 @@ verify_one(const cli_verifier *verifier, const char *path)
 
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return cli_verify_tree(verifier, path);
+    if (!verifier->kind && cli_is_bundle(path))
+        return cli_verify_bundle(verifier, path);
     return cli_verify_file(verifier, path);
 }
 

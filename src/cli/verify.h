@@ -27,6 +27,10 @@ int cli_verify_tell(const cli_verifier *verifier, const char *path,
  * one. */
 void cli_verify_accept(const cli_verifier *verifier, stk_proof *proof);
 
+/* A bundle: its signatures, the names in it, and all that it holds. Returns
+ * an exit code. */
+int cli_verify_bundle(const cli_verifier *verifier, const char *path);
+
 /* A file with its signatures beside it. Returns an exit code. */
 int cli_verify_file(const cli_verifier *verifier, const char *path);
 

@@ -513,7 +513,8 @@ take_names(stk_bundle_writer *w, char *text)
     }
 }
 
-/* Names that are freed by free(), with their texts. */
+/* Names that are freed by free(), with their texts; and a package that has
+ * the name of all. */
 static int
 name_all(stk_bundle_writer *w, char **text, const char *prefix, stk_error *err)
 {
@@ -530,6 +531,13 @@ name_all(stk_bundle_writer *w, char **text, const char *prefix, stk_error *err)
         w->header.names[w->header.n_names++] = prefix;
     else
         take_names(w, *text);
+    if (w->header.n_names == 1 && !w->header.package[0]) {
+        free((char *)w->header.package);
+        w->header.package = stk_text_printf(
+            "%.*s", (int)strcspn(w->header.names[0], "."), w->header.names[0]);
+        if (!w->header.package)
+            return stk_error_memory(err);
+    }
     if (w->header.n_names > UINT16_MAX)
         return stk_error_set(err, STK_E_LIMIT,
                              "a bundle has at most %u top-level names",

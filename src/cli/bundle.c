@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade bundle: a tree, with its code, in one signed file. */
+#include "cli/bundle.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <stockade/embed.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/bundle_make.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/passphrase.h"
+#include "cli/tree_manifest.h"
+#include "policy/moment.h"
+#include "trust/number.h"
+
+enum {
+    OPT_KEY = CLI_LONG + 1,
+    OPT_FILE,
+    OPT_STDLIB,
+    OPT_ROOT,
+    OPT_EXCLUDE,
+    OPT_PYTHON,
+    OPT_OPTIMIZE,
+    OPT_NO_CODE,
+    OPT_PACKAGE,
+    OPT_VERSION,
+    OPT_SEQUENCE,
+    OPT_CONTEXT,
+    OPT_EXPIRES,
+    OPT_DATE,
+    OPT_ADDITIONAL
+};
+
+static const cli_option options[] = {
+    { OPT_KEY, "key", "FILE",
+      "a secret key to sign with; repeat it for more" },
+    { OPT_FILE, "passphrase-file", "FILE",
+      "take passphrases from FILE's first line" },
+    { 'o', "output", "BUNDLE", "where it goes" },
+    { OPT_STDLIB, "stdlib", NULL,
+      "the standard library of --python instead of TREE" },
+    { OPT_ROOT, "root", "FOLDER",
+      "names begin below FOLDER (default: TREE's own, or above a package)" },
+    { OPT_EXCLUDE, "exclude", "PATTERN",
+      "leave out what is named so; repeat it for more" },
+    { OPT_PYTHON, "python", "PYTHON",
+      "code for this one; repeat it for more" },
+    { OPT_OPTIMIZE, "optimize", "0|1|2",
+      "code for no -O, -O or -OO; repeat it for more" },
+    { OPT_NO_CODE, "no-code", NULL, "sources alone" },
+    { OPT_PACKAGE, "package", "NAME",
+      "the package that it is of (default: its one top-level name)" },
+    { OPT_VERSION, "version", "VERSION", "the version that it is of" },
+    { OPT_SEQUENCE, "sequence", "N",
+      "the number of the release: it must not go back" },
+    { OPT_CONTEXT, "context", "WORD", "where it is for, as the policy says" },
+    { OPT_EXPIRES, "expires", "DATE", "it is good until then" },
+    { OPT_DATE, "date", "DATE",
+      "when it is signed (default: SOURCE_DATE_EPOCH, or now)" },
+    { OPT_ADDITIONAL, "additional", NULL,
+      "TREE is a bundle: sign it with this key, too" },
+    CLI_OPTION_FORMAT,
+    CLI_OPTION_HELP,
+    CLI_OPTION_END,
+};
+
+#define EXCLUDES_MAX 64
+#define BUNDLE_MAX   ((size_t)1 << 32)
+
+/* Of a standard library: what no program imports from it. */
+static const char *const no_library[] = {
+    "site-packages", "dist-packages", "test",  "tests",
+    "idle_test",     "config-*",      "*.pyc", "turtledemo",
+};
+#define N_NO_LIBRARY (sizeof no_library / sizeof no_library[0])
+
+typedef struct request {
+    const char *keys[CLI_BUNDLE_KEYS_MAX];
+    size_t n_keys;
+    const char *passphrase_file;
+    const char *output;
+    const char *root;
+    const char *pythons[STK_BUNDLE_PYTHONS_MAX];
+    const char *excludes[EXCLUDES_MAX + N_NO_LIBRARY];
+    bool stdlib, no_code, additional, json;
+    int64_t date; /* 0: none was given */
+    char prefix[STK_NAMING_MAX + 1];
+    cli_bundle_plan plan;
+} request;
+
+/* ---- options -------------------------------------------------------- */
+
+static int
+take_one(const cli_command *self, const char **list, size_t *n, size_t most,
+         const char *option)
+{
+    if (*n == most)
+        return cli_usage_error(self, "--%s is given at most %zu times", option,
+                               most);
+    list[(*n)++] = optarg;
+    return CLI_GOOD;
+}
+
+static int
+take_optimize(const cli_command *self, request *asked)
+{
+    if (optarg[0] < '0' || optarg[0] > '2' || optarg[1])
+        return cli_usage_error(self, "--optimize is 0, 1 or 2, not \"%s\"",
+                               optarg);
+    asked->plan.optimisations |= 1u << (optarg[0] - '0');
+    return CLI_GOOD;
+}
+
+static int
+take_sequence(const cli_command *self, request *asked)
+{
+    if (stk_number_read(&asked->plan.about.sequence, optarg, strlen(optarg)))
+        return CLI_GOOD;
+    return cli_usage_error(self, "--sequence is a number, not \"%s\"", optarg);
+}
+
+static int
+take_moment(const cli_command *self, int64_t *out, const char *option,
+            bool end)
+{
+    if (stk_moment_parse(out, optarg, end))
+        return CLI_GOOD;
+    return cli_usage_error(
+        self, "--%s is a date, not \"%s\"; " STK_MOMENT_HINT, option, optarg);
+}
+
+static int
+take_list_option(const cli_command *self, request *asked, int option)
+{
+    if (option == OPT_KEY)
+        return take_one(self, asked->keys, &asked->n_keys, CLI_BUNDLE_KEYS_MAX,
+                        "key");
+    if (option == OPT_PYTHON)
+        return take_one(self, asked->pythons, &asked->plan.n_pythons,
+                        STK_BUNDLE_PYTHONS_MAX, "python");
+    return take_one(self, asked->excludes, &asked->plan.n_excludes,
+                    EXCLUDES_MAX, "exclude");
+}
+
+static int
+take_option(const cli_command *self, request *asked, int option)
+{
+    stk_bundle_about *about = &asked->plan.about;
+
+    switch (option) {
+    case OPT_KEY:
+    case OPT_PYTHON:
+    case OPT_EXCLUDE:
+        return take_list_option(self, asked, option);
+    case OPT_OPTIMIZE:
+        return take_optimize(self, asked);
+    case OPT_SEQUENCE:
+        return take_sequence(self, asked);
+    case OPT_EXPIRES:
+        return take_moment(self, &about->expires, "expires", true);
+    case OPT_DATE:
+        return take_moment(self, &asked->date, "date", false);
+    case OPT_FILE:
+        asked->passphrase_file = optarg;
+        break;
+    case 'o':
+        asked->output = optarg;
+        break;
+    case OPT_ROOT:
+        asked->root = optarg;
+        break;
+    case OPT_PACKAGE:
+        about->package = optarg;
+        break;
+    case OPT_VERSION:
+        about->version = optarg;
+        break;
+    case OPT_CONTEXT:
+        about->context = optarg;
+        break;
+    case OPT_STDLIB:
+        asked->stdlib = true;
+        break;
+    case OPT_NO_CODE:
+        asked->no_code = true;
+        break;
+    default:
+        asked->additional = option == OPT_ADDITIONAL;
+    }
+    return CLI_GOOD;
+}
+
+static int
+check_request(const cli_command *self, const request *asked)
+{
+    if (!asked->n_keys)
+        return cli_usage_error(self, "--key FILE is missing; stockade keygen "
+                                     "makes one");
+    if (asked->additional && asked->output)
+        return cli_usage_error(self, "--additional writes into the bundle "
+                                     "itself: --output does not go with it");
+    if (!asked->additional && !asked->output)
+        return cli_usage_error(self, "--output BUNDLE is missing");
+    if (asked->no_code && asked->plan.n_pythons && !asked->stdlib)
+        return cli_usage_error(self, "--no-code and --python do not go "
+                                     "together");
+    if (asked->stdlib && (asked->root || asked->additional))
+        return cli_usage_error(self, "--stdlib says what is bundled: --root "
+                                     "and --additional do not go with it");
+    return CLI_GOOD;
+}
+
+/* ---- the plan ------------------------------------------------------- */
+
+/* Builds that are made again give the same bytes:
+ * https://reproducible-builds.org/specs/source-date-epoch/ */
+static int64_t
+read_clock(void)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    uint64_t seconds;
+
+    if (epoch && stk_number_read(&seconds, epoch, strlen(epoch)))
+        return (int64_t)seconds;
+    return (int64_t)(stk_clock_wall_us() / 1000000u);
+}
+
+static int
+complete_plan(request *asked, const char *tree)
+{
+    cli_bundle_plan *plan = &asked->plan;
+    stk_error err = STK_ERROR_INIT;
+
+    if (tree && cli_tree_prefix(asked->prefix, tree, asked->root, &err) < 0)
+        return cli_say_error(&err);
+    plan->tree = tree;
+    plan->prefix = asked->prefix;
+    plan->about.signed_at = asked->date ? asked->date : read_clock();
+    if (!plan->n_pythons && (asked->stdlib || !asked->no_code))
+        asked->pythons[plan->n_pythons++] = stk_python_executable();
+    if (!asked->no_code && !plan->optimisations)
+        plan->optimisations = 1;
+    for (size_t i = 0; asked->stdlib && i < N_NO_LIBRARY; i++)
+        asked->excludes[plan->n_excludes++] = no_library[i];
+    plan->pythons = asked->pythons;
+    plan->excludes = asked->excludes;
+    return CLI_GOOD;
+}
+
+/* ---- signing -------------------------------------------------------- */
+
+typedef struct signers {
+    stk_secret_key *keys[CLI_BUNDLE_KEYS_MAX];
+    size_t n;
+} signers;
+
+static void
+free_signers(signers *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        stk_secret_key_free(s->keys[i]);
+}
+
+/* Before the work: a passphrase that was mistyped costs nothing. */
+static int
+load_signers(signers *out, const request *asked)
+{
+    for (size_t i = 0; i < asked->n_keys; i++) {
+        int status = cli_secret_key_load(&out->keys[i], asked->keys[i],
+                                         asked->passphrase_file);
+
+        if (status != CLI_GOOD)
+            return status;
+        out->n++;
+    }
+    return CLI_GOOD;
+}
+
+static int
+sign_bundle(stk_buffer *out, size_t header, const signers *s, stk_error *err)
+{
+    stk_comment comment;
+    int result = stk_bundle_comment(&comment, out->data, header, err);
+
+    if (result == 0 && comment.sequence && !comment.package[0])
+        return stk_error_set(err, STK_E_INVALID,
+                             "--sequence counts the releases of a package: "
+                             "--package NAME is missing");
+    for (size_t i = 0; result == 0 && i < s->n; i++)
+        result = stk_bundle_sign(out, header, s->keys[i], &comment, err);
+    return result;
+}
+
+/* ---- telling -------------------------------------------------------- */
+
+static json_t *
+pythons_json(const stk_bundle_header *header)
+{
+    json_t *list = cli_json_array();
+
+    for (size_t i = 0; i < header->n_pythons; i++) {
+        const stk_bundle_python *python = &header->pythons[i];
+        json_t *one = cli_json_object();
+        char magic[9];
+
+        snprintf(magic, sizeof magic, "%02x%02x%02x%02x", python->magic[0],
+                 python->magic[1], python->magic[2], python->magic[3]);
+        cli_json_set(one, "tag", cli_json_text(python->cache_tag));
+        cli_json_set(one, "magic", cli_json_text(magic));
+        cli_json_set(one, "optimisation",
+                     json_integer((json_int_t)python->optimisation));
+        cli_json_add(list, one);
+    }
+    return list;
+}
+
+static void
+tell_json(const request *asked, const cli_bundle_made *made,
+          const stk_bundle_header *header, size_t bytes)
+{
+    json_t *told = cli_json_object();
+
+    cli_json_set(told, "bundle", cli_json_text(asked->output));
+    cli_json_set(told, "name", cli_json_text(stk_bundle_module(header)));
+    cli_json_set(told, "package", cli_json_text(header->package));
+    cli_json_set(told, "files", json_integer((json_int_t)made->files));
+    cli_json_set(told, "modules", json_integer((json_int_t)made->modules));
+    cli_json_set(told, "codes", json_integer((json_int_t)made->codes));
+    cli_json_set(told, "uncompiled",
+                 json_integer((json_int_t)made->uncompiled));
+    cli_json_set(told, "pythons", pythons_json(header));
+    cli_json_set(told, "header", json_integer((json_int_t)made->header));
+    cli_json_set(told, "bytes", json_integer((json_int_t)bytes));
+    cli_json_set(told, "signatures", json_integer((json_int_t)asked->n_keys));
+    cli_json_print(told);
+}
+
+static void
+tell_text(const request *asked, const cli_bundle_made *made,
+          const stk_bundle_header *header, size_t bytes)
+{
+    cli_put(stdout, asked->output);
+    printf(": %zu files, %zu modules", made->files, made->modules);
+    for (size_t i = 0; i < header->n_pythons; i++) {
+        fputs(i ? ", " : ", code for ", stdout);
+        cli_put(stdout, header->pythons[i].cache_tag);
+        if (header->pythons[i].optimisation)
+            printf(" -O%s", header->pythons[i].optimisation == 2 ? "O" : "");
+    }
+    printf(", %.1f MiB\n", (double)bytes / (1 << 20));
+}
+
+static void
+tell(const request *asked, const cli_bundle_made *made, const stk_buffer *out)
+{
+    stk_bundle_header header;
+
+    if (stk_bundle_header_parse(&header, (const unsigned char *)out->data,
+                                made->header, NULL) < 0)
+        return;
+    if (asked->json)
+        tell_json(asked, made, &header, out->length);
+    else
+        tell_text(asked, made, &header, out->length);
+    stk_bundle_header_clear(&header);
+}
+
+/* ---- the command ---------------------------------------------------- */
+
+static int
+make_bundle(request *asked, const signers *s, const char *tree)
+{
+    STK_CLEANUP(stk_buffer_clear) stk_buffer out = STK_BUFFER_INIT(BUNDLE_MAX);
+    stk_error err = STK_ERROR_INIT;
+    cli_bundle_made made;
+    int status = complete_plan(asked, tree);
+
+    if (status != CLI_GOOD)
+        return status;
+    if (cli_bundle_make(&out, &made, &asked->plan, &err) < 0 ||
+        sign_bundle(&out, made.header, s, &err) < 0 ||
+        stk_file_replace(asked->output, out.data, out.length, 0644, &err) < 0)
+        return cli_say_error(&err);
+    tell(asked, &made, &out);
+    return CLI_GOOD;
+}
+
+static int
+sign_more(const signers *s, const char *path)
+{
+    int status = CLI_GOOD;
+
+    for (size_t i = 0; status == CLI_GOOD && i < s->n; i++)
+        status = cli_bundle_sign_more(path, s->keys[i]);
+    return status;
+}
+
+static int
+run_bundle(const cli_command *self, int argc, char **argv)
+{
+    STK_CLEANUP(stk_freep) request *asked = calloc(1, sizeof *asked);
+    signers s = { { NULL }, 0 };
+    cli_line line;
+    int option, status;
+
+    if (!asked)
+        die(CLI_MACHINE, "out of memory");
+    cli_line_start(&line, self, argc, argv);
+    while ((option = cli_next(&line)) >= 0) {
+        status = take_option(self, asked, option);
+        if (status != CLI_GOOD)
+            return status;
+    }
+    if (option == CLI_STOP)
+        return line.status;
+    asked->json = line.json;
+    status = check_request(self, asked);
+    if (status != CLI_GOOD)
+        return status;
+    if (asked->stdlib && optind < argc)
+        return cli_usage_error(self, "--stdlib takes no TREE");
+    if (!asked->stdlib && cli_operands(&line, 1, 1) < 0)
+        return line.status;
+    status = load_signers(&s, asked);
+    if (status == CLI_GOOD)
+        status = asked->additional ? sign_more(&s, argv[optind])
+                                   : make_bundle(asked, &s, argv[optind]);
+    free_signers(&s);
+    return status;
+}
+
+const cli_command cli_bundle = {
+    "bundle", "[TREE]",   "sign a tree in one file that imports fast",
+    options,  run_bundle,
+};
