@@ -11,7 +11,7 @@ import pytest
 from clitool import ROOT, run
 
 PAGES = os.path.join(ROOT, "src", "cli")
-COMMANDS = ["run", "learn", "check", "explain", "diff", "doctor", "keygen", "sign", "verify"]
+COMMANDS = ["run", "learn", "check", "explain", "diff", "doctor", "keygen", "sign", "verify", "bundle"]
 PARTS = ["show", "stats", "follow", "verify"]
 ALL = sorted(name for name in os.listdir(PAGES) if name.endswith((".1", ".5")))
 NAMES = [name for name in ALL if name.endswith(".1")]

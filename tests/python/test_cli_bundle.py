@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""stockade bundle, and stockade verify of what it made."""
+
+import os
+import shutil
+import struct
+import subprocess
+
+import pytest
+
+from clitool import answer, environment, run
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """src/shop, and two keys, in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "__init__.py": "",
+        "cart.py": "def total():\n    return 42\n",
+        "list.json": "[1, 2]\n",
+        "tests/__init__.py": "raise SystemExit('it runs')\n",
+        "__pycache__/cart.cpython-311.pyc": "evil",
+    }
+    for name, text in files.items():
+        path = tmp_path / "src" / "shop" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for name in "ab":
+        assert run("keygen", "-W", "-o", name).returncode == 0
+    return tmp_path
+
+
+def bundle(*args, **kwargs):
+    done = run("bundle", "--key", "a.key", "-o", "shop.stk", *args, **kwargs)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done
+
+
+def verify(*args):
+    done = run("verify", "--key", "a.pub", *args)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_bundle_is_made_and_good(shop):
+    done = bundle("src/shop", "--version", "2.4.1", "--sequence", "317")
+    assert done.stdout.startswith("shop.stk: 4 files, 3 modules, code for cpython-3")
+    code, out, err = verify("shop.stk")
+    assert (code, err) == (0, "")
+    assert out.startswith("shop.stk: good, the bundle shop signed by a.pub on ")
+    assert out.endswith(", version 2.4.1\n")
+
+
+def test_the_answer_for_programs(shop):
+    told, code = answer("bundle", "--key", "a.key", "--key", "b.key", "-o", "s.stk",
+                        "--exclude", "tests", "--optimize", "0", "--optimize", "2", "src")
+    assert code == 0
+    pythons = told.pop("pythons")
+    assert [python["optimisation"] for python in pythons] == [0, 2]
+    assert pythons[0]["tag"].startswith("cpython-3")
+    assert len(bytes.fromhex(pythons[0]["magic"])) == 4
+    size = told.pop("header")
+    assert told == {
+        "bundle": "s.stk", "name": "shop", "package": "shop", "files": 3, "modules": 2,
+        "codes": 4, "uncompiled": 0, "bytes": os.path.getsize("s.stk"), "signatures": 2,
+    }
+    with open("s.stk", "rb") as file:
+        assert struct.unpack_from("<8sI", file.read()) == (b"STKBNDL1", size)
+
+
+def test_the_same_tree_gives_the_same_bytes(shop):
+    made = []
+    for date in (["--date", "2026-11-22"], ["--date", "2026-11-22"], []):
+        bundle("src", *date, env=environment(SOURCE_DATE_EPOCH="1795305600"))
+        made.append((shop / "shop.stk").read_bytes())
+    assert made[0] == made[1] == made[2]
+
+
+def test_sources_alone(shop):
+    told, _ = answer("bundle", "--key", "a.key", "-o", "shop.stk", "--no-code", "src")
+    assert (told["codes"], told["pythons"]) == (0, [])
+
+
+def test_what_does_not_compile_is_said_and_has_no_code(shop):
+    (shop / "src" / "shop" / "broken.py").write_text("x = (\n")
+    done = run("bundle", "--key", "a.key", "-o", "shop.stk", "src")
+    assert done.returncode == 0
+    assert done.stderr.startswith("stockade: no code for shop/broken.py: cpython-3")
+    assert "SyntaxError" in done.stderr
+    assert verify("shop.stk")[0] == 0
+
+
+def test_another_key_signs_it_too(shop):
+    bundle("src")
+    assert run("verify", "--key", "b.pub", "shop.stk").returncode == 1
+    for line in (["bundle"], ["sign"]):
+        shutil.copy("shop.stk", "more.stk")
+        done = run(*line, "--additional", "--key", "b.key", "more.stk")
+        assert (done.returncode, done.stderr) == (0, "")
+        for key in ("a.pub", "b.pub"):
+            assert run("verify", "--key", key, "more.stk").returncode == 0
+    done = run("bundle", "--additional", "--key", "b.key", "more.stk")
+    assert done.returncode == 1
+    assert done.stderr == "stockade: more.stk: is signed with this key already\n"
+    done = run("bundle", "--additional", "--key", "b.key", "a.pub")
+    assert done.returncode == 1
+    assert "is no bundle" in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
+def test_minisign_takes_the_header(shop):
+    bundle("src")
+    check = (
+        'head -c "$(od -An -tu4 -j8 -N4 shop.stk | tr -d " ")" shop.stk > header &&'
+        " tail -n 4 shop.stk > header.minisig && minisign -Vm header -p a.pub"
+    )
+    assert subprocess.run(check, shell=True, stdout=subprocess.DEVNULL).returncode == 0
+    with open("header", "r+b") as file:
+        file.seek(30)
+        file.write(b"x")
+    assert subprocess.run("minisign -Vqm header -p a.pub", shell=True,
+                          stderr=subprocess.DEVNULL).returncode != 0
+
+
+def flip(offset):
+    with open("shop.stk", "r+b") as file:
+        data = bytearray(file.read())
+        data[offset] ^= 1
+        file.seek(0)
+        file.write(data)
+
+
+def header_size():
+    with open("shop.stk", "rb") as file:
+        return struct.unpack_from("<8sI", file.read())[1]
+
+
+def test_verify_says_what_is_wrong(shop):
+    bundle("src", "--python", os.path.realpath(shutil.which("python3")))
+    size = header_size()
+    flip(size + 4096)
+    code, out, err = verify("shop.stk")
+    assert code == 1
+    assert out == ("shop.stk: hash-mismatch: its header is signed by a.pub, but 1 of its parts "
+                   "is not what was signed; get it again\n")
+    assert err == "stockade: shop.stk: shop/__init__.py, its code: hash-mismatch\n"
+    flip(size + 100)
+    code, out, err = verify("shop.stk")
+    assert code == 1
+    assert err.endswith("shop.stk: page 0 of its index is not what was signed\n")
+    flip(30)
+    code, out, err = verify("shop.stk")
+    assert code == 1
+    assert out.startswith("shop.stk: hash-mismatch: ") or ": bad-signature: " in out
+    with open("shop.stk", "r+b") as file:
+        file.truncate(size + 200)
+    code, out, err = verify("shop.stk")
+    assert (code, out) == (1, "shop.stk: malformed: is shorter than its header says\n")
+
+
+POLICY = """\
+[stockade]
+version = 1
+mode = enforce
+default = deny
+[key vendor]
+public = %s
+modules = %s
+"""
+
+
+def test_every_name_must_be_one_that_the_key_is_good_for(shop):
+    (shop / "src" / "other.py").write_text("")
+    bundle("src")
+    public = (shop / "a.pub").read_text().split("\n")[1]
+    for modules, code in (("shop", 1), ("shop, other", 0), ("*", 0)):
+        (shop / "p.ini").write_text(POLICY % (public, modules))
+        done = run("verify", "--policy", "p.ini", "shop.stk")
+        assert done.returncode == code, done.stdout + done.stderr
+        if code:
+            assert done.stdout.startswith("shop.stk: key-out-of-scope: other is signed by vendor, ")
+
+
+def test_a_standard_library(shop):
+    told, code = answer("bundle", "--stdlib", "--no-code", "--package", "python", "--key",
+                        "a.key", "-o", "stdlib.stk")
+    assert code == 0
+    assert (told["name"], told["package"]) == ("-", "python")
+    assert told["modules"] > 500
+    code, out, err = verify("stdlib.stk")
+    assert (code, err) == (0, "")
+
+
+@pytest.mark.parametrize("line, status, message", [
+    (["src"], 2, "--key FILE is missing"),
+    (["--key", "a.key", "src"], 2, "--output BUNDLE is missing"),
+    (["--key", "a.key", "-o", "x.stk"], 2, ""),
+    (["--key", "a.key", "-o", "x.stk", "--stdlib", "src"], 2, "--stdlib takes no TREE"),
+    (["--key", "a.key", "-o", "x.stk", "--stdlib", "--root", "."], 2, "do not go with it"),
+    (["--key", "a.key", "-o", "x.stk", "--additional", "a"], 2, "does not go with it"),
+    (["--key", "a.key", "-o", "x.stk", "--optimize", "3", "src"], 2, "--optimize is 0, 1 or 2"),
+    (["--key", "a.key", "-o", "x.stk", "--sequence", "x", "src"], 2, "--sequence is a number"),
+    (["--key", "a.key", "-o", "x.stk", "--expires", "x", "src"], 2, "--expires is a date"),
+    (["--key", "a.key", "-o", "x.stk", "--date", "x", "src"], 2, "--date is a date"),
+    (["--key", "a.key", "-o", "x.stk", "--no-code", "--python", "p", "src"], 2, "do not go together"),
+    (["--key", "a.key", "-o", "x.stk", "none"], 1, "cannot open"),
+    (["--key", "none", "-o", "x.stk", "src"], 1, "none"),
+    (["--key", "a.key", "-o", "x.stk", "--python", "/none", "src"], 1, "cannot run"),
+    (["--key", "a.key", "-o", "none/x.stk", "src"], 1, "cannot create"),
+    (["--key", "a.key", "-o", "x.stk", "--sequence", "3", "--no-code", "two"], 1, "--package NAME is missing"),
+    (["--key", "a.key", "-o", "x.stk", "empty"], 1, "there is nothing to bundle"),
+    (["--key", "a.key", "-o", "x.stk", "links"], 1, "is a link"),
+])
+def test_what_cannot_be(shop, line, status, message):
+    for name in ("two", "empty", "links"):
+        (shop / name).mkdir()
+    for name in ("a.py", "b.py"):
+        (shop / "two" / name).write_text("")
+    (shop / "links" / "a.py").symlink_to("/etc/passwd")
+    done = run("bundle", *line)
+    assert message in done.stderr
+    assert done.returncode == status, done.stderr
+    assert not os.path.exists("x.stk")
