@@ -13,8 +13,9 @@ typedef struct stk_bundle_writer stk_bundle_writer;
 
 /* What is written into the header. Borrowed for the call. */
 typedef struct stk_bundle_about {
-    const char *context, *version; /* NULL: "" */
-    const char *package;           /* NULL: the first label of all, or "" */
+    const char *context; /* NULL: "" */
+    const char *package; /* NULL: the first label of all names, or "" */
+    const char *version; /* NULL: "" */
     uint64_t sequence;
     int64_t signed_at, expires;
     const stk_bundle_python *pythons; /* in any order */

@@ -168,7 +168,7 @@ take_plain(const stk_judging *j, const stk_minisig *sig, stk_vote *v)
     const size_t length = sig->comment_length, n = strlen(module);
     size_t name_length;
 
-    if (j->ring->signing->binding != STK_BINDING_BASENAME ||
+    if (!text || j->ring->signing->binding != STK_BINDING_BASENAME ||
         j->claim->kind != STK_KIND_MODULE || !j->claim->basename ||
         strchr(module, '.') || length < sizeof mark + sizeof end ||
         memcmp(text + length - (sizeof end - 1), end, sizeof end - 1))
