@@ -9,6 +9,7 @@
 typedef struct kept_line {
     char *text; /* owned; NULL: empty */
     size_t length;
+    size_t room;
 } kept_line;
 
 struct stk_history {
@@ -41,23 +42,34 @@ stk_history_free(stk_history *history)
     free(history);
 }
 
+/* Lines are much alike: the room of an old one is good for a new one. */
+static int
+make_room(kept_line *slot, size_t size)
+{
+    if (slot->text && slot->room >= size)
+        return 0;
+    free(slot->text);
+    slot->room = size + size / 4;
+    slot->text = malloc(slot->room);
+    return slot->text ? 0 : -1;
+}
+
 void
 stk_history_add(void *payload, const char *line, size_t length)
 {
     stk_history *history = payload;
-    char *copy = length <= LINE_KEPT_MAX ? malloc(length + 1) : NULL;
     kept_line *slot;
 
-    if (!copy)
+    if (length > LINE_KEPT_MAX)
         return;
-    memcpy(copy, line, length);
-    copy[length] = '\0';
     pthread_mutex_lock(&history->lock);
     slot = &history->lines[history->next];
-    history->next = (history->next + 1) % STK_GUARD_HISTORY;
-    free(slot->text);
-    slot->text = copy;
-    slot->length = length;
+    if (make_room(slot, length + 1) == 0) {
+        memcpy(slot->text, line, length);
+        slot->text[length] = '\0';
+        slot->length = length;
+        history->next = (history->next + 1) % STK_GUARD_HISTORY;
+    }
     pthread_mutex_unlock(&history->lock);
 }
 

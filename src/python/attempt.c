@@ -113,20 +113,38 @@ refuse_attempt(stk_attempt_open *at, const stk_found *found, bool cached,
 /* ---- life ------------------------------------------------------------ */
 
 static void
-free_attempt(stk_attempt_open *at)
+clear_attempt(stk_attempt_open *at)
 {
     Py_CLEAR(at->name);
     Py_CLEAR(at->asking);
     stk_utf8_clear(&at->utf8);
     stk_judgement_clear(&at->judgement);
+}
+
+/* One that was set aside may be older than its interpreter's state. */
+static void
+free_aside(stk_attempt_open *at)
+{
+    clear_attempt(at);
     free(at);
+}
+
+static void
+free_attempt(stk_attempt_open *at)
+{
+    clear_attempt(at);
+    if (at->state->spare)
+        free(at);
+    else
+        at->state->spare = at;
 }
 
 static stk_attempt_open *
 new_attempt(stk_interp *state, PyObject *name)
 {
-    stk_attempt_open *at = malloc(sizeof *at);
+    stk_attempt_open *at = state->spare ? state->spare : malloc(sizeof *at);
 
+    state->spare = NULL;
     if (!at) {
         PyErr_NoMemory();
         return NULL;
@@ -205,7 +223,7 @@ stk_attempt_set_aside(stk_attempt_open *at)
     }
     Py_XSETREF(at->asking, reload);
     if (reloading)
-        free_attempt(reloading);
+        free_aside(reloading);
     reloading = at;
 }
 
@@ -245,7 +263,7 @@ stk_attempt_reloading(const stk_interp *state)
     if (reload && reloading && reloading->state == state &&
         reloading->asking == reload) {
         number = stk_attempt_number(reloading);
-        free_attempt(reloading);
+        free_aside(reloading);
         reloading = NULL;
     }
     Py_XDECREF(reload);

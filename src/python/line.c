@@ -37,6 +37,17 @@ signed_number(const unsigned char *at, const unsigned char *end)
     return value & 1 ? -(int)(value >> 1) : (int)(value >> 1);
 }
 
+/* By kind: how many bytes follow the first, and what they add to the line.
+ * Two kinds have numbers of any length, and are told apart below. */
+static const unsigned char bytes_after[16] = {
+    [0 ... 9] = 1,
+    [KIND_LINE_0... KIND_LINE_2] = 2,
+};
+static const unsigned char lines_more[16] = {
+    [KIND_LINE_0 + 1] = 1,
+    [KIND_LINE_2] = 2,
+};
+
 static int
 walk_table(const unsigned char *at, const unsigned char *end, int line,
            int offset)
@@ -46,14 +57,15 @@ walk_table(const unsigned char *at, const unsigned char *end, int line,
 
         offset -= ((*at & 7) + 1) * UNIT;
         at++;
+        line += lines_more[kind];
         if (kind == KIND_PLAIN || kind == KIND_LONG)
             line += signed_number(at, end);
-        else if (kind >= KIND_LINE_0 && kind <= KIND_LINE_2)
-            line += (int)kind - KIND_LINE_0;
         if (offset < 0)
             return kind == KIND_NONE ? -1 : line;
-        while (at < end && !(*at & 0x80))
-            at++;
+        at += bytes_after[kind];
+        if (kind == KIND_PLAIN || kind == KIND_LONG)
+            while (at < end && !(*at & 0x80))
+                at++;
     }
     return -1;
 }

@@ -8,7 +8,7 @@
 
 struct stk_attempt_open {
     struct stk_attempt_open *outer;
-    const stk_interp *state;
+    stk_interp *state;
     PyObject *name;        /* strong, exact */
     stk_utf8 utf8;         /* of name */
     PyFrameObject *asking; /* strong; NULL: no Python code asks */

@@ -167,6 +167,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->stdlib_names);
     Py_CLEAR(state->stdlib_dirs);
     stk_seen_clear(&state->seen);
+    free(state->spare);
     Py_CLEAR(state->events_seen);
     Py_CLEAR(state->self_folder);
     Py_CLEAR(state->child_folder);

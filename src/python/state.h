@@ -109,6 +109,7 @@ typedef struct stk_interp {
     PyObject *pycache_prefix; /* strong; sys.pycache_prefix then */
     PyObject *known_places;   /* strong; list of str, sys.path when the program
                                  began; NULL before that */
+    void *spare;              /* owned; room for an attempt, or NULL */
     stk_seen seen;            /* what was recorded as cached */
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */
     PyObject *self_folder;    /* strong; folder of the package, or NULL */
