@@ -6,6 +6,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <frameobject.h>
+#include <stdbool.h>
 
 #if PY_VERSION_HEX < 0x03080000
 #error "stockade needs CPython 3.8 or newer"
@@ -104,5 +105,15 @@ PyCode_GetCode(PyCodeObject *code)
     return Py_NewRef(code->co_code);
 }
 #endif
+
+/* `python -v`: 3.12 calls the one flag that tells it deprecated. */
+static inline bool
+stk_is_verbose(void)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return Py_VerboseFlag != 0;
+#pragma GCC diagnostic pop
+}
 
 #endif

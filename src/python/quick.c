@@ -337,7 +337,7 @@ load_code(const quick_call *call, PyObject *spec, PyObject *loader)
     }
     Py_XDECREF(module);
     Py_XDECREF(code);
-    if (result && Py_VerboseFlag) {
+    if (result && stk_is_verbose()) {
         PyObject *said =
             PyUnicode_FromFormat("import %R # %R", call->name, loader);
 
