@@ -395,26 +395,11 @@ take_any(const looked_at *at, stk_evidence *out)
 
 /* ---- a folder -------------------------------------------------------- */
 
-/* importlib takes "" for the working folder. */
-static char *
-absolute(const char *folder)
-{
-    STK_CLEANUP(stk_freep) char *here = NULL;
-
-    if (folder[0] == '/')
-        return stk_text_dup(folder);
-    here = getcwd(NULL, 0);
-    if (!here)
-        return stk_text_dup(folder[0] ? folder : ".");
-    return folder[0] ? stk_text_printf("%s/%s", here, folder)
-                     : STK_STEAL(here);
-}
-
 int
 stk_folder_search(const stk_search *search, const char *folder,
                   stk_evidence *out)
 {
-    STK_CLEANUP(stk_freep) char *path = absolute(folder);
+    STK_CLEANUP(stk_freep) char *path = stk_place_absolute(folder);
     STK_CLEANUP(stk_closep) int fd = -1;
     looked_at at = { search, path, -1 };
 

@@ -35,6 +35,14 @@ accept_proof(stk_evidence_store *store, stk_packed *packed, stk_error *err)
     return 0;
 }
 
+static char *
+absolute_folder(const char *path)
+{
+    STK_CLEANUP(stk_freep) char *whole = stk_place_absolute(path);
+
+    return whole ? stk_path_folder(whole) : NULL;
+}
+
 /* What does not hold is kept as a refusal: each import that needs it says
  * so. */
 static int
@@ -42,7 +50,7 @@ open_one(stk_evidence_store *store, stk_packed *packed, const char *path,
          stk_error *err)
 {
     packed->path = stk_text_dup(path);
-    packed->root = stk_path_folder(path);
+    packed->root = absolute_folder(path);
     if (!packed->path || !packed->root)
         return stk_error_memory(err);
     if (access(path, R_OK) < 0) {

@@ -57,6 +57,14 @@ load_quickly(stk_interp *state, stk_attempt_open *attempt,
 }
 
 static PyObject *
+load_open(stk_interp *state, stk_attempt_open *attempt, const load_call *call)
+{
+    return stk_quick_serves(state, attempt)
+               ? load_quickly(state, attempt, call)
+               : load_module(state, call);
+}
+
+static PyObject *
 load_missing(stk_interp *state, const load_call *call)
 {
     stk_attempt_open *attempt = stk_attempt_begin(state, call->name);
@@ -64,9 +72,7 @@ load_missing(stk_interp *state, const load_call *call)
 
     if (!attempt)
         return NULL;
-    result = stk_quick_serves(state, attempt)
-                 ? load_quickly(state, attempt, call)
-                 : load_module(state, call);
+    result = load_open(state, attempt, call);
     stk_attempt_end(attempt, result);
     return result;
 }
@@ -74,16 +80,20 @@ load_missing(stk_interp *state, const load_call *call)
 static PyObject *
 load_guarded(stk_interp *state, const load_call *call)
 {
+    stk_attempt_open *open;
     PyObject *module;
     int result;
 
     if (stk_tripwire(state) < 0)
         return NULL;
-    if (stk_attempt_find(state, call->name))
-        return load_module(state, call);
+    open = stk_attempt_find(state, call->name);
     module = stk_module_loaded(call->name);
     if (!module)
-        return load_missing(state, call);
+        return open ? load_open(state, open, call) : load_missing(state, call);
+    if (open) {
+        Py_DECREF(module);
+        return load_module(state, call);
+    }
     result = stk_attempt_cached(state, call->name, module);
     Py_DECREF(module);
     return result < 0 ? NULL : call_original(call);

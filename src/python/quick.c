@@ -219,6 +219,21 @@ set_item(PyObject *dict, const char *name, PyObject *value)
     return result;
 }
 
+static int
+set_cached(const stk_interp *state, PyObject *dict, PyObject *spec,
+           PyObject *loader)
+{
+    PyObject *cached = stk_verified_cached(state, loader);
+
+    if (!cached && !PyErr_Occurred())
+        cached = PyObject_GetAttrString(spec, "cached");
+    if (cached == Py_None) {
+        Py_DECREF(cached);
+        return 0;
+    }
+    return set_item(dict, "__cached__", cached);
+}
+
 /* As _init_module_attrs(), in its order. */
 static int
 fill_module(const stk_interp *state, PyObject *module, PyObject *spec,
@@ -239,7 +254,7 @@ fill_module(const stk_interp *state, PyObject *module, PyObject *spec,
          PyDict_SetItemString(dict, "__path__", locations) == 0) &&
         set_item(dict, "__file__",
                  PyObject_GetAttr(spec, state->str_origin)) == 0)
-        result = stk_verified_set_cached(state, dict, loader);
+        result = set_cached(state, dict, spec, loader);
     Py_DECREF(locations);
     if (result == 0)
         result =
@@ -318,6 +333,20 @@ execute(const quick_call *call, PyObject *module, PyObject *code)
     return result ? 0 : -1;
 }
 
+/* -v. */
+static void
+tell(const quick_call *call, PyObject *loader)
+{
+    PyObject *said =
+        PyUnicode_FromFormat("import %R # %R", call->name, loader);
+
+    Py_XDECREF(
+        said ? call_bootstrap(call->state, "_verbose_message", said, NULL)
+             : NULL);
+    Py_XDECREF(said);
+    PyErr_Clear();
+}
+
 /* The code first: no Python code runs for it, and failing leaves no trace. */
 static PyObject *
 load_code(const quick_call *call, PyObject *spec, PyObject *loader)
@@ -337,16 +366,8 @@ load_code(const quick_call *call, PyObject *spec, PyObject *loader)
     }
     Py_XDECREF(module);
     Py_XDECREF(code);
-    if (result && stk_is_verbose()) {
-        PyObject *said =
-            PyUnicode_FromFormat("import %R # %R", call->name, loader);
-
-        Py_XDECREF(
-            said ? call_bootstrap(call->state, "_verbose_message", said, NULL)
-                 : NULL);
-        Py_XDECREF(said);
-        PyErr_Clear();
-    }
+    if (result && stk_is_verbose())
+        tell(call, loader);
     return result;
 }
 
@@ -410,11 +431,14 @@ load_among_siblings(const quick_call *call, PyObject *spec)
 static PyObject *
 load_held(quick_call *call)
 {
-    PyObject *module = stk_module_loaded(call->name), *spec;
+    PyObject *modules = modules_of(call->state);
+    PyObject *module =
+        modules ? Py_XNewRef(PyDict_GetItem(modules, call->name)) : NULL;
+    PyObject *spec;
     int result;
 
     if (module)
-        return module; /* another thread was first */
+        return module; /* another thread was first; or None, which halts */
     if (split_name(call) < 0)
         return NULL;
     result = call->parent ? import_parent(call, &module) : 1;

@@ -123,6 +123,33 @@ stk_signed_forget(stk_interp *state)
     free(own);
 }
 
+PyObject *
+stk_signed_cached(const stk_interp *state, const char *path)
+{
+    PyObject *prefix =
+        PyDict_GetItem(state->sys_dict, state->str_pycache_prefix);
+    const stk_python *python = &state->signed_python->python;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    char level[24] = "";
+    PyObject *cached = NULL;
+    char *text;
+
+    if ((prefix && prefix != Py_None) || !dot || !python->cache_tag[0])
+        return NULL;
+    if (python->optimisation > 0)
+        PyOS_snprintf(level, sizeof level, ".opt-%u", python->optimisation);
+    text = stk_text_printf("%.*s__pycache__/%.*s.%s%s.pyc", (int)(name - path),
+                           path, (int)(dot - name), name, python->cache_tag,
+                           level);
+    if (text)
+        cached = PyUnicode_DecodeFSDefault(text);
+    else
+        PyErr_NoMemory();
+    free(text);
+    return cached;
+}
+
 /* ---- where to look --------------------------------------------------- */
 
 typedef struct folder_list {

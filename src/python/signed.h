@@ -10,6 +10,13 @@
 int stk_signed_prepare(stk_interp *state);
 void stk_signed_forget(stk_interp *state);
 
+/*
+ * `__cached__` of the source at `path`, as importlib sets it (PEP 488), though
+ * nothing is ever read there: a new reference, or NULL - without an exception
+ * where only importlib can tell.
+ */
+PyObject *stk_signed_cached(const stk_interp *state, const char *path);
+
 /* What _find_spec() is asked. Borrowed; `path` may be None. */
 typedef struct stk_query {
     PyObject *name; /* exact str */

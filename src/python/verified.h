@@ -26,9 +26,7 @@ bool stk_verified_is_source(const stk_interp *state, PyObject *loader);
 /* The code of its module, a new reference; NULL with an exception. */
 PyObject *stk_verified_code(PyObject *loader);
 
-/* `__cached__`, as importlib sets it, though nothing is ever read there. 0 or
- * -1. */
-int stk_verified_set_cached(const stk_interp *state, PyObject *dict,
-                            PyObject *loader);
+/* What stk_signed_cached() says of its file. */
+PyObject *stk_verified_cached(const stk_interp *state, PyObject *loader);
 
 #endif

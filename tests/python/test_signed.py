@@ -5,8 +5,6 @@
 # covers: python/bytecode.c
 # covers: python/extension.c
 # covers: python/open.c
-# covers: python/quick.c
-# covers: python/thinlock.c
 """Code that must be signed runs from the bytes that were verified, or not at all."""
 
 import importlib.util
@@ -193,7 +191,7 @@ def test_a_syntax_error_is_told_as_python_tells_it(site):
 
 def test_the_methods_of_a_loader(shop):
     done = shop.run("""
-        import shop.cart, importlib, inspect
+        import shop.cart, importlib.util, inspect
         loader = shop.cart.__loader__
         print(loader.get_filename("shop.cart") == shop.cart.__file__)
         print(loader.is_package("shop.cart"), shop.__loader__.is_package())

@@ -33,12 +33,8 @@ make_bundle(void **state)
                                0,  &python, 1 };
     STK_CLEANUP(stk_bundle_writer_freep) stk_bundle_writer *writer = NULL;
     stk_buffer out = STK_BUFFER_INIT(1 << 20);
-    stk_comment comment = { .kind = STK_KIND_BUNDLE,
-                            .sequence = 1,
-                            .signed_at = about.signed_at };
-    stk_content content;
     stk_error err = STK_ERROR_INIT;
-    char *line = NULL, *text = NULL;
+    stk_comment comment;
     size_t header = 0;
 
     memcpy(python.magic, site_python.magic, sizeof python.magic);
@@ -49,20 +45,10 @@ make_bundle(void **state)
     add(writer, STK_KIND_DATA, "", "shop/prices.txt", "1\n");
     if (stk_bundle_finish(&out, &header, writer, "shop", &err) < 0)
         fail_msg("%s", err.message);
-    stk_content_memory(&content, out.data, header);
-    snprintf(comment.module, sizeof comment.module, "shop");
-    snprintf(comment.package, sizeof comment.package, "shop");
-    snprintf(comment.version, sizeof comment.version, "1");
-    comment.size = header;
-    memcpy(comment.hash, content.digest, sizeof comment.hash);
-    assert_int_equal(stk_comment_print(&line, &comment, &err), 0);
-    assert_int_equal(
-        stk_minisig_sign(&text, signers[0].key, &content, line, &err), 0);
-    stk_buffer_puts(&out, STK_BUNDLE_UNTRUSTED);
-    stk_buffer_puts(&out, strchr(text, '\n') + 1);
+    if (stk_bundle_comment(&comment, out.data, header, &err) < 0 ||
+        stk_bundle_sign(&out, header, signers[0].key, &comment, &err) < 0)
+        fail_msg("%s", err.message);
     site_write(state, "shop.stk", out.data, out.length);
-    free(text);
-    free(line);
     stk_buffer_clear(&out);
 }
 

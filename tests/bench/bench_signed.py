@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a verified import costs, against a plain one of warm .pyc files.
+
+    python3 tests/bench/bench_signed.py BUILD [--rounds N] [--quick] [--only WORD]
+
+Each figure is the median ratio of rounds in which the variants take turns, a
+fresh process a sample, in processor time, the kernel's included. What opens
+the bundle or the tree, and puts the guard in, is inside the time. Prints one
+JSON object.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import bench_import
+
+RUN = """
+import sys, time, gc
+{prepare}
+started = time.process_time()
+{install}
+for name in {names!r}:
+    __import__(name)
+print((time.process_time() - started) * 1e9)
+"""
+
+PREPARE = """
+sys.path.insert(0, {package!r})
+import stockade
+del sys.path[0]
+"""
+
+INSTALL = "stockade.install({policy!r}, audit='')"
+
+FUNCTION = '''
+def function_{n}(self, first, second={n}, *rest, **named):
+    """Returns what it is given, in another order: {word}."""
+    total = first + second * {n}
+    for index, item in enumerate(rest):
+        if index % {m} == 0:
+            total += item
+        else:
+            total -= named.get("{word}_" + str(index), index)
+    return {{"total": total, "{word}": rest, "self": self}}
+'''
+
+
+def module_text(seed, size=7900):
+    """Source such as libraries have: functions, a class, constants."""
+    words = random.Random(seed)
+    parts = ['"""Module %d."""\n' % seed, "import sys\n", "import os\n"]
+    n = 0
+    while sum(map(len, parts)) < size:
+        word = "".join(words.choice("abcdefghijklmnop") for _ in range(8))
+        body = FUNCTION.format(n=n, m=n % 7 + 2, word=word)
+        if n % 5 == 4:
+            body = "\nclass Class_%d:\n" % n + body.replace("\n", "\n    ").rstrip() + "\n"
+        parts.append(body)
+        parts.append("%s = (%d, %r, %s)\n" % (word.upper(), n, word, list(range(n % 9))))
+        n += 1
+    return "".join(parts)
+
+
+class Tree:
+    """Synthetic modules in packages of 50, or flat."""
+
+    def __init__(self, folder, count, flat=False):
+        self.root = Path(folder)
+        self.root.mkdir()
+        self.names, self.tops = [], []
+        for i in range(count):
+            if flat:
+                path, name = self.root / ("flat%d.py" % i), "flat%d" % i
+                self.tops.append(name)
+            else:
+                package = "pkg%03d" % (i // 50)
+                if i % 50 == 0:
+                    (self.root / package).mkdir()
+                    (self.root / package / "__init__.py").write_text("")
+                    self.tops.append(package)
+                path = self.root / package / ("mod%d.py" % i)
+                name = "%s.mod%d" % (package, i)
+            path.write_text(module_text(i))
+            self.names.append(name)
+
+    def compile(self, python):
+        subprocess.run([python, "-I", "-m", "compileall", "-q", str(self.root)], check=True)
+
+
+class Signer:
+    """Keys, signatures, bundles and policies, all made by the command."""
+
+    def __init__(self, build, folder, python):
+        self.command = os.path.join(build, "stockade")
+        self.build, self.folder, self.python = build, Path(folder), python
+        self.call("keygen", "--no-passphrase", "-o", str(self.folder / "vendor"))
+        self.public = (self.folder / "vendor.pub").read_text().split("\n")[1]
+        self.key = str(self.folder / "vendor.key")
+
+    def call(self, *arguments):
+        subprocess.run([self.command, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    def bundle(self, tree, name, *options):
+        path = self.folder / name
+        self.call("bundle", "--key", self.key, "--python", self.python, *options, str(tree),
+                  "-o", str(path))
+        return path
+
+    def policy(self, name, tops, suffix="", signing=""):
+        path = self.folder / name
+        path.write_text(
+            "[stockade]\nversion = 1\ndefault = allow\ntrusted = @stdlib\n"
+            "[key vendor]\npublic = %s\nmodules = *\n[signing]\n%s[modules]\n%s"
+            % (self.public, signing, "".join("%s = signed%s\n" % (t, suffix) for t in tops)))
+        return path
+
+
+def source(names, paths, build=None, policy=None):
+    lines = "".join("sys.path.insert(0, %r)\n" % str(p) for p in reversed(paths))
+    if policy is None:
+        return RUN.format(prepare=lines, install="", names=names)
+    return RUN.format(
+        prepare=PREPARE.format(package=os.path.join(build, "python")) + lines,
+        install=INSTALL.format(policy=str(policy)), names=names)
+
+
+def child(text, python):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    done = subprocess.run([python, "-I", "-S", "-c", text], env=env, check=True,
+                          stdout=subprocess.PIPE, universal_newlines=True)
+    return float(done.stdout)
+
+
+def compare(variants, rounds, python):
+    """{name: median ratio to "plain"}."""
+    samples = {name: [] for name in variants}
+    names = list(variants)
+    for turn in range(rounds):
+        for name in names[turn % len(names):] + names[:turn % len(names)]:
+            samples[name].append(child(variants[name], python))
+    plain = samples["plain"]
+    return {name: round(statistics.median(a / b for a, b in zip(values, plain)), 3)
+            for name, values in samples.items() if name != "plain"}
+
+
+class Bench:
+    def __init__(self, build, folder, python, rounds, quick):
+        self.build, self.folder, self.python = build, Path(folder), python
+        self.rounds, self.quick = rounds, quick
+        self.signer = Signer(build, folder, python)
+
+    def small(self, count):
+        return max(20, count // 10) if self.quick else count
+
+    def tree(self, name, count, flat=False):
+        tree = Tree(self.folder / name, self.small(count), flat)
+        tree.compile(self.python)
+        return tree
+
+    def variants(self, tree, names, paths, **policies):
+        made = {"plain": source(names, paths)}
+        for name, policy in policies.items():
+            made[name] = source(names, paths, self.build, policy)
+        return made
+
+    def bundled(self, tree, name):
+        bundle = self.signer.bundle(tree.root, name + ".stk")
+        return self.signer.policy(name + ".ini", tree.tops, " bundle:" + str(bundle))
+
+    def modules(self, count):
+        tree = self.tree("tree%d" % count, count)
+        name = "bundle%d" % count
+        policy = self.bundled(tree, name)
+        slow = self.signer.policy(name + "-slow.ini", tree.tops,
+                                  " bundle:%s" % (self.folder / (name + ".stk")),
+                                  "fast_path = off\n")
+        rounds = self.rounds if count <= 1000 else max(3, self.rounds // 3)
+        return tree, policy, compare(
+            self.variants(tree, tree.names, [tree.root], bundle=policy, finder=slow),
+            rounds, self.python)
+
+    def few(self, tree, policy):
+        names = tree.names[:20]
+        return compare(self.variants(tree, names, [tree.root], bundle=policy),
+                       self.rounds * 3, self.python)
+
+    def paths(self, entries):
+        tree = self.tree("flat%d" % entries, 490, flat=True)
+        junk = []
+        for i in range(entries):
+            junk.append(self.folder / ("junk%d-%d" % (entries, i)))
+            junk[-1].mkdir()
+            for j in range(20):
+                (junk[-1] / ("junk%d.py" % j)).write_text("")
+        policy = self.bundled(tree, "flat%d-bundle" % entries)
+        return compare(self.variants(tree, tree.names, junk + [tree.root], bundle=policy),
+                       self.rounds, self.python)
+
+    def manifest(self):
+        tree = self.tree("manifest", 500)
+        self.signer.call("sign", "--key", self.signer.key, "--python", self.python,
+                         str(tree.root))
+        policy = self.signer.policy("manifest.ini", tree.tops)
+        return compare(self.variants(tree, tree.names, [tree.root], manifest=policy),
+                       self.rounds, self.python)
+
+    def detached(self):
+        tree = self.tree("detached", 100)
+        files = sorted(str(p) for p in tree.root.rglob("*.py"))
+        self.signer.call("sign", "--key", self.signer.key, "--root", str(tree.root), *files)
+        policy = self.signer.policy("detached.ini", tree.tops)
+        return compare(self.variants(tree, tree.names, [tree.root], detached=policy),
+                       self.rounds, self.python)
+
+    def stdlib(self):
+        names, _ = json.loads(bench_import.child(bench_import.LIST_MODULES, self.python))
+        bundle = self.folder / "stdlib.stk"
+        self.signer.call("bundle", "--key", self.signer.key, "--stdlib", "--python", self.python, "-o",
+                         str(bundle))
+        policy = self.signer.policy("stdlib.ini", ["@stdlib"], " bundle:%s" % bundle)
+        return compare(self.variants(None, names, [], bundle=policy), self.rounds, self.python)
+
+
+def bench(build, rounds, python, quick=False, only=""):
+    answer = {"python": bench_import.child("import sys; print(sys.version.split()[0])",
+                                           python).strip()}
+    with tempfile.TemporaryDirectory() as folder:
+        b = Bench(build, folder, python, rounds, quick)
+        if only in "500 modules of a bundle":
+            answer["500 modules of a bundle"] = b.modules(500)[2]
+        if only in "5000 modules of a bundle" or only in "20 modules of a large bundle":
+            tree, policy, answer["5000 modules of a bundle"] = b.modules(5000)
+            answer["20 modules of a large bundle"] = b.few(tree, policy)
+        for entries in (0, 10, 50):
+            title = "%d entries of sys.path before it" % entries
+            if only in title:
+                answer[title] = b.paths(entries)
+        for title, measure in (("a signed tree with code", b.manifest),
+                               ("signatures of single files, the first time", b.detached),
+                               ("the standard library as a bundle", b.stdlib)):
+            if only in title:
+                answer[title] = measure()
+    return answer
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("build", help="the build folder")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the modules")
+    parser.add_argument("--only", default="", help="what has this in its title")
+    parser.add_argument("--python", help="the one it was built for; asked for if not told")
+    args = parser.parse_args()
+    build = os.path.abspath(args.build)
+    python = args.python or bench_import.python_of(build)
+    json.dump(bench(build, args.rounds, python, args.quick, args.only), sys.stdout, indent=1)
+    print()
+
+
+if __name__ == "__main__":
+    main()
