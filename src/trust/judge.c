@@ -170,7 +170,7 @@ take_plain(const stk_judging *j, const stk_minisig *sig, stk_vote *v)
 
     if (!text || j->ring->signing->binding != STK_BINDING_BASENAME ||
         j->claim->kind != STK_KIND_MODULE || !j->claim->basename ||
-        strchr(module, '.') || length < sizeof mark + sizeof end ||
+        strchr(module, '.') || !text || length < sizeof mark + sizeof end ||
         memcmp(text + length - (sizeof end - 1), end, sizeof end - 1))
         return false;
     name = memmem(text, length, mark, sizeof mark - 1);
@@ -233,10 +233,10 @@ check_claim(stk_judging *j, const stk_vote *v)
                       stk_kind_name(claim->kind), stk_judge_subject(j, what));
     if (strcmp(c->module, claim->module))
         return reject(j, STAGE_CLAIM, STK_TRUST_NAME,
-                      "%s signed this as %.*s, not as %s; it was moved, or "
+                      "%s signed this as %.*s, not as %.*s; it was moved, or "
                       "signed with another --root",
-                      by, SHOWN_MAX / 2, c->module,
-                      stk_judge_subject(j, what));
+                      by, SHOWN_MAX / 2, c->module, SHOWN_MAX / 2,
+                      claim->module);
     if (c->size != j->content->size)
         return reject(j, STAGE_CLAIM, STK_TRUST_SIZE,
                       "%s signed %" PRIu64 " bytes, %s has %" PRIu64, by,

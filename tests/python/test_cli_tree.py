@@ -420,6 +420,7 @@ def test_a_tree_is_signed_for_its_name(shop):
     assert code == 1
     assert found["results"][0]["trust"] == "name-mismatch"
     assert found["results"][0]["name"] == "json"
+    assert found["results"][0]["message"].startswith("a.pub signed this as shop, not as json; ")
 
 
 def test_a_signature_of_another_tree_is_none(shop):
