@@ -34,19 +34,26 @@ typedef struct stk_guard_options {
     const char *version;  /* of Python, told in `start`; NULL: none */
     stk_report_fn report; /* for errors of the policy; may be NULL */
     void *payload;
-    const char *digest; /* what stk_guard_digest() told of the policy that
-                           must be in force; NULL: any */
+    const char *digest;     /* what stk_guard_digest() told of the policy that
+                               must be in force; NULL: any */
+    const char *policy_key; /* a public key, or the path of its file: the
+                               policy, and each file that it extends or
+                               observes, must be signed with it, now and at
+                               each reload; NULL: none; copied */
+    bool require_signed_policy; /* without a policy_key no guard is made: for
+                                   a host whose key comes from elsewhere */
 } stk_guard_options;
 
 #define STK_GUARD_OPTIONS_INIT                                                \
     {                                                                         \
-        NULL, false, NULL, NULL, NULL, NULL, NULL, NULL                       \
+        NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false          \
     }
 
 /*
  * Loads the policy, opens its sinks, writes the `start` record.
  * `*out` is freed by stk_guard_free(). Returns as stk_policy_load() and
- * stk_log_open() do.
+ * stk_log_open() do, -STK_E_INVALID too for a policy_key that is none, or is
+ * missing.
  */
 STK_API int stk_guard_new(stk_guard **out, const stk_guard_options *options,
                           stk_error *err);
@@ -97,7 +104,8 @@ STK_API uint64_t stk_guard_generation(const stk_guard *guard);
 STK_API char *stk_guard_digest(stk_guard *guard);
 
 /* What a second process of the same program would make its guard from, with
- * absolute paths: .policy, .observe and .audit. Borrowed from the guard. */
+ * absolute paths: .policy, .observe, .audit and .policy_key. Borrowed from
+ * the guard. */
 STK_API void stk_guard_options_get(const stk_guard *guard,
                                    stk_guard_options *out);
 

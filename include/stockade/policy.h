@@ -155,6 +155,28 @@ STK_API int stk_policy_parse(stk_policy **out, const stk_policy_text *text,
                              stk_report_fn report, void *payload,
                              stk_error *err);
 
+/*
+ * Looks at a file before anything of it is parsed: at the policy, and at each
+ * file that it extends or observes. `file` has the very bytes that will be
+ * parsed. Returns 0, or negative with `err` filled, its message without the
+ * file: then nothing of the file is parsed and the load fails.
+ */
+typedef int (*stk_policy_check_fn)(void *payload, const stk_policy_text *file,
+                                   stk_error *err);
+
+typedef struct stk_policy_loading {
+    const char *path;
+    stk_report_fn report; /* as for stk_policy_load() */
+    void *payload;
+    stk_policy_check_fn check; /* NULL: files are taken as they are */
+    void *check_payload;
+} stk_policy_loading;
+
+/* stk_policy_load() with a check of each file. */
+STK_API int stk_policy_load_checked(stk_policy **out,
+                                    const stk_policy_loading *loading,
+                                    stk_error *err);
+
 /* Another reference to the same snapshot. Returns `policy`. Any thread. */
 STK_API stk_policy *stk_policy_ref(stk_policy *policy);
 

@@ -4,12 +4,16 @@
 
 #include <getopt.h>
 
+#include "base/cleanup.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "guard/policykey.h"
 
-enum { OPT_STRICT = CLI_LONG + 1 };
+enum { OPT_STRICT = CLI_LONG + 1, OPT_KEY };
 
 static const cli_option options[] = {
+    { OPT_KEY, "policy-key", "KEY",
+      "a public key that policies must be signed with, or its file" },
     { OPT_STRICT, "strict", NULL, "exit 1 on warnings too" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
@@ -17,10 +21,17 @@ static const cli_option options[] = {
 };
 
 typedef struct findings {
-    FILE *to;         /* NULL: nothing is printed */
-    json_t *messages; /* NULL: not wanted */
+    FILE *to;           /* NULL: nothing is printed */
+    json_t *messages;   /* NULL: not wanted */
+    stk_policykey *key; /* owned; NULL: no signature is wanted */
     unsigned errors, warnings;
 } findings;
+
+static void
+clear_findings(findings *all)
+{
+    stk_policykey_freep(&all->key);
+}
 
 static void
 take_finding(void *payload, const stk_diagnostic *found)
@@ -52,10 +63,13 @@ static void
 check_one(findings *all, const char *path)
 {
     unsigned before = all->errors;
+    stk_policy_loading how = { path, take_finding, all,
+                               all->key ? stk_policykey_check : NULL,
+                               all->key };
     stk_error err = STK_ERROR_INIT;
     stk_policy *policy = NULL;
 
-    if (stk_policy_load(&policy, path, take_finding, all, &err) < 0) {
+    if (stk_policy_load_checked(&policy, &how, &err) < 0) {
         if (all->errors == before)
             take_error(all, path, &err);
         return;
@@ -68,7 +82,7 @@ check_one(findings *all, const char *path)
 unsigned
 cli_check_policy(const char *path, FILE *to)
 {
-    findings all = { to, NULL, 0, 0 };
+    findings all = { to, NULL, NULL, 0, 0 };
 
     check_one(&all, path);
     return all.errors;
@@ -88,16 +102,23 @@ print_answer(const findings *all)
 static int
 run_check(const cli_command *self, int argc, char **argv)
 {
-    findings all = { NULL, NULL, 0, 0 };
+    STK_CLEANUP(clear_findings) findings all = { NULL, NULL, NULL, 0, 0 };
+    stk_error err = STK_ERROR_INIT;
+    const char *key = NULL;
     bool strict = false;
     cli_line line;
     int option;
 
     cli_line_start(&line, self, argc, argv);
     while ((option = cli_next(&line)) >= 0)
-        strict = strict || option == OPT_STRICT;
+        if (option == OPT_KEY)
+            key = optarg;
+        else
+            strict = true;
     if (option == CLI_STOP || cli_operands(&line, 1, 0) < 0)
         return line.status;
+    if (key && stk_policykey_new(&all.key, key, &err) < 0)
+        return cli_say_error(&err);
     if (line.json)
         all.messages = cli_json_array();
     else

@@ -15,11 +15,14 @@
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/program.h"
+#include "guard/policykey.h"
 
-enum { OPT_POLICY = 'p', OPT_OBSERVE = CLI_LONG + 1, OPT_AUDIT };
+enum { OPT_POLICY = 'p', OPT_OBSERVE = CLI_LONG + 1, OPT_AUDIT, OPT_KEY };
 
 static const cli_option options[] = {
     { OPT_POLICY, "policy", "POLICY", "the policy (default: stockade.ini)" },
+    { OPT_KEY, "policy-key", "KEY",
+      "a public key that the policy must be signed with, or its file" },
     { OPT_OBSERVE, "observe", NULL,
       "deny nothing, record what would be denied" },
     { OPT_AUDIT, "audit", "SINK",
@@ -35,6 +38,7 @@ static const cli_option options[] = {
 
 typedef struct running {
     const char *policy;
+    const char *policy_key;
     bool observe;
     stk_buffer sinks; /* as stk_guard_options has them */
     cli_program program;
@@ -82,6 +86,8 @@ read_line(running *r, cli_line *line)
             break;
         if (option == OPT_POLICY)
             r->policy = optarg;
+        else if (option == OPT_KEY)
+            r->policy_key = optarg;
         else if (option == OPT_OBSERVE)
             r->observe = true;
         else if (take_sink(r, line) == CLI_STOP)
@@ -192,11 +198,15 @@ run_guarded(const running *r)
     STK_CLEANUP(stk_freep) char *python = folder ? find_python(folder) : NULL;
     stk_guard_options asked = STK_GUARD_OPTIONS_INIT;
     stk_python_run run = { python, package, r->program.argc, r->program.argv };
+    STK_CLEANUP(stk_policykey_freep) stk_policykey *key = NULL;
     stk_error err = STK_ERROR_INIT;
     unsigned reported = 0;
     int status;
 
+    if (r->policy_key && stk_policykey_new(&key, r->policy_key, &err) < 0)
+        return cli_say_error(&err);
     asked.policy = r->policy;
+    asked.policy_key = key ? stk_policykey_text(key) : NULL;
     asked.observe = r->observe;
     asked.audit = r->sinks.length ? r->sinks.data : NULL;
     asked.host = "run";
@@ -216,7 +226,7 @@ static int
 run_run(const cli_command *self, int argc, char **argv)
 {
     running r = {
-        NULL, false, STK_BUFFER_INIT(SINKS_MAX), { 0, NULL, false, NULL }
+        NULL, NULL, false, STK_BUFFER_INIT(SINKS_MAX), { 0, NULL, false, NULL }
     };
     stk_error err = STK_ERROR_INIT;
     cli_line line;

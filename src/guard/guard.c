@@ -142,19 +142,41 @@ open_evidence(stk_snapshot *loaded, stk_report_fn report, void *payload,
 
 /* The policy, and what it needs to verify signatures. */
 static int
-load_policy(stk_snapshot *out, const char *path, stk_report_fn report,
-            void *payload, stk_error *err)
+load_policy(stk_snapshot *out, const stk_policy_loading *how, stk_error *err)
 {
     stk_snapshot loaded = { NULL, NULL };
-    int result = stk_policy_load(&loaded.policy, path, report, payload, err);
+    int result = stk_policy_load_checked(&loaded.policy, how, err);
 
     if (result == 0 && stk_policy_needs_signatures(loaded.policy))
-        result = open_evidence(&loaded, report, payload, err);
+        result = open_evidence(&loaded, how->report, how->payload, err);
     if (result < 0)
         stk_policy_free(loaded.policy);
     else
         *out = loaded;
     return result;
+}
+
+static stk_policy_loading
+how_to_load(const stk_guard *guard, const char *path, stk_report_fn report,
+            void *payload)
+{
+    return (stk_policy_loading){ path, report, payload,
+                                 guard->policy_key ? stk_policykey_check
+                                                   : NULL,
+                                 guard->policy_key };
+}
+
+static int
+take_policy_key(stk_guard *guard, const stk_guard_options *options,
+                stk_error *err)
+{
+    if (options->policy_key)
+        return stk_policykey_new(&guard->policy_key, options->policy_key, err);
+    if (options->require_signed_policy)
+        return stk_error_set(err, STK_E_INVALID,
+                             "the policy must be signed, and no policy_key "
+                             "says with what");
+    return 0;
 }
 
 static int
@@ -187,9 +209,13 @@ check_digest(stk_guard *guard, const char *wanted, stk_error *err)
 static int
 start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
 {
-    int result = load_policy(&guard->snapshot, guard->path, options->report,
-                             options->payload, err);
+    stk_policy_loading how;
+    int result = take_policy_key(guard, options, err);
 
+    if (result < 0)
+        return result;
+    how = how_to_load(guard, guard->path, options->report, options->payload);
+    result = load_policy(&guard->snapshot, &how, err);
     if (result < 0)
         return result;
     result = watch_events(guard, guard->snapshot.policy, err);
@@ -246,6 +272,7 @@ stk_guard_free(stk_guard *guard)
     free(guard->path);
     free(guard->reload_path);
     free(guard->audit);
+    stk_policykey_free(guard->policy_key);
     free(guard);
 }
 
@@ -256,6 +283,8 @@ stk_guard_options_get(const stk_guard *guard, stk_guard_options *out)
     out->policy = guard->reload_path;
     out->observe = guard->force_observe;
     out->audit = guard->audit;
+    if (guard->policy_key)
+        out->policy_key = stk_policykey_text(guard->policy_key);
 }
 
 /* ---- the policy in force --------------------------------------------- */
@@ -310,12 +339,14 @@ int
 stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
                            void *payload, stk_error *err)
 {
+    stk_policy_loading how =
+        how_to_load(guard, guard->reload_path, report, payload);
     stk_error own = STK_ERROR_INIT;
     stk_snapshot loaded;
     int result;
 
     err = err ? err : &own;
-    result = load_policy(&loaded, guard->reload_path, report, payload, err);
+    result = load_policy(&loaded, &how, err);
     if (result == 0) {
         result = watch_events(guard, loaded.policy, err);
         if (result < 0)

@@ -10,6 +10,7 @@
 
 #include "guard/evidence.h"
 #include "guard/history.h"
+#include "guard/policykey.h"
 #include "guard/watched.h"
 
 /* What is swapped at a reload; one reference each. */
@@ -23,13 +24,14 @@ struct stk_guard {
     stk_snapshot snapshot;
     _Atomic(stk_watched *) watched; /* owned; of that policy */
     _Atomic uint64_t generation;
-    char *path;             /* owned; as given, for records */
-    char *reload_path;      /* owned; absolute */
-    char *audit;            /* owned; sinks with absolute paths, or NULL */
-    bool force_observe;     /* observes, whatever the policy says */
-    stk_log *log;           /* owned */
-    stk_history *history;   /* owned */
-    struct stk_guard *next; /* in the list of fork.c */
+    char *path;                /* owned; as given, for records */
+    char *reload_path;         /* owned; absolute */
+    char *audit;               /* owned; sinks with absolute paths, or NULL */
+    stk_policykey *policy_key; /* owned; NULL: policies need no signature */
+    bool force_observe;        /* observes, whatever the policy says */
+    stk_log *log;              /* owned */
+    stk_history *history;      /* owned */
+    struct stk_guard *next;    /* in the list of fork.c */
     _Atomic uint64_t allowed, denied, refused, cached, repeats, tampered,
         reloads;
 };

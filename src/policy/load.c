@@ -20,6 +20,7 @@ typedef struct loader {
     stk_draft draft, events;
     stk_arena *arena; /* borrowed; the policy's */
     stk_complaints *complaints;
+    const stk_policy_loading *how;   /* borrowed */
     const char *open[DEPTH_MAX + 1]; /* real paths from the policy to here */
     const char *read[FILES_MAX];     /* real paths of what was read */
     unsigned depth, n_read;
@@ -139,6 +140,19 @@ read_entries(stk_entries *out, loader *l, const char *file,
     return stk_entries_read(out, l->arena, &gate, file, l->complaints);
 }
 
+/* Whether the file may be parsed: 1, 0 after a complaint, or negative. */
+static int
+check_file(loader *l, const char *file, const stk_policy_text *text)
+{
+    stk_error err = STK_ERROR_INIT;
+    int n =
+        l->how->check ? l->how->check(l->how->check_payload, text, &err) : 0;
+
+    if (n < 0 && err.code != STK_E_MEMORY)
+        stk_complain(l->complaints, file, 0, err.code, "%s", err.message);
+    return n == -STK_E_MEMORY ? n : n == 0;
+}
+
 /* What a file extends comes first, so that the file itself is the later. */
 static int
 load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
@@ -147,6 +161,7 @@ load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
     STK_CLEANUP(stk_freep) char *folder = stk_path_folder(text->name);
     reading r = { .loader = l, .draft = draft };
     stk_entries entries = { 0 };
+    int n;
 
     r.source.file = stk_arena_copy(l->arena, text->name, strlen(text->name));
     if (!folder || !r.source.file)
@@ -159,6 +174,9 @@ load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
                      "is larger than %u bytes", STK_FILE_SIZE_MAX);
         return 0;
     }
+    n = builtin ? 1 : check_file(l, r.source.file, text);
+    if (n <= 0)
+        return n;
     if (read_entries(&entries, l, r.source.file, text) < 0 ||
         stk_settings_extends(&entries, take_extends, &r) < 0)
         return -STK_E_MEMORY;
@@ -168,7 +186,8 @@ load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
 /* ---- a policy ------------------------------------------------------------
  */
 
-static int load_observed(stk_policy *policy, stk_complaints *complaints);
+static int load_observed(stk_policy *policy, stk_complaints *complaints,
+                         const stk_policy_loading *how);
 
 static int
 load_builtin(loader *l)
@@ -207,10 +226,11 @@ fill_policy(stk_policy *policy, loader *l, const stk_policy_text *text)
  * one, and it may well extend the file that names it. */
 static int
 load_policy(stk_policy **out, const stk_policy_text *text,
-            stk_complaints *complaints, bool observed)
+            stk_complaints *complaints, const stk_policy_loading *how,
+            bool observed)
 {
     STK_CLEANUP(stk_policy_freep) stk_policy *policy = NULL;
-    loader l = { .complaints = complaints };
+    loader l = { .complaints = complaints, .how = how };
     int n;
 
     policy = calloc(1, sizeof *policy);
@@ -224,7 +244,7 @@ load_policy(stk_policy **out, const stk_policy_text *text,
     stk_draft_clear(&l.draft);
     stk_draft_clear(&l.events);
     if (n == 0 && policy->observe_path && !observed)
-        n = load_observed(policy, complaints);
+        n = load_observed(policy, complaints, how);
     if (n < 0)
         return n;
     *out = STK_STEAL(policy);
@@ -232,7 +252,8 @@ load_policy(stk_policy **out, const stk_policy_text *text,
 }
 
 static int
-load_observed(stk_policy *policy, stk_complaints *complaints)
+load_observed(stk_policy *policy, stk_complaints *complaints,
+              const stk_policy_loading *how)
 {
     STK_CLEANUP(stk_file_clear) stk_file file = { 0 };
     stk_place at = policy->settings[STK_SETTING_OBSERVE].place;
@@ -249,20 +270,20 @@ load_observed(stk_policy *policy, stk_complaints *complaints)
         return 0;
     }
     text = (stk_policy_text){ policy->observe_path, file.data, file.length };
-    return load_policy(&policy->observed, &text, complaints, true);
+    return load_policy(&policy->observed, &text, complaints, how, true);
 }
 
-int
-stk_policy_parse(stk_policy **out, const stk_policy_text *text,
-                 stk_report_fn report, void *payload, stk_error *err)
+static int
+parse_text(stk_policy **out, const stk_policy_text *text,
+           const stk_policy_loading *how, stk_error *err)
 {
     STK_CLEANUP(stk_policy_freep) stk_policy *policy = NULL;
     STK_CLEANUP(stk_complaints_clear) stk_complaints complaints = { 0 };
     int n;
 
-    if (load_policy(&policy, text, &complaints, false) < 0)
+    if (load_policy(&policy, text, &complaints, how, false) < 0)
         return stk_error_memory(err);
-    n = stk_complaints_tell(&complaints, report, payload, err);
+    n = stk_complaints_tell(&complaints, how->report, how->payload, err);
     if (n < 0)
         return n;
     *out = STK_STEAL(policy);
@@ -270,24 +291,43 @@ stk_policy_parse(stk_policy **out, const stk_policy_text *text,
 }
 
 int
-stk_policy_load(stk_policy **out, const char *path, stk_report_fn report,
-                void *payload, stk_error *err)
+stk_policy_parse(stk_policy **out, const stk_policy_text *text,
+                 stk_report_fn report, void *payload, stk_error *err)
+{
+    stk_policy_loading how = { NULL, report, payload, NULL, NULL };
+
+    return parse_text(out, text, &how, err);
+}
+
+int
+stk_policy_load_checked(stk_policy **out, const stk_policy_loading *how,
+                        stk_error *err)
 {
     STK_CLEANUP(stk_file_clear) stk_file file = { 0 };
     stk_error found = STK_ERROR_INIT;
     stk_policy_text text;
     int n;
 
-    n = stk_file_read(&file, path, STK_FILE_SIZE_MAX, &found);
+    n = stk_file_read(&file, how->path, STK_FILE_SIZE_MAX, &found);
     if (n < 0) {
-        stk_diagnostic one = { STK_SEVERITY_ERROR, path, 0, found.message };
+        stk_diagnostic one = { STK_SEVERITY_ERROR, how->path, 0,
+                               found.message };
 
-        if (report)
-            report(payload, &one);
+        if (how->report)
+            how->report(how->payload, &one);
         if (err)
             *err = found;
         return n;
     }
-    text = (stk_policy_text){ path, file.data, file.length };
-    return stk_policy_parse(out, &text, report, payload, err);
+    text = (stk_policy_text){ how->path, file.data, file.length };
+    return parse_text(out, &text, how, err);
+}
+
+int
+stk_policy_load(stk_policy **out, const char *path, stk_report_fn report,
+                void *payload, stk_error *err)
+{
+    stk_policy_loading how = { path, report, payload, NULL, NULL };
+
+    return stk_policy_load_checked(out, &how, err);
 }

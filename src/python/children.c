@@ -126,13 +126,13 @@ child_options(const stk_interp *state)
     stk_guard_options_get(guard, &options);
     if (creators && digest)
         dict = Py_BuildValue(
-            "{sNsOsNsssOsks(KK)}", "policy",
+            "{sNsOsNszsssOsks(KK)}", "policy",
             PyUnicode_DecodeFSDefault(options.policy), "observe",
             options.observe ? Py_True : Py_False, "audit",
             options.audit ? PyUnicode_DecodeFSDefault(options.audit)
                           : Py_NewRef(Py_None),
-            "digest", digest, "creators", creators, "parent",
-            (unsigned long)getpid(), "program",
+            "policy_key", options.policy_key, "digest", digest, "creators",
+            creators, "parent", (unsigned long)getpid(), "program",
             (unsigned long long)state->program.dev,
             (unsigned long long)state->program.ino);
     Py_XDECREF(creators);

@@ -25,7 +25,8 @@ STK_API PyMODINIT_FUNC PyInit__stockade(void);
 
 PyDoc_STRVAR(
     install_doc,
-    "install($module, /, policy, *, observe=False, audit=None)\n"
+    "install($module, /, policy, *, observe=False, audit=None, "
+    "policy_key=None)\n"
     "--\n"
     "\n"
     "Put a policy before every import of this process.\n"
@@ -35,6 +36,8 @@ PyDoc_STRVAR(
     "says.\n"
     "audit: str, sinks separated by spaces, instead of the policy's own:\n"
     "file:PATH, syslog:, journal:, fd:N.\n"
+    "policy_key: str, a public key that the policy must be signed with, or\n"
+    "its file.\n"
     "Returns the Guard. It cannot be taken out again. In a process of\n"
     "multiprocessing, which came up guarded, the Guard that is there.\n"
     "Raises OSError and ValueError for a policy or a sink that cannot be "
@@ -145,14 +148,16 @@ install_guard(PyObject *module, stk_guard_options *options)
 static PyObject *
 module_install(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = { "policy", "observe", "audit", NULL };
+    static const char *const names[] = { "policy", "observe", "audit",
+                                         "policy_key", NULL };
     stk_guard_options options = STK_GUARD_OPTIONS_INIT;
     PyObject *path, *result;
     int observe = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "O&|$pz:install", STK_KEYWORDS(names),
-            PyUnicode_FSConverter, &path, &observe, &options.audit))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|$pzz:install",
+                                     STK_KEYWORDS(names),
+                                     PyUnicode_FSConverter, &path, &observe,
+                                     &options.audit, &options.policy_key))
         return NULL;
     options.policy = PyBytes_AS_STRING(path);
     options.observe = observe;
@@ -220,8 +225,8 @@ module_run_program(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 PyDoc_STRVAR(start_child_doc,
-             "_start_child($module, /, policy, observe, audit, digest, "
-             "creators, parent, program)\n"
+             "_start_child($module, /, policy, observe, audit, policy_key, "
+             "digest, creators, parent, program)\n"
              "--\n"
              "\n"
              "install(), in a process that multiprocessing has started for "
@@ -230,9 +235,10 @@ PyDoc_STRVAR(start_child_doc,
 static PyObject *
 module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = { "policy",  "observe",  "audit",
-                                         "digest",  "creators", "parent",
-                                         "program", NULL };
+    static const char *const names[] = {
+        "policy",   "observe", "audit",   "policy_key", "digest",
+        "creators", "parent",  "program", NULL,
+    };
     unsigned long long dev, ino;
     stk_guard_options options = STK_GUARD_OPTIONS_INIT;
     PyObject *path, *creators;
@@ -242,9 +248,10 @@ module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
     int observe;
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "O&pzsOk(KK):_start_child", STK_KEYWORDS(names),
+            args, kwargs, "O&pzzsOk(KK):_start_child", STK_KEYWORDS(names),
             PyUnicode_FSConverter, &path, &observe, &options.audit,
-            &options.digest, &creators, &parent, &dev, &ino))
+            &options.policy_key, &options.digest, &creators, &parent, &dev,
+            &ino))
         return NULL;
     snprintf(host, sizeof host, "child of %lu", parent);
     options.policy = PyBytes_AS_STRING(path);

@@ -269,8 +269,9 @@ check_rules(stk_judging *j, const stk_vote *v)
         return true;
     return reject(j, STAGE_RULES, trust,
                   "%s is signed by %s, which %s; sign it again with %s: "
-                  "stockade sign --key FILE",
-                  stk_judge_subject(j, what), by, why, wanted(j, keys));
+                  "%s",
+                  stk_judge_subject(j, what), by, why, wanted(j, keys),
+                  stk_ruling_command(j->claim->kind));
 }
 
 int64_t

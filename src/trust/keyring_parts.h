@@ -53,6 +53,9 @@ const char *stk_ruling_wanted(const stk_keyring *ring, enum stk_kind kind,
                               const unsigned *except, size_t n, char *text,
                               size_t size);
 
+/* What to run next; its file is left to who knows it. */
+const char *stk_ruling_command(enum stk_kind kind);
+
 /* A date as 2026-01-31, a time as 2026-01-31T12:00:00Z. */
 #define RULING_TIME_MAX 24u
 const char *stk_ruling_time(char text[RULING_TIME_MAX], int64_t seconds);

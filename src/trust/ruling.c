@@ -31,6 +31,13 @@ stk_ruling_scope(char scope[STK_MODULE_MAX], enum stk_kind kind,
 }
 
 const char *
+stk_ruling_command(enum stk_kind kind)
+{
+    return kind == STK_KIND_POLICY ? "stockade sign --kind policy --key FILE"
+                                   : "stockade sign --key FILE";
+}
+
+const char *
 stk_ruling_time(char text[RULING_TIME_MAX], int64_t seconds)
 {
     char whole[STK_CLOCK_TEXT_MAX];

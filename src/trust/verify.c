@@ -89,9 +89,10 @@ refuse_too_few(stk_proof *out, const stk_keyring *ring, enum stk_kind kind,
     stk_judge_refuse(
         out, STK_TRUST_THRESHOLD,
         "%.*s is signed by %s; the policy wants %u keys for %s, so that "
-        "%s must sign too: stockade sign --additional --key FILE",
+        "%s must sign too: %s --additional",
         SHOWN_MAX, scope, out->key, needed, pattern ? pattern : "it",
-        keys[0] ? keys : "another key (the policy has no other for it)");
+        keys[0] ? keys : "another key (the policy has no other for it)",
+        stk_ruling_command(kind));
 }
 
 static void
@@ -190,10 +191,10 @@ judge_all(stk_judging *j, const stk_text *signatures, size_t n)
     if (!n) {
         stk_judge_refuse(
             j->out, STK_TRUST_UNSIGNED,
-            "%s has no signature; it wants one of %s: stockade sign "
-            "--key FILE",
+            "%s has no signature; it wants one of %s: %s",
             stk_judge_subject(j, what),
-            stk_judge_wanted(j->ring, j->claim->kind, j->scope, j->now, keys));
+            stk_judge_wanted(j->ring, j->claim->kind, j->scope, j->now, keys),
+            stk_ruling_command(j->claim->kind));
         return;
     }
     if (n > STK_SIGNATURES_MAX) {

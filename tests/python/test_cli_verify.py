@@ -161,7 +161,7 @@ def test_a_threshold_says_who_is_missing(shop):
     assert done.returncode == 1
     assert done.stdout == (
         "shop/cart.py: threshold: shop.cart is signed by a; the policy wants 2 keys for shop, "
-        "so that b must sign too: stockade sign --additional --key FILE\n"
+        "so that b must sign too: stockade sign --key FILE --additional\n"
     )
     sign(shop, "--additional")  # by the same key again
     assert verify(policy=policy).returncode == 1

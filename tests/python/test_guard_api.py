@@ -448,7 +448,9 @@ def test_everything_public_has_a_docstring_and_a_signature():
             for member, value in vars(thing).items():
                 if not member.startswith("_") and value is not None:
                     assert inspect.getdoc(value), (name, member)
-    assert str(inspect.signature(stockade.install)) == "(policy, *, observe=False, audit=None)"
+    assert str(inspect.signature(stockade.install)) == (
+        "(policy, *, observe=False, audit=None, policy_key=None)"
+    )
     assert str(inspect.signature(stockade.current)) == "()"
     assert str(inspect.signature(stockade.Policy.decide)) == (
         "(self, /, name, importer=None, closure=False, *, event=False)")

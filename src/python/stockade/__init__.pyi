@@ -62,7 +62,11 @@ class Policy:
     ) -> Dict[str, Any]: ...
 
 def install(
-    policy: _Path, *, observe: bool = False, audit: Optional[str] = None
+    policy: _Path,
+    *,
+    observe: bool = False,
+    audit: Optional[str] = None,
+    policy_key: Optional[str] = None,
 ) -> Guard: ...
 def current() -> Optional[Guard]: ...
 @overload

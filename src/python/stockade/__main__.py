@@ -19,12 +19,15 @@ from importlib.machinery import (
 import _stockade
 
 USAGE = """\
-usage: python -m stockade run [-p POLICY] [--observe] [--audit SINK]...
+usage: python -m stockade run [-p POLICY] [--policy-key KEY] [--observe]
+                              [--audit SINK]...
                               (SCRIPT | -m MODULE | -c CODE) [ARGS...]
 
 run a Python program under a policy
 
   -p, --policy POLICY  the policy (default: stockade.ini)
+      --policy-key KEY  a public key that the policy must be signed with,
+                       or its file
       --observe        deny nothing, record what would be denied
       --audit SINK     write records to SINK (FILE, file:FILE, syslog:,
                        journal: or fd:N) and not where the policy says; may
@@ -68,6 +71,7 @@ class Request:
 
     help = False
     policy = None
+    policy_key = None
     observe = False
     audit = None
     kind = None  # "script", "-m" or "-c"
@@ -102,7 +106,7 @@ def take_option(request, word, rest):
         request.help = request.help or option != "--observe"
         request.observe = request.observe or option == "--observe"
         return request.help
-    if option not in ("-p", "--policy", "--audit", "-m", "-c"):
+    if option not in ("-p", "--policy", "--policy-key", "--audit", "-m", "-c"):
         raise usage_error("unknown option %s" % option)
     if value is None:
         if not rest:
@@ -110,6 +114,8 @@ def take_option(request, word, rest):
         value = rest.pop(0)
     if option in ("-p", "--policy"):
         request.policy = value
+    elif option == "--policy-key":
+        request.policy_key = value
     elif option == "--audit":
         take_sink(request, value)
     else:
@@ -185,9 +191,15 @@ def install(request):
         raise Refused(NO, say(error)) from None
     said = missed()
     try:
-        _stockade.install(request.policy, observe=request.observe, audit=request.audit)
+        _stockade.install(
+            request.policy,
+            observe=request.observe,
+            audit=request.audit,
+            policy_key=request.policy_key,
+        )
     except ValueError as error:
-        raise Refused(USAGE_ERROR, say(error)) from None
+        code = NO if request.policy_key else USAGE_ERROR
+        raise Refused(code, say(error)) from None
     except (OSError, RuntimeError) as error:
         raise Refused(MACHINE, say(error)) from None
     if sys.stderr:

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A policy that must be signed, by a key that is not in it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from clitool import BUILD, answer, environment, run
+
+PACKAGE = os.path.join(BUILD, "python")
+
+POLICY = "[stockade]\nversion = 1\ntrusted = @stdlib\n[modules]\njson = allow\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """p.ini, signed with a.key; b.key is another's."""
+    monkeypatch.chdir(tmp_path)
+    for name in "ab":
+        assert run("keygen", "-W", "-o", name).returncode == 0
+    write(tmp_path, "p.ini", POLICY)
+    return tmp_path
+
+
+def write(folder, name, text, key="a"):
+    (folder / name).write_text(text)
+    (folder / name).chmod(0o644)
+    done = run("sign", "--key", key + ".key", "--kind", "policy", name)
+    assert done.returncode == 0, done.stderr
+
+
+def run_it(*more):
+    return run("run", "-p", "p.ini", "--policy-key", "a.pub", *more, "-c", "import json; print(1)")
+
+
+def test_a_signed_policy_runs(folder):
+    done = run_it()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
+
+
+def test_an_unsigned_policy_runs_nothing(folder):
+    (folder / "p.ini.minisig").unlink()
+    done = run_it()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "p.ini: unsigned: p.ini has no signature; it wants one of the policy key: "
+        "stockade sign --kind policy --key FILE\n"
+    )
+
+
+def test_an_edited_policy_runs_nothing(folder):
+    (folder / "p.ini").write_text(POLICY + "os = allow\n")
+    done = run_it("--observe")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("p.ini: bad-signature: ")
+
+
+def test_a_policy_of_another_s_key_runs_nothing(folder):
+    write(folder, "p.ini", POLICY, key="b")
+    done = run_it()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("p.ini: unknown-key: ")
+
+
+def test_what_it_extends_is_signed_too(folder):
+    (folder / "base.ini").write_text("[stockade]\nversion = 1\n")
+    (folder / "base.ini").chmod(0o644)
+    write(folder, "p.ini", POLICY.replace("version = 1\n", "version = 1\nextends = base.ini\n"))
+    done = run_it()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("base.ini: unsigned: ")
+    write(folder, "base.ini", "[stockade]\nversion = 1\n")
+    assert run_it().returncode == 0
+
+
+def test_an_expired_policy_runs_nothing(folder):
+    done = run("sign", "--key", "a.key", "--kind", "policy", "--expires", "2025-06-30", "p.ini",
+               env=environment(SOURCE_DATE_EPOCH="1735700000"))
+    assert done.returncode == 0
+    assert run_it().stderr.startswith("p.ini: expired: the signature of p.ini by the policy key ")
+
+
+@pytest.mark.parametrize("key, message", [
+    ("none.pub", "none.pub: cannot open: No such file or directory"),
+    ("p.ini", "p.ini: a public key has 56 characters, as RWQ..., not "),
+])
+def test_what_is_no_key_is_told(folder, key, message):
+    for line in [["run", "-p", "p.ini", "--policy-key", key, "-c", "1"],
+                 ["check", "--policy-key", key, "p.ini"]]:
+        done = run(*line)
+        assert done.returncode == 1
+        assert done.stderr.startswith("stockade: " + message)
+
+
+def test_check_says_what_is_not_signed(folder):
+    done = run("check", "--policy-key", "a.pub", "p.ini")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = run("check", "--policy-key", "b.pub", "p.ini")
+    assert done.returncode == 1
+    assert done.stdout.startswith("p.ini: unknown-key: p.ini is signed with the key ")
+    told, code = answer("check", "--policy-key", "b.pub", "p.ini")
+    assert (code, told["errors"]) == (1, 1)
+    assert told["messages"][0]["file"] == "p.ini"
+
+
+def python(code, **more):
+    return subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        universal_newlines=True, timeout=60, env=environment(PYTHONPATH=PACKAGE), **more,
+    )
+
+
+def test_install_holds_the_policy_to_its_key(folder):
+    done = python(
+        "import stockade\n"
+        "guard = stockade.install('p.ini', policy_key='a.pub')\n"
+        "open('p.ini', 'a').write('os = allow\\n')\n"
+        "try:\n"
+        "    guard.reload()\n"
+        "except ValueError as error:\n"
+        "    print(str(error).split(': ')[1])\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "bad-signature\n", "")
+
+
+def test_install_refuses_a_policy_that_is_not_signed(folder):
+    done = python(
+        "import stockade\n"
+        "try:\n"
+        "    stockade.install('p.ini', policy_key='b.pub')\n"
+        "except ValueError as error:\n"
+        "    print(str(error).split(': ')[1], stockade.current())\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "unknown-key None\n", "")
+
+
+def test_a_child_of_multiprocessing_holds_it_to_the_key_too(folder):
+    (folder / "p.ini").write_text("[stockade]\nversion = 1\ndefault = allow\n")
+    assert run("sign", "--key", "a.key", "--kind", "policy", "p.ini").returncode == 0
+    (folder / "main.py").write_text(
+        "import multiprocessing, stockade\n"
+        "def reload():\n"
+        "    open('p.ini', 'a').write('# edited\\n')\n"
+        "    try:\n"
+        "        stockade.current().reload()\n"
+        "    except ValueError as error:\n"
+        "        print(str(error).split(': ')[1], flush=True)\n"
+        "if __name__ == '__main__':\n"
+        "    stockade.install('p.ini', policy_key='a.pub')\n"
+        "    child = multiprocessing.get_context('spawn').Process(target=reload)\n"
+        "    child.start()\n"
+        "    child.join()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "main.py"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        universal_newlines=True, timeout=60, env=environment(PYTHONPATH=PACKAGE),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "bad-signature\n", "")
+
+
+def test_python_dash_m_holds_it_to_the_key_too(folder):
+    line = [sys.executable, "-m", "stockade", "run", "-p", "p.ini", "--policy-key"]
+    for key, code, said in [("a.pub", 0, "1\n"), ("b.pub", 1, "")]:
+        done = subprocess.run(
+            line + [key, "-c", "import json; print(1)"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, universal_newlines=True, timeout=60,
+            env=environment(PYTHONPATH=PACKAGE),
+        )
+        assert (done.returncode, done.stdout) == (code, said), done.stderr
+    assert "unknown-key: " in done.stderr
