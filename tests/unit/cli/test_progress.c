@@ -20,7 +20,10 @@ open_terminal(void)
 
     if (t.master < 0 || grantpt(t.master) < 0 || unlockpt(t.master) < 0)
         unit_skip("no terminals here");
-    t.slave = fopen(ptsname(t.master), "r+e");
+    /* not the terminal of a session that a test runner made: it would end
+     * with the test's, and take us with it */
+    t.slave =
+        fdopen(open(ptsname(t.master), O_RDWR | O_NOCTTY | O_CLOEXEC), "r+");
     assert_non_null(t.slave);
     return t;
 }
