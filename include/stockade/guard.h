@@ -93,6 +93,10 @@ STK_API bool stk_guard_is_free(stk_guard *guard, const char *name);
  */
 STK_API bool stk_guard_watches(const stk_guard *guard, const char *event);
 
+/* True when it matters who asks: the policy in force, or the `observe =` one,
+ * has a rule for importers, trusts a group or has a closure. Any thread. */
+STK_API bool stk_guard_tells_importers(stk_guard *guard);
+
 /* The policy in force: a reference that the caller frees. Any thread. */
 STK_API stk_policy *stk_guard_policy(stk_guard *guard);
 

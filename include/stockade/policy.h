@@ -209,6 +209,9 @@ STK_API bool stk_policy_is_free(const stk_policy *policy, const char *name);
  */
 STK_API bool stk_policy_has_event(const stk_policy *policy, const char *event);
 
+/* True when the answer may depend on who asks. */
+STK_API bool stk_policy_tells_importers(const stk_policy *policy);
+
 /* True when `name` is in a group of [stockade] trusted. */
 STK_API bool stk_policy_is_trusted(const stk_policy *policy, const char *name);
 

@@ -413,6 +413,20 @@ stk_guard_watches(const stk_guard *guard, const char *event)
         atomic_load_explicit(&guard->watched, memory_order_acquire), event);
 }
 
+bool
+stk_guard_tells_importers(stk_guard *guard)
+{
+    const stk_policy *observed;
+    bool tells;
+
+    pthread_rwlock_rdlock(&guard->lock);
+    observed = stk_policy_observed(guard->snapshot.policy);
+    tells = stk_policy_tells_importers(guard->snapshot.policy) ||
+            (observed && stk_policy_tells_importers(observed));
+    pthread_rwlock_unlock(&guard->lock);
+    return tells;
+}
+
 /* ---- numbers --------------------------------------------------------- */
 
 void

@@ -369,6 +369,13 @@ stk_policy_has_event(const stk_policy *policy, const char *event)
 }
 
 bool
+stk_policy_tells_importers(const stk_policy *policy)
+{
+    return policy->has_from || policy->has_trusted || policy->has_closure ||
+           (policy->events && policy->events->has_from);
+}
+
+bool
 stk_policy_is_trusted(const stk_policy *policy, const char *name)
 {
     stk_trail trail;

@@ -2,6 +2,7 @@
 /* Who asks: the importers on the stack that must all be allowed. */
 #include "python/asker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "python/attempt.h"
@@ -134,6 +135,83 @@ stk_askers_inherited(void)
     return inherited.n > 0;
 }
 
+/* ---- what was handed over -------------------------------------------- */
+
+/*
+ * On the heap and unlinked one by one: greenlets swap C stacks in the middle
+ * of a call. A frame that is not on the stack that is looked at is found by
+ * nobody.
+ */
+struct stk_deferred {
+    stk_deferred *outer;
+    PyFrameObject *frame; /* strong; NULL: no Python code called it */
+    PyObject *owner;      /* strong */
+    const uint32_t *numbers;
+    size_t n;
+};
+
+static _Thread_local stk_deferred *running;
+
+stk_deferred *
+stk_asker_defer(PyObject *owner, const uint32_t *numbers, size_t n)
+{
+    stk_deferred *deferred = malloc(sizeof *deferred);
+    PyFrameObject *frame = PyEval_GetFrame();
+
+    if (!deferred) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    Py_XINCREF(frame);
+    *deferred = (stk_deferred){ running, frame, Py_NewRef(owner), numbers, n };
+    running = deferred;
+    return deferred;
+}
+
+void
+stk_asker_deferred(stk_deferred *deferred)
+{
+    stk_deferred **link = &running;
+
+    if (!deferred)
+        return;
+    while (*link && *link != deferred)
+        link = &(*link)->outer;
+    if (*link)
+        *link = deferred->outer;
+    Py_XDECREF(deferred->frame);
+    Py_DECREF(deferred->owner);
+    free(deferred);
+}
+
+/* Those whose callables were called from this frame. */
+static void
+add_deferred(stk_asker *out, const PyFrameObject *frame)
+{
+    for (const stk_deferred *at = running; at; at = at->outer)
+        if (at->frame == frame)
+            for (size_t i = 0; i < at->n; i++)
+                add_asker(out, at->numbers[i]);
+}
+
+bool
+stk_asker_is_worker(void)
+{
+    const stk_interp *state = stk_interp_find();
+    PyFrameObject *frame = PyEval_GetFrame();
+
+    return state && frame &&
+           stk_frame_tag(state, frame).importer ==
+               stk_importer_number("concurrent.futures.thread", 0, 0);
+}
+
+bool
+stk_asker_is_host(const stk_asker *asker)
+{
+    return asker->n == 1 && !asker->importers[0].name &&
+           !(asker->importers[0].flags & STK_REQUEST_UNKNOWN);
+}
+
 /* ---- extensions ------------------------------------------------------ */
 
 static _Thread_local stk_initialising initialising;
@@ -245,6 +323,7 @@ ask_outside(stk_asker *out, const stk_interp *state, PyFrameObject *frame)
 static void
 ask_beyond(stk_asker *out, const stk_interp *state)
 {
+    add_deferred(out, NULL);
     for (size_t i = 0; i < inherited.n; i++)
         add_asker(out, inherited.numbers[i]);
     for (size_t i = 0; i < state->n_creators; i++)
@@ -267,6 +346,7 @@ ask_stack(stk_asker *out, const stk_interp *state, const char *name)
     enum asking next = ASK_ON;
 
     while (frame && next == ASK_ON) {
+        add_deferred(out, frame);
         next = ask_frame(out, state, frame, name);
         frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
     }
@@ -308,6 +388,7 @@ stk_asker_event(stk_asker *out, const stk_interp *state)
     stk_asker_innermost(out, state);
     out->n = 0;
     while (frame && next == ASK_ON) {
+        add_deferred(out, frame);
         next = ask_frame(out, state, frame, NULL);
         frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
     }

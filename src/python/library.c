@@ -6,6 +6,7 @@
 #include "python/library.h"
 
 #include "python/children.h"
+#include "python/defer.h"
 #include "python/layers.h"
 #include "python/loaded.h"
 
@@ -14,8 +15,12 @@ static const struct {
     int (*mend)(PyObject *dict);
 } libraries[] = {
     { "_posixsubprocess", stk_children_mend },
+    { "asyncio.events", stk_defer_mend_events },
+    { "atexit", stk_defer_mend_atexit },
+    { "concurrent.futures.thread", stk_defer_mend_thread },
     { "multiprocessing.spawn", stk_children_mend_spawn },
     { "subprocess", stk_children_mend },
+    { "weakref", stk_defer_mend_weakref },
 };
 
 #define N_LIBRARIES (sizeof libraries / sizeof *libraries)

@@ -155,6 +155,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->overtaken);
     Py_CLEAR(state->holder_type);
     Py_CLEAR(state->carrier_type);
+    Py_CLEAR(state->method_type);
     Py_CLEAR(state->util_seen);
     Py_CLEAR(state->path_seen);
     Py_CLEAR(state->import_denied);

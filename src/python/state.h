@@ -75,7 +75,8 @@ typedef struct stk_interp {
     PyObject *import_function; /* strong; our builtins.__import__ */
     PyObject *finder;          /* strong */
     PyObject *holder_type;     /* strong; of carry.c */
-    PyObject *carrier_type;    /* strong; of thread.c, once needed */
+    PyObject *carrier_type;    /* strong; of carrier.c, once needed */
+    PyObject *method_type;     /* strong; the same */
     PyObject *util_seen; /* strong; importlib.util's namespace, once there */
 
     /* of tripwire.c: what the layers stand in, and sys.meta_path, as they

@@ -6,101 +6,18 @@
  */
 #include "python/layers.h"
 
-#include "python/asker.h"
+#include "python/carrier.h"
 #include "python/carry.h"
-
-/* A callable, and the askers of whoever handed it over. */
-typedef struct carrier_object {
-    PyObject_HEAD PyObject *function; /* strong */
-    size_t n;
-    uint32_t numbers[STK_IMPORTERS_MAX];
-} carrier_object;
-
-/*
- * As _thread does it, for sys.unraisablehook: nothing but the function is
- * told of. SystemExit ends the thread silently; _thread sees to that.
- */
-static PyObject *
-tell_unraisable(PyObject *function)
-{
-    if (PyErr_ExceptionMatches(PyExc_SystemExit))
-        return NULL;
-    stk_write_unraisable("thread started by", function);
-    Py_RETURN_NONE;
-}
-
-static PyObject *
-carrier_call(PyObject *self, PyObject *args, PyObject *kwargs)
-{
-    carrier_object *carrier = (carrier_object *)self;
-    stk_inherited askers = { carrier->numbers, carrier->n }, before;
-    PyObject *result;
-
-    before = stk_askers_inherit(askers);
-    Py_INCREF(self);
-    result = PyObject_Call(carrier->function, args, kwargs);
-    if (!result)
-        result = tell_unraisable(carrier->function);
-    Py_DECREF(self);
-    stk_askers_inherit(before);
-    return result;
-}
-
-/* threading tells in its messages what it had started. */
-static PyObject *
-carrier_repr(PyObject *self)
-{
-    return PyObject_Repr(((carrier_object *)self)->function);
-}
-
-static void
-carrier_dealloc(PyObject *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-
-    Py_CLEAR(((carrier_object *)self)->function);
-    type->tp_free(self);
-    Py_DECREF(type);
-}
-
-static PyType_Slot carrier_slots[] = {
-    { Py_tp_call, (void *)(uintptr_t)carrier_call },
-    { Py_tp_repr, (void *)(uintptr_t)carrier_repr },
-    { Py_tp_dealloc, (void *)(uintptr_t)carrier_dealloc },
-    { 0, NULL },
-};
-
-static PyType_Spec carrier_spec = { "stockade.carrier", sizeof(carrier_object),
-                                    0, Py_TPFLAGS_DEFAULT, carrier_slots };
-
-static PyObject *
-new_carrier(stk_interp *state, PyObject *function)
-{
-    carrier_object *carrier;
-    stk_asker asker;
-
-    if (!state->carrier_type)
-        state->carrier_type = PyType_FromSpec(&carrier_spec);
-    carrier = state->carrier_type ? (carrier_object *)PyType_GenericAlloc(
-                                        (PyTypeObject *)state->carrier_type, 0)
-                                  : NULL;
-    if (!carrier)
-        return NULL;
-    stk_asker_all(&asker, state, NULL);
-    carrier->n = asker.n;
-    for (size_t i = 0; i < asker.n; i++)
-        carrier->numbers[i] = asker.numbers[i];
-    carrier->function = Py_NewRef(function);
-    return (PyObject *)carrier;
-}
 
 /* The same arguments, the first of them carried. */
 static PyObject *
 carry_first(stk_interp *state, PyObject *args)
 {
     PyObject *carried = PySequence_List(args), *tuple;
-    PyObject *carrier =
-        carried ? new_carrier(state, PyTuple_GET_ITEM(args, 0)) : NULL;
+    PyObject *carrier = carried
+                            ? stk_carrier_new(state, PyTuple_GET_ITEM(args, 0),
+                                              STK_CARRIER_THREAD)
+                            : NULL;
 
     if (!carrier || PyList_SetItem(carried, 0, carrier) < 0) {
         Py_XDECREF(carried);
@@ -121,7 +38,7 @@ carry_keyword(stk_interp *state, PyObject *kwargs)
 
     if (!copy || !function || !PyCallable_Check(function))
         return copy;
-    carrier = new_carrier(state, function);
+    carrier = stk_carrier_new(state, function, STK_CARRIER_THREAD);
     failed = !carrier || PyDict_SetItemString(copy, "function", carrier) < 0;
     Py_XDECREF(carrier);
     if (failed)

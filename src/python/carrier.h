@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A callable that is handed over to be run later, and the askers of whoever
+ * handed it over. It looks as what it stands for, and is equal to it.
+ */
+#ifndef STK_PYTHON_CARRIER_H
+#define STK_PYTHON_CARRIER_H
+
+#include "python/asker.h"
+#include "python/state.h"
+
+typedef enum stk_carrier_kind {
+    STK_CARRIER_THREAD, /* it is what a thread of its own begins with */
+    STK_CARRIER_WORK,   /* a thread runs it for whoever handed it over */
+    STK_CARRIER_CALL    /* it is called, among whatever else runs there */
+} stk_carrier_kind;
+
+/* `function`, carried for those who ask now. New reference. */
+PyObject *stk_carrier_new(stk_interp *state, PyObject *function,
+                          stk_carrier_kind kind);
+
+/* A function that a class has in place of `function`, a method: `call` is
+ * called with both, and with what the method is called with. New reference;
+ * `call` may leave with the result of the method. */
+typedef PyObject *(*stk_method_call)(PyObject *function, PyObject *args,
+                                     PyObject *kwargs);
+PyObject *stk_method_new(stk_interp *state, PyObject *function,
+                         stk_method_call call);
+
+/* True for one of those. */
+bool stk_method_check(const stk_interp *state, PyObject *object);
+
+#endif

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is handed to somebody else to be run later asks as who handed it over,
+and what he has handed over himself asks as before."""
+# covers: python/defer.c, python/carrier.c
+
+import sys
+
+import pytest
+
+from guarded import Place
+
+POLICY = """\
+default = allow
+trusted = @stdlib
+[modules from plugin]
+secret = deny
+"""
+
+# Everything here is bare: no frame of the plugin's is there when it runs.
+PLUGIN = """\
+import asyncio, atexit, functools, importlib, pydoc, weakref
+
+
+def bare(got):
+    return got.extend, map(importlib.import_module, ["secret"])
+
+
+def submits(pool):
+    return pool.submit(__import__, "secret")
+
+
+def submits_a_partial(pool):
+    return pool.submit(functools.partial(importlib.import_module, "secret"))
+
+
+def submits_a_library_function(pool):
+    return pool.submit(pydoc.locate, "secret")
+
+
+def maps(pool):
+    return list(pool.map(importlib.import_module, ["secret"]))
+
+
+def warms_up(pool):
+    return pool.submit(str).result()
+
+
+def calls_soon(loop, got):
+    loop.call_soon(*bare(got))
+
+
+def calls_later(loop, got):
+    loop.call_later(0.01, *bare(got))
+
+
+def calls_threadsafe(loop, got):
+    loop.call_soon_threadsafe(*bare(got))
+
+
+def runs_in_executor(loop, got):
+    loop.run_in_executor(None, *bare(got))
+
+
+def makes_a_task(loop, got):
+    loop.create_task(asyncio.to_thread(*bare(got)))
+
+
+def waits_in_a_task(loop, got):
+    loop.create_task(asyncio.wait_for(asyncio.to_thread(*bare(got)), 5))
+
+
+def at_exit(got):
+    atexit.register(*bare(got))
+
+
+def finalizes(thing, got):
+    weakref.finalize(thing, *bare(got))
+
+
+def finalizes_at_exit(thing, got):
+    weakref.finalize(thing, *bare(got))
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    place.policy(POLICY)
+    place.files({"plugin.py": PLUGIN, "secret.py": "", "harmless.py": ""})
+    return place
+
+
+def refused(done, name="secret"):
+    records = done.attempts(name)
+    assert records, done.err
+    return {r["verdict"] for r in records}
+
+
+POOLS = """\
+import functools, importlib, sys
+from concurrent.futures import ThreadPoolExecutor
+import plugin
+
+pool = ThreadPoolExecutor(1)
+print(pool.submit(str).result())
+try:
+    result = getattr(plugin, {name!r})(pool)
+    if hasattr(result, "result"):
+        result = result.result()
+    print("got", result)
+except ImportError as error:
+    print(type(error).__name__)
+print(pool.submit(importlib.import_module, "harmless").result().__name__)
+print(pool.submit(importlib.import_module, "secret").result().__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["submits", "submits_a_partial", "submits_a_library_function", "maps"])
+def test_a_pool_of_the_host_asks_as_who_submits(place, name):
+    done = place.install(POOLS.format(name=name))
+    lines = done.out.splitlines()
+    # pydoc tells failures as an error of its own
+    assert lines[1] in ("ImportDenied", "ErrorDuringImport", "got None"), done.out + done.err
+    assert lines[2:] == ["harmless", "secret"], done.err
+    first = done.attempts("secret")[0]
+    assert first["verdict"] == "deny"
+    assert "plugin" in [first["importer"], *first["through"].split()]
+
+
+def test_a_thread_that_a_plugin_had_started_asks_as_the_host_for_the_host(place):
+    done = place.install(
+        """
+        import importlib
+        from concurrent.futures import ThreadPoolExecutor
+        import plugin
+        pool = ThreadPoolExecutor(1)
+        plugin.warms_up(pool)
+        print(pool.submit(importlib.import_module, "secret").result().__name__)
+        """)
+    assert done.out == "secret\n", done.err
+
+
+LOOPS = """\
+import asyncio, importlib, sys
+import plugin
+
+got = []
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0)
+    plugin.{name}(loop, got)
+    await asyncio.sleep(0.2)
+    print("got", got)
+    loop.call_soon(importlib.import_module, "harmless")
+    await asyncio.sleep(0.01)
+    await loop.run_in_executor(None, importlib.import_module, "secret")
+    print("host", "secret" in sys.modules)
+
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("name", [
+    "calls_soon", "calls_later", "calls_threadsafe", "runs_in_executor", "makes_a_task",
+    "waits_in_a_task"])
+def test_a_loop_of_the_host_asks_as_who_hands_it_over(place, name):
+    if "task" in name and sys.version_info < (3, 9):
+        pytest.skip("asyncio.to_thread() is of 3.9")
+    done = place.install(LOOPS.format(name=name))
+    assert done.out.splitlines() == ["got []", "host True"], done.err
+    verdicts = [r["verdict"] for r in done.attempts("secret")]
+    assert verdicts[0] == "deny" and "allow" in verdicts
+    assert "deny" not in {r["verdict"] for r in done.attempts("harmless")}
+
+
+def test_the_end_of_the_process_asks_as_who_registered(place):
+    done = place.install(
+        """
+        import atexit, importlib, weakref, plugin
+        class Thing: pass
+        thing = Thing()
+        got = []
+        plugin.finalizes_at_exit(thing, got)
+        plugin.at_exit(got)
+        atexit.register(print, "host", got)
+        atexit.register(importlib.import_module, "harmless")
+        """)
+    assert "host []" in done.out, done.err
+    assert refused(done) == {"deny"}
+    assert refused(done, "harmless") == {"allow"}
+
+
+def test_a_finalizer_asks_as_who_registered(place):
+    done = place.install(
+        """
+        import importlib, weakref, plugin
+        class Thing: pass
+        thing, got = Thing(), []
+        plugin.finalizes(thing, got)
+        del thing
+        print(got)
+        thing = Thing()
+        weakref.finalize(thing, got.extend, map(importlib.import_module, ["secret"]))
+        del thing
+        print([module.__name__ for module in got])
+        """)
+    assert done.out == "[]\n['secret']\n", done.err
+
+
+HONEST = """\
+import atexit, asyncio, concurrent.futures.thread, functools, inspect, weakref
+
+
+def function(*args):
+    "What it says."
+    return args
+
+
+class Thing:
+    pass
+
+
+# what is registered can be taken out again, and is what was given
+assert atexit.register(function, 1) is function
+atexit.unregister(function)
+wanted = atexit._ncallbacks()
+atexit.register(function)
+assert atexit._ncallbacks() == wanted + 1
+atexit.unregister(function)
+thing = Thing()
+finalizer = weakref.finalize(thing, function, 1)
+assert finalizer.peek() == (thing, function, (1,), {{}}), finalizer.peek()
+assert finalizer.alive and finalizer() == (1,) and not finalizer.alive
+assert weakref.finalize(thing, function, 2).detach() == (thing, function, (2,), {{}})
+try:
+    weakref.finalize(thing)
+except TypeError as error:
+    print(error)
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    loop.set_debug({debug})
+    handle = loop.call_soon(function, 1)
+    print(handle)
+    handle.cancel()
+    timer = loop.call_later(100, functools.partial(function, 1), 2)
+    print(str(timer).split(" at 0x")[0].partition("when")[0])
+    timer.cancel()
+    loop.set_exception_handler(lambda loop, context: print(context["message"], context["handle"]))
+    loop.call_soon(len, 1)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
+asyncio.run(main())
+with concurrent.futures.ThreadPoolExecutor(1) as pool:
+    future = pool.submit(function, 1, 2)
+    print(future.result())
+    try:
+        pool.submit()
+    except TypeError as error:
+        print(error)
+print(inspect.signature(asyncio.Handle), inspect.signature(weakref.finalize))
+print(atexit.register.__doc__)
+"""
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_honest_code_sees_nothing_of_it(place, debug):
+    import re
+
+    main = HONEST.format(debug=debug)
+    guarded = place.install(main)
+    plain = place.spawn([sys.executable, place.write("main.py", "import sys\nimport sys\n" + main)])
+    address = re.compile(r"0x[0-9a-f]+|created at .*")
+    assert plain.code == 0, plain.err
+    assert (guarded.code, address.sub("", guarded.out)) == (0, address.sub("", plain.out)), guarded.err
