@@ -229,6 +229,8 @@ stk_manifest_read_row(stk_row *row, stk_code **code, char *line,
         return refuse(err, "the row has too few columns");
     if (!kind_of_letter(kind, &row->kind))
         return refuse(err, "\"%s\" is no kind", kind);
+    if (!*name)
+        return refuse(err, "the row has no name");
     row->name = strcmp(name, "-") ? name : "";
     row->path = path;
     if (!unescape_path(path))

@@ -53,7 +53,8 @@ test_row__has_its_columns(void **state)
     assert_malformed(ONE("m a a.py 0 0000"), 11, "is no digest");
     assert_malformed(ONE("m a a.py 0 -"), 11, "is no digest");
     assert_malformed(ONE("m a a.py 0 ABCD" ZEROS), 11, "is no digest");
-    assert_malformed(ONE("m  a a.py 0 " ZEROS), 11, "is no size");
+    assert_malformed(ONE("m  a a.py 0 " ZEROS), 11, "has no name");
+    assert_malformed(ONE("d  a 0 " ZEROS), 11, "has no name");
     assert_malformed(ONE(" " M_A), 11, "is no kind");
     assert_malformed(ONE(M_A " "), 11, "is no code");
     assert_malformed(ONE("q a a.py 0 " ZEROS), 11, "is no kind");
