@@ -281,15 +281,30 @@ is_boundary(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag)
 
 enum asking { ASK_ON, ASK_BEYOND, ASK_NO_MORE };
 
-/* One frame, and who outside it has a say. */
+static bool
+is_of_program(uint32_t number)
+{
+    const char *name = stk_importer_get(number).name;
+
+    return name && !stk_policy_in_stdlib(name);
+}
+
+/*
+ * One frame, and who outside it has a say; `inner` is whose code it called.
+ * An __init__() that dataclasses wrote asks for nothing itself when it only
+ * calls a function of the program.
+ */
 static enum asking
 ask_frame(stk_asker *out, const stk_interp *state, PyFrameObject *frame,
-          const char *name)
+          const char *name, uint32_t *inner)
 {
     stk_code_tag tag = stk_frame_tag(state, frame);
     bool first = out->n == 0;
     bool boundary = is_boundary(state, frame, tag);
 
+    if (tag.kind == STK_CODE_GENERATED && is_of_program(*inner))
+        return ASK_ON;
+    *inner = tag.importer;
     add_asker(out, tag.importer);
     if (first && name && stands_alone(frame, tag, boundary, name))
         return ASK_NO_MORE;
@@ -344,10 +359,11 @@ ask_stack(stk_asker *out, const stk_interp *state, const char *name)
 {
     PyFrameObject *frame = stk_frame_asking(state);
     enum asking next = ASK_ON;
+    uint32_t inner = 0;
 
     while (frame && next == ASK_ON) {
         add_deferred(out, frame);
-        next = ask_frame(out, state, frame, name);
+        next = ask_frame(out, state, frame, name, &inner);
         frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
     }
     if (next == ASK_BEYOND)
@@ -384,12 +400,13 @@ stk_asker_event(stk_asker *out, const stk_interp *state)
 {
     PyFrameObject *frame = stk_frame_asking(state);
     enum asking next = ASK_ON;
+    uint32_t inner = 0;
 
     stk_asker_innermost(out, state);
     out->n = 0;
     while (frame && next == ASK_ON) {
         add_deferred(out, frame);
-        next = ask_frame(out, state, frame, NULL);
+        next = ask_frame(out, state, frame, NULL, &inner);
         frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
     }
     Py_XDECREF(frame);

@@ -11,7 +11,6 @@
 #include "python/loaded.h"
 #include "python/origin.h"
 #include "python/pins.h"
-#include "python/quick.h"
 #include "python/signed.h"
 
 /* True when everything that layers stand in is there. */
@@ -63,9 +62,9 @@ stk_layers_attach(stk_interp *state)
     if (stk_signed_prepare(state) < 0)
         return -1;
     state->finder = stk_finder_new();
-    if (!state->finder || stk_quick_install(state) < 0 ||
-        stk_tripwire_set(state) < 0 || attach_threads() < 0 ||
-        stk_library_mend_all() < 0 || stk_embed_attached() < 0)
+    if (!state->finder || stk_tripwire_set(state) < 0 ||
+        attach_threads() < 0 || stk_library_mend_all() < 0 ||
+        stk_embed_attached() < 0)
         return -1;
     state->attached = true;
     return 0;

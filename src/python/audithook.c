@@ -216,6 +216,14 @@ stk_audithook_body(stk_interp *state, PyCodeObject *code,
     return stk_code_tag_tree(state, code, tag);
 }
 
+/* Modules that write the functions of a class as text. */
+static bool
+is_generator(const char *name)
+{
+    return name &&
+           (!strcmp(name, "dataclasses") || !strcmp(name, "collections"));
+}
+
 /* A loader of the program's own executes what importlib asked it for: pytest
  * rewrites what it loads. What the standard library executes for whoever
  * hands it code stays unknown. */
@@ -226,7 +234,13 @@ tag_loaded(stk_interp *state, PyCodeObject *code)
     stk_code_tag tag = { STK_CODE_BODY, 0 };
     uint32_t loader = stk_frame_tag(state, frame).importer;
 
-    if (loader == 0 || stk_policy_in_stdlib(stk_importer_get(loader).name))
+    if (loader == 0)
+        return 0;
+    if (is_generator(stk_importer_get(loader).name)) {
+        tag.kind = STK_CODE_GENERATED;
+        return stk_code_tag_tree(state, code, tag);
+    }
+    if (stk_policy_in_stdlib(stk_importer_get(loader).name))
         return 0;
     back = PyFrame_GetBack(frame);
     if (back && stk_frame_tag(state, back).kind == STK_CODE_IMPORTLIB) {

@@ -76,26 +76,28 @@ modules_of(const stk_interp *state)
 
 /* ---- whether --------------------------------------------------------- */
 
-int
-stk_quick_install(stk_interp *state)
+/* Put in when the first bundle is needed: who needs none keeps importlib's own
+ * locks. */
+static bool
+is_installed(stk_interp *state)
 {
-    int result;
-
+    if (state->quick_tried)
+        return state->quick;
+    state->quick_tried = true;
     /* the list of locks is of one interpreter, under one GIL */
-    if (state->id != 0)
-        return 0;
-    result = stk_thinlock_install(state);
-    state->quick = result > 0;
-    return result < 0 ? -1 : 0;
+    state->quick = state->id == 0 && stk_thinlock_install(state) > 0;
+    PyErr_Clear();
+    return state->quick;
 }
 
 bool
-stk_quick_serves(const stk_interp *state, const stk_attempt_open *attempt)
+stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt)
 {
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
-    return state->quick && wanted.is_signed && wanted.bundle && !wanted.slow &&
-           !stk_guard_observes(stk_process_guard()) && modules_of(state);
+    return wanted.is_signed && wanted.bundle && !wanted.slow &&
+           !stk_guard_observes(stk_process_guard()) && modules_of(state) &&
+           is_installed(state);
 }
 
 /* ---- the parent ------------------------------------------------------ */

@@ -14,13 +14,8 @@
 #include "python/attempt.h"
 #include "python/state.h"
 
-/* Puts what it needs into importlib; switches it off where importlib is not
- * as it is known. 0 or -1 with an exception. */
-int stk_quick_install(stk_interp *state);
-
 /* True for an attempt that it can serve. */
-bool stk_quick_serves(const stk_interp *state,
-                      const stk_attempt_open *attempt);
+bool stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt);
 
 /* What `_find_and_load(name, import)` returns, for an attempt that is open. */
 PyObject *stk_quick_load(stk_interp *state, stk_attempt_open *attempt,

@@ -98,7 +98,8 @@ typedef struct stk_interp {
     PyObject *fix_filename;    /* strong; _imp._fix_co_filename, or NULL */
     struct stk_signed *signed_python; /* owned; of signed.c */
 
-    bool quick;             /* quick.c serves here */
+    bool quick_tried;       /* quick.c was asked for once */
+    bool quick;             /* and serves here */
     struct stk_thin *thin;  /* owned; of thinlock.c */
     PyObject *announced;    /* borrowed: the code that quick.c executes now */
     PyObject *spec_class;   /* strong; importlib's ModuleSpec */

@@ -16,10 +16,12 @@
 
 enum stk_code_kind {
     STK_CODE_UNKNOWN = 0,
-    STK_CODE_PLAIN,    /* code of a module */
-    STK_CODE_BODY,     /* the body of a module, executed by importlib */
-    STK_CODE_PROGRAM,  /* the body of the program itself, `__main__` */
-    STK_CODE_IMPORTLIB /* importlib's own: never an importer */
+    STK_CODE_PLAIN,     /* code of a module */
+    STK_CODE_BODY,      /* the body of a module, executed by importlib */
+    STK_CODE_PROGRAM,   /* the body of the program itself, `__main__` */
+    STK_CODE_IMPORTLIB, /* importlib's own: never an importer */
+    STK_CODE_GENERATED  /* text that dataclasses or collections wrote and
+                           executed; of nobody: its importer is 0 */
 };
 
 typedef struct stk_code_tag {

@@ -54,17 +54,19 @@ def function_{n}(self, first, second={n}, *rest, **named):
 
 
 def module_text(seed, size=7900):
-    """Source such as libraries have: functions, a class, constants."""
+    """Source such as libraries have: a class, functions, constants."""
     words = random.Random(seed)
     parts = ['"""Module %d."""\n' % seed, "import sys\n", "import os\n"]
     n = 0
     while sum(map(len, parts)) < size:
         word = "".join(words.choice("abcdefghijklmnop") for _ in range(8))
         body = FUNCTION.format(n=n, m=n % 7 + 2, word=word)
-        if n % 5 == 4:
-            body = "\nclass Class_%d:\n" % n + body.replace("\n", "\n    ").rstrip() + "\n"
+        if n < 5:
+            head = "\nclass Class:\n" if n == 0 else ""
+            body = head + body.replace("\n", "\n    ").rstrip() + "\n"
+        else:
+            body += "%s = (%d, %r, %r)\n" % (word.upper(), n, word, seed)
         parts.append(body)
-        parts.append("%s = (%d, %r, %s)\n" % (word.upper(), n, word, list(range(n % 9))))
         n += 1
     return "".join(parts)
 

@@ -324,3 +324,45 @@ def test_a_repeat_gives_what_python_gives(place):
         """)
     assert done.code == 0, done.err
     assert len(done.attempts("wave", cached=True)) <= 3
+
+
+GENERATED = """
+    import dataclasses, importlib, os, plugin
+
+    @dataclasses.dataclass
+    class Host:
+        x: int = 0
+
+        def __post_init__(self):
+            importlib.import_module("socket")
+            os.system("true")
+            print("made")
+
+    Host()
+    try:
+        plugin.Plugin()
+    except ImportError as error:
+        print(type(error).__name__, error.importer)
+"""
+
+LEAVES_A_FACTORY = """
+    import dataclasses, functools
+
+    @dataclasses.dataclass
+    class Plugin:
+        x: object = dataclasses.field(default_factory=functools.partial(__import__, "socket"))
+"""
+
+
+def test_what_dataclasses_write_asks_only_for_what_it_does_itself(place):
+    place.policy("""
+        default = allow
+        trusted = @stdlib
+        [modules from plugin]
+        socket = deny
+        [events from plugin]
+        os.system = deny
+    """)
+    place.files({"plugin.py": LEAVES_A_FACTORY})
+    done = place.install(GENERATED)
+    assert done.out == "made\nImportDenied None\n", done.err
