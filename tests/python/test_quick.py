@@ -298,7 +298,7 @@ def test_a_chain_of_imports_that_is_too_deep_is_an_error(bundled, tmp_path):
                       + "[modules]\ndeep = signed bundle:%s\n" % (lib / "deep.stk"))
     code = """
         import stockade, threading; stockade.install(%r)
-        threading.stack_size(512 * 1024)
+        threading.stack_size(%d * 1024)
         def work():
             try:
                 import deep.m0
@@ -307,7 +307,7 @@ def test_a_chain_of_imports_that_is_too_deep_is_an_error(bundled, tmp_path):
         thread = threading.Thread(target=work)
         thread.start()
         thread.join()
-    """ % str(policy)
+    """ % (str(policy), 8192 if os.environ.get("STOCKADE_SANITIZE") else 512)
     done = subprocess.run([sys.executable, "-c", guarded.dedent(code)], stdout=subprocess.PIPE,
                           universal_newlines=True, env=guarded.environment(), timeout=60)
     assert done.stdout == "RecursionError\n"
