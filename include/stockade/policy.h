@@ -204,6 +204,14 @@ STK_API stk_decision stk_policy_decide(const stk_policy *policy,
 STK_API bool stk_policy_is_free(const stk_policy *policy, const char *name);
 
 /*
+ * What the rules of [modules] want of the code of `name`, whoever asks for
+ * it and whether or not he may have it: `requirement`, `bundle` and the
+ * rule that says so. STK_DENY and no rule where they want nothing. Any thread.
+ */
+STK_API stk_decision stk_policy_require(const stk_policy *policy,
+                                        const char *name);
+
+/*
  * True when some rule of [events] or [events from X] covers the event, so
  * that it must be known who fires it. Any thread.
  */

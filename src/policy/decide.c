@@ -342,6 +342,22 @@ stk_policy_decide(const stk_policy *policy, const stk_request *request)
     return decision;
 }
 
+stk_decision
+stk_policy_require(const stk_policy *policy, const char *name)
+{
+    const stk_rule *rule =
+        policy->has_requirements ? stk_rule_required(policy, name) : NULL;
+    stk_decision decision =
+        say(STK_DENY, STK_REASON_NONE, stk_rule_show(NULL));
+
+    if (!rule || !rule->requirement)
+        return decision;
+    decision = say(STK_ALLOW, STK_REASON_RULE, stk_rule_show(rule));
+    decision.requirement = rule->requirement;
+    decision.bundle = rule->bundle;
+    return decision;
+}
+
 /* Whether a rule of the section may win for what the trail ends at. */
 static bool
 covers(const stk_policy *policy, const stk_trail *trail,

@@ -89,6 +89,44 @@ assert_rule(const stk_rule *rule, const char *text, bool closure,
 }
 
 static void
+assert_required(const stk_policy *policy, const char *name, const char *rule)
+{
+    stk_decision wanted = stk_policy_require(policy, name);
+
+    assert_int_equal(wanted.verdict, rule ? STK_ALLOW : STK_DENY);
+    if (rule) {
+        assert_string_equal(wanted.requirement, "signed");
+        assert_string_equal(wanted.rule.text, rule);
+    } else {
+        assert_null(wanted.requirement);
+        assert_null(wanted.rule.file);
+    }
+}
+
+static void
+test_require__does_not_depend_on_who_asks_or_may_have_it(void **state)
+{
+    stk_policy *policy =
+        policy_of(V1 "[modules]\na = signed\na.old = deny\nb = allow\n"
+                     "[modules from x]\na.old = allow\n"
+                     "[forbidden]\na.evil = no\n" A_KEY);
+
+    (void)state;
+    assert_required(policy, "a", "a = signed");
+    assert_required(policy, "a.new", "a = signed");
+    assert_required(policy, "a.old", "a = signed");
+    assert_required(policy, "a.evil", "a = signed");
+    assert_required(policy, "b", NULL);
+    assert_required(policy, "c", NULL);
+    assert_required(policy, "", NULL);
+    assert_required(policy, "a..b", NULL);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[modules]\na = allow\n");
+    assert_required(policy, "a", NULL);
+    stk_policy_free(policy);
+}
+
+static void
 test_words__signed_in_its_canonical_order(void **state)
 {
     stk_policy *policy =
@@ -176,6 +214,8 @@ main(void)
         cmocka_unit_test(test_words__unknown_verdicts),
         cmocka_unit_test(test_words__verdicts_that_do_not_go_together),
         cmocka_unit_test(test_words__requirements_stand_in_modules_alone),
+        cmocka_unit_test(
+            test_require__does_not_depend_on_who_asks_or_may_have_it),
         cmocka_unit_test(test_words__hostile_text_is_told_printably),
         cmocka_unit_test(test_words__signed_in_its_canonical_order),
         unit_test_in_folder(test_words__a_bundle_begins_at_its_files_folder),
