@@ -97,6 +97,19 @@ STK_API bool stk_guard_watches(const stk_guard *guard, const char *event);
  * has a rule for importers, trusts a group or has a closure. Any thread. */
 STK_API bool stk_guard_tells_importers(stk_guard *guard);
 
+/*
+ * True when the policy in force has a rule that says `signed`. Takes no lock:
+ * it is asked for every file that is opened as code. Any thread.
+ */
+STK_API bool stk_guard_needs_signatures(const stk_guard *guard);
+
+/*
+ * Not every file that is opened as code can be seen in this process, for the
+ * reason that the text tells (static): a policy with a rule that says
+ * `signed` is not loaded by stk_guard_reload() any more. Once, at first.
+ */
+STK_API void stk_guard_set_unsigned(stk_guard *guard, const char *why);
+
 /* The policy in force: a reference that the caller frees. Any thread. */
 STK_API stk_policy *stk_guard_policy(stk_guard *guard);
 

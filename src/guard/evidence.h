@@ -105,4 +105,23 @@ int stk_evidence_data(stk_evidence_store *store, const stk_evidence *found,
                       const char *path, stk_evidence *out, char **data,
                       size_t *length, stk_error *err);
 
+/*
+ * For a file that is opened by its path, though no import asked for it. Below
+ * sought->folders[0], a folder of sys.path, it is the module sought->name:
+ * looked for as an import of each of its parents and then of itself would;
+ * `source` is filled. As stk_evidence_find().
+ */
+int stk_evidence_beneath(stk_evidence_store *store, const stk_sought *sought,
+                         stk_evidence *out, stk_error *err);
+
+/*
+ * For the file at `path`, absolute, that is no module of its own: the
+ * program (signed as the module that it is named as, or as `__main__`), an
+ * archive or a .pth file (signed as data). As stk_evidence_find(), with
+ * `source` filled.
+ */
+int stk_evidence_alone(stk_evidence_store *store, const char *path,
+                       const stk_python *python, stk_evidence *out,
+                       stk_error *err);
+
 #endif

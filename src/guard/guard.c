@@ -206,6 +206,12 @@ check_digest(stk_guard *guard, const char *wanted, stk_error *err)
                          guard->path);
 }
 
+static void
+note_signatures(stk_guard *guard)
+{
+    atomic_store(&guard->needs_signatures, guard->snapshot.evidence != NULL);
+}
+
 static int
 start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
 {
@@ -218,6 +224,7 @@ start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
     result = load_policy(&guard->snapshot, &how, err);
     if (result < 0)
         return result;
+    note_signatures(guard);
     result = watch_events(guard, guard->snapshot.policy, err);
     if (result < 0)
         return result;
@@ -321,6 +328,7 @@ swap_policy(stk_guard *guard, const stk_snapshot *loaded)
     pthread_rwlock_wrlock(&guard->lock);
     old = guard->snapshot;
     guard->snapshot = *loaded;
+    note_signatures(guard);
     atomic_fetch_add(&guard->generation, 1);
     pthread_rwlock_unlock(&guard->lock);
     clear_snapshot(&old);
@@ -347,6 +355,10 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
 
     err = err ? err : &own;
     result = load_policy(&loaded, &how, err);
+    if (result == 0 && guard->unable && loaded.evidence) {
+        clear_snapshot(&loaded);
+        result = stk_error_set(err, STK_E_STATE, "%s", guard->unable);
+    }
     if (result == 0) {
         result = watch_events(guard, loaded.policy, err);
         if (result < 0)
@@ -404,6 +416,19 @@ stk_guard_is_free(stk_guard *guard, const char *name)
               (!observed || stk_policy_is_free(observed, name));
     pthread_rwlock_unlock(&guard->lock);
     return is_free;
+}
+
+bool
+stk_guard_needs_signatures(const stk_guard *guard)
+{
+    return atomic_load_explicit(&guard->needs_signatures,
+                                memory_order_acquire);
+}
+
+void
+stk_guard_set_unsigned(stk_guard *guard, const char *why)
+{
+    guard->unable = why;
 }
 
 bool

@@ -28,10 +28,12 @@ struct stk_guard {
     char *reload_path;         /* owned; absolute */
     char *audit;               /* owned; sinks with absolute paths, or NULL */
     stk_policykey *policy_key; /* owned; NULL: policies need no signature */
-    bool force_observe;        /* observes, whatever the policy says */
-    stk_log *log;              /* owned */
-    stk_history *history;      /* owned */
-    struct stk_guard *next;    /* in the list of fork.c */
+    atomic_bool needs_signatures; /* of that policy */
+    const char *unable;           /* static; why no policy may say `signed` */
+    bool force_observe;           /* observes, whatever the policy says */
+    stk_log *log;                 /* owned */
+    stk_history *history;         /* owned */
+    struct stk_guard *next;       /* in the list of fork.c */
     _Atomic uint64_t allowed, denied, refused, cached, repeats, tampered,
         reloads;
 };

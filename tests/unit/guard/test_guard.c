@@ -221,6 +221,33 @@ count_line(void *payload, const char *line, size_t length)
     ++*(unsigned *)payload;
 }
 
+#define GOOD_KEY                                                              \
+    "[key a]\nmodules = *\n"                                                  \
+    "public = RWRQwqx7eurFe7nKei9+DcU1jX9HJLBiV6QNRQAbEY9HUd8Bsqf/Izq/\n"
+
+static void
+test_reload__no_policy_may_say_signed_where_code_cannot_be_seen(void **state)
+{
+    stk_guard *guard = guards_new(state, "[modules]\nos = allow\n");
+    stk_error err = STK_ERROR_INIT;
+
+    assert_false(stk_guard_needs_signatures(guard));
+    guards_policy(state, "[modules]\nshop = signed\n" GOOD_KEY);
+    assert_int_equal(stk_guard_reload(guard, &err), 0);
+    assert_true(stk_guard_needs_signatures(guard));
+    guards_policy(state, "[modules]\nos = allow\n");
+    assert_int_equal(stk_guard_reload(guard, &err), 0);
+    assert_false(stk_guard_needs_signatures(guard));
+    stk_guard_set_unsigned(guard, "it is dark");
+    guards_policy(state, "[modules]\nshop = signed\n" GOOD_KEY);
+    assert_int_equal(stk_guard_reload(guard, &err), -STK_E_STATE);
+    assert_string_equal(err.message, "it is dark");
+    assert_false(stk_guard_needs_signatures(guard));
+    guards_policy(state, "[modules]\npickle = allow\n");
+    assert_int_equal(stk_guard_reload(guard, &err), 0);
+    stk_guard_free(guard);
+}
+
 static void
 test_history__has_the_lines_of_the_log(void **state)
 {
@@ -247,6 +274,8 @@ main(void)
         unit_test_in_folder(
             test_reload__failure_is_one_to_who_wants_no_error_too),
         unit_test_in_folder(test_reload__relative_path_means_what_it_meant),
+        unit_test_in_folder(
+            test_reload__no_policy_may_say_signed_where_code_cannot_be_seen),
         unit_test_in_folder(test_stats__are_what_the_log_holds),
         unit_test_in_folder(test_is_free__asks_the_second_policy_too),
         unit_test_in_folder(test_history__has_the_lines_of_the_log),
