@@ -9,6 +9,7 @@
 #include "python/tag.h"
 #include "python/library.h"
 #include "python/loaded.h"
+#include "python/opencode.h"
 #include "python/origin.h"
 #include "python/pins.h"
 #include "python/signed.h"
@@ -60,6 +61,8 @@ stk_layers_attach(stk_interp *state)
     if (stk_origin_prepare(state) < 0 || stk_code_tag_importlib(state) < 0)
         return -1;
     if (stk_signed_prepare(state) < 0)
+        return -1;
+    if (stk_opencode_prepare(state) < 0)
         return -1;
     state->finder = stk_finder_new();
     if (!state->finder || stk_tripwire_set(state) < 0 ||

@@ -12,6 +12,7 @@
 #include "python/name.h"
 #include "python/open.h"
 #include "python/origin.h"
+#include "python/program.h"
 #include "python/startup.h"
 
 /* The module that importlib.reload() of this thread has found and not
@@ -29,6 +30,20 @@ as_attempt(const stk_attempt_open *at)
     return attempt;
 }
 
+/* What -m names is the program: the rule of `__main__` is its rule. */
+static void
+want_program(stk_attempt_open *at)
+{
+    stk_decision *decision = &at->judgement.decision, wanted;
+
+    if (decision->verdict == STK_DENY || decision->requirement ||
+        !stk_program_is(at->state, at->utf8.text))
+        return;
+    wanted = stk_policy_require(at->judgement.policy, "__main__");
+    if (wanted.requirement)
+        *decision = wanted;
+}
+
 static void
 judge_attempt(stk_attempt_open *at, bool cached)
 {
@@ -40,6 +55,7 @@ judge_attempt(stk_attempt_open *at, bool cached)
 
     stk_guard_judge(guard, &attempt, &at->judgement);
     stk_startup_allow(&question, &at->judgement);
+    want_program(at);
 }
 
 /* ---- recording ------------------------------------------------------- */

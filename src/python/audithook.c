@@ -15,9 +15,11 @@
 #include "python/importer.h"
 #include "python/tag.h"
 #include "python/attempt.h"
+#include "python/byhand.h"
 #include "python/name.h"
 #include "python/origin.h"
 #include "python/pins.h"
+#include "python/program.h"
 
 /* ---- import ---------------------------------------------------------- */
 
@@ -94,6 +96,8 @@ see_program(stk_interp *state, PyCodeObject *code)
 
     if (again || stk_askers_inherited())
         return 0;
+    if (Py_IsInitialized() && stk_program_check(state, code) < 0)
+        return -1;
     if (Py_IsInitialized()) {
         state->program_began = true;
         state->phase = STK_PHASE_ENFORCE;
@@ -268,7 +272,8 @@ see_exec(PyObject *args)
     if (is_run_as_main(state) ||
         stk_child_runs_main(state, (PyCodeObject *)code))
         return see_program(state, (PyCodeObject *)code);
-    if (judge_code(state, (PyCodeObject *)code) < 0)
+    if (stk_byhand_body(state, code) < 0 ||
+        judge_code(state, (PyCodeObject *)code) < 0)
         return -1;
     if (stk_frame_is_importlib(state))
         return tag_module(state, (PyCodeObject *)code);
@@ -314,6 +319,25 @@ see_program_start(PyObject *args)
     return stk_children_see(stk_interp_find(), PyTuple_GET_ITEM(args, 0));
 }
 
+/* ---- signatures ------------------------------------------------------ */
+
+static int
+see_open(PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+
+    return state && state->attached ? stk_byhand_open(state, args) : 0;
+}
+
+static int
+see_run(const char *event, PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+
+    return state && state->attached ? stk_program_event(state, event, args)
+                                    : 0;
+}
+
 /* ---- the hook -------------------------------------------------------- */
 
 static const struct {
@@ -325,6 +349,7 @@ static const struct {
     { "exec", 1, see_exec },
     { "function.__new__", 1, see_function },
     { "import", 1, see_import },
+    { "open", 1, see_open },
     { "os.exec", 1, see_program_start },
     { "os.posix_spawn", 1, see_program_start },
 };
@@ -341,8 +366,10 @@ has_args(PyObject *args, Py_ssize_t least)
 static int
 see_event(const char *event, PyObject *args)
 {
-    if (!strchr("cefi", event[0]) && strncmp(event, "os.", 3) != 0)
+    if (!strchr("cefio", event[0]) && strncmp(event, "os.", 3) != 0)
         return 0;
+    if (!strncmp(event, "cpython.run_", 12))
+        return see_run(event, args);
     for (size_t i = 0; i < N_EVENTS; i++)
         if (!strcmp(event, events[i].event))
             return has_args(args, events[i].args) ? events[i].see(args) : 0;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "python/install.h"
 #include "python/layers.h"
+#include "python/opencode.h"
 #include "python/state.h"
 
 STK_API PyMODINIT_FUNC PyInit__stockade(void);
@@ -56,6 +57,13 @@ stk_guard_preinit(stk_guard *guard, stk_error *err)
     if (stk_process_set_guard(guard) < 0)
         return stk_error_set(err, STK_E_STATE,
                              "a guard is installed in this process already");
+    if (!stk_opencode_add()) {
+        if (stk_guard_needs_signatures(guard)) {
+            stk_process_clear_guard(guard);
+            return stk_error_set(err, STK_E_STATE, STK_OPENCODE_MISSING);
+        }
+        stk_guard_set_unsigned(guard, STK_OPENCODE_MISSING);
+    }
     if (arm() < 0) {
         stk_process_clear_guard(guard);
         return stk_error_memory(err);

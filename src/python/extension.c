@@ -150,7 +150,7 @@ set_file(PyObject *module, const char *path)
 }
 
 PyObject *
-stk_extension_create(const stk_interp *state, PyObject *spec,
+stk_extension_create(stk_interp *state, PyObject *spec,
                      const stk_evidence *evidence)
 {
     int fd = keep_file(evidence);
@@ -161,7 +161,10 @@ stk_extension_create(const stk_interp *state, PyObject *spec,
                             "cannot load an extension from memory: %s",
                             strerror(errno));
     copy = new_spec(state, spec, fd);
+    /* taken back as the call begins: what it initialises is nobody's copy */
+    state->making_verified = copy != NULL;
     module = copy ? call_imp(state, "create_dynamic", copy) : NULL;
+    state->making_verified = false;
     Py_XDECREF(copy);
     return module ? set_file(module, evidence->path) : NULL;
 }

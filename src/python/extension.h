@@ -16,7 +16,7 @@
  * each content as long as the process lives: dlopen(3) knows a library by
  * its path.
  */
-PyObject *stk_extension_create(const stk_interp *state, PyObject *spec,
+PyObject *stk_extension_create(stk_interp *state, PyObject *spec,
                                const stk_evidence *evidence);
 
 /* _imp.exec_dynamic(module). */

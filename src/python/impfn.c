@@ -7,6 +7,7 @@
 
 #include "python/asker.h"
 #include "python/attempt.h"
+#include "python/byhand.h"
 #include "python/carry.h"
 #include "python/children.h"
 #include "python/loaded.h"
@@ -170,6 +171,19 @@ judge_file(stk_interp *state, PyObject *asked, PyObject *spec)
     return result;
 }
 
+/* The verified loader says so once: what its module initialises makes others
+ * by hand like anybody. */
+static int
+judge_signed(stk_interp *state, PyObject *name, PyObject *spec)
+{
+    PyObject *path = stk_origin_field(state, spec, state->str_origin);
+    int result = stk_byhand_extension(state, name, path);
+
+    state->making_verified = false;
+    Py_XDECREF(path);
+    return result;
+}
+
 static PyObject *
 create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
@@ -181,7 +195,8 @@ create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
     pinned = pin_spec(state, args[0], &name);
     if (!pinned)
         return NULL;
-    if (judge_made(state, name) == 0 && judge_file(state, name, pinned) == 0)
+    if (judge_made(state, name) == 0 && judge_file(state, name, pinned) == 0 &&
+        judge_signed(state, name, pinned) == 0)
         module =
             call_as(state, name, original, pinned, n > 1 ? args[1] : NULL);
     if (module && PyModule_Check(module) &&

@@ -4,6 +4,7 @@
 
 #include "python/tag.h"
 #include "python/layers.h"
+#include "python/opencode.h"
 #include "python/origin.h"
 
 /* What stk_install() took; an embedding host frees its own. */
@@ -69,6 +70,18 @@ attach_here(stk_interp *state)
     return 0;
 }
 
+static int
+add_hook(stk_guard *guard)
+{
+    if (stk_opencode_add())
+        return 0;
+    stk_guard_set_unsigned(guard, STK_OPENCODE_MISSING);
+    if (!stk_guard_needs_signatures(guard))
+        return 0;
+    PyErr_SetString(PyExc_RuntimeError, STK_OPENCODE_MISSING);
+    return -1;
+}
+
 int
 stk_install(stk_guard *guard)
 {
@@ -81,7 +94,7 @@ stk_install(stk_guard *guard)
                         "a guard is installed in this process already");
         return -1;
     }
-    if (attach_here(state) < 0) {
+    if (add_hook(guard) < 0 || attach_here(state) < 0) {
         stk_process_clear_guard(guard);
         return -1;
     }

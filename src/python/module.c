@@ -16,6 +16,7 @@
 #include "python/ending.h"
 #include "python/install.h"
 #include "python/objects.h"
+#include "python/program.h"
 #include "python/state.h"
 
 #include <stockade/embed.h>
@@ -218,6 +219,8 @@ module_run_program(PyObject *Py_UNUSED(module), PyObject *args)
         PyErr_SetString(PyExc_RuntimeError, "the program runs already");
         return NULL;
     }
+    if (stk_program_check(state, (PyCodeObject *)code) < 0)
+        return NULL;
     state->program_ran = true;
     if (stk_code_tag_program(state, (PyCodeObject *)code) < 0)
         return NULL;

@@ -10,6 +10,7 @@
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
+#include "python/program.h"
 #include "python/signature.h"
 #include "python/verified.h"
 #include "trust/digest.h"
@@ -150,6 +151,13 @@ stk_signed_cached(const stk_interp *state, const char *path)
     return cached;
 }
 
+const stk_python *
+stk_signed_python(const stk_interp *state)
+{
+    note_magic(state->signed_python);
+    return &state->signed_python->python;
+}
+
 /* ---- where to look --------------------------------------------------- */
 
 typedef struct folder_list {
@@ -286,6 +294,10 @@ take_evidence(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
     case STK_TRUST_OK:
         return make_spec(state, attempt, name, evidence);
     case STK_TRUST_NONE:
+        if (stk_program_in_archive(state, name)) {
+            *left = true;
+            return Py_NewRef(Py_None);
+        }
         return record_evidence(attempt, evidence) < 0 ? NULL
                                                       : Py_NewRef(Py_None);
     default:
@@ -304,11 +316,10 @@ stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
     folder_list folders = { NULL, NULL, 0 };
     stk_wanted wanted = stk_attempt_wanted(attempt);
     stk_sought sought = { wanted.name, wanted.bundle, NULL, 0,
-                          &state->signed_python->python };
+                          stk_signed_python(state) };
     PyObject *spec = NULL;
 
     *left = false;
-    note_magic(state->signed_python);
     if (wanted.bundle || read_folders(state, query->path, &folders) == 0) {
         sought.folders = folders.paths;
         sought.n_folders = folders.n;

@@ -3,6 +3,7 @@
 #ifndef STK_PYTHON_SIGNED_H
 #define STK_PYTHON_SIGNED_H
 
+#include "guard/evidence.h"
 #include "python/attempt.h"
 #include "python/state.h"
 
@@ -16,6 +17,9 @@ void stk_signed_forget(stk_interp *state);
  * where only importlib can tell.
  */
 PyObject *stk_signed_cached(const stk_interp *state, const char *path);
+
+/* This Python, as evidence is asked for: borrowed. */
+const stk_python *stk_signed_python(const stk_interp *state);
 
 /* What _find_spec() is asked. Borrowed; `path` may be None. */
 typedef struct stk_query {

@@ -162,6 +162,11 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->event_denied);
     Py_CLEAR(state->signature_error);
     Py_CLEAR(state->verified_type);
+    Py_CLEAR(state->io_open);
+    Py_CLEAR(state->io_bytes);
+    Py_CLEAR(state->archives);
+    Py_CLEAR(state->verified_code);
+    free(state->program_name);
     stk_signed_forget(state);
     stk_thinlock_forget(state);
     Py_CLEAR(state->spec_class);

@@ -98,6 +98,16 @@ typedef struct stk_interp {
     PyObject *fix_filename;    /* strong; _imp._fix_co_filename, or NULL */
     struct stk_signed *signed_python; /* owned; of signed.c */
 
+    /* of opencode.c, byhand.c and program.c */
+    PyObject *io_open;       /* strong; io.open, as it was at first */
+    PyObject *io_bytes;      /* strong; io.BytesIO */
+    PyObject *archives;      /* strong; path to (identity, verified bytes) */
+    PyObject *verified_body; /* borrowed: what the verified loader executes */
+    PyObject *verified_code; /* strong; what its get_code() gave last */
+    bool making_verified;    /* the verified loader has an extension made */
+    bool opening;            /* opencode.c opens a file itself */
+    char *program_name;      /* owned; what -m was given */
+
     bool quick_tried;       /* quick.c was asked for once */
     bool quick;             /* and serves here */
     struct stk_thin *thin;  /* owned; of thinlock.c */

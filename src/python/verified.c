@@ -182,19 +182,24 @@ set_builtins(const stk_interp *state, PyObject *dict)
 }
 
 static PyObject *
-execute(const stk_interp *state, PyObject *code, PyObject *module)
+execute(stk_interp *state, PyObject *code, PyObject *module)
 {
     PyObject *dict = PyModule_GetDict(module);
+    PyObject *outer = state->verified_body;
+    int result;
 
-    if (set_builtins(state, dict) < 0 || PySys_Audit("exec", "O", code) < 0)
+    if (set_builtins(state, dict) < 0)
         return NULL;
-    return PyEval_EvalCode(code, dict, dict);
+    state->verified_body = code;
+    result = PySys_Audit("exec", "O", code);
+    state->verified_body = outer;
+    return result < 0 ? NULL : PyEval_EvalCode(code, dict, dict);
 }
 
 static PyObject *
 run_module(PyObject *self, PyObject *module)
 {
-    const stk_interp *state = stk_interp_get();
+    stk_interp *state = stk_interp_get();
     PyObject *code = state ? make_code(self) : NULL;
     PyObject *result = code ? execute(state, code, module) : NULL;
 
@@ -215,7 +220,7 @@ is_extension(PyObject *self)
 static PyObject *
 loader_create_module(PyObject *self, PyObject *spec)
 {
-    const stk_interp *state = stk_interp_get();
+    stk_interp *state = stk_interp_get();
 
     if (!is_extension(self))
         Py_RETURN_NONE;
@@ -274,11 +279,18 @@ loader_get_data(PyObject *self, PyObject *path)
 static PyObject *
 loader_get_code(PyObject *self, PyObject *args)
 {
+    stk_interp *state = stk_interp_get();
+    PyObject *code;
+
     if (!takes_name(self, args, "get_code"))
         return NULL;
     if (is_extension(self))
         Py_RETURN_NONE;
-    return make_code(self);
+    code = make_code(self);
+    /* runpy has it executed as the program */
+    if (code && state)
+        Py_XSETREF(state->verified_code, Py_NewRef(code));
+    return code;
 }
 
 /* importlib's decode_source(): the coding cookie, universal newlines. */

@@ -22,47 +22,9 @@ import signing
 pytestmark = signing.needs_minisign
 
 
-class Site:
-    """A folder of modules on sys.path, and a policy that wants `shop` signed."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.lib = folder / "lib"
-        self.lib.mkdir()
-        self.key = signing.Key(folder)
-        self.policy("[modules]\nshop = signed\n")
-
-    def policy(self, modules, signing="", settings=""):
-        self.ini = self.folder / "policy.ini"
-        self.ini.write_text("[stockade]\nversion = 1\ndefault = allow\n" + settings
-                            + self.key.section() + signing + modules)
-
-    def write(self, path, text, module=None, kind="module", **fields):
-        file = self.lib / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text if isinstance(text, bytes) else guarded.dedent(text).encode())
-        if module:
-            self.key.sign_module(file, module, kind, **fields)
-        return file
-
-    def run(self, code, *options):
-        script = self.folder / "program.py"
-        script.write_text("import sys\nsys.path.insert(0, %r)\n" % str(self.lib)
-                          + guarded.dedent(code))
-        log = self.folder / "log"
-        if log.exists():
-            log.unlink()
-        process = subprocess.run(
-            [os.path.join(guarded.BUILD, "stockade"), "run", "-p", str(self.ini),
-             "--audit", str(log), *options, str(script)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
-            env=guarded.environment(), timeout=60)
-        return guarded.Done(process, str(log))
-
-
 @pytest.fixture
 def site(tmp_path):
-    return Site(tmp_path)
+    return signing.Site(tmp_path)
 
 
 @pytest.fixture
@@ -70,34 +32,6 @@ def shop(site):
     site.write("shop/__init__.py", "name = 'shop'\n", "shop", "package")
     site.write("shop/cart.py", "def total():\n    return sum([1, 2])\n", "shop.cart")
     return site
-
-
-REFUSED = """
-    import stockade
-    try:
-        import %s
-    except stockade.SignatureError as error:
-        assert isinstance(error, ImportError)
-        assert not isinstance(error, ModuleNotFoundError)
-        print(error.name, error.reason, error.key, error.rule)
-        print(error)
-    else:
-        print("imported")
-    print(%r in sys.modules)
-"""
-
-
-def refusal(site, name):
-    done = site.run(REFUSED % (name, name))
-    assert done.code == 0, done.err
-    lines = done.out.splitlines()
-    assert lines[-1] == "False"
-    denied = done.attempts(name, verdict="deny", outcome="refused")
-    assert len(denied) == 1
-    assert denied[0]["requirement"] == "signed"
-    assert denied[0]["reason"] == lines[0].split()[1]
-    assert denied[0]["error"]
-    return lines[0].split(), lines[1], denied[0]
 
 
 def test_signed_modules_are_imported_and_recorded(shop):
@@ -129,7 +63,7 @@ def test_what_is_not_as_it_was_signed_is_refused(shop, spoil, reason):
     spoil(shop.lib / "shop/cart.py")
     if reason == "malformed":
         os.unlink(str(shop.lib / "shop/cart.py.minisig.2"))
-    words, message, record = refusal(shop, "shop.cart")
+    words, message, record = signing.refusal(shop, "shop.cart")
     assert words[:2] == ["shop.cart", reason]
     assert words[3] == "%s:%d" % (shop.ini, 8)
     assert "(%s)" % reason in message and '"shop = signed"' in message
@@ -138,7 +72,7 @@ def test_what_is_not_as_it_was_signed_is_refused(shop, spoil, reason):
 def test_a_signature_is_for_one_name_alone(shop):
     shutil.copy(str(shop.lib / "shop/cart.py"), str(shop.lib / "shop/pay.py"))
     shutil.copy(str(shop.lib / "shop/cart.py.minisig"), str(shop.lib / "shop/pay.py.minisig"))
-    words, _, _ = refusal(shop, "shop.pay")
+    words, _, _ = signing.refusal(shop, "shop.pay")
     assert words[1] == "name-mismatch"
 
 

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/byhand.c
+"""CPython's own loaders, driven by hand: for what must be signed they run nothing."""
+
+import os
+import shutil
+
+import pytest
+
+import guarded
+import signing
+
+pytestmark = signing.needs_minisign
+
+
+@pytest.fixture
+def shop(tmp_path):
+    site = signing.Site(tmp_path)
+    site.write("shop/__init__.py", "name = 'shop'\n", "shop", "package")
+    site.write("shop/cart.py", "def total():\n    return sum([1, 2])\n" + "#" * 60 + "\n",
+               "shop.cart")
+    return site
+
+
+DRIVE = """
+    import importlib.machinery as machinery, importlib.util, stockade, warnings
+    warnings.simplefilter("ignore")
+    import zipimport
+    FILE, PYC = %r, %r
+    def spec_of(loader):
+        spec = importlib.util.spec_from_loader("shop.cart", loader)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+    try:
+        module = %s
+        print("ran", getattr(module, "evil", None))
+    except stockade.SignatureError as error:
+        print(error.name, error.reason)
+    print("shop.cart" in sys.modules)
+"""
+
+SOURCE = [
+    "spec_of(machinery.SourceFileLoader('shop.cart', FILE))",
+    "machinery.SourceFileLoader('shop.cart', FILE).load_module()",
+    "spec_of(importlib.util.spec_from_file_location('shop.cart', FILE).loader)",
+    "spec_of(importlib.util.LazyLoader(machinery.SourceFileLoader('shop.cart', FILE))).total",
+    "spec_of(machinery.PathFinder.find_spec('shop.cart', [FILE.rpartition('/')[0]]).loader)",
+    "spec_of(__import__('pkgutil').get_importer(FILE.rpartition('/')[0])"
+    ".find_spec('shop.cart').loader)",
+]
+
+
+def drive(site, expression, *options, evil="/nowhere"):
+    return site.run(DRIVE % (str(site.lib / "shop/cart.py"), str(evil), expression), *options)
+
+
+@pytest.mark.parametrize("expression", SOURCE)
+def test_a_source_loader_is_refused_by_the_name_it_is_given(shop, expression):
+    done = drive(shop, expression)
+    assert done.code == 0, done.err
+    assert done.out == "shop.cart unverified\nFalse\n"
+    record = done.attempts("shop.cart", verdict="deny", outcome="refused")[0]
+    assert record["reason"] == "unverified" and "import it by its name" in record["error"]
+
+
+@pytest.mark.parametrize("expression", SOURCE)
+@pytest.mark.parametrize("mode", ["TIMESTAMP", "CHECKED_HASH", "UNCHECKED_HASH"])
+def test_a_source_loader_finds_no_poisoned_cache(shop, expression, mode):
+    shop.poison("shop/cart.py", "evil = 1\n", mode)
+    done = drive(shop, expression)
+    assert done.out.endswith(" bytecode\nFalse\n"), done.err
+    assert "ran" not in done.out
+
+
+@pytest.mark.parametrize("expression", [
+    "spec_of(machinery.SourcelessFileLoader('shop.cart', PYC))",
+    "machinery.SourcelessFileLoader('shop.cart', PYC).load_module()",
+    "spec_of(importlib.util.spec_from_file_location('shop.cart', PYC).loader)",
+])
+@pytest.mark.parametrize("place, reason", [("shop/cart.pyc", "sourceless"),
+                                           ("../cart.pyc", "unverified")])
+def test_sourceless_bytecode_is_refused_by_name(shop, expression, place, reason):
+    evil = shop.bytecode(place, "evil = 1\n")
+    done = drive(shop, expression, evil=evil)
+    assert done.out == "shop.cart %s\nFalse\n" % reason, done.err
+
+
+def test_an_archive_loader_is_refused(shop):
+    import zipfile
+    file = shop.folder / "evil.zip"
+    with zipfile.ZipFile(str(file), "w") as zip:
+        zip.writestr("shop.py", "print('evil')\n")
+    done = shop.run("""
+        import zipimport, stockade, warnings
+        warnings.simplefilter("ignore")
+        try:
+            zipimport.zipimporter(%r).load_module("shop")
+        except stockade.SignatureError as error:
+            print(error.name, error.reason)
+        sys.path.insert(0, %r)
+        import shop
+        print(shop.name, "shop" in sys.modules)
+    """ % (str(file), str(file)))
+    assert done.out == "shop unverified\nshop True\n", done.err
+
+
+def test_another_name_for_a_signed_file_runs_what_was_signed(shop):
+    code = """
+        import importlib.util, stockade
+        spec = importlib.util.spec_from_file_location("mine", %r)
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+            print(module.total())
+        except stockade.SignatureError as error:
+            print(error.name, error.reason)
+    """ % str(shop.lib / "shop/cart.py")
+    assert shop.run(code).out == "3\n"
+    (shop.lib / "shop/cart.py").write_text("def total(): return 'evil'\n")
+    assert shop.run(code).out == "shop.cart bad-signature\n"
+
+
+def test_the_verified_loader_may_be_driven_by_hand(shop):
+    done = shop.run("""
+        import importlib.util
+        spec = importlib.util.find_spec("shop")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        print(module.name)
+        spec = importlib.util.find_spec("shop")
+        spec.loader = importlib.util.LazyLoader(spec.loader)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        print(module.name)
+        import runpy
+        print(runpy.run_module("shop.cart")["total"]())
+    """)
+    assert done.out == "shop\nshop\n3\n", done.err
+
+
+def test_a_replaced_finder_runs_nothing_in_a_signed_name(shop):
+    """Whatever sys.meta_path, sys.path_hooks and the loaders' methods have become."""
+    evil = shop.write("../evil.py", "evil = 1\n")
+    done = shop.run("""
+        import importlib.machinery as machinery, stockade
+        class Finder:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                return machinery.ModuleSpec(name, machinery.SourceFileLoader(name, %r))
+        sys.meta_path.clear()
+        sys.meta_path.insert(0, Finder)
+        sys.path_hooks.insert(0, lambda path: Finder)
+        sys.path_importer_cache.clear()
+        machinery.SourceFileLoader.get_data = lambda self, path: b"evil = 1"
+        import shop.cart
+        print(hasattr(shop, "evil"), type(shop.cart.__loader__).__name__, shop.cart.total())
+        try:
+            type(shop.__loader__).get_data = lambda *args: b"evil = 1"
+            print("replaced")
+        except TypeError:
+            print("immutable")
+        try:
+            shop.__loader__.get_data = lambda *args: b"evil = 1"
+        except AttributeError:
+            print("no attributes")
+    """ % str(evil))
+    lines = done.out.splitlines()
+    assert lines[0] == "False VerifiedLoader 3", done.err
+    assert lines[2] == "no attributes"
+    version = tuple(map(int, shop.python("-c", "import sys; print(*sys.version_info[:2])").split()))
+    assert lines[1] == ("immutable" if version >= (3, 10) else "replaced")
+
+
+def test_observe_records_and_runs(shop):
+    done = drive(shop, SOURCE[0], "--observe")
+    assert done.out == "ran None\nFalse\n", done.err
+    assert done.attempts("shop.cart", outcome="would-refuse")[0]["reason"] == "unverified"
+
+
+# ---- extensions -------------------------------------------------------------
+
+
+@pytest.fixture
+def queue(tmp_path):
+    site = signing.Site(tmp_path)
+    site.policy("[modules]\nqueue_ = signed\n_queue = signed\n", settings="shadowing = allow\n")
+    folder, suffix = site.python(
+        "-c", "import sysconfig; print(sysconfig.get_config_var('DESTSHARED'));"
+              "print(sysconfig.get_config_var('EXT_SUFFIX'))").split()
+    real = os.path.join(folder, "_queue" + suffix)
+    if not os.path.exists(real):
+        pytest.skip("_queue is built in")
+    site.real = real
+    site.suffix = suffix
+    return site
+
+
+LOAD = """
+    import importlib.machinery, importlib.util, stockade
+    loader = importlib.machinery.ExtensionFileLoader("_queue", %r)
+    spec = importlib.util.spec_from_file_location("_queue", loader.path, loader=loader)
+    try:
+        module = importlib.util.module_from_spec(spec)
+        print("made")
+    except stockade.SignatureError as error:
+        print(error.name, error.reason)
+"""
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_an_extension_loader_is_refused(queue, is_signed):
+    file = queue.write("_queue" + queue.suffix, open(queue.real, "rb").read(),
+                       "_queue" if is_signed else None, "extension")
+    done = queue.run(LOAD % str(file))
+    assert done.out == "_queue unverified\n", done.err
+    assert done.attempts("_queue", outcome="refused")[0]["reason"] == "unverified"
+
+
+def test_an_extension_under_another_name_is_refused_by_its_file(queue):
+    file = queue.write("_queue" + queue.suffix, open(queue.real, "rb").read())
+    done = queue.run((LOAD % str(file)).replace('"_queue"', '"x._queue"'))
+    assert done.out == "_queue unverified\n", done.err
+
+
+def test_an_extension_dropped_beside_signed_source_is_no_candidate(queue):
+    queue.policy("[modules]\nshop = signed\n")
+    queue.write("shop.py", "x = 'source'\n", "shop")
+    shutil.copy(queue.real, str(queue.lib / ("shop" + queue.suffix)))
+    assert queue.run("import shop; print(shop.x)").out == "source\n"
+    os.unlink(str(queue.lib / "shop.py"))
+    words, _, _ = signing.refusal(queue, "shop")
+    assert words[:2] == ["shop", "unsigned"]
+
+
+def test_an_extension_is_what_it_was_signed_as(queue):
+    file = queue.write("_queue" + queue.suffix, open(queue.real, "rb").read(), "other",
+                       "extension")
+    words, _, _ = signing.refusal(queue, "_queue")
+    assert words[1] == "name-mismatch"
+    queue.key.sign_module(file, "_queue", "module")
+    words, _, _ = signing.refusal(queue, "_queue")
+    assert words[1] == "kind-mismatch"
+
+
+def test_what_a_signed_extension_makes_is_judged_by_itself(queue):
+    """The leave that the verified loader has is for its own module alone."""
+    queue.write("_queue" + queue.suffix, open(queue.real, "rb").read(), "_queue", "extension")
+    done = queue.run("import _queue\n" + guarded.dedent(LOAD % str(
+        queue.lib / ("_queue" + queue.suffix))))
+    assert done.out == "_queue unverified\n", done.err
