@@ -256,6 +256,41 @@ check_claim(stk_judging *j, const stk_vote *v)
 
 /* ---- what the policy says ------------------------------------------- */
 
+const char *
+stk_judge_package(char package[STK_WORD_MAX], const stk_claim *claim,
+                  const stk_comment *comment)
+{
+    const char *end = claim->kind == STK_KIND_POLICY ? ""
+                      : claim->kind == STK_KIND_DATA ? "/"
+                                                     : ".";
+
+    if (comment->package[0])
+        snprintf(package, STK_WORD_MAX, "%s", comment->package);
+    else
+        snprintf(package, STK_WORD_MAX, "%.*s",
+                 (int)strcspn(claim->module, end), claim->module);
+    return package;
+}
+
+/* What is accepted moves the floor of its package, where it has a sequence: a
+ * key must not be able to move that of others, to where none of their
+ * releases comes after. */
+static bool
+check_package(stk_judging *j, const stk_vote *v)
+{
+    const stk_key_rule *rule = &j->ring->signing->keys[v->key];
+    char what[SHOWN_MAX + 32], package[STK_WORD_MAX];
+
+    stk_judge_package(package, j->claim, &v->comment);
+    if (!v->comment.sequence || stk_ruling_is_package(rule, package))
+        return true;
+    return reject(j, STAGE_RULES, STK_TRUST_PACKAGE,
+                  "%s signed %s as of the package %.*s, which is none of its "
+                  "modules; sign it again with --package and one that is",
+                  rule->name, stk_judge_subject(j, what), SHOWN_MAX / 2,
+                  package);
+}
+
 static bool
 check_rules(stk_judging *j, const stk_vote *v)
 {
@@ -266,7 +301,7 @@ check_rules(stk_judging *j, const stk_vote *v)
     trust =
         stk_ruling_key(j->ring, v->key, j->claim->kind, j->scope, j->now, why);
     if (trust == STK_TRUST_OK)
-        return true;
+        return check_package(j, v);
     return reject(j, STAGE_RULES, trust,
                   "%s is signed by %s, which %s; sign it again with %s: "
                   "%s",

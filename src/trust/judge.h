@@ -26,6 +26,12 @@ typedef struct stk_judging {
  * it says came nearer. */
 bool stk_judge_signature(stk_judging *j, const stk_text *text, stk_vote *v);
 
+/* The package whose sequence counts: without a name, the first label's.
+ * Returns `package`. */
+const char *stk_judge_package(char package[STK_WORD_MAX],
+                              const stk_claim *claim,
+                              const stk_comment *comment);
+
 /* Fills in why. */
 void stk_judge_refuse(stk_proof *out, enum stk_trust trust, const char *format,
                       ...) STK_PRINTF(3, 4);

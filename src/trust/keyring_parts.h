@@ -46,6 +46,10 @@ enum stk_trust stk_ruling_key(const stk_keyring *ring, size_t key,
                               enum stk_kind kind, const char *scope,
                               int64_t now, char why[STK_WHY_MAX]);
 
+/* May the key name this package? It is a name that its modules cover, or one
+ * that they are all below. */
+bool stk_ruling_is_package(const stk_key_rule *rule, const char *package);
+
 /* "vendor or ops": the keys that may sign it now, at most five; "" for
  * none. `except` (n of them) are left out. Returns `text`. */
 const char *stk_ruling_wanted(const stk_keyring *ring, enum stk_kind kind,

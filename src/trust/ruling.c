@@ -62,6 +62,18 @@ is_in_scope(const stk_key_rule *rule, const char *scope)
     return false;
 }
 
+bool
+stk_ruling_is_package(const stk_key_rule *rule, const char *package)
+{
+    size_t n = strlen(package);
+
+    for (size_t i = 0; i < rule->n_modules; i++)
+        if (!strncmp(rule->modules[i], package, n) &&
+            !strcmp(rule->modules[i] + n, ".*"))
+            return true;
+    return n && is_in_scope(rule, package);
+}
+
 /* "shop, tools.*" */
 static const char *
 list_modules(const stk_key_rule *rule, char *text, size_t size)

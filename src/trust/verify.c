@@ -116,19 +116,6 @@ fill_proof(stk_proof *out, const stk_vote *votes, size_t n, size_t by)
     }
 }
 
-/* The package whose sequence counts: without a name, the first label's. */
-static void
-fill_package(stk_proof *out, const stk_claim *claim)
-{
-    const char *end = claim->kind == STK_KIND_POLICY ? ""
-                      : claim->kind == STK_KIND_DATA ? "/"
-                                                     : ".";
-
-    if (!out->package[0])
-        snprintf(out->package, sizeof out->package, "%.*s",
-                 (int)strcspn(claim->module, end), claim->module);
-}
-
 static void
 check_floor(stk_proof *out, stk_keyring *ring)
 {
@@ -162,11 +149,13 @@ count(stk_judging *j, const stk_vote *votes, size_t n)
     const char *pattern = NULL;
     unsigned needed = 1;
     stk_proof *out = j->out;
+    size_t by;
 
     if (j->scope)
         needed = stk_keyring_threshold(j->ring, j->scope, &pattern);
-    fill_proof(out, votes, n, choose(votes, n, needed));
-    fill_package(out, j->claim);
+    by = choose(votes, n, needed);
+    fill_proof(out, votes, n, by);
+    stk_judge_package(out->package, j->claim, &votes[by].comment);
     name_signers(j->ring, out, needed);
     if (out->n_signers < needed) {
         refuse_too_few(out, j->ring, j->claim->kind, j->scope, j->now, needed,

@@ -406,6 +406,35 @@ test_judge__a_key_signs_within_its_scope(void **state)
     assert_message(&proof, "no [key] of the policy does");
 }
 
+/* Else it could take the sequence of others to where no release of theirs
+ * comes after: row 40, without their key. */
+static void
+test_judge__a_key_names_packages_of_its_own(void **state)
+{
+    static const char *const shop[] = { "shop" };
+    stk_proof proof;
+    sheet s;
+
+    (void)state;
+    make_sheet(&s, 1);
+    s.rules[0].modules = shop;
+    assert_trust(judge_changed(&s, (void)0), STK_TRUST_OK);
+    assert_trust(judge_changed(&s, strcpy(c.package, "shop.cart")),
+                 STK_TRUST_OK);
+    assert_trust(judge_changed(&s, c.package[0] = '\0'), STK_TRUST_OK);
+    proof = judge_changed(&s, strcpy(c.package, "tools"));
+    assert_trust(proof, STK_TRUST_PACKAGE);
+    assert_string_equal(proof.message,
+                        "a signed shop.cart as of the package tools, which "
+                        "is none of its modules; sign it again with "
+                        "--package and one that is");
+    /* without a sequence it moves nothing */
+    assert_trust(judge_changed(&s, c.sequence = 0; strcpy(c.package, "tools")),
+                 STK_TRUST_OK);
+    make_sheet(&s, 1);
+    assert_trust(judge_changed(&s, strcpy(c.package, "tools")), STK_TRUST_OK);
+}
+
 static void
 test_judge__a_key_signs_its_kinds(void **state)
 {
@@ -653,6 +682,7 @@ main(void)
         T(test_judge__an_unknown_key_is_named),
         T(test_judge__a_key_with_a_borrowed_identifier_is_not_that_key),
         T(test_judge__a_key_signs_within_its_scope),
+        T(test_judge__a_key_names_packages_of_its_own),
         T(test_judge__a_key_signs_its_kinds),
         T(test_judge__a_revoked_key_is_refused_whatever_date_it_signs),
         T(test_judge__a_key_is_good_for_its_time),

@@ -117,6 +117,31 @@ assert_scope(enum stk_kind kind, const char *module, const char *expected)
 }
 
 static void
+test_is_package__is_a_name_of_the_key_s_own(void **state)
+{
+    static const char *const modules[] = { "shop", "tools.*", "a.b" };
+    static const char *const all[] = { "*" };
+    stk_key_rule rule = { .modules = modules, .n_modules = 3 };
+
+    (void)state;
+    assert_true(stk_ruling_is_package(&rule, "shop"));
+    assert_true(stk_ruling_is_package(&rule, "shop.cart"));
+    assert_true(stk_ruling_is_package(&rule, "tools"));
+    assert_true(stk_ruling_is_package(&rule, "tools.x"));
+    assert_true(stk_ruling_is_package(&rule, "a.b"));
+    assert_false(stk_ruling_is_package(&rule, "a"));
+    assert_false(stk_ruling_is_package(&rule, "shopping"));
+    assert_false(stk_ruling_is_package(&rule, "-"));
+    assert_false(stk_ruling_is_package(&rule, ""));
+    rule.modules = all;
+    rule.n_modules = 1;
+    assert_true(stk_ruling_is_package(&rule, "Pillow"));
+    assert_false(stk_ruling_is_package(&rule, ""));
+    rule.n_modules = 0;
+    assert_false(stk_ruling_is_package(&rule, "shop"));
+}
+
+static void
 test_scope__is_what_patterns_are_compared_with(void **state)
 {
     (void)state;
@@ -163,6 +188,7 @@ main(void)
         cmocka_unit_test(test_key__is_for_its_kinds),
         cmocka_unit_test(test_key__is_for_its_time),
         cmocka_unit_test(test_key__revoked_is_revoked_at_all_times),
+        cmocka_unit_test(test_is_package__is_a_name_of_the_key_s_own),
         cmocka_unit_test(test_scope__is_what_patterns_are_compared_with),
         cmocka_unit_test(test_wanted__names_who_may_and_no_more_than_five),
     };
