@@ -7,6 +7,7 @@
 
 #include "python/attempt.h"
 #include "python/frame.h"
+#include "python/home.h"
 #include "python/name.h"
 #include "python/tag.h"
 
@@ -33,15 +34,16 @@ is_own_lookup(uint32_t importer, const char *name)
  * namespace of his, is no library's business.
  */
 static bool
-stands_alone(PyFrameObject *frame, stk_code_tag tag, bool executes,
-             const char *name)
+stands_alone(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag,
+             bool executes, const char *name)
 {
     const char *own = stk_importer_get(tag.importer).name;
 
     if (tag.importer == 0 || (tag.kind == STK_CODE_BODY && !executes))
         return false;
-    return stk_frame_states(frame, own, name) ||
-           is_own_lookup(tag.importer, name);
+    return (stk_frame_states(frame, own, name) ||
+            is_own_lookup(tag.importer, name)) &&
+           stk_home_holds(state, frame, tag.importer);
 }
 
 /* No Python code asks at all: it is the program around the interpreter. */
@@ -279,6 +281,13 @@ is_boundary(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag)
     return found;
 }
 
+/* The program of an interpreter that somebody has made is his. */
+static bool
+is_made(const stk_interp *state, stk_code_tag tag)
+{
+    return tag.kind == STK_CODE_PROGRAM && state->n_creators > 0;
+}
+
 enum asking { ASK_ON, ASK_BEYOND, ASK_NO_MORE };
 
 static bool
@@ -306,7 +315,9 @@ ask_frame(stk_asker *out, const stk_interp *state, PyFrameObject *frame,
         return ASK_ON;
     *inner = tag.importer;
     add_asker(out, tag.importer);
-    if (first && name && stands_alone(frame, tag, boundary, name))
+    if (is_made(state, tag))
+        return ASK_ON;
+    if (first && name && stands_alone(state, frame, tag, boundary, name))
         return ASK_NO_MORE;
     if (boundary)
         return tag.kind == STK_CODE_PROGRAM ? ASK_NO_MORE : ASK_BEYOND;

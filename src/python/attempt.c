@@ -259,6 +259,12 @@ stk_attempt_set_brought(stk_attempt_open *at)
 }
 
 bool
+stk_attempt_is_found(const stk_attempt_open *at)
+{
+    return at->recorded;
+}
+
+bool
 stk_attempt_is_brought(const stk_attempt_open *at)
 {
     return at->brought_by != 0;

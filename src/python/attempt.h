@@ -118,6 +118,8 @@ void stk_attempt_set_aside(stk_attempt_open *attempt);
 void stk_attempt_set_stdlib(stk_attempt_open *attempt);
 /* It comes from a place that was not there when the program began. */
 void stk_attempt_set_brought(stk_attempt_open *attempt);
+/* Where its module comes from is known, and recorded. */
+bool stk_attempt_is_found(const stk_attempt_open *at);
 bool stk_attempt_is_brought(const stk_attempt_open *attempt);
 bool stk_attempt_from_stdlib(const stk_attempt_open *attempt);
 

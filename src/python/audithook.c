@@ -12,6 +12,7 @@
 #include "python/children.h"
 #include "python/event.h"
 #include "python/frame.h"
+#include "python/home.h"
 #include "python/importer.h"
 #include "python/tag.h"
 #include "python/attempt.h"
@@ -92,7 +93,9 @@ see_import(PyObject *args)
 static int
 see_program(stk_interp *state, PyCodeObject *code)
 {
-    bool again = state->program_began && !stk_process_embedded();
+    /* what runs in an interpreter that somebody has made is bound as he is */
+    bool again = state->program_began && !stk_process_embedded() &&
+                 state->n_creators == 0;
 
     if (again || stk_askers_inherited())
         return 0;
@@ -197,7 +200,11 @@ tag_module(stk_interp *state, PyCodeObject *code)
         /* importlib executes it, but nobody asked for it by its name */
         return tag.importer ? stk_code_tag_tree(state, code, tag) : 0;
     }
-    if (stk_attempt_record(attempt, NULL) < 0)
+    /* its finder is still looking: somebody has something else executed
+     * from there */
+    if (!stk_attempt_is_found(attempt))
+        return 0;
+    if (stk_home_note_body(state, tag.importer) < 0)
         return -1;
     if (is_lent_name(state, attempt))
         return refuse_name(state);
@@ -303,10 +310,11 @@ see_interpreter(PyObject *Py_UNUSED(args))
     stk_interp *state = stk_interp_find();
     stk_asker asker;
 
-    if (!state || !state->attached || !PyEval_GetFrame())
+    if (!state || !state->attached)
         return 0;
     stk_asker_all(&asker, state, NULL);
-    stk_interp_set_creators(asker.numbers, asker.n);
+    stk_interp_set_creators(asker.numbers,
+                            stk_asker_is_host(&asker) ? 0 : asker.n);
     return 0;
 }
 

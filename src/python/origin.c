@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "python/loaded.h"
 #include "python/name.h"
@@ -317,9 +319,14 @@ stk_origin_note_places(stk_interp *state)
 {
     PyObject *path = PyDict_GetItemString(state->sys_dict, "path");
     PyObject *places;
+    struct timespec now;
 
     if (state->known_places || !path || !PyList_Check(path))
         return 0;
+    /* the clock that files have theirs from */
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    state->places_time =
+        (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     places = PyList_New(0);
     for (Py_ssize_t i = 0; places && i < PyList_GET_SIZE(path); i++) {
         PyObject *entry = stk_str_or_null(PyList_GET_ITEM(path, i));
@@ -375,13 +382,27 @@ told_path(const stk_interp *state, PyObject *spec, PyObject *loader)
     return path;
 }
 
+/* A file that came, or was changed, since the program began was put there by
+ * somebody in it: no time that a program can set. */
+static bool
+is_younger(const stk_interp *state, const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 &&
+           (uint64_t)found.st_ctim.tv_sec * 1000000000u +
+                   (uint64_t)found.st_ctim.tv_nsec >
+               state->places_time;
+}
+
 static bool
 leads_to_known(const stk_interp *state, PyObject *name, PyObject *path)
 {
     const char *text = PyUnicode_AsUTF8(path);
     const char *dotted = PyUnicode_AsUTF8(name);
     bool known = text && dotted &&
-                 (text[0] != '/' || is_in_places(state, text, dotted));
+                 (text[0] != '/' || is_in_places(state, text, dotted)) &&
+                 !is_younger(state, text);
 
     PyErr_Clear();
     return known;

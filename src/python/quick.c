@@ -2,6 +2,7 @@
 /* A module of a bundle, imported wholly in C. */
 #include "python/quick.h"
 
+#include "python/home.h"
 #include "python/layers.h"
 #include "python/loaded.h"
 #include "python/signed.h"
@@ -326,7 +327,9 @@ execute(const quick_call *call, PyObject *module, PyObject *code)
 {
     PyObject *dict = PyModule_GetDict(module), *result;
 
-    if (announce_code(call, code) < 0)
+    if (stk_home_note(call->state, stk_attempt_number(call->attempt), dict) <
+            0 ||
+        announce_code(call, code) < 0)
         return -1;
     stk_attempt_set_quick(call->attempt, true);
     result = PyEval_EvalCode(code, dict, dict);

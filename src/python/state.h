@@ -124,6 +124,9 @@ typedef struct stk_interp {
     void *spare;              /* owned; room for an attempt, or NULL */
     stk_seen seen;            /* what was recorded as cached */
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */
+    PyObject *homes;          /* strong; of home.c, once needed */
+    uint64_t places_time;     /* when those were noted: nanoseconds since
+                                 1970, as files have it */
     PyObject *self_folder;    /* strong; folder of the package, or NULL */
     PyObject *child_folder;   /* strong; the same where install() was called */
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "python/home.h"
 #include "python/importer.h"
 #include "python/name.h"
 
@@ -53,6 +54,8 @@ tag_by_namespace(stk_interp *state, PyObject *map, PyObject *globals,
     tag.importer = stk_importer_number(utf8.text, 0, 0);
     if (kind == STK_CODE_BODY && !strcmp(utf8.text, "__main__"))
         tag.kind = STK_CODE_PROGRAM;
+    if (stk_home_note(state, tag.importer, globals) < 0)
+        return -1;
     if (tag.kind == STK_CODE_PROGRAM && state->program.ino == 0)
         stk_code_note_program(state, code);
     stk_utf8_clear(&utf8);

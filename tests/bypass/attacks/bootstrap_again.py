@@ -1,6 +1,6 @@
 # The frozen importlib is executed a second time, into another namespace.
 # SPDX-License-Identifier: Apache-2.0
-# stopped by: import
+# stopped by: worker
 import _imp
 import types
 import sys

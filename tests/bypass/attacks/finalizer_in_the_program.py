@@ -1,6 +1,6 @@
 # The program collects garbage, and a bare finalizer imports.
 # SPDX-License-Identifier: Apache-2.0
-# stopped by: importers
+# stopped by: worker
 import functools
 import gc
 import importlib

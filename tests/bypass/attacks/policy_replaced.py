@@ -1,6 +1,6 @@
 # The plugin writes a policy over the one in force and has it read again.
 # SPDX-License-Identifier: Apache-2.0
-# stopped by: importers
+# stopped by: worker
 import sys
 
 import stockade

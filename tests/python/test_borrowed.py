@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A library's function asks for the library where it runs in the library's own
+namespace, and for whoever called it in any other."""
+# covers: python/home.c
+
+import pytest
+
+from guarded import Place
+
+LIBRARY = """\
+def found():
+    import secret
+    return look(secret)
+
+
+def look(module):
+    return module.__name__
+"""
+
+PLUGIN = """\
+import sys, types
+import library
+
+
+def calls():
+    return library.found()
+
+
+def borrows():
+    return types.FunctionType(library.found.__code__, {"look": str, "__builtins__": __builtins__})()
+
+
+def calls_after(how):
+    global library
+    if how == "reload":
+        import importlib
+        importlib.reload(library)
+    else:
+        del sys.modules["library"]
+        import library
+    return library.found()
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    place.policy("default = allow\ntrusted = @stdlib\n[modules from plugin]\nsecret = deny\n")
+    place.files({"plugin.py": PLUGIN, "library.py": LIBRARY, "secret.py": ""})
+    return place
+
+
+@pytest.mark.parametrize("first", ["", "import library\n"])
+@pytest.mark.parametrize("call", [
+    "calls()", "calls_after('reload')", "calls_after('deletion')",
+    "calls_after('deletion') and plugin.calls_after('deletion') and plugin.calls()"])
+def test_at_home_it_is_the_librarys(place, first, call):
+    script = place.write("main.py", first + "import plugin\nprint(plugin.%s)\n" % call)
+    done = place.run(script)
+    assert done.out == "secret\n", done.err
+
+
+def test_at_home_it_is_the_librarys_where_it_was_loaded_before(place):
+    place.write("main.py", """
+        import library, stockade
+        stockade.install("policy.ini", audit="file:imports.jsonl")
+        import plugin
+        print(plugin.calls())
+        print(plugin.borrows())
+        """)
+    import sys
+    done = place.spawn([sys.executable, "main.py"])
+    assert done.out == "secret\n", done.err
+    assert "denied to plugin" in done.err
+
+
+def test_elsewhere_it_is_the_callers(place):
+    done = place.run(place.write("main.py", "import plugin\nprint(plugin.borrows())\n"))
+    assert done.code == 1 and "denied to plugin" in done.err
+
+
+def test_a_module_that_came_meanwhile_is_bound_as_who_had_it_come(place):
+    place.write("plugin.py", """
+        def writes():
+            with open(__file__.replace("plugin", "copied"), "w") as file:
+                file.write("import secret")
+            import copied
+        """)
+    done = place.run(place.write("main.py", "import plugin\nplugin.writes()\n"))
+    assert done.code == 1 and "denied to plugin" in done.err
+
+
+def test_a_module_that_the_program_writes_is_its_own(place):
+    done = place.run(place.write("main.py", """
+        with open(__file__.replace("main", "written"), "w") as file:
+            file.write("import secret")
+        import written
+        print(written.secret.__name__)
+        """))
+    assert done.out == "secret\n", done.err
+
+
+def test_what_runs_in_an_interpreter_is_bound_as_who_made_it(place):
+    place.write("plugin.py", """
+        try:
+            import _xxsubinterpreters as interpreters
+        except ImportError:
+            import _interpreters as interpreters
+        other = interpreters.create()
+        def runs(text):
+            try:
+                error = interpreters.run_string(other, text)
+                return error and error.msg
+            except Exception as error:
+                return str(error)
+        def ends():
+            interpreters.destroy(other)
+        """)
+    done = place.run(place.write("main.py", """
+        import sys
+        sys.path.insert(0, "")
+        import plugin
+        print(plugin.runs("import json"))
+        print(plugin.runs("import sys; sys.path.insert(0, ''); import secret"))
+        plugin.ends()
+        """))
+    first, second = done.out.splitlines()
+    assert first == "None", done.err
+    assert "denied to plugin" in second
