@@ -193,6 +193,16 @@ keep_place(const stk_search *search, const stk_evidence *out)
     return stk_place_keep(search->store, search->sought->name, out->place);
 }
 
+/* Nobody gets bytes that do not hold. */
+static void
+drop_bytes(stk_evidence *out)
+{
+    free(out->source);
+    free(out->code);
+    out->source = NULL;
+    out->code = NULL;
+}
+
 int
 stk_evidence_find(stk_evidence_store *store, const stk_sought *sought,
                   stk_evidence *out, stk_error *err)
@@ -211,6 +221,8 @@ stk_evidence_find(stk_evidence_store *store, const stk_sought *sought,
     *(dot ? dot : parent) = '\0';
     pthread_mutex_lock(&store->lock);
     result = search_all(&search, out);
+    if (out->trust != STK_TRUST_OK)
+        drop_bytes(out);
     if (result == 0)
         result = keep_place(&search, out);
     pthread_mutex_unlock(&store->lock);

@@ -313,9 +313,15 @@ take_bytes(const stk_search *search, const stk_tree *tree, const stk_row *row,
                      ? 1
                      : take_code(search, tree, row, out);
 
-    if (result <= 0 || out->code)
+    if (result <= 0)
         return result;
-    return read_signed(tree, &file, out, &out->source, &out->source_length);
+    /* beside the code, too: what tracebacks and inspect show is what runs */
+    result = read_signed(tree, &file, out, &out->source, &out->source_length);
+    if (result > 0 && out->code) {
+        free(out->source);
+        out->source = NULL;
+    }
+    return result;
 }
 
 /* "a/__init__.py" is in "a". */

@@ -256,6 +256,9 @@ test_tree__code_of_this_python_is_taken_and_verified(void **state)
     assert_string_equal(found.code, "code");
     assert_null(found.source);
     stk_evidence_clear(&found);
+    site_text(state, "tool.py", SHOP);
+    site_expect(state, store, "tool", STK_TRUST_HASH);
+    site_text(state, "tool.py", CART);
     site_text(state, path, "evil");
     site_expect(state, store, "tool", STK_TRUST_HASH);
     free(path);
