@@ -21,6 +21,7 @@ COMMAND = os.path.join(BUILD, "stockade") if BUILD else ""
 VARYING = [
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +"), "TIME PID "),
     (re.compile(r"\b[0-9a-f]{64}\b"), "HASH"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "MOMENT"),
     (re.compile(r"\bprocess \d+"), "process PID"),
     (re.compile(r"\b\d+ records\b"), "N records"),
     (re.compile(r"\(seq \d+\) on line \d+"), "(seq N) on line N"),
