@@ -18,24 +18,31 @@
 
 /* ---- as CPython does it ---------------------------------------------- */
 
+/* The import of _io with it: a program's own __import__ sees it. */
 static PyObject *
-plain_open(stk_interp *state, PyObject *path)
+open_without_hook(PyObject *path)
 {
-    PyObject *function = state ? state->io_open : NULL, *io, *file;
+    PyObject *io = PyImport_ImportModule("_io"), *file;
 
-    if (function) {
-        bool outer = state->opening;
-
-        state->opening = true; /* the event `open` is not judged again */
-        file = PyObject_CallFunction(function, "Os", path, "rb");
-        state->opening = outer;
-        return file;
-    }
-    io = PyImport_ImportModule("_io");
     if (!io)
         return NULL;
     file = PyObject_CallMethod(io, "open", "Os", path, "rb");
     Py_DECREF(io);
+    return file;
+}
+
+static PyObject *
+plain_open(stk_interp *state, PyObject *path)
+{
+    PyObject *function = state ? state->io_open : NULL, *file;
+    bool outer;
+
+    if (!function)
+        return open_without_hook(path);
+    outer = state->opening;
+    state->opening = true; /* the event `open` is not judged again */
+    file = PyObject_CallFunction(function, "Os", path, "rb");
+    state->opening = outer;
     return file;
 }
 
@@ -420,7 +427,7 @@ open_hook(PyObject *path, void *Py_UNUSED(payload))
         return NULL;
     if (!guard || !stk_guard_needs_signatures(guard) || !state ||
         !state->attached)
-        return plain_open(state, path);
+        return open_without_hook(path);
     result = begin_opening(&o, state, path);
     if (result != 0)
         return result < 0 ? NULL : plain_open(state, path);

@@ -54,7 +54,7 @@ static int
 read_field(reader *r, const char *name, const char **value)
 {
     size_t n = strlen(name);
-    char *line;
+    char *line = NULL;
 
     if (next_line(r, &line) < 0)
         return -STK_E_INVALID;
@@ -121,7 +121,7 @@ read_head(reader *r)
 {
     stk_manifest_head *head = &r->manifest->head;
     uint64_t count;
-    char *line;
+    char *line = NULL;
 
     if (next_line(r, &line) < 0)
         return -STK_E_INVALID;
@@ -178,7 +178,7 @@ read_rows(reader *r)
 
     for (; m->n_rows < r->count; m->n_rows++) {
         stk_row *row = &r->rows[m->n_rows];
-        char *line;
+        char *line = NULL;
 
         if (next_line(r, &line) < 0 ||
             stk_manifest_read_row(row, &code, line, r->err) < 0 ||
@@ -197,7 +197,7 @@ read_rows(reader *r)
 static int
 read_end(reader *r)
 {
-    char *line;
+    char *line = NULL;
     uint64_t count;
 
     if (next_line(r, &line) < 0)
