@@ -38,6 +38,12 @@ enum stk_verdict { STK_DENY = 0, STK_ALLOW = 1 };
 enum stk_mode { STK_MODE_ENFORCE = 0, STK_MODE_OBSERVE = 1 };
 enum stk_cached { STK_CACHED_FIRST = 0, STK_CACHED_ALL, STK_CACHED_NONE };
 
+/* Who is asked where a module is. */
+enum stk_finders {
+    STK_FINDERS_OURS = 0, /* Python's own finders and path hooks, and ours */
+    STK_FINDERS_ALL       /* those that the program adds, too */
+};
+
 /* What becomes of a Python that the program starts as a process. */
 enum stk_children {
     STK_CHILDREN_DENY = 0, /* none is started */
@@ -235,6 +241,7 @@ STK_API enum stk_mode stk_policy_mode(const stk_policy *policy);
 STK_API enum stk_verdict stk_policy_default(const stk_policy *policy);
 STK_API enum stk_verdict stk_policy_shadowing(const stk_policy *policy);
 STK_API enum stk_cached stk_policy_cached(const stk_policy *policy);
+STK_API enum stk_finders stk_policy_finders(const stk_policy *policy);
 STK_API enum stk_children stk_policy_children(const stk_policy *policy);
 
 /* What follows a record that could not be written: deny, or continue. */

@@ -174,6 +174,12 @@ failure_name(const stk_policy *policy)
 }
 
 static const char *
+finders_name(const stk_policy *policy)
+{
+    return stk_policy_finders(policy) == STK_FINDERS_OURS ? "ours" : "all";
+}
+
+static const char *
 children_name(const stk_policy *policy)
 {
     static const char *const names[] = { "deny", "guarded", "free" };
@@ -235,6 +241,7 @@ compare_settings(differences *all, const stk_policy *before,
     take_setting(all, "cached", cached_name(before), cached_name(after));
     take_setting(all, "on_audit_failure", failure_name(before),
                  failure_name(after));
+    take_setting(all, "finders", finders_name(before), finders_name(after));
     take_setting(all, "children", children_name(before), children_name(after));
     take_setting(all, "audit", old_sinks, new_sinks);
 }

@@ -24,6 +24,7 @@ merge_settings(stk_sheet *sheet, const stk_policy *base, stk_error *err)
         [STK_SETTING_CACHED] = { "cached", false },
         [STK_SETTING_ON_AUDIT_FAILURE] = { "on_audit_failure", false },
         [STK_SETTING_CHILDREN] = { "children", false },
+        [STK_SETTING_FINDERS] = { "finders", false },
     };
     int r = 0;
 

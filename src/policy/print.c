@@ -39,6 +39,7 @@ static const char *const setting_names[STK_SETTING_COUNT] = {
     [STK_SETTING_CACHED] = "cached",
     [STK_SETTING_ON_AUDIT_FAILURE] = "on_audit_failure",
     [STK_SETTING_CHILDREN] = "children",
+    [STK_SETTING_FINDERS] = "finders",
 };
 
 /* ---- lines ---------------------------------------------------------- */

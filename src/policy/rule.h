@@ -118,6 +118,7 @@ enum stk_setting_key {
     STK_SETTING_CACHED,
     STK_SETTING_ON_AUDIT_FAILURE,
     STK_SETTING_CHILDREN,
+    STK_SETTING_FINDERS,
     STK_SETTING_COUNT
 };
 
@@ -137,6 +138,7 @@ struct stk_policy {
     enum stk_cached cached;
     enum stk_verdict on_audit_failure;
     enum stk_children children;
+    enum stk_finders finders;
     const char **audit; /* sinks, file paths resolved */
     size_t n_audit;
     const char *observe_path; /* resolved, or NULL */

@@ -102,18 +102,6 @@ take_choice(stk_settings_reader *r, const key_type *key, uint32_t line,
     return 0;
 }
 
-static int
-take_finders(stk_settings_reader *r, const key_type *key, uint32_t line,
-             const char *value)
-{
-    if (!strcmp(value, "ours")) {
-        COMPLAIN(r, line, STK_E_UNSUPPORTED,
-                 "finders = ours is not supported by this build");
-        return 0;
-    }
-    return take_choice(r, key, line, value);
-}
-
 /* The files were loaded before this one was parsed. */
 static int
 take_extends(stk_settings_reader *r, const key_type *key, uint32_t line,
@@ -305,7 +293,11 @@ take_observe(stk_settings_reader *r, const key_type *key, uint32_t line,
 static const key_type keys[] = {
     { "version", -1, false, take_version, { NULL } },
     { "extends", -1, true, take_extends, { NULL } },
-    { "finders", -1, false, take_finders, { "ours", "all", NULL } },
+    { "finders",
+      STK_SETTING_FINDERS,
+      false,
+      take_choice,
+      { "ours", "all", NULL } },
     { "mode",
       STK_SETTING_MODE,
       false,
@@ -437,6 +429,10 @@ stk_settings_finish(stk_policy *policy, const stk_draft *draft)
         policy->cached = STK_CACHED_NONE;
     if (says(draft, STK_SETTING_ON_AUDIT_FAILURE, "continue"))
         policy->on_audit_failure = STK_ALLOW;
+    if (says(draft, STK_SETTING_FINDERS, "ours"))
+        policy->finders = STK_FINDERS_OURS;
+    else
+        policy->finders = STK_FINDERS_ALL;
     policy->children = STK_CHILDREN_GUARDED;
     if (says(draft, STK_SETTING_CHILDREN, "deny"))
         policy->children = STK_CHILDREN_DENY;
@@ -502,6 +498,12 @@ enum stk_verdict
 stk_policy_on_audit_failure(const stk_policy *policy)
 {
     return policy->on_audit_failure;
+}
+
+enum stk_finders
+stk_policy_finders(const stk_policy *policy)
+{
+    return policy->finders;
 }
 
 enum stk_children

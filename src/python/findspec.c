@@ -7,6 +7,7 @@
 #include "python/layers.h"
 
 #include "python/attempt.h"
+#include "python/finders.h"
 #include "python/carry.h"
 #include "python/metapath.h"
 #include "python/name.h"
@@ -164,6 +165,8 @@ find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
     PyObject *spec;
     bool left = true;
 
+    if (stk_finders_enforce(state) < 0)
+        return NULL;
     if (stk_attempt_wanted(attempt).is_signed) {
         spec = stk_signed_find(state, attempt, &asked, &left);
         if (!spec || !left)

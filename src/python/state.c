@@ -175,6 +175,7 @@ free_interp(stk_interp *state)
     stk_seen_clear(&state->seen);
     free(state->spare);
     Py_CLEAR(state->events_seen);
+    Py_CLEAR(state->own_finders);
     Py_CLEAR(state->homes);
     Py_CLEAR(state->self_folder);
     Py_CLEAR(state->child_folder);

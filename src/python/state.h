@@ -124,6 +124,7 @@ typedef struct stk_interp {
     void *spare;              /* owned; room for an attempt, or NULL */
     stk_seen seen;            /* what was recorded as cached */
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */
+    PyObject *own_finders;    /* strong; of finders.c, once known */
     PyObject *homes;          /* strong; of home.c, once needed */
     uint64_t places_time;     /* when those were noted: nanoseconds since
                                  1970, as files have it */

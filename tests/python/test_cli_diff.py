@@ -96,6 +96,7 @@ def test_json_has_both_sides(write):
         ("shadowing", "deny", "allow"),
         ("cached", "first", "none"),
         ("on_audit_failure", "deny", "continue"),
+        ("finders", "all", "ours"),
         ("children", "guarded", "deny"),
         ("children", "guarded", "free"),
         ("audit", "none", "syslog:"),

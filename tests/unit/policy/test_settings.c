@@ -162,14 +162,19 @@ test_values__unknown_ones_are_refused(void **state)
 }
 
 static void
-test_finders__ours_is_known_and_not_supported(void **state)
+test_finders__are_ours_or_all(void **state)
 {
-    static const char text[] = V1 "finders = ours\n";
+    stk_policy *policy = policy_of(V1 "finders = ours\n");
 
     (void)state;
-    assert_bytes_refused(
-        text, sizeof text - 1, STK_E_UNSUPPORTED,
-        "policy.ini:3: finders = ours is not supported by this build\n");
+    assert_int_equal(stk_policy_finders(policy), STK_FINDERS_OURS);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "finders = all\n");
+    assert_int_equal(stk_policy_finders(policy), STK_FINDERS_ALL);
+    stk_policy_free(policy);
+    policy = policy_of(V1);
+    assert_int_equal(stk_policy_finders(policy), STK_FINDERS_ALL);
+    stk_policy_free(policy);
     assert_refused(V1 "finders = mine\n",
                    "policy.ini:3: unknown value \"mine\" of finders; write "
                    "ours or all\n");
@@ -247,7 +252,7 @@ main(void)
         cmocka_unit_test(test_keys__unknown_ones_are_refused),
         cmocka_unit_test(test_keys__stand_once),
         cmocka_unit_test(test_values__unknown_ones_are_refused),
-        cmocka_unit_test(test_finders__ours_is_known_and_not_supported),
+        cmocka_unit_test(test_finders__are_ours_or_all),
         cmocka_unit_test(test_trusted__takes_groups_that_exist),
         cmocka_unit_test(test_audit__unknown_sinks_are_refused),
         cmocka_unit_test(test_word__takes_words_off_a_list),
