@@ -62,21 +62,56 @@ stk_utf8_check(const char *text, size_t length)
     return length;
 }
 
+/* Room for the longest escape: two halves of UTF-16. */
+#define JSON_PIECE 13u
+
+/* Controls drive terminals; the others reorder what is read, or hide in it:
+ * Bidi_Control of Unicode 15 and the format characters that draw nothing. */
+static bool
+is_unprintable(uint32_t c)
+{
+    static const uint32_t ranges[][2] = {
+        { 0x00, 0x1F },     { 0x7F, 0x9F },       { 0xAD, 0xAD },
+        { 0x61C, 0x61C },   { 0x180E, 0x180E },   { 0x200B, 0x200F },
+        { 0x2028, 0x202E }, { 0x2060, 0x206F },   { 0xFEFF, 0xFEFF },
+        { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
+}
+
+/* As UTF-16, which is what JSON's escapes are in. */
+static size_t
+json_code_point(char piece[JSON_PIECE], uint32_t c)
+{
+    if (c < 0x10000)
+        return (size_t)snprintf(piece, JSON_PIECE, "\\u%04x", (unsigned)c);
+    c -= 0x10000;
+    return (size_t)snprintf(piece, JSON_PIECE, "\\u%04x\\u%04x",
+                            0xD800 + (unsigned)(c >> 10),
+                            0xDC00 + (unsigned)(c & 0x3FF));
+}
+
 /* One escaped character of JSON; `n` bytes of text were looked at. */
 static size_t
-json_piece(char piece[8], const char *text, size_t n)
+json_piece(char piece[JSON_PIECE], const char *text, size_t n)
 {
-    unsigned char c = (unsigned char)text[0];
+    unsigned char byte = (unsigned char)text[0];
+    uint32_t c;
 
     if (n == 0)
-        return (size_t)snprintf(piece, 8, "\\\\x%02x", c);
-    if (c == '"' || c == '\\') {
+        return (size_t)snprintf(piece, JSON_PIECE, "\\\\x%02x", byte);
+    if (byte == '"' || byte == '\\') {
         piece[0] = '\\';
-        piece[1] = (char)c;
+        piece[1] = (char)byte;
         return 2;
     }
-    if (c < 0x20 || c == 0x7F)
-        return (size_t)snprintf(piece, 8, "\\u%04x", c);
+    c = utf8_decode((const unsigned char *)text, n);
+    if (is_unprintable(c))
+        return json_code_point(piece, c);
     memcpy(piece, text, n);
     return n;
 }
@@ -145,7 +180,7 @@ stk_json_escape(char *out, size_t size, const char *text, size_t length)
     need = 0;
     for (size_t at = 0; at < length;) {
         size_t run = plain_run(text + at, length - at), step, n;
-        char piece[8];
+        char piece[JSON_PIECE];
 
         if (run > 0) {
             if (used == need && size > 0)
@@ -166,24 +201,6 @@ stk_json_escape(char *out, size_t size, const char *text, size_t length)
     if (size > 0)
         out[used] = '\0';
     return need;
-}
-
-/* Controls drive terminals; the others reorder what is read, or hide in it:
- * Bidi_Control of Unicode 15 and the format characters that draw nothing. */
-static bool
-is_unprintable(uint32_t c)
-{
-    static const uint32_t ranges[][2] = {
-        { 0x00, 0x1F },     { 0x7F, 0x9F },       { 0xAD, 0xAD },
-        { 0x61C, 0x61C },   { 0x180E, 0x180E },   { 0x200B, 0x200F },
-        { 0x2028, 0x202E }, { 0x2060, 0x206F },   { 0xFEFF, 0xFEFF },
-        { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
-    };
-
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
-        if (c >= ranges[i][0] && c <= ranges[i][1])
-            return true;
-    return false;
 }
 
 static size_t

@@ -160,6 +160,20 @@ test_json__bytes_that_are_no_utf8_are_shown(void **state)
 }
 
 static void
+test_json__what_turns_or_hides_text_is_escaped(void **state)
+{
+    char out[64];
+
+    (void)state;
+    stk_json_escape(out, sizeof out, "a\xe2\x80\xaez", 5);
+    assert_string_equal(out, "a\\u202ez");
+    stk_json_escape(out, sizeof out, "\xc2\x9b\xf3\xa0\x80\x81\x7f", 7);
+    assert_string_equal(out, "\\u009b\\udb40\\udc01\\u007f");
+    stk_json_escape(out, sizeof out, "caf\xc3\xa9", 5);
+    assert_string_equal(out, "caf\xc3\xa9");
+}
+
+static void
 test_json__random_bytes_make_valid_json(void **state)
 {
     uint32_t seed = 1;
@@ -465,6 +479,7 @@ main(void)
             test_utf8__check_gives_the_offset_of_the_first_bad_byte),
         cmocka_unit_test(test_json__every_character_comes_back),
         cmocka_unit_test(test_json__bytes_that_are_no_utf8_are_shown),
+        cmocka_unit_test(test_json__what_turns_or_hides_text_is_escaped),
         cmocka_unit_test(test_json__random_bytes_make_valid_json),
         cmocka_unit_test(test_json__no_byte_is_overlooked_wherever_it_stands),
         cmocka_unit_test(
