@@ -1,0 +1,429 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/signed.c
+# covers: python/verified.c
+"""Attacks on signed code, each against a real import under `stockade run`."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import guarded
+from clitool import run
+
+EVIL = "open(%r, 'w').close()\nevil = True\n"
+
+TRY = """\
+import stockade
+try:
+    import %s
+except stockade.SignatureError as error:
+    assert isinstance(error, ImportError)
+    print("refused", error.name, error.reason)
+except ImportError as error:
+    print("missing", error.name)
+else:
+    print("imported")
+print(%r in sys.modules)
+"""
+
+
+class Yard:
+    """Two keys, folders of signed code, and a policy that wants `shop` signed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.lib = folder / "lib"
+        self.ini = folder / "policy.ini"
+        self.mark = folder / "ran"
+        self.evil = EVIL % str(self.mark)
+        for name in "ab":
+            assert run("keygen", "-W", "-o", folder / name).returncode == 0
+        self.grow(self.lib)
+        self.policy()
+
+    def public(self, name):
+        return (self.folder / (name + ".pub")).read_text().split("\n")[1]
+
+    def grow(self, folder, number=1):
+        """The package shop, of which each file says which release it is of."""
+        for path in ("__init__.py", "cart.py", "pay.py", "deep/__init__.py", "deep/low.py"):
+            file = folder / "shop" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("release = %d\n" % number)
+        (folder / "shop/table.txt").write_text("%d\n" % number)
+        return folder / "shop"
+
+    def policy(self, modules="shop = signed", signing="", keys="a", scope="*", more=""):
+        text = "[stockade]\nversion = 1\ndefault = allow\n"
+        for name in keys:
+            text += "[key %s]\npublic = %s\nmodules = %s\n%s" % (
+                name, self.public(name), scope, more)
+        if signing:
+            text += "[signing]\n" + signing + "\n"
+        self.ini.write_text(text + "[modules]\n" + modules + "\n")
+
+    def sign(self, tree, *options, key="a", root=None):
+        root = ("--root", root) if root else ()
+        done = run("sign", "--key", self.folder / (key + ".key"), *root, *options, tree)
+        assert done.returncode == 0, done.stderr
+
+    def bundle(self, tree, *options, output="shop.stk", key="a"):
+        done = run("bundle", "--key", self.folder / (key + ".key"), "-o",
+                   self.folder / output, *options, tree)
+        assert done.returncode == 0, done.stderr
+        return self.folder / output
+
+    def run(self, code, *options, paths=None, env=None, before=""):
+        script = self.folder / "program.py"
+        script.write_text("%simport sys\nsys.path[:0] = %r\n%s" % (
+            before, [str(path) for path in paths or [self.lib]], guarded.dedent(code)))
+        log = self.folder / "log"
+        if log.exists():
+            log.unlink()
+        process = subprocess.run(
+            [os.path.join(guarded.BUILD, "stockade"), "run", "-p", str(self.ini),
+             "--audit", str(log), *options, str(script)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+            env=env or guarded.environment(), timeout=60)
+        return guarded.Done(process, str(log))
+
+    def reason(self, name="shop.cart", **kwargs):
+        """Why it is refused: told, recorded, with nothing run or left."""
+        done = self.run(TRY % (name, name), **kwargs)
+        assert done.code == 0, done.err
+        first, last = done.out.splitlines()
+        assert last == "False", done.out
+        assert first.split()[0] == "refused", done.out
+        told = first.split()[1]
+        assert told == name or name.startswith(told + ".")
+        record, = done.attempts(told, verdict="deny", outcome="refused")
+        assert record["reason"] == first.split()[2]
+        assert record["error"] and record["requirement"] == "signed"
+        assert not self.mark.exists()
+        return record["reason"]
+
+    def missing(self, name, **kwargs):
+        """Not there: neither refused nor taken from elsewhere."""
+        done = self.run(TRY % (name, name), **kwargs)
+        assert (done.code, done.out) == (0, "missing %s\nFalse\n" % name), done.out + done.err
+        assert done.attempts(name, outcome="not-found")
+        assert not self.mark.exists()
+
+    def imports(self, name="shop.cart", **kwargs):
+        done = self.run("import %s as m\nprint(type(m.__loader__).__name__, m.release)" % name,
+                        **kwargs)
+        assert done.code == 0, done.err
+        loader, release = done.out.split()
+        assert loader == "VerifiedLoader"
+        return int(release)
+
+
+@pytest.fixture
+def yard(tmp_path):
+    return Yard(tmp_path)
+
+
+@pytest.fixture
+def tree(yard):
+    """shop, signed as a tree."""
+    yard.sign(yard.lib / "shop", "--sequence", "5")
+    assert yard.imports() == 1
+    return yard
+
+
+@pytest.fixture
+def plain(yard):
+    """shop, signed as a tree of sources."""
+    yard.sign(yard.lib / "shop", "--sequence", "5", "--no-code")
+    return yard
+
+
+@pytest.fixture
+def packed(yard):
+    """shop in a bundle, with unsigned files of its names on sys.path."""
+    yard.bundle(yard.lib / "shop", "--sequence", "5")
+    yard.policy("shop = signed bundle:shop.stk")
+    for file in (yard.lib / "shop").rglob("*.py"):
+        file.write_text(yard.evil)
+    assert yard.imports() == 1
+    return yard
+
+
+# ---- what a signature is about ----------------------------------------------
+
+
+def test_a_tree_under_another_name_is_refused(tree):
+    tree.policy("shop = signed\nother = signed")
+    shutil.copytree(str(tree.lib / "shop"), str(tree.lib / "other"))
+    assert tree.reason("other.cart") == "name-mismatch"
+
+
+def test_a_tree_moved_below_another_package_is_refused(tree):
+    tree.policy("shop = signed\nouter = signed")
+    outer = tree.lib / "outer"
+    outer.mkdir()
+    (outer / "__init__.py").write_text("")
+    tree.sign(outer / "__init__.py", root=tree.lib)
+    shutil.copytree(str(tree.lib / "shop"), str(outer / "shop"))
+    assert tree.reason("outer.shop") == "name-mismatch"
+
+
+def test_a_part_of_a_tree_on_the_path_is_refused(tree):
+    """shop/deep on sys.path, as deep and as low."""
+    tree.policy("shop = signed\ndeep = signed\nlow = signed\ncart = signed")
+    assert tree.reason("deep", paths=[tree.lib / "shop"]) == "unlisted"
+    assert tree.reason("cart", paths=[tree.lib / "shop"]) == "unlisted"
+    assert tree.reason("low", paths=[tree.lib / "shop/deep"]) == "unsigned"
+
+
+def test_a_tree_for_another_context_is_refused(yard):
+    yard.sign(yard.lib / "shop", "--context", "corp/dev")
+    yard.policy(signing="context = corp/prod")
+    assert yard.reason() == "context-mismatch"
+    yard.bundle(yard.lib / "shop", "--context", "corp/dev")
+    yard.policy("shop = signed bundle:shop.stk", signing="context = corp/prod")
+    assert yard.reason() == "context-mismatch"
+
+
+def test_a_module_that_becomes_a_package_and_back_is_refused(yard):
+    lib = yard.lib
+    for path in ("shop/__init__.py", "shop/cart.py", "shop/deep/__init__.py"):
+        yard.sign(lib / path, root=lib)
+    for end in ("", ".minisig"):
+        (lib / "shop/pay").mkdir(exist_ok=True)
+        shutil.copy(str(lib / "shop/cart.py") + end, str(lib / "shop/pay/__init__.py") + end)
+        (lib / ("shop/cart.py" + end)).unlink()
+        (lib / "shop/cart").mkdir(exist_ok=True)
+        shutil.move(str(lib / "shop/pay/__init__.py") + end,
+                    str(lib / "shop/cart/__init__.py") + end)
+        shutil.move(str(lib / "shop/deep/__init__.py") + end, str(lib / "shop/deep.py") + end)
+    shutil.rmtree(str(lib / "shop/deep"))
+    assert yard.reason("shop.cart") == "kind-mismatch"
+    assert yard.reason("shop.deep") == "kind-mismatch"
+
+
+def test_signed_data_is_no_module(yard):
+    lib = yard.lib
+    yard.sign(lib / "shop/__init__.py", root=lib)
+    (lib / "shop/cart.py").write_text(yard.evil)
+    yard.sign(lib / "shop/cart.py", "--kind", "data", root=lib)
+    assert yard.reason() == "kind-mismatch"
+
+
+def test_data_of_a_tree_is_no_module(yard):
+    (yard.lib / "shop/notes.txt").write_text(yard.evil)
+    yard.sign(yard.lib / "shop")
+    (yard.lib / "shop/notes.txt").rename(yard.lib / "shop/notes.py")
+    assert yard.reason("shop.notes") == "unlisted"
+
+
+def test_an_edited_comment_of_a_tree_is_refused(tree):
+    minisig = tree.lib / "shop/STOCKADE.manifest.minisig"
+    minisig.write_text(minisig.read_text().replace("sequence=5", "sequence=9"))
+    assert tree.reason() == "bad-global-signature"
+
+
+@pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
+def test_a_plain_comment_is_for_a_top_level_module_alone(yard):
+    lib = yard.lib
+    (lib / "shop.py").write_text("release = 3\n")
+    shutil.move(str(lib / "shop"), str(yard.folder / "away"))
+    for file in ("shop.py", "away/__init__.py", "away/cart.py"):
+        at = lib / file if file == "shop.py" else yard.folder / file
+        subprocess.run(["minisign", "-S", "-s", str(yard.folder / "a.key"), "-m", str(at)],
+                       check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    assert yard.reason("shop") == "unbound"
+    yard.policy(signing="binding = basename")
+    assert yard.imports("shop") == 3
+    for end in ("", ".minisig"):
+        (lib / ("cart.py" + end)).write_bytes((lib / ("shop.py" + end)).read_bytes())
+        (lib / ("shop.py" + end)).unlink()
+    yard.policy("shop = signed\ncart = signed", signing="binding = basename")
+    assert yard.reason("cart") == "unbound"
+    shutil.move(str(yard.folder / "away"), str(lib / "shop"))
+    assert yard.reason("shop") == "unbound"
+
+
+def test_other_line_ends_or_a_coding_line_are_refused(plain):
+    cart = plain.lib / "shop/cart.py"
+    text = cart.read_bytes()
+    for changed in (text.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + text,
+                    b"# coding: latin-1\n" + text, text + b"\0", text[:-1], b""):
+        cart.write_bytes(changed)
+        assert plain.reason() in ("hash-mismatch", "size-mismatch")
+
+
+def test_a_changed_source_is_refused_though_its_code_is_good(tree):
+    (tree.lib / "shop/cart.py").write_text(tree.evil)
+    assert tree.reason() in ("hash-mismatch", "size-mismatch")
+
+
+def test_a_name_is_looked_up_as_it_is_written(tree):
+    tree.policy("shop = signed\nfile = signed")
+    (tree.lib / "file.py").write_text(tree.evil)
+    done = tree.run("""
+        import stockade
+        for name in ("\\ufb01le", "FILE", "file"):
+            try:
+                __import__(name)
+            except stockade.SignatureError as error:
+                print(error.reason)
+            except ImportError as error:
+                print(type(error).__name__)
+        try:
+            import \ufb01le
+        except stockade.SignatureError as error:
+            print(error.name, error.reason)
+    """)
+    assert done.out.split() == ["ModuleNotFoundError", "ModuleNotFoundError", "unsigned",
+                                "file", "unsigned"], done.err
+    assert not tree.mark.exists()
+
+
+@pytest.mark.parametrize("name", [
+    "shop.../x", "shop.a/b", "shop./etc/x", "shop.a\0b", "shop.cart\n", "shop. cart", "shop.",
+    "shop..cart", "shop.cart/", "shop.\u202ecart", "shop.cart.", "shop.../lib/shop/cart",
+    "shop.a\\b", "shop.cart.py",
+])
+def test_an_odd_name_finds_nothing(tree, name):
+    (tree.lib / "x.py").write_text(tree.evil)
+    done = tree.run("""
+        name = %r
+        try:
+            __import__(name)
+        except (ImportError, ValueError, TypeError) as error:
+            print("no")
+        print(name in sys.modules)
+    """ % name)
+    assert (done.code, done.out) == (0, "no\nFalse\n"), done.out + done.err
+    with open(done.log, "rb") as log:
+        assert "\u202e".encode() not in log.read()
+    assert not tree.mark.exists()
+
+
+# ---- keys -------------------------------------------------------------------
+
+
+def test_a_signature_that_is_cut_or_grown_is_refused(tree):
+    minisig = tree.lib / "shop/STOCKADE.manifest.minisig"
+    data = minisig.read_bytes()
+    for changed in [data[:n] for n in range(0, len(data) - 1, 60)] + [
+            data * 2, data + b"x", data + b"\n" * 3, b"x" * 20000, data + b" " * 20000]:
+        minisig.write_bytes(changed)
+        assert tree.reason() in ("malformed", "bad-signature", "bad-global-signature"), changed
+
+
+def test_a_key_is_good_for_its_names_alone(tree):
+    tree.policy(scope="shop.cart, tools")
+    assert tree.reason() == "key-out-of-scope"
+    tree.bundle(tree.lib / "shop")
+    tree.policy("shop = signed bundle:shop.stk", scope="shop.deep, tools")
+    assert tree.reason() == "key-out-of-scope"
+
+
+def test_a_name_of_a_folder_of_the_path_is_held_to_the_scope_of_the_key(yard):
+    """One manifest for all of sys.path, by a key that may sign tools only."""
+    (yard.lib / "tools.py").write_text("release = 1\n")
+    yard.sign(yard.lib, root=yard.lib)
+    yard.policy("shop = signed\ntools = signed", scope="tools")
+    assert yard.reason() == "key-out-of-scope"
+
+
+def test_two_signatures_of_one_key_are_one(tree):
+    shop = tree.lib / "shop"
+    tree.policy(signing="threshold = 2", keys="ab")
+    shutil.copy(str(shop / "STOCKADE.manifest.minisig"),
+                str(shop / "STOCKADE.manifest.minisig.2"))
+    assert tree.reason() == "threshold"
+    (shop / "STOCKADE.manifest.minisig.2").unlink()
+    tree.sign(shop, "--additional", key="b")
+    assert tree.imports() == 1
+
+
+def test_a_key_under_two_names_is_refused(tree):
+    tree.policy(keys="ab")
+    tree.ini.write_text(tree.ini.read_text().replace(tree.public("b"), tree.public("a")))
+    done = tree.run("import shop\n")
+    assert done.code != 0 and "one key has one name" in done.err
+
+
+def test_a_threshold_of_a_name_holds_below_one_of_its_tree(tree):
+    tree.policy(signing="threshold = shop.pay:2", keys="ab")
+    assert tree.imports() == 1
+    assert tree.reason("shop.pay") == "threshold"
+
+
+def test_two_keys_of_which_one_is_revoked_are_one(tree):
+    tree.sign(tree.lib / "shop", "--additional", key="b")
+    tree.policy(signing="threshold = 2", keys="ab")
+    assert tree.imports() == 1
+    tree.policy(signing="threshold = 2\nrevoked = %s" % tree.public("b"), keys="ab")
+    assert tree.reason() in ("threshold", "key-revoked")
+
+
+def test_a_revoked_key_signs_nothing_whatever_its_date(yard):
+    yard.sign(yard.lib / "shop", "--date", "2026-07-02")
+    yard.policy(more="status = revoked 2026-08-01\n")
+    assert yard.reason() == "key-revoked"
+    yard.policy(signing="revoked = %s" % yard.public("a"))
+    assert yard.reason() == "key-revoked"
+
+
+def test_a_key_out_of_its_time_signs_nothing(tree):
+    tree.policy(more="not_after = 2026-02-01\n")
+    assert tree.reason() == "key-expired"
+    tree.policy(more="not_before = 2100-02-01\n")
+    assert tree.reason() == "key-not-yet-valid"
+
+
+def test_a_clock_that_is_set_back_is_told(tree):
+    tree.policy(signing="clock_floor = 2100-01-01")
+    assert tree.reason() == "clock"
+
+
+def test_a_signature_of_the_future_is_refused(yard):
+    yard.sign(yard.lib / "shop", "--date", "2100-01-01")
+    assert yard.reason() == "clock"
+
+
+def test_content_that_is_revoked_is_refused(tree):
+    import hashlib
+    (tree.lib / "shop/cart.py").write_text("release = 7\n")
+    tree.sign(tree.lib / "shop", "--sequence", "6")
+    digest = hashlib.blake2b(b"release = 7\n", digest_size=32).hexdigest()
+    tree.policy(signing="revoked = " + digest)
+    assert tree.imports("shop.pay") == 1
+    assert tree.reason() == "hash-revoked"
+    tree.bundle(tree.lib / "shop")
+    tree.policy("shop = signed bundle:shop.stk", signing="revoked = " + digest)
+    assert tree.imports("shop.pay") == 1
+    assert tree.reason() == "hash-revoked"
+
+
+@pytest.mark.parametrize("wrong", [
+    "[key a]\npublic = {a}\nmodules = *\n", "trusted = *\n", "[signing]\nallow_legacy = yes\n",
+    "[signing]\nthreshold = 0\n",
+])
+def test_a_policy_with_a_second_key_or_an_unknown_word_runs_nothing(tree, wrong):
+    tree.ini.write_text(tree.ini.read_text() + wrong.format(a=tree.public("a")))
+    done = tree.run("import shop; print('ran')\n")
+    assert done.code != 0
+    assert done.out == "" and "policy.ini:" in done.err
+
+
+def test_a_policy_that_others_may_write_runs_nothing(tree):
+    tree.ini.chmod(0o666)
+    done = tree.run("import shop; print('ran')\n")
+    assert done.code != 0
+    assert done.out == ""
+
+
+def test_a_key_file_on_disk_changes_nothing(tree):
+    (tree.folder / "a.pub").write_text((tree.folder / "b.pub").read_text())
+    assert tree.imports() == 1
+    tree.sign(tree.lib / "shop", "--sequence", "6", key="b")
+    assert tree.reason() == "unknown-key"
