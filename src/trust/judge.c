@@ -280,11 +280,15 @@ check_package(stk_judging *j, const stk_vote *v)
 {
     const stk_key_rule *rule = &j->ring->signing->keys[v->key];
     char what[SHOWN_MAX + 32], package[STK_WORD_MAX];
+    enum stk_trust trust;
 
     stk_judge_package(package, j->claim, &v->comment);
     if (!v->comment.sequence || stk_ruling_is_package(rule, package))
         return true;
-    return reject(j, STAGE_RULES, STK_TRUST_PACKAGE,
+    /* a whole package that is not the key's is out of its scope */
+    trust = strcmp(package, j->claim->module) ? STK_TRUST_PACKAGE
+                                              : STK_TRUST_SCOPE;
+    return reject(j, STAGE_RULES, trust,
                   "%s signed %s as of the package %.*s, which is none of its "
                   "modules; sign it again with --package and one that is",
                   rule->name, stk_judge_subject(j, what), SHOWN_MAX / 2,

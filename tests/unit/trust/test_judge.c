@@ -407,7 +407,7 @@ test_judge__a_key_signs_within_its_scope(void **state)
 }
 
 /* Else it could take the sequence of others to where no release of theirs
- * comes after: row 40, without their key. */
+ * comes after, without their key. */
 static void
 test_judge__a_key_names_packages_of_its_own(void **state)
 {
