@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/signed.c
+# covers: python/verified.c
+"""Attacks on manifests, bundles and releases, each against a real import."""
+
+import hashlib
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+
+from clitool import run
+from signedyard import packed, plain, tree, yard
+
+
+# ---- trees and bundles ------------------------------------------------------
+
+
+def test_no_prefix_of_a_manifest_is_imported_from(plain):
+    file = plain.lib / "shop/STOCKADE.manifest"
+    data = file.read_bytes()
+    for length in [*range(0, len(data), len(data) // 6), len(data) - 1]:
+        file.write_bytes(data[:length])
+        assert plain.reason() == "bad-signature"
+
+
+def test_a_row_more_or_less_or_elsewhere_is_refused(plain):
+    file = plain.lib / "shop/STOCKADE.manifest"
+    text = file.read_text()
+    lines = text.splitlines(True)
+    row = next(number for number, line in enumerate(lines) if "shop.cart" in line)
+    for changed in (lines[:row] + lines[row + 1:], lines[:row] + [lines[row]] + lines[row:],
+                    lines[:row] + [lines[row + 1], lines[row]] + lines[row + 2:],
+                    lines + ["m shop.evil evil.py 0 %s\n" % ("0" * 64)]):
+        file.write_text("".join(changed))
+        assert plain.reason() == "bad-signature"
+
+
+def reseal(yard, old, new):
+    """The manifest edited and signed again, by a key that was stolen."""
+    file = yard.lib / "shop/STOCKADE.manifest"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    data = file.read_bytes()
+    comment = (yard.lib / "shop/STOCKADE.manifest.minisig").read_text().split("\n")[2]
+    fields = [field for field in comment[len("trusted comment: "):].split("\t")]
+    told = {"hash": hashlib.blake2b(data, digest_size=32).hexdigest(), "size": str(len(data))}
+    fields = [field.split("=")[0] + "=" + told[field.split("=")[0]]
+              if field.split("=")[0] in told else field for field in fields]
+    subprocess.run(["minisign", "-S", "-s", str(yard.folder / "a.key"), "-m", str(file),
+                    "-t", "\t".join(fields)],
+                   check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+
+
+@pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
+@pytest.mark.parametrize("old, new", [
+    (" cart.py ", " ../cart.py "), (" cart.py ", " /tmp/cart.py "), (" cart.py ", " ./cart.py "),
+    (" cart.py ", " deep//cart.py "), (" cart.py ", " cart.py/ "), (" cart.py ", " cart\\.py "),
+    (" cart.py ", " cart\0.py "), (" cart.py ", "  "), (" cart.py ", " pay.py "),
+    ("m shop.cart", "m shop.CART"), ("m shop.cart", "m json"), ("m shop.cart", "p shop.cart"),
+    ("m shop.cart cart.py", "m shop.Pay Pay.py"), ("m shop.cart", "m shop.pay"),
+    ("m shop.cart cart.py", "m shop.\ufb01le \ufb01le.py"),
+    ("m shop.cart cart.py", "m shop.c\u202eart c\u202eart.py"), ("end 6", "end 7"),
+    ("prefix: shop", "prefix: -"), ("\n", "\r\n"), ("end 6\n", "end 6\nend 6\n"),
+    ("end 6\n", "end 6"), ("count: 6", "count: 06"), ("count: 6", "count: 4294967302"),
+    ("total: ", "total: 9"),
+])
+def test_a_manifest_that_cannot_be_is_refused_whoever_signed_it(plain, old, new):
+    reseal(plain, old, new)
+    assert plain.reason() in ("malformed", "name-mismatch")
+
+
+def test_a_damaged_page_does_not_make_a_name_vanish(packed):
+    """Every 16th byte of the bundle: the very release or a refusal."""
+    file = packed.folder / "shop.stk"
+    data = file.read_bytes()
+    done = packed.run("""
+        import subprocess
+        """)
+    assert done.code == 0
+    refused = 0
+    for at in range(0, len(data), max(1, len(data) // 40)):
+        file.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
+        done = packed.run("""
+            import stockade
+            try:
+                import shop.cart
+                print("imported", shop.cart.release)
+            except stockade.SignatureError as error:
+                print("refused", error.reason)
+        """)
+        assert done.out in ("imported 1\n",) or done.out.startswith("refused "), (at, done.out)
+        refused += done.out.startswith("refused ")
+        assert not packed.mark.exists()
+    assert refused > 5
+
+
+def test_pages_of_a_bundle_in_another_order_are_refused(yard):
+    for number in range(150):
+        (yard.lib / "shop/some").mkdir(exist_ok=True)
+        (yard.lib / ("shop/some/name%d.py" % number)).write_text("release = 1\n")
+    file = yard.bundle(yard.lib / "shop", "--no-code")
+    yard.policy("shop = signed bundle:shop.stk")
+    assert yard.imports() == 1
+    data = file.read_bytes()
+    size = 4096
+    swapped = bytearray(data)
+    swapped[size:2 * size], swapped[2 * size:3 * size] = (
+        data[2 * size:3 * size], data[size:2 * size])
+    assert bytes(swapped) != data
+    file.write_bytes(swapped)
+    done = run("verify", "--key", yard.folder / "a.pub", file)
+    assert done.returncode == 1
+    assert yard.reason("shop.some.name1") in ("hash-mismatch", "malformed")
+
+
+def test_no_prefix_of_a_bundle_and_no_two_of_them_are_one(packed):
+    file = packed.folder / "shop.stk"
+    data = file.read_bytes()
+    for changed in [data[:n] for n in range(0, len(data), len(data) // 8)] + [
+            data[:-1], data + b"\0", data * 2, b"#!/bin/sh\n" + data, data + b"PK\5\6" + b"\0" * 18]:
+        file.write_bytes(changed)
+        assert packed.reason("shop") in (
+            "malformed", "bad-signature", "unsigned", "size-mismatch", "hash-mismatch")
+
+
+def test_a_bundle_whose_lengths_are_huge_is_refused(packed):
+    file = packed.folder / "shop.stk"
+    data = file.read_bytes()
+    for at in range(8, 160, 4):
+        file.write_bytes(data[:at] + b"\xff\xff\xff\x7f" + data[at + 4:])
+        assert packed.reason("shop") in (
+            "malformed", "bad-signature", "bad-global-signature", "unknown-key", "hash-mismatch")
+
+
+def test_a_bundle_is_for_its_names_alone(packed):
+    """What it does not have is not looked for beside it."""
+    (packed.lib / "shop/more.py").write_text(packed.evil)
+    packed.missing("shop.more")
+    (packed.lib / "other").mkdir()
+    (packed.lib / "other/__init__.py").write_text(packed.evil)
+    packed.policy("shop = signed bundle:shop.stk\nother = signed bundle:shop.stk")
+    packed.missing("other")
+
+
+def test_an_older_release_is_refused(yard):
+    """By the policy's floor, and by what was imported before."""
+    state = "state = signing.state\nfloor = shop:%d"
+    yard.sign(yard.lib / "shop", "--sequence", "5")
+    yard.bundle(yard.lib / "shop", "--sequence", "5")
+    shutil.copytree(str(yard.lib), str(yard.folder / "old"))
+    for modules in ("shop = signed", "shop = signed bundle:shop.stk"):
+        yard.policy(modules, signing=state % 6)
+        assert yard.reason() == "rollback"
+        yard.policy(modules, signing=state % 5)
+        assert yard.imports() == 1
+    yard.grow(yard.lib, 2)
+    yard.sign(yard.lib / "shop", "--sequence", "6")
+    yard.policy("shop = signed", signing=state % 1)
+    assert yard.imports() == 2
+    assert yard.reason(paths=[yard.folder / "old"]) == "rollback"
+    yard.policy("shop = signed bundle:shop.stk", signing=state % 1)
+    assert yard.reason() == "rollback"
+
+
+def test_an_older_release_is_refused_in_the_process_that_had_the_newer(yard):
+    yard.sign(yard.lib / "shop", "--sequence", "5")
+    yard.grow(yard.folder / "new", 2)
+    yard.sign(yard.folder / "new/shop", "--sequence", "6")
+    done = yard.run("""
+        import importlib, stockade
+        import shop.cart
+        print(shop.cart.release)
+        sys.path[:0] = [%r]
+        for name in [name for name in sys.modules if name.startswith("shop")]:
+            del sys.modules[name]
+        try:
+            import shop.cart
+        except stockade.SignatureError as error:
+            print(error.reason)
+        print("shop" in sys.modules)
+    """ % str(yard.lib), paths=[yard.folder / "new"])
+    assert done.out == "2\nrollback\nFalse\n", done.err
+
+
+def test_a_release_that_expired_is_refused(yard):
+    yard.sign(yard.lib / "shop", "--date", "2026-07-10", "--expires", "2026-07-11")
+    assert yard.reason() == "expired"
+    yard.bundle(yard.lib / "shop", "--date", "2026-07-10", "--expires", "2026-07-11")
+    yard.policy("shop = signed bundle:shop.stk")
+    assert yard.reason() == "expired"
+
+
+def test_a_release_number_does_not_jump(yard):
+    yard.policy(signing="state = signing.state")
+    yard.sign(yard.lib / "shop", "--sequence", "5")
+    assert yard.imports() == 1
+    yard.sign(yard.lib / "shop", "--sequence", str(2 ** 63 - 1))
+    assert yard.reason() == "sequence-jump"
+    yard.sign(yard.lib / "shop", "--sequence", "6")
+    assert yard.imports() == 1
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda file: file.unlink(), lambda file: file.write_text(""),
+    lambda file: file.write_text("stockade-state 1\n"),
+    lambda file: file.write_bytes(file.read_bytes() * 2),
+    lambda file: file.chmod(0o666),
+    lambda file: file.rename(str(file) + "x") or file.symlink_to(str(file) + "x"),
+    lambda file: file.write_bytes(file.read_bytes()[:-4]),
+])
+def test_a_state_that_was_taken_away_or_spoiled_is_refused(tree, spoil):
+    tree.policy(signing="state = signing.state")
+    assert tree.imports() == 1
+    tree.policy(signing="state = signing.state\nrequire_state = yes")
+    assert tree.imports() == 1
+    spoil(tree.folder / "signing.state")
+    done = tree.run("import shop.cart\n" + tree.evil)
+    assert done.code != 0
+    assert "signing.state" in done.err
+    assert not tree.mark.exists()
+
+
+def test_files_of_two_releases_are_not_mixed(plain):
+    """The older manifest with newer files, and the other way round."""
+    old = plain.folder / "old"
+    shutil.copytree(str(plain.lib), str(old))
+    plain.grow(plain.lib, 2)
+    plain.sign(plain.lib / "shop", "--sequence", "6", "--no-code")
+    assert plain.imports() == 2
+    shutil.copy(str(old / "shop/cart.py"), str(plain.lib / "shop/cart.py"))
+    assert plain.reason() == "hash-mismatch"
+    for name in ("STOCKADE.manifest", "STOCKADE.manifest.minisig"):
+        shutil.copy(str(old / "shop" / name), str(plain.lib / "shop" / name))
+    assert plain.reason() == "hash-mismatch"
+    assert plain.reason("shop.pay") == "hash-mismatch"
+
+
+def test_a_newer_manifest_with_an_older_signature_is_refused(plain):
+    old = (plain.lib / "shop/STOCKADE.manifest.minisig").read_bytes()
+    plain.grow(plain.lib, 2)
+    plain.sign(plain.lib / "shop", "--sequence", "6", "--no-code")
+    (plain.lib / "shop/STOCKADE.manifest.minisig").write_bytes(old)
+    assert plain.reason() == "bad-signature"
+
+
+def test_a_package_and_its_module_that_change_places_are_refused(plain):
+    shop = plain.lib / "shop"
+    shop.joinpath("cart.py").write_text("release = 3\n")
+    plain.sign(shop, "--no-code")
+    shop.joinpath("cart.py").rename(shop / "x")
+    shop.joinpath("__init__.py").rename(shop / "cart.py")
+    shop.joinpath("x").rename(shop / "__init__.py")
+    assert plain.reason("shop") == "hash-mismatch"
+
+
+def test_an_archive_is_no_place_of_signed_code(tree):
+    archive = tree.folder / "shop.zip"
+    with zipfile.ZipFile(str(archive), "w") as file:
+        for path in sorted((tree.lib / "shop").rglob("*")):
+            if path.is_file():
+                file.write(str(path), str(path.relative_to(tree.lib)))
+        file.writestr("shop/evil.py", tree.evil)
+    tree.missing("shop", paths=[archive])
+    tree.missing("shop.evil", paths=[tree.lib, archive])
