@@ -283,6 +283,28 @@ find_path(stk_bundle_row *row, const stk_packed *packed, const char *path,
     return found;
 }
 
+/* The policy revokes contents, of data as well. */
+static int
+read_unrevoked(const stk_evidence_store *store, const stk_packed *packed,
+               const stk_bundle_blob *blob, stk_evidence *out, char **data,
+               size_t *length)
+{
+    unsigned char digest[STK_DIGEST_BYTES];
+    int result = read_blob(packed, blob, out, data, length);
+
+    if (result <= 0 ||
+        stk_policy_signing(store->policy)->n_revoked_hashes == 0)
+        return result;
+    stk_digest_memory(digest, *data, *length);
+    if (!stk_keyring_is_revoked(store->ring, digest))
+        return result;
+    free(*data);
+    *data = NULL;
+    return stk_evidence_refuse(out, STK_TRUST_HASH_REVOKED,
+                               "%s: the policy revoked this content",
+                               out->path);
+}
+
 int
 stk_packed_read(stk_evidence_store *store, const stk_packed *packed,
                 const char *path, stk_evidence *out, char **data,
@@ -293,7 +315,6 @@ stk_packed_read(stk_evidence_store *store, const stk_packed *packed,
     stk_refusal why;
     int found = 0;
 
-    (void)store;
     if (!packed->bundle)
         return refuse_bundle(out, packed);
     if (!strncmp(path, packed->root, root) && path[root] == '/')
@@ -304,5 +325,5 @@ stk_packed_read(stk_evidence_store *store, const stk_packed *packed,
         return stk_evidence_refuse(out, STK_TRUST_UNLISTED,
                                    "%s is not in the bundle %s", path,
                                    packed->path);
-    return read_blob(packed, &row.file, out, data, length);
+    return read_unrevoked(store, packed, &row.file, out, data, length);
 }

@@ -265,3 +265,50 @@ def test_an_archive_is_no_place_of_signed_code(tree):
         file.writestr("shop/evil.py", tree.evil)
     tree.missing("shop", paths=[archive])
     tree.missing("shop.evil", paths=[tree.lib, archive])
+
+
+def test_a_bundle_that_is_cut_while_the_program_runs_is_refused(packed):
+    """What was read stays; what was not is refused, and nothing crashes."""
+    for spoil in ("os.truncate(path, 4096)", "os.truncate(path, 0)",
+                  "open(path, 'r+b').write(b'x' * size)"):
+        whole = (packed.folder / "shop.stk").read_bytes()
+        done = packed.run("""
+            import os, stockade
+            import shop
+            path = %r
+            size = os.path.getsize(path)
+            %s
+            try:
+                import shop.cart
+            except stockade.SignatureError as error:
+                print("refused", error.reason, "shop.cart" in sys.modules)
+        """ % (str(packed.folder / "shop.stk"), spoil))
+        (packed.folder / "shop.stk").write_bytes(whole)
+        assert done.code == 0, done.err
+        assert done.out.startswith("refused ") and done.out.endswith("False\n"), done.out
+        assert not packed.mark.exists()
+
+
+def test_revoked_data_of_a_bundle_is_refused(packed):
+    digest = hashlib.blake2b(b"1\n", digest_size=32).hexdigest()
+    packed.policy("shop = signed bundle:shop.stk", signing="revoked = " + digest)
+    done = packed.run("""
+        import pkgutil, shop, stockade
+        try:
+            print(pkgutil.get_data("shop", "table.txt"))
+        except stockade.SignatureError as error:
+            print(error.reason)
+    """)
+    assert done.out == "hash-revoked\n", done.err
+
+
+def test_one_key_is_not_two_for_a_bundle(packed):
+    packed.policy("shop = signed bundle:shop.stk", signing="threshold = 2", keys="ab")
+    assert packed.reason("shop") == "threshold"
+
+
+def test_a_state_that_cannot_be_kept_runs_nothing(tree):
+    (tree.folder / "gone").mkdir()
+    tree.policy(signing="state = gone/deep/signing.state\nrequire_state = yes")
+    done = tree.run("import shop\nprint('ran')")
+    assert done.code != 0 and done.out == "", done.out

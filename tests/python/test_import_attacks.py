@@ -373,3 +373,23 @@ def test_data_of_a_bundle_is_the_data_that_was_signed(packed):
             print("no")
     """)
     assert done.out == "b'1\\n'\nno\n", done.err
+
+
+def test_sitecustomize_is_under_the_policy(tree):
+    site = tree.folder / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text("import shop.cart\n")
+    (tree.lib / "shop/cart.py").write_text(tree.evil)
+    done = tree.run("print('shop.cart' in sys.modules)", env=guarded.environment(
+        PYTHONPATH=os.pathsep.join([str(site), str(tree.lib)])))
+    assert not tree.mark.exists()
+    assert "True" not in done.out
+
+
+def test_code_names_the_file_that_it_is_of(tree):
+    done = tree.run("""
+        import shop.cart, shop.deep.low
+        for m in (shop.cart, shop.deep.low):
+            print(m.__loader__.get_code(m.__name__).co_filename == m.__file__)
+    """)
+    assert done.out == "True\nTrue\n", done.err
