@@ -38,6 +38,8 @@ typedef struct stk_python {
     unsigned optimisation;       /* sys.flags.optimize */
     const char *const *suffixes; /* of its extensions, ".abi3.so" */
     size_t n_suffixes;
+    const char *library; /* the folder of its standard library, for which a
+                            bundle of that stands; or NULL */
 } stk_python;
 
 typedef struct stk_sought {

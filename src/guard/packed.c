@@ -168,12 +168,19 @@ take_bytes(const stk_search *search, const stk_packed *packed,
     int number = stk_bundle_python_of(packed->bundle, python->cache_tag,
                                       python->magic, python->optimisation);
     stk_bundle_blob code;
+    int result;
 
     if (number >= 0 && row->kind != STK_KIND_EXTENSION &&
         stk_bundle_code(&code, row, number))
         return read_blob(packed, &code, out, &out->code, &out->code_length);
-    return read_blob(packed, &row->file, out, &out->source,
-                     &out->source_length);
+    result =
+        read_blob(packed, &row->file, out, &out->source, &out->source_length);
+    /* extensions are told apart by it where they are loaded */
+    if (result > 0 && row->kind == STK_KIND_EXTENSION) {
+        stk_digest_memory(out->digest, out->source, out->source_length);
+        out->has_digest = true;
+    }
+    return result;
 }
 
 static int
@@ -239,10 +246,41 @@ take_row(const stk_search *search, const stk_packed *packed,
     return result < 0 ? result : 0;
 }
 
+/*
+ * A standard library as a bundle stands for the files of the interpreter,
+ * wherever the bundle is: __file__ and tracebacks are as without it. No other
+ * package has a top-level os.py.
+ */
+static int
+settle_root(const stk_search *search, stk_packed *packed, stk_evidence *out)
+{
+    const char *library = search->sought->python->library;
+    stk_bundle_row row;
+    stk_refusal why;
+    char *root;
+    int found;
+
+    if (packed->placed || !library)
+        return 1;
+    found = stk_bundle_find(&row, packed->bundle, "os", 2, &why);
+    if (found < 0)
+        return refuse_as(out, &why);
+    if (found > 0 && row.path_length == 5 && !memcmp(row.path, "os.py", 5)) {
+        root = stk_text_dup(library);
+        if (!root)
+            return -STK_E_MEMORY;
+        free(packed->root);
+        packed->root = root;
+    }
+    packed->placed = true;
+    return 1;
+}
+
 int
 stk_packed_search(const stk_search *search, const stk_packed *packed,
                   stk_evidence *out)
 {
+    stk_evidence_store *store = search->store;
     const char *name = search->sought->name;
     stk_bundle_row row;
     stk_refusal why;
@@ -250,6 +288,9 @@ stk_packed_search(const stk_search *search, const stk_packed *packed,
 
     if (!packed->bundle)
         return refuse_bundle(out, packed);
+    found = settle_root(search, &store->packed[packed - store->packed], out);
+    if (found <= 0)
+        return found;
     found = stk_bundle_find(&row, packed->bundle, name, strlen(name), &why);
     if (found < 0)
         return refuse_as(out, &why);

@@ -32,6 +32,7 @@ typedef struct stk_tree {
 typedef struct stk_packed {
     char *path;         /* owned, as the policy has it */
     char *root;         /* owned: the folder that its paths are below */
+    bool placed;        /* `root` is what it stays */
     stk_bundle *bundle; /* NULL: it was refused, as `proof` says */
     stk_proof proof;
 } stk_packed;

@@ -99,7 +99,7 @@ keep_file(const stk_evidence *evidence)
     int fd;
 
     pthread_mutex_lock(&lock);
-    fd = find_kept(evidence->digest);
+    fd = evidence->has_digest ? find_kept(evidence->digest) : -1;
     if (fd < 0)
         fd = keep_new(evidence);
     pthread_mutex_unlock(&lock);

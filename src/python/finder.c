@@ -33,7 +33,8 @@ find_open(stk_interp *state, stk_attempt_open *attempt, const stk_query *query)
 {
     bool left;
 
-    if (!stk_attempt_wanted(attempt).is_signed)
+    if (!stk_attempt_wanted(attempt).is_signed ||
+        stk_signed_is_inbuilt(state, query->name))
         Py_RETURN_NONE;
     return stk_signed_find(state, attempt, query, &left);
 }

@@ -59,7 +59,7 @@ load_quickly(stk_interp *state, stk_attempt_open *attempt,
 static PyObject *
 load_open(stk_interp *state, stk_attempt_open *attempt, const load_call *call)
 {
-    return stk_quick_serves(state, attempt)
+    return stk_quick_serves(state, attempt, call->name)
                ? load_quickly(state, attempt, call)
                : load_module(state, call);
 }

@@ -155,19 +155,20 @@ call_original(stk_interp *state, PyObject *original, PyObject *const *query)
     return stk_package_spec(state, query[0]);
 }
 
-/* What must be signed is looked for by us alone; and by the others where the
- * guard only observes. */
+/* What must be signed is looked for by us alone, unless it is part of the
+ * interpreter; and by the others where the guard only observes. */
 static PyObject *
 find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
             stk_attempt_open *attempt)
 {
     stk_query asked = { query[0], query[1] };
     PyObject *spec;
-    bool left = true;
+    bool left = true, is_signed = stk_attempt_wanted(attempt).is_signed;
+    bool inbuilt = is_signed && stk_signed_is_inbuilt(state, query[0]);
 
     if (stk_finders_enforce(state) < 0)
         return NULL;
-    if (stk_attempt_wanted(attempt).is_signed) {
+    if (is_signed && !inbuilt) {
         spec = stk_signed_find(state, attempt, &asked, &left);
         if (!spec || !left)
             return spec;
@@ -176,7 +177,9 @@ find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
     spec = call_original(state, original, query);
     if (!spec)
         record_failure(attempt);
-    else if (judge_spec(state, query[0], spec, attempt) < 0)
+    else if ((inbuilt &&
+              stk_signed_judge_inbuilt(state, attempt, query[0], spec) < 0) ||
+             judge_spec(state, query[0], spec, attempt) < 0)
         Py_CLEAR(spec);
     return spec;
 }

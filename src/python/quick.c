@@ -5,6 +5,7 @@
 #include "python/home.h"
 #include "python/layers.h"
 #include "python/loaded.h"
+#include "python/pins.h"
 #include "python/signed.h"
 #include "python/tag.h"
 #include "python/thinlock.h"
@@ -82,23 +83,32 @@ modules_of(const stk_interp *state)
 static bool
 is_installed(stk_interp *state)
 {
+    bool held;
+
     if (state->quick_tried)
         return state->quick;
     state->quick_tried = true;
     /* the list of locks is of one interpreter, under one GIL */
+    held = stk_pins_hold(state);
     state->quick = state->id == 0 && stk_thinlock_install(state) > 0;
+    /* what is ours now is no tampering */
+    if (state->quick && held && state->pins) {
+        Py_CLEAR(state->pins);
+        state->pins_held = stk_pins_set(state) == 0;
+    }
     PyErr_Clear();
     return state->quick;
 }
 
 bool
-stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt)
+stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
+                 PyObject *name)
 {
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
     return wanted.is_signed && wanted.bundle && !wanted.slow &&
            !stk_guard_observes(stk_process_guard()) && modules_of(state) &&
-           is_installed(state);
+           !stk_signed_is_inbuilt(state, name) && is_installed(state);
 }
 
 /* ---- the parent ------------------------------------------------------ */

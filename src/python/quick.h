@@ -14,8 +14,9 @@
 #include "python/attempt.h"
 #include "python/state.h"
 
-/* True for an attempt that it can serve. */
-bool stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt);
+/* True for an attempt to import `name` that it can serve. */
+bool stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
+                      PyObject *name);
 
 /* What `_find_and_load(name, import)` returns, for an attempt that is open. */
 PyObject *stk_quick_load(stk_interp *state, stk_attempt_open *attempt,

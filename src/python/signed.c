@@ -10,6 +10,7 @@
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
+#include "python/pins.h"
 #include "python/program.h"
 #include "python/signature.h"
 #include "python/verified.h"
@@ -22,6 +23,7 @@
 struct stk_signed {
     stk_python python;
     char *cache_tag;
+    char *library;
     char *suffixes[SUFFIXES_MAX];
 };
 
@@ -75,6 +77,25 @@ note_bytecode(const stk_interp *state, struct stk_signed *own)
     return own->cache_tag && !PyErr_Occurred() ? 0 : -1;
 }
 
+static int
+note_library(const stk_interp *state, struct stk_signed *own)
+{
+    PyObject *encoded;
+
+    if (PyTuple_GET_SIZE(state->stdlib_dirs) == 0)
+        return 0;
+    encoded =
+        PyUnicode_EncodeFSDefault(PyTuple_GET_ITEM(state->stdlib_dirs, 0));
+    if (!encoded)
+        return -1;
+    own->library = stk_text_dup(PyBytes_AS_STRING(encoded));
+    own->python.library = own->library;
+    Py_DECREF(encoded);
+    if (!own->library)
+        PyErr_NoMemory();
+    return own->library ? 0 : -1;
+}
+
 /* importlib knows it, which is not there from the first moment on. Without
  * it no code fits, and source is compiled. */
 static void
@@ -103,7 +124,12 @@ stk_signed_prepare(stk_interp *state)
     state->signed_python = own;
     state->fix_filename =
         Py_XNewRef(PyDict_GetItemString(state->imp_dict, "_fix_co_filename"));
-    if (note_bytecode(state, own) < 0 || note_suffixes(state, own) < 0)
+    state->is_builtin =
+        Py_XNewRef(PyDict_GetItemString(state->imp_dict, "is_builtin"));
+    state->is_frozen =
+        Py_XNewRef(PyDict_GetItemString(state->imp_dict, "is_frozen"));
+    if (note_bytecode(state, own) < 0 || note_suffixes(state, own) < 0 ||
+        note_library(state, own) < 0)
         return -1;
     Py_XSETREF(state->verified_type, stk_verified_type());
     return state->verified_type ? 0 : -1;
@@ -115,12 +141,15 @@ stk_signed_forget(stk_interp *state)
     struct stk_signed *own = state->signed_python;
 
     Py_CLEAR(state->fix_filename);
+    Py_CLEAR(state->is_builtin);
+    Py_CLEAR(state->is_frozen);
     state->signed_python = NULL;
     if (!own)
         return;
     for (size_t i = 0; i < own->python.n_suffixes; i++)
         free(own->suffixes[i]);
     free(own->cache_tag);
+    free(own->library);
     free(own);
 }
 
@@ -307,6 +336,63 @@ take_evidence(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
         return Py_NewRef(Py_None);
     }
 }
+
+/* ---- what is in the interpreter -------------------------------------- */
+
+/* `ask` is one of _imp's, as it was at first; anything but a yes is a no. */
+static bool
+says_yes(PyObject *ask, PyObject *name)
+{
+    PyObject *answer = ask ? PyObject_CallOneArg(ask, name) : NULL;
+    bool yes = answer && PyObject_IsTrue(answer) == 1;
+
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    return yes;
+}
+
+bool
+stk_signed_is_inbuilt(const stk_interp *state, PyObject *name)
+{
+    return says_yes(state->is_builtin, name) ||
+           says_yes(state->is_frozen, name);
+}
+
+static bool
+is_interpreters(stk_interp *state, PyObject *spec)
+{
+    PyObject *loader = stk_origin_field(state, spec, state->str_loader);
+    bool found =
+        loader &&
+        (loader == PyDict_GetItemWithError(state->bootstrap_dict,
+                                           state->str_builtin_importer) ||
+         loader == PyDict_GetItemWithError(state->bootstrap_dict,
+                                           state->str_frozen_importer));
+
+    Py_XDECREF(loader);
+    return found && stk_pins_hold(state);
+}
+
+int
+stk_signed_judge_inbuilt(stk_interp *state, stk_attempt_open *attempt,
+                         PyObject *name, PyObject *spec)
+{
+    stk_evidence evidence = STK_EVIDENCE_INIT;
+    int result;
+
+    if (spec == Py_None || is_interpreters(state, spec))
+        return 0;
+    evidence.trust = STK_TRUST_UNSIGNED;
+    PyOS_snprintf(evidence.message, sizeof evidence.message,
+                  "%s is part of the interpreter, and what sys.meta_path or "
+                  "importlib was changed to gives another",
+                  stk_attempt_wanted(attempt).name);
+    result = refuse_evidence(state, attempt, name, &evidence);
+    stk_evidence_clear(&evidence);
+    return result;
+}
+
+/* ---- one name -------------------------------------------------------- */
 
 PyObject *
 stk_signed_find(stk_interp *state, stk_attempt_open *attempt,

@@ -36,4 +36,15 @@ typedef struct stk_query {
 PyObject *stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
                           const stk_query *query, bool *left);
 
+/*
+ * True for what is built or frozen into the interpreter: that is its binary,
+ * not a file, so that importlib's own finders serve it, signed or not.
+ */
+bool stk_signed_is_inbuilt(const stk_interp *state, PyObject *name);
+
+/* Refuses, for a name that is inbuilt, a spec that comes from anybody else.
+ * Returns 0, or -1 with SignatureError (recorded). */
+int stk_signed_judge_inbuilt(stk_interp *state, stk_attempt_open *attempt,
+                             PyObject *name, PyObject *spec);
+
 #endif

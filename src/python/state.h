@@ -96,6 +96,8 @@ typedef struct stk_interp {
     PyObject *signature_error; /* strong; the class stockade.SignatureError */
     PyObject *verified_type;   /* strong; of verified.c */
     PyObject *fix_filename;    /* strong; _imp._fix_co_filename, or NULL */
+    PyObject *is_builtin;      /* strong; _imp.is_builtin */
+    PyObject *is_frozen;       /* strong; _imp.is_frozen */
     struct stk_signed *signed_python; /* owned; of signed.c */
 
     /* of opencode.c, byhand.c and program.c */

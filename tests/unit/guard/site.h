@@ -14,11 +14,10 @@
 #define SITE_SUFFIX ".cpython-311-x86_64-linux-gnu.so"
 
 static const char *const site_suffixes[] = { SITE_SUFFIX, ".abi3.so", ".so" };
-static const stk_python site_python = { "cpython-311",
-                                        { 0xa7, 0x0d, 0x0d, 0x0a },
-                                        0,
-                                        site_suffixes,
-                                        UNIT_COUNT(site_suffixes) };
+static const stk_python site_python = {
+    "cpython-311", { 0xa7, 0x0d, 0x0d, 0x0a }, 0,
+    site_suffixes, UNIT_COUNT(site_suffixes),  NULL
+};
 
 /* A file of the site: its folders are made. Returns its path. */
 static inline const char *

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "trust/bundle.h"
 #include "trust/bundle_write.h"
+#include "trust/digest.h"
 
 #define SHOP "name = 'shop'\n"
 #define CART "name = 'cart'\n"
@@ -43,6 +44,10 @@ make_bundle(void **state)
     add(writer, STK_KIND_MODULE, "shop.cart", "shop/cart.py", CART);
     add(writer, STK_KIND_NAMESPACE, "shop.more", "shop/more", "");
     add(writer, STK_KIND_DATA, "", "shop/prices.txt", "1\n");
+    add(writer, STK_KIND_EXTENSION, "shop.fast", "shop/fast" SITE_SUFFIX,
+        "one");
+    add(writer, STK_KIND_EXTENSION, "shop.slow", "shop/slow" SITE_SUFFIX,
+        "two");
     if (stk_bundle_finish(&out, &header, writer, "shop", &err) < 0)
         fail_msg("%s", err.message);
     if (stk_bundle_comment(&comment, out.data, header, &err) < 0 ||
@@ -91,6 +96,30 @@ test_packed__a_module_is_its_code_or_its_source(void **state)
     assert_int_equal(found.kind, STK_KIND_NAMESPACE);
     assert_string_equal(found.folder, unit_path(state, "shop/more"));
     stk_evidence_clear(&found);
+    stk_evidence_store_free(store);
+}
+
+/* They are told apart by it where they are loaded. */
+static void
+test_packed__an_extension_has_the_digest_of_its_content(void **state)
+{
+    stk_evidence_store *store;
+    stk_evidence fast, slow;
+    unsigned char digest[32];
+
+    make_bundle(state);
+    store = site_store(state, "", RULE);
+    fast = find_in_bundle(state, store, "shop.fast");
+    slow = find_in_bundle(state, store, "shop.slow");
+    assert_trust(fast, STK_TRUST_OK);
+    assert_trust(slow, STK_TRUST_OK);
+    assert_true(fast.has_digest);
+    assert_true(slow.has_digest);
+    stk_digest_memory(digest, "two", 3);
+    assert_memory_equal(slow.digest, digest, sizeof digest);
+    assert_memory_not_equal(fast.digest, slow.digest, sizeof digest);
+    stk_evidence_clear(&fast);
+    stk_evidence_clear(&slow);
     stk_evidence_store_free(store);
 }
 
@@ -191,6 +220,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_test_in_folder(test_packed__a_module_is_its_code_or_its_source),
+        unit_test_in_folder(
+            test_packed__an_extension_has_the_digest_of_its_content),
         unit_test_in_folder(test_packed__files_beside_it_do_not_count),
         unit_test_in_folder(
             test_packed__source_and_data_are_read_by_their_paths),
