@@ -41,9 +41,16 @@ int
 stk_evidence_store_new(stk_evidence_store **out, const stk_policy *policy,
                        stk_error *err)
 {
-    stk_evidence_store *store = calloc(1, sizeof *store);
+    stk_evidence_store *store;
     int result;
 
+    /* what nothing here keeps must not look kept */
+    if (stk_policy_signing(policy)->cache) {
+        stk_error_set(err, STK_E_UNSUPPORTED,
+                      "[signing] cache is not supported by this build");
+        return stk_error_at(err, stk_policy_file(policy), 0);
+    }
+    store = calloc(1, sizeof *store);
     if (!store)
         return stk_error_memory(err);
     store->refs = 1;
