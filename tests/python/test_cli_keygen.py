@@ -172,11 +172,14 @@ class Terminal:
     def echoes(self):
         return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
 
-    def wait_for_echo(self, wanted, seconds=10):
+    def wait_for_echo(self, wanted, seconds=30):
+        """Reads meanwhile: who sets a terminal up waits until all that he
+        wrote was read."""
         end = time.monotonic() + seconds
         while self.echoes() != wanted:
-            assert time.monotonic() < end
-            time.sleep(0.01)
+            assert time.monotonic() < end, self.seen
+            if select.select([self.master], [], [], 0.01)[0]:
+                self.seen += os.read(self.master, 4096).decode()
 
     def close(self):
         self.process.kill()
