@@ -92,7 +92,8 @@ def test_what_the_libraries_of_each_python_raise_is_known():
                 continue
             text = path.read_text("utf-8", "replace")
             seen |= set(re.findall(r"\bsys\.audit\(\s*[\"']([\w./]+)", text))
-    assert len(seen) > 40
+    # one Python alone has over thirty
+    assert len(seen) > 30
     assert {event.partition("/")[0] for event in seen} - known - NOT_HERE == set()
 
 

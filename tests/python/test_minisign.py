@@ -393,7 +393,9 @@ def test_every_byte_of_a_signature_counts(shop):
 def test_a_signature_file_of_a_gigabyte_costs_nothing(shop):
     sign("cart.py")
     os.truncate("cart.py.minisig", 1 << 30)
-    limited = ["sh", "-c", 'ulimit -v 200000; exec "$@"', "sh"]
+    # sanitizers take terabytes of addresses
+    limit = "true" if os.environ.get("STOCKADE_SANITIZE") else "ulimit -v 200000"
+    limited = ["sh", "-c", limit + '; exec "$@"', "sh"]
     command = run("--version").args[0]
     done = subprocess.run(
         limited + [command, "verify", "--key", "ours.pub", "cart.py"],
