@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 /* O_NONBLOCK: opening a FIFO must not wait for its writer. */
 #define FLAGS    (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -114,7 +115,8 @@ tell_unopened(int sys_errno, const char *path, stk_error *err)
         return STK_BENEATH_OTHER;
     default:
         stk_error_set_errno(err, STK_E_IO, sys_errno, "cannot open");
-        return stk_error_at(err, path, 0);
+        stk_error_at(err, path, 0);
+        return -STK_E_IO;
     }
 }
 
@@ -153,21 +155,6 @@ first_size(int fd, size_t maximum)
     return size <= maximum ? size : maximum + 1;
 }
 
-static int
-read_more(int fd, char *data, size_t size, size_t *used)
-{
-    while (*used < size) {
-        ssize_t n = read(fd, data + *used, size - *used);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return (int)n;
-        *used += (size_t)n;
-    }
-    return 1;
-}
-
 int
 stk_beneath_read(char **out, size_t *length, int fd, size_t maximum,
                  stk_error *err)
@@ -175,20 +162,21 @@ stk_beneath_read(char **out, size_t *length, int fd, size_t maximum,
     STK_CLEANUP(stk_freep) char *data = NULL;
     size_t size = first_size(fd, maximum), used = 0;
     char *grown;
-    int result;
+    ssize_t n;
 
     for (;;) {
         grown = realloc(data, size + 1);
         if (!grown)
             return stk_error_memory(err);
         data = grown;
-        result = read_more(fd, data, size, &used);
-        if (result < 0)
+        n = stk_fd_read(fd, data + used, size - used);
+        if (n < 0)
             return stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
+        used += (size_t)n;
         if (used > maximum)
             return stk_error_set(err, STK_E_LIMIT, "is larger than %zu bytes",
                                  maximum);
-        if (result == 0)
+        if (used < size)
             break;
         size = size > maximum / 2 ? maximum + 1 : size * 2;
     }

@@ -61,14 +61,37 @@ check_kind(int fd, struct stat *st, const char *path, stk_error *err)
     return -STK_E_IO;
 }
 
-/* Reads to the end: the size that stat gave may be out of date. */
-static int
-read_all(int fd, char *data, size_t maximum, size_t *length)
+int
+stk_file_open(const char *path, stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    struct stat st;
+    int opened;
+
+    /* O_NONBLOCK: opening a FIFO must not wait for its writer */
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot open");
+    else if (fstat(fd, &st) < 0)
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot stat");
+    else if (!S_ISREG(st.st_mode))
+        stk_error_set(err, STK_E_IO, "is no regular file");
+    else {
+        opened = fd;
+        fd = -1;
+        return opened;
+    }
+    stk_error_at(err, path, 0);
+    return -STK_E_IO;
+}
+
+ssize_t
+stk_fd_read(int fd, void *data, size_t most)
 {
     size_t used = 0;
 
-    for (;;) {
-        ssize_t n = read(fd, data + used, maximum + 1 - used);
+    while (used < most) {
+        ssize_t n = read(fd, (char *)data + used, most - used);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -77,10 +100,25 @@ read_all(int fd, char *data, size_t maximum, size_t *length)
         if (n == 0)
             break;
         used += (size_t)n;
-        if (used > maximum)
-            break;
     }
-    *length = used;
+    return (ssize_t)used;
+}
+
+int
+stk_fd_write(int fd, const void *data, size_t length)
+{
+    const char *at = data;
+
+    while (length > 0) {
+        ssize_t n = write(fd, at, length);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        at += n;
+        length -= (size_t)n;
+    }
     return 0;
 }
 
@@ -90,7 +128,8 @@ stk_file_read(stk_file *out, const char *path, size_t maximum, stk_error *err)
     STK_CLEANUP(stk_closep) int fd = -1;
     STK_CLEANUP(stk_freep) char *data = NULL;
     struct stat st;
-    size_t length = 0;
+    ssize_t n;
+    size_t length;
     char *fitted;
 
     /* O_NONBLOCK: opening a FIFO must not wait for its writer */
@@ -102,11 +141,13 @@ stk_file_read(stk_file *out, const char *path, size_t maximum, stk_error *err)
     data = malloc(maximum + 2);
     if (!data)
         return stk_error_memory(err);
-    if (read_all(fd, data, maximum, &length) < 0) {
+    n = stk_fd_read(fd, data, maximum + 1);
+    if (n < 0) {
         stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
         stk_error_at(err, path, 0);
         return -STK_E_IO;
     }
+    length = (size_t)n;
     if (length > maximum) {
         stk_error_set(err, STK_E_LIMIT, "is larger than %zu bytes", maximum);
         stk_error_at(err, path, 0);
@@ -144,28 +185,25 @@ stk_path_folder(const char *path)
 }
 
 char *
+stk_path_absolute(const char *path)
+{
+    STK_CLEANUP(stk_freep) char *here = NULL;
+
+    if (path[0] == '/')
+        return stk_text_dup(path);
+    here = getcwd(NULL, 0);
+    if (!here)
+        return stk_text_dup(path[0] ? path : ".");
+    return path[0] ? stk_text_printf("%s/%s", here, path) : STK_STEAL(here);
+}
+
+char *
 stk_path_join(const char *folder, const char *path)
 {
     if (path[0] == '/' || !folder[0] || !strcmp(folder, "."))
         return stk_text_dup(path);
     return stk_text_printf("%s%s%s", folder,
                            folder[strlen(folder) - 1] == '/' ? "" : "/", path);
-}
-
-static int
-write_all(int fd, const char *data, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        data += n;
-        length -= (size_t)n;
-    }
-    return 0;
 }
 
 int
@@ -183,7 +221,7 @@ stk_file_replace(const char *path, const char *data, size_t length,
         stk_error_at(err, path, 0);
         return -STK_E_IO;
     }
-    if (write_all(fd, data, length) < 0 || fchmod(fd, mode) < 0 ||
+    if (stk_fd_write(fd, data, length) < 0 || fchmod(fd, mode) < 0 ||
         fsync(fd) < 0 || rename(beside, path) < 0) {
         stk_error_set_errno(err, STK_E_IO, errno, "cannot write");
         stk_error_at(err, path, 0);

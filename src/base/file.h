@@ -33,6 +33,24 @@ char *stk_path_folder(const char *path);
 /* `path`, or folder/path when it is relative. Freed by free(). */
 char *stk_path_join(const char *folder, const char *path);
 
+/* `path` from the root on, links left as they are; "" is the working folder,
+ * as in sys.path. Freed by free(); NULL when memory is out. */
+char *stk_path_absolute(const char *path);
+
+/*
+ * Opens a regular file for reading, links followed. Returns a descriptor that
+ * the caller closes, or -STK_E_IO; err->sys_errno is ENOENT where there is
+ * none.
+ */
+int stk_file_open(const char *path, stk_error *err);
+
+/* Reads `most` bytes, or to the end where that comes first. Returns how many,
+ * or -1 with errno. */
+ssize_t stk_fd_read(int fd, void *data, size_t most);
+
+/* Writes all of it. Returns 0, or -1 with errno. */
+int stk_fd_write(int fd, const void *data, size_t length);
+
 /*
  * Writes `length` bytes to `path` through a temporary file beside it and
  * rename(2), so that readers see the old or the new. Created with `mode`.

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -40,7 +41,7 @@ static int
 write_new(const char *path, const char *data, size_t length, mode_t mode)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
-    size_t done = 0;
+    bool written;
 
     fd =
         open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
@@ -48,14 +49,8 @@ write_new(const char *path, const char *data, size_t length, mode_t mode)
         cli_say("%s is there already; a key is never overwritten", path);
         return CLI_NO;
     }
-    while (fd >= 0 && done < length) {
-        ssize_t n = write(fd, data + done, length - done);
-
-        if (n < 0 && errno != EINTR)
-            break;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    if (fd < 0 || done < length || fsync(fd) < 0) {
+    written = fd >= 0 && stk_fd_write(fd, data, length) == 0 && fsync(fd) == 0;
+    if (!written) {
         cli_say("%s: %s", path, strerror(errno));
         if (fd >= 0)
             unlink(path);

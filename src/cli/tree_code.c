@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "trust/naming.h"
 
 #define MAKING STK_CODE_FOLDER ".new"
@@ -109,17 +110,7 @@ write_file(int at, const char *name, const char *data, size_t length)
 
     if (fd < 0)
         return -1;
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        data += n;
-        length -= (size_t)n;
-    }
-    return 0;
+    return stk_fd_write(fd, data, length);
 }
 
 int

@@ -399,7 +399,7 @@ int
 stk_folder_search(const stk_search *search, const char *folder,
                   stk_evidence *out)
 {
-    STK_CLEANUP(stk_freep) char *path = stk_place_absolute(folder);
+    STK_CLEANUP(stk_freep) char *path = stk_path_absolute(folder);
     STK_CLEANUP(stk_closep) int fd = -1;
     looked_at at = { search, path, -1 };
 

@@ -59,19 +59,6 @@ open_log(stk_guard *guard, const char *audit, stk_error *err)
 
 /* ---- life ------------------------------------------------------------ */
 
-/* A process that moves to another folder must not choose another policy.
- * Links are left as they are: who swaps one means the reload. */
-static char *
-absolute_path(const char *path)
-{
-    STK_CLEANUP(stk_freep) char *folder = NULL;
-
-    if (path[0] == '/')
-        return stk_text_dup(path);
-    folder = getcwd(NULL, 0);
-    return stk_path_join(folder ? folder : ".", path);
-}
-
 /* The same sinks for a process that works in another folder; NULL for none,
  * and when memory is out. */
 static char *
@@ -86,7 +73,7 @@ absolute_sinks(const char *audit)
         STK_CLEANUP(stk_freep) char *path = NULL;
 
         if (!strncmp(word, "file:", 5))
-            path = absolute_path(word + 5);
+            path = stk_path_absolute(word + 5);
         stk_buffer_puts(&out, path ? "file:" : "");
         stk_buffer_puts(&out, path ? path : word);
         stk_buffer_puts(&out, " ");
@@ -103,7 +90,8 @@ new_guard(const stk_guard_options *options)
         return NULL;
     pthread_rwlock_init(&guard->lock, NULL);
     guard->path = stk_text_dup(options->policy);
-    guard->reload_path = absolute_path(options->policy);
+    /* a process that moves to another folder must not choose another policy */
+    guard->reload_path = stk_path_absolute(options->policy);
     guard->history = stk_history_new();
     guard->force_observe = options->observe;
     guard->audit = absolute_sinks(options->audit);

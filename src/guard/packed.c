@@ -38,7 +38,7 @@ accept_proof(stk_evidence_store *store, stk_packed *packed, stk_error *err)
 static char *
 absolute_folder(const char *path)
 {
-    STK_CLEANUP(stk_freep) char *whole = stk_place_absolute(path);
+    STK_CLEANUP(stk_freep) char *whole = stk_path_absolute(path);
 
     return whole ? stk_path_folder(whole) : NULL;
 }

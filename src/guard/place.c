@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/text.h"
 
 void
@@ -19,19 +18,6 @@ stk_tree_free(stk_tree *tree)
         close(tree->root);
     free(tree->folder);
     free(tree);
-}
-
-char *
-stk_place_absolute(const char *path)
-{
-    STK_CLEANUP(stk_freep) char *here = NULL;
-
-    if (path[0] == '/')
-        return stk_text_dup(path);
-    here = getcwd(NULL, 0);
-    if (!here)
-        return stk_text_dup(path[0] ? path : ".");
-    return path[0] ? stk_text_printf("%s/%s", here, path) : STK_STEAL(here);
 }
 
 stk_place *

@@ -73,10 +73,6 @@ stk_place *stk_place_ref(stk_place *place);
 void stk_place_free(stk_place *place);
 void stk_tree_free(stk_tree *tree);
 
-/* `path` from the root on; importlib takes "" for the working folder. Freed
- * by free(); NULL when memory is out. */
-char *stk_place_absolute(const char *path);
-
 /* The place of package `name`, borrowed, or NULL. */
 stk_place *stk_place_find(const stk_evidence_store *store, const char *name,
                           size_t length);

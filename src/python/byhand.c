@@ -2,6 +2,7 @@
 /* Loaders of CPython's that are driven by hand. */
 #include "python/byhand.h"
 
+#include "base/file.h"
 #include "python/frame.h"
 #include "python/name.h"
 #include "python/opencode.h"
@@ -121,7 +122,7 @@ stk_byhand_extension(stk_interp *state, PyObject *name, PyObject *path)
     encoded = PyUnicode_EncodeFSDefault(path);
     if (!encoded)
         return -1;
-    file = stk_whose_absolute(PyBytes_AS_STRING(encoded));
+    file = stk_path_absolute(PyBytes_AS_STRING(encoded));
     Py_DECREF(encoded);
     if (!file) {
         PyErr_NoMemory();

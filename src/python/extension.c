@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U /* Linux 6.3 */
@@ -29,22 +30,6 @@ typedef struct kept_file {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static kept_file *kept;
 
-static int
-write_all(int fd, const char *data, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        data += n;
-        length -= (size_t)n;
-    }
-    return 0;
-}
-
 /* -1 with errno. */
 static int
 new_memfd(const stk_evidence *evidence)
@@ -56,7 +41,8 @@ new_memfd(const stk_evidence *evidence)
     fd = memfd_create("stockade", flags | MFD_EXEC);
     if (fd < 0 && errno == EINVAL)
         fd = memfd_create("stockade", flags);
-    if (fd < 0 || write_all(fd, evidence->source, evidence->source_length) < 0)
+    if (fd < 0 ||
+        stk_fd_write(fd, evidence->source, evidence->source_length) < 0)
         return -1;
     if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
         return -1;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "python/attempt.h"
 #include "python/frame.h"
@@ -396,7 +397,7 @@ begin_opening(opening *o, stk_interp *state, PyObject *path)
         return 1;
     encoded = PyUnicode_EncodeFSDefault(path);
     if (encoded)
-        o->path = stk_whose_absolute(PyBytes_AS_STRING(encoded));
+        o->path = stk_path_absolute(PyBytes_AS_STRING(encoded));
     if (encoded && !o->path)
         PyErr_NoMemory();
     Py_XDECREF(encoded);

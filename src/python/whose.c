@@ -5,23 +5,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/text.h"
-
-char *
-stk_whose_absolute(const char *path)
-{
-    STK_CLEANUP(stk_freep) char *here = NULL;
-
-    if (path[0] == '/')
-        return stk_text_dup(path);
-    here = getcwd(NULL, 0);
-    if (!here)
-        return stk_text_dup(path[0] ? path : ".");
-    return path[0] ? stk_text_printf("%s/%s", here, path) : STK_STEAL(here);
-}
 
 /* ---- names ----------------------------------------------------------- */
 
@@ -162,7 +149,7 @@ tell(const walk *w, const char *path, const char *root)
 static int
 try_folder(const walk *w, const char *folder)
 {
-    STK_CLEANUP(stk_freep) char *root = stk_whose_absolute(folder);
+    STK_CLEANUP(stk_freep) char *root = stk_path_absolute(folder);
     char real[PATH_MAX];
     int result;
 

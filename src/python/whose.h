@@ -32,7 +32,4 @@ typedef int (*stk_whose_fn)(void *payload, const stk_whose *one);
 int stk_whose_each(const stk_interp *state, const char *path,
                    stk_whose_fn each, void *payload);
 
-/* The absolute path of a path: freed by free(), NULL for want of memory. */
-char *stk_whose_absolute(const char *path);
-
 #endif

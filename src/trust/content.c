@@ -3,14 +3,12 @@
 #include "trust/content.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 
 #define BLOCK 65536u
 
@@ -53,42 +51,26 @@ stk_content_memory(stk_content *out, const void *data, size_t length)
     finish(&pass, out);
 }
 
-static int
-fail(const char *path, int sys_errno, const char *what, stk_error *err)
-{
-    if (sys_errno)
-        stk_error_set_errno(err, STK_E_IO, sys_errno, "%s", what);
-    else
-        stk_error_set(err, STK_E_IO, "%s", what);
-    stk_error_at(err, path, 0);
-    return -STK_E_IO;
-}
-
 int
 stk_content_file(stk_content *out, const char *path, stk_error *err)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     STK_CLEANUP(stk_freep) unsigned char *block = malloc(BLOCK);
-    struct stat st;
     passing pass;
     ssize_t n;
 
     if (!block)
         return stk_error_memory(err);
-    /* O_NONBLOCK: opening a FIFO must not wait for its writer */
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    fd = stk_file_open(path, err);
     if (fd < 0)
-        return fail(path, errno, "cannot open", err);
-    if (fstat(fd, &st) < 0)
-        return fail(path, errno, "cannot stat", err);
-    if (!S_ISREG(st.st_mode))
-        return fail(path, 0, "is no regular file", err);
+        return fd;
     start(&pass);
-    while ((n = read(fd, block, BLOCK)) != 0) {
-        if (n > 0)
-            add(&pass, block, (size_t)n);
-        else if (errno != EINTR)
-            return fail(path, errno, "cannot read", err);
+    while ((n = stk_fd_read(fd, block, BLOCK)) > 0)
+        add(&pass, block, (size_t)n);
+    if (n < 0) {
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
+        stk_error_at(err, path, 0);
+        return -STK_E_IO;
     }
     finish(&pass, out);
     return 0;

@@ -3,13 +3,11 @@
 #include "trust/digest.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 
 #define BLOCK 65536u
 
@@ -32,38 +30,6 @@ stk_digest_pieces(unsigned char out[STK_DIGEST_BYTES],
     crypto_generichash_final(&state, out, STK_DIGEST_BYTES);
 }
 
-static int
-fail(const char *path, int sys_errno, const char *what, stk_error *err)
-{
-    if (sys_errno)
-        stk_error_set_errno(err, STK_E_IO, sys_errno, "%s", what);
-    else
-        stk_error_set(err, STK_E_IO, "%s", what);
-    stk_error_at(err, path, 0);
-    return -STK_E_IO;
-}
-
-/* Returns an owned descriptor, or negative with `err` filled. */
-static int
-open_regular(const char *path, stk_error *err)
-{
-    STK_CLEANUP(stk_closep) int fd = -1;
-    struct stat st;
-    int opened;
-
-    /* O_NONBLOCK: opening a FIFO must not wait for its writer */
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return fail(path, errno, "cannot open", err);
-    if (fstat(fd, &st) < 0)
-        return fail(path, errno, "cannot stat", err);
-    if (!S_ISREG(st.st_mode))
-        return fail(path, 0, "is no regular file", err);
-    opened = fd;
-    fd = -1;
-    return opened;
-}
-
 int
 stk_digest_fd(unsigned char out[STK_DIGEST_BYTES], uint64_t *size, int fd,
               stk_error *err)
@@ -76,14 +42,12 @@ stk_digest_fd(unsigned char out[STK_DIGEST_BYTES], uint64_t *size, int fd,
         return stk_error_memory(err);
     *size = 0;
     crypto_generichash_init(&state, NULL, 0, STK_DIGEST_BYTES);
-    while ((n = read(fd, block, BLOCK)) != 0) {
-        if (n > 0) {
-            crypto_generichash_update(&state, block, (size_t)n);
-            *size += (uint64_t)n;
-        } else if (errno != EINTR) {
-            return stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
-        }
+    while ((n = stk_fd_read(fd, block, BLOCK)) > 0) {
+        crypto_generichash_update(&state, block, (size_t)n);
+        *size += (uint64_t)n;
     }
+    if (n < 0)
+        return stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
     crypto_generichash_final(&state, out, STK_DIGEST_BYTES);
     return 0;
 }
@@ -92,7 +56,7 @@ int
 stk_digest_file(unsigned char out[STK_DIGEST_BYTES], const char *path,
                 stk_error *err)
 {
-    STK_CLEANUP(stk_closep) int fd = open_regular(path, err);
+    STK_CLEANUP(stk_closep) int fd = stk_file_open(path, err);
     uint64_t size;
     int result;
 

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "trust/base64.h"
 
 #define COMMENT   "untrusted comment: "
@@ -93,26 +94,6 @@ fail(const char *path, int code, int sys_errno, const char *what,
     return -code;
 }
 
-/* Returns the length, -1 with errno set. */
-static ssize_t
-read_up_to(int fd, char *data, size_t most)
-{
-    size_t used = 0;
-
-    while (used < most) {
-        ssize_t n = read(fd, data + used, most - used);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        used += (size_t)n;
-    }
-    return (ssize_t)used;
-}
-
 int
 stk_secret_text_load(stk_secret_text *out, const char *path, stk_error *err)
 {
@@ -134,7 +115,7 @@ stk_secret_text_load(stk_secret_text *out, const char *path, stk_error *err)
     text.data = sodium_malloc(STK_KEY_FILE_MAX + 1);
     if (!text.data)
         return stk_error_memory(err);
-    n = read_up_to(fd, text.data, STK_KEY_FILE_MAX + 1);
+    n = stk_fd_read(fd, text.data, STK_KEY_FILE_MAX + 1);
     if (n < 0 || (size_t)n > STK_KEY_FILE_MAX) {
         sodium_free(text.data);
         return n < 0 ? fail(path, STK_E_IO, errno, "cannot read", err)

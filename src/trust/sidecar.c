@@ -3,14 +3,12 @@
 #include "trust/sidecar.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 char *
@@ -21,60 +19,31 @@ stk_sidecar_path(const char *path, unsigned number)
     return stk_text_printf("%s.minisig.%u", path, number);
 }
 
-static int
-fail(const char *path, int sys_errno, const char *what, stk_error *err)
-{
-    if (sys_errno)
-        stk_error_set_errno(err, STK_E_IO, sys_errno, "%s", what);
-    else
-        stk_error_set(err, STK_E_IO, "%s", what);
-    stk_error_at(err, path, 0);
-    return -STK_E_IO;
-}
-
-/* Returns the length, or -1 with errno set. */
-static ssize_t
-read_up_to(int fd, char *data, size_t most)
-{
-    size_t used = 0;
-
-    while (used < most) {
-        ssize_t n = read(fd, data + used, most - used);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        used += (size_t)n;
-    }
-    return (ssize_t)used;
-}
-
 /* Returns 1 when it was read, 0 when there is none. */
 static int
 load_one(stk_text *out, const char *path, stk_error *err)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     STK_CLEANUP(stk_freep) char *data = NULL;
-    struct stat st;
+    stk_error own = STK_ERROR_INIT;
     ssize_t n;
 
-    /* O_NONBLOCK: opening a FIFO must not wait for its writer */
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    fd = stk_file_open(path, &own);
+    if (fd < 0 && own.sys_errno == ENOENT)
+        return 0;
+    if (fd < 0 && err)
+        *err = own;
     if (fd < 0)
-        return errno == ENOENT ? 0 : fail(path, errno, "cannot open", err);
-    if (fstat(fd, &st) < 0)
-        return fail(path, errno, "cannot stat", err);
-    if (!S_ISREG(st.st_mode))
-        return fail(path, 0, "is no regular file", err);
+        return fd;
     data = malloc(STK_MINISIG_MAX + 1);
     if (!data)
         return stk_error_memory(err);
-    n = read_up_to(fd, data, STK_MINISIG_MAX + 1);
-    if (n < 0)
-        return fail(path, errno, "cannot read", err);
+    n = stk_fd_read(fd, data, STK_MINISIG_MAX + 1);
+    if (n < 0) {
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
+        stk_error_at(err, path, 0);
+        return -STK_E_IO;
+    }
     out->data = STK_STEAL(data);
     out->length = (size_t)n;
     return 1;

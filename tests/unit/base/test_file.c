@@ -338,6 +338,59 @@ test_replace__names_a_missing_folder(void **state)
                         "cannot create: No such file or directory");
 }
 
+static void
+test_path__absolute_is_from_the_root_on(void **state)
+{
+    char here[PATH_MAX], wanted[PATH_MAX + 16];
+    char *got;
+
+    (void)state;
+    assert_non_null(getcwd(here, sizeof here));
+    got = stk_path_absolute("/a/../b");
+    assert_string_equal(got, "/a/../b");
+    free(got);
+    got = stk_path_absolute("");
+    assert_string_equal(got, here);
+    free(got);
+    snprintf(wanted, sizeof wanted, "%s/a/b", here);
+    got = stk_path_absolute("a/b");
+    assert_string_equal(got, wanted);
+    free(got);
+}
+
+static void
+test_open__takes_a_regular_file_alone(void **state)
+{
+    stk_error err = STK_ERROR_INIT;
+    const char *path = unit_write(state, "f", "abc", 3);
+    char data[4];
+    int fd = stk_file_open(path, &err);
+
+    assert_true(fd >= 0);
+    assert_int_equal(stk_fd_read(fd, data, sizeof data), 3);
+    assert_int_equal(stk_fd_read(fd, data, sizeof data), 0);
+    close(fd);
+    assert_int_equal(stk_file_open(unit_path(state, "none"), &err), -STK_E_IO);
+    assert_int_equal(err.sys_errno, ENOENT);
+    assert_int_equal(stk_file_open(*state, &err), -STK_E_IO);
+    assert_string_equal(err.message, "is no regular file");
+    assert_int_equal(mkfifo(unit_path(state, "p"), 0600), 0);
+    assert_int_equal(stk_file_open(unit_path(state, "p"), NULL), -STK_E_IO);
+}
+
+static void
+test_fd__what_cannot_be_read_or_written_is_told(void **state)
+{
+    char data[4];
+
+    (void)state;
+    assert_int_equal(stk_fd_read(-1, data, 1), -1);
+    assert_int_equal(errno, EBADF);
+    assert_int_equal(stk_fd_write(-1, "x", 1), -1);
+    assert_int_equal(errno, EBADF);
+    assert_int_equal(stk_fd_write(-1, "", 0), 0);
+}
+
 int
 main(void)
 {
@@ -367,6 +420,9 @@ main(void)
             test_replace__replaces_a_link_and_not_what_it_names),
         unit_test_in_folder(test_replace__a_failure_leaves_nothing_behind),
         unit_test_in_folder(test_replace__names_a_missing_folder),
+        cmocka_unit_test(test_path__absolute_is_from_the_root_on),
+        unit_test_in_folder(test_open__takes_a_regular_file_alone),
+        cmocka_unit_test(test_fd__what_cannot_be_read_or_written_is_told),
     };
 
     return cmocka_run_group_tests_name("base/file", tests, NULL, NULL);
