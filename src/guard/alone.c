@@ -180,8 +180,8 @@ read_lone(const lone_file *file, stk_evidence *out)
 }
 
 static void
-prove_as(const lone_file *file, const stk_signature_set *set,
-         enum stk_kind kind, const char *module, stk_evidence *out)
+prove_as(const lone_file *file, const stk_sidecars *set, enum stk_kind kind,
+         const char *module, stk_evidence *out)
 {
     stk_claim claim = { .kind = kind,
                         .module = module,
@@ -189,18 +189,15 @@ prove_as(const lone_file *file, const stk_signature_set *set,
                         .data = out->source,
                         .length = out->source_length };
     stk_keyring *ring = file->store->ring;
-    stk_error err = STK_ERROR_INIT;
     stk_proof proof;
 
     stk_keyring_verify(&proof, ring, &claim, set->texts, set->n, time(NULL));
+    stk_evidence_accept(file->store, &proof);
     if (!stk_evidence_prove(out, &proof))
         return;
     out->kind = kind;
     memcpy(out->digest, proof.digest, sizeof out->digest);
     out->has_digest = true;
-    if (stk_keyring_accept(ring, &proof, &err) < 0 &&
-        stk_policy_signing(file->store->policy)->require_state)
-        stk_evidence_refuse(out, STK_TRUST_STATE, "%s", err.message);
 }
 
 /* "x" of x.py, "tool" of tool: what `stockade sign` calls it. */
@@ -216,8 +213,7 @@ stem_of(const char *name)
 /* A program is signed as the module that it is, or as `__main__`; what is no
  * source, as the data that it is. */
 static int
-prove_lone(const lone_file *file, const stk_signature_set *set,
-           stk_evidence *out)
+prove_lone(const lone_file *file, const stk_sidecars *set, stk_evidence *out)
 {
     STK_CLEANUP(stk_freep) char *stem = stem_of(file->name);
     enum stk_trust first;
@@ -243,7 +239,7 @@ prove_lone(const lone_file *file, const stk_signature_set *set,
 static int
 take_lone(const lone_file *file, stk_evidence *out)
 {
-    stk_signature_set set;
+    stk_sidecars set;
     int result = read_lone(file, out);
 
     if (result <= 0)
@@ -260,7 +256,7 @@ take_lone(const lone_file *file, stk_evidence *out)
             out->path);
     else if (result > 0)
         result = prove_lone(file, &set, out);
-    stk_signatures_clear(&set);
+    stk_sidecars_clear(&set);
     return result < 0 ? result : 0;
 }
 

@@ -107,6 +107,18 @@ stk_evidence_prove(stk_evidence *out, const stk_proof *proof)
     return proof->trust == STK_TRUST_OK;
 }
 
+void
+stk_evidence_accept(stk_evidence_store *store, stk_proof *proof)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_keyring_accept(store->ring, proof, &err) == 0 ||
+        !stk_policy_signing(store->policy)->require_state)
+        return;
+    proof->trust = STK_TRUST_STATE;
+    snprintf(proof->message, sizeof proof->message, "%.500s", err.message);
+}
+
 int
 stk_evidence_read(stk_evidence *out, int fd, char **data, size_t *length)
 {

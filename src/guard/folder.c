@@ -42,17 +42,9 @@ is_there(const looked_at *at, const char *path)
     return kind_of(at, path) != STK_BENEATH_MISSING;
 }
 
-void
-stk_signatures_clear(stk_signature_set *set)
-{
-    for (size_t i = 0; i < set->n; i++)
-        free((char *)(uintptr_t)set->texts[i].data);
-    set->n = 0;
-}
-
 /* 1: added; 0: there is none, or it cannot be read, told in `why`. */
 static int
-add_signature(stk_signature_set *set, int folder, const char *path,
+add_signature(stk_sidecars *set, int folder, const char *path,
               stk_evidence *why)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
@@ -78,7 +70,7 @@ add_signature(stk_signature_set *set, int folder, const char *path,
 
 /* `.minisig`, `.minisig.2`, up to the first that is not there. */
 int
-stk_signatures_read(stk_signature_set *set, int folder, const char *path,
+stk_signatures_read(stk_sidecars *set, int folder, const char *path,
                     stk_evidence *why)
 {
     int result = 1;
@@ -86,9 +78,7 @@ stk_signatures_read(stk_signature_set *set, int folder, const char *path,
     set->n = 0;
     while (result > 0 && set->n < STK_SIGNATURES_MAX) {
         STK_CLEANUP(stk_freep)
-        char *name = set->n == 0
-                         ? stk_text_printf("%s.minisig", path)
-                         : stk_text_printf("%s.minisig.%zu", path, set->n + 1);
+        char *name = stk_sidecar_path(path, (unsigned)set->n + 1);
 
         if (!name)
             return -STK_E_MEMORY;
@@ -111,18 +101,6 @@ refuse_unsigned(const looked_at *at, const char *path, stk_evidence *out)
 }
 
 static int
-accept_proof(stk_evidence_store *store, const stk_proof *proof,
-             stk_evidence *out)
-{
-    stk_error err = STK_ERROR_INIT;
-
-    if (stk_keyring_accept(store->ring, proof, &err) == 0 ||
-        !stk_policy_signing(store->policy)->require_state)
-        return 1;
-    return stk_evidence_refuse(out, STK_TRUST_STATE, "%s", err.message);
-}
-
-static int
 prove_file(const looked_at *at, const char *path, stk_evidence *out)
 {
     const char *slash = strrchr(path, '/');
@@ -131,22 +109,23 @@ prove_file(const looked_at *at, const char *path, stk_evidence *out)
                         .basename = slash ? slash + 1 : path,
                         .data = out->source,
                         .length = out->source_length };
-    stk_signature_set set;
+    stk_evidence_store *store = at->search->store;
+    stk_sidecars set;
     stk_proof proof;
     int result = stk_signatures_read(&set, at->fd, path, out);
 
     if (result > 0 && set.n == 0) {
         refuse_unsigned(at, path, out);
     } else if (result > 0) {
-        stk_keyring_verify(&proof, at->search->store->ring, &claim, set.texts,
-                           set.n, at->search->now);
+        stk_keyring_verify(&proof, store->ring, &claim, set.texts, set.n,
+                           at->search->now);
+        stk_evidence_accept(store, &proof);
         if (stk_evidence_prove(out, &proof)) {
             memcpy(out->digest, proof.digest, sizeof out->digest);
             out->has_digest = true;
-            result = accept_proof(at->search->store, &proof, out);
         }
     }
-    stk_signatures_clear(&set);
+    stk_sidecars_clear(&set);
     return result < 0 ? result : 0;
 }
 

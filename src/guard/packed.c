@@ -16,25 +16,6 @@
 
 /* ---- opening --------------------------------------------------------- */
 
-/* Where the floor must be kept and cannot be, the bundle is refused. */
-static int
-accept_proof(stk_evidence_store *store, stk_packed *packed, stk_error *err)
-{
-    stk_error lost = STK_ERROR_INIT;
-
-    if (stk_keyring_accept(store->ring, &packed->proof, &lost) == 0 ||
-        !stk_policy_signing(store->policy)->require_state)
-        return 0;
-    if (lost.code == STK_E_MEMORY)
-        return stk_error_memory(err);
-    stk_bundle_free(packed->bundle);
-    packed->bundle = NULL;
-    packed->proof.trust = STK_TRUST_STATE;
-    snprintf(packed->proof.message, sizeof packed->proof.message, "%.500s",
-             lost.message);
-    return 0;
-}
-
 static char *
 absolute_folder(const char *path)
 {
@@ -57,9 +38,13 @@ open_one(stk_evidence_store *store, stk_packed *packed, const char *path,
         stk_error_set_errno(err, STK_E_IO, errno, "cannot open the bundle");
         return stk_error_at(err, path, 0);
     }
-    if (stk_bundle_open(&packed->bundle, &packed->proof, path, store->ring,
-                        time(NULL)) == 0)
-        return accept_proof(store, packed, err);
+    stk_bundle_open(&packed->bundle, &packed->proof, path, store->ring,
+                    time(NULL));
+    stk_evidence_accept(store, &packed->proof);
+    if (packed->proof.trust != STK_TRUST_OK) {
+        stk_bundle_free(packed->bundle);
+        packed->bundle = NULL;
+    }
     return packed->proof.trust == STK_TRUST_NONE ? stk_error_memory(err) : 0;
 }
 
@@ -136,28 +121,40 @@ read_blob(const stk_packed *packed, const stk_bundle_blob *blob,
     return 1;
 }
 
-/* The policy revokes contents of sources: only then is the source read. */
+/* The policy revokes contents: of data as well, as they are unpacked. */
+static int
+read_unrevoked(const stk_evidence_store *store, const stk_packed *packed,
+               const stk_bundle_blob *blob, stk_evidence *out, char **data,
+               size_t *length)
+{
+    int result = read_blob(packed, blob, out, data, length);
+
+    if (result <= 0 ||
+        stk_policy_signing(store->policy)->n_revoked_hashes == 0)
+        return result;
+    stk_digest_memory(out->digest, *data, *length);
+    out->has_digest = true;
+    if (!stk_keyring_is_revoked(store->ring, out->digest))
+        return result;
+    free(*data);
+    *data = NULL;
+    return stk_evidence_refuse(out, STK_TRUST_HASH_REVOKED,
+                               "%s: the policy revoked this content",
+                               out->path);
+}
+
+/* Only where something is revoked is the source read for it. */
 static int
 check_revoked(const stk_search *search, const stk_packed *packed,
               const stk_bundle_row *row, stk_evidence *out)
 {
-    const stk_evidence_store *store = search->store;
     STK_CLEANUP(stk_freep) char *data = NULL;
     size_t length = 0;
-    int result;
 
-    if (stk_policy_signing(store->policy)->n_revoked_hashes == 0)
+    if (stk_policy_signing(search->store->policy)->n_revoked_hashes == 0)
         return 1;
-    result = read_blob(packed, &row->file, out, &data, &length);
-    if (result <= 0)
-        return result;
-    stk_digest_memory(out->digest, data, length);
-    out->has_digest = true;
-    if (!stk_keyring_is_revoked(store->ring, out->digest))
-        return 1;
-    return stk_evidence_refuse(out, STK_TRUST_HASH_REVOKED,
-                               "%s: the policy revoked this content",
-                               out->path);
+    return read_unrevoked(search->store, packed, &row->file, out, &data,
+                          &length);
 }
 
 static int
@@ -211,17 +208,10 @@ suits(const stk_search *search, const stk_bundle_row *row)
 
     if (row->kind != STK_KIND_EXTENSION)
         return true;
-    for (size_t i = 0; i < python->n_suffixes; i++) {
-        size_t length = strlen(python->suffixes[i]);
-        size_t label = strlen(search->label);
-
-        if (row->path_length >= label + length &&
-            !memcmp(row->path + row->path_length - length, python->suffixes[i],
-                    length) &&
-            !memcmp(row->path + row->path_length - length - label,
-                    search->label, label))
+    for (size_t i = 0; i < python->n_suffixes; i++)
+        if (stk_search_is_extension(search, row->path, row->path_length,
+                                    python->suffixes[i]))
             return true;
-    }
     return false;
 }
 
@@ -322,28 +312,6 @@ find_path(stk_bundle_row *row, const stk_packed *packed, const char *path,
                          memcmp(row->path, path, length) != 0))
         found = stk_bundle_more(row);
     return found;
-}
-
-/* The policy revokes contents, of data as well. */
-static int
-read_unrevoked(const stk_evidence_store *store, const stk_packed *packed,
-               const stk_bundle_blob *blob, stk_evidence *out, char **data,
-               size_t *length)
-{
-    unsigned char digest[STK_DIGEST_BYTES];
-    int result = read_blob(packed, blob, out, data, length);
-
-    if (result <= 0 ||
-        stk_policy_signing(store->policy)->n_revoked_hashes == 0)
-        return result;
-    stk_digest_memory(digest, *data, *length);
-    if (!stk_keyring_is_revoked(store->ring, digest))
-        return result;
-    free(*data);
-    *data = NULL;
-    return stk_evidence_refuse(out, STK_TRUST_HASH_REVOKED,
-                               "%s: the policy revoked this content",
-                               out->path);
 }
 
 int

@@ -103,3 +103,14 @@ stk_place_keep(stk_evidence_store *store, const char *name, stk_place *place)
     *slot = package;
     return 0;
 }
+
+bool
+stk_search_is_extension(const stk_search *search, const char *path,
+                        size_t length, const char *suffix)
+{
+    size_t tail = strlen(suffix), label = strlen(search->label);
+
+    return length >= label + tail &&
+           !memcmp(path + length - tail, suffix, tail) &&
+           !memcmp(path + length - tail - label, search->label, label);
+}

@@ -14,6 +14,7 @@
 #include "trust/bundle.h"
 #include "trust/keyring.h"
 #include "trust/manifest.h"
+#include "trust/sidecar.h"
 
 #define STK_MODULE_BYTES_MAX (64u << 20) /* of a source or an extension */
 
@@ -88,19 +89,18 @@ int stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,
  * good. */
 bool stk_evidence_prove(stk_evidence *out, const stk_proof *proof);
 
+/* Remembers what was verified and will be used; where that must be kept and
+ * cannot be, the proof holds no more. */
+void stk_evidence_accept(stk_evidence_store *store, stk_proof *proof);
+
 /* Reads the file at `fd`, as large as code may be. Returns 1, 0 with a
  * refusal in `out`, or -STK_E_MEMORY. */
 int stk_evidence_read(stk_evidence *out, int fd, char **data, size_t *length);
 
-/* The signatures beside `path` below `folder`: .minisig, .minisig.2, ... */
-typedef struct stk_signature_set {
-    stk_text texts[STK_SIGNATURES_MAX];
-    size_t n;
-} stk_signature_set;
-/* 1, 0 with a refusal, or -STK_E_MEMORY. */
-int stk_signatures_read(stk_signature_set *out, int folder, const char *path,
+/* The signatures beside `path` below `folder`, up to the first that is not
+ * there. 1, 0 with a refusal, or -STK_E_MEMORY; the caller clears `out`. */
+int stk_signatures_read(stk_sidecars *out, int folder, const char *path,
                         stk_evidence *why);
-void stk_signatures_clear(stk_signature_set *set);
 
 /* What is looked for, taken apart. */
 typedef struct stk_search {
@@ -110,6 +110,11 @@ typedef struct stk_search {
     const char *parent; /* "" for a top-level name */
     int64_t now;
 } stk_search;
+
+/* True when the file at `path`, of `length` bytes, is an extension of that
+ * label with this suffix. */
+bool stk_search_is_extension(const stk_search *search, const char *path,
+                             size_t length, const char *suffix);
 
 /* folder.c: a folder of sys.path, or of a package that is signed file by
  * file. 0 or -STK_E_MEMORY; out->trust is NONE where it has no such name. */

@@ -66,8 +66,7 @@ verify_manifest(const stk_search *search, stk_tree *tree, const char *prefix,
                         .data = text->data,
                         .length = text->length };
     stk_evidence_store *store = search->store;
-    stk_signature_set set;
-    stk_error err = STK_ERROR_INIT;
+    stk_sidecars set;
     int result = stk_signatures_read(&set, tree->root, STK_MANIFEST_FILE, out);
 
     if (result > 0 && set.n == 0) {
@@ -78,13 +77,10 @@ verify_manifest(const stk_search *search, stk_tree *tree, const char *prefix,
     } else if (result > 0) {
         stk_keyring_verify(&tree->proof, store->ring, &claim, set.texts, set.n,
                            search->now);
+        stk_evidence_accept(store, &tree->proof);
         result = stk_evidence_prove(out, &tree->proof);
     }
-    stk_signatures_clear(&set);
-    if (result > 0 &&
-        stk_keyring_accept(store->ring, &tree->proof, &err) < 0 &&
-        stk_policy_signing(store->policy)->require_state)
-        return stk_evidence_refuse(out, STK_TRUST_STATE, "%s", err.message);
+    stk_sidecars_clear(&set);
     return result;
 }
 
@@ -262,17 +258,12 @@ choose_row(const stk_search *search, const stk_row *rows, size_t n)
     const stk_row *source = NULL;
 
     for (size_t s = 0; s < python->n_suffixes; s++)
-        for (size_t i = 0; i < n; i++) {
-            size_t path = strlen(rows[i].path);
-            size_t suffix = strlen(python->suffixes[s]);
-            size_t label = strlen(search->label);
-
-            if (rows[i].kind == STK_KIND_EXTENSION && path >= label + suffix &&
-                !strcmp(rows[i].path + path - suffix, python->suffixes[s]) &&
-                !memcmp(rows[i].path + path - suffix - label, search->label,
-                        label))
+        for (size_t i = 0; i < n; i++)
+            if (rows[i].kind == STK_KIND_EXTENSION &&
+                stk_search_is_extension(search, rows[i].path,
+                                        strlen(rows[i].path),
+                                        python->suffixes[s]))
                 return &rows[i];
-        }
     for (size_t i = 0; i < n && !source; i++)
         if (rows[i].kind != STK_KIND_EXTENSION)
             source = &rows[i];
