@@ -234,10 +234,3 @@ stk_method_new(stk_interp *state, PyObject *function, stk_method_call call)
         method->call = call;
     return (PyObject *)method;
 }
-
-bool
-stk_method_check(const stk_interp *state, PyObject *object)
-{
-    return state->method_type &&
-           Py_TYPE(object) == (PyTypeObject *)state->method_type;
-}

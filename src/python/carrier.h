@@ -27,7 +27,4 @@ typedef PyObject *(*stk_method_call)(PyObject *function, PyObject *args,
 PyObject *stk_method_new(stk_interp *state, PyObject *function,
                          stk_method_call call);
 
-/* True for one of those. */
-bool stk_method_check(const stk_interp *state, PyObject *object);
-
 #endif

@@ -23,6 +23,15 @@ stk_dict_take(PyObject *dict, const char *key, PyObject *value)
     return result;
 }
 
+int
+stk_attr_take(PyObject *object, const char *name, PyObject *value)
+{
+    int result = value ? PyObject_SetAttrString(object, name, value) : -1;
+
+    Py_XDECREF(value);
+    return result;
+}
+
 static PyObject *
 to_rule(const stk_rule_ref *rule)
 {

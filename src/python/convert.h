@@ -14,6 +14,9 @@ PyObject *stk_to_str(const char *text);
 /* dict[key] = value; takes `value`. 0 or -1. */
 int stk_dict_take(PyObject *dict, const char *key, PyObject *value);
 
+/* object.name = value; takes `value`. 0 or -1. */
+int stk_attr_take(PyObject *object, const char *name, PyObject *value);
+
 /* {"name", "importer", "verdict", "enforced", "rule", "requirements",
  * "reason", "fix", "lost"}, the form of `stockade explain --format json`, with
  * "signing" where a signature is required. */

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "python/loaded.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U /* Linux 6.3 */
@@ -109,19 +110,6 @@ new_spec(const stk_interp *state, PyObject *spec, int fd)
     return copy;
 }
 
-static PyObject *
-call_imp(const stk_interp *state, const char *name, PyObject *argument)
-{
-    PyObject *call = PyDict_GetItemString(state->imp_dict, name), *result;
-
-    if (!call)
-        return PyErr_Format(PyExc_ImportError, "_imp has no %s()", name);
-    Py_INCREF(call);
-    result = PyObject_CallOneArg(call, argument);
-    Py_DECREF(call);
-    return result;
-}
-
 /* A module without multi-phase initialisation has the memfd as its file. */
 static PyObject *
 set_file(PyObject *module, const char *path)
@@ -149,7 +137,9 @@ stk_extension_create(stk_interp *state, PyObject *spec,
     copy = new_spec(state, spec, fd);
     /* taken back as the call begins: what it initialises is nobody's copy */
     state->making_verified = copy != NULL;
-    module = copy ? call_imp(state, "create_dynamic", copy) : NULL;
+    module = copy ? stk_namespace_call(state->imp_dict, "create_dynamic", copy,
+                                       NULL)
+                  : NULL;
     state->making_verified = false;
     Py_XDECREF(copy);
     return module ? set_file(module, evidence->path) : NULL;
@@ -158,5 +148,5 @@ stk_extension_create(stk_interp *state, PyObject *spec,
 PyObject *
 stk_extension_exec(const stk_interp *state, PyObject *module)
 {
-    return call_imp(state, "exec_dynamic", module);
+    return stk_namespace_call(state->imp_dict, "exec_dynamic", module, NULL);
 }

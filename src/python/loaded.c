@@ -40,3 +40,17 @@ stk_module_namespace(const char *name)
 
     return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
 }
+
+PyObject *
+stk_namespace_call(PyObject *dict, const char *name, PyObject *first,
+                   PyObject *second)
+{
+    PyObject *call = PyDict_GetItemString(dict, name), *result;
+
+    if (!call)
+        return PyErr_Format(PyExc_ImportError, "there is no %s()", name);
+    Py_INCREF(call);
+    result = PyObject_CallFunctionObjArgs(call, first, second, NULL);
+    Py_DECREF(call);
+    return result;
+}

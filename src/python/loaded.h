@@ -20,4 +20,9 @@ PyObject *stk_module_loaded(PyObject *name);
 /* The namespace of a loaded module, borrowed; NULL when there is none. */
 PyObject *stk_module_namespace(const char *name);
 
+/* Calls the function `name` of a namespace with one argument, or two. A new
+ * reference; NULL with what it raised, or ImportError where there is none. */
+PyObject *stk_namespace_call(PyObject *dict, const char *name, PyObject *first,
+                             PyObject *second);
+
 #endif

@@ -288,32 +288,24 @@ static PyMethodDef methods[] = {
 };
 
 static int
-add_object(PyObject *module, const char *name, PyObject *object)
-{
-    int result = object ? PyObject_SetAttrString(module, name, object) : -1;
-
-    Py_XDECREF(object);
-    return result;
-}
-
-static int
 exec_module(PyObject *module)
 {
     stk_interp *state = stk_interp_get();
 
     if (!state)
         return -1;
-    if (add_object(module, "ImportDenied", Py_NewRef(state->import_denied)) <
+    if (stk_attr_take(module, "ImportDenied",
+                      Py_NewRef(state->import_denied)) < 0)
+        return -1;
+    if (stk_attr_take(module, "EventDenied", Py_NewRef(state->event_denied)) <
         0)
         return -1;
-    if (add_object(module, "EventDenied", Py_NewRef(state->event_denied)) < 0)
+    if (stk_attr_take(module, "SignatureError",
+                      Py_NewRef(state->signature_error)) < 0)
         return -1;
-    if (add_object(module, "SignatureError",
-                   Py_NewRef(state->signature_error)) < 0)
+    if (stk_attr_take(module, "Guard", stk_guard_type()) < 0)
         return -1;
-    if (add_object(module, "Guard", stk_guard_type()) < 0)
-        return -1;
-    if (add_object(module, "Policy", stk_policy_type()) < 0)
+    if (stk_attr_take(module, "Policy", stk_policy_type()) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "__version__", STK_VERSION);
 }

@@ -3,6 +3,7 @@
 #include "python/quick.h"
 
 #include "python/home.h"
+#include "python/convert.h"
 #include "python/layers.h"
 #include "python/loaded.h"
 #include "python/pins.h"
@@ -32,20 +33,11 @@ static _Thread_local int depth;
 
 /* ---- importlib ------------------------------------------------------- */
 
-/* A function of importlib._bootstrap, called. */
 static PyObject *
 call_bootstrap(const stk_interp *state, const char *name, PyObject *first,
                PyObject *second)
 {
-    PyObject *call = PyDict_GetItemString(state->bootstrap_dict, name);
-    PyObject *result;
-
-    if (!call)
-        return PyErr_Format(PyExc_ImportError, "importlib has no %s()", name);
-    Py_INCREF(call);
-    result = PyObject_CallFunctionObjArgs(call, first, second, NULL);
-    Py_DECREF(call);
-    return result;
+    return stk_namespace_call(state->bootstrap_dict, name, first, second);
 }
 
 static int
@@ -222,16 +214,6 @@ bind_to_parent(const quick_call *call, PyObject *module)
 
 /* ---- the module ------------------------------------------------------ */
 
-/* Takes `value`. */
-static int
-set_item(PyObject *dict, const char *name, PyObject *value)
-{
-    int result = value ? PyDict_SetItemString(dict, name, value) : -1;
-
-    Py_XDECREF(value);
-    return result;
-}
-
 static int
 set_cached(const stk_interp *state, PyObject *dict, PyObject *spec,
            PyObject *loader)
@@ -244,7 +226,7 @@ set_cached(const stk_interp *state, PyObject *dict, PyObject *spec,
         Py_DECREF(cached);
         return 0;
     }
-    return set_item(dict, "__cached__", cached);
+    return stk_dict_take(dict, "__cached__", cached);
 }
 
 /* As _init_module_attrs(), in its order. */
@@ -259,14 +241,14 @@ fill_module(const stk_interp *state, PyObject *module, PyObject *spec,
 
     if (!locations)
         return -1;
-    if (set_item(dict, "__loader__", Py_NewRef(loader)) == 0 &&
-        set_item(dict, "__package__",
-                 PyObject_GetAttrString(spec, "parent")) == 0 &&
+    if (stk_dict_take(dict, "__loader__", Py_NewRef(loader)) == 0 &&
+        stk_dict_take(dict, "__package__",
+                      PyObject_GetAttrString(spec, "parent")) == 0 &&
         PyDict_SetItem(dict, state->str_spec, spec) == 0 &&
         (locations == Py_None ||
          PyDict_SetItemString(dict, "__path__", locations) == 0) &&
-        set_item(dict, "__file__",
-                 PyObject_GetAttr(spec, state->str_origin)) == 0)
+        stk_dict_take(dict, "__file__",
+                      PyObject_GetAttr(spec, state->str_origin)) == 0)
         result = set_cached(state, dict, spec, loader);
     Py_DECREF(locations);
     if (result == 0)

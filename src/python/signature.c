@@ -2,6 +2,8 @@
 /* stockade.SignatureError: what code that is not authentic raises. */
 #include "python/signature.h"
 
+#include "python/convert.h"
+
 PyDoc_STRVAR(
     signature_doc,
     "A policy wants the module signed, and its code is not authentic.\n"
@@ -52,16 +54,6 @@ new_message(PyObject *name, const stk_evidence *evidence,
     return message;
 }
 
-/* Takes `value`; NULL is an exception that stands. */
-static int
-set_field(PyObject *error, const char *field, PyObject *value)
-{
-    int result = value ? PyObject_SetAttrString(error, field, value) : -1;
-
-    Py_XDECREF(value);
-    return result;
-}
-
 static PyObject *
 text_or_none(const char *text)
 {
@@ -88,11 +80,11 @@ stk_signature_raise(const stk_interp *state, PyObject *name,
                               : NULL;
     const char *reason = stk_trust_name(evidence->trust);
 
-    if (error && set_field(error, "name", Py_NewRef(name)) == 0 &&
-        set_field(error, "path", text_or_none(evidence->path)) == 0 &&
-        set_field(error, "reason", PyUnicode_FromString(reason)) == 0 &&
-        set_field(error, "key", text_or_none(evidence->keys)) == 0 &&
-        set_field(error, "rule", rule_or_none(rule)) == 0)
+    if (error && stk_attr_take(error, "name", Py_NewRef(name)) == 0 &&
+        stk_attr_take(error, "path", text_or_none(evidence->path)) == 0 &&
+        stk_attr_take(error, "reason", PyUnicode_FromString(reason)) == 0 &&
+        stk_attr_take(error, "key", text_or_none(evidence->keys)) == 0 &&
+        stk_attr_take(error, "rule", rule_or_none(rule)) == 0)
         PyErr_SetObject(state->signature_error, error);
     Py_XDECREF(error);
     Py_XDECREF(message);

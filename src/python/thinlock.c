@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "python/carry.h"
+#include "python/convert.h"
 #include "python/loaded.h"
 
 /* On the heap: greenlets copy stacks away. */
@@ -40,33 +41,6 @@ has_lock(const stk_interp *state, PyObject *name)
     return !locks || !PyDict_Check(locks) || PyDict_Contains(locks, name) != 0;
 }
 
-static PyObject *
-new_lock(const stk_interp *state, PyObject *name)
-{
-    PyObject *call =
-        PyDict_GetItemString(state->bootstrap_dict, "_get_module_lock");
-    PyObject *lock;
-
-    if (!call) {
-        PyErr_SetString(PyExc_ImportError, "importlib has no module locks");
-        return NULL;
-    }
-    Py_INCREF(call);
-    lock = PyObject_CallOneArg(call, name);
-    Py_DECREF(call);
-    return lock;
-}
-
-/* Takes `value`. */
-static int
-set_field(PyObject *lock, const char *name, PyObject *value)
-{
-    int result = value ? PyObject_SetAttrString(lock, name, value) : -1;
-
-    Py_XDECREF(value);
-    return result;
-}
-
 /* As if `thread` had acquired it: an int counts, from 3.12 on a list does. */
 static int
 give_lock(PyObject *lock, unsigned long thread)
@@ -78,17 +52,11 @@ give_lock(PyObject *lock, unsigned long thread)
     taken = PyList_Check(count) ? Py_BuildValue("[O]", Py_True)
                                 : PyLong_FromLong(1);
     Py_DECREF(count);
-    if (set_field(lock, "owner", PyLong_FromUnsignedLong(thread)) < 0) {
+    if (stk_attr_take(lock, "owner", PyLong_FromUnsignedLong(thread)) < 0) {
         Py_XDECREF(taken);
         return -1;
     }
-    return set_field(lock, "count", taken);
-}
-
-static PyObject *
-call_method(PyObject *lock, const char *name)
-{
-    return PyObject_CallMethod(lock, name, NULL);
+    return stk_attr_take(lock, "count", taken);
 }
 
 /* ---- what stands in importlib ---------------------------------------- */
@@ -186,10 +154,11 @@ enter_real(stk_held *out, const stk_interp *state, PyObject *name)
 {
     PyObject *result;
 
-    out->lock = new_lock(state, name);
+    out->lock = stk_namespace_call(state->bootstrap_dict, "_get_module_lock",
+                                   name, NULL);
     if (!out->lock)
         return -1;
-    result = call_method(out->lock, "acquire");
+    result = PyObject_CallMethod(out->lock, "acquire", NULL);
     if (!result) {
         Py_CLEAR(out->lock);
         return -1;
@@ -267,7 +236,7 @@ stk_thinlock_leave(stk_held *held, stk_interp *state)
     held->lock = NULL;
     if (lock) {
         PyErr_Fetch(&type, &value, &traceback);
-        result = call_method(lock, "release");
+        result = PyObject_CallMethod(lock, "release", NULL);
         if (!result)
             stk_write_unraisable("the lock of a module", lock);
         Py_XDECREF(result);

@@ -6,6 +6,7 @@
 #include <structmember.h>
 
 #include "python/bytecode.h"
+#include "python/convert.h"
 #include "python/extension.h"
 #include "python/loaded.h"
 #include "python/name.h"
@@ -464,16 +465,6 @@ new_loader(const stk_interp *state, PyObject *name, stk_evidence_store *store,
     return (PyObject *)loader;
 }
 
-/* Takes `value`. */
-static int
-set_attribute(PyObject *object, const char *name, PyObject *value)
-{
-    int result = value ? PyObject_SetAttrString(object, name, value) : -1;
-
-    Py_XDECREF(value);
-    return result;
-}
-
 static int
 set_locations(PyObject *spec, const char *folder)
 {
@@ -485,7 +476,7 @@ set_locations(PyObject *spec, const char *folder)
         return -1;
     }
     PyList_SET_ITEM(list, 0, location);
-    return set_attribute(spec, "submodule_search_locations", list);
+    return stk_attr_take(spec, "submodule_search_locations", list);
 }
 
 /* A namespace has no file: importlib gives it a loader of its own. */
@@ -498,9 +489,9 @@ new_spec(const stk_interp *state, PyObject *name, PyObject *loader,
         PyObject_CallFunctionObjArgs(state->spec_class, name, loader, NULL);
 
     if (spec && !is_namespace &&
-        (set_attribute(spec, "origin", Py_NewRef(as_loader(loader)->path)) <
+        (stk_attr_take(spec, "origin", Py_NewRef(as_loader(loader)->path)) <
              0 ||
-         set_attribute(spec, "has_location", Py_NewRef(Py_True)) < 0))
+         stk_attr_take(spec, "has_location", Py_NewRef(Py_True)) < 0))
         Py_CLEAR(spec);
     if (spec && folder && set_locations(spec, folder) < 0)
         Py_CLEAR(spec);

@@ -50,19 +50,6 @@ stk_want_signed(stk_want *want, const char *name)
     return true;
 }
 
-bool
-stk_wants_signed(stk_interp *state, const char *name)
-{
-    stk_want want;
-    bool wanted;
-
-    if (!stk_want_begin(&want, state))
-        return false;
-    wanted = stk_want_signed(&want, name);
-    stk_want_clear(&want);
-    return wanted;
-}
-
 /* ---- recording ------------------------------------------------------- */
 
 /* The origin as the other records have it: UTF-8, whatever the file is

@@ -25,9 +25,6 @@ void stk_want_clear(stk_want *want);
  * which rule, and where its bundle is. */
 bool stk_want_signed(stk_want *want, const char *name);
 
-/* The same in one: for who asks no further. */
-bool stk_wants_signed(stk_interp *state, const char *name);
-
 /* Records that `name` was verified; `evidence` says as what. 0, or -1 with
  * an exception when that could not be recorded. */
 int stk_want_record(stk_want *want, const char *name,
