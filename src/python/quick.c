@@ -59,13 +59,46 @@ raise_not_found(PyObject *name, PyObject *message)
     return -1;
 }
 
-/* sys.modules as it is now: it may be replaced. Borrowed. */
+/* sys.modules as it is now: what runs in between may replace it. A new
+ * reference, NULL with an exception. */
 static PyObject *
-modules_of(const stk_interp *state)
+modules_now(const stk_interp *state)
 {
     PyObject *modules = PyDict_GetItemString(state->sys_dict, "modules");
 
-    return modules && PyDict_CheckExact(modules) ? modules : NULL;
+    if (!modules)
+        PyErr_SetString(PyExc_RuntimeError, "lost sys.modules");
+    return Py_XNewRef(modules);
+}
+
+/* sys.modules[name]: 1 with a new reference, which may be None; 0; or -1. */
+static int
+find_loaded(const stk_interp *state, PyObject *name, PyObject **module)
+{
+    PyObject *modules = modules_now(state);
+
+    *module = modules ? PyObject_GetItem(modules, name) : NULL;
+    Py_XDECREF(modules);
+    if (*module)
+        return 1;
+    if (!PyErr_ExceptionMatches(PyExc_KeyError))
+        return -1;
+    PyErr_Clear();
+    return 0;
+}
+
+/* A NULL module is taken out. 0 or -1. */
+static int
+put_loaded(const stk_interp *state, PyObject *name, PyObject *module)
+{
+    PyObject *modules = modules_now(state);
+    int result = -1;
+
+    if (modules)
+        result = module ? PyObject_SetItem(modules, name, module)
+                        : PyObject_DelItem(modules, name);
+    Py_XDECREF(modules);
+    return result;
 }
 
 /* ---- whether --------------------------------------------------------- */
@@ -92,6 +125,15 @@ is_installed(stk_interp *state)
     return state->quick;
 }
 
+/* Another mapping is importlib's business. */
+static bool
+has_plain_modules(const stk_interp *state)
+{
+    PyObject *modules = PyDict_GetItemString(state->sys_dict, "modules");
+
+    return modules && PyDict_CheckExact(modules);
+}
+
 bool
 stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
                  PyObject *name)
@@ -99,8 +141,9 @@ stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
     return wanted.is_signed && wanted.bundle && !wanted.slow &&
-           !stk_guard_observes(stk_process_guard()) && modules_of(state) &&
-           !stk_signed_is_inbuilt(state, name) && is_installed(state);
+           !stk_guard_observes(stk_process_guard()) &&
+           has_plain_modules(state) && !stk_signed_is_inbuilt(state, name) &&
+           is_installed(state);
 }
 
 /* ---- the parent ------------------------------------------------------ */
@@ -166,24 +209,25 @@ take_siblings(quick_call *call)
 static int
 import_parent(quick_call *call, PyObject **module)
 {
-    call->parent_module = stk_module_loaded(call->parent);
-    if (!call->parent_module) {
-        PyObject *result =
-            call_bootstrap(call->state, "_call_with_frames_removed",
-                           call->import, call->parent);
+    const stk_interp *state = call->state;
+    int found = find_loaded(state, call->parent, &call->parent_module);
+
+    if (found == 0) {
+        PyObject *result = call_bootstrap(state, "_call_with_frames_removed",
+                                          call->import, call->parent);
 
         if (!result)
             return -1;
         Py_DECREF(result);
-        *module = stk_module_loaded(call->name);
-        if (*module)
-            return 0;
-        call->parent_module = stk_module_loaded(call->parent);
+        found = find_loaded(state, call->name, module);
+        if (found != 0)
+            return found < 0 ? -1 : 0;
+        found = find_loaded(state, call->parent, &call->parent_module);
     }
-    if (!call->parent_module) {
+    if (found == 0)
         PyErr_SetObject(PyExc_KeyError, call->parent);
+    if (found <= 0)
         return -1;
-    }
     return check_package(call) < 0 || take_siblings(call) < 0 ? -1 : 1;
 }
 
@@ -191,13 +235,13 @@ import_parent(quick_call *call, PyObject **module)
 static int
 bind_to_parent(const quick_call *call, PyObject *module)
 {
-    PyObject *parent = stk_module_loaded(call->parent);
-    int result;
+    PyObject *parent;
+    int result = find_loaded(call->state, call->parent, &parent);
 
-    if (!parent) {
+    if (result == 0)
         PyErr_SetObject(PyExc_KeyError, call->parent);
+    if (result <= 0)
         return -1;
-    }
     result = PyObject_SetAttr(parent, call->child, module);
     Py_DECREF(parent);
 #if PY_VERSION_HEX >= 0x03090000
@@ -279,38 +323,43 @@ set_initialising(PyObject *spec, PyObject *value)
     return PyObject_SetAttrString(spec, "_initializing", value);
 }
 
+/* An exception that stands is kept. */
+static void
+end_initialising(PyObject *spec)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (set_initialising(spec, Py_False) < 0)
+        PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
 /* A body that fails takes its own name out, and nothing else. */
 static void
 undo_module(const quick_call *call, PyObject *spec)
 {
     PyObject *type, *value, *traceback;
-    PyObject *modules = modules_of(call->state);
 
     PyErr_Fetch(&type, &value, &traceback);
-    if (modules && PyDict_DelItem(modules, call->name) < 0)
-        PyErr_Clear();
-    if (set_initialising(spec, Py_False) < 0)
+    if (put_loaded(call->state, call->name, NULL) < 0)
         PyErr_Clear();
     PyErr_Restore(type, value, traceback);
+    end_initialising(spec);
 }
 
 /* A body may put something else there; it goes to the end of the dict. */
 static PyObject *
 settle_module(const quick_call *call, PyObject *spec)
 {
-    PyObject *modules = modules_of(call->state);
-    PyObject *module =
-        modules ? Py_XNewRef(PyDict_GetItem(modules, call->name)) : NULL;
+    PyObject *module;
 
-    if (!module) {
+    if (find_loaded(call->state, call->name, &module) == 0)
         PyErr_SetObject(PyExc_KeyError, call->name);
-        set_initialising(spec, Py_False);
-        return NULL;
-    }
-    if (PyDict_DelItem(modules, call->name) < 0 ||
-        PyDict_SetItem(modules, call->name, module) < 0 ||
-        set_initialising(spec, Py_False) < 0)
+    if (module && (put_loaded(call->state, call->name, NULL) < 0 ||
+                   put_loaded(call->state, call->name, module) < 0))
         Py_CLEAR(module);
+    end_initialising(spec);
     return module;
 }
 
@@ -348,14 +397,13 @@ tell(const quick_call *call, PyObject *loader)
 static PyObject *
 load_code(const quick_call *call, PyObject *spec, PyObject *loader)
 {
-    PyObject *modules = modules_of(call->state);
     PyObject *code = stk_verified_code(loader);
     PyObject *module = code ? PyModule_NewObject(call->name) : NULL;
     PyObject *result = NULL;
 
-    if (module && modules && set_initialising(spec, Py_True) == 0 &&
+    if (module && set_initialising(spec, Py_True) == 0 &&
         fill_module(call->state, module, spec, loader) == 0 &&
-        PyDict_SetItem(modules, call->name, module) == 0) {
+        put_loaded(call->state, call->name, module) == 0) {
         if (execute(call, module, code) == 0)
             result = settle_module(call, spec);
         else
@@ -428,13 +476,10 @@ load_among_siblings(const quick_call *call, PyObject *spec)
 static PyObject *
 load_held(quick_call *call)
 {
-    PyObject *modules = modules_of(call->state);
-    PyObject *module =
-        modules ? Py_XNewRef(PyDict_GetItem(modules, call->name)) : NULL;
-    PyObject *spec;
-    int result;
+    PyObject *module, *spec;
+    int result = find_loaded(call->state, call->name, &module);
 
-    if (module)
+    if (result != 0)
         return module; /* another thread was first; or None, which halts */
     if (split_name(call) < 0)
         return NULL;

@@ -212,6 +212,23 @@ CHECKS = {
         import shop.cart
         print(shop.cart.total(), "shop.cart" in sys.modules)
     """,
+    "modules is replaced while code is made": """
+        import gc
+        class Replaces:
+            def __init__(self):
+                self.me = self
+            def __del__(self):
+                sys.modules = dict(sys.modules)
+        gc.disable()
+        sys.modules = dict(sys.modules)
+        for _ in range(3):
+            Replaces()
+        gc.set_threshold(1, 1, 1)
+        gc.enable()
+        import shop.cart
+        gc.disable()
+        print(shop.cart.total(), "shop.cart" in sys.modules)
+    """,
     "builtins of the importer": """
         own = {"__builtins__": {"__import__": __import__, "print": print}}
         exec("import shop.prices; print(shop.prices.ALL)", own)
