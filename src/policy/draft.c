@@ -198,3 +198,12 @@ stk_draft_add_item(stk_draft *draft, stk_draft_items *items,
     items->items[items->n++] = *item;
     return 0;
 }
+
+bool
+stk_draft_has(const stk_draft_list *list, const char *item)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (!strcmp(list->items[i], item))
+            return true;
+    return false;
+}

@@ -110,4 +110,6 @@ int stk_draft_add_item(stk_draft *draft, stk_draft_items *items,
                        const stk_draft_item *item);
 int stk_draft_append(stk_draft *draft, stk_draft_list *list, const char *item);
 
+bool stk_draft_has(const stk_draft_list *list, const char *item);
+
 #endif

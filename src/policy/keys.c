@@ -132,15 +132,6 @@ take_public(stk_key_reader *r, uint32_t line, const char *value)
     return 0;
 }
 
-static bool
-is_listed(const stk_draft_list *list, const char *word)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (!strcmp(list->items[i], word))
-            return true;
-    return false;
-}
-
 /* True when it is a new pattern. */
 static bool
 check_pattern(stk_key_reader *r, uint32_t line, const char *word)
@@ -156,7 +147,7 @@ check_pattern(stk_key_reader *r, uint32_t line, const char *word)
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is no pattern; write shop, tools.*, shop_* or *",
                  quote(text, word));
-    else if (is_listed(&r->key->modules, word))
+    else if (stk_draft_has(&r->key->modules, word))
         COMPLAIN(r, line, STK_E_INVALID, "%s is in modules already",
                  quote(text, word));
     else
@@ -305,6 +296,7 @@ int
 stk_key_take(stk_key_reader *r, uint32_t line, const char *key,
              const char *value)
 {
+    stk_said said;
     size_t i = 0;
 
     while (i < N_ENTRIES && strcmp(entries[i].name, key))
@@ -313,16 +305,9 @@ stk_key_take(stk_key_reader *r, uint32_t line, const char *key,
         return complain_entry(r, line, key);
     if (!r->key)
         return 0;
-    if (r->seen[i] && !entries[i].list) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s stands on line %u already; keep one", key, r->seen[i]);
+    said = (stk_said){ key, value, { r->file, line }, entries[i].list };
+    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
         return 0;
-    }
-    r->seen[i] = line;
-    if (value[strspn(value, ", \t")] == '\0') {
-        COMPLAIN(r, line, STK_E_INVALID, "%s has no value", key);
-        return 0;
-    }
     return entries[i].take(r, line, value);
 }
 

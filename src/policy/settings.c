@@ -114,15 +114,6 @@ take_extends(stk_settings_reader *r, const key_type *key, uint32_t line,
     return 0;
 }
 
-static bool
-is_listed(const stk_draft_list *list, const char *item)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (!strcmp(list->items[i], item))
-            return true;
-    return false;
-}
-
 static int
 take_trusted_word(stk_settings_reader *r, const key_type *key, uint32_t line,
                   const char *word)
@@ -137,7 +128,7 @@ take_trusted_word(stk_settings_reader *r, const key_type *key, uint32_t line,
                  quote(text, word));
         return 0;
     }
-    if (is_listed(list, word + 1)) {
+    if (stk_draft_has(list, word + 1)) {
         COMPLAIN(r, line, STK_E_INVALID, "%s is in trusted already",
                  quote(text, word));
         return 0;
@@ -195,7 +186,7 @@ keep_sink(stk_settings_reader *r, const key_type *key, uint32_t line,
         stk_arena_printf(r->draft->arena, "%.*s%s", (int)prefix, word, path);
     if (!copy)
         return -STK_E_MEMORY;
-    if (is_listed(&r->draft->audit, copy)) {
+    if (stk_draft_has(&r->draft->audit, copy)) {
         char text[STK_QUOTE_MAX];
 
         COMPLAIN(r, line, STK_E_INVALID, "%s is in audit already",
@@ -366,10 +357,30 @@ complain_key(stk_settings_reader *r, uint32_t line, const char *key)
                  quote(text, key));
 }
 
+bool
+stk_settings_accepts(stk_draft *draft, const stk_said *said, uint32_t *seen)
+{
+    const stk_place *place = &said->place;
+
+    if (*seen && !said->list) {
+        stk_complain(draft->complaints, place->file, place->line,
+                     STK_E_INVALID, "%s stands on line %u already; keep one",
+                     said->key, *seen);
+        return false;
+    }
+    *seen = place->line;
+    if (said->value[strspn(said->value, ", \t")])
+        return true;
+    stk_complain(draft->complaints, place->file, place->line, STK_E_INVALID,
+                 "%s has no value", said->key);
+    return false;
+}
+
 int
 stk_settings_take(stk_settings_reader *r, uint32_t line, const char *key,
                   const char *value)
 {
+    stk_said said;
     size_t i = 0;
 
     while (i < N_KEYS && strcmp(keys[i].name, key))
@@ -378,16 +389,9 @@ stk_settings_take(stk_settings_reader *r, uint32_t line, const char *key,
         complain_key(r, line, key);
         return 0;
     }
-    if (r->seen[i] && !keys[i].list) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s stands on line %u already; keep one", key, r->seen[i]);
+    said = (stk_said){ key, value, { r->file, line }, keys[i].list };
+    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
         return 0;
-    }
-    r->seen[i] = line;
-    if (value[strspn(value, ", \t")] == '\0') {
-        COMPLAIN(r, line, STK_E_INVALID, "%s has no value", key);
-        return 0;
-    }
     return keys[i].take(r, &keys[i], line, value);
 }
 

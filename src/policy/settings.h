@@ -32,6 +32,18 @@ void stk_settings_finish(stk_policy *policy, const stk_draft *draft);
 bool stk_settings_word(char *word, size_t size, const char **rest,
                        const char *separators);
 
+/* What a section says with one of its keys. */
+typedef struct stk_said {
+    const char *key, *value;
+    stk_place place;
+    bool list; /* it may be repeated */
+} stk_said;
+
+/* Once, unless it is a list, and with a value: false where it was refused.
+ * `seen` is the line that says it so far, 0 for none. */
+bool stk_settings_accepts(stk_draft *draft, const stk_said *said,
+                          uint32_t *seen);
+
 /* Called for each path of `extends`, in order; negative stops. */
 typedef int (*stk_extends_fn)(void *payload, const char *path, uint32_t line);
 

@@ -302,21 +302,15 @@ int
 stk_signing_take(stk_signing_reader *r, uint32_t line, const char *key,
                  const char *value)
 {
+    stk_said said;
     size_t i = 0;
 
     while (i < N_ENTRIES && strcmp(entries[i].name, key))
         i++;
     if (i == N_ENTRIES)
         return complain_entry(r, line, key);
-    if (r->seen[i] && !entries[i].list) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s stands on line %u already; keep one", key, r->seen[i]);
+    said = (stk_said){ key, value, { r->file, line }, entries[i].list };
+    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
         return 0;
-    }
-    r->seen[i] = line;
-    if (value[strspn(value, ", \t")] == '\0') {
-        COMPLAIN(r, line, STK_E_INVALID, "%s has no value", key);
-        return 0;
-    }
     return entries[i].take(r, line, value);
 }
