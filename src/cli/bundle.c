@@ -10,15 +10,13 @@
 #include <stockade/embed.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "cli/bundle_make.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
+#include "cli/release.h"
 #include "cli/tree_manifest.h"
-#include "policy/moment.h"
-#include "trust/number.h"
 
 enum {
     OPT_KEY = CLI_LONG + 1,
@@ -98,55 +96,16 @@ typedef struct request {
 /* ---- options -------------------------------------------------------- */
 
 static int
-take_one(const cli_command *self, const char **list, size_t *n, size_t most,
-         const char *option)
-{
-    if (*n == most)
-        return cli_usage_error(self, "--%s is given at most %zu times", option,
-                               most);
-    list[(*n)++] = optarg;
-    return CLI_GOOD;
-}
-
-static int
-take_optimize(const cli_command *self, request *asked)
-{
-    if (optarg[0] < '0' || optarg[0] > '2' || optarg[1])
-        return cli_usage_error(self, "--optimize is 0, 1 or 2, not \"%s\"",
-                               optarg);
-    asked->plan.optimisations |= 1u << (optarg[0] - '0');
-    return CLI_GOOD;
-}
-
-static int
-take_sequence(const cli_command *self, request *asked)
-{
-    if (stk_number_read(&asked->plan.about.sequence, optarg, strlen(optarg)))
-        return CLI_GOOD;
-    return cli_usage_error(self, "--sequence is a number, not \"%s\"", optarg);
-}
-
-static int
-take_moment(const cli_command *self, int64_t *out, const char *option,
-            bool end)
-{
-    if (stk_moment_parse(out, optarg, end))
-        return CLI_GOOD;
-    return cli_usage_error(
-        self, "--%s is a date, not \"%s\"; " STK_MOMENT_HINT, option, optarg);
-}
-
-static int
 take_list_option(const cli_command *self, request *asked, int option)
 {
     if (option == OPT_KEY)
-        return take_one(self, asked->keys, &asked->n_keys, CLI_BUNDLE_KEYS_MAX,
-                        "key");
+        return cli_release_add(self, asked->keys, &asked->n_keys,
+                               CLI_BUNDLE_KEYS_MAX, "key");
     if (option == OPT_PYTHON)
-        return take_one(self, asked->pythons, &asked->plan.n_pythons,
-                        STK_BUNDLE_PYTHONS_MAX, "python");
-    return take_one(self, asked->excludes, &asked->plan.n_excludes,
-                    EXCLUDES_MAX, "exclude");
+        return cli_release_add(self, asked->pythons, &asked->plan.n_pythons,
+                               STK_BUNDLE_PYTHONS_MAX, "python");
+    return cli_release_add(self, asked->excludes, &asked->plan.n_excludes,
+                           EXCLUDES_MAX, "exclude");
 }
 
 static int
@@ -160,13 +119,14 @@ take_option(const cli_command *self, request *asked, int option)
     case OPT_EXCLUDE:
         return take_list_option(self, asked, option);
     case OPT_OPTIMIZE:
-        return take_optimize(self, asked);
+        return cli_release_optimize(self, &asked->plan.optimisations, optarg);
     case OPT_SEQUENCE:
-        return take_sequence(self, asked);
+        return cli_release_sequence(self, &about->sequence, optarg);
     case OPT_EXPIRES:
-        return take_moment(self, &about->expires, "expires", true);
+        return cli_release_moment(self, &about->expires, "expires", optarg,
+                                  true);
     case OPT_DATE:
-        return take_moment(self, &asked->date, "date", false);
+        return cli_release_moment(self, &asked->date, "date", optarg, false);
     case OPT_FILE:
         asked->passphrase_file = optarg;
         break;
@@ -219,19 +179,6 @@ check_request(const cli_command *self, const request *asked)
 
 /* ---- the plan ------------------------------------------------------- */
 
-/* Builds that are made again give the same bytes:
- * https://reproducible-builds.org/specs/source-date-epoch/ */
-static int64_t
-read_clock(void)
-{
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    uint64_t seconds;
-
-    if (epoch && stk_number_read(&seconds, epoch, strlen(epoch)))
-        return (int64_t)seconds;
-    return (int64_t)(stk_clock_wall_us() / 1000000u);
-}
-
 static int
 complete_plan(request *asked, const char *tree)
 {
@@ -242,7 +189,7 @@ complete_plan(request *asked, const char *tree)
         return cli_say_error(&err);
     plan->tree = tree;
     plan->prefix = asked->prefix;
-    plan->about.signed_at = asked->date ? asked->date : read_clock();
+    plan->about.signed_at = asked->date ? asked->date : cli_release_clock();
     if (!plan->n_pythons && (asked->stdlib || !asked->no_code))
         asked->pythons[plan->n_pythons++] = stk_python_executable();
     if (!asked->no_code && !plan->optimisations)

@@ -9,14 +9,12 @@
 
 #include <stockade/embed.h>
 
-#include "base/clock.h"
 #include "cli/bundle.h"
 #include "cli/claim.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
-#include "policy/moment.h"
-#include "trust/number.h"
+#include "cli/release.h"
 
 enum {
     OPT_KEY = CLI_LONG + 1,
@@ -77,52 +75,6 @@ typedef struct request {
 /* ---- options -------------------------------------------------------- */
 
 static int
-take_sequence(const cli_command *self, request *asked, const char *text)
-{
-    if (stk_number_read(&asked->signer.sequence, text, strlen(text)))
-        return CLI_GOOD;
-    return cli_usage_error(self, "--sequence is a number, not \"%s\"", text);
-}
-
-static int
-take_expires(const cli_command *self, request *asked, const char *text)
-{
-    if (stk_moment_parse(&asked->signer.expires, text, true))
-        return CLI_GOOD;
-    return cli_usage_error(
-        self, "--expires is a date, not \"%s\"; " STK_MOMENT_HINT, text);
-}
-
-static int
-take_date(const cli_command *self, request *asked, const char *text)
-{
-    if (stk_moment_parse(&asked->date, text, false))
-        return CLI_GOOD;
-    return cli_usage_error(
-        self, "--date is a date, not \"%s\"; " STK_MOMENT_HINT, text);
-}
-
-static int
-take_python(const cli_command *self, request *asked, const char *text)
-{
-    if (asked->signer.n_pythons == PYTHONS_MAX)
-        return cli_usage_error(self, "--python is given at most %d times",
-                               PYTHONS_MAX);
-    asked->pythons[asked->signer.n_pythons++] = text;
-    return CLI_GOOD;
-}
-
-static int
-take_optimize(const cli_command *self, request *asked, const char *text)
-{
-    if (text[0] < '0' || text[0] > '2' || text[1])
-        return cli_usage_error(self, "--optimize is 0, 1 or 2, not \"%s\"",
-                               text);
-    asked->signer.optimisations |= 1u << (text[0] - '0');
-    return CLI_GOOD;
-}
-
-static int
 take_kind(request *asked, const char *text)
 {
     asked->signer.kind = cli_claim_kind(text);
@@ -151,18 +103,21 @@ take_option(const cli_command *self, request *asked, int option)
         asked->signer.version = optarg;
         return CLI_GOOD;
     case OPT_SEQUENCE:
-        return take_sequence(self, asked, optarg);
+        return cli_release_sequence(self, &asked->signer.sequence, optarg);
     case OPT_CONTEXT:
         asked->signer.context = optarg;
         return CLI_GOOD;
     case OPT_EXPIRES:
-        return take_expires(self, asked, optarg);
+        return cli_release_moment(self, &asked->signer.expires, "expires",
+                                  optarg, true);
     case OPT_DATE:
-        return take_date(self, asked, optarg);
+        return cli_release_moment(self, &asked->date, "date", optarg, false);
     case OPT_PYTHON:
-        return take_python(self, asked, optarg);
+        return cli_release_add(self, asked->pythons, &asked->signer.n_pythons,
+                               PYTHONS_MAX, "python");
     case OPT_OPTIMIZE:
-        return take_optimize(self, asked, optarg);
+        return cli_release_optimize(self, &asked->signer.optimisations,
+                                    optarg);
     case OPT_NO_CODE:
         asked->no_code = true;
         return CLI_GOOD;
@@ -173,19 +128,6 @@ take_option(const cli_command *self, request *asked, int option)
 }
 
 /* ---- signing -------------------------------------------------------- */
-
-/* Builds that are made again give the same bytes:
- * https://reproducible-builds.org/specs/source-date-epoch/ */
-static int64_t
-read_clock(void)
-{
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    uint64_t seconds;
-
-    if (epoch && stk_number_read(&seconds, epoch, strlen(epoch)))
-        return (int64_t)seconds;
-    return (int64_t)(stk_clock_wall_us() / 1000000u);
-}
 
 static int
 sign_one(const cli_signer *signer, const char *path)
@@ -218,7 +160,7 @@ sign_all(request *asked, char **paths, int n)
 
     if (status != CLI_GOOD)
         return status;
-    asked->signer.signed_at = asked->date ? asked->date : read_clock();
+    asked->signer.signed_at = asked->date ? asked->date : cli_release_clock();
     choose_pythons(asked);
     for (int i = 0; i < n; i++) {
         int one = sign_one(&asked->signer, paths[i]);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What sign and bundle are told alike of what they sign. */
+#include "cli/release.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "policy/moment.h"
+#include "trust/number.h"
+
+int
+cli_release_sequence(const cli_command *self, uint64_t *out, const char *text)
+{
+    if (stk_number_read(out, text, strlen(text)))
+        return CLI_GOOD;
+    return cli_usage_error(self, "--sequence is a number, not \"%s\"", text);
+}
+
+int
+cli_release_moment(const cli_command *self, int64_t *out, const char *option,
+                   const char *text, bool end)
+{
+    if (stk_moment_parse(out, text, end))
+        return CLI_GOOD;
+    return cli_usage_error(
+        self, "--%s is a date, not \"%s\"; " STK_MOMENT_HINT, option, text);
+}
+
+int
+cli_release_optimize(const cli_command *self, unsigned *bits, const char *text)
+{
+    if (text[0] < '0' || text[0] > '2' || text[1])
+        return cli_usage_error(self, "--optimize is 0, 1 or 2, not \"%s\"",
+                               text);
+    *bits |= 1u << (text[0] - '0');
+    return CLI_GOOD;
+}
+
+int
+cli_release_add(const cli_command *self, const char **list, size_t *n,
+                size_t most, const char *option)
+{
+    if (*n == most)
+        return cli_usage_error(self, "--%s is given at most %zu times", option,
+                               most);
+    list[(*n)++] = optarg;
+    return CLI_GOOD;
+}
+
+/* Builds that are made again give the same bytes:
+ * https://reproducible-builds.org/specs/source-date-epoch/ */
+int64_t
+cli_release_clock(void)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    uint64_t seconds;
+
+    if (epoch && stk_number_read(&seconds, epoch, strlen(epoch)))
+        return (int64_t)seconds;
+    return (int64_t)(stk_clock_wall_us() / 1000000u);
+}
