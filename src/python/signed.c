@@ -245,6 +245,8 @@ read_folders(const stk_interp *state, PyObject *path, folder_list *folders)
         list ? calloc((size_t)PyList_GET_SIZE(list) + 1, sizeof(char *))
              : NULL;
     if (!list || !folders->owners || !folders->paths) {
+        if (!PyErr_Occurred())
+            PyErr_NoMemory();
         Py_XDECREF(list);
         return -1;
     }

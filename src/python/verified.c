@@ -2,6 +2,7 @@
 /* stockade.VerifiedLoader: verified bytes in, a module out. */
 #include "python/verified.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <structmember.h>
 
@@ -111,6 +112,7 @@ read_data(PyObject *self, PyObject *path)
         stk_evidence_data(loader->store, &loader->evidence,
                           PyBytes_AS_STRING(path), &why, &data, &length, NULL);
     if (result == 0 && why.trust == STK_TRUST_UNLISTED) {
+        errno = ENOENT; /* whatever failed before */
         PyErr_SetFromErrnoWithFilename(PyExc_FileNotFoundError,
                                        PyBytes_AS_STRING(path));
         bytes = NULL;

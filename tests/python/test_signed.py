@@ -147,6 +147,18 @@ def test_the_methods_of_a_loader(shop):
         "TypeError", "True", "True 3", "True", ""], done.err
 
 
+def test_data_that_is_not_there_is_told_as_python_tells_it(shop):
+    done = shop.run("""
+        import errno, os, shop
+        for path in (os.path.join(shop.__path__[0], "none.txt"), "/nowhere/none.txt"):
+            try:
+                shop.__loader__.get_data(path)
+            except FileNotFoundError as error:
+                print(error.errno == errno.ENOENT, error.filename == path)
+    """)
+    assert done.out == "True True\nTrue True\n", done.err
+
+
 def test_a_source_that_changed_later_is_not_shown(shop):
     done = shop.run("""
         import shop.cart, stockade
