@@ -6,16 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <stockade/policy.h>
-
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "cli/bundle.h"
 #include "cli/claim.h"
-#include "cli/load.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "trust/key.h"
+#include "cli/whom.h"
 
 enum {
     OPT_KEY = CLI_LONG + 1,
@@ -41,53 +37,20 @@ static const cli_option options[] = {
     CLI_OPTION_END,
 };
 
-#define KEYS_MAX 9
-
-/* The rules of --key: each key is good for everything. */
 typedef struct request {
     cli_verifier verifier;
-    stk_policy *policy; /* owned */
-    const char *policy_file;
-    stk_signing signing;
-    stk_key_rule rules[KEYS_MAX];
-    char public_keys[KEYS_MAX][STK_PUBLIC_KEY_LENGTH + 1];
+    cli_whom whom;
 } request;
 
 /* ---- whom to trust -------------------------------------------------- */
 
 static int
-take_key(const cli_command *self, request *asked, const char *given)
-{
-    static const char *const all[] = { "*" };
-    size_t n = asked->signing.n_keys;
-    stk_public_key key;
-    stk_error err = STK_ERROR_INIT;
-
-    if (n == KEYS_MAX)
-        return cli_usage_error(self, "--key is given at most %d times",
-                               KEYS_MAX);
-    if (stk_public_key_get(&key, given, &err) < 0)
-        return cli_say_error(&err);
-    stk_public_key_text(asked->public_keys[n], &key);
-    asked->rules[n] = (stk_key_rule){
-        .name = given,
-        .public_key = asked->public_keys[n],
-        .modules = all,
-        .n_modules = 1,
-        .kinds = UINT32_MAX,
-        .status = STK_KEY_ACTIVE,
-    };
-    asked->signing.n_keys++;
-    return CLI_GOOD;
-}
-
-static int
 take_binding(const cli_command *self, request *asked, const char *text)
 {
     if (!strcmp(text, "basename"))
-        asked->signing.binding = STK_BINDING_BASENAME;
+        asked->whom.signing.binding = STK_BINDING_BASENAME;
     else if (!strcmp(text, "strict"))
-        asked->signing.binding = STK_BINDING_STRICT;
+        asked->whom.signing.binding = STK_BINDING_STRICT;
     else
         return cli_usage_error(
             self, "--binding is strict or basename, not \"%s\"", text);
@@ -99,10 +62,10 @@ take_option(const cli_command *self, request *asked, int option)
 {
     switch (option) {
     case 'p':
-        asked->policy_file = optarg;
+        asked->whom.policy_file = optarg;
         return CLI_GOOD;
     case OPT_KEY:
-        return take_key(self, asked, optarg);
+        return cli_whom_add(self, &asked->whom, optarg);
     case OPT_ROOT:
         asked->verifier.root = optarg;
         return CLI_GOOD;
@@ -110,7 +73,7 @@ take_option(const cli_command *self, request *asked, int option)
         asked->verifier.kind = cli_claim_kind(optarg);
         return asked->verifier.kind ? CLI_GOOD : CLI_USAGE;
     case OPT_CONTEXT:
-        asked->signing.context = optarg;
+        asked->whom.signing.context = optarg;
         return CLI_GOOD;
     case OPT_BINDING:
         return take_binding(self, asked, optarg);
@@ -123,40 +86,10 @@ take_option(const cli_command *self, request *asked, int option)
 static int
 check_request(const cli_command *self, const request *asked)
 {
-    const stk_signing *signing = &asked->signing;
-
-    if (!asked->policy_file && !signing->n_keys)
-        return cli_usage_error(self, "--policy POLICY or --key KEY is "
-                                     "missing");
-    if (!asked->policy_file && asked->verifier.accept)
+    if (asked->verifier.accept && !asked->whom.policy_file)
         return cli_usage_error(self, "--accept is for --policy: its state "
                                      "file remembers");
-    if (asked->policy_file &&
-        (signing->n_keys || signing->context || signing->binding))
-        return cli_usage_error(self, "--policy says it all: --key, --context "
-                                     "and --binding do not go with it");
-    return CLI_GOOD;
-}
-
-static int
-make_ring(request *asked)
-{
-    stk_error err = STK_ERROR_INIT;
-    int status;
-
-    asked->signing.keys = asked->rules;
-    if (asked->policy_file) {
-        status = cli_load_policy(&asked->policy, asked->policy_file);
-        if (status != CLI_GOOD)
-            return status;
-        asked->signing = *stk_policy_signing(asked->policy);
-        /* that is how a state file comes to be */
-        if (asked->verifier.accept)
-            asked->signing.require_state = false;
-    }
-    if (stk_keyring_new(&asked->verifier.ring, &asked->signing, &err) < 0)
-        return cli_say_error(&err);
-    return CLI_GOOD;
+    return cli_whom_check(self, &asked->whom);
 }
 
 /* ---- verifying ------------------------------------------------------ */
@@ -176,7 +109,8 @@ verify_one(const cli_verifier *verifier, const char *path)
 static int
 verify_all(request *asked, char **paths, int n)
 {
-    int status = make_ring(asked);
+    int status = cli_whom_ring(&asked->whom, &asked->verifier.ring,
+                               asked->verifier.accept);
 
     if (status != CLI_GOOD)
         return status;
@@ -212,7 +146,7 @@ run_verify(const cli_command *self, int argc, char **argv)
         asked.verifier.json = cli_json_array();
     status = verify_all(&asked, argv + optind, argc - optind);
     stk_keyring_free(asked.verifier.ring);
-    stk_policy_free(asked.policy);
+    cli_whom_clear(&asked.whom);
     if (line.json) {
         json_t *answer = cli_json_object();
 
