@@ -33,12 +33,13 @@ enum {
     OPT_CONTEXT,
     OPT_EXPIRES,
     OPT_DATE,
-    OPT_ADDITIONAL
+    OPT_ADDITIONAL,
+    OPT_LIST
 };
 
 static const cli_option options[] = {
     { OPT_KEY, "key", "FILE",
-      "a secret key to sign with; repeat it for more" },
+      "a secret key to sign with, with --list a public one" },
     { OPT_FILE, "passphrase-file", "FILE",
       "take passphrases from FILE's first line" },
     { 'o', "output", "BUNDLE", "where it goes" },
@@ -64,6 +65,10 @@ static const cli_option options[] = {
       "when it is signed (default: SOURCE_DATE_EPOCH, or now)" },
     { OPT_ADDITIONAL, "additional", NULL,
       "TREE is a bundle: sign it with this key, too" },
+    { OPT_LIST, "list", NULL,
+      "TREE is a bundle: verify it and say what is in it" },
+    { 'p', "policy", "POLICY",
+      "with --list: whose [key] and [signing] sections count" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
     CLI_OPTION_END,
@@ -87,7 +92,8 @@ typedef struct request {
     const char *root;
     const char *pythons[STK_BUNDLE_PYTHONS_MAX];
     const char *excludes[EXCLUDES_MAX + N_NO_LIBRARY];
-    bool stdlib, no_code, additional, json;
+    const char *policy;
+    bool stdlib, no_code, additional, list, json;
     int64_t date; /* 0: none was given */
     char prefix[STK_NAMING_MAX + 1];
     cli_bundle_plan plan;
@@ -130,6 +136,12 @@ take_option(const cli_command *self, request *asked, int option)
     case OPT_FILE:
         asked->passphrase_file = optarg;
         break;
+    case OPT_LIST:
+        asked->list = true;
+        break;
+    case 'p':
+        asked->policy = optarg;
+        break;
     case 'o':
         asked->output = optarg;
         break;
@@ -157,9 +169,25 @@ take_option(const cli_command *self, request *asked, int option)
     return CLI_GOOD;
 }
 
+/* What is listed is there: nothing else of the line would be heard. */
+static int
+check_list(const cli_command *self, const request *asked)
+{
+    if (asked->output || asked->additional || asked->stdlib ||
+        asked->no_code || asked->root || asked->plan.n_excludes ||
+        asked->plan.n_pythons)
+        return cli_usage_error(self, "--list writes nothing: --policy, --key "
+                                     "and --format alone go with it");
+    return CLI_GOOD;
+}
+
 static int
 check_request(const cli_command *self, const request *asked)
 {
+    if (asked->list)
+        return check_list(self, asked);
+    if (asked->policy)
+        return cli_usage_error(self, "--policy is for --list");
     if (!asked->n_keys)
         return cli_usage_error(self, "--key FILE is missing; stockade keygen "
                                      "makes one");
@@ -247,27 +275,6 @@ sign_bundle(stk_buffer *out, size_t header, const signers *s, stk_error *err)
 
 /* ---- telling -------------------------------------------------------- */
 
-static json_t *
-pythons_json(const stk_bundle_header *header)
-{
-    json_t *list = cli_json_array();
-
-    for (size_t i = 0; i < header->n_pythons; i++) {
-        const stk_bundle_python *python = &header->pythons[i];
-        json_t *one = cli_json_object();
-        char magic[9];
-
-        snprintf(magic, sizeof magic, "%02x%02x%02x%02x", python->magic[0],
-                 python->magic[1], python->magic[2], python->magic[3]);
-        cli_json_set(one, "tag", cli_json_text(python->cache_tag));
-        cli_json_set(one, "magic", cli_json_text(magic));
-        cli_json_set(one, "optimisation",
-                     json_integer((json_int_t)python->optimisation));
-        cli_json_add(list, one);
-    }
-    return list;
-}
-
 static void
 tell_json(const request *asked, const cli_bundle_made *made,
           const stk_bundle_header *header, size_t bytes)
@@ -282,7 +289,7 @@ tell_json(const request *asked, const cli_bundle_made *made,
     cli_json_set(told, "codes", json_integer((json_int_t)made->codes));
     cli_json_set(told, "uncompiled",
                  json_integer((json_int_t)made->uncompiled));
-    cli_json_set(told, "pythons", pythons_json(header));
+    cli_json_set(told, "pythons", cli_bundle_pythons_json(header));
     cli_json_set(told, "header", json_integer((json_int_t)made->header));
     cli_json_set(told, "bytes", json_integer((json_int_t)bytes));
     cli_json_set(told, "signatures", json_integer((json_int_t)asked->n_keys));
@@ -297,9 +304,7 @@ tell_text(const request *asked, const cli_bundle_made *made,
     printf(": %zu files, %zu modules", made->files, made->modules);
     for (size_t i = 0; i < header->n_pythons; i++) {
         fputs(i ? ", " : ", code for ", stdout);
-        cli_put(stdout, header->pythons[i].cache_tag);
-        if (header->pythons[i].optimisation)
-            printf(" -O%s", header->pythons[i].optimisation == 2 ? "O" : "");
+        cli_bundle_put_python(&header->pythons[i]);
     }
     printf(", %.1f MiB\n", (double)bytes / (1 << 20));
 }
@@ -349,6 +354,23 @@ sign_more(const signers *s, const char *path)
     return status;
 }
 
+/* The keys of the line are public ones then. */
+static int
+list_bundle(const cli_command *self, const request *asked, const char *path)
+{
+    cli_whom whom = { .policy_file = asked->policy };
+    int status = CLI_GOOD;
+
+    for (size_t i = 0; status == CLI_GOOD && i < asked->n_keys; i++)
+        status = cli_whom_add(self, &whom, asked->keys[i]);
+    if (status == CLI_GOOD)
+        status = cli_whom_check(self, &whom);
+    if (status == CLI_GOOD)
+        status = cli_bundle_list(&whom, path, asked->json);
+    cli_whom_clear(&whom);
+    return status;
+}
+
 static int
 run_bundle(const cli_command *self, int argc, char **argv)
 {
@@ -375,6 +397,8 @@ run_bundle(const cli_command *self, int argc, char **argv)
         return cli_usage_error(self, "--stdlib takes no TREE");
     if (!asked->stdlib && cli_operands(&line, 1, 1) < 0)
         return line.status;
+    if (asked->list)
+        return list_bundle(self, asked, argv[optind]);
     status = load_signers(&s, asked);
     if (status == CLI_GOOD)
         status = asked->additional ? sign_more(&s, argv[optind])

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trust/bundle.h"
 #include "trust/keyring.h"
 
 typedef struct cli_verifier {
@@ -26,6 +27,12 @@ int cli_verify_tell(const cli_verifier *verifier, const char *path,
 /* Remembers a good proof where that is wanted; a failure makes it a bad
  * one. */
 void cli_verify_accept(const cli_verifier *verifier, stk_proof *proof);
+
+/* Opens a bundle and verifies all that it holds, telling of each part that
+ * is wrong. `*out` stays NULL where not even its header is good; otherwise it
+ * is freed by stk_bundle_free(), and `proof` says whether it is good. */
+void cli_prove_bundle(stk_bundle **out, stk_proof *proof,
+                      const cli_verifier *verifier, const char *path);
 
 /* A bundle: its signatures, the names in it, and all that it holds. Returns
  * an exit code. */

@@ -102,23 +102,29 @@ check_names(stk_proof *proof, const cli_verifier *verifier,
     }
 }
 
+void
+cli_prove_bundle(stk_bundle **out, stk_proof *proof,
+                 const cli_verifier *verifier, const char *path)
+{
+    if (stk_bundle_open(out, proof, path, verifier->ring, verifier->now) ==
+        0) {
+        check_names(proof, verifier, stk_bundle_head(*out));
+        if (proof->trust == STK_TRUST_OK)
+            check_contents(proof, *out, path);
+        cli_verify_accept(verifier, proof);
+    }
+    strip_path(proof, path);
+}
+
 int
 cli_verify_bundle(const cli_verifier *verifier, const char *path)
 {
     STK_CLEANUP(stk_bundle_freep) stk_bundle *bundle = NULL;
-    char name[STK_MODULE_MAX] = "-";
+    const char *name = "-";
     stk_proof proof;
 
-    if (stk_bundle_open(&bundle, &proof, path, verifier->ring,
-                        verifier->now) == 0) {
-        const stk_bundle_header *header = stk_bundle_head(bundle);
-
-        snprintf(name, sizeof name, "%s", stk_bundle_module(header));
-        check_names(&proof, verifier, header);
-        if (proof.trust == STK_TRUST_OK)
-            check_contents(&proof, bundle, path);
-        cli_verify_accept(verifier, &proof);
-    }
-    strip_path(&proof, path);
+    cli_prove_bundle(&bundle, &proof, verifier, path);
+    if (bundle)
+        name = stk_bundle_module(stk_bundle_head(bundle));
     return cli_verify_tell(verifier, path, STK_KIND_BUNDLE, name, &proof);
 }

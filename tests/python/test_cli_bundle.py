@@ -221,3 +221,99 @@ def test_what_cannot_be(shop, line, status, message):
     assert message in done.stderr
     assert done.returncode == status, done.stderr
     assert not os.path.exists("x.stk")
+
+
+# ---- what is in it ----------------------------------------------------------
+
+
+def test_list_says_what_is_in_it(shop):
+    bundle("src", "--exclude", "tests", "--optimize", "0", "--optimize", "2",
+           "--version", "2.4.1")
+    done = run("bundle", "--list", "--key", "a.pub", "shop.stk")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *rows = done.stdout.splitlines()
+    assert first.startswith("shop.stk: good, the bundle shop signed by a.pub on ")
+    tag = rows[1].split()[3].rstrip(",")
+    assert tag.startswith("cpython-3")
+    both = "%s, %s -OO" % (tag, tag)
+    assert [" ".join(row.split()) for row in rows] == [
+        "data 7 shop/list.json", "package 0 shop " + both, "module 27 shop.cart " + both]
+
+
+def test_list_for_programs(shop):
+    bundle("src", "--exclude", "tests", "--sequence", "7", "--date", "2026-11-22",
+           env=environment())
+    told, code = answer("bundle", "--list", "--key", "a.pub", "shop.stk")
+    assert code == 0
+    [python] = told.pop("pythons")
+    assert (python["tag"][:9], python["optimisation"]) == ("cpython-3", 0)
+    files = told.pop("files")
+    assert [file.pop("stored") > 0 for file in files] == [True, False, True]
+    assert files == [
+        {"kind": "data", "name": None, "path": "shop/list.json", "size": 7, "codes": []},
+        {"kind": "package", "name": "shop", "path": "shop/__init__.py", "size": 0,
+         "codes": [0]},
+        {"kind": "module", "name": "shop.cart", "path": "shop/cart.py", "size": 27,
+         "codes": [0]},
+    ]
+    assert told == {
+        "bundle": "shop.stk", "trust": "ok", "name": "shop", "key": "a.pub",
+        "package": "shop", "version": "", "context": "", "sequence": 7,
+        "signed": "2026-11-22", "expires": None,
+    }
+
+
+def policy_of(shop, key, modules):
+    public = (shop / (key + ".pub")).read_text().splitlines()[1]
+    (shop / "p.ini").write_text("[stockade]\nversion = 1\n[key vendor]\npublic = %s\n"
+                                "modules = %s\n" % (public, modules))
+
+
+def test_list_asks_a_policy(shop):
+    bundle("src")
+    policy_of(shop, "a", "shop")
+    done = run("bundle", "--list", "-p", "p.ini", "shop.stk")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "signed by vendor on" in done.stdout
+    policy_of(shop, "a", "till")
+    done = run("bundle", "--list", "-p", "p.ini", "shop.stk")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("stockade: shop.stk: key-out-of-scope: ")
+
+
+@pytest.mark.parametrize("where", ["header", "page", "content", "end"])
+def test_list_says_nothing_of_what_does_not_hold(shop, where):
+    bundle("src")
+    size = header_size()
+    flip({"header": 100, "page": size + 100, "content": size + 4096,
+          "end": os.path.getsize("shop.stk") - 2}[where])
+    done = run("bundle", "--list", "--key", "a.pub", "shop.stk")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].startswith("stockade: shop.stk: ")
+    told, code = answer("bundle", "--list", "--key", "a.pub", "shop.stk")
+    assert (code, sorted(told)) == (1, ["bundle", "message", "trust"])
+    assert told["trust"] != "ok" and told["message"]
+
+
+def test_list_wants_the_right_key_and_a_bundle(shop):
+    bundle("src")
+    done = run("bundle", "--list", "--key", "b.pub", "shop.stk")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("stockade: shop.stk: unknown-key: ")
+    done = run("bundle", "--list", "--key", "a.pub", "a.pub")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is no bundle" in done.stderr
+
+
+@pytest.mark.parametrize("line, said", [
+    (["--list", "shop.stk"], "--policy POLICY or --key KEY is missing"),
+    (["--list", "--key", "a.pub", "-p", "p.ini", "s.stk"], "--policy says it all"),
+    (["--list", "--key", "a.pub", "-o", "x", "s.stk"], "--list writes nothing"),
+    (["--list", "--key", "a.pub", "--python", "x", "s.stk"], "--list writes nothing"),
+    (["--list", "--key", "a.pub"], "[TREE] is missing"),
+    (["--key", "a.key", "-p", "p.ini", "-o", "x", "src"], "--policy is for --list"),
+])
+def test_list_is_asked_rightly(shop, line, said):
+    done = run("bundle", *line)
+    assert done.returncode == 2
+    assert said in done.stderr
