@@ -12,6 +12,7 @@
 #include <stockade/error.h>
 #include <stockade/guard.h>
 #include <stockade/policy.h>
+#include <stockade/sandbox.h>
 #include <stockade/trust.h>
 
 #define STK_VERSION "0.1.0"

@@ -19,13 +19,13 @@ BELOW["cli"] = BELOW["guard"] + ["guard"]
 BELOW["worker"] = ["base", "wire", "sandbox"]
 
 # The floor that a public header belongs to. A sibling's is open to all of
-# its floor: that is where the structs lie that siblings share. trust.h is plain
-# words and structs, whose names base/kind.c has for policy and trust.
+# its floor: that is where the structs lie that siblings share. trust.h and
+# sandbox.h are plain words and structs, whose names base has for two rooms.
 FLOOR = {"base": 1, "repository": 3, "guard": 4, "worker": 4, "python": 5,
          "cli": 6}
 FLOOR.update({room: 2 for room in SIBLINGS})
 PUBLIC = {"error.h": 1, "policy.h": 2, "trust.h": 1, "audit.h": 2,
-          "sandbox.h": 2, "guard.h": 4, "embed.h": 5, "stockade.h": 5}
+          "sandbox.h": 1, "guard.h": 4, "embed.h": 5, "stockade.h": 5}
 
 # Whose library it is.
 FOREIGN = {"Python.h": ["python", "worker"], "ini.h": ["policy"],
