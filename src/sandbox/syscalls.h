@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The groups of system calls: one table, with what their arguments must be. */
+#ifndef STK_SANDBOX_SYSCALLS_H
+#define STK_SANDBOX_SYSCALLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <seccomp.h>
+
+#include <stockade/sandbox.h>
+
+#define STK_CALL_TESTS_MAX 4u
+
+/* The one descriptor that a worker is left with. */
+#define STK_WORKER_FD 3
+
+/*
+ * A call that a group allows, when all its tests hold. A row with `refusal`
+ * is answered with that errno instead: not recorded, for C libraries that
+ * try the new call before the old one.
+ */
+typedef struct stk_call_rule {
+    uint32_t group; /* one bit of enum stk_calls */
+    int number;     /* negative where this machine has it not */
+    unsigned n_tests;
+    struct scmp_arg_cmp tests[STK_CALL_TESTS_MAX];
+    int refusal;
+} stk_call_rule;
+
+/* All rows, in the order of the groups. */
+const stk_call_rule *stk_syscalls_rules(size_t *n);
+
+/* `groups` and whatever they extend, and always STK_CALLS_COMPUTE. */
+uint32_t stk_syscalls_closure(uint32_t groups);
+
+#endif
