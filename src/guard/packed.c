@@ -315,6 +315,18 @@ find_path(stk_bundle_row *row, const stk_packed *packed, const char *path,
 }
 
 int
+stk_packed_has(const stk_packed *packed, const char *path, stk_refusal *why)
+{
+    size_t root = strlen(packed->root);
+    stk_bundle_row row;
+    int found = 0;
+
+    if (!strncmp(path, packed->root, root) && path[root] == '/')
+        found = find_path(&row, packed, path + root + 1, why);
+    return found > 0 && row.kind == STK_KIND_NAMESPACE ? 0 : found;
+}
+
+int
 stk_packed_read(stk_evidence_store *store, const stk_packed *packed,
                 const char *path, stk_evidence *out, char **data,
                 size_t *length)

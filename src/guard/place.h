@@ -149,6 +149,9 @@ const stk_packed *stk_packed_find(const stk_evidence_store *store,
                                   const char *path);
 int stk_packed_search(const stk_search *search, const stk_packed *packed,
                       stk_evidence *out);
+/* 1 when it has a file at `path`, absolute; 0; -1 with `why`. */
+int stk_packed_has(const stk_packed *packed, const char *path,
+                   stk_refusal *why);
 int stk_packed_read(stk_evidence_store *store, const stk_packed *packed,
                     const char *path, stk_evidence *out, char **data,
                     size_t *length);

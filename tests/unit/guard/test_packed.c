@@ -1,74 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guard/packed.c: what a rule's bundle holds, and nothing else. */
-#include "site.h"
-#include "base/cleanup.h"
-#include "trust/bundle.h"
-#include "trust/bundle_write.h"
+#include "sitebundle.h"
 #include "trust/digest.h"
-
-#define SHOP "name = 'shop'\n"
-#define CART "name = 'cart'\n"
-
-static void
-add(stk_bundle_writer *writer, enum stk_kind kind, const char *name,
-    const char *path, const char *body)
-{
-    stk_bundle_code_of code = { 0, "code", 4 };
-    stk_bundle_file file = { kind, name, path, body, strlen(body), &code, 0 };
-    stk_error err = STK_ERROR_INIT;
-
-    if (kind == STK_KIND_PACKAGE)
-        file.n_codes = 1;
-    if (kind == STK_KIND_NAMESPACE)
-        file.data = NULL;
-    if (stk_bundle_add(writer, &file, &err) < 0)
-        fail_msg("%s", err.message);
-}
-
-/* Writes shop.stk of package `shop`, signed for by `module`. */
-static void
-make_bundle(void **state)
-{
-    stk_bundle_python python = { "cpython-311", { 0 }, 0 };
-    stk_bundle_about about = { "", "shop",  "1", 1, time(NULL) - DAY,
-                               0,  &python, 1 };
-    STK_CLEANUP(stk_bundle_writer_freep) stk_bundle_writer *writer = NULL;
-    stk_buffer out = STK_BUFFER_INIT(1 << 20);
-    stk_error err = STK_ERROR_INIT;
-    stk_comment comment;
-    size_t header = 0;
-
-    memcpy(python.magic, site_python.magic, sizeof python.magic);
-    assert_int_equal(stk_bundle_writer_new(&writer, &about, &err), 0);
-    add(writer, STK_KIND_PACKAGE, "shop", "shop/__init__.py", SHOP);
-    add(writer, STK_KIND_MODULE, "shop.cart", "shop/cart.py", CART);
-    add(writer, STK_KIND_NAMESPACE, "shop.more", "shop/more", "");
-    add(writer, STK_KIND_DATA, "", "shop/prices.txt", "1\n");
-    add(writer, STK_KIND_EXTENSION, "shop.fast", "shop/fast" SITE_SUFFIX,
-        "one");
-    add(writer, STK_KIND_EXTENSION, "shop.slow", "shop/slow" SITE_SUFFIX,
-        "two");
-    if (stk_bundle_finish(&out, &header, writer, "shop", &err) < 0)
-        fail_msg("%s", err.message);
-    if (stk_bundle_comment(&comment, out.data, header, &err) < 0 ||
-        stk_bundle_sign(&out, header, signers[0].key, &comment, &err) < 0)
-        fail_msg("%s", err.message);
-    site_write(state, "shop.stk", out.data, out.length);
-    stk_buffer_clear(&out);
-}
-
-#define RULE "shop = signed bundle:shop.stk\n"
-
-static stk_evidence
-find_in_bundle(void **state, stk_evidence_store *store, const char *name)
-{
-    stk_sought sought = { name, unit_path(state, "shop.stk"), NULL, 0,
-                          &site_python };
-    stk_evidence found = STK_EVIDENCE_INIT;
-
-    assert_int_equal(stk_evidence_find(store, &sought, &found, NULL), 0);
-    return found;
-}
 
 static void
 test_packed__a_module_is_its_code_or_its_source(void **state)
