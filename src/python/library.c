@@ -9,6 +9,7 @@
 #include "python/defer.h"
 #include "python/layers.h"
 #include "python/loaded.h"
+#include "python/resource.h"
 
 static const struct {
     const char *name;
@@ -18,6 +19,7 @@ static const struct {
     { "asyncio.events", stk_defer_mend_events },
     { "atexit", stk_defer_mend_atexit },
     { "concurrent.futures.thread", stk_defer_mend_thread },
+    { "importlib._common", stk_reader_mend },
     { "multiprocessing.spawn", stk_children_mend_spawn },
     { "subprocess", stk_children_mend },
     { "weakref", stk_defer_mend_weakref },

@@ -15,6 +15,7 @@
 #include "python/convert.h"
 #include "python/ending.h"
 #include "python/install.h"
+#include "python/likeness.h"
 #include "python/objects.h"
 #include "python/program.h"
 #include "python/state.h"
@@ -282,6 +283,8 @@ static PyMethodDef methods[] = {
       stk_ending_hide_runner_doc },
     { "_start_child", (PyCFunction)(void (*)(void))module_start_child,
       METH_VARARGS | METH_KEYWORDS, start_child_doc },
+    { "_loader_of", stk_likeness_find, METH_O,
+      "Return the loader of a module; what a pickle of one calls." },
     { "load", (PyCFunction)(void (*)(void))stk_load,
       METH_VARARGS | METH_KEYWORDS, stk_load_doc },
     { NULL, NULL, 0, NULL },

@@ -167,6 +167,8 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->archives);
     Py_CLEAR(state->verified_code);
     free(state->program_name);
+    Py_CLEAR(state->resource_type);
+    Py_CLEAR(state->reader_type);
     stk_signed_forget(state);
     stk_thinlock_forget(state);
     Py_CLEAR(state->spec_class);

@@ -95,6 +95,8 @@ typedef struct stk_interp {
     PyObject *event_denied;    /* strong; the class stockade.EventDenied */
     PyObject *signature_error; /* strong; the class stockade.SignatureError */
     PyObject *verified_type;   /* strong; of verified.c */
+    PyObject *resource_type;   /* strong; of resource.c, once needed */
+    PyObject *reader_type;     /* strong; of reader.c, once needed */
     PyObject *fix_filename;    /* strong; _imp._fix_co_filename, or NULL */
     PyObject *is_builtin;      /* strong; _imp.is_builtin */
     PyObject *is_frozen;       /* strong; _imp.is_frozen */

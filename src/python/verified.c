@@ -4,19 +4,23 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <structmember.h>
 
 #include "python/bytecode.h"
-#include "python/convert.h"
 #include "python/extension.h"
+#include "python/likeness.h"
 #include "python/loaded.h"
 #include "python/name.h"
+#include "python/resource.h"
 #include "python/signature.h"
 #include "python/signed.h"
 
 typedef struct loader_object {
     PyObject_HEAD PyObject *name; /* strong, exact str */
     PyObject *path;               /* strong, str */
+    PyObject *weak;
     stk_evidence evidence;
     stk_evidence_store *store; /* one reference */
 } loader_object;
@@ -335,7 +339,73 @@ loader_is_package(PyObject *self, PyObject *args)
     return PyBool_FromLong(as_loader(self)->evidence.folder != NULL);
 }
 
+/* As CPython's, which on 3.8 and 3.9 has none for what is no package. */
+static PyObject *
+loader_get_resource_reader(PyObject *self, PyObject *name)
+{
+    stk_interp *state = stk_interp_get();
+
+    if (!state || !is_own_name(self, name))
+        return NULL;
+#if PY_VERSION_HEX < 0x030A0000
+    if (!as_loader(self)->evidence.folder)
+        Py_RETURN_NONE;
+#endif
+    return stk_reader_new(state, self);
+}
+
+static PyObject *
+loader_load_module(PyObject *self, PyObject *args)
+{
+    return takes_name(self, args, "load_module")
+               ? stk_likeness_load_module(self, as_loader(self)->name)
+               : NULL;
+}
+
 /* ---- the type -------------------------------------------------------- */
+
+static PyObject *
+loader_class(PyObject *self, void *Py_UNUSED(closure))
+{
+    return stk_likeness_class(stk_interp_get(), is_extension(self));
+}
+
+static PyObject *
+loader_dict(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_BuildValue("{sOsO}", "name", as_loader(self)->name, "path",
+                         as_loader(self)->path);
+}
+
+static PyObject *
+loader_compare(PyObject *self, PyObject *other, int operation)
+{
+    bool is_same;
+    int equal;
+
+    if (Py_TYPE(self) != Py_TYPE(other) ||
+        (operation != Py_EQ && operation != Py_NE))
+        Py_RETURN_NOTIMPLEMENTED;
+    equal = PyObject_RichCompareBool(as_loader(self)->name,
+                                     as_loader(other)->name, Py_EQ);
+    if (equal > 0)
+        equal = PyObject_RichCompareBool(as_loader(self)->path,
+                                         as_loader(other)->path, Py_EQ);
+    is_same = equal > 0;
+    return equal < 0 ? NULL : PyBool_FromLong(is_same == (operation == Py_EQ));
+}
+
+static Py_hash_t
+loader_hash(PyObject *self)
+{
+    Py_hash_t name = PyObject_Hash(as_loader(self)->name);
+    Py_hash_t path = PyObject_Hash(as_loader(self)->path);
+    Py_hash_t both = name ^ path;
+
+    if (name == -1 || path == -1)
+        return -1;
+    return both == -1 ? -2 : both;
+}
 
 static PyObject *
 loader_repr(PyObject *self)
@@ -350,6 +420,8 @@ loader_dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
     loader_object *loader = as_loader(self);
 
+    if (loader->weak)
+        PyObject_ClearWeakRefs(self);
     Py_CLEAR(loader->name);
     Py_CLEAR(loader->path);
     stk_evidence_clear(&loader->evidence);
@@ -373,6 +445,19 @@ static PyMethodDef loader_methods[] = {
       "Return the path of the file." },
     { "is_package", loader_is_package, METH_VARARGS,
       "Return True for a package." },
+    { "get_resource_reader", loader_get_resource_reader, METH_O,
+      "Return what reads the files beside the module, verified." },
+    { "load_module", loader_load_module, METH_VARARGS,
+      "Load the module; exec_module() is what importlib calls." },
+    { "path_stats", stk_likeness_path_stats, METH_O,
+      "Return modification time and size of a file." },
+    { "path_mtime", stk_likeness_path_mtime, METH_O,
+      "Return the modification time of a file." },
+    { "source_to_code",
+      (PyCFunction)(void (*)(void))stk_likeness_source_to_code,
+      METH_VARARGS | METH_KEYWORDS, "Return source as a code object." },
+    { "__reduce__", stk_likeness_reduce, METH_NOARGS,
+      "Pickled, it is found and verified anew." },
     { NULL, NULL, 0, NULL },
 };
 
@@ -384,6 +469,13 @@ static PyMemberDef loader_members[] = {
     { NULL, 0, 0, 0, NULL },
 };
 
+static PyGetSetDef loader_getset[] = {
+    { "__class__", loader_class, NULL,
+      "importlib's loader of such files, for tools that ask.", NULL },
+    { "__dict__", loader_dict, NULL, "Name and path.", NULL },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
 PyDoc_STRVAR(loader_doc,
              "The loader of a module whose bytes were verified.\n"
              "\n"
@@ -392,34 +484,46 @@ PyDoc_STRVAR(loader_doc,
 static PyType_Slot loader_slots[] = {
     { Py_tp_methods, loader_methods },
     { Py_tp_members, loader_members },
+    { Py_tp_getset, loader_getset },
+    { Py_tp_richcompare, (void *)(uintptr_t)loader_compare },
+    { Py_tp_hash, (void *)(uintptr_t)loader_hash },
     { Py_tp_repr, (void *)(uintptr_t)loader_repr },
     { Py_tp_dealloc, (void *)(uintptr_t)loader_dealloc },
     { Py_tp_doc, (void *)(uintptr_t)loader_doc },
     { 0, NULL },
 };
 
-#if PY_VERSION_HEX >= 0x030A0000
-#define LOADER_FLAGS                                                          \
-    (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION |                 \
-     Py_TPFLAGS_IMMUTABLETYPE)
-#else
-#define LOADER_FLAGS Py_TPFLAGS_DEFAULT
-#endif
-
 static PyType_Spec loader_spec = { "stockade.VerifiedLoader",
-                                   sizeof(loader_object), 0, LOADER_FLAGS,
-                                   loader_slots };
+                                   sizeof(loader_object), 0,
+                                   Py_TPFLAGS_DEFAULT, loader_slots };
 
 PyObject *
-stk_verified_type(void)
+stk_verified_new_type(PyType_Spec *spec)
 {
-    PyObject *type = PyType_FromSpec(&loader_spec);
+    PyObject *type;
 
+#if PY_VERSION_HEX >= 0x030A0000
+    spec->flags |=
+        Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE;
+#endif
+    type = PyType_FromSpec(spec);
 #if PY_VERSION_HEX < 0x030A0000
     /* one that Python code makes would hold nothing */
     if (type)
         ((PyTypeObject *)type)->tp_new = NULL;
 #endif
+    return type;
+}
+
+PyObject *
+stk_verified_type(void)
+{
+    PyObject *type = stk_verified_new_type(&loader_spec);
+
+    /* no slot says so before 3.9 */
+    if (type)
+        ((PyTypeObject *)type)->tp_weaklistoffset =
+            offsetof(loader_object, weak);
     return type;
 }
 
@@ -442,11 +546,30 @@ stk_verified_cached(const stk_interp *state, PyObject *loader)
     return stk_signed_cached(state, as_loader(loader)->evidence.path);
 }
 
-/* ---- the spec -------------------------------------------------------- */
+PyObject *
+stk_verified_read(PyObject *loader, PyObject *path)
+{
+    return loader_get_data(loader, path);
+}
 
-static PyObject *
-new_loader(const stk_interp *state, PyObject *name, stk_evidence_store *store,
-           stk_evidence *evidence)
+const stk_evidence *
+stk_verified_evidence(PyObject *loader, stk_evidence_store **store)
+{
+    *store = as_loader(loader)->store;
+    return &as_loader(loader)->evidence;
+}
+
+int
+stk_verified_raise(PyObject *loader, const stk_evidence *why)
+{
+    const stk_interp *state = stk_interp_get();
+
+    return state ? raise_refusal(state, loader, why) : -1;
+}
+
+PyObject *
+stk_verified_loader(const stk_interp *state, PyObject *name,
+                    stk_evidence_store *store, stk_evidence *evidence)
 {
     PyObject *path = PyUnicode_DecodeFSDefault(evidence->path);
     loader_object *loader;
@@ -465,53 +588,4 @@ new_loader(const stk_interp *state, PyObject *name, stk_evidence_store *store,
     loader->evidence = *evidence;
     *evidence = (stk_evidence)STK_EVIDENCE_INIT;
     return (PyObject *)loader;
-}
-
-static int
-set_locations(PyObject *spec, const char *folder)
-{
-    PyObject *location = PyUnicode_DecodeFSDefault(folder);
-    PyObject *list = location ? PyList_New(1) : NULL;
-
-    if (!list) {
-        Py_XDECREF(location);
-        return -1;
-    }
-    PyList_SET_ITEM(list, 0, location);
-    return stk_attr_take(spec, "submodule_search_locations", list);
-}
-
-/* A namespace has no file: importlib gives it a loader of its own. */
-static PyObject *
-new_spec(const stk_interp *state, PyObject *name, PyObject *loader,
-         const char *folder)
-{
-    bool is_namespace = loader == Py_None;
-    PyObject *spec =
-        PyObject_CallFunctionObjArgs(state->spec_class, name, loader, NULL);
-
-    if (spec && !is_namespace &&
-        (stk_attr_take(spec, "origin", Py_NewRef(as_loader(loader)->path)) <
-             0 ||
-         stk_attr_take(spec, "has_location", Py_NewRef(Py_True)) < 0))
-        Py_CLEAR(spec);
-    if (spec && folder && set_locations(spec, folder) < 0)
-        Py_CLEAR(spec);
-    return spec;
-}
-
-PyObject *
-stk_verified_spec(stk_interp *state, PyObject *name, stk_evidence_store *store,
-                  stk_evidence *evidence)
-{
-    PyObject *loader, *spec;
-
-    if (evidence->kind == STK_KIND_NAMESPACE)
-        return new_spec(state, name, Py_None, evidence->folder);
-    loader = new_loader(state, name, store, evidence);
-    if (!loader)
-        return NULL;
-    spec = new_spec(state, name, loader, as_loader(loader)->evidence.folder);
-    Py_DECREF(loader);
-    return spec;
 }

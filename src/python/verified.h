@@ -20,6 +20,11 @@ PyObject *stk_verified_type(void);
 PyObject *stk_verified_spec(stk_interp *state, PyObject *name,
                             stk_evidence_store *store, stk_evidence *evidence);
 
+/* Its loader alone, likewise. */
+PyObject *stk_verified_loader(const stk_interp *state, PyObject *name,
+                              stk_evidence_store *store,
+                              stk_evidence *evidence);
+
 /* True for a loader of ours whose module is source or marshalled code. */
 bool stk_verified_is_source(const stk_interp *state, PyObject *loader);
 
@@ -28,5 +33,19 @@ PyObject *stk_verified_code(PyObject *loader);
 
 /* What stk_signed_cached() says of its file. */
 PyObject *stk_verified_cached(const stk_interp *state, PyObject *loader);
+
+/* The verified bytes of a file of the tree that `loader` is of, as its
+ * get_data(): a new reference. */
+PyObject *stk_verified_read(PyObject *loader, PyObject *path);
+
+/* What it was made from; borrowed as long as the loader. */
+const stk_evidence *stk_verified_evidence(PyObject *loader,
+                                          stk_evidence_store **store);
+
+/* Raises SignatureError for the module of `loader`. Returns -1. */
+int stk_verified_raise(PyObject *loader, const stk_evidence *why);
+
+/* A type of which Python code makes no objects. New reference. */
+PyObject *stk_verified_new_type(PyType_Spec *spec);
 
 #endif
