@@ -105,7 +105,11 @@ read_hidden(int fd, char text[CLI_PASSPHRASE_MAX + 1])
     } else {
         hidden = shown;
         hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-        /* TCSAFLUSH: what was typed ahead was typed in the open */
+        /*
+         * What was typed ahead was typed in the open. TCSAFLUSH drops what
+         * the terminal has taken in; tcflush() what is still on its way.
+         */
+        tcflush(fd, TCIFLUSH);
         length =
             tcsetattr(fd, TCSAFLUSH, &hidden) < 0 ? -1 : read_line(fd, text);
         tcsetattr(fd, TCSAFLUSH, &shown);
