@@ -141,8 +141,10 @@ def test_the_program_is_the_program_in_them(place, how, method):
                 print(pool.map(helper.double, [1, 2, 3]))
         """, method)
     assert (done.code, done.out) == (0, "[2, 4, 6]\n"), done.err
-    # the server has the main module among what it loads before it is asked to
-    assert {r["name"] for r in done.attempts(verdict="deny")} <= {"__main__"}
+    # the server has the main module among what it loads before it is asked to;
+    # fork_exec of 3.10 looks for subprocess, and does without
+    assert {r["name"] for r in done.attempts(verdict="deny")} <= (
+        {"__main__", "subprocess"} if sys.version_info[:2] == (3, 10) else {"__main__"})
 
 
 @pytest.mark.parametrize("method", METHODS)
