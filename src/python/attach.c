@@ -42,7 +42,9 @@ attach_threads(void)
 {
     PyObject *low = stk_module_namespace("_thread"),
              *high = stk_module_namespace("threading"),
-             *other = stk_module_namespace("_interpreters");
+             *other = stk_module_namespace(PY_VERSION_HEX >= 0x030D0000
+                                               ? "_interpreters"
+                                               : "_xxsubinterpreters");
 
     return (low && stk_thread_mend(low) < 0) ||
                    (high && stk_thread_mend(high) < 0) ||

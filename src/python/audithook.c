@@ -303,18 +303,24 @@ see_function(PyObject *args)
 
 /* ---- interpreters ---------------------------------------------------- */
 
-/* What runs in a new interpreter has no frame of whoever made it. */
-static int
-see_interpreter(PyObject *Py_UNUSED(args))
+void
+stk_audithook_note_creators(void)
 {
     stk_interp *state = stk_interp_find();
     stk_asker asker;
 
-    if (!state || !state->attached)
-        return 0;
+    if (!state || !state->attached || !stk_process_guard())
+        return;
     stk_asker_all(&asker, state, NULL);
     stk_interp_set_creators(asker.numbers,
                             stk_asker_is_host(&asker) ? 0 : asker.n);
+}
+
+/* What runs in a new interpreter has no frame of whoever made it. */
+static int
+see_interpreter(PyObject *Py_UNUSED(args))
+{
+    stk_audithook_note_creators();
     return 0;
 }
 
@@ -353,7 +359,7 @@ static const struct {
     Py_ssize_t args; /* at least */
     int (*see)(PyObject *args);
 } events[] = {
-    { "cpython.PyInterpreterState_New", 0, see_interpreter },
+    { STK_EVENT_INTERPRETER, 0, see_interpreter },
     { "exec", 1, see_exec },
     { "function.__new__", 1, see_function },
     { "import", 1, see_import },
@@ -384,13 +390,21 @@ see_event(const char *event, PyObject *args)
     return 0;
 }
 
-/* Every event of the process comes through here: most leave at once. */
 /* CPython takes its hooks away when it is finalised: a Python that the
  * process starts after that has none of them. */
 #define EVENT_CLEARED "cpython._PySys_ClearAuditHooks"
 
 static bool added;
 
+/* What interpfn.c judges: CPython 3.12 crashes where a hook says no. */
+static bool
+is_judged_elsewhere(const char *event)
+{
+    return PY_VERSION_HEX >= 0x030C0000 &&
+           strcmp(event, STK_EVENT_INTERPRETER) == 0;
+}
+
+/* Every event of the process comes through here: most leave at once. */
 static int
 audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
 {
@@ -400,7 +414,8 @@ audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
         return 0;
     if (see_event(event, args) < 0)
         return -1;
-    return stk_guard_watches(stk_process_guard(), event)
+    return stk_guard_watches(stk_process_guard(), event) &&
+                   !is_judged_elsewhere(event)
                ? stk_event_see(event, args)
                : 0;
 }

@@ -16,4 +16,7 @@
  */
 int stk_event_see(const char *event, PyObject *args);
 
+/* Judged by interpfn.c on 3.12 and 3.13, where no hook can refuse it. */
+#define STK_EVENT_INTERPRETER "cpython.PyInterpreterState_New"
+
 #endif

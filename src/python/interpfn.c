@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Beside importers: _interpreters of CPython 3.13 takes no function whose
- * code somebody has marked (PEP 523), and ours have a mark each. What the
- * other interpreter runs is a copy: the mark is away while it does.
+ * Beside importers: what makes interpreters on CPython 3.12 (where the event
+ * of it cannot be refused) and 3.13 (which raises none). _interpreters of
+ * 3.13 takes no function whose code somebody has marked (PEP 523), either,
+ * and ours have a mark each: as what the other interpreter runs is a copy,
+ * the mark is away while it does.
  */
 #include "python/layers.h"
 
 #include "python/carry.h"
+#include "python/event.h"
+
+#if PY_VERSION_HEX < 0x030C0000
+
+int
+stk_interpfn_mend(PyObject *Py_UNUSED(dict))
+{
+    return 0;
+}
+
+#else
+
+#if PY_VERSION_HEX >= 0x030D0000
+
+#define MODULE "_interpreters"
 
 /* The code of what may be asked to run there: borrowed, or NULL. */
 static PyCodeObject *
@@ -63,11 +80,42 @@ run_there(PyObject *self, PyObject *args, PyObject *kwargs)
 
 #define RUN (PyCFunction)(void (*)(void)) run_there
 
+#else /* 3.12 */
+
+#define MODULE "_xxsubinterpreters"
+
+#endif
+
+/*
+ * The event is judged here: 3.13 raises none, and 3.12 crashes where a hook
+ * refuses it (new_interpreter() gives no thread state and no error). What
+ * runs in the new one is bound as whoever makes it.
+ */
+static PyObject *
+create_there(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    PyObject *result;
+
+    if (stk_process_guard() &&
+        stk_guard_watches(stk_process_guard(), STK_EVENT_INTERPRETER) &&
+        stk_event_see(STK_EVENT_INTERPRETER, NULL) < 0)
+        return NULL;
+    stk_audithook_note_creators();
+    result = PyObject_Call(stk_carried(self), args, kwargs);
+    /* where nothing was imported in it, nobody has taken them over */
+    stk_interp_set_creators(NULL, 0);
+    return result;
+}
+
 /* Their docs are those of CPython's own. */
 static PyMethodDef definitions[] = {
+    { "create", (PyCFunction)(void (*)(void))create_there,
+      METH_VARARGS | METH_KEYWORDS, NULL },
+#if PY_VERSION_HEX >= 0x030D0000
     { "call", RUN, METH_VARARGS | METH_KEYWORDS, NULL },
     { "exec", RUN, METH_VARARGS | METH_KEYWORDS, NULL },
     { "run_func", RUN, METH_VARARGS | METH_KEYWORDS, NULL },
+#endif
 };
 
 static int
@@ -78,7 +126,7 @@ mend_one(PyObject *dict, PyMethodDef *def)
 
     if (!found || !PyCFunction_Check(found) || stk_carry_check(found, def))
         return 0;
-    ours = stk_carry_new(def, found, "_interpreters");
+    ours = stk_carry_new(def, found, MODULE);
     result = ours ? PyDict_SetItemString(dict, def->ml_name, ours) : -1;
     Py_XDECREF(ours);
     return result;
@@ -90,10 +138,12 @@ stk_interpfn_mend(PyObject *dict)
     PyObject *name = PyDict_GetItemString(dict, "__name__");
 
     if (!name || !PyUnicode_Check(name) ||
-        PyUnicode_CompareWithASCIIString(name, "_interpreters") != 0)
+        PyUnicode_CompareWithASCIIString(name, MODULE) != 0)
         return 0;
     for (size_t i = 0; i < sizeof definitions / sizeof *definitions; i++)
         if (mend_one(dict, &definitions[i]) < 0)
             return -1;
     return 0;
 }
+
+#endif

@@ -55,8 +55,11 @@ int stk_impfn_mend(stk_interp *state, PyObject *dict, int *mended);
  * 0 or -1. */
 int stk_thread_mend(PyObject *dict);
 
-/* interpfn.c: what runs code in another interpreter, in the namespace of
- * _interpreters; nothing in any other. 0 or -1. */
+/* audithook.c: those who ask now make the next interpreter of this thread. */
+void stk_audithook_note_creators(void);
+
+/* interpfn.c: what makes interpreters, or runs code in them, in the namespace
+ * of _interpreters (3.12: _xxsubinterpreters). 0 or -1. */
 int stk_interpfn_mend(PyObject *dict);
 
 /* finder.c: the first of sys.meta_path. New reference. */
