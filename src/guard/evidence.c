@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "guard/kept.h"
 #include "guard/place.h"
 
 /* ---- the store ------------------------------------------------------- */
@@ -31,6 +32,7 @@ free_store(stk_evidence_store *store)
         stk_tree_free(at);
     }
     stk_packed_close(store);
+    stk_cache_free(store->cache);
     stk_keyring_free(store->ring);
     pthread_mutex_destroy(&store->lock);
     stk_policy_free(store->policy);
@@ -44,12 +46,6 @@ stk_evidence_store_new(stk_evidence_store **out, const stk_policy *policy,
     stk_evidence_store *store;
     int result;
 
-    /* what nothing here keeps must not look kept */
-    if (stk_policy_signing(policy)->cache) {
-        stk_error_set(err, STK_E_UNSUPPORTED,
-                      "[signing] cache is not supported by this build");
-        return stk_error_at(err, stk_policy_file(policy), 0);
-    }
     store = calloc(1, sizeof *store);
     if (!store)
         return stk_error_memory(err);
@@ -57,6 +53,8 @@ stk_evidence_store_new(stk_evidence_store **out, const stk_policy *policy,
     store->policy = stk_policy_ref((stk_policy *)(uintptr_t)policy);
     pthread_mutex_init(&store->lock, NULL);
     result = stk_keyring_new(&store->ring, stk_policy_signing(policy), err);
+    if (result == 0)
+        result = stk_kept_open(store, err);
     if (result == 0)
         result = stk_packed_open(store, err);
     if (result < 0) {
@@ -242,6 +240,8 @@ stk_evidence_find(stk_evidence_store *store, const stk_sought *sought,
     result = search_all(&search, out);
     if (out->trust != STK_TRUST_OK)
         drop_bytes(out);
+    if (result == 0)
+        result = stk_kept_take(store, sought, out);
     if (result == 0)
         result = keep_place(&search, out);
     pthread_mutex_unlock(&store->lock);

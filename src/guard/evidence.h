@@ -24,8 +24,9 @@
 
 typedef struct stk_evidence_store stk_evidence_store;
 
-/* Opens the bundles that the policy names. `*out` is one reference. Returns
- * 0, -STK_E_MEMORY, or -STK_E_IO for a bundle that is not there. */
+/* Opens the bundles and the cache that the policy names. `*out` is one
+ * reference. Returns 0, -STK_E_MEMORY, -STK_E_IO for a bundle that is not
+ * there, or what is wrong with the cache. */
 int stk_evidence_store_new(stk_evidence_store **out, const stk_policy *policy,
                            stk_error *err);
 stk_evidence_store *stk_evidence_store_ref(stk_evidence_store *store);
@@ -72,6 +73,8 @@ typedef struct stk_evidence {
     unsigned char digest[32]; /* of the source */
     bool retiring;            /* a key that signed it goes out of use */
     bool in_bundle;
+    bool cache_refused; /* the cache had code that was not what was kept, and
+                           `message` says which */
     char keys[STK_EVIDENCE_KEYS]; /* names of the keys, comma separated */
     char message[STK_EVIDENCE_MESSAGE];
     stk_place *place; /* owned reference, or NULL */

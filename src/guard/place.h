@@ -12,6 +12,7 @@
 
 #include "guard/evidence.h"
 #include "trust/bundle.h"
+#include "trust/cache.h"
 #include "trust/keyring.h"
 #include "trust/manifest.h"
 #include "trust/sidecar.h"
@@ -62,6 +63,7 @@ struct stk_evidence_store {
     stk_policy *policy; /* one reference: the keyring borrows from it */
     pthread_mutex_t lock;
     stk_keyring *ring;
+    stk_cache *cache; /* owned; NULL: the policy names none */
     stk_packed *packed;
     size_t n_packed;
     stk_tree *trees;

@@ -276,6 +276,10 @@ record_evidence(stk_attempt_open *attempt, const stk_evidence *evidence)
     found.origin = PyUnicode_DecodeFSDefault(evidence->path);
     found.key = evidence->keys;
     found.trust = evidence->retiring ? "key-retiring" : NULL;
+    if (evidence->cache_refused) {
+        found.trust = "cache-refused";
+        found.error = evidence->message;
+    }
     if (evidence->has_digest)
         found.digest = stk_digest_hex(hex, evidence->digest);
     result = found.origin ? stk_attempt_record(attempt, &found) : -1;

@@ -36,30 +36,6 @@ test_evidence__a_bundle_that_the_policy_does_not_name_is_refused(void **state)
     stk_evidence_store_free(store);
 }
 
-static void
-test_evidence__a_cache_that_nothing_keeps_is_refused(void **state)
-{
-    stk_evidence_store *store = NULL;
-    stk_policy *policy = NULL;
-    stk_error err = STK_ERROR_INIT;
-    char text[1024];
-
-    snprintf(text, sizeof text,
-             "[stockade]\nversion = 1\n[key a]\npublic = %s\nmodules = *\n"
-             "[signing]\ncache = c\n[modules]\nshop = signed\n",
-             signers[0].text);
-    unit_write(state, "policy.ini", text, strlen(text));
-    assert_int_equal(stk_policy_load(&policy, unit_path(state, "policy.ini"),
-                                     NULL, NULL, &err),
-                     0);
-    assert_int_equal(stk_evidence_store_new(&store, policy, &err),
-                     -STK_E_UNSUPPORTED);
-    assert_string_equal(err.message,
-                        "[signing] cache is not supported by this build");
-    assert_null(store);
-    stk_policy_free(policy);
-}
-
 int
 main(void)
 {
@@ -68,8 +44,6 @@ main(void)
             test_evidence__a_store_lives_as_long_as_who_holds_it),
         unit_test_in_folder(
             test_evidence__without_a_store_nothing_is_authentic),
-        unit_test_in_folder(
-            test_evidence__a_cache_that_nothing_keeps_is_refused),
         unit_test_in_folder(
             test_evidence__a_bundle_that_the_policy_does_not_name_is_refused),
     };
