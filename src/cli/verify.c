@@ -11,6 +11,7 @@
 #include "cli/claim.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/release.h"
 #include "cli/whom.h"
 
 enum {
@@ -19,7 +20,10 @@ enum {
     OPT_KIND,
     OPT_CONTEXT,
     OPT_BINDING,
-    OPT_ACCEPT
+    OPT_ACCEPT,
+    OPT_CACHE,
+    OPT_PYTHON,
+    OPT_OPTIMIZE
 };
 
 static const cli_option options[] = {
@@ -32,6 +36,12 @@ static const cli_option options[] = {
     { OPT_BINDING, "binding", "strict|basename",
       "with --key: basename takes minisign's own comments" },
     { OPT_ACCEPT, "accept", NULL, "with --policy: remember it in its state" },
+    { OPT_CACHE, "cache", NULL,
+      "with --policy: keep the code of what is good in its cache" },
+    { OPT_PYTHON, "python", "PYTHON",
+      "with --cache: code for this one; repeat it for more" },
+    { OPT_OPTIMIZE, "optimize", "0|1|2",
+      "with --cache: code for no -O, -O or -OO; repeat it for more" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
     CLI_OPTION_END,
@@ -40,6 +50,8 @@ static const cli_option options[] = {
 typedef struct request {
     cli_verifier verifier;
     cli_whom whom;
+    bool cache;
+    cli_cache_plan plan; /* of the cache */
 } request;
 
 /* ---- whom to trust -------------------------------------------------- */
@@ -77,6 +89,15 @@ take_option(const cli_command *self, request *asked, int option)
         return CLI_GOOD;
     case OPT_BINDING:
         return take_binding(self, asked, optarg);
+    case OPT_CACHE:
+        asked->cache = true;
+        return CLI_GOOD;
+    case OPT_PYTHON:
+        return cli_release_add(self, asked->plan.pythons,
+                               &asked->plan.n_pythons, CLI_CACHE_PYTHONS_MAX,
+                               "python");
+    case OPT_OPTIMIZE:
+        return cli_release_optimize(self, &asked->plan.optimisations, optarg);
     default:
         asked->verifier.accept = option == OPT_ACCEPT;
         return CLI_GOOD;
@@ -89,10 +110,34 @@ check_request(const cli_command *self, const request *asked)
     if (asked->verifier.accept && !asked->whom.policy_file)
         return cli_usage_error(self, "--accept is for --policy: its state "
                                      "file remembers");
+    if (asked->cache && !asked->whom.policy_file)
+        return cli_usage_error(self, "--cache is for --policy: it says where "
+                                     "the cache is");
+    if (!asked->cache && (asked->plan.n_pythons || asked->plan.optimisations))
+        return cli_usage_error(self, "--python and --optimize are for "
+                                     "--cache");
     return cli_whom_check(self, &asked->whom);
 }
 
 /* ---- verifying ------------------------------------------------------ */
+
+static int
+open_cache(request *asked)
+{
+    const char *folder = asked->whom.signing.cache;
+    stk_error err = STK_ERROR_INIT;
+
+    if (!asked->cache)
+        return CLI_GOOD;
+    if (!folder) {
+        cli_say("%s: [signing] has no cache = FOLDER",
+                asked->whom.policy_file);
+        return CLI_NO;
+    }
+    if (cli_cache_new(&asked->verifier.cache, folder, &asked->plan, &err) < 0)
+        return cli_say_error(&err);
+    return CLI_GOOD;
+}
 
 static int
 verify_one(const cli_verifier *verifier, const char *path)
@@ -112,6 +157,8 @@ verify_all(request *asked, char **paths, int n)
     int status = cli_whom_ring(&asked->whom, &asked->verifier.ring,
                                asked->verifier.accept);
 
+    if (status == CLI_GOOD)
+        status = open_cache(asked);
     if (status != CLI_GOOD)
         return status;
     asked->verifier.now = (int64_t)(stk_clock_wall_us() / 1000000u);
@@ -121,6 +168,29 @@ verify_all(request *asked, char **paths, int n)
         status = one > status ? one : status;
     }
     return status;
+}
+
+/* What was kept in the cache, and for programs all the rest. */
+static void
+tell(const request *asked, int status)
+{
+    const cli_cache *cache = asked->verifier.cache;
+    json_t *answer;
+
+    if (!asked->verifier.json) {
+        if (cache) {
+            cli_put(stdout, asked->whom.signing.cache);
+            printf(": code kept %zu times\n", cli_cache_kept(cache));
+        }
+        return;
+    }
+    answer = cli_json_object();
+    cli_json_set(answer, "good", json_boolean(status == CLI_GOOD));
+    cli_json_set(answer, "results", asked->verifier.json);
+    if (cache)
+        cli_json_set(answer, "kept",
+                     json_integer((json_int_t)cli_cache_kept(cache)));
+    cli_json_print(answer);
 }
 
 static int
@@ -145,15 +215,10 @@ run_verify(const cli_command *self, int argc, char **argv)
     if (line.json)
         asked.verifier.json = cli_json_array();
     status = verify_all(&asked, argv + optind, argc - optind);
+    tell(&asked, status);
+    cli_cache_free(asked.verifier.cache);
     stk_keyring_free(asked.verifier.ring);
     cli_whom_clear(&asked.whom);
-    if (line.json) {
-        json_t *answer = cli_json_object();
-
-        cli_json_set(answer, "good", json_boolean(status == CLI_GOOD));
-        cli_json_set(answer, "results", asked.verifier.json);
-        cli_json_print(answer);
-    }
     return status;
 }
 

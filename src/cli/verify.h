@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/verify_cache.h"
 #include "trust/bundle.h"
 #include "trust/keyring.h"
 
@@ -15,6 +16,7 @@ typedef struct cli_verifier {
     const char *root;
     enum stk_kind kind; /* 0: by the file's name */
     bool accept;        /* remember what is good in the state file */
+    cli_cache *cache;   /* keep the code of what is good; or NULL */
     int64_t now;
     json_t *json; /* a list of what was found; NULL: told as text */
 } cli_verifier;

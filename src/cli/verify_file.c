@@ -120,7 +120,8 @@ cli_verify_accept(const cli_verifier *verifier, stk_proof *proof)
 
 /* ---- line ends ------------------------------------------------------ */
 
-#define HINT_MAX (4u << 20) /* bytes of a file that is looked at again */
+#define SOURCE_MAX (64u << 20) /* bytes of a source that is compiled */
+#define HINT_MAX   (4u << 20)  /* bytes of a file that is looked at again */
 
 /* Each LF with a CR before it, or none. Freed by free(). */
 static char *
@@ -172,6 +173,35 @@ hint_at_ends(const cli_verifier *verifier, const char *path,
 
 /* ---- one file ------------------------------------------------------- */
 
+/* The bytes are read again: only those that were verified are compiled. */
+static int
+keep_code(const cli_verifier *verifier, const cli_claim *claim,
+          const char *path, const stk_proof *proof)
+{
+    STK_CLEANUP(stk_file_clear) stk_file file = { NULL, 0, 0, 0 };
+    cli_cache_source source = { .module = claim->module,
+                                .path = path,
+                                .digest = proof->digest };
+    unsigned char digest[STK_DIGEST_BYTES];
+    stk_error err = STK_ERROR_INIT;
+
+    if (!verifier->cache || proof->trust != STK_TRUST_OK ||
+        !(claim->kind & (STK_KIND_MODULE | STK_KIND_PACKAGE)))
+        return CLI_GOOD;
+    if (stk_file_read(&file, path, SOURCE_MAX, &err) < 0)
+        return cli_say_error(&err);
+    stk_digest_memory(digest, file.data, file.length);
+    if (memcmp(digest, proof->digest, sizeof digest) != 0) {
+        cli_say("%s: changed while it was verified", path);
+        return CLI_NO;
+    }
+    source.data = file.data;
+    source.length = file.length;
+    return cli_cache_keep(verifier->cache, &source, &err) < 0
+               ? cli_say_error(&err)
+               : CLI_GOOD;
+}
+
 int
 cli_verify_file(const cli_verifier *verifier, const char *path)
 {
@@ -201,5 +231,8 @@ cli_verify_file(const cli_verifier *verifier, const char *path)
             hint_at_ends(verifier, path, &claimed, &signatures, &proof);
     }
     cli_verify_accept(verifier, &proof);
-    return cli_verify_tell(verifier, path, claim.kind, claim.module, &proof);
+    status = cli_verify_tell(verifier, path, claim.kind, claim.module, &proof);
+    if (status == CLI_GOOD)
+        status = keep_code(verifier, &claim, path, &proof);
+    return status;
 }

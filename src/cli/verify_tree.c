@@ -307,6 +307,51 @@ tell_all(tree_check *check)
     return status;
 }
 
+/* ---- the cache ------------------------------------------------------ */
+
+static int
+keep_row(const tree_check *check, const stk_row *row, stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    STK_CLEANUP(stk_freep) char *data = NULL;
+    cli_cache_source source = { .module = row->name,
+                                .path = row->path,
+                                .digest = row->digest,
+                                .row = row };
+    unsigned char digest[STK_DIGEST_BYTES];
+    int result = stk_beneath_open(&fd, check->tree.fd, row->path, err);
+
+    if (result < 0)
+        return result;
+    if (result != STK_BENEATH_FILE)
+        return stk_error_set(err, STK_E_INVALID,
+                             "%s changed while it was verified", row->path);
+    result = stk_beneath_read(&data, &source.length, fd, STK_CODE_MAX, err);
+    if (result < 0)
+        return result;
+    stk_digest_memory(digest, data, source.length);
+    if (memcmp(digest, row->digest, sizeof digest) != 0)
+        return stk_error_set(err, STK_E_INVALID,
+                             "%s changed while it was verified", row->path);
+    source.data = data;
+    return cli_cache_keep(check->verifier->cache, &source, err);
+}
+
+static int
+keep_codes(const tree_check *check)
+{
+    const stk_manifest *m = check->manifest;
+    stk_error err = STK_ERROR_INIT;
+    int result = 0;
+
+    if (!check->verifier->cache)
+        return CLI_GOOD;
+    for (size_t i = 0; result == 0 && i < m->n_rows; i++)
+        if (m->rows[i].kind & (STK_KIND_MODULE | STK_KIND_PACKAGE))
+            result = keep_row(check, &m->rows[i], &err);
+    return result < 0 ? cli_say_error(&err) : CLI_GOOD;
+}
+
 /* ---- one tree ------------------------------------------------------- */
 
 static void
@@ -346,6 +391,8 @@ cli_verify_tree(const cli_verifier *verifier, const char *path)
     } else {
         check_tree(&check);
         status = tell_all(&check);
+        if (status == CLI_GOOD)
+            status = keep_codes(&check);
     }
     stk_manifest_free(check.manifest);
     stk_tree_clear(&check.tree);
