@@ -3,13 +3,19 @@
 
 Everything that is made lies in build-tests/: a build and a venv a Python,
 logs, reports, pip's cache. Running again reuses it; removing it is safe.
+
+Stages that share nothing run side by side, each in a process of its own; what
+it said is printed when it ends.
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,6 +25,7 @@ import transparency
 from results import Results
 
 ROOT = Path(__file__).resolve().parents[2]
+SELF = [sys.executable, "-B", os.path.abspath(__file__)]
 
 
 def parse(arguments):
@@ -31,28 +38,43 @@ def parse(arguments):
                         help="only the stages whose name has this word")
     parser.add_argument("--list", action="store_true",
                         help="name the stages and stop")
+    parser.add_argument("--jobs", metavar="N", type=int,
+                        default=min(os.cpu_count() or 1, 4),
+                        help="stages side by side (default: %(default)s)")
+    # a process of ours: these stages, their results into this file
+    parser.add_argument("--stage", action="append", default=[],
+                        help=argparse.SUPPRESS)
+    parser.add_argument("--results", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
 def plan(options):
-    """The stages, as (name, function, arguments)."""
+    """The stages, as (name, function, arguments), in groups: those of one
+    share a build and run one after the other."""
     found, newer = pythons.find()
     if not found:
         sys.exit("tests/run: no Python from 3.8 to 3.13 on this machine")
     default = found[0]
-    todo = [("python %s (default)" % default.label, stages.default, default),
-            ("lint", stages.lint, default),
-            ("transparency", transparency.short, default)]
+    groups = [[("python %s (default)" % default.label, stages.default, default),
+               ("lint", stages.lint, default),
+               ("transparency", transparency.short, default)]]
     if options.quick:
-        return todo
-    todo += [("python %s" % python.label, stages.other, python)
-             for python in found[1:]]
-    todo += [("python %s" % python.label, stages.too_new, python)
-             for python in newer]
-    todo.append(("sanitizers", stages.sanitizers, default))
+        return groups
+    # the longest first
+    groups.append([("sanitizers", stages.sanitizers, default)])
     if os.geteuid() == 0:
-        todo.append(("not root", stages.not_root, found))
-    return todo
+        groups.append([("not root", stages.not_root, found)])
+    groups += [[("python %s" % python.label, stages.other, python)]
+               for python in found[1:]]
+    groups += [[("python %s" % python.label, stages.too_new, python)]
+               for python in newer]
+    return groups
+
+
+def select(groups, chosen):
+    """Those stages, and the groups that still have one."""
+    kept = [[stage for stage in group if chosen(stage[0])] for group in groups]
+    return [group for group in kept if group]
 
 
 def run_stage(name, function, argument):
@@ -70,6 +92,67 @@ def run_stage(name, function, argument):
     return results
 
 
+# ---- side by side --------------------------------------------------------
+
+class Job:
+    """One group of stages, in a process of its own."""
+
+    def __init__(self, group, folder):
+        self.names = [stage[0] for stage in group]
+        stem = os.path.join(folder, self.names[0].replace(" ", "-"))
+        self.results, self.said = stem + ".json", stem + ".txt"
+        command = SELF + ["--results", self.results]
+        for name in self.names:
+            command += ["--stage", name]
+        print("== %s: begins" % ", ".join(self.names), flush=True)
+        with open(self.said, "wb") as out:
+            self.process = subprocess.Popen(command, stdout=out,
+                                            stdin=subprocess.DEVNULL)
+
+    def read(self):
+        """What came of it, printed and given."""
+        with open(self.said, errors="replace") as said:
+            print(said.read(), end="", flush=True)
+        found = Results()
+        try:
+            with open(self.results) as file:
+                found.read(json.load(file))
+        except (OSError, ValueError):
+            found.fail("%s: ended with %d before its results were written"
+                       % (", ".join(self.names), self.process.returncode))
+        return found
+
+
+def run_jobs(groups, jobs):
+    """Each group's results, as they come."""
+    waiting, running = list(groups), []
+    with tempfile.TemporaryDirectory(prefix="stk-run-") as folder:
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    running.append(Job(waiting.pop(0), folder))
+                time.sleep(0.2)
+                for job in [j for j in running if j.process.poll() is not None]:
+                    running.remove(job)
+                    yield job.read()
+        finally:
+            for job in running:
+                job.process.terminate()
+            for job in running:
+                job.process.wait()
+
+
+def run_group(group, file):
+    """The other side of a Job."""
+    total = Results()
+    for stage in group:
+        total.add(run_stage(*stage))
+    with open(file + ".new", "w") as out:
+        json.dump(total.written(), out)
+    os.rename(file + ".new", file)
+    return 0
+
+
 def report(total):
     for text in total.skips:
         print("skipped: %s" % text)
@@ -81,15 +164,20 @@ def report(total):
 
 def main():
     options = parse(sys.argv[1:])
-    todo = [stage for stage in plan(options) if options.only in stage[0]]
+    groups = plan(options)
+    if options.stage:
+        os.chdir(str(ROOT))
+        return run_group(select(groups, options.stage.__contains__)[0],
+                         options.results)
+    groups = select(groups, lambda name: options.only in name)
     if options.list:
-        print("\n".join(stage[0] for stage in todo))
+        print("\n".join(stage[0] for group in groups for stage in group))
         return 0
     os.chdir(str(ROOT))
     shutil.rmtree(str(stages.WORK / "logs"), ignore_errors=True)
     total = Results()
-    for stage in todo:
-        total.add(run_stage(*stage))
+    for found in run_jobs(groups, max(1, options.jobs)):
+        total.add(found)
     return report(total)
 
 

@@ -28,6 +28,16 @@ class Results:
     def skip(self, text):
         self.skips.append(text)
 
+    def written(self):
+        """For read(), in another process."""
+        return [self.passed, self.failures, self.skips]
+
+    def read(self, written):
+        passed, failures, skips = written
+        self.passed += passed
+        self.failures += failures
+        self.skips += skips
+
     def line(self):
         return "%d passed, %d failed, %d skipped" % (
             self.passed, len(self.failures), len(self.skips))

@@ -333,7 +333,7 @@ def run_as_nobody(home, python):
                    "PIP_CACHE_DIR": home + "/.cache/pip"}
     code = run(log, as_nobody([
         python.executable, "-B", "tests/harness/main.py", "--quick",
-        "--only", "default"]), environment=environment, cwd=home + "/source",
+        "--only", "default", "--jobs", "1"]), environment=environment, cwd=home + "/source",
         timeout=1800)
     text = (WORK / "logs" / "not-root.log").read_text(errors="replace")
     text = text.rpartition("\n$ ")[2]

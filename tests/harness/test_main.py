@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stages side by side: nothing that one of them says or ends with is lost."""
+
+import sys
+
+import main
+import pytest
+
+STAGE = """\
+import json, sys, time
+at = sys.argv.index("--results")
+names = sys.argv[at + 3::2]
+print("ran", names)
+if "dies" in names:
+    sys.exit(7)
+with open(sys.argv[at + 1], "w") as out:
+    json.dump([3, ["a failure"], ["a skip"]], out)
+"""
+
+
+@pytest.fixture
+def groups(monkeypatch):
+    monkeypatch.setattr(main, "SELF", [sys.executable, "-c", STAGE])
+    return lambda *names: [[(name, None, None) for name in group] for group in names]
+
+
+def test_what_stages_found_is_added_up(groups, capsys):
+    total = main.Results()
+    for found in main.run_jobs(groups(["one", "two"], ["three"]), 2):
+        total.add(found)
+    assert total.line() == "6 passed, 2 failed, 2 skipped"
+    said = capsys.readouterr().out
+    assert "== one, two: begins\n" in said
+    assert "ran ['one', 'two']\n" in said
+    assert "ran ['three']\n" in said
+
+
+def test_a_stage_that_dies_has_failed(groups):
+    found, = main.run_jobs(groups(["dies"]), 2)
+    assert found.failures == ["dies: ended with 7 before its results were written"]
+
+
+def test_only_what_was_chosen_is_left(groups):
+    kept = main.select(groups(["lint", "python 3.8"], ["python 3.9"], ["sanitizers"]),
+                       lambda name: "python" in name)
+    assert [[stage[0] for stage in group] for group in kept] == [["python 3.8"], ["python 3.9"]]
