@@ -2,6 +2,8 @@
 /* What sys.modules has. */
 #include "python/loaded.h"
 
+/* ---- from outside ---------------------------------------------------- */
+
 PyObject *
 stk_dict_get(PyObject *dict, PyObject *key)
 {
@@ -52,5 +54,71 @@ stk_namespace_call(PyObject *dict, const char *name, PyObject *first,
     Py_INCREF(call);
     result = PyObject_CallFunctionObjArgs(call, first, second, NULL);
     Py_DECREF(call);
+    return result;
+}
+
+/* ---- as importlib reads and writes it -------------------------------- */
+
+/* What runs in between may replace it. A new reference, NULL with an
+ * exception. */
+static PyObject *
+modules_now(const stk_interp *state)
+{
+    PyObject *modules =
+        stk_dict_get(state->sys_dict, state->words[STK_WORD_MODULES]);
+
+    if (!modules)
+        PyErr_SetString(PyExc_RuntimeError, "lost sys.modules");
+    return modules;
+}
+
+/* mapping[name], a new reference; NULL without an exception when it is not
+ * there. */
+static PyObject *
+get_item(PyObject *mapping, PyObject *name)
+{
+    PyObject *item;
+
+    if (PyDict_CheckExact(mapping))
+        return Py_XNewRef(PyDict_GetItemWithError(mapping, name));
+    item = PyObject_GetItem(mapping, name);
+    if (!item && PyErr_ExceptionMatches(PyExc_KeyError))
+        PyErr_Clear();
+    return item;
+}
+
+bool
+stk_modules_are_plain(const stk_interp *state)
+{
+    PyObject *modules =
+        stk_dict_get(state->sys_dict, state->words[STK_WORD_MODULES]);
+    bool plain = modules && PyDict_CheckExact(modules);
+
+    Py_XDECREF(modules);
+    return plain;
+}
+
+int
+stk_modules_find(const stk_interp *state, PyObject *name, PyObject **module)
+{
+    PyObject *modules = modules_now(state);
+
+    *module = modules ? get_item(modules, name) : NULL;
+    Py_XDECREF(modules);
+    if (*module)
+        return 1;
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+int
+stk_modules_put(const stk_interp *state, PyObject *name, PyObject *module)
+{
+    PyObject *modules = modules_now(state);
+    int result = -1;
+
+    if (modules)
+        result = module ? PyObject_SetItem(modules, name, module)
+                        : PyObject_DelItem(modules, name);
+    Py_XDECREF(modules);
     return result;
 }

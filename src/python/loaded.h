@@ -4,6 +4,7 @@
 #define STK_PYTHON_LOADED_H
 
 #include "python/compat.h"
+#include "python/state.h"
 
 /*
  * dict[key], a new reference; NULL without an exception when it is not
@@ -24,5 +25,16 @@ PyObject *stk_module_namespace(const char *name);
  * reference; NULL with what it raised, or ImportError where there is none. */
 PyObject *stk_namespace_call(PyObject *dict, const char *name, PyObject *first,
                              PyObject *second);
+
+/* True where sys.modules is the dict that it was made as. */
+bool stk_modules_are_plain(const stk_interp *state);
+
+/* sys.modules[name], whatever mapping that is now: 1 with a new reference,
+ * which may be None; 0; or -1 with an exception. */
+int stk_modules_find(const stk_interp *state, PyObject *name,
+                     PyObject **module);
+
+/* sys.modules[name] = module; NULL takes it out. 0 or -1. */
+int stk_modules_put(const stk_interp *state, PyObject *name, PyObject *module);
 
 #endif

@@ -59,48 +59,6 @@ raise_not_found(PyObject *name, PyObject *message)
     return -1;
 }
 
-/* sys.modules as it is now: what runs in between may replace it. A new
- * reference, NULL with an exception. */
-static PyObject *
-modules_now(const stk_interp *state)
-{
-    PyObject *modules = PyDict_GetItemString(state->sys_dict, "modules");
-
-    if (!modules)
-        PyErr_SetString(PyExc_RuntimeError, "lost sys.modules");
-    return Py_XNewRef(modules);
-}
-
-/* sys.modules[name]: 1 with a new reference, which may be None; 0; or -1. */
-static int
-find_loaded(const stk_interp *state, PyObject *name, PyObject **module)
-{
-    PyObject *modules = modules_now(state);
-
-    *module = modules ? PyObject_GetItem(modules, name) : NULL;
-    Py_XDECREF(modules);
-    if (*module)
-        return 1;
-    if (!PyErr_ExceptionMatches(PyExc_KeyError))
-        return -1;
-    PyErr_Clear();
-    return 0;
-}
-
-/* A NULL module is taken out. 0 or -1. */
-static int
-put_loaded(const stk_interp *state, PyObject *name, PyObject *module)
-{
-    PyObject *modules = modules_now(state);
-    int result = -1;
-
-    if (modules)
-        result = module ? PyObject_SetItem(modules, name, module)
-                        : PyObject_DelItem(modules, name);
-    Py_XDECREF(modules);
-    return result;
-}
-
 /* ---- whether --------------------------------------------------------- */
 
 /* Put in when the first bundle is needed: who needs none keeps importlib's own
@@ -125,15 +83,6 @@ is_installed(stk_interp *state)
     return state->quick;
 }
 
-/* Another mapping is importlib's business. */
-static bool
-has_plain_modules(const stk_interp *state)
-{
-    PyObject *modules = PyDict_GetItemString(state->sys_dict, "modules");
-
-    return modules && PyDict_CheckExact(modules);
-}
-
 bool
 stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
                  PyObject *name)
@@ -142,8 +91,8 @@ stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
 
     return wanted.is_signed && wanted.bundle && !wanted.slow &&
            !stk_guard_observes(stk_process_guard()) &&
-           has_plain_modules(state) && !stk_signed_is_inbuilt(state, name) &&
-           is_installed(state);
+           stk_modules_are_plain(state) &&
+           !stk_signed_is_inbuilt(state, name) && is_installed(state);
 }
 
 /* ---- the parent ------------------------------------------------------ */
@@ -164,7 +113,8 @@ split_name(quick_call *call)
 static int
 check_package(const quick_call *call)
 {
-    PyObject *path = PyObject_GetAttrString(call->parent_module, "__path__");
+    PyObject *path = PyObject_GetAttr(
+        call->parent_module, call->state->words[STK_WORD_DUNDER_PATH]);
 
     if (path) {
         Py_DECREF(path);
@@ -191,7 +141,7 @@ take_siblings(quick_call *call)
         return -1;
     if (spec != Py_None)
         call->siblings =
-            PyObject_GetAttrString(spec, "_uninitialized_submodules");
+            PyObject_GetAttr(spec, call->state->words[STK_WORD_SIBLINGS]);
     Py_DECREF(spec);
     return PyErr_Occurred() ? -1 : 0;
 }
@@ -210,7 +160,7 @@ static int
 import_parent(quick_call *call, PyObject **module)
 {
     const stk_interp *state = call->state;
-    int found = find_loaded(state, call->parent, &call->parent_module);
+    int found = stk_modules_find(state, call->parent, &call->parent_module);
 
     if (found == 0) {
         PyObject *result = call_bootstrap(state, "_call_with_frames_removed",
@@ -219,10 +169,10 @@ import_parent(quick_call *call, PyObject **module)
         if (!result)
             return -1;
         Py_DECREF(result);
-        found = find_loaded(state, call->name, module);
+        found = stk_modules_find(state, call->name, module);
         if (found != 0)
             return found < 0 ? -1 : 0;
-        found = find_loaded(state, call->parent, &call->parent_module);
+        found = stk_modules_find(state, call->parent, &call->parent_module);
     }
     if (found == 0)
         PyErr_SetObject(PyExc_KeyError, call->parent);
@@ -236,7 +186,7 @@ static int
 bind_to_parent(const quick_call *call, PyObject *module)
 {
     PyObject *parent;
-    int result = find_loaded(call->state, call->parent, &parent);
+    int result = stk_modules_find(call->state, call->parent, &parent);
 
     if (result == 0)
         PyErr_SetObject(PyExc_KeyError, call->parent);
@@ -258,10 +208,21 @@ bind_to_parent(const quick_call *call, PyObject *module)
 
 /* ---- the module ------------------------------------------------------ */
 
+/* dict[key] = value; takes `value`. 0 or -1. */
+static int
+put_taken(PyObject *dict, PyObject *key, PyObject *value)
+{
+    int result = value ? PyDict_SetItem(dict, key, value) : -1;
+
+    Py_XDECREF(value);
+    return result;
+}
+
 static int
 set_cached(const stk_interp *state, PyObject *dict, PyObject *spec,
            PyObject *loader)
 {
+    PyObject *key = state->words[STK_WORD_DUNDER_CACHED];
     PyObject *cached = stk_verified_cached(state, loader);
 
     if (!cached && !PyErr_Occurred())
@@ -270,46 +231,56 @@ set_cached(const stk_interp *state, PyObject *dict, PyObject *spec,
         Py_DECREF(cached);
         return 0;
     }
-    return stk_dict_take(dict, "__cached__", cached);
+    return put_taken(dict, key, cached);
+}
+
+/* `spec.parent`, of a spec that nobody else has seen yet. */
+static PyObject *
+package_of(const quick_call *call, PyObject *locations)
+{
+    if (locations != Py_None)
+        return Py_NewRef(call->name);
+    return call->parent ? Py_NewRef(call->parent) : PyUnicode_New(0, 0);
 }
 
 /* As _init_module_attrs(), in its order. */
 static int
-fill_module(const stk_interp *state, PyObject *module, PyObject *spec,
+fill_module(const quick_call *call, PyObject *module, PyObject *spec,
             PyObject *loader)
 {
+    const stk_interp *state = call->state;
+    PyObject *const *words = state->words;
     PyObject *dict = PyModule_GetDict(module);
-    PyObject *locations =
-        PyObject_GetAttrString(spec, "submodule_search_locations");
+    PyObject *locations = PyObject_GetAttr(spec, words[STK_WORD_LOCATIONS]);
     int result = -1;
 
     if (!locations)
         return -1;
-    if (stk_dict_take(dict, "__loader__", Py_NewRef(loader)) == 0 &&
-        stk_dict_take(dict, "__package__",
-                      PyObject_GetAttrString(spec, "parent")) == 0 &&
+    if (PyDict_SetItem(dict, words[STK_WORD_DUNDER_LOADER], loader) == 0 &&
+        put_taken(dict, words[STK_WORD_DUNDER_PACKAGE],
+                  package_of(call, locations)) == 0 &&
         PyDict_SetItem(dict, state->str_spec, spec) == 0 &&
         (locations == Py_None ||
-         PyDict_SetItemString(dict, "__path__", locations) == 0) &&
-        stk_dict_take(dict, "__file__",
-                      PyObject_GetAttr(spec, state->str_origin)) == 0)
+         PyDict_SetItem(dict, words[STK_WORD_DUNDER_PATH], locations) == 0) &&
+        put_taken(dict, words[STK_WORD_DUNDER_FILE],
+                  PyObject_GetAttr(spec, state->str_origin)) == 0)
         result = set_cached(state, dict, spec, loader);
     Py_DECREF(locations);
     if (result == 0)
-        result =
-            PyDict_SetItemString(dict, "__builtins__", state->builtins_dict);
+        result = PyDict_SetItem(dict, words[STK_WORD_DUNDER_BUILTINS],
+                                state->builtins_dict);
     return result;
 }
 
 /* Whose code it is goes before the event that tells of its execution. */
 static int
-announce_code(const quick_call *call, PyObject *code)
+announce_code(const quick_call *call, PyObject *code, uint32_t number)
 {
     stk_interp *state = call->state;
     int result;
 
     if (stk_audithook_body(state, (PyCodeObject *)code, call->attempt,
-                           stk_attempt_number(call->attempt)) < 0)
+                           number) < 0)
         return -1;
     state->announced = code;
     result = PySys_Audit("exec", "O", code);
@@ -318,19 +289,19 @@ announce_code(const quick_call *call, PyObject *code)
 }
 
 static int
-set_initialising(PyObject *spec, PyObject *value)
+set_initialising(const stk_interp *state, PyObject *spec, PyObject *value)
 {
-    return PyObject_SetAttrString(spec, "_initializing", value);
+    return PyObject_SetAttr(spec, state->words[STK_WORD_INITIALIZING], value);
 }
 
 /* An exception that stands is kept. */
 static void
-end_initialising(PyObject *spec)
+end_initialising(const stk_interp *state, PyObject *spec)
 {
     PyObject *type, *value, *traceback;
 
     PyErr_Fetch(&type, &value, &traceback);
-    if (set_initialising(spec, Py_False) < 0)
+    if (set_initialising(state, spec, Py_False) < 0)
         PyErr_Clear();
     PyErr_Restore(type, value, traceback);
 }
@@ -342,10 +313,10 @@ undo_module(const quick_call *call, PyObject *spec)
     PyObject *type, *value, *traceback;
 
     PyErr_Fetch(&type, &value, &traceback);
-    if (put_loaded(call->state, call->name, NULL) < 0)
+    if (stk_modules_put(call->state, call->name, NULL) < 0)
         PyErr_Clear();
     PyErr_Restore(type, value, traceback);
-    end_initialising(spec);
+    end_initialising(call->state, spec);
 }
 
 /* A body may put something else there; it goes to the end of the dict. */
@@ -354,12 +325,12 @@ settle_module(const quick_call *call, PyObject *spec)
 {
     PyObject *module;
 
-    if (find_loaded(call->state, call->name, &module) == 0)
+    if (stk_modules_find(call->state, call->name, &module) == 0)
         PyErr_SetObject(PyExc_KeyError, call->name);
-    if (module && (put_loaded(call->state, call->name, NULL) < 0 ||
-                   put_loaded(call->state, call->name, module) < 0))
+    if (module && (stk_modules_put(call->state, call->name, NULL) < 0 ||
+                   stk_modules_put(call->state, call->name, module) < 0))
         Py_CLEAR(module);
-    end_initialising(spec);
+    end_initialising(call->state, spec);
     return module;
 }
 
@@ -367,10 +338,10 @@ static int
 execute(const quick_call *call, PyObject *module, PyObject *code)
 {
     PyObject *dict = PyModule_GetDict(module), *result;
+    uint32_t number = stk_attempt_number(call->attempt);
 
-    if (stk_home_note(call->state, stk_attempt_number(call->attempt), dict) <
-            0 ||
-        announce_code(call, code) < 0)
+    if (stk_home_note(call->state, number, dict) < 0 ||
+        announce_code(call, code, number) < 0)
         return -1;
     stk_attempt_set_quick(call->attempt, true);
     result = PyEval_EvalCode(code, dict, dict);
@@ -401,9 +372,9 @@ load_code(const quick_call *call, PyObject *spec, PyObject *loader)
     PyObject *module = code ? PyModule_NewObject(call->name) : NULL;
     PyObject *result = NULL;
 
-    if (module && set_initialising(spec, Py_True) == 0 &&
-        fill_module(call->state, module, spec, loader) == 0 &&
-        put_loaded(call->state, call->name, module) == 0) {
+    if (module && set_initialising(call->state, spec, Py_True) == 0 &&
+        fill_module(call, module, spec, loader) == 0 &&
+        stk_modules_put(call->state, call->name, module) == 0) {
         if (execute(call, module, code) == 0)
             result = settle_module(call, spec);
         else
@@ -451,25 +422,50 @@ find_spec(const quick_call *call)
 
 /* ---- one import ------------------------------------------------------ */
 
+static int
+add_sibling(const quick_call *call)
+{
+    PyObject *result;
+
+    if (PyList_CheckExact(call->siblings))
+        return PyList_Append(call->siblings, call->child);
+    result = PyObject_CallMethod(call->siblings, "append", "O", call->child);
+    Py_XDECREF(result);
+    return result ? 0 : -1;
+}
+
+/* The last one, whatever was added since. An exception that stands is kept. */
+static void
+drop_sibling(const quick_call *call)
+{
+    PyObject *type, *value, *traceback, *result;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (PyList_CheckExact(call->siblings)) {
+        Py_ssize_t n = PyList_GET_SIZE(call->siblings);
+
+        if (n > 0 && PyList_SetSlice(call->siblings, n - 1, n, NULL) < 0)
+            PyErr_Clear();
+    } else {
+        result = PyObject_CallMethod(call->siblings, "pop", NULL);
+        if (!result)
+            PyErr_Clear();
+        Py_XDECREF(result);
+    }
+    PyErr_Restore(type, value, traceback);
+}
+
 static PyObject *
 load_among_siblings(const quick_call *call, PyObject *spec)
 {
-    PyObject *module, *popped;
-    PyObject *type, *value, *traceback;
+    PyObject *module;
 
     if (!call->siblings)
         return load_spec(call, spec);
-    popped = PyObject_CallMethod(call->siblings, "append", "O", call->child);
-    if (!popped)
+    if (add_sibling(call) < 0)
         return NULL;
-    Py_DECREF(popped);
     module = load_spec(call, spec);
-    PyErr_Fetch(&type, &value, &traceback);
-    popped = PyObject_CallMethod(call->siblings, "pop", NULL);
-    if (!popped)
-        PyErr_Clear();
-    Py_XDECREF(popped);
-    PyErr_Restore(type, value, traceback);
+    drop_sibling(call);
     return module;
 }
 
@@ -477,7 +473,7 @@ static PyObject *
 load_held(quick_call *call)
 {
     PyObject *module, *spec;
-    int result = find_loaded(call->state, call->name, &module);
+    int result = stk_modules_find(call->state, call->name, &module);
 
     if (result != 0)
         return module; /* another thread was first; or None, which halts */

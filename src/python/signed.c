@@ -24,7 +24,9 @@ struct stk_signed {
     stk_python python;
     char *cache_tag;
     char *library;
+    char *cached; /* the end of what is in __pycache__ */
     char *suffixes[SUFFIXES_MAX];
+    bool has_magic;
 };
 
 /* ---- this Python ----------------------------------------------------- */
@@ -55,6 +57,23 @@ note_suffixes(stk_interp *state, struct stk_signed *own)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* ".cpython-311.opt-1.pyc" */
+static int
+note_cached(struct stk_signed *own)
+{
+    const stk_python *python = &own->python;
+    char level[24] = "";
+
+    if (!python->cache_tag[0])
+        return 0;
+    if (python->optimisation > 0)
+        PyOS_snprintf(level, sizeof level, ".opt-%u", python->optimisation);
+    own->cached = stk_text_printf(".%s%s.pyc", python->cache_tag, level);
+    if (!own->cached)
+        PyErr_NoMemory();
+    return own->cached ? 0 : -1;
+}
+
 static int
 note_bytecode(const stk_interp *state, struct stk_signed *own)
 {
@@ -74,7 +93,7 @@ note_bytecode(const stk_interp *state, struct stk_signed *own)
         level ? (unsigned)PyLong_AsUnsignedLong(level) : 0;
     Py_XDECREF(tag);
     Py_XDECREF(level);
-    return own->cache_tag && !PyErr_Occurred() ? 0 : -1;
+    return own->cache_tag && !PyErr_Occurred() ? note_cached(own) : -1;
 }
 
 static int
@@ -101,14 +120,19 @@ note_library(const stk_interp *state, struct stk_signed *own)
 static void
 note_magic(struct stk_signed *own)
 {
-    PyObject *external = stk_module_namespace("_frozen_importlib_external");
-    PyObject *magic =
-        external ? PyDict_GetItemString(external, "MAGIC_NUMBER") : NULL;
+    PyObject *external, *magic;
+
+    if (own->has_magic)
+        return;
+    external = stk_module_namespace("_frozen_importlib_external");
+    magic = external ? PyDict_GetItemString(external, "MAGIC_NUMBER") : NULL;
 
     if (magic && PyBytes_CheckExact(magic) &&
-        PyBytes_GET_SIZE(magic) == sizeof own->python.magic)
+        PyBytes_GET_SIZE(magic) == sizeof own->python.magic) {
         memcpy(own->python.magic, PyBytes_AS_STRING(magic),
                sizeof own->python.magic);
+        own->has_magic = true;
+    }
 }
 
 int
@@ -150,28 +174,48 @@ stk_signed_forget(stk_interp *state)
         free(own->suffixes[i]);
     free(own->cache_tag);
     free(own->library);
+    free(own->cached);
     free(own);
+}
+
+/* FOLDER/__pycache__/STEM and what `end` says. */
+static char *
+join_cached(const char *path, const char *name, const char *dot,
+            const char *end)
+{
+    static const char folder[] = "__pycache__/";
+    size_t before = (size_t)(name - path), stem = (size_t)(dot - name);
+    size_t last = strlen(end) + 1;
+    char *text = malloc(before + sizeof folder - 1 + stem + last);
+    char *at = text;
+
+    if (!text)
+        return NULL;
+    memcpy(at, path, before);
+    at += before;
+    memcpy(at, folder, sizeof folder - 1);
+    at += sizeof folder - 1;
+    memcpy(at, name, stem);
+    memcpy(at + stem, end, last);
+    return text;
 }
 
 PyObject *
 stk_signed_cached(const stk_interp *state, const char *path)
 {
     PyObject *prefix =
-        PyDict_GetItem(state->sys_dict, state->str_pycache_prefix);
-    const stk_python *python = &state->signed_python->python;
+        stk_dict_get(state->sys_dict, state->str_pycache_prefix);
+    const struct stk_signed *own = state->signed_python;
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
-    char level[24] = "";
+    bool is_plain = !prefix || prefix == Py_None;
     PyObject *cached = NULL;
     char *text;
 
-    if ((prefix && prefix != Py_None) || !dot || !python->cache_tag[0])
+    Py_XDECREF(prefix);
+    if (!is_plain || !dot || !own->cached)
         return NULL;
-    if (python->optimisation > 0)
-        PyOS_snprintf(level, sizeof level, ".opt-%u", python->optimisation);
-    text = stk_text_printf("%.*s__pycache__/%.*s.%s%s.pyc", (int)(name - path),
-                           path, (int)(dot - name), name, python->cache_tag,
-                           level);
+    text = join_cached(path, name, dot, own->cached);
     if (text)
         cached = PyUnicode_DecodeFSDefault(text);
     else

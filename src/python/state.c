@@ -201,6 +201,8 @@ free_interp(stk_interp *state)
         Py_CLEAR(state->str_file_loaders[i]);
     for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
         Py_CLEAR(state->str_imp[i]);
+    for (size_t i = 0; i < STK_WORDS; i++)
+        Py_CLEAR(state->words[i]);
     Py_CLEAR(state->known_places);
     Py_CLEAR(state->pins);
     stk_watch_clear(&state->pinned);
@@ -219,6 +221,32 @@ destroy_capsule(PyObject *capsule)
         free_interp(state);
     else
         PyErr_Clear();
+}
+
+static const char *const words[STK_WORDS] = {
+    [STK_WORD_MODULES] = "modules",
+    [STK_WORD_MODULE_LOCKS] = "_module_locks",
+    [STK_WORD_DUNDER_PATH] = "__path__",
+    [STK_WORD_DUNDER_LOADER] = "__loader__",
+    [STK_WORD_DUNDER_PACKAGE] = "__package__",
+    [STK_WORD_DUNDER_FILE] = "__file__",
+    [STK_WORD_DUNDER_CACHED] = "__cached__",
+    [STK_WORD_DUNDER_BUILTINS] = "__builtins__",
+    [STK_WORD_INITIALIZING] = "_initializing",
+    [STK_WORD_LOCATIONS] = "submodule_search_locations",
+    [STK_WORD_FILE_SET] = "_set_fileattr",
+    [STK_WORD_SIBLINGS] = "_uninitialized_submodules",
+};
+
+static int
+intern_words(stk_interp *state)
+{
+    for (size_t i = 0; i < STK_WORDS; i++) {
+        state->words[i] = PyUnicode_InternFromString(words[i]);
+        if (!state->words[i])
+            return -1;
+    }
+    return 0;
 }
 
 static int
@@ -254,7 +282,7 @@ intern_names(stk_interp *state)
         if (!*names[i].slot)
             return -1;
     }
-    return 0;
+    return intern_words(state);
 }
 
 static int

@@ -33,6 +33,23 @@ enum stk_phase { STK_PHASE_STARTUP = 0, STK_PHASE_ENFORCE };
 
 #define STK_FILE_LOADERS 3u
 
+/* What an import in C reads and writes by name: interned once. */
+enum stk_word {
+    STK_WORD_MODULES,
+    STK_WORD_MODULE_LOCKS,
+    STK_WORD_DUNDER_PATH,
+    STK_WORD_DUNDER_LOADER,
+    STK_WORD_DUNDER_PACKAGE,
+    STK_WORD_DUNDER_FILE,
+    STK_WORD_DUNDER_CACHED,
+    STK_WORD_DUNDER_BUILTINS,
+    STK_WORD_INITIALIZING,
+    STK_WORD_LOCATIONS,
+    STK_WORD_FILE_SET,
+    STK_WORD_SIBLINGS,
+    STK_WORDS /* how many */
+};
+
 typedef struct stk_hot {
     PyObject *name;     /* strong; NULL: free slot */
     PyObject *fromlist; /* strong, or NULL */
@@ -154,6 +171,7 @@ typedef struct stk_interp {
     PyObject *str_frozen_importer;
     PyObject *str_file_loaders[STK_FILE_LOADERS]; /* of origin.c */
     PyObject *str_imp[STK_IMP_FUNCTIONS];         /* of impfn.c */
+    PyObject *words[STK_WORDS];
 
     uint64_t loads; /* modules that were not in sys.modules, so far */
     stk_hot hot[STK_HOT_SIZE];

@@ -35,10 +35,13 @@ find_thin(const stk_interp *state, PyObject *name)
 static bool
 has_lock(const stk_interp *state, PyObject *name)
 {
-    PyObject *locks =
-        PyDict_GetItemString(state->bootstrap_dict, "_module_locks");
+    PyObject *locks = stk_dict_get(state->bootstrap_dict,
+                                   state->words[STK_WORD_MODULE_LOCKS]);
+    bool has =
+        !locks || !PyDict_Check(locks) || PyDict_Contains(locks, name) != 0;
 
-    return !locks || !PyDict_Check(locks) || PyDict_Contains(locks, name) != 0;
+    Py_XDECREF(locks);
+    return has;
 }
 
 /* As if `thread` had acquired it: an int counts, from 3.12 on a list does. */

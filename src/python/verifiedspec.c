@@ -18,6 +18,19 @@ set_locations(PyObject *spec, const char *folder)
     return stk_attr_take(spec, "submodule_search_locations", list);
 }
 
+/* As `origin = loader.path` and `has_location = True`. */
+static int
+set_origin(const stk_interp *state, PyObject *spec, PyObject *loader)
+{
+    PyObject *path = PyObject_GetAttr(loader, state->str_path);
+    int result = path ? PyObject_SetAttr(spec, state->str_origin, path) : -1;
+
+    Py_XDECREF(path);
+    if (result < 0)
+        return -1;
+    return PyObject_SetAttr(spec, state->words[STK_WORD_FILE_SET], Py_True);
+}
+
 /* A namespace has no file: importlib gives it a loader of its own. */
 static PyObject *
 new_spec(const stk_interp *state, PyObject *name, PyObject *loader,
@@ -27,10 +40,7 @@ new_spec(const stk_interp *state, PyObject *name, PyObject *loader,
     PyObject *spec =
         PyObject_CallFunctionObjArgs(state->spec_class, name, loader, NULL);
 
-    if (spec && !is_namespace &&
-        (stk_attr_take(spec, "origin",
-                       PyObject_GetAttrString(loader, "path")) < 0 ||
-         stk_attr_take(spec, "has_location", Py_NewRef(Py_True)) < 0))
+    if (spec && !is_namespace && set_origin(state, spec, loader) < 0)
         Py_CLEAR(spec);
     if (spec && folder && set_locations(spec, folder) < 0)
         Py_CLEAR(spec);
