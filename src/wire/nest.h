@@ -13,6 +13,7 @@ typedef struct stk_nest_level {
     size_t start; /* offset of an odd key that holds values */
     uint8_t type; /* enum stk_value_type */
     bool odd;     /* it is a key and not a plain one */
+    bool begun;   /* its first value was there */
 } stk_nest_level;
 
 typedef struct stk_nest {
@@ -26,6 +27,9 @@ typedef struct stk_nest {
 } stk_nest;
 
 void stk_nest_init(stk_nest *nest, const stk_value_bounds *bounds);
+
+/* Why a key of that kind is refused, and so on: `why`, and -code. */
+int stk_nest_fail(stk_nest *nest, int code, const char *why);
 
 /*
  * A value stands at `offset` and ends, or its head does, at `end`: may it

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Foreign bytes to tokens, one at a time. Whatever the bytes, the reader
- * allocates nothing, recurses nowhere and reads no byte twice after it
- * looked at it; that every length lies within what is left, that each head
- * is the shortest, that text is UTF-8, that a key may be a key and that all
- * stays within the bounds is true of a token before it is handed out.
+ * allocates nothing and recurses nowhere; that every length lies within what
+ * is left, that each head is the shortest, that text is UTF-8, that a key may
+ * be a key and that all stays within the bounds is true of a token before it
+ * is handed out.
  *
  *     stk_reader_init(&reader, data, length, &bounds);
  *     value = build(&reader)         calls stk_reader_next(), and itself

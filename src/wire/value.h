@@ -43,7 +43,7 @@ const char *stk_value_name(enum stk_value_type type);
 static inline bool
 stk_value_holds(enum stk_value_type type)
 {
-    return type >= STK_VALUE_LIST;
+    return type >= STK_VALUE_LIST && type <= STK_VALUE_RECORD;
 }
 
 /*
@@ -102,6 +102,12 @@ typedef struct stk_value_bounds {
     unsigned buffers; /* descriptors that came with the frame */
     bool objects;     /* HANDLE and OWN are allowed */
 } stk_value_bounds;
+
+/* Reads the bytes of a TEXT and fills in `characters` and `widest`; NULL, or
+ * why they are none. */
+const char *stk_value_check_text(stk_token *token);
+/* The same for SURROGATES: with none it would have to be a TEXT. */
+const char *stk_value_check_surrogates(const stk_token *token);
 
 #define STK_VALUE_BOUNDS_INIT                                                 \
     {                                                                         \
