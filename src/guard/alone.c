@@ -105,7 +105,7 @@ fill_source(stk_evidence_store *store, stk_evidence *out, stk_error *err)
     result = stk_evidence_source(store, out, &why, &out->source,
                                  &out->source_length, err);
     if (result == 0)
-        stk_evidence_refuse(out, why.trust, "%s", why.message);
+        stk_evidence_refuse(out, why.trust, "%s", stk_evidence_message(&why));
     stk_evidence_clear(&why);
     return result < 0 ? result : 0;
 }
@@ -217,7 +217,7 @@ prove_lone(const lone_file *file, const stk_sidecars *set, stk_evidence *out)
 {
     STK_CLEANUP(stk_freep) char *stem = stem_of(file->name);
     enum stk_trust first;
-    char message[STK_EVIDENCE_MESSAGE];
+    STK_CLEANUP(stk_freep) char *message = NULL;
 
     if (!stem)
         return -STK_E_MEMORY;
@@ -229,10 +229,10 @@ prove_lone(const lone_file *file, const stk_sidecars *set, stk_evidence *out)
     if (out->trust != STK_TRUST_NAME)
         return 0;
     first = out->trust;
-    memcpy(message, out->message, sizeof message);
+    message = STK_STEAL(out->message);
     prove_as(file, set, STK_KIND_MODULE, "__main__", out);
     if (out->trust == STK_TRUST_NAME)
-        stk_evidence_refuse(out, first, "%s", message);
+        stk_evidence_refuse(out, first, "%s", message ? message : "");
     return 0;
 }
 

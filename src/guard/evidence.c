@@ -86,23 +86,45 @@ int
 stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,
                     const char *format, ...)
 {
+    char message[STK_EVIDENCE_MESSAGE];
     va_list arguments;
 
     out->trust = trust;
     va_start(arguments, format);
-    vsnprintf(out->message, sizeof out->message, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    stk_evidence_tell(out, message);
     return 0;
+}
+
+void
+stk_evidence_tell(stk_evidence *out, const char *message)
+{
+    free(out->message);
+    out->message = message[0] ? stk_text_dup(message) : NULL;
+}
+
+const char *
+stk_evidence_keys(const stk_evidence *evidence)
+{
+    return evidence->keys && evidence->keys[0] ? evidence->keys : NULL;
+}
+
+const char *
+stk_evidence_message(const stk_evidence *evidence)
+{
+    return evidence->message ? evidence->message : "";
 }
 
 bool
 stk_evidence_prove(stk_evidence *out, const stk_proof *proof)
 {
-    out->trust = proof->trust;
+    free(out->keys);
+    out->keys = stk_text_dup(proof->key);
+    out->trust = out->keys ? proof->trust : STK_TRUST_IO;
     out->retiring = proof->retiring;
-    snprintf(out->keys, sizeof out->keys, "%s", proof->key);
-    snprintf(out->message, sizeof out->message, "%s", proof->message);
-    return proof->trust == STK_TRUST_OK;
+    stk_evidence_tell(out, proof->message);
+    return out->trust == STK_TRUST_OK;
 }
 
 void
@@ -142,6 +164,8 @@ stk_evidence_clear(stk_evidence *evidence)
     free(evidence->folder);
     free(evidence->source);
     free(evidence->code);
+    free(evidence->keys);
+    free(evidence->message);
     stk_place_free(evidence->place);
     *evidence = (stk_evidence)STK_EVIDENCE_INIT;
 }

@@ -22,6 +22,8 @@
 #include <stockade/policy.h>
 #include <stockade/trust.h>
 
+#include "base/error.h"
+
 typedef struct stk_evidence_store stk_evidence_store;
 
 /* Opens the bundles and the cache that the policy names. `*out` is one
@@ -55,7 +57,6 @@ typedef struct stk_sought {
 /* Where the package of some module is; opaque, counted. */
 typedef struct stk_place stk_place;
 
-#define STK_EVIDENCE_KEYS    256u  /* bytes, the NUL included */
 #define STK_EVIDENCE_MESSAGE 1024u /* bytes, the NUL included */
 
 typedef struct stk_evidence {
@@ -75,8 +76,9 @@ typedef struct stk_evidence {
     bool in_bundle;
     bool cache_refused; /* the cache had code that was not what was kept, and
                            `message` says which */
-    char keys[STK_EVIDENCE_KEYS]; /* names of the keys, comma separated */
-    char message[STK_EVIDENCE_MESSAGE];
+    char *keys;       /* owned; names of the keys, comma separated; or NULL */
+    char *message;    /* owned; why it is refused, or a warning; NULL for want
+                         of both, or of memory: stk_evidence_message() */
     stk_place *place; /* owned reference, or NULL */
 } stk_evidence;
 
@@ -92,6 +94,20 @@ typedef struct stk_evidence {
 int stk_evidence_find(stk_evidence_store *store, const stk_sought *sought,
                       stk_evidence *out, stk_error *err);
 void stk_evidence_clear(stk_evidence *evidence);
+
+/* Why, in one line, for whoever finds so himself. Returns 0: a refusal is
+ * data. */
+int stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,
+                        const char *format, ...) STK_PRINTF(3, 4);
+
+/* Sets the message alone. */
+void stk_evidence_tell(stk_evidence *out, const char *message);
+
+/* NULL where no key counted. */
+const char *stk_evidence_keys(const stk_evidence *evidence);
+
+/* "" where there is none. */
+const char *stk_evidence_message(const stk_evidence *evidence);
 
 /*
  * The source of a module that was found, read and verified again. Returns 1

@@ -56,6 +56,6 @@ stk_kept_take(const stk_evidence_store *store, const stk_sought *sought,
         return -STK_E_MEMORY;
     /* not what was kept: the source is compiled, and the record says why */
     out->cache_refused = true;
-    snprintf(out->message, sizeof out->message, "%s", why.message);
+    stk_evidence_tell(out, why.message);
     return 0;
 }

@@ -83,10 +83,6 @@ stk_place *stk_place_find(const stk_evidence_store *store, const char *name,
 int stk_place_keep(stk_evidence_store *store, const char *name,
                    stk_place *place);
 
-/* Why, in one line. Returns 0: a refusal is data. */
-int stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,
-                        const char *format, ...) STK_PRINTF(3, 4);
-
 /* Takes over what the proof says: the keys, or the refusal. True when it is
  * good. */
 bool stk_evidence_prove(stk_evidence *out, const stk_proof *proof);

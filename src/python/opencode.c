@@ -97,7 +97,8 @@ verify_data(opening *o, stk_evidence *package, stk_evidence *out)
     out->kind = STK_KIND_DATA;
     out->source = data;
     out->source_length = length;
-    memcpy(out->keys, package->keys, sizeof out->keys);
+    free(out->keys);
+    out->keys = package->keys ? stk_text_dup(package->keys) : NULL;
     return 0;
 }
 
@@ -116,8 +117,7 @@ static void
 refuse(stk_evidence *out, enum stk_trust trust, const char *path,
        const char *what)
 {
-    PyOS_snprintf(out->message, sizeof out->message, "%.900s %s", path, what);
-    out->trust = trust;
+    stk_evidence_refuse(out, trust, "%.900s %s", path, what);
     free(out->path);
     out->path = stk_text_dup(path); /* NULL for want of memory is none */
 }
@@ -317,7 +317,8 @@ refuse_pth(opening *o, PyObject *path)
 
     if (result <= 0)
         return result;
-    told = Py_BuildValue("(isO)", EACCES, o->evidence.message, path);
+    told = Py_BuildValue("(isO)", EACCES, stk_evidence_message(&o->evidence),
+                         path);
     if (told)
         PyErr_SetObject(PyExc_PermissionError, told);
     Py_XDECREF(told);

@@ -148,9 +148,8 @@ verify_file(stk_want *want, PyObject *path, stk_evidence *out)
     STK_CLEANUP(stk_freep) char *real = real_file(path);
 
     if (!real) {
-        out->trust = STK_TRUST_UNSIGNED;
-        PyOS_snprintf(out->message, sizeof out->message,
-                      "the program is no file that could be signed");
+        stk_evidence_refuse(out, STK_TRUST_UNSIGNED,
+                            "the program is no file that could be signed");
         return 0;
     }
     if (stk_evidence_alone(want->judgement.evidence, real,
@@ -170,10 +169,9 @@ is_written(PyCodeObject *code, const char *name)
 static void
 refuse_text(stk_evidence *out, const char *what)
 {
-    out->trust = STK_TRUST_UNSIGNED;
-    PyOS_snprintf(out->message, sizeof out->message,
-                  "%s has no signature; put it into a file and sign that",
-                  what);
+    stk_evidence_refuse(
+        out, STK_TRUST_UNSIGNED,
+        "%s has no signature; put it into a file and sign that", what);
 }
 
 static int
@@ -190,9 +188,9 @@ examine(stk_want *want, PyCodeObject *code, stk_evidence *out)
     if (verify_file(want, code->co_filename, out) < 0)
         return -1;
     if (out->trust == STK_TRUST_OK && !is_code_of(code, out)) {
-        out->trust = STK_TRUST_HASH;
-        PyOS_snprintf(out->message, sizeof out->message,
-                      "%.900s changed between two looks at it", out->path);
+        stk_evidence_refuse(out, STK_TRUST_HASH,
+                            "%.900s changed between two looks at it",
+                            out->path);
     }
     return 0;
 }
@@ -248,6 +246,7 @@ refuse_words(stk_interp *state, const char *what)
     refuse_text(&evidence, what);
     if (stk_want_signed(&want, MAIN))
         result = stk_want_refuse(&want, MAIN, &evidence);
+    stk_evidence_clear(&evidence);
     stk_want_clear(&want);
     return result;
 }

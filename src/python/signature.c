@@ -38,8 +38,9 @@ new_message(PyObject *name, const stk_evidence *evidence,
             const stk_rule_ref *rule)
 {
     const char *reason = stk_trust_name(evidence->trust);
-    PyObject *text = PyUnicode_DecodeUTF8(
-        evidence->message, (Py_ssize_t)strlen(evidence->message), "replace");
+    const char *why = stk_evidence_message(evidence);
+    PyObject *text =
+        PyUnicode_DecodeUTF8(why, (Py_ssize_t)strlen(why), "replace");
     PyObject *message = NULL;
 
     if (text && rule->file)
@@ -83,7 +84,8 @@ stk_signature_raise(const stk_interp *state, PyObject *name,
     if (error && stk_attr_take(error, "name", Py_NewRef(name)) == 0 &&
         stk_attr_take(error, "path", text_or_none(evidence->path)) == 0 &&
         stk_attr_take(error, "reason", PyUnicode_FromString(reason)) == 0 &&
-        stk_attr_take(error, "key", text_or_none(evidence->keys)) == 0 &&
+        stk_attr_take(error, "key",
+                      text_or_none(stk_evidence_keys(evidence))) == 0 &&
         stk_attr_take(error, "rule", rule_or_none(rule)) == 0)
         PyErr_SetObject(state->signature_error, error);
     Py_XDECREF(error);

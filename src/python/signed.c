@@ -318,11 +318,11 @@ record_evidence(stk_attempt_open *attempt, const stk_evidence *evidence)
         return stk_attempt_record(attempt, &found);
     }
     found.origin = PyUnicode_DecodeFSDefault(evidence->path);
-    found.key = evidence->keys;
+    found.key = stk_evidence_keys(evidence);
     found.trust = evidence->retiring ? "key-retiring" : NULL;
     if (evidence->cache_refused) {
         found.trust = "cache-refused";
-        found.error = evidence->message;
+        found.error = stk_evidence_message(evidence);
     }
     if (evidence->has_digest)
         found.digest = stk_digest_hex(hex, evidence->digest);
@@ -342,7 +342,7 @@ refuse_evidence(const stk_interp *state, stk_attempt_open *attempt,
 
     found.origin =
         evidence->path ? PyUnicode_DecodeFSDefault(evidence->path) : NULL;
-    found.key = evidence->keys[0] ? evidence->keys : NULL;
+    found.key = stk_evidence_keys(evidence);
     found.trust = stk_trust_name(evidence->trust);
     found.error = evidence->message;
     PyErr_Clear();
@@ -432,11 +432,11 @@ stk_signed_judge_inbuilt(stk_interp *state, stk_attempt_open *attempt,
 
     if (spec == Py_None || is_interpreters(state, spec))
         return 0;
-    evidence.trust = STK_TRUST_UNSIGNED;
-    PyOS_snprintf(evidence.message, sizeof evidence.message,
-                  "%s is part of the interpreter, and what sys.meta_path or "
-                  "importlib was changed to gives another",
-                  stk_attempt_wanted(attempt).name);
+    stk_evidence_refuse(
+        &evidence, STK_TRUST_UNSIGNED,
+        "%s is part of the interpreter, and what sys.meta_path or importlib "
+        "was changed to gives another",
+        stk_attempt_wanted(attempt).name);
     result = refuse_evidence(state, attempt, name, &evidence);
     stk_evidence_clear(&evidence);
     return result;

@@ -104,7 +104,7 @@ record_evidence(stk_want *want, const char *name, const stk_evidence *evidence,
     if (origin_text(&origin, evidence) < 0)
         return -1;
     told->origin = origin.text;
-    told->key = evidence->keys[0] ? evidence->keys : NULL;
+    told->key = stk_evidence_keys(evidence);
     if (evidence->has_digest)
         told->digest = stk_digest_hex(hex, evidence->digest);
     result = write_record(want, name, told);
@@ -163,9 +163,10 @@ stk_want_unverified(stk_interp *state, const char *name, const char *why)
 
     if (!stk_want_begin(&want, state))
         return 0;
-    snprintf(evidence.message, sizeof evidence.message, "%s", why);
+    stk_evidence_tell(&evidence, why);
     if (stk_want_signed(&want, name))
         result = stk_want_refuse(&want, name, &evidence);
+    stk_evidence_clear(&evidence);
     stk_want_clear(&want);
     return result;
 }
