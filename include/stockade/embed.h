@@ -52,8 +52,10 @@ extern "C" {
 STK_API int stk_guard_preinit(stk_guard *guard, stk_error *err);
 
 /*
- * Ends start-up: checks that every layer is in place, and enforces.
- * Returns 0, or -STK_E_STATE when a layer is missing.
+ * Ends start-up: checks that every layer is in place, records which modules
+ * that the policy wants signed are frozen into this interpreter, and
+ * enforces. Returns 0, -STK_E_STATE when a layer is missing, or -STK_E_AUDIT
+ * when the record is lost and must not be.
  */
 STK_API int stk_guard_postinit(stk_guard *guard, stk_error *err);
 

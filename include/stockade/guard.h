@@ -217,6 +217,15 @@ STK_API int stk_guard_record_child(stk_guard *guard, const char *name,
                                    const char *importer, const char *outcome,
                                    stk_error *err);
 
+/*
+ * Records, in one record of the event `frozen`, those of the `n` modules
+ * that the policy in force wants signed: they are frozen into the
+ * interpreter, and nobody verified them. Where there is none, nothing is
+ * written. Returns as _record().
+ */
+STK_API int stk_guard_record_frozen(stk_guard *guard, const char *const *names,
+                                    size_t n, stk_error *err);
+
 typedef struct stk_guard_stats {
     uint64_t attempts; /* recorded, and the repeats */
     uint64_t allowed;

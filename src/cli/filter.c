@@ -60,8 +60,8 @@ static int
 take_event(cli_filter *filter, cli_line *line)
 {
     static const char *const events[] = { "start",  "import", "reload",
-                                          "tamper", "child",  "end",
-                                          NULL };
+                                          "tamper", "child",  "frozen",
+                                          "end",    NULL };
     char hint[64];
 
     for (const char *const *e = events; *e; e++) {

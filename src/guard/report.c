@@ -202,6 +202,43 @@ stk_guard_record_child(stk_guard *guard, const char *name,
     return write_record(guard, policy, &record, err);
 }
 
+static bool
+wants_signed(const stk_policy *policy, const char *name)
+{
+    stk_request request = STK_REQUEST_INIT;
+    stk_decision decision;
+
+    request.name = name;
+    decision = stk_policy_decide(policy, &request);
+    return decision.requirement && !strcmp(decision.requirement, "signed");
+}
+
+int
+stk_guard_record_frozen(stk_guard *guard, const char *const *names, size_t n,
+                        stk_error *err)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+    STK_CLEANUP(stk_buffer_clear) stk_buffer told = STK_BUFFER_INIT(65536);
+    stk_record record = STK_RECORD_INIT;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!wants_signed(policy, names[i]))
+            continue;
+        stk_buffer_puts(&told, told.length ? " " : "");
+        stk_buffer_puts(&told, names[i]);
+    }
+    if (told.length == 0)
+        return 0;
+    if (stk_buffer_check(&told, err) < 0)
+        return -STK_E_AUDIT;
+    record.event = "frozen";
+    record.name = told.data;
+    record.requirement = "signed";
+    record.origin = "frozen";
+    record.outcome = "not-verified";
+    return write_record(guard, policy, &record, err);
+}
+
 /* ---- the guard's own life -------------------------------------------- */
 
 /* The digest of the canonical text: what is in force, whatever the files

@@ -25,7 +25,7 @@ stk_events_text(size_t *length)
 bool
 stk_event_is_reserved(const char *event)
 {
-    static const char *const words[] = { "child",  "end",   "import",
+    static const char *const words[] = { "child",  "end",   "frozen", "import",
                                          "reload", "start", "tamper" };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -3,6 +3,7 @@
 #include <stockade/embed.h>
 
 #include "base/error.h"
+#include "python/frozen.h"
 #include "python/install.h"
 #include "python/layers.h"
 #include "python/opencode.h"
@@ -85,6 +86,11 @@ stk_guard_postinit(stk_guard *guard, stk_error *err)
         PyErr_Clear();
         return stk_error_set(err, STK_E_STATE,
                              "the layers of the guard are not in place");
+    }
+    if (stk_frozen_record(state, guard) < 0) {
+        PyErr_Clear();
+        return stk_error_set(err, STK_E_AUDIT,
+                             "what is frozen cannot be recorded");
     }
     state->phase = STK_PHASE_ENFORCE;
     return 0;

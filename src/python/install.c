@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Putting a guard into a process whose Python runs already. */
+#include "python/frozen.h"
 #include "python/install.h"
 
 #include "python/tag.h"
@@ -63,7 +64,8 @@ attach_here(stk_interp *state)
     if (missing > 0)
         PyErr_SetString(PyExc_RuntimeError,
                         "this interpreter has no import system to guard");
-    if (missing != 0 || stk_origin_note_places(state) < 0)
+    if (missing != 0 || stk_origin_note_places(state) < 0 ||
+        stk_frozen_record(state, stk_process_guard()) < 0)
         return -1;
     state->phase = STK_PHASE_ENFORCE;
     state->program_began = true;

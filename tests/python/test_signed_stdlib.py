@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The standard library as a signed bundle, from the first import on."""
+# covers: python/frozen.c
 
 import importlib.util
 import json
@@ -257,3 +258,48 @@ def test_code_that_was_changed_is_an_error_and_never_not_found(library, tmp_path
     refused = changed.records(verdict="deny")
     assert refused
     assert {r["reason"] for r in refused} <= TAMPERED, refused
+
+
+# ---- what is in the interpreter ---------------------------------------------
+
+
+def frozen_records(library):
+    return [line for line in map(json.loads, library.log.read_text().splitlines())
+            if line["event"] == "frozen"]
+
+
+def test_one_record_says_what_was_frozen(library, python):
+    done = library.run("-c", "import importlib.util, ntpath")
+    assert done.returncode == 0, done.stderr
+    [record] = frozen_records(library)
+    assert (record["requirement"], record["origin"], record["outcome"]) == (
+        "signed", "frozen", "not-verified")
+    assert "verdict" not in record
+    names = record["name"].split()
+    assert names == sorted(set(names))
+    used = {r["name"] for r in library.records(loader="FrozenImporter")}
+    assert used <= set(names), used - set(names)
+    wanted = "import _imp; print(*[n for n in %r if not _imp.is_frozen(n)])" % names
+    assert subprocess.run([python, "-c", wanted], stdout=subprocess.PIPE, timeout=60,
+                          env=environment()).stdout.strip() == b""
+    assert {"_frozen_importlib", "zipimport"} <= set(names)
+
+
+def test_a_policy_that_wants_none_of_them_says_nothing(library, tmp_path):
+    public = (library.folder / "vendor.pub").read_text().split("\n")[1]
+    policy = tmp_path / "p.ini"
+    policy.write_text("[stockade]\nversion = 1\ndefault = allow\n[key v]\npublic = %s\n"
+                      "modules = *\n[modules]\nshop = signed\n" % public)
+    log = tmp_path / "log"
+    done = run("run", "-p", policy, "--audit", log, "-c", "pass")
+    assert done.returncode == 0, done.stderr
+    assert '"frozen"' not in log.read_text().replace('"origin":"frozen"', "")
+
+
+def test_show_and_stats_know_it(library):
+    library.run("-c", "pass")
+    done = run("audit", "show", "--event", "frozen", library.log)
+    assert done.returncode == 0
+    [line] = done.stdout.splitlines()[1:]
+    assert " frozen " in line and "not-verified" in line and "zipimport" in line
+    assert run("audit", "verify", library.log).returncode == 0

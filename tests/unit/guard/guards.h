@@ -44,7 +44,8 @@ guards_new(void **state, const char *text)
 
     guards_policy(state, text);
     options = guards_options(state);
-    assert_int_equal(stk_guard_new(&guard, &options, &err), 0);
+    if (stk_guard_new(&guard, &options, &err) < 0)
+        fail_msg("%s", err.message);
     return guard;
 }
 

@@ -204,6 +204,34 @@ test_report__child_is_told_with_who_starts_it(void **state)
 }
 
 static void
+test_report__frozen_tells_what_must_be_signed(void **state)
+{
+    static const char *const names[] = { "abc", "os", "shop", "zipimport" };
+    stk_guard *guard;
+    stk_record record;
+    stk_log_reader *reader;
+
+    guard = guards_new(state, "default = allow\n[key k]\n"
+                              "public = RWSAxuvbygr2ijVadx0Mrv8LWzyJ3R5KULm5OD"
+                              "dCNx2V9BIp5CLgva2I\nmodules = *\n[modules]\n"
+                              "abc = signed\nzipimport = signed\n");
+    assert_int_equal(stk_guard_record_frozen(guard, names, 4, NULL), 0);
+    reader = guards_record(state, 1, &record);
+    assert_string_equal(record.event, "frozen");
+    assert_string_equal(record.name, "abc zipimport");
+    assert_string_equal(record.requirement, "signed");
+    assert_string_equal(record.outcome, "not-verified");
+    assert_null(record.verdict);
+    stk_log_reader_free(reader);
+    assert_int_equal(stk_guard_record_frozen(guard, names + 1, 2, NULL), 0);
+    assert_int_equal(stk_guard_record_tamper(guard, "x", NULL, NULL), 0);
+    reader = guards_record(state, 2, &record);
+    assert_string_equal(record.event, "tamper");
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
 test_report__second_process_has_the_same_policy_or_none(void **state)
 {
     stk_guard *guard = guards_new(state, DENIES_OS), *second;
@@ -244,6 +272,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        unit_test_in_folder(test_report__frozen_tells_what_must_be_signed),
         unit_test_in_folder(test_report__child_is_told_with_who_starts_it),
         unit_test_in_folder(
             test_report__second_process_has_the_same_policy_or_none),
