@@ -190,6 +190,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, stop)
     # ignored by whoever runs us in the background; tests send it to theirs
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, stop)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -72,6 +72,8 @@ class Scratch:
 
     def __enter__(self):
         self.path = tempfile.mkdtemp(prefix="stk-test-")
+        # root's tests become other users below it
+        os.chmod(self.path, 0o711)
         return self
 
     def __exit__(self, *_):
