@@ -42,51 +42,21 @@ is_there(const looked_at *at, const char *path)
     return kind_of(at, path) != STK_BENEATH_MISSING;
 }
 
-/* 1: added; 0: there is none, or it cannot be read, told in `why`. */
-static int
-add_signature(stk_sidecars *set, int folder, const char *path,
-              stk_evidence *why)
-{
-    STK_CLEANUP(stk_closep) int fd = -1;
-    stk_error err = STK_ERROR_INIT;
-    char *data = NULL;
-    size_t length = 0;
-    int kind = stk_beneath_open(&fd, folder, path, &err);
-
-    if (kind == STK_BENEATH_MISSING)
-        return 0;
-    if (kind != STK_BENEATH_FILE)
-        return stk_evidence_refuse(why, STK_TRUST_PATH,
-                                   "%s is no regular file", path);
-    /* one byte more than a signature may have: the parser says so */
-    if (stk_beneath_read(&data, &length, fd, STK_MINISIG_MAX + 1, &err) < 0)
-        return err.code == STK_E_MEMORY
-                   ? -STK_E_MEMORY
-                   : stk_evidence_refuse(why, STK_TRUST_MALFORMED, "%s %s",
-                                         path, err.message);
-    set->texts[set->n++] = (stk_text){ data, length };
-    return 1;
-}
-
-/* `.minisig`, `.minisig.2`, up to the first that is not there. */
 int
 stk_signatures_read(stk_sidecars *set, int folder, const char *path,
                     stk_evidence *why)
 {
-    int result = 1;
+    stk_error err = STK_ERROR_INIT;
+    int result = stk_sidecars_beneath(set, folder, path, &err);
 
+    if (result == 0)
+        return 1;
     set->n = 0;
-    while (result > 0 && set->n < STK_SIGNATURES_MAX) {
-        STK_CLEANUP(stk_freep)
-        char *name = stk_sidecar_path(path, (unsigned)set->n + 1);
-
-        if (!name)
-            return -STK_E_MEMORY;
-        result = add_signature(set, folder, name, why);
-    }
-    if (result < 0)
+    if (result == -STK_E_MEMORY)
         return result;
-    return why->trust == STK_TRUST_NONE;
+    return stk_evidence_refuse(
+        why, result == -STK_E_INVALID ? STK_TRUST_PATH : STK_TRUST_MALFORMED,
+        "%s %s", err.file[0] ? err.file : path, err.message);
 }
 
 /* ---- one file and its signature -------------------------------------- */

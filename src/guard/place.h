@@ -95,8 +95,8 @@ void stk_evidence_accept(stk_evidence_store *store, stk_proof *proof);
  * refusal in `out`, or -STK_E_MEMORY. */
 int stk_evidence_read(stk_evidence *out, int fd, char **data, size_t *length);
 
-/* The signatures beside `path` below `folder`, up to the first that is not
- * there. 1, 0 with a refusal, or -STK_E_MEMORY; the caller clears `out`. */
+/* The signatures beside `path` below `folder`. 1, 0 with a refusal, or
+ * -STK_E_MEMORY; the caller clears `out`. */
 int stk_signatures_read(stk_sidecars *out, int folder, const char *path,
                         stk_evidence *why);
 

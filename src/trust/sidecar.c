@@ -3,9 +3,12 @@
 #include "trust/sidecar.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -19,16 +22,36 @@ stk_sidecar_path(const char *path, unsigned number)
     return stk_text_printf("%s.minisig.%u", path, number);
 }
 
-/* Returns 1 when it was read, 0 when there is none. */
+/* A descriptor; -STK_E_IO with ENOENT in `err` when there is none. */
 static int
-load_one(stk_text *out, const char *path, stk_error *err)
+open_beneath(int folder, const char *path, stk_error *err)
+{
+    int fd, kind = stk_beneath_open(&fd, folder, path, err);
+
+    if (kind == STK_BENEATH_FILE)
+        return fd;
+    if (kind == STK_BENEATH_FOLDER)
+        close(fd);
+    if (kind == STK_BENEATH_MISSING)
+        return stk_error_set_errno(err, STK_E_IO, ENOENT, "cannot open");
+    if (kind < 0)
+        return kind;
+    stk_error_set(err, STK_E_INVALID, "is no regular file");
+    return stk_error_at(err, path, 0);
+}
+
+/* Links are followed where no folder is given. Returns 1 when it was read, 0
+ * when there is none. */
+static int
+load_one(stk_text *out, int folder, const char *path, stk_error *err)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     STK_CLEANUP(stk_freep) char *data = NULL;
     stk_error own = STK_ERROR_INIT;
     ssize_t n;
 
-    fd = stk_file_open(path, &own);
+    fd = folder == AT_FDCWD ? stk_file_open(path, &own)
+                            : open_beneath(folder, path, &own);
     if (fd < 0 && own.sys_errno == ENOENT)
         return 0;
     if (fd < 0 && err)
@@ -49,15 +72,17 @@ load_one(stk_text *out, const char *path, stk_error *err)
     return 1;
 }
 
+/* All nine: one that was taken away hides none behind it. */
 int
-stk_sidecars_load(stk_sidecars *out, const char *path, stk_error *err)
+stk_sidecars_beneath(stk_sidecars *out, int folder, const char *path,
+                     stk_error *err)
 {
     stk_sidecars found;
 
     memset(&found, 0, sizeof found);
     for (unsigned i = 1; i <= STK_SIGNATURES_MAX; i++) {
         STK_CLEANUP(stk_freep) char *file = stk_sidecar_path(path, i);
-        int loaded = file ? load_one(&found.texts[found.n], file, err)
+        int loaded = file ? load_one(&found.texts[found.n], folder, file, err)
                           : stk_error_memory(err);
 
         if (loaded < 0) {
@@ -68,6 +93,12 @@ stk_sidecars_load(stk_sidecars *out, const char *path, stk_error *err)
     }
     *out = found;
     return 0;
+}
+
+int
+stk_sidecars_load(stk_sidecars *out, const char *path, stk_error *err)
+{
+    return stk_sidecars_beneath(out, AT_FDCWD, path, err);
 }
 
 void
@@ -99,7 +130,7 @@ stk_sidecar_place(const char *path, const unsigned char id[STK_KEY_ID_BYTES])
         stk_text text = { NULL, 0 };
         bool own;
 
-        if (!file || load_one(&text, file, NULL) != 1)
+        if (!file || load_one(&text, AT_FDCWD, file, NULL) != 1)
             continue;
         own = is_by(&text, id);
         free((char *)(uintptr_t)text.data);

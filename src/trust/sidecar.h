@@ -18,6 +18,11 @@ typedef struct stk_sidecars {
  * all is no error. Returns 0, -STK_E_IO or -STK_E_MEMORY.
  */
 int stk_sidecars_load(stk_sidecars *out, const char *path, stk_error *err);
+
+/* The same beside `path` below the folder open at `folder`, no link followed:
+ * also -STK_E_INVALID, for what is a link or no regular file. */
+int stk_sidecars_beneath(stk_sidecars *out, int folder, const char *path,
+                         stk_error *err);
 void stk_sidecars_clear(stk_sidecars *sidecars);
 
 /* The path of the signature file `number`, from 1 on. Freed by free(); NULL

@@ -16,6 +16,7 @@ import sysconfig
 
 import pytest
 
+import clitool
 import guarded
 import signing
 
@@ -67,6 +68,19 @@ def test_what_is_not_as_it_was_signed_is_refused(shop, spoil, reason):
     assert words[:2] == ["shop.cart", reason]
     assert words[3] == "%s:%d" % (shop.ini, 8)
     assert "(%s)" % reason in message and '"shop = signed"' in message
+
+
+def test_a_signature_that_was_taken_away_hides_none(shop):
+    """The command and the import look at the same files."""
+    path = str(shop.lib / "shop/cart.py")
+    os.rename(path + ".minisig", path + ".minisig.3")
+    for number in ("", "2", "9"):
+        done = clitool.run("verify", "--policy", shop.ini, "--root", shop.lib, path)
+        assert done.returncode == 0, done.stdout
+        ran = shop.run("import shop.cart; print(shop.cart.total())")
+        assert (ran.code, ran.out) == (0, "3\n"), ran.err
+        if number:
+            shutil.copy(path + ".minisig.3", path + ".minisig." + number)
 
 
 def test_a_signature_is_for_one_name_alone(shop):

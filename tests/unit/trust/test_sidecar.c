@@ -2,7 +2,10 @@
 /* The signature files beside a file. */
 #include "trust/sidecar.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+
+#include "base/cleanup.h"
 
 #include "signing.h"
 
@@ -49,6 +52,34 @@ test_load__takes_those_that_are_there(void **state)
     assert_int_equal(found.texts[2].length, 0);
     stk_sidecars_clear(&found);
     assert_int_equal(found.n, 0);
+}
+
+static void
+test_beneath__takes_those_that_are_there_and_no_link(void **state)
+{
+    STK_CLEANUP(stk_closep) int fd = open(*state, O_PATH | O_DIRECTORY);
+    stk_sidecars found = { .n = 0 };
+    stk_error err = STK_ERROR_INIT;
+
+    assert_int_equal(stk_sidecars_beneath(&found, fd, "m.py", &err), 0);
+    assert_int_equal(found.n, 0);
+    unit_write(state, "m.py.minisig", "one", 3);
+    unit_write(state, "m.py.minisig.3", "three", 5);
+    assert_int_equal(stk_sidecars_beneath(&found, fd, "m.py", &err), 0);
+    assert_int_equal(found.n, 2);
+    assert_memory_equal(found.texts[1].data, "three", 5);
+    stk_sidecars_clear(&found);
+    assert_int_equal(
+        symlink("m.py.minisig", unit_path(state, "m.py.minisig.2")), 0);
+    assert_int_equal(stk_sidecars_beneath(&found, fd, "m.py", &err),
+                     -STK_E_INVALID);
+    assert_string_equal(err.message, "is no regular file");
+    assert_string_equal(err.file, "m.py.minisig.2");
+    assert_int_equal(found.n, 0);
+    assert_int_equal(unlink(unit_path(state, "m.py.minisig.2")), 0);
+    assert_int_equal(mkdir(unit_path(state, "m.py.minisig.2"), 0700), 0);
+    assert_int_equal(stk_sidecars_beneath(&found, fd, "m.py", &err),
+                     -STK_E_INVALID);
 }
 
 /* A file of any size costs no more than what could be a signature. */
@@ -111,6 +142,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_path__the_first_has_no_number),
         unit_test_in_folder(test_load__takes_those_that_are_there),
+        unit_test_in_folder(
+            test_beneath__takes_those_that_are_there_and_no_link),
         unit_test_in_folder(test_load__reads_no_more_than_is_refused),
         unit_test_in_folder(test_load__what_is_no_file_is_an_error),
         unit_test_in_folder(test_place__is_one_s_own_or_behind_the_last),
