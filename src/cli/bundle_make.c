@@ -123,9 +123,36 @@ cli_bundle_excludes(const char *pattern, const char *path)
     return false;
 }
 
+/* The manifest, a signature or the code of a tree within the tree: it says
+ * what this bundle says. `*top` when the path itself is one. */
+static bool
+is_of_signed_tree(const char *path, bool *top)
+{
+    char part[STK_NAMING_MAX + 1];
+
+    for (const char *begin = path, *end; *begin; begin = end) {
+        end = begin + strcspn(begin, "/");
+        snprintf(part, sizeof part, "%.*s", (int)(end - begin), begin);
+        if (stk_naming_is_passed_over(part, true)) {
+            *top = !*end;
+            return true;
+        }
+        end += *end == '/';
+    }
+    return false;
+}
+
 static bool
 is_left_out(const maker *m, const stk_entry *entry)
 {
+    bool top;
+
+    if (is_of_signed_tree(entry->path, &top)) {
+        if (top)
+            cli_say("%s is left out: the bundle has signatures of its own",
+                    entry->path);
+        return true;
+    }
     for (size_t i = 0; i < m->plan->n_excludes; i++)
         if (cli_bundle_excludes(m->plan->excludes[i], entry->path))
             return true;

@@ -317,3 +317,17 @@ def test_list_is_asked_rightly(shop, line, said):
     done = run("bundle", *line)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_signed_trees_within_are_left_out_and_said(shop):
+    for tree in ("src/shop", "src/shop/tests"):
+        assert run("sign", "--key", "a.key", "--root", "src", tree).returncode == 0
+    done = run("bundle", "--key", "a.key", "-o", "shop.stk", "src")
+    assert done.returncode == 0
+    said = "stockade: %s is left out: the bundle has signatures of its own"
+    wanted = [said % ("shop/%sSTOCKADE.%s" % (folder, name)) for folder in ("", "tests/")
+              for name in ("code", "manifest", "manifest.minisig")]
+    assert sorted(done.stderr.splitlines()) == sorted(wanted)
+    told, _ = answer("bundle", "--list", "--key", "a.pub", "shop.stk")
+    assert [file["path"] for file in told["files"] if "STOCKADE" in file["path"]] == []
+    assert len(told["files"]) == 4
