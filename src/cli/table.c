@@ -62,15 +62,44 @@ or_dash(const char *text)
     return text && *text ? text : "-";
 }
 
+/* Why the code is what it is, or is refused: the reason of a signature says
+ * more than the rule that wants one. */
+static bool
+is_of_trust(const stk_record *record)
+{
+    if (!record->requirement || !record->reason)
+        return false;
+    for (int i = 0; i <= STK_REASON_SIGNATURE; i++)
+        if (!strcmp(record->reason, stk_reason_name((enum stk_reason)i)))
+            return false;
+    return true;
+}
+
+static void
+put_why(const stk_record *record)
+{
+    const char *why = record->rule    ? record->rule
+                      : record->error ? record->error
+                                      : record->reason;
+
+    if (!is_of_trust(record)) {
+        put_cell(WHY, CLI_PLAIN, or_dash(why));
+        return;
+    }
+    cli_put(stdout, record->reason);
+    if (record->error) {
+        fputs(": ", stdout);
+        cli_put(stdout, record->error);
+    }
+    putchar('\n');
+}
+
 void
 cli_table_row(const stk_record *record)
 {
     char when[STK_CLOCK_TEXT_MAX], pid[24];
     /* what is no attempt has no verdict: its event stands there */
     const char *verdict = record->verdict ? record->verdict : record->event;
-    const char *why = record->rule    ? record->rule
-                      : record->error ? record->error
-                                      : record->reason;
 
     stk_clock_text(when, record->time);
     when[10] = ' ';
@@ -83,7 +112,7 @@ cli_table_row(const stk_record *record)
     put_cell(OUTCOME, CLI_PLAIN, or_dash(record->outcome));
     put_cell(NAME, CLI_PLAIN, or_dash(record->name));
     put_cell(IMPORTER, CLI_PLAIN, or_dash(record->importer));
-    put_cell(WHY, CLI_PLAIN, or_dash(why));
+    put_why(record);
 }
 
 void

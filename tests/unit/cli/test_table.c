@@ -72,6 +72,28 @@ test_row__the_rule_goes_before_the_reason(void **state)
 }
 
 static void
+test_row__the_reason_of_a_signature_goes_before_the_rule(void **state)
+{
+    stk_record record = STK_RECORD_INIT;
+    char text[512];
+
+    (void)state;
+    record.rule = "p.ini:7";
+    record.requirement = "signed";
+    record.reason = "rule";
+    capture_row(&record, text, sizeof text);
+    assert_non_null(strstr(text, " p.ini:7\n"));
+    record.reason = "hash-mismatch";
+    capture_row(&record, text, sizeof text);
+    assert_non_null(strstr(text, " hash-mismatch\n"));
+    record.error = "a.py is not what was signed\n; run: x";
+    capture_row(&record, text, sizeof text);
+    assert_non_null(
+        strstr(text, " hash-mismatch: a.py is not what was signed\\x0a; run"));
+    assert_null(strstr(text, "p.ini:7"));
+}
+
+static void
 test_row__foreign_text_stays_on_its_row(void **state)
 {
     stk_record record = STK_RECORD_INIT;
@@ -106,6 +128,8 @@ main(void)
         cmocka_unit_test(test_head__names_the_columns),
         cmocka_unit_test(test_row__an_empty_record_has_dashes),
         cmocka_unit_test(test_row__the_rule_goes_before_the_reason),
+        cmocka_unit_test(
+            test_row__the_reason_of_a_signature_goes_before_the_rule),
         cmocka_unit_test(test_row__foreign_text_stays_on_its_row),
         cmocka_unit_test(test_row__a_name_wider_than_its_column_is_not_glued),
     };
