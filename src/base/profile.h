@@ -16,8 +16,8 @@ typedef struct stk_profile_key {
     bool list; /* may be repeated, and adds up */
 } stk_profile_key;
 
-extern const stk_profile_key stk_profile_keys[];
-#define STK_PROFILE_KEYS 16u
+#define STK_PROFILE_KEYS 15u
+extern const stk_profile_key stk_profile_keys[STK_PROFILE_KEYS];
 
 /* The index of a key in stk_profile_keys, or -1. */
 int stk_profile_find(const char *key);
@@ -36,9 +36,6 @@ void stk_profile_init(stk_profile *profile, const char *name);
 int stk_profile_set(stk_profile *profile, const char *key, const char *value,
                     stk_error *err);
 
-/* Back to what stk_profile_init() says of one key. */
-void stk_profile_reset(stk_profile *profile, const char *key);
-
 /* Says what does not go together: paths without the calls that open them.
  * Returns 0 or -STK_E_INVALID. */
 int stk_profile_check(const stk_profile *profile, stk_error *err);
@@ -52,7 +49,8 @@ int stk_profile_check(const stk_profile *profile, stk_error *err);
 char *stk_profile_print(const stk_profile *profile);
 
 /* The same read back, for what arrives in one piece: `length` bytes of
- * lines. Returns 0 or negative; nothing is half taken. */
+ * lines; stk_profile_check() included. Returns 0 or negative; nothing is half
+ * taken. */
 int stk_profile_parse(stk_profile *profile, const char *name, const char *text,
                       size_t length, stk_error *err);
 
@@ -60,10 +58,5 @@ int stk_profile_parse(stk_profile *profile, const char *name, const char *text,
 bool stk_words_has(const stk_words *words, const char *word);
 /* Adds one; false when there is no room. */
 bool stk_words_add(stk_words *words, const char *word);
-
-/* "512M", "2s", "unlimited": the shortest exact form. */
-#define STK_UNIT_TEXT_MAX 24u
-const char *stk_unit_bytes(char text[STK_UNIT_TEXT_MAX], uint64_t bytes);
-const char *stk_unit_ms(char text[STK_UNIT_TEXT_MAX], uint64_t ms);
 
 #endif
