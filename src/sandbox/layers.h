@@ -17,7 +17,7 @@ void stk_layers_absent(stk_sandbox_report *report, enum stk_layer layer,
                        const char *step, int number);
 
 /* The layers that `profile` cannot do without here: the musts, `require`,
- * and those that make its paths and ports true. */
+ * one of Landlock and the empty root, and what makes its ports true. */
 uint32_t stk_layers_needed(const stk_profile *profile,
                            const stk_sandbox_report *report);
 

@@ -6,11 +6,24 @@
 
 #include "sandbox/layers.h"
 
+#define STK_NOBODY 65534u /* who root's workers are */
+
+/* 0, or -STK_E_STATE: most of what is given up here is given up by one
+ * thread, and another would keep it. */
+int stk_limits_one_thread(stk_error *err);
+
+/*
+ * Root becomes nobody, so that what it owns is not the worker's; another user
+ * stays who he is. Notes STK_LAYER_UNROOT. Negative only where it stopped half
+ * way.
+ */
+int stk_limits_identity(stk_sandbox_report *report, stk_error *err);
+
 /*
  * no_new_privs; not dumpable, so that no core and no ptrace; killed when the
- * parent (its thread that forked) ends. -STK_E_STATE when the parent is gone
- * already; `parent` is its pid as seen from here: 0 in a pid namespace of
- * one's own, getppid() of before the fork otherwise.
+ * parent ends, which `parent`, a pidfd, must not have done: -STK_E_STATE. -1:
+ * it is not looked after. Comes after stk_limits_identity(): a change of user
+ * undoes the last two.
  */
 int stk_limits_privileges(int parent, stk_sandbox_report *report,
                           stk_error *err);

@@ -6,27 +6,35 @@
 
 #include "sandbox/seccomp.h"
 
+typedef struct stk_locking {
+    const stk_profile *profile;
+    const stk_filter *filter; /* stk_filter_build()'s of this profile */
+    int sock;   /* SOCK_SEQPACKET, to the host; becomes STK_WORKER_FD */
+    int parent; /* pidfd of who forked, as stk_spawn_fork() gives it; -1:
+                   nobody's end is waited for */
+} stk_locking;
+
 /*
- * Locks the calling process down under `profile`, for ever: privileges,
- * descriptors, Landlock, rlimits, capabilities, and seccomp last. It must
- * have one thread. `sock`, a SOCK_SEQPACKET socket to the host, becomes
- * STK_WORKER_FD and is all that is left open from 3 on; `filter` is
- * stk_filter_build()'s of this profile, made before.
+ * Locks the calling process down, for ever: user, privileges, descriptors,
+ * Landlock, rlimits, capabilities, and seccomp last. It must have one thread.
+ * Of what is open from 3 on, STK_WORKER_FD alone is left.
  *
  * `report` is what stk_namespaces_enter() noted, or STK_SANDBOX_REPORT_INIT
  * where it was not called; it is completed here. STK_LAYER_PID is noted from
- * getpid() == 1.
+ * getpid() == 1. What the profile cannot do without is judged here, and
+ * nowhere else.
  *
- * Where the machine can notify, one message of STK_LOCKDOWN_HELLO with the
- * listener beside it (SCM_RIGHTS) is sent through `sock` before this returns;
- * without a listener the same message goes alone. stk_lockdown_receive() is
- * the other end.
+ * Before this returns, one message of one byte, STK_LOCKDOWN_HELLO, has gone
+ * through `sock`, with the listener beside it (SCM_RIGHTS) where this machine
+ * notifies. stk_lockdown_receive() is the other end.
  *
  * Returns 0: now untrusted code may run. Else negative, with `err`: the
- * process must _exit() at once, for it may be half locked down.
+ * process must _exit() at once, for it may be half locked down. It may tell
+ * the host why through `sock`, or STK_WORKER_FD: send(2) with no address is
+ * never filtered.
  */
-int stk_lockdown(const stk_profile *profile, const stk_filter *filter,
-                 int sock, stk_sandbox_report *report, stk_error *err);
+int stk_lockdown(const stk_locking *what, stk_sandbox_report *report,
+                 stk_error *err);
 
 /* What the first message of a worker holds: one byte. */
 #define STK_LOCKDOWN_HELLO 'L'

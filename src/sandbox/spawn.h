@@ -9,8 +9,7 @@
 
 #include "base/error.h"
 
-/* A process that is ours to end and to wait for. Zero it or use the
- * initialiser; 0 and -1 stand for none. */
+/* A process that is ours to end and to wait for. */
 typedef struct stk_child {
     pid_t pid;
     int pidfd; /* owned; readable once it has ended; close on exec */
@@ -48,8 +47,9 @@ int stk_spawn(stk_child *out, const stk_spawning *what, stk_error *err);
 /*
  * fork() for a zygote, into a new pid namespace when `alone`. Knows nothing
  * of Python: call PyOS_BeforeFork() and its fellows around it. One thread.
- * Returns 1 in the parent, with `*out`; 0 in the child, where `*out` is
- * untouched; negative when there is no child.
+ * Returns 1 in the parent, with `*out`; 0 in the child, where out->pid is 0
+ * and out->pidfd that of the parent, for stk_lockdown(); negative when there
+ * is no child.
  */
 int stk_spawn_fork(stk_child *out, bool alone, stk_error *err);
 
@@ -57,9 +57,11 @@ int stk_spawn_fork(stk_child *out, bool alone, stk_error *err);
  * Fine when it has ended, or was never there. */
 void stk_child_kill(const stk_child *child);
 
+#define STK_STATUS_UNKNOWN (-1) /* who waits for any child was first */
+
 /* Waits `timeout_ms` at most (-1: for ever; 0: looks). Returns 1 when it has
- * ended: `*status` is wait(2)'s, the child is reaped and `*child` is
- * STK_CHILD_INIT; 0 when it runs still; negative, -STK_E_IO. */
+ * ended: `*status` is wait(2)'s without the core bit, the child is reaped and
+ * `*child` is STK_CHILD_INIT; 0 when it runs still; negative, -STK_E_IO. */
 int stk_child_wait(stk_child *child, int timeout_ms, int *status,
                    stk_error *err);
 

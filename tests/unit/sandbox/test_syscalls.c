@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sandbox/syscalls.c: what no group may ever have, and how large @compute
+ * is. */
+#include "sandbox/syscalls.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "unit.h"
+
+static void
+test_rules__compute_is_ten_calls_and_five_with_tests(void **state)
+{
+    size_t n, all = 0, tested = 0;
+    const stk_call_rule *rules = stk_syscalls_rules(&n);
+    int last = -1;
+
+    (void)state;
+    for (size_t i = 0; i < n && rules[i].group == STK_CALLS_COMPUTE; i++) {
+        if (rules[i].n_tests == 0)
+            all++;
+        else if (rules[i].number != last)
+            tested++;
+        last = rules[i].number;
+    }
+    assert_int_equal(all, 10);
+    assert_int_equal(tested, 5);
+}
+
+/* Calls that lead out, or deep into the kernel. */
+static const int never[] = {
+    SCMP_SYS(execve),
+    SCMP_SYS(execveat),
+    SCMP_SYS(fork),
+    SCMP_SYS(vfork),
+    SCMP_SYS(unshare),
+    SCMP_SYS(setns),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(pidfd_open),
+    SCMP_SYS(pidfd_getfd),
+    SCMP_SYS(kill),
+    SCMP_SYS(tkill),
+    SCMP_SYS(tgkill),
+    SCMP_SYS(mount),
+    SCMP_SYS(umount2),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(chroot),
+    SCMP_SYS(bpf),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(io_uring_enter),
+    SCMP_SYS(userfaultfd),
+    SCMP_SYS(keyctl),
+    SCMP_SYS(add_key),
+    SCMP_SYS(seccomp),
+    SCMP_SYS(init_module),
+    SCMP_SYS(kexec_load),
+    SCMP_SYS(memfd_create),
+    SCMP_SYS(memfd_secret),
+    SCMP_SYS(pkey_mprotect),
+    SCMP_SYS(personality),
+    SCMP_SYS(modify_ldt),
+    SCMP_SYS(setuid),
+    SCMP_SYS(setresuid),
+    SCMP_SYS(capset),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(sendmmsg),
+    SCMP_SYS(openat2),
+    SCMP_SYS(symlink),
+    SCMP_SYS(symlinkat),
+    SCMP_SYS(link),
+    SCMP_SYS(linkat),
+    SCMP_SYS(chmod),
+    SCMP_SYS(fchmod),
+    SCMP_SYS(fchmodat),
+    SCMP_SYS(chown),
+    SCMP_SYS(mknod),
+    SCMP_SYS(mknodat),
+    SCMP_SYS(chdir),
+    SCMP_SYS(open_by_handle_at),
+    SCMP_SYS(name_to_handle_at),
+    SCMP_SYS(shmget),
+    SCMP_SYS(msgget),
+    SCMP_SYS(semget),
+    SCMP_SYS(mq_open),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(quotactl),
+    SCMP_SYS(acct),
+    SCMP_SYS(reboot),
+};
+
+static void
+test_rules__some_calls_are_in_no_group(void **state)
+{
+    size_t n;
+    const stk_call_rule *rules = stk_syscalls_rules(&n);
+
+    (void)state;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < UNIT_COUNT(never); j++)
+            if (rules[i].number == never[j])
+                fail_msg("call %d is allowed by group %u", never[j],
+                         rules[i].group);
+}
+
+static bool
+is_tested(const stk_call_rule *rule, unsigned argument)
+{
+    for (unsigned i = 0; i < rule->n_tests; i++)
+        if (rule->tests[i].arg == argument)
+            return true;
+    return false;
+}
+
+static void
+test_rules__dangerous_arguments_are_tested_in_every_group(void **state)
+{
+    static const struct {
+        int number;
+        unsigned argument;
+    } tested[] = {
+        { SCMP_SYS(mmap), 2 },     { SCMP_SYS(mmap), 3 },
+        { SCMP_SYS(mprotect), 2 }, { SCMP_SYS(socket), 0 },
+        { SCMP_SYS(socket), 1 },   { SCMP_SYS(socket), 2 },
+        { SCMP_SYS(sendto), 4 },   { SCMP_SYS(recvmsg), 0 },
+        { SCMP_SYS(fcntl), 1 },    { SCMP_SYS(ioctl), 1 },
+        { SCMP_SYS(prctl), 0 },    { SCMP_SYS(setsockopt), 2 },
+        { SCMP_SYS(clone), 0 },    { SCMP_SYS(prlimit64), 2 },
+        { SCMP_SYS(openat), 2 },   { SCMP_SYS(open), 1 },
+        { SCMP_SYS(connect), 0 },  { SCMP_SYS(bind), 0 },
+    };
+    size_t n;
+    const stk_call_rule *rules = stk_syscalls_rules(&n);
+
+    (void)state;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < UNIT_COUNT(tested); j++)
+            if (rules[i].number == tested[j].number &&
+                !is_tested(&rules[i], tested[j].argument))
+                fail_msg("call %d of group %u: argument %u is not tested",
+                         rules[i].number, rules[i].group, tested[j].argument);
+}
+
+static void
+test_rules__every_group_has_some_and_every_row_one_group(void **state)
+{
+    size_t n;
+    const stk_call_rule *rules = stk_syscalls_rules(&n);
+    uint32_t seen = 0;
+
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        assert_non_null(stk_calls_name((enum stk_calls)rules[i].group));
+        assert_true(rules[i].n_tests <= STK_CALL_TESTS_MAX);
+        seen |= rules[i].group;
+    }
+    assert_int_equal(seen, STK_CALLS_ALL);
+}
+
+static void
+test_closure__compute_is_always_there(void **state)
+{
+    (void)state;
+    assert_int_equal(stk_syscalls_closure(0), STK_CALLS_COMPUTE);
+    assert_int_equal(stk_syscalls_closure(STK_CALLS_TIME),
+                     STK_CALLS_COMPUTE | STK_CALLS_TIME);
+}
+
+static void
+test_closure__groups_extend_others(void **state)
+{
+    (void)state;
+    assert_int_equal(stk_syscalls_closure(STK_CALLS_FILES_WRITE),
+                     STK_CALLS_COMPUTE | STK_CALLS_FILES_READ |
+                         STK_CALLS_FILES_WRITE);
+    assert_int_equal(stk_syscalls_closure(STK_CALLS_NETWORK),
+                     STK_CALLS_COMPUTE | STK_CALLS_ASYNCIO |
+                         STK_CALLS_NETWORK);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rules__compute_is_ten_calls_and_five_with_tests),
+        cmocka_unit_test(test_rules__some_calls_are_in_no_group),
+        cmocka_unit_test(
+            test_rules__dangerous_arguments_are_tested_in_every_group),
+        cmocka_unit_test(
+            test_rules__every_group_has_some_and_every_row_one_group),
+        cmocka_unit_test(test_closure__compute_is_always_there),
+        cmocka_unit_test(test_closure__groups_extend_others),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
