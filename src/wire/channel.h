@@ -10,9 +10,8 @@
  * clock, so that the deadlines are the host's alone.
  *
  * Half duplex: after a frame its sender waits until the peer spoke, unless
- * it goes on with another frame (a notice, then a reply). What the worker
- * writes while it is not its turn, the host does not see here; that its
- * answer is too early is found by wire/conversation.h.
+ * it goes on with another frame (a notice, then a reply). Whose turn it is,
+ * and that an answer came too early, is found by wire/conversation.h.
  *
  * The peer is hostile: it may write into the memory at any time, both slots
  * and all counters. Each field is read once, checked, and the frame is
@@ -106,10 +105,13 @@ int stk_channel_receive(stk_channel *channel, const unsigned char **data,
 unsigned stk_channel_steal_fds(stk_channel *channel,
                                int fds[STK_CHANNEL_FDS_MAX]);
 
+/* Takes other numbers of descriptors from now on: `fds` of the options. */
+void stk_channel_expect_fds(stk_channel *channel, unsigned fds);
+
 /*
  * For an event loop of the host's: true: a frame, or the end, is there, call
  * receive. false: the socket (stk_channel_fd) becomes readable when one is;
- * then call receive, or this again.
+ * then call this again.
  */
 bool stk_channel_arm(stk_channel *channel);
 int stk_channel_fd(const stk_channel *channel); /* borrowed */

@@ -10,6 +10,8 @@
  * no number comes twice. `nonce` of the host's is random, of a worker's 0. A
  * reply repeats op, depth, number, nonce and conversation of what it
  * answers: it cannot be written before that was read.
+ * A notice has the depth that is open, and where none is, neither depth nor
+ * conversation; its nonce is 0.
  * A conversation is what grew out of one request of the host's while nothing
  * else was open: it has the number of that request. Depth 1 is that request,
  * 2 what the worker asked to answer it, and so on.
@@ -45,8 +47,8 @@ typedef struct stk_frame {
 void stk_frame_write(unsigned char head[STK_FRAME_HEAD],
                      const stk_frame *frame);
 
-/* 0, or -STK_E_INVALID: too short, another version, a kind, op or depth that
- * there is not, a bit set that is zero. */
+/* 0, or -STK_E_INVALID: too short, another version, a kind or op that there
+ * is not or that do not go together, a bit set that is to be zero. */
 int stk_frame_read(stk_frame *frame, const void *data, size_t length,
                    stk_error *err);
 

@@ -29,7 +29,7 @@ stk_nest_fail(stk_nest *nest, int code, const char *why)
     return -code;
 }
 
-/* ---- what it costs ---------------------------------------------------- */
+/* ---- what it costs ----------------------------------------------------- */
 
 /*
  * Bytes of the Python objects, as CPython 3.8 to 3.13 has them or more: what
@@ -103,7 +103,7 @@ pay(stk_nest *nest, const stk_token *token)
     return 0;
 }
 
-/* ---- what may stand where --------------------------------------------- */
+/* ---- what may stand where ---------------------------------------------- */
 
 static bool
 is_set(unsigned type)

@@ -17,7 +17,7 @@ stk_reader_init(stk_reader *reader, const void *data, size_t length,
     stk_nest_init(&reader->nest, bounds);
 }
 
-/* ---- heads -------------------------------------------------------------- */
+/* ---- heads ------------------------------------------------------------- */
 
 static int
 refuse(stk_reader *reader, const char *why)
@@ -109,7 +109,7 @@ take_count(stk_reader *reader, stk_token *token, uint64_t count,
     return 0;
 }
 
-/* ---- values ------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------ */
 
 static int
 read_bignum(stk_reader *reader, stk_token *token, bool negative)
@@ -270,8 +270,7 @@ read_value(stk_reader *reader, stk_token *token)
     }
 }
 
-/* ---- between rooms -------------------------------------------------------
- */
+/* ---- between rooms ----------------------------------------------------- */
 
 static int
 report(stk_reader *reader, int code, size_t offset, stk_error *err)

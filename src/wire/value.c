@@ -36,7 +36,7 @@ stk_value_name(enum stk_value_type type)
     return names[type];
 }
 
-/* ---- text --------------------------------------------------------------- */
+/* ---- text -------------------------------------------------------------- */
 
 static size_t
 skip_ascii(const unsigned char *text, size_t length)

@@ -10,8 +10,7 @@
 /* What a frame this large left allocated is given back before the next. */
 #define KEEP_MAX (1u << 20)
 
-/* ---- bytes ---------------------------------------------------------------
- */
+/* ---- bytes ------------------------------------------------------------- */
 
 static int
 fail(stk_writer *writer, int code, const char *why)
@@ -122,8 +121,7 @@ put_bytes(stk_writer *writer, unsigned major, const void *bytes, size_t length)
     return 0;
 }
 
-/* ---- frames --------------------------------------------------------------
- */
+/* ---- frames ------------------------------------------------------------ */
 
 int
 stk_writer_begin(stk_writer *writer, size_t prefix,
@@ -163,8 +161,7 @@ stk_writer_clear(stk_writer *writer)
     *writer = (stk_writer)STK_WRITER_INIT;
 }
 
-/* ---- values --------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------ */
 
 /* What was written since `start` is that value: may it stand here? */
 static int

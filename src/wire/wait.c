@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking, then sleeping, until the peer is as far, or it is the end. */
+#include "wire/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+/* After this many looks in vain we do not look any more... */
+#define SPIN_FAILS 3u
+/* ... but try again every so many waits. */
+#define SPIN_PROBE 64u
+
+/* ---- how it ends ------------------------------------------------------- */
+
+int
+stk_wait_report(const stk_waiter *at, stk_error *err)
+{
+    const char *peer = at->host ? "worker" : "host";
+
+    switch (at->fate) {
+    case STK_FATE_DEAD:
+        stk_error_set(err, STK_E_IO, "the %s is gone", peer);
+        break;
+    case STK_FATE_SILENT:
+        stk_error_set(err, STK_E_IO, "the %s did not answer in time", peer);
+        break;
+    case STK_FATE_LIED:
+        return stk_error_set(err, STK_E_INVALID, "the %s broke the rules: %s",
+                             peer, at->lied);
+    default:
+        return stk_error_set_errno(err, STK_E_IO, at->sys_errno,
+                                   "the channel to the %s", peer);
+    }
+    if (err)
+        err->sys_errno = at->fate == STK_FATE_DEAD ? EPIPE : ETIMEDOUT;
+    return -STK_E_IO;
+}
+
+int
+stk_wait_end(stk_waiter *at, enum stk_channel_fate fate, const char *lied)
+{
+    at->fate = fate;
+    at->sys_errno = errno;
+    at->lied = lied;
+    return -1;
+}
+
+int
+stk_wait_lie(stk_waiter *at, const char *how)
+{
+    return stk_wait_end(at, STK_FATE_LIED, how);
+}
+
+/* ---- waiting ----------------------------------------------------------- */
+
+int
+stk_wait_look(stk_waiter *at, int what)
+{
+    int r = stk_ring_look(&at->ring, what);
+
+    return r < 0 ? stk_wait_lie(at, "a counter that cannot be") : r;
+}
+
+/*
+ * Looking is worth it while the peer runs on another CPU. On ours it cannot
+ * run while we look, and each call would cost the whole spin; the hint may
+ * lie, and a peer may be busy for long: then the last looks were in vain.
+ */
+static unsigned
+measure_spin(stk_waiter *at)
+{
+    if (!stk_ring_apart(&at->ring))
+        return 0;
+    if (at->spin_failed < SPIN_FAILS)
+        return at->spin;
+    return ++at->spin_probe % SPIN_PROBE ? 0 : at->spin;
+}
+
+static inline void
+relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
+static int
+spin(stk_waiter *at, int what)
+{
+    unsigned looks = measure_spin(at);
+    int r = 0;
+
+    for (unsigned i = 0; i < looks && r == 0; i++) {
+        relax();
+        r = stk_wait_look(at, what);
+    }
+    if (r)
+        at->spin_failed = 0;
+    else if (looks)
+        at->spin_failed++;
+    return r;
+}
+
+/* 0 something woke us, 1 a signal did, -1 the end. */
+static int
+poll_host(stk_waiter *at, uint64_t deadline)
+{
+    struct pollfd fds[2] = { { at->socket, POLLIN, 0 },
+                             { at->pidfd, POLLIN, 0 } };
+    uint64_t now = stk_clock_monotonic_ns();
+    uint64_t left = deadline > now ? deadline - now : 0;
+    const struct timespec timeout = { (time_t)(left / 1000000000u),
+                                      (long)(left % 1000000000u) };
+    int n = ppoll(fds, 2, &timeout, NULL);
+
+    if (n < 0)
+        return errno == EINTR ? 1 : stk_wait_end(at, STK_FATE_FAILED, NULL);
+    if (n == 0)
+        return stk_wait_end(at, STK_FATE_SILENT, NULL);
+    /* what it still said is in the socket, if anything is */
+    if (!fds[0].revents && fds[1].revents)
+        return stk_wait_end(at, STK_FATE_DEAD, NULL);
+    return 0;
+}
+
+int
+stk_wait_hear(stk_waiter *at, bool wait)
+{
+    switch (stk_bell_hear(at->socket, &at->came, wait)) {
+    case STK_BELL_NONE:
+    case STK_BELL_RANG:
+        return 0;
+    case STK_BELL_INTERRUPTED:
+        return 1;
+    case STK_BELL_DEAD:
+        return stk_wait_end(at, STK_FATE_DEAD, NULL);
+    case STK_BELL_LIED:
+        return stk_wait_lie(at, "a packet of another kind");
+    default:
+        return stk_wait_end(at, STK_FATE_FAILED, NULL);
+    }
+}
+
+/* A confined worker has no poll: it waits in recvmsg, as long as it takes. */
+static int
+sleep_once(stk_waiter *at, uint64_t deadline)
+{
+    int r;
+
+    at->slept++;
+    if (!at->host)
+        return stk_wait_hear(at, true);
+    r = poll_host(at, deadline);
+    return r ? r : stk_wait_hear(at, false);
+}
+
+/* Packets that are left over would each wake us for nothing. A peer may go
+ * on sending while we read: no more than it could have queued. */
+int
+stk_wait_drain(stk_waiter *at)
+{
+    unsigned left = STK_WAIT_VAIN_MAX;
+    enum stk_bell heard;
+
+    at->stale = false;
+    do
+        heard = stk_bell_hear(at->socket, &at->came, false);
+    while (heard == STK_BELL_RANG && --left > 0);
+    if (heard == STK_BELL_LIED)
+        return stk_wait_lie(at, "a packet of another kind");
+    return heard == STK_BELL_DEAD;
+}
+
+/* The peer may have said its last word before the end was noticed. */
+static int
+look_again(stk_waiter *at, int what)
+{
+    enum stk_channel_fate fate = at->fate;
+
+    if (fate != STK_FATE_DEAD && fate != STK_FATE_SILENT)
+        return -1;
+    if (stk_ring_look(&at->ring, what) != 1)
+        return -1;
+    at->fate = STK_FATE_OPEN;
+    return 1;
+}
+
+static int
+sleep_until(stk_waiter *at, int what, uint64_t deadline)
+{
+    unsigned heard = 0;
+    int r, woken;
+
+    if (at->stale && stk_wait_drain(at) < 0)
+        return -1;
+    for (;;) {
+        stk_ring_doze(&at->ring, what);
+        if ((r = stk_wait_look(at, what)))
+            break;
+        woken = sleep_once(at, deadline);
+        heard += woken == 0;
+        if ((r = woken < 0 ? look_again(at, what) : stk_wait_look(at, what)))
+            break;
+        if (woken > 0) /* r is 0 */
+            break;
+        if (heard > STK_WAIT_VAIN_MAX) {
+            r = stk_wait_lie(at, "wakes for nothing");
+            break;
+        }
+    }
+    /* seen asleep, but what woke us was not its packet */
+    if (stk_ring_rise(&at->ring) && heard == 0)
+        at->stale = true;
+    return r;
+}
+
+int
+stk_wait_for(stk_waiter *at, int what, uint64_t deadline)
+{
+    int r = stk_wait_look(at, what);
+
+    if (r == 0)
+        r = spin(at, what);
+    return r ? r : sleep_until(at, what, deadline);
+}
+
+int
+stk_wait_wake(stk_waiter *at)
+{
+    at->rang++;
+    switch (stk_bell_ring(at->socket)) {
+    case STK_BELL_RANG:
+        return 0;
+    case STK_BELL_DEAD:
+        return stk_wait_end(at, STK_FATE_DEAD, NULL);
+    default:
+        return stk_wait_end(at, STK_FATE_FAILED, NULL);
+    }
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Waiting for the peer: looking at the memory, then sleeping at the socket,
+ * until it is as far, or until the end: what ended it first sticks. Not for
+ * other rooms.
+ */
+#ifndef STK_WIRE_WAIT_H
+#define STK_WIRE_WAIT_H
+
+#include "wire/bell.h"
+#include "wire/channel.h"
+#include "wire/ring.h"
+
+typedef struct stk_waiter {
+    stk_ring ring;
+    bool host;     /* sleeps in ppoll; a worker in recvmsg */
+    int socket;    /* owned by the channel */
+    int pidfd;     /* borrowed, or -1 */
+    unsigned spin; /* looks before sleeping */
+
+    enum stk_channel_fate fate;
+    int sys_errno;    /* of FAILED */
+    const char *lied; /* of LIED: how */
+
+    unsigned spin_failed, spin_probe;
+    bool stale; /* a packet may be in the socket that wakes nobody */
+    stk_bell_fds came;
+    uint64_t slept, rang;
+} stk_waiter;
+
+/* A few packets are left over from wakings that came too late; more than
+ * this many that wake for nothing are an attack. */
+#define STK_WAIT_VAIN_MAX 64u
+
+/* Whether a piece (RING_PIECE) or room for one (RING_ROOM) is there: 1 it
+ * is, 0 not yet, -1 the end. */
+int stk_wait_look(stk_waiter *at, int what);
+/* Until it is: 1; 0: a signal came; -1 the end. */
+int stk_wait_for(stk_waiter *at, int what, uint64_t deadline);
+
+/* Wakes the peer up. 0, or -1 the end. */
+int stk_wait_wake(stk_waiter *at);
+/* Reads a packet: 0, 1 (a signal), -1 the end. */
+int stk_wait_hear(stk_waiter *at, bool wait);
+/* Reads the packets that are left over. 0; 1: the peer is gone, but may have
+ * said something first; -1 the end. */
+int stk_wait_drain(stk_waiter *at);
+
+/* The end; both return -1. */
+int stk_wait_end(stk_waiter *at, enum stk_channel_fate fate, const char *lied);
+int stk_wait_lie(stk_waiter *at, const char *how);
+/* The error of the end. Negative. */
+int stk_wait_report(const stk_waiter *at, stk_error *err);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wire/wait.c: peers that are late, silent, dead, or wake us for nothing. */
+#include "wire/wait.h"
+
+#include <poll.h>
+#include <sys/syscall.h>
+
+#include "peer.h"
+
+static void
+test_receive__ends_at_the_deadline(void **state)
+{
+    uint64_t before = stk_clock_monotonic_ns();
+
+    (void)state;
+    assert_ends(stay_silent, STK_FATE_SILENT,
+                "the worker did not answer in time");
+    assert_in_range(stk_clock_monotonic_ns() - before, SECOND / 4,
+                    10 * SECOND);
+}
+
+static void
+stop_itself(worker *at)
+{
+    (void)at;
+    raise(SIGSTOP);
+}
+
+static void
+test_receive__ends_at_the_deadline_when_the_worker_is_stopped(void **state)
+{
+    (void)state;
+    assert_ends(stop_itself, STK_FATE_SILENT,
+                "the worker did not answer in time");
+}
+
+static void
+die_at_once(worker *at)
+{
+    (void)at;
+    raise(SIGKILL);
+}
+
+static void
+close_its_socket(worker *at)
+{
+    close(at->socket);
+    pause();
+}
+
+static void
+test_receive__says_that_the_worker_is_gone(void **state)
+{
+    (void)state;
+    assert_ends(die_at_once, STK_FATE_DEAD, "the worker is gone");
+    assert_ends(close_its_socket, STK_FATE_DEAD, "the worker is gone");
+}
+
+static void
+count_two_at_once(worker *at)
+{
+    publish(at, 2, 10, 0);
+    pause();
+}
+
+static void
+count_backwards(worker *at)
+{
+    publish(at, UINT64_MAX, 10, 0);
+    pause();
+}
+
+static void
+test_receive__refuses_counters_that_jump(void **state)
+{
+    const char *said = "the worker broke the rules: a counter that cannot be";
+
+    (void)state;
+    assert_ends(count_two_at_once, STK_FATE_LIED, said);
+    assert_ends(count_backwards, STK_FATE_LIED, said);
+}
+
+static void
+leave_a_frame_unfinished(worker *at)
+{
+    publish(at, 1, 5000, 0);
+    pause();
+}
+
+static void
+test_receive__waits_no_longer_for_the_rest_than_for_the_beginning(void **state)
+{
+    (void)state;
+    assert_ends(leave_a_frame_unfinished, STK_FATE_SILENT,
+                "the worker did not answer in time");
+}
+
+static void
+ring_for_ever(worker *at)
+{
+    for (;;)
+        send(at->socket, "b", 1, 0);
+}
+
+static void
+test_receive__is_not_kept_awake_for_nothing(void **state)
+{
+    (void)state;
+    assert_ends(ring_for_ever, STK_FATE_LIED,
+                "the worker broke the rules: wakes for nothing");
+}
+
+static void
+test_send__ends_at_the_deadline_when_nothing_is_taken(void **state)
+{
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, stay_silent);
+    stk_error err = STK_ERROR_INIT;
+    char frame[10000] = "";
+
+    (void)state;
+    assert_int_equal(
+        stk_channel_send(at.channel, frame, sizeof frame, in_ms(200), &err),
+        -STK_E_IO);
+    assert_int_equal(err.sys_errno, ETIMEDOUT);
+    assert_int_equal(stk_channel_fate(at.channel), STK_FATE_SILENT);
+    kill(at.pid, SIGKILL);
+    end_peer(&at);
+}
+
+static void
+take_what_was_not_sent(worker *at)
+{
+    atomic_store(&at->own->taken, 7);
+    pause();
+}
+
+static void
+test_send__refuses_to_believe_what_was_taken(void **state)
+{
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, take_what_was_not_sent);
+    char frame[10000] = "";
+    int r = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 1000 && r == 0; i++) {
+        usleep(1000);
+        r = stk_channel_send(at.channel, frame, sizeof frame, in_ms(300),
+                             NULL);
+    }
+    assert_int_equal(r, -STK_E_INVALID);
+    kill(at.pid, SIGKILL);
+    end_peer(&at);
+}
+
+static void
+answer_and_die(worker *at)
+{
+    stk_channel_send(at->channel, "last words", 10, 0, NULL);
+    raise(SIGKILL);
+}
+
+static void
+test_receive__takes_what_the_worker_said_before_it_died(void **state)
+{
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, answer_and_die);
+    const unsigned char *data;
+    siginfo_t info;
+    size_t length;
+
+    (void)state;
+    assert_int_equal(waitid(P_PID, (id_t)at.pid, &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(
+        stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
+        0);
+    assert_memory_equal(data, "last words", 10);
+    assert_int_equal(
+        stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
+        -STK_E_IO);
+    assert_int_equal(stk_channel_fate(at.channel), STK_FATE_DEAD);
+    end_peer(&at);
+}
+
+/* ---- what the host needs of it ----------------------------------------- */
+
+static void
+fork_and_die(worker *at)
+{
+    char byte;
+
+    if (fork() == 0) {
+        alarm(20);
+        while (recv(at->socket, &byte, 1, 0) > 0) /* until the host closes */
+            ;
+        _exit(0);
+    }
+    _exit(3);
+}
+
+/* Its child has the socket, so that no end of the stream is seen. */
+static void
+test_watch__sees_the_death_of_a_worker_whose_child_lives(void **state)
+{
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, fork_and_die);
+    int pidfd = (int)syscall(SYS_pidfd_open, at.pid, 0);
+    const unsigned char *data;
+    size_t length;
+
+    (void)state;
+    if (pidfd < 0)
+        unit_skip("no pidfd_open on this machine");
+    stk_channel_watch(at.channel, pidfd);
+    assert_int_equal(
+        stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
+        -STK_E_IO);
+    assert_int_equal(stk_channel_fate(at.channel), STK_FATE_DEAD);
+    close(pidfd);
+    assert_int_equal(end_peer(&at), 3);
+}
+
+static void
+on_alarm(int number)
+{
+    (void)number;
+}
+
+static void
+answer_late(worker *at)
+{
+    usleep(300000);
+    stk_channel_send(at->channel, "late", 4, 0, NULL);
+    pause();
+}
+
+static void
+test_receive__comes_back_for_a_signal_and_goes_on(void **state)
+{
+    struct sigaction action = { .sa_handler = on_alarm }, before;
+    const struct itimerspec soon = { { 0, 0 }, { 0, 50000000 } };
+    struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+                              .sigev_signo = SIGUSR1 };
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, answer_late);
+    const unsigned char *data;
+    size_t length;
+    timer_t timer;
+
+    (void)state;
+    sigaction(SIGUSR1, &action, &before);
+    assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+    timer_settime(timer, 0, &soon, NULL);
+    assert_int_equal(
+        stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
+        STK_CHANNEL_INTERRUPTED);
+    assert_int_equal(
+        stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
+        0);
+    assert_memory_equal(data, "late", 4);
+    timer_delete(timer);
+    sigaction(SIGUSR1, &before, NULL);
+    kill(at.pid, SIGKILL);
+    end_peer(&at);
+}
+
+static void
+test_arm__lets_an_event_loop_wait(void **state)
+{
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, echo);
+    const unsigned char *data;
+    size_t length;
+    unsigned slept = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 300; i++) {
+        struct pollfd fd = { stk_channel_fd(at.channel), POLLIN, 0 };
+
+        assert_int_equal(
+            stk_channel_send(at.channel, "x", 1, in_a_while(), NULL), 0);
+        while (!stk_channel_arm(at.channel)) {
+            assert_int_equal(poll(&fd, 1, 20000), 1);
+            slept++;
+        }
+        assert_int_equal(
+            stk_channel_receive(at.channel, &data, &length, 0, NULL), 0);
+    }
+    assert_true(slept < 1200);
+    assert_false(stk_channel_arm(at.channel));
+    assert_int_equal(end_peer(&at), 0);
+}
+
+static void
+test_arm__is_true_when_the_worker_is_gone(void **state)
+{
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, die_at_once);
+    struct pollfd fd = { stk_channel_fd(at.channel), POLLIN, 0 };
+    const unsigned char *data;
+    size_t length;
+
+    (void)state;
+    assert_int_equal(poll(&fd, 1, 20000), 1);
+    assert_true(stk_channel_arm(at.channel));
+    assert_int_equal(stk_channel_receive(at.channel, &data, &length, 0, NULL),
+                     -STK_E_IO);
+    end_peer(&at);
+}
+
+static void
+wait_for_the_host(worker *at)
+{
+    const unsigned char *data;
+    stk_error err = STK_ERROR_INIT;
+    size_t length;
+
+    stk_channel_receive(at->channel, &data, &length, 0, &err);
+    _exit(strcmp(err.message, "the host is gone") == 0 ? 42 : 43);
+}
+
+static void
+test_receive__a_worker_sees_that_its_host_is_gone(void **state)
+{
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, wait_for_the_host);
+
+    (void)state;
+    assert_int_equal(end_peer(&at), 42);
+}
+
+/* Both sleep for each frame: no packet may be left over in the end. */
+static void
+test_channel__leaves_no_packets_behind(void **state)
+{
+    stk_channel_options options = small_options();
+    stk_channel_stats stats;
+    char packet[8];
+    peer at;
+
+    (void)state;
+    options.spin = 0;
+    at = start_peer(&options, echo);
+    for (unsigned i = 0; i < 3000; i++)
+        assert_echoes(at.channel, 1);
+    stk_channel_stats_get(at.channel, &stats);
+    assert_int_equal(stats.sent, 3000);
+    assert_int_equal(stats.received, 3000);
+    assert_true(stats.slept > 0 && stats.slept < 3300);
+    for (unsigned left = 0; recv(stk_channel_fd(at.channel), packet,
+                                 sizeof packet, MSG_DONTWAIT) > 0;)
+        assert_true(++left <= 2);
+    assert_int_equal(end_peer(&at), 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_receive__ends_at_the_deadline),
+        cmocka_unit_test(
+            test_receive__ends_at_the_deadline_when_the_worker_is_stopped),
+        cmocka_unit_test(test_receive__says_that_the_worker_is_gone),
+        cmocka_unit_test(test_receive__refuses_counters_that_jump),
+        cmocka_unit_test(
+            test_receive__waits_no_longer_for_the_rest_than_for_the_beginning),
+        cmocka_unit_test(test_receive__is_not_kept_awake_for_nothing),
+        cmocka_unit_test(
+            test_send__ends_at_the_deadline_when_nothing_is_taken),
+        cmocka_unit_test(test_send__refuses_to_believe_what_was_taken),
+        cmocka_unit_test(
+            test_receive__takes_what_the_worker_said_before_it_died),
+        cmocka_unit_test(
+            test_watch__sees_the_death_of_a_worker_whose_child_lives),
+        cmocka_unit_test(test_receive__comes_back_for_a_signal_and_goes_on),
+        cmocka_unit_test(test_arm__lets_an_event_loop_wait),
+        cmocka_unit_test(test_arm__is_true_when_the_worker_is_gone),
+        cmocka_unit_test(test_receive__a_worker_sees_that_its_host_is_gone),
+        cmocka_unit_test(test_channel__leaves_no_packets_behind),
+    };
+
+    return cmocka_run_group_tests_name("wire/wait", tests, NULL, NULL);
+}
