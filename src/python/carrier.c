@@ -172,6 +172,21 @@ call_beside(proxy_object *carrier, PyObject *args, PyObject *kwargs)
     return result;
 }
 
+/* A tracer tells what is called for each line: for the same askers. */
+static PyObject *
+carry_result(PyObject *self, PyObject *result)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *carrier;
+
+    if (!state || !result || result == Py_None || !PyCallable_Check(result) ||
+        stk_carrier_check(state, result))
+        return result;
+    carrier = stk_carrier_like(state, result, self);
+    Py_DECREF(result);
+    return carrier;
+}
+
 static PyObject *
 carrier_call(PyObject *self, PyObject *args, PyObject *kwargs)
 {
@@ -185,26 +200,64 @@ carrier_call(PyObject *self, PyObject *args, PyObject *kwargs)
         result = call_instead(carrier, args, kwargs);
     else
         result = call_beside(carrier, args, kwargs);
+    if (carrier->kind == STK_CARRIER_TRACER)
+        result = carry_result(self, result);
     Py_DECREF(self);
     return result;
+}
+
+static proxy_object *
+new_carrier(stk_interp *state, PyObject *function, stk_carrier_kind kind)
+{
+    proxy_object *carrier = new_proxy(&state->carrier_type, "stockade.carrier",
+                                      carrier_call, NULL, function);
+
+    if (carrier)
+        carrier->kind = kind;
+    return carrier;
 }
 
 PyObject *
 stk_carrier_new(stk_interp *state, PyObject *function, stk_carrier_kind kind)
 {
-    proxy_object *carrier = new_proxy(&state->carrier_type, "stockade.carrier",
-                                      carrier_call, NULL, function);
+    proxy_object *carrier = new_carrier(state, function, kind);
     stk_asker asker;
 
     if (!carrier)
         return NULL;
-    carrier->kind = kind;
     stk_asker_all(&asker, state, NULL);
     /* the program around the interpreter is nobody who could be denied */
     carrier->n = stk_asker_is_host(&asker) ? 0 : asker.n;
     for (size_t i = 0; i < carrier->n; i++)
         carrier->numbers[i] = asker.numbers[i];
     return (PyObject *)carrier;
+}
+
+PyObject *
+stk_carrier_like(stk_interp *state, PyObject *function, PyObject *other)
+{
+    const proxy_object *like = (const proxy_object *)other;
+    proxy_object *carrier = new_carrier(state, function, like->kind);
+
+    if (!carrier)
+        return NULL;
+    carrier->n = like->n;
+    for (size_t i = 0; i < like->n; i++)
+        carrier->numbers[i] = like->numbers[i];
+    return (PyObject *)carrier;
+}
+
+bool
+stk_carrier_check(const stk_interp *state, PyObject *object)
+{
+    return state->carrier_type &&
+           Py_TYPE(object) == (PyTypeObject *)state->carrier_type;
+}
+
+PyObject *
+stk_carrier_function(PyObject *carrier)
+{
+    return function_of(carrier);
 }
 
 /* ---- methods --------------------------------------------------------- */

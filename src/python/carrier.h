@@ -12,12 +12,22 @@
 typedef enum stk_carrier_kind {
     STK_CARRIER_THREAD, /* it is what a thread of its own begins with */
     STK_CARRIER_WORK,   /* a thread runs it for whoever handed it over */
-    STK_CARRIER_CALL    /* it is called, among whatever else runs there */
+    STK_CARRIER_CALL,   /* it is called, among whatever else runs there */
+    STK_CARRIER_TRACER  /* the same, and so is what it returns */
 } stk_carrier_kind;
 
 /* `function`, carried for those who ask now. New reference. */
 PyObject *stk_carrier_new(stk_interp *state, PyObject *function,
                           stk_carrier_kind kind);
+
+/* `function`, carried for those whom another carrier carries for. */
+PyObject *stk_carrier_like(stk_interp *state, PyObject *function,
+                           PyObject *carrier);
+
+bool stk_carrier_check(const stk_interp *state, PyObject *object);
+
+/* What it carries, borrowed. */
+PyObject *stk_carrier_function(PyObject *carrier);
 
 /* A function that a class has in place of `function`, a method: `call` is
  * called with both, and with what the method is called with. New reference;

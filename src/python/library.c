@@ -7,22 +7,38 @@
 
 #include "python/children.h"
 #include "python/defer.h"
+#include "python/futures.h"
+#include "python/hooks.h"
 #include "python/layers.h"
 #include "python/loaded.h"
 #include "python/resource.h"
+#include "python/weak.h"
+
+static int
+mend_weakref(PyObject *dict)
+{
+    return stk_weak_mend(dict) < 0 ? -1 : stk_defer_mend_weakref(dict);
+}
 
 static const struct {
     const char *name;
     int (*mend)(PyObject *dict);
 } libraries[] = {
     { "_posixsubprocess", stk_children_mend },
+    { "_signal", stk_hooks_mend_signal },
+    { "_weakref", stk_weak_mend },
     { "asyncio.events", stk_defer_mend_events },
+    { "asyncio.futures", stk_futures_mend_asyncio },
+    { "asyncio.tasks", stk_futures_mend_asyncio },
     { "atexit", stk_defer_mend_atexit },
+    { "concurrent.futures._base", stk_futures_mend_concurrent },
     { "concurrent.futures.thread", stk_defer_mend_thread },
     { "importlib._common", stk_reader_mend },
     { "multiprocessing.spawn", stk_children_mend_spawn },
     { "subprocess", stk_children_mend },
-    { "weakref", stk_defer_mend_weakref },
+    { "sys", stk_hooks_mend_sys },
+    { "threading", stk_hooks_mend_threading },
+    { "weakref", mend_weakref },
 };
 
 #define N_LIBRARIES (sizeof libraries / sizeof *libraries)

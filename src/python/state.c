@@ -179,6 +179,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->events_seen);
     Py_CLEAR(state->own_finders);
     Py_CLEAR(state->homes);
+    Py_CLEAR(state->tasks);
     Py_CLEAR(state->self_folder);
     Py_CLEAR(state->child_folder);
     Py_CLEAR(state->str_import);

@@ -147,10 +147,12 @@ typedef struct stk_interp {
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */
     PyObject *own_finders;    /* strong; of finders.c, once known */
     PyObject *homes;          /* strong; of home.c, once needed */
-    uint64_t places_time;     /* when those were noted: nanoseconds since
-                                 1970, as files have it */
-    PyObject *self_folder;    /* strong; folder of the package, or NULL */
-    PyObject *child_folder;   /* strong; the same where install() was called */
+    PyObject *tasks;          /* strong; of futures.c, the same */
+    Py_ssize_t tasks_limit;
+    uint64_t places_time;   /* when those were noted: nanoseconds since
+                               1970, as files have it */
+    PyObject *self_folder;  /* strong; folder of the package, or NULL */
+    PyObject *child_folder; /* strong; the same where install() was called */
 
     /* interned, strong */
     PyObject *str_import;

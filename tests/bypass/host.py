@@ -6,7 +6,8 @@
 The module `plugin` beside this file leaves in the name `got` what it could
 lay hands on. VERDICT, a file, tells what that is worth: `reached HOW` when
 something that was denied works, `nothing` when it does not, `raised ERROR`
-when the plugin ended with an exception.
+when the plugin ended with an exception. A plugin that has a function `meet`
+meets a program that serves: it is given a loop, a pool, and a future of each.
 """
 
 import gc
@@ -120,9 +121,31 @@ def judge(got):
     return None
 
 
+async def serve(meet):
+    """What is left in the hands of a program goes on when `meet` is over."""
+    import asyncio
+    import time
+    from concurrent.futures import ThreadPoolExecutor
+
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(time.sleep, 0.1)
+        done = loop.create_future()
+        meet(loop, pool, done, work)
+        await asyncio.sleep(0.05)
+        done.set_result(None)
+        await asyncio.sleep(0.2)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(sorted, [])
+    await asyncio.sleep(0)
+
+
 def attempt():
     try:
         import plugin
+        if hasattr(plugin, "meet"):
+            import asyncio
+            asyncio.run(serve(plugin.meet))
     except BaseException as error:
         return "raised %s: %s" % (type(error).__name__,
                                   " ".join(str(error).split())[:200])

@@ -198,7 +198,7 @@ def test_relative_imports_warn_as_ever(twice, action):
 def test_arguments_are_refused_in_the_same_words(twice):
     """CPython's own words differ from version to version."""
     twice.run("""
-        import _frozen_importlib, _imp, _thread, importlib.util, inspect, sys
+        import _frozen_importlib, _imp, _signal, _thread, asyncio, importlib.util, inspect, sys, weakref
         def tell(f, *args, **kwargs):
             try:
                 print(f(*args, **kwargs))
@@ -214,15 +214,19 @@ def test_arguments_are_refused_in_the_same_words(twice):
         for function in (__import__, _imp.create_builtin, _imp.create_dynamic, _imp.exec_builtin, _imp.exec_dynamic,
                          _imp.get_frozen_object, _imp.init_frozen, _imp.is_builtin,
                          _thread.start_new_thread, getattr(_thread, "start_joinable_thread", len),
-                         importlib.util.find_spec):
-            print(function.__name__, function.__module__, function.__qualname__, inspect.getdoc(function))
+                         _signal.signal, sys.settrace, sys.setprofile, sys.gettrace, sys.getprofile,
+                         sys.addaudithook, weakref.proxy, asyncio.Future.add_done_callback,
+                         asyncio.Task.add_done_callback, importlib.util.find_spec):
+            print(function.__name__, getattr(function, "__module__", 0), function.__qualname__, inspect.getdoc(function))
             if inspect.isbuiltin(function) and function is not importlib.util.find_spec:
                 print(function.__text_signature__, isinstance(function.__self__, type(sys)), function)
             try:
                 print(inspect.signature(function))
             except ValueError as error:
                 print(error)
-            for args in ((), (7,), (7, 8), (None,), (1, 2, 3, 4, 5)):
+            # those take anything, and call it from then on
+            takes = function.__name__ in ("settrace", "setprofile", "addaudithook")
+            for args in ((), (7, 8), (1, 2, 3, 4, 5)) + (() if takes else ((7,), (None,))):
                 tell(function, *args)
             tell(function, bad=1)
         for function in (importlib.util.find_spec, _frozen_importlib._find_spec, _frozen_importlib._find_and_load):
@@ -237,8 +241,10 @@ def test_arguments_are_refused_in_the_same_words(twice):
                                   "inspect.isbuiltin", "inspect.isroutine", "inspect.isfunction", "type", "bool"])
 def test_functions_in_our_places_behave_as_those_that_were_there(twice, what):
     twice.run("""
-        import builtins, copy, inspect, pickle, _imp, _thread, threading
-        for function in (builtins.__import__, _imp.create_builtin, _thread.start_new_thread):
+        import asyncio, builtins, copy, inspect, pickle, signal, sys, weakref, _imp, _signal, _thread, threading
+        for function in (builtins.__import__, _imp.create_builtin, _thread.start_new_thread, _signal.signal,
+                         sys.settrace, sys.gettrace, weakref.proxy, weakref.ref, asyncio.Future.add_done_callback,
+                         asyncio.Task.add_done_callback, asyncio.Task):
             try:
                 got = %s(function)
             except Exception as error:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is handed to somebody else to be run later asks as who handed it over,
 and what he has handed over himself asks as before."""
-# covers: python/defer.c, python/carrier.c
+# covers: python/defer.c, python/carrier.c, python/handover.c
+# covers: python/futures.c, python/hooks.c, python/weak.c
 
 import sys
 
@@ -18,7 +19,7 @@ secret = deny
 
 # Everything here is bare: no frame of the plugin's is there when it runs.
 PLUGIN = """\
-import asyncio, atexit, functools, importlib, pydoc, weakref
+import asyncio, atexit, functools, importlib, itertools, pydoc, weakref
 
 
 def bare(got):
@@ -67,6 +68,27 @@ def makes_a_task(loop, got):
 
 def waits_in_a_task(loop, got):
     loop.create_task(asyncio.wait_for(asyncio.to_thread(*bare(got)), 5))
+
+
+def waits_for_what_the_host_ends(loop, got):
+    future = loop.create_future()
+    future.add_done_callback(functools.partial(next, bare(got)[1]))
+    return future.set_result
+
+
+def waits_in_a_task_that_the_host_wakes(loop, got):
+    event = asyncio.Event()
+    tries = functools.partial(next, itertools.chain([False], *bare(got)[1:]), True)
+    loop.create_task(waits(event, tries))
+    return lambda _: event.set()
+
+
+def waits(event, tries):
+    # a coroutine of asyncio's own, that asks again when it is woken up
+    condition = asyncio.Condition()
+    condition._lock = type("Lock", (), {"locked": lambda self: True})()
+    condition.wait = event.wait
+    return condition.wait_for(tries)
 
 
 def at_exit(got):
@@ -175,6 +197,74 @@ def test_a_loop_of_the_host_asks_as_who_hands_it_over(place, name):
     verdicts = [r["verdict"] for r in done.attempts("secret")]
     assert verdicts[0] == "deny" and "allow" in verdicts
     assert "deny" not in {r["verdict"] for r in done.attempts("harmless")}
+
+
+ENDS = """\
+import asyncio, importlib, sys
+import plugin
+
+got = []
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0)
+    ends = plugin.{name}(loop, got)
+    await asyncio.sleep(0.02)
+    loop.call_soon(ends, None)
+    await asyncio.sleep(0.05)
+    print("got", got, "secret" in sys.modules)
+    done = loop.create_future()
+    done.add_done_callback(lambda done: importlib.import_module("secret"))
+    done.set_result(None)
+    await asyncio.sleep(0)
+    print("host", "secret" in sys.modules)
+
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("name", [
+    "waits_for_what_the_host_ends", "waits_in_a_task_that_the_host_wakes"])
+def test_what_the_host_ends_asks_as_who_waited_for_it(place, name):
+    done = place.install(ENDS.format(name=name))
+    assert done.out.splitlines() == ["got [] False", "host True"], done.err
+    assert [r["verdict"] for r in done.attempts("secret")][0] == "deny"
+
+
+def test_what_a_plugin_ends_goes_on_as_who_waited_for_it(place):
+    done = place.install(
+        """
+        import asyncio, functools, importlib, plugin
+        exec(compile("def end(future): future.set_result(None)", "<x>", "exec"), vars(plugin))
+        async def main():
+            loop = asyncio.get_running_loop()
+            future = loop.create_future()
+            future.add_done_callback(lambda future: print(importlib.import_module("secret").__name__))
+            future.add_done_callback(functools.partial(print, importlib.import_module("harmless").__name__))
+            plugin.end(future)
+            await asyncio.sleep(0.01)
+        asyncio.run(main())
+        """)
+    assert done.out.startswith("secret\nharmless "), done.err
+
+
+def test_ten_thousand_tasks_leave_nothing(place):
+    done = place.install(
+        """
+        import asyncio, gc, sys
+        async def many(n):
+            for _ in range(n // 100):
+                await asyncio.gather(*[asyncio.sleep(0) for _ in range(100)])
+        asyncio.run(many(1000))
+        gc.collect()
+        before = sys.getallocatedblocks()
+        asyncio.run(many(10000))
+        gc.collect()
+        print(sys.getallocatedblocks() - before)
+        """)
+    assert int(done.out) < 2000, done.out + done.err
 
 
 def test_the_end_of_the_process_asks_as_who_registered(place):

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Functions that hand a callable over, to be called by somebody else and in
+ * the midst of anything: a bare callable (importlib.import_module) has no
+ * frame of whoever handed it over. It is carried from that moment on.
+ */
+#include "python/handover.h"
+
+#include "python/carry.h"
+#include "python/frame.h"
+#include "python/importer.h"
+
+PyCodeObject *
+stk_handover_code(PyObject *function)
+{
+    if (PyMethod_Check(function))
+        function = PyMethod_GET_FUNCTION(function);
+    return PyFunction_Check(function)
+               ? (PyCodeObject *)PyFunction_GET_CODE(function)
+               : NULL;
+}
+
+bool
+stk_handover_is_own(const stk_interp *state, PyObject *function)
+{
+    PyCodeObject *code = stk_handover_code(function);
+    uint32_t importer = code ? stk_code_tag_get(state, code).importer : 0;
+    PyFrameObject *frame = PyEval_GetFrame();
+
+    return importer != 0 && frame &&
+           stk_frame_tag(state, frame).importer == importer;
+}
+
+bool
+stk_handover_is_known(const stk_interp *state, PyObject *function)
+{
+    PyCodeObject *code = NULL;
+    const char *name;
+
+    if (stk_handover_is_own(state, function))
+        return true;
+    if (PyFunction_Check(function))
+        code = (PyCodeObject *)PyFunction_GET_CODE(function);
+    name = code ? stk_importer_get(stk_code_tag_get(state, code).importer).name
+                : NULL;
+    return name && !stk_policy_in_stdlib(name);
+}
+
+stk_interp *
+stk_handover_state(void)
+{
+    stk_guard *guard = stk_process_guard();
+    stk_interp *state = guard ? stk_interp_find() : NULL;
+
+    return state && state->attached && stk_guard_tells_importers(guard) ? state
+                                                                        : NULL;
+}
+
+/* ---- arguments ------------------------------------------------------- */
+
+PyObject *
+stk_handover_with(PyObject *args, Py_ssize_t at, PyObject *function)
+{
+    PyObject *list = PySequence_List(args), *tuple;
+
+    if (!list || PyList_SetItem(list, at, Py_NewRef(function)) < 0) {
+        Py_XDECREF(list);
+        return NULL;
+    }
+    tuple = PyList_AsTuple(list);
+    Py_DECREF(list);
+    return tuple;
+}
+
+static PyObject *
+carry_at(stk_interp *state, PyObject *args, const stk_handover *how)
+{
+    PyObject *function = PyTuple_GET_ITEM(args, how->at), *carrier, *carried;
+
+    if (!PyCallable_Check(function) ||
+        (how->is_free && how->is_free(state, function)))
+        return Py_NewRef(args);
+    carrier = stk_carrier_new(state, function, how->kind);
+    carried = carrier ? stk_handover_with(args, how->at, carrier) : NULL;
+    Py_XDECREF(carrier);
+    return carried;
+}
+
+static PyObject *
+carry_named(stk_interp *state, PyObject *kwargs, const stk_handover *how)
+{
+    PyObject *function = PyDict_GetItemString(kwargs, how->name);
+    PyObject *carrier, *copy;
+
+    if (!function || !PyCallable_Check(function) ||
+        (how->is_free && how->is_free(state, function)))
+        return Py_NewRef(kwargs);
+    carrier = stk_carrier_new(state, function, how->kind);
+    copy = carrier ? PyDict_Copy(kwargs) : NULL;
+    if (copy && PyDict_SetItemString(copy, how->name, carrier) < 0)
+        Py_CLEAR(copy);
+    Py_XDECREF(carrier);
+    return copy;
+}
+
+PyObject *
+stk_handover_call(const stk_handover *how, PyObject *original, PyObject *args,
+                  PyObject *kwargs)
+{
+    stk_interp *state = stk_handover_state();
+    PyObject *carried = NULL, *named = NULL, *result = NULL;
+    bool positional = PyTuple_GET_SIZE(args) > how->at;
+
+    if (!state)
+        return PyObject_Call(original, args, kwargs);
+    carried = positional ? carry_at(state, args, how) : Py_NewRef(args);
+    named = kwargs && how->name && !positional
+                ? carry_named(state, kwargs, how)
+                : Py_XNewRef(kwargs);
+    if (carried && (named || !kwargs))
+        result = PyObject_Call(original, carried, named);
+    Py_XDECREF(carried);
+    Py_XDECREF(named);
+    return result;
+}
+
+/* ---- places ---------------------------------------------------------- */
+
+/* A proxy of ours before a function of Python's; what is none is ours
+ * already, or somebody's. NULL without an exception then. */
+static PyObject *
+before_function(PyObject *found, stk_method_call call)
+{
+    stk_interp *state = stk_interp_find();
+
+    return state && PyFunction_Check(found)
+               ? stk_method_new(state, found, call)
+               : NULL;
+}
+
+int
+stk_handover_method(PyObject *dict, const char *class, const char *name,
+                    stk_method_call call)
+{
+    PyObject *type = PyDict_GetItemString(dict, class), *found, *ours;
+    int result = 0;
+
+    if (!type || !PyType_Check(type))
+        return 0;
+    found = PyObject_GetAttrString(type, name);
+    if (!found)
+        return -1;
+    ours = before_function(found, call);
+    if (ours)
+        result = PyObject_SetAttrString(type, name, ours);
+    else if (PyErr_Occurred())
+        result = -1;
+    Py_DECREF(found);
+    Py_XDECREF(ours);
+    return result;
+}
+
+int
+stk_handover_function(PyObject *dict, const char *name, stk_method_call call)
+{
+    PyObject *found = PyDict_GetItemString(dict, name), *ours;
+    int result;
+
+    if (!found)
+        return 0;
+    ours = before_function(found, call);
+    if (!ours)
+        return PyErr_Occurred() ? -1 : 0;
+    result = PyDict_SetItemString(dict, name, ours);
+    Py_DECREF(ours);
+    return result;
+}
+
+int
+stk_handover_builtin(PyObject *dict, const char *module, PyMethodDef *def)
+{
+    PyObject *found = PyDict_GetItemString(dict, def->ml_name), *ours;
+    int result;
+
+    if (!found || !PyCFunction_Check(found) || stk_carry_check(found, def))
+        return 0;
+    ours = stk_carry_new(def, found, module);
+    result = ours ? PyDict_SetItemString(dict, def->ml_name, ours) : -1;
+    Py_XDECREF(ours);
+    return result;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Functions that hand a callable over, to be called by somebody else. */
+#ifndef STK_PYTHON_HANDOVER_H
+#define STK_PYTHON_HANDOVER_H
+
+#include "python/carrier.h"
+#include "python/state.h"
+
+/* Where such a function has the callable. */
+typedef struct stk_handover {
+    Py_ssize_t at;    /* among the arguments */
+    const char *name; /* the same as a keyword, or NULL */
+    stk_carrier_kind kind;
+    /* the callable asks by itself, or for nobody; or NULL */
+    bool (*is_free)(const stk_interp *state, PyObject *function);
+} stk_handover;
+
+/* Calls `original` with the callable carried for those who ask now. */
+PyObject *stk_handover_call(const stk_handover *how, PyObject *original,
+                            PyObject *args, PyObject *kwargs);
+
+/* The state of a guarded interpreter, where it matters who asks; or NULL. */
+stk_interp *stk_handover_state(void);
+
+/* `args` with `function` at `at`: a new reference. */
+PyObject *stk_handover_with(PyObject *args, Py_ssize_t at, PyObject *function);
+
+/* The code that a callable runs, borrowed; NULL: none of Python's. */
+PyCodeObject *stk_handover_code(PyObject *function);
+
+/* Code that hands a function of its own over asks by itself when that runs.
+ */
+bool stk_handover_is_own(const stk_interp *state, PyObject *function);
+
+/* The same, or a plain function of a module that is known: it is no method,
+ * whose `self` may be anything. */
+bool stk_handover_is_known(const stk_interp *state, PyObject *function);
+
+/*
+ * In the namespace `dict`, a method of a class of Python's, a function of
+ * Python's, a builtin: ours before it. Nothing where there is none. 0, or -1
+ * with an exception.
+ */
+int stk_handover_method(PyObject *dict, const char *class, const char *name,
+                        stk_method_call call);
+int stk_handover_function(PyObject *dict, const char *name,
+                          stk_method_call call);
+int stk_handover_builtin(PyObject *dict, const char *module, PyMethodDef *def);
+
+#endif

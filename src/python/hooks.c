@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What runs in the midst of anything: handlers of signals, tracers,
+ * profilers, audit hooks, callbacks of sys.monitoring. Only what has no
+ * frame of its own needs to be carried, and what a library lends.
+ */
+#include "python/hooks.h"
+
+#include <string.h>
+
+#include "python/carry.h"
+#include "python/handover.h"
+#include "python/importer.h"
+#include "python/tag.h"
+
+/* What a tracer returns is called, too: its own code does not tell whose that
+ * is. The standard library's (bdb, trace) and the program's return their own,
+ * or what they have got themselves. */
+static bool
+is_free_tracer(const stk_interp *state, PyObject *function)
+{
+    PyCodeObject *code = stk_handover_code(function);
+    const char *name =
+        code ? stk_importer_get(stk_code_tag_get(state, code).importer).name
+             : NULL;
+
+    return name && stk_handover_is_own(state, function) &&
+           (stk_policy_in_stdlib(name) || !strcmp(name, "__main__"));
+}
+
+static const stk_handover tracer = { 0, "function", STK_CARRIER_TRACER,
+                                     is_free_tracer };
+static const stk_handover hook = { 0, "hook", STK_CARRIER_CALL,
+                                   stk_handover_is_known };
+static const stk_handover handler = { 1, "handler", STK_CARRIER_CALL,
+                                      stk_handover_is_known };
+static const stk_handover callback = { 2, "func", STK_CARRIER_CALL,
+                                       stk_handover_is_known };
+
+static PyObject *
+set_tracer(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    return stk_handover_call(&tracer, stk_carried(self), args, kwargs);
+}
+
+/* Whoever has set a function of Python's looks for that one; what is bare
+ * goes on being carried, should somebody set it again. */
+static PyObject *
+get_tracer(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *result = PyObject_Call(stk_carried(self), args, kwargs);
+
+    if (result && state && stk_carrier_check(state, result) &&
+        stk_handover_code(stk_carrier_function(result)))
+        Py_SETREF(result, Py_NewRef(stk_carrier_function(result)));
+    return result;
+}
+
+static PyObject *
+add_hook(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    return stk_handover_call(&hook, stk_carried(self), args, kwargs);
+}
+
+static PyObject *
+set_handler(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    return stk_handover_call(&handler, stk_carried(self), args, kwargs);
+}
+
+static PyObject *
+set_callback(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    return stk_handover_call(&callback, stk_carried(self), args, kwargs);
+}
+
+#define DEFINE(name, function)                                                \
+    {                                                                         \
+        (name), (PyCFunction)(void (*)(void))(function),                      \
+            METH_VARARGS | METH_KEYWORDS, NULL                                \
+    }
+
+/* Their docs are those of CPython's own. */
+static PyMethodDef of_signal = DEFINE("signal", set_handler);
+static PyMethodDef of_monitoring = DEFINE("register_callback", set_callback);
+static PyMethodDef of_sys[] = {
+    DEFINE("settrace", set_tracer),
+    DEFINE("setprofile", set_tracer),
+    DEFINE("_settraceallthreads", set_tracer),
+    DEFINE("_setprofileallthreads", set_tracer),
+    DEFINE("addaudithook", add_hook),
+    DEFINE("gettrace", get_tracer),
+    DEFINE("getprofile", get_tracer),
+};
+
+/* signal.signal() is Python's, and calls this one. */
+int
+stk_hooks_mend_signal(PyObject *dict)
+{
+    return stk_handover_builtin(dict, "_signal", &of_signal);
+}
+
+int
+stk_hooks_mend_sys(PyObject *dict)
+{
+    PyObject *monitoring = PyDict_GetItemString(dict, "monitoring");
+
+    for (size_t i = 0; i < sizeof of_sys / sizeof *of_sys; i++)
+        if (stk_handover_builtin(dict, "sys", &of_sys[i]) < 0)
+            return -1;
+    return monitoring && PyModule_Check(monitoring)
+               ? stk_handover_builtin(PyModule_GetDict(monitoring),
+                                      "sys.monitoring", &of_monitoring)
+               : 0;
+}
+
+/* It is set in each thread that is started from then on. */
+static PyObject *
+set_threads_tracer(PyObject *function, PyObject *args, PyObject *kwargs)
+{
+    static const stk_handover how = { 0, "func", STK_CARRIER_TRACER,
+                                      is_free_tracer };
+
+    return stk_handover_call(&how, function, args, kwargs);
+}
+
+int
+stk_hooks_mend_threading(PyObject *dict)
+{
+    return stk_handover_function(dict, "settrace", set_threads_tracer) < 0 ||
+                   stk_handover_function(dict, "setprofile",
+                                         set_threads_tracer) < 0
+               ? -1
+               : 0;
+}

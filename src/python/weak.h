@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The callback of a weak reference asks as who has made the reference. */
+#ifndef STK_PYTHON_WEAK_H
+#define STK_PYTHON_WEAK_H
+
+#include "python/compat.h"
+
+/* In the namespace of _weakref or of weakref: 0, or -1 with an exception. */
+int stk_weak_mend(PyObject *dict);
+
+#endif

@@ -1,0 +1,26 @@
+# A bare callback is added to what a pool of the program does.
+# SPDX-License-Identifier: Apache-2.0
+# stopped by: importers
+import collections
+import functools
+import importlib
+import itertools
+
+found = []
+names = map(found.append, map(importlib.import_module, ["os"]))
+later = itertools.chain(itertools.repeat(None, 0), names)
+
+
+class Told(collections.defaultdict):
+    write = collections.defaultdict.__missing__
+
+
+bare = functools.partial(print, end="", file=Told(
+    functools.partial(next, later, None)))
+
+
+def meet(loop, pool, done, work):
+    work.add_done_callback(bare)
+
+
+got = found

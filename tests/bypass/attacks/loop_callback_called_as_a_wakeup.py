@@ -1,0 +1,30 @@
+# A bare callback of a loop is called as what wakes tasks up.
+# SPDX-License-Identifier: Apache-2.0
+# stopped by: importers
+import collections
+import functools
+import importlib
+import itertools
+
+found = []
+names = map(found.append, map(importlib.import_module, ["os"]))
+later = itertools.chain(itertools.repeat(None, 0), names)
+
+
+class Told(collections.defaultdict):
+    write = collections.defaultdict.__missing__
+
+
+bare = functools.partial(print, end="", file=Told(
+    functools.partial(next, later, None)))
+
+
+class TaskWakeupMethWrapper:
+    __call__ = functools.partial(bare, "now")
+
+
+def meet(loop, pool, done, work):
+    loop.call_soon(TaskWakeupMethWrapper())
+
+
+got = found

@@ -1,0 +1,27 @@
+# A bare trace function waits for the program's next thread.
+# SPDX-License-Identifier: Apache-2.0
+# stopped by: importers
+import collections
+import functools
+import importlib
+import itertools
+import threading
+
+found = []
+names = map(found.append, map(importlib.import_module, ["os"]))
+later = itertools.chain(itertools.repeat(None, 0), names)
+
+
+class Told(collections.defaultdict):
+    write = collections.defaultdict.__missing__
+
+
+bare = functools.partial(print, end="", file=Told(
+    functools.partial(next, later, None)))
+
+
+def meet(loop, pool, done, work):
+    threading.settrace(bare)
+
+
+got = found
