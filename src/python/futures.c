@@ -194,7 +194,7 @@ stk_futures_carry(stk_interp *state, PyObject *function, PyObject *args)
         Py_DECREF(task);
         return carried;
     }
-    if (!PyCallable_Check(function) ||
+    if (!PyCallable_Check(function) || stk_handover_is_own(state, function) ||
         (is_ended(args) && (stk_carrier_check(state, function) ||
                             stk_handover_is_known(state, function))))
         return Py_NewRef(function);
