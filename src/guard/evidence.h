@@ -52,6 +52,7 @@ typedef struct stk_sought {
                                    not signed itself */
     size_t n_folders;
     const stk_python *python;
+    bool unrecorded; /* nobody is told the digest of what is found */
 } stk_sought;
 
 /* Where the package of some module is; opaque, counted. */
@@ -72,7 +73,9 @@ typedef struct stk_evidence {
     size_t code_length;
     bool has_digest;
     unsigned char digest[32]; /* of the source */
-    bool retiring;            /* a key that signed it goes out of use */
+    bool has_identity;
+    unsigned char identity[32]; /* of an extension: no other content has it */
+    bool retiring;              /* a key that signed it goes out of use */
     bool in_bundle;
     bool cache_refused; /* the cache had code that was not what was kept, and
                            `message` says which */

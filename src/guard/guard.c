@@ -48,12 +48,14 @@ open_log(stk_guard *guard, const char *audit, stk_error *err)
 
     if (!audit) {
         sinks = stk_policy_audit(guard->snapshot.policy, &n);
+        guard->logs = n > 0;
         return stk_log_open(&guard->log, sinks, n, err);
     }
     text = stk_text_dup(audit);
     if (!text)
         return stk_error_memory(err);
     result = split_sinks(text, words, &n, err);
+    guard->logs = result == 0 && n > 0;
     return result < 0 ? result : stk_log_open(&guard->log, words, n, err);
 }
 

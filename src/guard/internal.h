@@ -31,6 +31,7 @@ struct stk_guard {
     atomic_bool needs_signatures; /* of that policy */
     const char *unable;           /* static; why no policy may say `signed` */
     bool force_observe;           /* observes, whatever the policy says */
+    bool logs;                    /* to a sink at least */
     stk_log *log;                 /* owned */
     stk_history *history;         /* owned */
     struct stk_guard *next;       /* in the list of fork.c */

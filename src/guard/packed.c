@@ -157,6 +157,20 @@ check_revoked(const stk_search *search, const stk_packed *packed,
                           &length);
 }
 
+/* Extensions are told apart where they are loaded, and that by what was
+ * verified: hashing it once more is for the record alone. */
+static void
+identify(const stk_search *search, const stk_bundle_row *row,
+         stk_evidence *out)
+{
+    memcpy(out->identity, row->file.digest, sizeof out->identity);
+    out->has_identity = true;
+    if (search->sought->unrecorded)
+        return;
+    stk_digest_memory(out->digest, out->source, out->source_length);
+    out->has_digest = true;
+}
+
 static int
 take_bytes(const stk_search *search, const stk_packed *packed,
            const stk_bundle_row *row, stk_evidence *out)
@@ -172,11 +186,8 @@ take_bytes(const stk_search *search, const stk_packed *packed,
         return read_blob(packed, &code, out, &out->code, &out->code_length);
     result =
         read_blob(packed, &row->file, out, &out->source, &out->source_length);
-    /* extensions are told apart by it where they are loaded */
-    if (result > 0 && row->kind == STK_KIND_EXTENSION) {
-        stk_digest_memory(out->digest, out->source, out->source_length);
-        out->has_digest = true;
-    }
+    if (result > 0 && row->kind == STK_KIND_EXTENSION)
+        identify(search, row, out);
     return result;
 }
 

@@ -310,3 +310,9 @@ stk_report_reload(stk_guard *guard, const stk_policy *policy,
     }
     return write_record(guard, policy, &record, err);
 }
+
+bool
+stk_guard_logs(const stk_guard *guard)
+{
+    return guard->logs;
+}

@@ -13,4 +13,8 @@ int stk_report_start(stk_guard *guard, const stk_guard_options *options,
 int stk_report_reload(stk_guard *guard, const stk_policy *policy,
                       const stk_error *failure, stk_error *err);
 
+/* True where what is recorded goes further than the memory of this process:
+ * then it is worth what it costs to tell. */
+bool stk_guard_logs(const stk_guard *guard);
+
 #endif

@@ -24,7 +24,7 @@
  * multi-phase initialisation is initialised once for a path. */
 typedef struct kept_file {
     struct kept_file *next;
-    unsigned char digest[32];
+    unsigned char identity[32];
     int fd;
 } kept_file;
 
@@ -53,18 +53,18 @@ new_memfd(const stk_evidence *evidence)
 }
 
 static int
-find_kept(const unsigned char digest[32])
+find_kept(const unsigned char identity[32])
 {
     for (const kept_file *at = kept; at; at = at->next)
-        if (!memcmp(at->digest, digest, sizeof at->digest))
+        if (!memcmp(at->identity, identity, sizeof at->identity))
             return at->fd;
     return -1;
 }
 
 static int
-keep_new(const stk_evidence *evidence)
+keep_new(const stk_evidence *evidence, const unsigned char identity[32])
 {
-    kept_file *file = calloc(1, sizeof *file);
+    kept_file *file = evidence->source ? calloc(1, sizeof *file) : NULL;
 
     if (!file)
         return -1;
@@ -73,23 +73,41 @@ keep_new(const stk_evidence *evidence)
         free(file);
         return -1;
     }
-    memcpy(file->digest, evidence->digest, sizeof file->digest);
+    memcpy(file->identity, identity, sizeof file->identity);
     file->next = kept;
     kept = file;
     return file->fd;
 }
 
+/* NULL where nothing tells it from another. */
+static const unsigned char *
+identity_of(const stk_evidence *evidence)
+{
+    if (evidence->has_identity)
+        return evidence->identity;
+    return evidence->has_digest ? evidence->digest : NULL;
+}
+
 /* -1 with errno. */
 static int
-keep_file(const stk_evidence *evidence)
+keep_file(stk_evidence *evidence)
 {
+    const unsigned char *identity = identity_of(evidence);
     int fd;
 
+    errno = EINVAL;
+    if (!identity)
+        return -1;
     pthread_mutex_lock(&lock);
-    fd = evidence->has_digest ? find_kept(evidence->digest) : -1;
+    fd = find_kept(identity);
     if (fd < 0)
-        fd = keep_new(evidence);
+        fd = keep_new(evidence, identity);
     pthread_mutex_unlock(&lock);
+    /* it is in the memfd, for as long as the process lives */
+    if (fd >= 0) {
+        free(evidence->source);
+        evidence->source = NULL;
+    }
     return fd;
 }
 
@@ -124,8 +142,7 @@ set_file(PyObject *module, const char *path)
 }
 
 PyObject *
-stk_extension_create(stk_interp *state, PyObject *spec,
-                     const stk_evidence *evidence)
+stk_extension_create(stk_interp *state, PyObject *spec, stk_evidence *evidence)
 {
     int fd = keep_file(evidence);
     PyObject *copy, *module;

@@ -17,7 +17,7 @@
  * its path.
  */
 PyObject *stk_extension_create(stk_interp *state, PyObject *spec,
-                               const stk_evidence *evidence);
+                               stk_evidence *evidence);
 
 /* _imp.exec_dynamic(module). */
 PyObject *stk_extension_exec(const stk_interp *state, PyObject *module);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "guard/evidence.h"
+#include "guard/report.h"
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
@@ -451,8 +452,12 @@ stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
     stk_evidence evidence = STK_EVIDENCE_INIT;
     folder_list folders = { NULL, NULL, 0 };
     stk_wanted wanted = stk_attempt_wanted(attempt);
-    stk_sought sought = { wanted.name, wanted.bundle, NULL, 0,
-                          stk_signed_python(state) };
+    stk_sought sought = { wanted.name,
+                          wanted.bundle,
+                          NULL,
+                          0,
+                          stk_signed_python(state),
+                          !stk_guard_logs(stk_process_guard()) };
     PyObject *spec = NULL;
 
     *left = false;

@@ -118,6 +118,16 @@ def test_two_extensions_of_a_bundle_are_not_mixed_up(library):
         assert name in done.stdout
 
 
+def test_an_extension_is_made_again_from_what_is_in_memory(library):
+    done = library.run("-c", "import sys, _bisect\n"
+                             "first = sys.modules.pop('_bisect')\n"
+                             "import _bisect\n"
+                             "spec = _bisect.__spec__\n"
+                             "again = [spec.loader.create_module(spec) for i in range(2)]\n"
+                             "print(_bisect.__name__, first.__name__, again[1].__name__)")
+    assert (done.returncode, done.stdout) == (0, "_bisect _bisect _bisect\n"), done.stderr
+
+
 SAME = {
     "places": """
         import os, json, encodings.utf_8, collections, email.message, sysconfig, site

@@ -27,7 +27,9 @@ static void
 test_evidence__a_bundle_that_the_policy_does_not_name_is_refused(void **state)
 {
     stk_evidence_store *store = site_store(state, "", "");
-    stk_sought sought = { "shop", "/nowhere.stk", NULL, 0, &site_python };
+    stk_sought sought = {
+        "shop", "/nowhere.stk", NULL, 0, &site_python, false
+    };
     stk_evidence found = STK_EVIDENCE_INIT;
 
     assert_int_equal(stk_evidence_find(store, &sought, &found, NULL), 0);

@@ -56,6 +56,31 @@ test_packed__an_extension_has_the_digest_of_its_content(void **state)
     stk_evidence_store_free(store);
 }
 
+/* Hashing it once more is for the record alone. */
+static void
+test_packed__an_extension_is_told_apart_without_a_record(void **state)
+{
+    stk_sought sought = { "shop.fast",  unit_path(state, "shop.stk"),
+                          NULL,         0,
+                          &site_python, true };
+    stk_evidence fast = STK_EVIDENCE_INIT, slow;
+    stk_evidence_store *store;
+
+    make_bundle(state);
+    store = site_store(state, "", RULE);
+    assert_int_equal(stk_evidence_find(store, &sought, &fast, NULL), 0);
+    slow = find_in_bundle(state, store, "shop.slow");
+    assert_trust(fast, STK_TRUST_OK);
+    assert_false(fast.has_digest);
+    assert_true(fast.has_identity);
+    assert_true(slow.has_identity);
+    assert_memory_not_equal(fast.identity, slow.identity,
+                            sizeof fast.identity);
+    stk_evidence_clear(&fast);
+    stk_evidence_clear(&slow);
+    stk_evidence_store_free(store);
+}
+
 static void
 test_packed__files_beside_it_do_not_count(void **state)
 {
@@ -155,6 +180,8 @@ main(void)
         unit_test_in_folder(test_packed__a_module_is_its_code_or_its_source),
         unit_test_in_folder(
             test_packed__an_extension_has_the_digest_of_its_content),
+        unit_test_in_folder(
+            test_packed__an_extension_is_told_apart_without_a_record),
         unit_test_in_folder(test_packed__files_beside_it_do_not_count),
         unit_test_in_folder(
             test_packed__source_and_data_are_read_by_their_paths),

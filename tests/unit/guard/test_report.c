@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guard/report.c: what is written of attempts and of the guard's own life. */
+#include "guard/report.h"
 #include "guards.h"
 
 #define DENIES_OS "default = allow\n[modules]\nos = deny\n"
@@ -17,6 +18,21 @@ test_report__start_says_what_is_in_force(void **state)
     assert_string_equal(record.outcome, "enforce");
     assert_int_equal(strlen(record.digest), 64);
     stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
+test_report__logs_to_a_sink_or_to_memory_alone(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    stk_guard_options options = guards_options(state);
+    stk_guard *silent;
+
+    options.audit = "";
+    assert_int_equal(stk_guard_new(&silent, &options, NULL), 0);
+    assert_true(stk_guard_logs(guard));
+    assert_false(stk_guard_logs(silent));
+    stk_guard_free(silent);
     stk_guard_free(guard);
 }
 
@@ -279,6 +295,7 @@ main(void)
         unit_test_in_folder(
             test_report__sinks_of_a_second_process_are_absolute),
         unit_test_in_folder(test_report__start_says_what_is_in_force),
+        unit_test_in_folder(test_report__logs_to_a_sink_or_to_memory_alone),
         unit_test_in_folder(test_report__denial_has_rule_and_outcome),
         unit_test_in_folder(
             test_report__observed_denial_is_marked_whatever_was_found),
