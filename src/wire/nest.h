@@ -20,6 +20,8 @@ typedef struct stk_nest {
     stk_value_bounds bounds;
     const char *why; /* of the last failure, or NULL */
     size_t items, memory, odd_bytes;
+    size_t look_at;  /* `items` when the clock is looked at again */
+    uint64_t looked; /* when it was */
     unsigned odd_keys;
     unsigned depth; /* levels that are open */
     bool complete;  /* the one value is there */

@@ -300,7 +300,7 @@ stk_reader_next(stk_reader *reader, stk_token *token, stk_error *err)
 
     if (r < 0)
         return r;
-    *token = (stk_token){ STK_VALUE_NOTHING };
+    *token = (stk_token){ .type = STK_VALUE_NOTHING };
     r = read_value(reader, token);
     if (r == 0)
         r = stk_nest_add(&reader->nest, token, offset,

@@ -161,7 +161,29 @@ test_add__stops_at_the_deadline(void **state)
     bounds.deadline = stk_clock_monotonic_ns() + UINT64_C(60000000000);
     assert_bounded(&many, &bounds, 0, NULL);
     bounds.deadline = 1;
-    assert_bounded(&many, &bounds, LIMIT, "offset 257: takes too long");
+    assert_bounded(&many, &bounds, LIMIT, "offset 0: takes too long");
+}
+
+/* A builder that needs a millisecond a value is stopped at the next. */
+static void
+test_add__looks_at_the_clock_at_each_value_when_they_are_slow(void **state)
+{
+    stk_value_bounds bounds = wide_bounds();
+    const stk_token list = { .type = STK_VALUE_LIST, .count = 1000 };
+    const stk_token item = { .type = STK_VALUE_NONE };
+    stk_nest nest;
+    unsigned n = 0;
+
+    (void)state;
+    bounds.deadline = stk_clock_monotonic_ns() + 40000000;
+    stk_nest_init(&nest, &bounds);
+    assert_int_equal(stk_nest_add(&nest, &list, 0, 3), 0);
+    while (stk_nest_add(&nest, &item, n + 3, n + 4) == 0) {
+        usleep(2000);
+        n++;
+    }
+    assert_string_equal(nest.why, "takes too long");
+    assert_true(n <= 22);
 }
 
 static void
@@ -324,6 +346,8 @@ main(void)
         cmocka_unit_test(test_add__pays_for_what_the_value_becomes),
         cmocka_unit_test(test_add__counts_memory_over_the_whole_frame),
         cmocka_unit_test(test_add__stops_at_the_deadline),
+        cmocka_unit_test(
+            test_add__looks_at_the_clock_at_each_value_when_they_are_slow),
         cmocka_unit_test(test_add__takes_any_number_of_plain_keys),
         cmocka_unit_test(test_add__takes_64_keys_that_can_collide),
         cmocka_unit_test(test_add__counts_odd_keys_over_the_whole_frame),
