@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""src/wire/PROTOCOL.md says what the headers of src/wire do."""
+
+import re
+
+from tree import ROOT
+
+WIRE = ROOT / "src/wire"
+PAGE = (WIRE / "PROTOCOL.md").read_text()
+BY = {"HOST": "host", "WORKER": "worker", "BOTH": "both"}
+
+
+def ops():
+    """{number: (name, by whom, answered)} of op.h."""
+    found = re.findall(
+        r'X\((\d+), \w+, "(\w+)", STK_OP_BY_(\w+), (true|false)\)',
+        (WIRE / "op.h").read_text())
+    return {int(number): (name, BY[by], answered == "true")
+            for number, name, by, answered in found}
+
+
+def rows():
+    """The same of the table of the page: no result, no answer."""
+    found = re.findall(
+        r"^\| (\d+) \| (\w+) \| (\w+) \| .* \| (.*) \|$", PAGE, re.M)
+    return {int(number): (name, by, result != "-")
+            for number, name, by, result in found}
+
+
+def test_each_op_has_its_row():
+    assert len(ops()) > 30
+    assert rows() == ops()
+
+
+def test_each_tag_is_named():
+    tags = re.findall(r"TAG_\w+ = (\d+)", (WIRE / "tags.h").read_text())
+    assert len(tags) == 10
+    said = set(re.findall(r"\btags? (\d+)(?:, (\d+))?", PAGE))
+    assert set(tags) <= {number for pair in said for number in pair}
+
+
+def test_each_bound_is_the_one_in_the_headers():
+    text = "".join((WIRE / name).read_text() for name in [
+        "value.h", "frame.h", "conversation.h", "channel.h", "wait.h"])
+    for line, said in [
+            ("#define STK_VALUE_DEPTH_MAX 100u", "at most 100 deep"),
+            ("#define STK_VALUE_BIGNUM_MAX (256u * 1024u)", "256 KiB"),
+            ("#define STK_VALUE_ODD_KEYS_MAX      64u", "at most 64 a frame"),
+            ("#define STK_VALUE_ODD_KEY_BYTES_MAX (64u * 1024u)",
+             "64 KiB together"),
+            ("#define STK_FRAME_HEAD    32u", "32 bytes, little endian"),
+            ("#define STK_FRAME_VERSION 1u", "u8 version = 1"),
+            ("#define STK_CONVERSATION_DEPTH_MAX 32u", "up to 32"),
+            ("#define STK_WAIT_VAIN_MAX 64u", "more than 64 packets"),
+            (".slot = 64u << 10", "a slot (64 KiB)"),
+            (".spin = 300", "some 300 times")]:
+        assert line in text, line
+        assert said in PAGE, said
