@@ -508,6 +508,49 @@ stk_profile_set(stk_profile *profile, const char *key, const char *value,
     return r;
 }
 
+#define FIELD(member)                                                         \
+    {                                                                         \
+        offsetof(stk_profile, member), sizeof(((stk_profile *)0)->member)     \
+    }
+
+/* In the order of the keys; the ports are two fields, one behind the other. */
+static const struct {
+    size_t at, size;
+} fields[STK_PROFILE_KEYS] = {
+    FIELD(callbacks),
+    FIELD(cpu_ms),
+    FIELD(deadline_ms),
+    FIELD(denials),
+    FIELD(memory),
+    { offsetof(stk_profile, connect), 2 * sizeof(stk_ports) },
+    FIELD(output),
+    FIELD(preload),
+    FIELD(processes),
+    FIELD(read),
+    FIELD(reply),
+    FIELD(require),
+    FIELD(restart),
+    FIELD(calls),
+    FIELD(write),
+};
+
+_Static_assert(offsetof(stk_profile, listen) ==
+                   offsetof(stk_profile, connect) + sizeof(stk_ports),
+               "the ports lie together");
+
+void
+stk_profile_reset(stk_profile *profile, const char *key)
+{
+    int i = stk_profile_find(key);
+    stk_profile usual;
+
+    if (i < 0)
+        return;
+    stk_profile_init(&usual, profile->name);
+    memcpy((char *)profile + fields[i].at, (char *)&usual + fields[i].at,
+           fields[i].size);
+}
+
 int
 stk_profile_check(const stk_profile *p, stk_error *err)
 {

@@ -36,13 +36,16 @@ void stk_profile_init(stk_profile *profile, const char *name);
 int stk_profile_set(stk_profile *profile, const char *key, const char *value,
                     stk_error *err);
 
+/* Back to what stk_profile_init() says of one key. */
+void stk_profile_reset(stk_profile *profile, const char *key);
+
 /* Says what does not go together: paths without the calls that open them.
  * Returns 0 or -STK_E_INVALID. */
 int stk_profile_check(const stk_profile *profile, stk_error *err);
 
 /*
- * The canonical text, `key = value` a line, every key that differs from
- * stk_profile_init(); lists one item a line. Reading it line by line gives
+ * The canonical text, `key = value` a line: every key that is no list,
+ * whatever it says, and lists one item a line. Reading it line by line gives
  * the same profile: so it travels to a worker. Freed by free(); NULL when
  * memory is out.
  */

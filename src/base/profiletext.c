@@ -15,30 +15,21 @@
  */
 
 static void
-put_bytes(stk_buffer *out, const char *key, uint64_t value, uint64_t usual)
+put_bytes(stk_buffer *out, const char *key, uint64_t value)
 {
     char text[STK_UNIT_TEXT_MAX];
 
-    if (value != usual)
-        stk_buffer_printf(out, "%s = %s\n", key, stk_unit_bytes(text, value));
+    stk_buffer_printf(out, "%s = %s\n", key, stk_unit_bytes(text, value));
 }
 
 static void
-put_ms(stk_buffer *out, const char *key, uint64_t value, uint64_t usual)
+put_ms(stk_buffer *out, const char *key, uint64_t value)
 {
     char text[STK_UNIT_TEXT_MAX];
 
-    if (value != usual)
-        stk_buffer_printf(out, "%s = %s\n", key,
-                          value == STK_UNLIMITED ? "unlimited"
-                                                 : stk_unit_ms(text, value));
-}
-
-static void
-put_number(stk_buffer *out, const char *key, uint32_t value, uint32_t usual)
-{
-    if (value != usual)
-        stk_buffer_printf(out, "%s = %u\n", key, value);
+    stk_buffer_printf(out, "%s = %s\n", key,
+                      value == STK_UNLIMITED ? "unlimited"
+                                             : stk_unit_ms(text, value));
 }
 
 static void
@@ -61,7 +52,7 @@ put_ports(stk_buffer *out, const char *way, const stk_ports *ports)
 static void
 put_calls(stk_buffer *out, uint32_t calls)
 {
-    for (uint32_t bit = 2; bit & STK_CALLS_ALL; bit <<= 1)
+    for (uint32_t bit = 1; bit & STK_CALLS_ALL; bit <<= 1)
         if (calls & bit)
             stk_buffer_printf(out, "syscalls = %s\n",
                               stk_calls_name((enum stk_calls)bit));
@@ -84,20 +75,18 @@ char *
 stk_profile_print(const stk_profile *p)
 {
     STK_CLEANUP(stk_buffer_clear) stk_buffer out = STK_BUFFER_INIT(TEXT_MAX);
-    stk_profile usual;
 
-    stk_profile_init(&usual, p->name);
     put_calls(&out, p->calls);
-    put_bytes(&out, "memory", p->memory, usual.memory);
-    put_ms(&out, "cpu", p->cpu_ms, usual.cpu_ms);
-    put_ms(&out, "deadline", p->deadline_ms, usual.deadline_ms);
-    put_bytes(&out, "output", p->output, usual.output);
-    put_bytes(&out, "reply", p->reply, usual.reply);
-    put_number(&out, "processes", p->processes, usual.processes);
-    put_number(&out, "denials", p->denials, usual.denials);
-    put_number(&out, "callbacks", p->callbacks, usual.callbacks);
-    if (p->restart == STK_RESTART_ON_NEXT_CALL)
-        stk_buffer_printf(&out, "restart = on_next_call\n");
+    put_bytes(&out, "memory", p->memory);
+    put_ms(&out, "cpu", p->cpu_ms);
+    put_ms(&out, "deadline", p->deadline_ms);
+    put_bytes(&out, "output", p->output);
+    put_bytes(&out, "reply", p->reply);
+    stk_buffer_printf(&out, "processes = %u\ndenials = %u\ncallbacks = %u\n",
+                      p->processes, p->denials, p->callbacks);
+    stk_buffer_printf(&out, "restart = %s\n",
+                      p->restart == STK_RESTART_ON_NEXT_CALL ? "on_next_call"
+                                                             : "never");
     put_words(&out, "preload", &p->preload);
     put_words(&out, "read", &p->read);
     put_words(&out, "write", &p->write);

@@ -293,6 +293,40 @@ test_check__paths_ports_and_threads_need_their_calls(void **state)
 }
 
 static void
+test_reset__takes_one_key_back(void **state)
+{
+    static const char *const said[][2] = {
+        { "callbacks", "1" },
+        { "cpu", "1s" },
+        { "deadline", "1s" },
+        { "denials", "1" },
+        { "memory", "1G" },
+        { "network", "443, listen:80" },
+        { "output", "1" },
+        { "preload", "json" },
+        { "processes", "2" },
+        { "read", "/srv" },
+        { "reply", "1K" },
+        { "require", "seccomp" },
+        { "restart", "on_next_call" },
+        { "syscalls", "@threads" },
+        { "write", "/out" },
+    };
+    stk_profile usual;
+
+    (void)state;
+    stk_profile_init(&usual, "strict");
+    for (size_t i = 0; i < UNIT_COUNT(said); i++)
+        assert_int_equal(set(said[i][0], said[i][1]), 0);
+    for (size_t i = 0; i < UNIT_COUNT(said); i++) {
+        assert_memory_not_equal(&profile, &usual, sizeof usual);
+        stk_profile_reset(&profile, said[i][0]);
+        stk_profile_reset(&profile, "colour");
+    }
+    assert_memory_equal(&profile, &usual, sizeof usual);
+}
+
+static void
 test_find__keys_are_sorted_and_known(void **state)
 {
     (void)state;
@@ -341,6 +375,7 @@ main(void)
         CASE(test_set__lists_are_bounded),
         CASE(test_set__a_word_longer_than_any_is_refused),
         CASE(test_check__paths_ports_and_threads_need_their_calls),
+        CASE(test_reset__takes_one_key_back),
         CASE(test_find__keys_are_sorted_and_known),
         CASE(test_is_name__is_a_word),
     };

@@ -16,7 +16,7 @@ parse(stk_profile *out, const char *text)
 }
 
 static void
-test_print__what_is_usual_is_not_said(void **state)
+test_print__what_is_usual_is_said_too(void **state)
 {
     STK_CLEANUP(stk_freep) char *text = NULL;
     stk_profile profile;
@@ -24,10 +24,20 @@ test_print__what_is_usual_is_not_said(void **state)
     (void)state;
     stk_profile_init(&profile, "p");
     text = stk_profile_print(&profile);
-    assert_string_equal(text, "");
+    assert_string_equal(text, "syscalls = @compute\n"
+                              "memory = 512M\n"
+                              "cpu = unlimited\n"
+                              "deadline = 5s\n"
+                              "output = 1M\n"
+                              "reply = 16M\n"
+                              "processes = 1\n"
+                              "denials = 100\n"
+                              "callbacks = 10000\n"
+                              "restart = never\n");
 }
 
-static const char everything[] = "syscalls = @threads\n"
+static const char everything[] = "syscalls = @compute\n"
+                                 "syscalls = @threads\n"
                                  "syscalls = @files-read\n"
                                  "syscalls = @files-write\n"
                                  "syscalls = @asyncio\n"
@@ -132,7 +142,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_print__what_is_usual_is_not_said),
+        cmocka_unit_test(test_print__what_is_usual_is_said_too),
         cmocka_unit_test(test_print__every_key_comes_back),
         cmocka_unit_test(test_parse__refuses_what_print_does_not_write),
         cmocka_unit_test(test_parse__is_bounded),
