@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include <stockade/error.h>
+#include <stockade/sandbox.h>
 #include <stockade/trust.h>
 
 #ifdef __cplusplus
@@ -274,6 +275,17 @@ STK_API bool stk_policy_needs_signatures(const stk_policy *policy);
  * the folder of the file that names it. Borrowed. */
 STK_API const char *const *stk_policy_bundles(const stk_policy *policy,
                                               size_t *n);
+
+/* ---- sandboxes ([sandbox NAME]) -------------------------------------- */
+
+/* The profile of this name, or NULL. Those that are shipped are in every
+ * policy: strict, agent, files-readonly, numpy. Borrowed. */
+STK_API const stk_profile *stk_policy_profile(const stk_policy *policy,
+                                              const char *name);
+
+/* All of them, `n`, the shipped ones first. Borrowed. */
+STK_API const stk_profile *stk_policy_profiles(const stk_policy *policy,
+                                               size_t *n);
 
 /* ---- the same walk, told ------------------------------------------- */
 

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "policy/boxes.h"
 #include "policy/index.h"
 #include "policy/signing.h"
 
@@ -535,9 +536,11 @@ stk_compile(stk_policy *policy, stk_draft *draft)
         drop_replaced(&b) < 0 || resolve_rules(&b) < 0 ||
         finish_rules(&b) < 0 || finish_sections(&b) < 0 ||
         stk_signing_finish(policy, draft) < 0 ||
+        stk_boxes_finish(policy, draft) < 0 ||
         stk_index_build(policy, draft) < 0)
         return -STK_E_MEMORY;
     check_ranks(&b);
     check_importers(&b);
+    stk_boxes_check_parents(policy, draft);
     return 0;
 }

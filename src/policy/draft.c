@@ -185,6 +185,27 @@ stk_draft_key_named(stk_draft *draft, const char *name)
     return &draft->keys[draft->n_keys++];
 }
 
+stk_draft_box *
+stk_draft_box_named(stk_draft *draft, const char *name)
+{
+    stk_draft_box *grown;
+
+    for (size_t i = 0; i < draft->n_boxes; i++)
+        if (!strcmp(draft->boxes[i].profile.name, name))
+            return &draft->boxes[i];
+    if (draft->n_boxes == STK_BOXES_MAX)
+        return NULL;
+    grown = grow_array(draft->arena, draft->boxes, draft->n_boxes,
+                       &draft->boxes_size, sizeof *grown);
+    if (!grown)
+        return NULL;
+    draft->boxes = grown;
+    grown = &draft->boxes[draft->n_boxes++];
+    stk_profile_init(&grown->profile, name);
+    grown->place = (stk_place){ NULL, 0 };
+    return grown;
+}
+
 int
 stk_draft_add_item(stk_draft *draft, stk_draft_items *items,
                    const stk_draft_item *item)

@@ -6,6 +6,7 @@
 #ifndef STK_POLICY_DRAFT_H
 #define STK_POLICY_DRAFT_H
 
+#include "base/profile.h"
 #include "policy/arena.h"
 #include "policy/complain.h"
 #include "policy/rule.h"
@@ -61,6 +62,13 @@ typedef struct stk_draft_signing {
     stk_place place; /* of the last heading */
 } stk_draft_signing;
 
+#define STK_BOXES_MAX 100u /* profiles of a policy */
+
+typedef struct stk_draft_box {
+    stk_profile profile;
+    stk_place place; /* of the last heading; file is NULL when it is new */
+} stk_draft_box;
+
 typedef struct stk_draft stk_draft;
 struct stk_draft {
     stk_arena *arena;           /* borrowed; the policy's */
@@ -80,6 +88,8 @@ struct stk_draft {
     stk_draft_key *keys;
     size_t n_keys, keys_size;
     stk_draft_signing signing;
+    stk_draft_box *boxes;
+    size_t n_boxes, boxes_size;
     bool too_many;     /* rules: said once */
     stk_draft *events; /* borrowed; the half for audit events, NULL in it */
 };
@@ -101,6 +111,10 @@ stk_draft_group *stk_draft_group_named(stk_draft *draft, const char *name);
  * when memory is out, or when there are STK_KEYS_MAX others. It stays where
  * it is until the next one is added. */
 stk_draft_key *stk_draft_key_named(stk_draft *draft, const char *name);
+
+/* The profile of this name, as stk_profile_init() makes it when it is new;
+ * otherwise as the key. */
+stk_draft_box *stk_draft_box_named(stk_draft *draft, const char *name);
 
 /* These return 0 or -STK_E_MEMORY. `rule` lives in the arena. */
 int stk_draft_add_rule(stk_draft *draft, stk_rule *rule);

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/boxes.h"
 #include "policy/gate.h"
 #include "policy/events.h"
 #include "policy/groups.h"
@@ -197,6 +198,10 @@ load_builtin(loader *l)
     text.text = stk_groups_text(&text.length);
     if (load_text(l, &l->draft, &text, true) < 0 ||
         stk_groups_join(&l->draft) < 0)
+        return -STK_E_MEMORY;
+    text.name = STK_BOXES_FILE;
+    text.text = stk_boxes_text(&text.length);
+    if (load_text(l, &l->draft, &text, true) < 0)
         return -STK_E_MEMORY;
     text.name = STK_EVENTS_FILE;
     text.text = stk_events_text(&text.length);

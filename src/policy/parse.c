@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/boxes.h"
 #include "policy/events.h"
 #include "policy/keys.h"
 #include "policy/settings.h"
@@ -24,6 +25,7 @@ struct parser {
     stk_draft_group *group;
     stk_settings_reader settings;
     stk_key_reader key;
+    stk_box_reader box;
     stk_signing_reader signing;
     uint32_t line;
     bool no_memory;
@@ -381,6 +383,25 @@ take_signing_entry(parser *p, const char *key, const char *value)
         p->no_memory = true;
 }
 
+static void begin_unsupported(parser *p, const char *heading,
+                              const char *name);
+
+static void
+begin_box(parser *p, const char *heading, const char *name)
+{
+    if (!stk_boxes_supported && !p->source->builtin)
+        begin_unsupported(p, heading, name);
+    else if (stk_box_begin(&p->box, p->line, name) < 0)
+        p->no_memory = true;
+}
+
+static void
+take_box_entry(parser *p, const char *key, const char *value)
+{
+    if (stk_box_take(&p->box, p->line, key, value) < 0)
+        p->no_memory = true;
+}
+
 static void
 begin_unsupported(parser *p, const char *heading, const char *name)
 {
@@ -401,7 +422,7 @@ static const section_type section_types[] = {
     { "events from", "events from X", true, true, begin_from, take_event },
     { "group", "group X", true, false, begin_group, take_group_key },
     { "key", "key X", true, false, begin_key, take_key_entry },
-    { "sandbox", "sandbox X", true, false, begin_unsupported, NULL },
+    { "sandbox", "sandbox X", true, false, begin_box, take_box_entry },
     { "loader", "loader X", true, false, begin_unsupported, NULL },
     { "repository", "repository X", true, false, begin_unsupported, NULL },
     { "signing", "signing", false, false, begin_signing, take_signing_entry },
@@ -468,6 +489,7 @@ take_heading(parser *p, const char *heading)
 
     finish_group(p);
     stk_key_end(&p->key);
+    stk_box_end(&p->box);
     p->section = NULL;
     p->type = find_type(heading, &name);
     if (!p->type)
@@ -501,6 +523,9 @@ stk_parse_entries(stk_draft *draft, const stk_source *source,
         .draft = draft,
         .source = source,
         .key = { .draft = draft, .file = source->file },
+        .box = { .draft = draft,
+                 .file = source->file,
+                 .folder = source->folder },
         .signing = { draft, source->file, source->folder, { 0 } },
     };
     bool headless = true;
@@ -519,6 +544,7 @@ stk_parse_entries(stk_draft *draft, const stk_source *source,
     }
     finish_group(&p);
     stk_key_end(&p.key);
+    stk_box_end(&p.box);
     stk_settings_end(&p.settings);
     return p.no_memory ? -STK_E_MEMORY : 0;
 }

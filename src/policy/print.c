@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/boxes.h"
 #include "policy/gate.h"
 #include "policy/moment.h"
 #include "policy/rule.h"
@@ -428,6 +429,51 @@ print_signing(printer *p)
         p->text.length -= strlen("\n[signing]\n");
 }
 
+/* ---- [sandbox NAME] ----------------------------------------------------- */
+
+static int
+compare_boxes(const void *a, const void *b)
+{
+    const stk_profile *left = *(const stk_profile *const *)a;
+    const stk_profile *right = *(const stk_profile *const *)b;
+
+    return strcmp(left->name, right->name);
+}
+
+/* Whole, and so the same whatever is built in. */
+static void
+print_box(printer *p, const stk_profile *profile)
+{
+    STK_CLEANUP(stk_freep) char *text = stk_profile_print(profile);
+
+    if (text)
+        stk_buffer_printf(&p->text, "\n[sandbox %s]\n%s", profile->name, text);
+    else
+        p->text.failed = STK_E_MEMORY;
+}
+
+static void
+print_boxes(printer *p)
+{
+    const stk_policy *policy = p->policy;
+    STK_CLEANUP(stk_freep)
+    const stk_profile **sorted =
+        calloc(policy->n_profiles + 1, sizeof(*sorted));
+    size_t n = 0;
+
+    if (!sorted) {
+        p->text.failed = STK_E_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < policy->n_profiles; i++)
+        if (strcmp(policy->profile_places[i].file, STK_BOXES_FILE) != 0)
+            sorted[n++] = &policy->profiles[i];
+    if (n)
+        qsort(sorted, n, sizeof(*sorted), compare_boxes);
+    for (size_t i = 0; i < n; i++)
+        print_box(p, sorted[i]);
+}
+
 /* ---- the whole ------------------------------------------------------ */
 
 int
@@ -445,6 +491,7 @@ stk_policy_print(char **out, const stk_policy *policy, stk_error *err)
     print_sections(&p, policy->events);
     print_keys(&p);
     print_signing(&p);
+    print_boxes(&p);
     failed = stk_buffer_check(&p.text, err);
     if (!failed)
         *out = stk_buffer_steal(&p.text);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include <stockade/policy.h>
+#include <stockade/sandbox.h>
 #include <stockade/trust.h>
 
 #include "policy/name.h"
@@ -150,6 +151,10 @@ struct stk_policy {
     stk_place signing_place; /* of the last [signing] */
     const char **bundles;    /* of the rules, resolved, each once */
     size_t n_bundles;
+
+    const stk_profile *profiles; /* [sandbox NAME], the built-in ones first */
+    const stk_place *profile_places;
+    size_t n_profiles;
 
     /* [forbidden], [modules], then [modules from X] in file order. The
      * first two always exist, with no rules when no file has them. */

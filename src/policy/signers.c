@@ -198,7 +198,10 @@ finish_rules(stk_policy *policy, stk_draft *draft)
 
         if (!rule->requirement)
             continue;
-        policy->has_requirements = policy->has_signed = true;
+        policy->has_requirements = true;
+        if (strcmp(rule->requirement, STK_SIGNED) != 0)
+            continue;
+        policy->has_signed = true;
         if (!keyless && draft->n_keys == 0)
             keyless = rule;
         if (!rule->bundle || is_listed(policy, rule->bundle))

@@ -96,6 +96,10 @@ stk_tell_signers(stk_explanation *out, const stk_told *t)
     if (!out->decision.requirement)
         return 0;
     out->required_by = stk_rule_show(stk_rule_required(t->policy, name));
+    if (strcmp(out->decision.requirement, STK_SIGNED) != 0) {
+        out->needs = out->decision.requirement;
+        return 0;
+    }
     out->threshold = stk_signers_threshold(&t->policy->signing, name);
     if (list_signers(out, t, now) < 0)
         return -STK_E_MEMORY;

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/boxes.h"
 #include "policy/gate.h"
 #include "policy/settings.h"
 
@@ -123,10 +124,27 @@ take_bundle(words *w, const char *path)
 }
 
 static void
-take_word(words *w, const char *word)
+take_sandbox(words *w, const char *word)
 {
     char text[STK_QUOTE_MAX];
 
+    w->n_verdicts++;
+    w->verdict = stk_arena_copy(w->draft->arena, word, strlen(word));
+    w->no_memory |= !w->verdict;
+    if (stk_boxes_supported && stk_profile_is_name(stk_boxes_named(word)))
+        return;
+    w->bad = true;
+    if (stk_boxes_supported)
+        COMPLAIN(w, STK_E_INVALID, "%s names no sandbox; write sandbox:strict",
+                 quote(text, word));
+    else
+        COMPLAIN(w, STK_E_UNSUPPORTED, "%s is not supported by this build",
+                 quote(text, word));
+}
+
+static void
+take_word(words *w, const char *word)
+{
     if (is_out_of_place(w, word)) {
         w->bad = true;
     } else if (!strcmp(word, "allow") || !strcmp(word, "deny") ||
@@ -140,13 +158,17 @@ take_word(words *w, const char *word)
     } else if (!strncmp(word, BUNDLE, strlen(BUNDLE))) {
         take_bundle(w, word + strlen(BUNDLE));
     } else if (!strncmp(word, "sandbox:", 8)) {
-        w->bad = true;
-        COMPLAIN(w, STK_E_UNSUPPORTED, "%s is not supported by this build",
-                 quote(text, word));
+        take_sandbox(w, word);
     } else {
         w->bad = true;
         complain_word(w, word);
     }
+}
+
+static bool
+is_sandbox(const words *w)
+{
+    return stk_boxes_named(w->verdict) != NULL;
 }
 
 /* What each word is good for alone is no sentence yet. */
@@ -161,9 +183,11 @@ check_sentence(words *w)
                  w->n_verdicts > 1   ? "the verdict"
                  : w->n_closures > 1 ? "closure"
                                      : BUNDLE);
-    else if (w->n_closures && (!w->verdict || w->verdict[0] == 'd'))
+    else if (w->n_closures &&
+             (!w->verdict || w->verdict[0] == 'd' || is_sandbox(w)))
         COMPLAIN(w, STK_E_INVALID, "closure stands with allow or signed");
-    else if (w->n_bundles && (!w->verdict || w->verdict[0] != 's'))
+    else if (w->n_bundles &&
+             (!w->verdict || strcmp(w->verdict, STK_SIGNED) != 0))
         COMPLAIN(w, STK_E_INVALID, "bundle: stands with signed");
     else if (!w->verdict)
         COMPLAIN(w, STK_E_INVALID, "%s has no verdict; write %s = allow",
@@ -180,8 +204,10 @@ fill_rule(words *w)
 
     rule->verdict = w->verdict[0] == 'd' ? STK_DENY : STK_ALLOW;
     rule->closure = w->n_closures > 0;
-    if (w->verdict[0] == 's')
+    if (!strcmp(w->verdict, STK_SIGNED))
         rule->requirement = STK_SIGNED;
+    else if (is_sandbox(w))
+        rule->requirement = w->verdict;
     rule->words = stk_arena_printf(w->draft->arena, "%s%s%s%s", w->verdict,
                                    rule->closure ? " closure" : "",
                                    rule->bundle ? " " BUNDLE : "",

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sections [sandbox NAME]: what a worker may do. */
+#include "policy/boxes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "policy/gate.h"
+#include "policy/settings.h"
+
+#define PREFIX "sandbox:"
+
+bool stk_boxes_supported = false; /* until workers are started */
+
+static const unsigned char text[] = {
+#include "policy/sandboxes_ini.inc"
+    '\0'
+};
+
+const char *
+stk_boxes_text(size_t *length)
+{
+    *length = sizeof text - 1;
+    return (const char *)text;
+}
+
+#define COMPLAIN(r, line, code, ...)                                          \
+    stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
+                 __VA_ARGS__)
+
+/* ---- one section ---------------------------------------------------------
+ */
+
+int
+stk_box_begin(stk_box_reader *r, uint32_t line, const char *name)
+{
+    char quoted[STK_QUOTE_MAX];
+    stk_draft_box *box;
+
+    r->heading = line;
+    if (!stk_profile_is_name(name)) {
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "%s is no name for a sandbox; letters, digits and ._- make "
+                 "one, %u at most",
+                 stk_quote(quoted, name, strlen(name)),
+                 STK_PROFILE_NAME_MAX - 1);
+        return 0;
+    }
+    box = stk_draft_box_named(r->draft, name);
+    if (!box) {
+        if (r->draft->n_boxes < STK_BOXES_MAX)
+            return -STK_E_MEMORY;
+        COMPLAIN(r, line, STK_E_LIMIT, "more than %u sandboxes",
+                 STK_BOXES_MAX);
+        return 0;
+    }
+    if (box->place.file == r->file) {
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "[sandbox %s] stands on line %u already; keep one", name,
+                 box->place.line);
+        return 0;
+    }
+    box->place = (stk_place){ r->file, line };
+    r->box = box;
+    return 0;
+}
+
+static int
+set_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
+{
+    STK_CLEANUP(stk_freep) char *joined = NULL;
+    STK_CLEANUP(stk_freep) char *path = NULL;
+    stk_error err = STK_ERROR_INIT;
+
+    if (!strcmp(key, "read") || !strcmp(key, "write")) {
+        joined = stk_path_join(r->folder, word);
+        path = joined ? stk_path_absolute(joined) : NULL;
+        if (!path)
+            return -STK_E_MEMORY;
+        word = path;
+    }
+    if (stk_profile_set(&r->box->profile, key, word, &err) < 0)
+        COMPLAIN(r, line, err.code, "%s", err.message);
+    return 0;
+}
+
+int
+stk_box_take(stk_box_reader *r, uint32_t line, const char *key,
+             const char *value)
+{
+    char word[STK_LINE_LENGTH_MAX + 1];
+    int i = stk_profile_find(key);
+    stk_said said;
+
+    if (!r->box)
+        return 0;
+    if (i < 0)
+        return set_word(r, line, key, value); /* which says that it is none */
+    said =
+        (stk_said){ key, value, { r->file, line }, stk_profile_keys[i].list };
+    if (!r->seen[i])
+        stk_profile_reset(&r->box->profile, key);
+    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
+        return 0;
+    if (!said.list)
+        return set_word(r, line, key, value);
+    while (stk_settings_word(word, sizeof word, &value, ", \t"))
+        if (set_word(r, line, key, word) < 0)
+            return -STK_E_MEMORY;
+    return 0;
+}
+
+void
+stk_box_end(stk_box_reader *r)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (r->box && stk_profile_check(&r->box->profile, &err) < 0)
+        COMPLAIN(r, r->heading, err.code, "[sandbox %s]: %s",
+                 r->box->profile.name, err.message);
+    r->box = NULL;
+    memset(r->seen, 0, sizeof r->seen);
+}
+
+/* ---- the policy -----------------------------------------------------------
+ */
+
+const char *
+stk_boxes_named(const char *requirement)
+{
+    size_t length = strlen(PREFIX);
+
+    return requirement && !strncmp(requirement, PREFIX, length)
+               ? requirement + length
+               : NULL;
+}
+
+static int
+complain_unknown(stk_draft *draft, const stk_rule *rule, const char *name)
+{
+    STK_CLEANUP(stk_freep)
+    const char **names = calloc(draft->n_boxes + 1, sizeof(char *));
+    const char *near;
+
+    if (!names)
+        return -STK_E_MEMORY;
+    for (size_t i = 0; i < draft->n_boxes; i++)
+        names[i] = draft->boxes[i].profile.name;
+    near = stk_text_nearest(name, names);
+    if (near)
+        stk_complain(draft->complaints, rule->place.file, rule->place.line,
+                     STK_E_INVALID,
+                     "unknown sandbox \"%s\"; did you mean \"%s\"?", name,
+                     near);
+    else
+        stk_complain(draft->complaints, rule->place.file, rule->place.line,
+                     STK_E_INVALID,
+                     "unknown sandbox \"%s\"; add a section [sandbox %s]",
+                     name, name);
+    return 0;
+}
+
+int
+stk_boxes_finish(stk_policy *policy, stk_draft *draft)
+{
+    const stk_section *modules = stk_rule_modules(policy);
+    stk_profile *profiles =
+        stk_arena_take(draft->arena, draft->n_boxes, sizeof *profiles);
+    stk_place *places =
+        stk_arena_take(draft->arena, draft->n_boxes, sizeof *places);
+
+    if (!profiles || !places)
+        return -STK_E_MEMORY;
+    for (size_t i = 0; i < draft->n_boxes; i++) {
+        profiles[i] = draft->boxes[i].profile;
+        places[i] = draft->boxes[i].place;
+    }
+    policy->profiles = profiles;
+    policy->profile_places = places;
+    policy->n_profiles = draft->n_boxes;
+    for (size_t i = 0; i < modules->n_rules; i++) {
+        const stk_rule *rule = modules->rules[i];
+        const char *name = stk_boxes_named(rule->requirement);
+
+        if (name && !stk_policy_profile(policy, name) &&
+            complain_unknown(draft, rule, name) < 0)
+            return -STK_E_MEMORY;
+    }
+    return 0;
+}
+
+/* ---- parents ---------------------------------------------------------------
+ */
+
+/* sys.modules has the package as a proxy: what is below it lives where it
+ * does, or nowhere. */
+static void
+check_name(const stk_policy *policy, stk_draft *draft, const stk_rule *rule,
+           const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    char parent[STK_LINE_LENGTH_MAX + 1];
+    const stk_rule *above;
+
+    if (!dot || (size_t)(dot - name) >= sizeof parent)
+        return;
+    memcpy(parent, name, (size_t)(dot - name));
+    parent[dot - name] = '\0';
+    above = stk_rule_required(policy, parent);
+    if (!above || !stk_boxes_named(above->requirement) ||
+        (rule->requirement && !strcmp(rule->requirement, above->requirement)))
+        return;
+    stk_complain(draft->complaints, rule->place.file, rule->place.line,
+                 STK_E_INVALID,
+                 "%s: its parent %s runs in %s (%s:%u); write deny or the "
+                 "same",
+                 rule->pattern, parent, above->requirement, above->place.file,
+                 above->place.line);
+}
+
+void
+stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft)
+{
+    const stk_section *modules = stk_rule_modules(policy);
+
+    for (size_t i = 0; i < modules->n_rules; i++) {
+        const stk_rule *rule = modules->rules[i];
+
+        if (rule->verdict == STK_DENY || rule->kind == STK_PATTERN_ANY)
+            continue;
+        if (rule->kind != STK_PATTERN_GROUP) {
+            check_name(policy, draft, rule, rule->literal);
+            continue;
+        }
+        for (size_t j = 0; j < rule->group->n_members; j++)
+            check_name(policy, draft, rule, rule->group->members[j]);
+    }
+}
+
+/* ---- asking ----------------------------------------------------------------
+ */
+
+const stk_profile *
+stk_policy_profiles(const stk_policy *policy, size_t *n)
+{
+    *n = policy->n_profiles;
+    return policy->profiles;
+}
+
+const stk_profile *
+stk_policy_profile(const stk_policy *policy, const char *name)
+{
+    for (size_t i = 0; i < policy->n_profiles; i++)
+        if (!strcmp(policy->profiles[i].name, name))
+            return &policy->profiles[i];
+    return NULL;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sections [sandbox NAME]: what a worker may do. */
+#ifndef STK_POLICY_BOXES_H
+#define STK_POLICY_BOXES_H
+
+#include "base/profile.h"
+#include "policy/draft.h"
+
+#define STK_BOXES_FILE "builtin:sandboxes.ini"
+
+/* Whether [sandbox NAME] and sandbox:NAME are taken from policies. The
+ * profiles that are built in are there all the same. */
+extern bool stk_boxes_supported;
+
+/* policy/sandboxes.ini, built in. */
+const char *stk_boxes_text(size_t *length);
+
+/* One [sandbox NAME] while it is read; zeroed between sections but for draft,
+ * file and folder. */
+typedef struct stk_box_reader {
+    stk_draft *draft;
+    const char *file, *folder;
+    stk_draft_box *box; /* NULL: the heading was refused */
+    uint32_t heading;
+    uint32_t seen[STK_PROFILE_KEYS]; /* per key: its line */
+} stk_box_reader;
+
+/* These return 0 or -STK_E_MEMORY; errors go to the draft's complaints. What
+ * a file that came before says of a key is replaced, key by key. */
+int stk_box_begin(stk_box_reader *reader, uint32_t line, const char *name);
+int stk_box_take(stk_box_reader *reader, uint32_t line, const char *key,
+                 const char *value);
+/* Says what does not go together. */
+void stk_box_end(stk_box_reader *reader);
+
+/* Moves the profiles to the policy, whose sections are made, and says which
+ * rule names one that is not there. 0 or -STK_E_MEMORY. */
+int stk_boxes_finish(stk_policy *policy, stk_draft *draft);
+
+/* Says which rules would take a name out of the worker that its parent is in.
+ * The index must be made. */
+void stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft);
+
+/* The profile of "sandbox:NAME"; NULL for another requirement. */
+const char *stk_boxes_named(const char *requirement);
+
+#endif
