@@ -6,6 +6,9 @@
  */
 #include "python/child.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "python/asker.h"
 #include "python/carry.h"
 #include "python/frame.h"
@@ -111,27 +114,48 @@ stk_child_prepare(PyObject *self, PyObject *args, PyObject *kwargs)
 
 /* ---- its beginning --------------------------------------------------- */
 
+/* A new reference, or NULL. */
+static PyFrameObject *
+outermost_frame(void)
+{
+    PyFrameObject *frame = PyEval_GetFrame(), *back;
+
+    Py_XINCREF(frame);
+    while (frame && (back = PyFrame_GetBack(frame)))
+        Py_XSETREF(frame, back);
+    return frame;
+}
+
 /* The outermost code is the parent's text behind -c: multiprocessing's, and
  * no program. */
 static int
 tag_text(const stk_interp *state)
 {
     stk_code_tag tag = { STK_CODE_PLAIN, 0 };
-    PyFrameObject *frame = PyEval_GetFrame(), *back;
+    PyFrameObject *frame = outermost_frame();
     PyCodeObject *code;
     int result;
 
-    Py_XINCREF(frame);
-    while (frame && (back = PyFrame_GetBack(frame)))
-        Py_XSETREF(frame, back);
     if (!frame)
         return 0;
     tag.importer = stk_importer_number(STK_CHILD_MODULE, 0, 0);
     code = PyFrame_GetCode(frame);
-    result = stk_code_tag_tree(state, code, tag);
+    if (stk_code_tag_get(state, code).kind == STK_CODE_PROGRAM)
+        result = stk_code_tag_not_program(state, code, tag);
+    else
+        result = stk_code_tag_tree(state, code, tag);
     Py_DECREF(code);
     Py_DECREF(frame);
     return result;
+}
+
+/* What comes next is for multiprocessing to execute. */
+static void
+expect_program(stk_interp *state, stk_file_id program)
+{
+    state->is_child = true;
+    state->program_began = false;
+    state->program = program;
 }
 
 int
@@ -142,10 +166,49 @@ stk_child_begin(stk_guard *guard, PyObject *creators, stk_file_id program)
     if (!state || tag_text(state) < 0 || take_creators(state, creators) < 0 ||
         stk_install(guard) < 0)
         return -1;
-    /* its program is still to come: multiprocessing executes it */
-    state->is_child = true;
-    state->program_began = false;
-    state->program = program;
+    expect_program(state, program);
+    return 0;
+}
+
+/* The text behind -c calls our own start(), and that is all that runs. */
+static bool
+is_beginning(const stk_interp *state)
+{
+    PyFrameObject *frame = PyEval_GetFrame(), *last = outermost_frame();
+    PyFrameObject *back = frame ? PyFrame_GetBack(frame) : NULL;
+    bool found = frame && back && back == last && !stk_askers_inherited() &&
+                 stk_frame_tag(state, frame).importer ==
+                     stk_importer_number("stockade._child", 0, 0) &&
+                 stk_frame_tag(state, last).kind == STK_CODE_PROGRAM;
+
+    Py_XDECREF(back);
+    Py_XDECREF(last);
+    return found;
+}
+
+int
+stk_child_join(const stk_guard_options *wanted, PyObject *creators,
+               stk_file_id program)
+{
+    stk_guard *guard = stk_process_guard();
+    stk_interp *state = stk_interp_find();
+    char *digest = stk_guard_digest(guard);
+    stk_guard_options own;
+    bool same;
+
+    stk_guard_options_get(guard, &own);
+    same = digest && wanted->digest && !strcmp(digest, wanted->digest) &&
+           own.observe == wanted->observe;
+    free(digest);
+    if (!state || !state->attached || state->is_child || !same ||
+        !is_beginning(state)) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "a guard is installed in this process already");
+        return -1;
+    }
+    if (tag_text(state) < 0 || take_creators(state, creators) < 0)
+        return -1;
+    expect_program(state, program);
     return 0;
 }
 

@@ -17,6 +17,12 @@
  * -1 with an exception. */
 int stk_child_begin(stk_guard *guard, PyObject *creators, stk_file_id program);
 
+/* The same where a guard stands already: site has installed it, as it has in
+ * the parent. It has to be of the same policy, and no code of the program may
+ * have run. */
+int stk_child_join(const stk_guard_options *wanted, PyObject *creators,
+                   stk_file_id program);
+
 /* multiprocessing.spawn.prepare, for a function that carries it. */
 PyObject *stk_child_prepare(PyObject *self, PyObject *args, PyObject *kwargs);
 

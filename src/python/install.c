@@ -3,10 +3,12 @@
 #include "python/frozen.h"
 #include "python/install.h"
 
-#include "python/tag.h"
+#include "python/frame.h"
+#include "python/importer.h"
 #include "python/layers.h"
 #include "python/opencode.h"
 #include "python/origin.h"
+#include "python/tag.h"
 
 /* What stk_install() took; an embedding host frees its own. */
 static stk_guard *owned;
@@ -49,9 +51,33 @@ prepare_here(void)
     return state;
 }
 
+/* site, which Python imports before there is a program, has us installed: no
+ * other code is on the stack below it. */
+static bool
+is_in_site(const stk_interp *state)
+{
+    PyFrameObject *frame = PyEval_GetFrame(), *back;
+    uint32_t last = 0;
+    bool imported = false;
+
+    Py_XINCREF(frame);
+    while (frame) {
+        stk_code_tag tag = stk_frame_tag(state, frame);
+
+        imported = tag.kind == STK_CODE_IMPORTLIB;
+        if (!imported)
+            last = tag.importer;
+        back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    return imported && last != 0 && last == stk_importer_number("site", 0, 0);
+}
+
 static int
 attach_here(stk_interp *state)
 {
+    bool early = is_in_site(state);
     int missing;
 
     if (stk_audithook_add() < 0) {
@@ -64,11 +90,11 @@ attach_here(stk_interp *state)
     if (missing > 0)
         PyErr_SetString(PyExc_RuntimeError,
                         "this interpreter has no import system to guard");
-    if (missing != 0 || stk_origin_note_places(state) < 0 ||
+    if (missing != 0 || (!early && stk_origin_note_places(state) < 0) ||
         stk_frozen_record(state, stk_process_guard()) < 0)
         return -1;
     state->phase = STK_PHASE_ENFORCE;
-    state->program_began = true;
+    state->program_began = !early;
     return 0;
 }
 

@@ -236,6 +236,26 @@ PyDoc_STRVAR(start_child_doc,
              "install(), in a process that multiprocessing has started for "
              "a guarded one.");
 
+static int
+start_child(PyObject *module, stk_guard_options *options, PyObject *creators,
+            stk_file_id program)
+{
+    stk_guard *guard;
+
+    if (note_folder(module) < 0)
+        return -1;
+    if (stk_process_guard())
+        return stk_child_join(options, creators, program);
+    guard = check_python() < 0 ? NULL : make_guard(options);
+    if (!guard)
+        return -1;
+    if (stk_child_begin(guard, creators, program) < 0) {
+        stk_guard_free(guard);
+        return -1;
+    }
+    return 0;
+}
+
 static PyObject *
 module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
 {
@@ -248,8 +268,7 @@ module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
     PyObject *path, *creators;
     unsigned long parent;
     char host[64];
-    stk_guard *guard;
-    int observe;
+    int observe, result;
 
     if (!PyArg_ParseTupleAndKeywords(
             args, kwargs, "O&pzzsOk(KK):_start_child", STK_KEYWORDS(names),
@@ -261,16 +280,11 @@ module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
     options.policy = PyBytes_AS_STRING(path);
     options.observe = observe;
     options.host = host;
-    guard = check_python() < 0 || note_folder(module) < 0
-                ? NULL
-                : make_guard(&options);
+    result =
+        start_child(module, &options, creators, (stk_file_id){ dev, ino });
     Py_DECREF(path);
-    if (!guard)
+    if (result < 0)
         return NULL;
-    if (stk_child_begin(guard, creators, (stk_file_id){ dev, ino }) < 0) {
-        stk_guard_free(guard);
-        return NULL;
-    }
     Py_RETURN_NONE;
 }
 

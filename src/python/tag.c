@@ -123,6 +123,18 @@ stk_code_tag_tree(const stk_interp *state, PyCodeObject *code,
     return tag_tree(state, code, tag, 0);
 }
 
+int
+stk_code_tag_not_program(const stk_interp *state, PyCodeObject *code,
+                         stk_code_tag tag)
+{
+    code_extra *extra = code->co_extra;
+
+    if (!extra || extra->size <= state->extra_index)
+        return stk_code_tag_set(state, code, tag);
+    extra->slots[state->extra_index] = pack_tag(tag);
+    return 0;
+}
+
 /* 0, and `id` filled; -1: no such file. */
 static int
 find_file(stk_file_id *id, PyObject *path)

@@ -41,6 +41,10 @@ int stk_code_tag_set(const stk_interp *state, PyCodeObject *code,
 int stk_code_tag_tree(const stk_interp *state, PyCodeObject *code,
                       stk_code_tag tag);
 
+/* The text behind -c was taken for the program, and is `tag`'s. */
+int stk_code_tag_not_program(const stk_interp *state, PyCodeObject *code,
+                             stk_code_tag tag);
+
 /* Tags the code of the program itself, `__main__`. 0 or -1. */
 int stk_code_tag_program(stk_interp *state, PyCodeObject *code);
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from guarded import BUILD, Place, dedent
+from guarded import BUILD, Place, dedent, environment
 
 MAIN = """\
 import multiprocessing, sys
@@ -362,6 +362,98 @@ def test_a_descriptor_as_sink_is_handed_on(place):
     assert done.out.startswith("pool ['ImportDenied', 'chunk_of_ours', 'json']\n"), done.err
     assert len({r["pid"] for r in done.records}) == 6
     assert verified(place) == 0
+
+
+SITE = """\
+import os, stockade
+if not stockade.current():
+    stockade.install(os.environ.get("POLICY", {policy!r}), audit={audit!r})
+"""
+
+
+def start_from_site(place, main, *args):
+    """Every Python that finds `site/` first is guarded before its program."""
+    place.write("site/sitecustomize.py", SITE.format(
+        policy=place.path("policy.ini"), audit="file:" + place.log))
+    path = os.pathsep.join([place.path("site"), environment()["PYTHONPATH"]])
+    return place.spawn([sys.executable, place.write("main.py", main), *args],
+                       env=environment(PYTHONPATH=path), timeout=40)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_guard_that_site_installs_is_the_one_in_them(place, method):
+    done = start_from_site(place, MAIN, method)
+    assert done.out.splitlines() == [
+        "pool ['ImportDenied', 'chunk_of_ours', 'json']", "process ImportDenied",
+        "process chunk_of_ours", "host 1", "exec 1"], done.err
+    assert {r["verdict"] for r in done.attempts("secret")} == {"deny"}
+
+
+@pytest.mark.parametrize("argv", [["main.py"], ["-m", "main"], ["-c", "import main"], ["."]])
+def test_a_program_is_known_where_site_installs_the_guard(place, argv):
+    place.policy("""
+        default = allow
+        trusted = @stdlib
+        [modules from main]
+        secret = allow
+        [modules from __main__]
+        secret = allow
+        harmless = deny
+        main = allow
+        [modules from plugin]
+        secret = deny
+        """)
+    place.write("__main__.py", "import main")
+    place.write("main.py", """
+        import importlib, plugin
+        importlib.import_module("secret")
+        print("got")
+        """)
+    path = os.pathsep.join([place.path("site"), environment()["PYTHONPATH"]])
+    start_from_site(place, "print()")
+    place.write("main.py", """
+        import importlib, plugin
+        importlib.import_module("secret")
+        print("got")
+        """)
+    done = place.spawn([sys.executable, *argv], env=environment(PYTHONPATH=path))
+    assert done.out == "got\n", done.err
+    asked = done.attempts("secret")[-1]["importer"]
+    assert asked == ("__main__" if argv[-1] in ("main.py", "main") else "main")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_guard_of_another_policy_that_site_installs_is_none(place, method):
+    place.policy("default = allow\n", "other.ini")
+    done = start_from_site(place, """
+        import multiprocessing, os, sys
+        if __name__ == "__main__":
+            os.environ["POLICY"] = %r
+            process = multiprocessing.get_context(sys.argv[1]).Process(target=print, args=("ran",))
+            try:
+                process.start()
+                process.join(30)
+                print("ended", process.exitcode)
+            except Exception as error:
+                print("ended", type(error).__name__)
+        """ % place.path("other.ini"), method)
+    assert done.out in ("ended 3\n", "ended EOFError\n"), done.out + done.err
+    assert "a guard is installed in this process already" in done.err
+
+
+def test_nobody_begins_a_child_later(place):
+    place.write("plugin.py", """
+        import _stockade, stockade._child, threading
+        def tries():
+            threading.Thread(target=stockade._child.start, args=("spawn", dict(
+                policy="policy.ini", observe=False, audit=None, policy_key=None,
+                digest="", creators=[], parent=1, program=(0, 0)))).start()
+        """)
+    done = start_from_site(place, """
+        import plugin
+        plugin.tries()
+        """)
+    assert "a guard is installed in this process already" in done.err
 
 
 @pytest.mark.parametrize("method", METHODS)
