@@ -16,12 +16,15 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/profile.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pythons.h"
+#include "cli/sandboxes.h"
 #include "sandbox/probe.h"
+#include "sandbox/rehearse.h"
 
 static const cli_option options[] = {
     CLI_OPTION_FORMAT,
@@ -139,6 +142,29 @@ examine_kernel(examination *x)
             cli_json_add(x->missing, cli_json_text(probes[i].name));
     }
     cli_json_set(x->answer, "kernel", kernel);
+    return CLI_GOOD;
+}
+
+/* ---- sandboxes ------------------------------------------------------ */
+
+/* One worker is locked down for it: what it had around it, any has. */
+static int
+examine_sandboxes(examination *x)
+{
+    stk_sandbox_report report = STK_SANDBOX_REPORT_INIT;
+    stk_error err = STK_ERROR_INIT;
+    json_t *profiles = NULL;
+    stk_profile strict;
+
+    stk_profile_init(&strict, "strict");
+    if (stk_rehearse(&report, &strict, &err) == 0)
+        profiles = cli_sandbox_profiles(&report, &err);
+    if (!profiles) {
+        cli_say_error(&err);
+        return CLI_MACHINE;
+    }
+    cli_json_set(x->answer, "sandbox", cli_sandbox_layers(&report));
+    cli_json_set(x->answer, "profiles", profiles);
     return CLI_GOOD;
 }
 
@@ -293,6 +319,37 @@ print_features(const char *title, json_t *features)
 }
 
 static void
+print_list(const char *title, const json_t *names)
+{
+    const json_t *name;
+    size_t i;
+
+    json_array_foreach(names, i, name)
+    {
+        fputs(i ? ", " : title, stdout);
+        cli_put(stdout, json_string_value(name));
+    }
+}
+
+static void
+print_profiles(json_t *profiles)
+{
+    const char *name;
+    json_t *one;
+
+    puts("profiles");
+    json_object_foreach(profiles, name, one)
+    {
+        bool runs = json_is_true(json_object_get(one, "runs"));
+
+        put_item(name, runs ? CLI_GREEN : CLI_YELLOW, runs ? "yes" : "no");
+        print_list("  lacks ", json_object_get(one, "lacks"));
+        print_list("  without ", json_object_get(one, "without"));
+        putchar('\n');
+    }
+}
+
+static void
 print_text(const examination *x)
 {
     json_t *missing;
@@ -303,6 +360,8 @@ print_text(const examination *x)
     print_libraries(json_object_get(x->answer, "libraries"));
     print_layers();
     print_features("kernel", json_object_get(x->answer, "kernel"));
+    print_features("sandbox", json_object_get(x->answer, "sandbox"));
+    print_profiles(json_object_get(x->answer, "profiles"));
     print_features("sinks", json_object_get(x->answer, "sinks"));
     json_array_foreach(x->missing, i, missing)
     {
@@ -336,6 +395,8 @@ run_doctor(const cli_command *self, int argc, char **argv)
     examine_layers(&x);
     examine_sinks(&x);
     status = examine_kernel(&x);
+    if (status == CLI_GOOD)
+        status = examine_sandboxes(&x);
     if (status != CLI_GOOD)
         return status;
     cli_json_set(x.answer, "missing", json_incref(x.missing));

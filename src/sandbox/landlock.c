@@ -63,7 +63,7 @@ typedef struct port_attr {
     uint64_t allowed, port;
 } port_attr;
 
-int stk_landlock_newest = 6;
+int stk_landlock_newest = STK_LANDLOCK_ANY;
 
 int
 stk_landlock_abi(void)

@@ -32,7 +32,8 @@ def told(doctor):
 def test_the_answer_has_every_part(doctor):
     told, code = doctor
     assert set(told) == {
-        "version", "python", "libraries", "layers", "kernel", "sinks", "missing",
+        "version", "python", "libraries", "layers", "kernel", "sandbox", "profiles", "sinks",
+        "missing",
     }
     assert code == (3 if told["missing"] else 0)
 
@@ -101,6 +102,31 @@ def test_what_is_missing_is_what_must_be_there(told):
     assert [name for name in told["missing"] if name != "python"] == missing
 
 
+LAYERS = [
+    "no_new_privs", "seccomp", "limits", "capabilities", "notify", "landlock",
+    "landlock_network", "landlock_scope", "user", "mount", "pid", "net", "ipc", "uts", "unroot",
+]
+
+
+def test_each_layer_around_a_worker_is_there_or_has_a_reason(told):
+    layers = told["sandbox"]
+    assert list(layers) == LAYERS
+    assert [name for name in layers if layers[name]["must"]] == LAYERS[:4]
+    for layer in layers.values():
+        assert layer["present"] == (layer["reason"] == "")
+        assert layer["what"]
+    assert layers["landlock"]["abi"] == told["kernel"]["landlock"]["abi"]
+
+
+def test_each_shipped_profile_runs_or_says_what_it_lacks(told):
+    profiles = told["profiles"]
+    absent = [name for name in LAYERS if not told["sandbox"][name]["present"]]
+    assert list(profiles) == ["strict", "agent", "files-readonly", "numpy"]
+    for profile in profiles.values():
+        assert profile["runs"] == (profile["lacks"] == [])
+        assert sorted(profile["lacks"] + profile["without"]) == sorted(absent)
+
+
 def test_files_and_descriptors_are_always_sinks(told):
     sinks = told["sinks"]
     assert set(sinks) == {"file", "fd", "syslog", "journal"}
@@ -123,7 +149,8 @@ def test_people_read_the_same(doctor):
     told, code = doctor
     done = run("doctor", env=environment(PATH="/nowhere", PYENV_ROOT="/nowhere"))
     assert done.returncode == code
-    for name in list(told["libraries"]) + list(told["kernel"]) + list(told["sinks"]):
+    for name in [name for part in ("libraries", "kernel", "sandbox", "profiles", "sinks")
+                 for name in told[part]]:
         assert re.search(r"^  %s " % name, done.stdout, re.M)
     assert told["python"]["executable"] in done.stdout
     last = done.stdout.splitlines()[-1]
