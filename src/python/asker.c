@@ -8,6 +8,7 @@
 #include "python/attempt.h"
 #include "python/frame.h"
 #include "python/home.h"
+#include "python/initial.h"
 #include "python/name.h"
 #include "python/tag.h"
 
@@ -28,6 +29,12 @@ is_own_lookup(uint32_t importer, const char *name)
            name[top] == '.';
 }
 
+static bool
+is_body(stk_code_tag tag)
+{
+    return tag.kind == STK_CODE_BODY || tag.kind == STK_CODE_RELOADED;
+}
+
 /*
  * A library's own business: it imports what its own statement says, or looks
  * a module of its own up. A body that somebody executes once more, in a
@@ -39,7 +46,7 @@ stands_alone(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag,
 {
     const char *own = stk_importer_get(tag.importer).name;
 
-    if (tag.importer == 0 || (tag.kind == STK_CODE_BODY && !executes))
+    if (tag.importer == 0 || (is_body(tag) && !executes))
         return false;
     return (stk_frame_states(frame, own, name) ||
             is_own_lookup(tag.importer, name)) &&
@@ -214,41 +221,19 @@ stk_asker_is_host(const stk_asker *asker)
            !(asker->importers[0].flags & STK_REQUEST_UNKNOWN);
 }
 
-/* ---- extensions ------------------------------------------------------ */
-
-static _Thread_local stk_initialising initialising;
-
-stk_initialising
-stk_asker_initialise(const stk_interp *state, PyObject *name)
-{
-    stk_initialising before = initialising;
-    stk_utf8 utf8;
-
-    (void)state;
-    if (stk_utf8_get(&utf8, name) < 0) {
-        PyErr_Clear();
-        return before;
-    }
-    initialising.frame = PyEval_GetFrame();
-    initialising.number = stk_importer_number(utf8.text, 0, 0);
-    stk_utf8_clear(&utf8);
-    return before;
-}
-
-void
-stk_asker_initialised(stk_initialising before)
-{
-    initialising = before;
-}
-
-/* C code of an extension asks: no frame came on top since it was called. */
-static bool
-is_extension(void)
-{
-    return initialising.number != 0 && initialising.frame == PyEval_GetFrame();
-}
-
 /* ---- the stack ------------------------------------------------------- */
+
+/* importlib.reload() has it executed. */
+static bool
+is_in_reload(const stk_interp *state, PyFrameObject *frame)
+{
+    PyFrameObject *back = PyFrame_GetBack(frame);
+    PyFrameObject *reload = stk_frame_reload(state, back);
+
+    Py_XDECREF(back);
+    Py_XDECREF(reload);
+    return reload != NULL;
+}
 
 /*
  * True for the body of a module that importlib executes for an import that
@@ -263,8 +248,10 @@ is_boundary(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag)
     uint32_t loader = 0;
     bool found;
 
-    if (tag.kind != STK_CODE_BODY)
+    if (!is_body(tag))
         return tag.kind == STK_CODE_PROGRAM;
+    if (tag.kind == STK_CODE_RELOADED)
+        return is_in_reload(state, frame);
     back = PyFrame_GetBack(frame);
     if (back && stk_importer_brought_by(tag.importer) & STK_LOADED_BY) {
         loader = stk_frame_tag(state, back).importer;
@@ -324,6 +311,16 @@ ask_frame(stk_asker *out, const stk_interp *state, PyFrameObject *frame,
     return ASK_ON;
 }
 
+static void
+add_outside(stk_asker *out, uint32_t number)
+{
+    stk_importer importer = stk_importer_get(number);
+
+    importer.flags |= STK_IMPORTER_BEYOND;
+    if (importer.name)
+        put_asker(out, importer, number);
+}
+
 /*
  * A body that imports what no statement of it says may have been made to:
  * its globals, and what it calls, can be patched. Whoever had it imported is
@@ -334,14 +331,28 @@ ask_outside(stk_asker *out, const stk_interp *state, PyFrameObject *frame)
 {
     Py_XINCREF(frame);
     while (frame) {
-        stk_code_tag tag = stk_frame_tag(state, frame);
-        stk_importer importer = stk_importer_get(tag.importer);
-
-        importer.flags |= STK_IMPORTER_BEYOND;
-        if (importer.name)
-            put_asker(out, importer, tag.importer);
+        add_outside(out, stk_frame_tag(state, frame).importer);
         frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
     }
+    for (size_t i = 0; i < inherited.n; i++)
+        add_outside(out, inherited.numbers[i]);
+    for (size_t i = 0; i < state->n_creators; i++)
+        add_outside(out, state->creators[i]);
+}
+
+/* An extension asks while it is loaded. What it calls can be patched, too:
+ * a bare __import__ has no frame that would tell. */
+static void
+ask_extension(stk_asker *out, const stk_interp *state, const char *name)
+{
+    PyFrameObject *frame;
+
+    add_asker(out, stk_initial_number());
+    if (stk_initial_stands_alone(name))
+        return;
+    frame = stk_frame_asking(state);
+    ask_outside(out, state, frame);
+    Py_XDECREF(frame);
 }
 
 /* The stack has ended: who started the thread, and who made the
@@ -365,6 +376,51 @@ is_importlibs(const stk_interp *state, const char *name)
            stk_frame_states(PyEval_GetFrame(), NULL, name);
 }
 
+/* The program runs, or has run: nobody is around it that would ask. */
+static bool
+is_late(const stk_interp *state)
+{
+    return state->program_began && !stk_process_embedded();
+}
+
+/* The standard library alone is on the stack when it runs what was left with
+ * it for the end of the process: that may be anything. */
+static bool
+is_for_program(const stk_asker *asker)
+{
+    for (size_t i = 0; i < asker->n; i++)
+        if (!asker->importers[i].name ||
+            !stk_policy_in_stdlib(asker->importers[i].name))
+            return true;
+    return asker->n == 0;
+}
+
+/* What CPython's own C code imports with no frame: to show an exception, to
+ * warn, to open a stream. */
+static bool
+is_interpreters(const char *name)
+{
+    static const char *const names[] = {
+        "_colorize", "_io", "codecs", "encodings", "io",        "linecache",
+        "locale",    "re",  "site",   "threading", "traceback", "warnings",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
+/* No frame, and nobody who has handed it over: the program around the
+ * interpreter, or a finalizer that was left for the end. */
+static void
+ask_nobody(stk_asker *out, const stk_interp *state, const char *name)
+{
+    bool left = name && is_late(state) && !is_interpreters(name);
+
+    put_asker(out, left ? stk_importer_get(0) : host_importer, 0);
+}
+
 static void
 ask_stack(stk_asker *out, const stk_interp *state, const char *name)
 {
@@ -381,6 +437,8 @@ ask_stack(stk_asker *out, const stk_interp *state, const char *name)
         ask_outside(out, state, frame);
     else if (next == ASK_ON)
         ask_beyond(out, state);
+    if (next == ASK_ON && !is_for_program(out) && is_late(state))
+        put_asker(out, stk_importer_get(0), 0);
     Py_XDECREF(frame);
 }
 
@@ -393,15 +451,15 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
     out->n = 0;
     if (name && stk_utf8_get(&utf8, name) < 0)
         PyErr_Clear();
-    if (name && is_extension())
-        add_asker(out, initialising.number);
+    if (name && stk_initial_number() != 0)
+        ask_extension(out, state, utf8.text);
     else if (is_importlibs(state, utf8.text))
         add_asker(out, stk_importer_number("importlib", 0, 0));
     else
         ask_stack(out, state, utf8.text);
-    stk_utf8_clear(&utf8);
     if (out->n == 0)
-        put_asker(out, host_importer, 0);
+        ask_nobody(out, state, utf8.text);
+    stk_utf8_clear(&utf8);
 }
 
 /* ---- events ----------------------------------------------------------- */

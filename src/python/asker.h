@@ -80,18 +80,6 @@ bool stk_asker_is_worker(void);
 /* Nobody asks but the program around the interpreter. */
 bool stk_asker_is_host(const stk_asker *asker);
 
-/*
- * The extension whose C code is called now, to make or execute its module;
- * by value, and given back as it was: calls nest, and frames are compared
- * for identity alone.
- */
-typedef struct stk_initialising {
-    const PyFrameObject *frame; /* the innermost when it began */
-    uint32_t number;
-} stk_initialising;
-stk_initialising stk_asker_initialise(const stk_interp *state, PyObject *name);
-void stk_asker_initialised(stk_initialising before);
-
 /* True when this thread was started by code that is known. */
 bool stk_askers_inherited(void);
 

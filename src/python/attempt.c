@@ -133,6 +133,8 @@ clear_attempt(stk_attempt_open *at)
 {
     Py_CLEAR(at->name);
     Py_CLEAR(at->asking);
+    Py_CLEAR(at->loader);
+    Py_CLEAR(at->path);
     stk_utf8_clear(&at->utf8);
     stk_judgement_clear(&at->judgement);
 }
@@ -230,7 +232,7 @@ stk_attempt_drop(stk_attempt_open *at)
 void
 stk_attempt_set_aside(stk_attempt_open *at)
 {
-    PyFrameObject *reload = stk_frame_reload(at->state);
+    PyFrameObject *reload = stk_frame_reload(at->state, PyEval_GetFrame());
 
     stk_open_unlink(at);
     if (!reload) {
@@ -276,20 +278,25 @@ stk_attempt_from_stdlib(const stk_attempt_open *at)
     return at->in_stdlib;
 }
 
-uint32_t
+stk_attempt_open *
 stk_attempt_reloading(const stk_interp *state)
 {
-    PyFrameObject *reload = stk_frame_reload(state);
-    uint32_t number = 0;
+    PyFrameObject *reload = stk_frame_reload(state, PyEval_GetFrame());
+    stk_attempt_open *at = NULL;
 
     if (reload && reloading && reloading->state == state &&
-        reloading->asking == reload) {
-        number = stk_attempt_number(reloading);
-        free_aside(reloading);
-        reloading = NULL;
-    }
+        reloading->asking == reload)
+        at = reloading;
     Py_XDECREF(reload);
-    return number;
+    return at;
+}
+
+void
+stk_attempt_reloaded(void)
+{
+    if (reloading)
+        free_aside(reloading);
+    reloading = NULL;
 }
 
 int

@@ -28,8 +28,10 @@ stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
  * NULL without an exception. */
 stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
 
-/* True when a module is being loaded here whose last label is `label`. */
-bool stk_attempt_is_loading(const stk_interp *state, PyObject *label);
+/* The attempt for a module that is being loaded here and whose last label is
+ * `label`, or NULL. */
+stk_attempt_open *stk_attempt_loading(const stk_interp *state,
+                                      PyObject *label);
 
 /*
  * Judges and records `name` (exact) for code that goes past the statement:
@@ -157,8 +159,11 @@ bool stk_attempt_is_quick(const stk_interp *state, const PyFrameObject *asking,
 bool stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
                           uint32_t loader, uint32_t importer);
 
-/* The importer number of the module whose body reload() executes now; 0
- * when it is not reload(). Takes what was set aside. */
-uint32_t stk_attempt_reloading(const stk_interp *state);
+/* The attempt for the module whose body reload() executes now: what was set
+ * aside, or NULL when it is not reload(). */
+stk_attempt_open *stk_attempt_reloading(const stk_interp *state);
+
+/* It does: nothing else passes as its module. */
+void stk_attempt_reloaded(void);
 
 #endif

@@ -14,6 +14,7 @@
 #include "python/frame.h"
 #include "python/home.h"
 #include "python/importer.h"
+#include "python/lent.h"
 #include "python/tag.h"
 #include "python/attempt.h"
 #include "python/byhand.h"
@@ -164,14 +165,6 @@ judge_code(stk_interp *state, PyCodeObject *code)
     return result;
 }
 
-/* A loader of CPython's that was patched executes whatever it likes in the
- * name of the standard library: then the code stays unknown. */
-static bool
-is_lent_name(stk_interp *state, const stk_attempt_open *attempt)
-{
-    return stk_attempt_from_stdlib(attempt) && !stk_pins_hold(state);
-}
-
 static int
 refuse_name(stk_interp *state)
 {
@@ -187,28 +180,60 @@ refuse_name(stk_interp *state)
     return result;
 }
 
+/*
+ * A loader of CPython's that was patched executes whatever it likes in the
+ * name of the standard library: then the code stays unknown. Of another
+ * module, it is held to what binds those who had it imported.
+ */
+static int
+tag_lent(stk_interp *state, PyCodeObject *code, stk_attempt_open *attempt)
+{
+    if (stk_attempt_from_stdlib(attempt))
+        return refuse_name(state);
+    if (!stk_attempt_is_brought(attempt))
+        stk_attempt_set_brought(attempt);
+    return stk_audithook_body(state, code, attempt,
+                              stk_attempt_number(attempt));
+}
+
+/* importlib executes it, but nobody asked for it by its name. */
+static int
+tag_reloaded(stk_interp *state, PyCodeObject *code)
+{
+    stk_attempt_open *attempt = stk_attempt_reloading(state);
+    stk_code_tag tag = { STK_CODE_RELOADED, 0 };
+    int result;
+
+    if (!attempt)
+        return 0;
+    tag.importer = stk_attempt_number(attempt);
+    if (!stk_lent_is_own(state, attempt, code))
+        result = tag_lent(state, code, attempt);
+    else if (stk_home_note_body(state, tag.importer) < 0)
+        result = -1;
+    else
+        result = stk_code_tag_tree(state, code, tag);
+    stk_attempt_reloaded();
+    return result;
+}
+
 static int
 tag_module(stk_interp *state, PyCodeObject *code)
 {
-    stk_code_tag tag = { STK_CODE_BODY, 0 };
-    stk_attempt_open *attempt = stk_attempt_executing(state, &tag.importer);
+    uint32_t importer = 0;
+    stk_attempt_open *attempt = stk_attempt_executing(state, &importer);
 
-    if (stk_pins_set(state) < 0)
-        return -1;
-    if (!attempt) {
-        tag.importer = stk_attempt_reloading(state);
-        /* importlib executes it, but nobody asked for it by its name */
-        return tag.importer ? stk_code_tag_tree(state, code, tag) : 0;
-    }
+    if (!attempt)
+        return tag_reloaded(state, code);
     /* its finder is still looking: somebody has something else executed
      * from there */
     if (!stk_attempt_is_found(attempt))
         return 0;
-    if (stk_home_note_body(state, tag.importer) < 0)
+    if (!stk_lent_is_own(state, attempt, code))
+        return tag_lent(state, code, attempt);
+    if (stk_home_note_body(state, importer) < 0)
         return -1;
-    if (is_lent_name(state, attempt))
-        return refuse_name(state);
-    return stk_audithook_body(state, code, attempt, tag.importer);
+    return stk_audithook_body(state, code, attempt, importer);
 }
 
 int
@@ -301,6 +326,19 @@ see_function(PyObject *args)
     return judge_code(state, (PyCodeObject *)code);
 }
 
+/* ---- object.__setattr__ ---------------------------------------------- */
+
+/* A function gets other code, a class other bases. */
+static int
+see_write(PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+
+    if (state && state->attached)
+        stk_pins_see_write(state, PyTuple_GET_ITEM(args, 0));
+    return 0;
+}
+
 /* ---- interpreters ---------------------------------------------------- */
 
 void
@@ -363,6 +401,7 @@ static const struct {
     { "exec", 1, see_exec },
     { "function.__new__", 1, see_function },
     { "import", 1, see_import },
+    { "object.__setattr__", 2, see_write },
     { "open", 1, see_open },
     { "os.exec", 1, see_program_start },
     { "os.posix_spawn", 1, see_program_start },
@@ -380,7 +419,7 @@ has_args(PyObject *args, Py_ssize_t least)
 static int
 see_event(const char *event, PyObject *args)
 {
-    if (!strchr("cefio", event[0]) && strncmp(event, "os.", 3) != 0)
+    if (!strchr("cefio", event[0]))
         return 0;
     if (!strncmp(event, "cpython.run_", 12))
         return see_run(event, args);

@@ -9,10 +9,10 @@
 #include "python/attempt.h"
 #include "python/finders.h"
 #include "python/carry.h"
+#include "python/lent.h"
 #include "python/metapath.h"
 #include "python/name.h"
 #include "python/origin.h"
-#include "python/pins.h"
 #include "python/run.h"
 #include "python/signed.h"
 
@@ -42,9 +42,6 @@ shadows_stdlib(stk_interp *state, PyObject *name, PyObject *spec,
     if (!stk_origin_is_stdlib_name(state, name))
         return false;
     if (stk_origin_in_stdlib(state, name, spec)) {
-        /* here, for what the loader is about to call; asked once more when
-         * the code is executed */
-        (void)stk_pins_hold(state);
         stk_attempt_set_stdlib(attempt);
         return false;
     }
@@ -111,6 +108,8 @@ judge_found(stk_interp *state, PyObject *const *told,
     if (shadows_stdlib(state, name, spec, attempt) &&
         stk_attempt_denies_shadowing(attempt))
         return refuse_shadow(attempt, found);
+    if (stk_lent_found(state, attempt, spec) < 0)
+        return -1;
     return stk_attempt_record(attempt, found);
 }
 
@@ -170,6 +169,8 @@ find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
         return NULL;
     if (is_signed && !inbuilt) {
         spec = stk_signed_find(state, attempt, &asked, &left);
+        if (spec && !left && stk_lent_found(state, attempt, spec) < 0)
+            Py_CLEAR(spec);
         if (!spec || !left)
             return spec;
         Py_DECREF(spec);

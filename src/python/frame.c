@@ -69,9 +69,9 @@ is_named(PyFrameObject *frame, const char *name)
 }
 
 PyFrameObject *
-stk_frame_reload(const stk_interp *state)
+stk_frame_reload(const stk_interp *state, PyFrameObject *frame)
 {
-    PyFrameObject *frame = PyEval_GetFrame(), *outermost = NULL;
+    PyFrameObject *outermost = NULL;
 
     Py_XINCREF(frame);
     while (frame && stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB) {

@@ -28,8 +28,8 @@ stk_code_tag stk_frame_tag(const stk_interp *state, PyFrameObject *frame);
 bool stk_frame_is_importlib(const stk_interp *state);
 
 /* The frame of importlib.reload() itself when it is the outermost of the
- * importlib frames that run now: a new reference, or NULL. */
-PyFrameObject *stk_frame_reload(const stk_interp *state);
+ * importlib frames from `frame` outwards: a new reference, or NULL. */
+PyFrameObject *stk_frame_reload(const stk_interp *state, PyFrameObject *frame);
 
 /* The file that its code names: a new reference to a str, or NULL. */
 PyObject *stk_frame_file(PyFrameObject *frame);

@@ -5,11 +5,11 @@
  */
 #include "python/layers.h"
 
-#include "python/asker.h"
 #include "python/attempt.h"
 #include "python/byhand.h"
 #include "python/carry.h"
 #include "python/children.h"
+#include "python/initial.h"
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
@@ -105,17 +105,25 @@ is_guarded(const stk_interp *state)
     return state && state->attached && stk_process_guard();
 }
 
+/* Somebody has asked for the module by its name, and it was found where it
+ * belongs. */
+static bool
+is_imported(const stk_attempt_open *open)
+{
+    return open && stk_attempt_is_found(open) && !stk_attempt_is_brought(open);
+}
+
 /* C code of the module `name` runs: what it imports is its own business,
  * not that of the code that had it imported. */
 static PyObject *
-call_as(const stk_interp *state, PyObject *name, PyObject *original,
+call_as(PyObject *name, const stk_attempt_open *open, PyObject *original,
         PyObject *first, PyObject *second)
 {
-    stk_initialising before = stk_asker_initialise(state, name);
+    stk_initial before = stk_initial_begin(name, is_imported(open));
     PyObject *result =
         PyObject_CallFunctionObjArgs(original, first, second, NULL);
 
-    stk_asker_initialised(before);
+    stk_initial_end(before);
     return result;
 }
 
@@ -148,7 +156,8 @@ create_builtin(PyObject *self, PyObject *spec)
     if (!pinned)
         return NULL;
     if (judge_made(state, name) == 0)
-        module = call_as(state, name, original, pinned, NULL);
+        module = call_as(name, stk_attempt_find(state, name), original, pinned,
+                         NULL);
     if (module && guard_copy(state, module) < 0)
         Py_CLEAR(module);
     Py_DECREF(name);
@@ -197,8 +206,8 @@ create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
         return NULL;
     if (judge_made(state, name) == 0 && judge_file(state, name, pinned) == 0 &&
         judge_signed(state, name, pinned) == 0)
-        module =
-            call_as(state, name, original, pinned, n > 1 ? args[1] : NULL);
+        module = call_as(name, stk_attempt_find(state, name), original, pinned,
+                         n > 1 ? args[1] : NULL);
     if (module && PyModule_Check(module) &&
         (stk_interpfn_mend(PyModule_GetDict(module)) < 0 ||
          stk_children_mend(PyModule_GetDict(module)) < 0))
@@ -237,12 +246,13 @@ exec_named(stk_interp *state, PyObject *original, PyObject *module,
            const char *def_name)
 {
     PyObject *name = PyUnicode_FromString(def_name), *result = NULL;
+    const stk_attempt_open *open;
 
     if (!name)
         return NULL;
-    if (stk_attempt_is_loading(state, name) ||
-        stk_attempt_once(state, name) == 0)
-        result = call_as(state, name, original, module, NULL);
+    open = stk_attempt_loading(state, name);
+    if (open || stk_attempt_once(state, name) == 0)
+        result = call_as(name, open, original, module, NULL);
     Py_DECREF(name);
     return result;
 }

@@ -68,8 +68,8 @@ ends_with_label(PyObject *name, PyObject *label)
            PyUnicode_ReadChar(name, length - tail - 1) == '.';
 }
 
-bool
-stk_attempt_is_loading(const stk_interp *state, PyObject *label)
+stk_attempt_open *
+stk_attempt_loading(const stk_interp *state, PyObject *label)
 {
     PyFrameObject *asking = stk_frame_asking(state);
     stk_attempt_open *at = innermost;
@@ -79,7 +79,7 @@ stk_attempt_is_loading(const stk_interp *state, PyObject *label)
                     ends_with_label(at->name, label))))
         at = at->outer;
     Py_XDECREF(asking);
-    return at != NULL;
+    return at;
 }
 
 /* ---- whose body runs ------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an open attempt is, and the list of them. For attempt.c and open.c. */
+/* What an open attempt is, and the list of them. For attempt.c, open.c and
+ * lent.c. */
 #ifndef STK_PYTHON_OPEN_H
 #define STK_PYTHON_OPEN_H
 
@@ -15,6 +16,11 @@ struct stk_attempt_open {
     stk_judgement judgement;
     uint64_t began;
     uint32_t brought_by; /* number of who had it come from a new place */
+    PyObject *loader;    /* strong: the one of the spec that was found */
+    PyObject *path;      /* strong: what that reads, for a stock one */
+    uint64_t pins_stamp; /* of pins.c, when it was found */
+    bool pins_held;      /* then */
+    bool executed;       /* something was, as the body of this module */
     bool recorded;
     bool is_free;    /* everybody may import it */
     bool in_stdlib;  /* the finder saw where it comes from */

@@ -66,6 +66,21 @@ collect_dirs(const stk_interp *state)
     return dirs;
 }
 
+static void
+keep_importers(stk_interp *state)
+{
+    PyObject *builtin = PyDict_GetItemWithError(state->bootstrap_dict,
+                                                state->str_builtin_importer);
+    PyObject *frozen = PyDict_GetItemWithError(state->bootstrap_dict,
+                                               state->str_frozen_importer);
+
+    Py_XINCREF(builtin);
+    Py_XSETREF(state->builtin_importer, builtin);
+    Py_XINCREF(frozen);
+    Py_XSETREF(state->frozen_importer, frozen);
+    PyErr_Clear();
+}
+
 int
 stk_origin_prepare(stk_interp *state)
 {
@@ -76,6 +91,7 @@ stk_origin_prepare(stk_interp *state)
 
     Py_XINCREF(class);
     Py_XSETREF(state->spec_class, class);
+    keep_importers(state);
 
     if (names && PyFrozenSet_CheckExact(names))
         state->stdlib_names = Py_NewRef(names);
@@ -138,29 +154,24 @@ stk_origin_loader_name(PyObject *loader)
     return Py_TYPE(loader)->tp_name;
 }
 
-/* One of the three that read files, by what importlib has now. */
+/* One of the three that read files: by what importlib had at first, for what
+ * is looked up now may be put there for this look. */
 static bool
 is_file_loader(const stk_interp *state, PyObject *class)
 {
-    PyObject *external = stk_module_loaded(state->str_external), *dict;
-    bool found = false;
-
-    dict = external && PyModule_Check(external) ? PyModule_GetDict(external)
-                                                : NULL;
-    for (size_t i = 0; dict && !found && i < STK_FILE_LOADERS; i++)
-        found =
-            PyDict_GetItemWithError(dict, state->str_file_loaders[i]) == class;
-    Py_XDECREF(external);
-    return found;
+    for (size_t i = 0; state->pins && i < STK_FILE_LOADERS; i++)
+        if (state->file_loaders[i] == class)
+            return true;
+    if (state->pins)
+        return false;
+    /* before anything was pinned nobody but Python has run */
+    return !strcmp(((PyTypeObject *)class)->tp_name, "SourceFileLoader") ||
+           !strcmp(((PyTypeObject *)class)->tp_name, "SourcelessFileLoader") ||
+           !strcmp(((PyTypeObject *)class)->tp_name, "ExtensionFileLoader");
 }
 
-/*
- * The path that a stock file loader will read: a new reference. One can
- * carry a get_code of its own, so that one with anything but the two
- * fields that CPython gives it is not stock.
- */
-static PyObject *
-stock_path(const stk_interp *state, PyObject *loader)
+PyObject *
+stk_origin_stock_path(const stk_interp *state, PyObject *loader)
 {
     PyObject *dict, *path = NULL;
 
@@ -228,6 +239,15 @@ path_in_stdlib(const stk_interp *state, PyObject *name, PyObject *path)
     return found;
 }
 
+/* zipimport is loaded when the import system is whole, and never again. */
+static bool
+is_zip_importer(const stk_interp *state, PyObject *class)
+{
+    if (state->zip_importer || state->known_places)
+        return class == state->zip_importer;
+    return !strcmp(((PyTypeObject *)class)->tp_name, "zipimporter");
+}
+
 /* The standard library as a zip: PREFIX/lib/python311.zip. */
 static bool
 zip_in_stdlib(const stk_interp *state, PyObject *loader)
@@ -236,7 +256,7 @@ zip_in_stdlib(const stk_interp *state, PyObject *loader)
     PyObject *archive;
     const char *text, *prefix, *found;
 
-    if (strcmp(Py_TYPE(loader)->tp_name, "zipimporter"))
+    if (!is_zip_importer(state, (PyObject *)Py_TYPE(loader)))
         return false;
     archive = PyObject_GetAttrString(loader, "archive");
     if (!archive || !PyUnicode_CheckExact(archive)) {
@@ -263,14 +283,11 @@ loads_from_stdlib(const stk_interp *state, PyObject *name, PyObject *loader)
     PyObject *path;
     bool found;
 
-    if (loader == PyDict_GetItemWithError(state->bootstrap_dict,
-                                          state->str_builtin_importer) ||
-        loader == PyDict_GetItemWithError(state->bootstrap_dict,
-                                          state->str_frozen_importer))
+    if (loader == state->builtin_importer || loader == state->frozen_importer)
         return true;
     if (PyType_Check(loader))
         return false;
-    path = stock_path(state, loader);
+    path = stk_origin_stock_path(state, loader);
     if (!path)
         return zip_in_stdlib(state, loader);
     found = path_in_stdlib(state, name, path);
@@ -314,6 +331,16 @@ note_place(PyObject *places, PyObject *entry)
     return result;
 }
 
+static void
+keep_zip_importer(stk_interp *state)
+{
+    PyObject *zipimport = stk_module_namespace("zipimport"), *class;
+
+    class = zipimport ? PyDict_GetItemString(zipimport, "zipimporter") : NULL;
+    Py_XINCREF(class);
+    Py_XSETREF(state->zip_importer, class);
+}
+
 int
 stk_origin_note_places(stk_interp *state)
 {
@@ -335,6 +362,7 @@ stk_origin_note_places(stk_interp *state)
             Py_CLEAR(places);
     }
     state->known_places = places;
+    keep_zip_importer(state);
     return places ? 0 : -1;
 }
 
@@ -372,7 +400,8 @@ is_in_places(const stk_interp *state, const char *path, const char *name)
 static PyObject *
 told_path(const stk_interp *state, PyObject *spec, PyObject *loader)
 {
-    PyObject *path = loader ? stock_path(state, loader) : NULL, *origin;
+    PyObject *path = loader ? stk_origin_stock_path(state, loader) : NULL,
+             *origin;
 
     if (path)
         return path;

@@ -50,6 +50,13 @@ PyObject *stk_origin_of_extension(const stk_interp *state, PyObject *asked,
 PyObject *stk_origin_field(const stk_interp *state, PyObject *spec,
                            PyObject *field);
 
+/*
+ * The path that a stock file loader will read: a new reference. One can
+ * carry a get_code of its own, so that one with anything but the two fields
+ * that CPython gives it is not stock: NULL without an exception.
+ */
+PyObject *stk_origin_stock_path(const stk_interp *state, PyObject *loader);
+
 /* The loader's type, or its own name where the loader is a class. */
 const char *stk_origin_loader_name(PyObject *loader);
 

@@ -2,174 +2,63 @@
 /* Is the import system still what it was? */
 #include "python/pins.h"
 
-#include "python/loaded.h"
+/* ---- one pin --------------------------------------------------------- */
 
-/*
- * A pin is (namespace, name, value): three strong references in one list. A
- * namespace is a dict, or a class, whose own dict is meant; the name None
- * pins how many names a class has.
- */
-static int
-add_pin(PyObject *pins, PyObject *owner, PyObject *name, PyObject *value)
+static bool
+holds_item(PyObject *dict, PyObject *name, PyObject *value)
 {
-    PyObject *pin = PyTuple_Pack(3, owner, name, value);
-    int result = pin ? PyList_Append(pins, pin) : -1;
+    PyObject *found = PyDict_GetItemWithError(dict, name);
 
-    Py_XDECREF(pin);
-    return result;
+    /* a str finds a str without an error, but not among other keys */
+    if (!found)
+        PyErr_Clear();
+    return found == (value == dict ? NULL : value);
 }
 
 static bool
-is_worth_pinning(PyObject *value)
+holds_size(PyObject *dict, PyObject *value)
 {
-    /* C functions there are our own layers, which the tripwire watches */
-    return PyFunction_Check(value) || PyType_Check(value) ||
-           PyObject_TypeCheck(value, &PyClassMethod_Type) ||
-           PyObject_TypeCheck(value, &PyStaticMethod_Type);
+    Py_ssize_t size = PyLong_AsSsize_t(value);
+
+    return PyDict_GET_SIZE(dict) == size || stk_pins_count(dict) == size;
 }
 
 static bool
-is_python_class(PyObject *value)
+holds_order(PyObject *owner, PyObject *value)
 {
-    return PyType_Check(value) &&
-           (((PyTypeObject *)value)->tp_flags & Py_TPFLAGS_HEAPTYPE);
-}
-
-/* What honest code adds and takes away, and nothing is loaded with: copyreg
- * keeps notes in a class, importlib_metadata takes the place of its
- * predecessor. */
-static bool
-is_harmless(PyObject *name)
-{
-    static const char *const names[] = { "__slotnames__",
-                                         "find_distributions" };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (PyUnicode_Check(name) &&
-            PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
-            return true;
-    return false;
-}
-
-static Py_ssize_t
-count_names(PyObject *dict)
-{
-    PyObject *name, *value;
-    Py_ssize_t at = 0, n = 0;
-
-    while (PyDict_Next(dict, &at, &name, &value))
-        n += !is_harmless(name);
-    return n;
-}
-
-/* A method of its own would stand before an inherited one. */
-static int
-pin_size(PyObject *pins, PyObject *class)
-{
-    PyObject *size =
-        PyLong_FromSsize_t(count_names(((PyTypeObject *)class)->tp_dict));
-    int result = size ? add_pin(pins, class, Py_None, size) : -1;
-
-    Py_XDECREF(size);
-    return result;
-}
-
-static int
-pin_class(stk_interp *state, PyObject *pins, PyObject *class)
-{
-    PyObject *dict = ((PyTypeObject *)class)->tp_dict, *name, *value;
-    Py_ssize_t at = 0;
-
-    stk_watch_add(&state->pinned, state->watch_id, dict);
-    while (PyDict_Next(dict, &at, &name, &value))
-        /* every one: a name taken away would make room for another */
-        if (!is_harmless(name) && add_pin(pins, class, name, value) < 0)
-            return -1;
-    return pin_size(pins, class);
-}
-
-static int
-pin_namespace(stk_interp *state, PyObject *pins, PyObject *dict)
-{
-    PyObject *name, *value;
-    Py_ssize_t at = 0;
-
-    stk_watch_add(&state->pinned, state->watch_id, dict);
-    while (PyDict_Next(dict, &at, &name, &value)) {
-        if (!is_worth_pinning(value))
-            continue;
-        if (add_pin(pins, dict, name, value) < 0 ||
-            (is_python_class(value) && pin_class(state, pins, value) < 0))
-            return -1;
-    }
-    return 0;
-}
-
-/* What importlib reads files with, beside its own functions. */
-static int
-pin_readers(stk_interp *state, PyObject *pins)
-{
-    static const char *const names[] = { "open_code", "FileIO", "BytesIO" };
-    PyObject *io = stk_module_namespace("_io");
-
-    if (io)
-        stk_watch_add(&state->pinned, state->watch_id, io);
-    for (size_t i = 0; io && i < sizeof names / sizeof *names; i++) {
-        PyObject *value = PyDict_GetItemString(io, names[i]);
-        PyObject *name = PyUnicode_InternFromString(names[i]);
-        int result = value && name ? add_pin(pins, io, name, value) : 0;
-
-        Py_XDECREF(name);
-        if (result < 0)
-            return -1;
-    }
-    return 0;
-}
-
-int
-stk_pins_set(stk_interp *state)
-{
-    PyObject *external, *pins, *prefix;
-
-    if (state->pins)
-        return 0;
-    external = stk_module_namespace("_frozen_importlib_external");
-    /* without it there are no files yet, and nothing to pin */
-    if (!external || !PyDict_GetItemString(external, "SourceFileLoader"))
-        return 0;
-    stk_watch_clear(&state->pinned);
-    pins = PyList_New(0);
-    if (!pins)
-        return -1;
-    prefix = PyDict_GetItemString(state->sys_dict, "pycache_prefix");
-    if (pin_namespace(state, pins, external) < 0 ||
-        pin_namespace(state, pins, state->bootstrap_dict) < 0 ||
-        pin_readers(state, pins) < 0) {
-        Py_DECREF(pins);
-        return -1;
-    }
-    Py_XINCREF(prefix);
-    Py_XSETREF(state->pycache_prefix, prefix);
-    state->pins = pins;
-    return 0;
+    return ((PyTypeObject *)PyTuple_GET_ITEM(owner, 0))->tp_mro == value;
 }
 
 static bool
 holds(PyObject *pin)
 {
     PyObject *owner = PyTuple_GET_ITEM(pin, 0);
-    PyObject *dict =
-        PyType_Check(owner) ? ((PyTypeObject *)owner)->tp_dict : owner;
+    PyObject *name = PyTuple_GET_ITEM(pin, 1);
+    PyObject *value = PyTuple_GET_ITEM(pin, 2);
 
-    if (PyTuple_GET_ITEM(pin, 1) == Py_None) {
-        Py_ssize_t size = PyLong_AsSsize_t(PyTuple_GET_ITEM(pin, 2));
-
-        return PyDict_GET_SIZE(dict) == size || count_names(dict) == size;
-    }
-    /* a str finds a str without an error */
-    return PyDict_GetItemWithError(dict, PyTuple_GET_ITEM(pin, 1)) ==
-           PyTuple_GET_ITEM(pin, 2);
+    if (PyDict_Check(owner))
+        return holds_item(owner, name, value);
+    if (PyFunction_Check(owner))
+        return PyFunction_GET_CODE(owner) == value;
+    if (PyCell_Check(owner))
+        return PyCell_GET(owner) == value;
+    if (PyTuple_Check(owner))
+        return holds_order(owner, value);
+    owner = ((PyTypeObject *)owner)->tp_dict;
+    return name == Py_None ? holds_size(owner, value)
+                           : holds_item(owner, name, value);
 }
+
+static bool
+hold_each(PyObject *pins)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i++)
+        if (!holds(PyList_GET_ITEM(pins, i)))
+            return false;
+    return true;
+}
+
+/* ---- all ------------------------------------------------------------- */
 
 /*
  * Who has the dict of a class itself, and not the proxy for it, writes to it
@@ -187,18 +76,15 @@ forget_attributes(PyObject *pins)
     }
 }
 
-/* Some 300 look-ups, at each module: only after a write to one of them. */
+/* Hundreds of look-ups, at each module: only after a write to one. */
 static bool
-all_hold(stk_interp *state)
+watched_hold(stk_interp *state)
 {
     if (!stk_watch_changed(&state->pinned))
         return state->pins_held;
     stk_watch_settle(&state->pinned);
     forget_attributes(state->pins);
-    state->pins_held = true;
-    for (Py_ssize_t i = 0;
-         state->pins_held && i < PyList_GET_SIZE(state->pins); i++)
-        state->pins_held = holds(PyList_GET_ITEM(state->pins, i));
+    state->pins_held = hold_each(state->pins);
     return state->pins_held;
 }
 
@@ -210,5 +96,30 @@ stk_pins_hold(stk_interp *state)
     if (PyDict_GetItemWithError(state->sys_dict, state->str_pycache_prefix) !=
         state->pycache_prefix)
         return false;
-    return all_hold(state);
+    return watched_hold(state) && hold_each(state->more_pins);
+}
+
+/* ---- what was taken back --------------------------------------------- */
+
+uint64_t
+stk_pins_stamp(const stk_interp *state)
+{
+    return stk_watch_stamp(&state->pinned) + state->pins_rewritten;
+}
+
+static bool
+is_pinned(PyObject *pins, PyObject *owner)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i++)
+        if (PyTuple_GET_ITEM(PyList_GET_ITEM(pins, i), 0) == owner)
+            return true;
+    return false;
+}
+
+void
+stk_pins_see_write(stk_interp *state, PyObject *owner)
+{
+    if (state->pins && (PyFunction_Check(owner) || PyType_Check(owner)) &&
+        (is_pinned(state->pins, owner) || is_pinned(state->more_pins, owner)))
+        state->pins_rewritten++;
 }

@@ -26,6 +26,7 @@ static struct {
 static _Thread_local struct {
     uint32_t numbers[STK_CREATORS_MAX];
     size_t n;
+    bool announced; /* the event came */
 } creators;
 
 static atomic_bool embedded;
@@ -86,6 +87,7 @@ void
 stk_interp_set_creators(const uint32_t *numbers, size_t n)
 {
     creators.n = copy_numbers(creators.numbers, numbers, n);
+    creators.announced = numbers != NULL;
 }
 
 void
@@ -206,8 +208,14 @@ free_interp(stk_interp *state)
         Py_CLEAR(state->words[i]);
     Py_CLEAR(state->known_places);
     Py_CLEAR(state->pins);
-    stk_watch_clear(&state->pinned);
-    stk_watch_clear(&state->places);
+    Py_CLEAR(state->more_pins);
+    Py_CLEAR(state->builtin_importer);
+    Py_CLEAR(state->frozen_importer);
+    Py_CLEAR(state->zip_importer);
+    for (size_t i = 0; i < STK_FILE_LOADERS; i++)
+        Py_CLEAR(state->file_loaders[i]);
+    stk_watch_clear(&state->pinned, 1);
+    stk_watch_clear(&state->places, 0);
     Py_CLEAR(state->pycache_prefix);
     Py_CLEAR(state->imp_dict);
     free(state);
@@ -286,21 +294,38 @@ intern_names(stk_interp *state)
     return intern_words(state);
 }
 
+/* Where no interpreter was current there was no event, and nobody can tell
+ * who has made this one: somebody unknown, as number 0. */
+static void
+take_creators(stk_interp *state)
+{
+    const stk_interp *before = process.first;
+
+    if (!creators.announced && before && before->program_began &&
+        !stk_process_embedded()) {
+        creators.numbers[0] = 0;
+        creators.n = 1;
+    }
+    memcpy(state->creators, creators.numbers, sizeof state->creators);
+    state->n_creators = creators.n;
+    creators.n = 0;
+    creators.announced = false;
+}
+
 static int
 fill_interp(stk_interp *state)
 {
     state->interp = PyInterpreterState_Get();
     state->id = PyInterpreterState_GetID(state->interp);
-    memcpy(state->creators, creators.numbers, sizeof state->creators);
-    state->n_creators = creators.n;
-    creators.n = 0;
+    take_creators(state);
     state->extra_index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
     if (state->extra_index < 0) {
         PyErr_SetString(PyExc_RuntimeError,
                         "no slot is left on code objects (PEP 523)");
         return -1;
     }
-    state->watch_id = stk_watch_id();
+    state->watch_id = stk_watch_id(0);
+    state->pin_watch_id = stk_watch_id(1);
     state->events_seen = PySet_New(NULL);
     if (!state->events_seen || intern_names(state) < 0)
         return -1;

@@ -81,7 +81,7 @@ typedef struct stk_interp {
     stk_file_id program; /* where the program is; ino 0: nowhere */
     bool program_ran;    /* `python -m stockade run` has had its one program */
     Py_ssize_t extra_index;
-    int watch_id;
+    int watch_id, pin_watch_id; /* of watch.c, one of each kind */
 
     /* namespaces that the layers stand in; strong */
     PyObject *sys_dict;
@@ -123,22 +123,30 @@ typedef struct stk_interp {
     PyObject *io_open;       /* strong; io.open, as it was at first */
     PyObject *io_bytes;      /* strong; io.BytesIO */
     PyObject *archives;      /* strong; path to (identity, verified bytes) */
-    PyObject *verified_body; /* borrowed: what the verified loader executes */
+    PyObject *verified_body; /* borrowed: what a verified loader executes */
+    PyObject *verified_by;   /* borrowed: that loader */
     PyObject *verified_code; /* strong; what its get_code() gave last */
     bool making_verified;    /* the verified loader has an extension made */
     bool opening;            /* opencode.c opens a file itself */
     char *program_name;      /* owned; what -m was given */
 
-    bool quick_tried;       /* quick.c was asked for once */
-    bool quick;             /* and serves here */
-    struct stk_thin *thin;  /* owned; of thinlock.c */
-    PyObject *announced;    /* borrowed: the code that quick.c executes now */
-    PyObject *spec_class;   /* strong; importlib's ModuleSpec */
+    bool quick_tried;      /* quick.c was asked for once */
+    bool quick;            /* and serves here */
+    struct stk_thin *thin; /* owned; of thinlock.c */
+    PyObject *announced;   /* borrowed: the code that quick.c executes now */
+    PyObject *spec_class;  /* strong; importlib's ModuleSpec */
+    /* importlib's own loaders, whatever somebody calls so later; strong */
+    PyObject *builtin_importer, *frozen_importer;
+    PyObject *file_loaders[STK_FILE_LOADERS]; /* with the pins */
+    PyObject *zip_importer;                   /* once it is asked for */
     PyObject *stdlib_names; /* strong; frozenset of top names, or NULL */
     PyObject *stdlib_dirs;  /* strong; tuple of str, folders of the stdlib */
-    PyObject *pins;         /* strong; of pins.c, once importlib is whole */
-    stk_watch pinned;       /* what pins are in */
-    bool pins_held;         /* when `pinned` was settled */
+    /* of pins.c and pinning.c, once importlib is whole: a list of what
+     * `pinned` watches, and a list of what nothing watches; strong */
+    PyObject *pins, *more_pins;
+    stk_watch pinned;
+    bool pins_held;           /* when `pinned` was settled */
+    uint64_t pins_rewritten;  /* how often functions and classes were */
     PyObject *pycache_prefix; /* strong; sys.pycache_prefix then */
     PyObject *known_places;   /* strong; list of str, sys.path when the program
                                  began; NULL before that */
@@ -194,7 +202,8 @@ void stk_process_clear_guard(stk_guard *guard);
 
 /*
  * The importers that this thread makes the next interpreter for: its state
- * takes them over. Everything that runs there is bound as they are.
+ * takes them over. Everything that runs there is bound as they are. NULL: it
+ * makes none.
  */
 void stk_interp_set_creators(const uint32_t *numbers, size_t n);
 

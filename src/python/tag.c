@@ -104,7 +104,8 @@ tag_tree(const stk_interp *state, PyCodeObject *code, stk_code_tag tag,
         return 0;
     if (stk_code_tag_set(state, code, tag) < 0)
         return -1;
-    if (inner.kind == STK_CODE_BODY || inner.kind == STK_CODE_PROGRAM)
+    if (inner.kind == STK_CODE_BODY || inner.kind == STK_CODE_RELOADED ||
+        inner.kind == STK_CODE_PROGRAM)
         inner.kind = STK_CODE_PLAIN;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
         PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);

@@ -189,17 +189,19 @@ set_builtins(const stk_interp *state, PyObject *dict)
 }
 
 static PyObject *
-execute(stk_interp *state, PyObject *code, PyObject *module)
+execute(stk_interp *state, PyObject *self, PyObject *code, PyObject *module)
 {
     PyObject *dict = PyModule_GetDict(module);
-    PyObject *outer = state->verified_body;
+    PyObject *outer = state->verified_body, *before = state->verified_by;
     int result;
 
     if (set_builtins(state, dict) < 0)
         return NULL;
     state->verified_body = code;
+    state->verified_by = self;
     result = PySys_Audit("exec", "O", code);
     state->verified_body = outer;
+    state->verified_by = before;
     return result < 0 ? NULL : PyEval_EvalCode(code, dict, dict);
 }
 
@@ -208,7 +210,7 @@ run_module(PyObject *self, PyObject *module)
 {
     stk_interp *state = stk_interp_get();
     PyObject *code = state ? make_code(self) : NULL;
-    PyObject *result = code ? execute(state, code, module) : NULL;
+    PyObject *result = code ? execute(state, self, code, module) : NULL;
 
     Py_XDECREF(code);
     return result;

@@ -19,20 +19,28 @@ struct stk_watched {
 
 /* Of all interpreters together: they write there hardly ever, and a write
  * too many costs a look. */
-static _Atomic uint64_t writes;
+static _Atomic uint64_t writes[STK_WATCH_KINDS];
 
 static int
 note_write(PyDict_WatchEvent Py_UNUSED(event), PyObject *Py_UNUSED(dict),
            PyObject *Py_UNUSED(key), PyObject *Py_UNUSED(value))
 {
-    atomic_fetch_add_explicit(&writes, 1, memory_order_release);
+    atomic_fetch_add_explicit(&writes[0], 1, memory_order_release);
+    return 0;
+}
+
+static int
+note_other_write(PyDict_WatchEvent Py_UNUSED(event), PyObject *Py_UNUSED(dict),
+                 PyObject *Py_UNUSED(key), PyObject *Py_UNUSED(value))
+{
+    atomic_fetch_add_explicit(&writes[1], 1, memory_order_release);
     return 0;
 }
 
 int
-stk_watch_id(void)
+stk_watch_id(unsigned kind)
 {
-    int id = PyDict_AddWatcher(note_write);
+    int id = PyDict_AddWatcher(kind == 0 ? note_write : note_other_write);
 
     /* others have them all */
     if (id < 0)
@@ -56,15 +64,15 @@ version_of(const struct stk_watched *Py_UNUSED(watched))
 }
 
 static uint64_t
-count_writes(void)
+count_writes(const stk_watch *watch)
 {
-    return atomic_load_explicit(&writes, memory_order_acquire);
+    return atomic_load_explicit(&writes[watch->kind], memory_order_acquire);
 }
 
 #else
 
 int
-stk_watch_id(void)
+stk_watch_id(unsigned Py_UNUSED(kind))
 {
     return 0;
 }
@@ -82,7 +90,7 @@ version_of(const struct stk_watched *watched)
 }
 
 static uint64_t
-count_writes(void)
+count_writes(const stk_watch *Py_UNUSED(watch))
 {
     return 0;
 }
@@ -90,13 +98,14 @@ count_writes(void)
 #endif
 
 void
-stk_watch_clear(stk_watch *watch)
+stk_watch_clear(stk_watch *watch, unsigned kind)
 {
     struct stk_watched *dicts = watch->dicts;
     size_t n = watch->n;
 
     *watch = (stk_watch){ 0 };
     watch->whole = true;
+    watch->kind = kind;
     for (size_t i = 0; i < n; i++)
         Py_DECREF(dicts[i].dict);
     free(dicts);
@@ -121,7 +130,7 @@ stk_watch_add(stk_watch *watch, int id, PyObject *dict)
 void
 stk_watch_settle(stk_watch *watch)
 {
-    watch->mark = count_writes();
+    watch->mark = count_writes(watch);
     for (size_t i = 0; i < watch->n; i++)
         watch->dicts[i].version = version_of(&watch->dicts[i]);
     watch->settled = watch->whole;
@@ -130,10 +139,21 @@ stk_watch_settle(stk_watch *watch)
 bool
 stk_watch_changed(const stk_watch *watch)
 {
-    if (!watch->settled || watch->mark != count_writes())
+    if (!watch->settled || watch->mark != count_writes(watch))
         return true;
     for (size_t i = 0; i < watch->n; i++)
         if (watch->dicts[i].version != version_of(&watch->dicts[i]))
             return true;
     return false;
+}
+
+uint64_t
+stk_watch_stamp(const stk_watch *watch)
+{
+    uint64_t stamp = count_writes(watch) + 1;
+
+    /* each only ever grows */
+    for (size_t i = 0; i < watch->n; i++)
+        stamp += version_of(&watch->dicts[i]);
+    return watch->whole ? stamp : 0;
 }

@@ -19,16 +19,22 @@ typedef struct stk_watch {
     size_t n;
     bool whole;    /* every dict that was to be watched is */
     bool settled;  /* what is in them was looked at */
+    unsigned kind; /* which writes count, from CPython 3.12 on */
     uint64_t mark; /* and nothing was written since this */
 } stk_watch;
 
+/* There are two kinds, so that writes to what is written to hardly ever
+ * stand out: 0 and 1. */
+#define STK_WATCH_KINDS 2
+
 /* One of this interpreter's, from CPython 3.12 on; -1 when none is left. */
-int stk_watch_id(void);
+int stk_watch_id(unsigned kind);
 
 /*
- * Begins anew, with nothing in it. `id` is of stk_watch_id().
+ * Begins anew, with nothing in it. What is added has the `id` that
+ * stk_watch_id() gave for this kind.
  */
-void stk_watch_clear(stk_watch *watch);
+void stk_watch_clear(stk_watch *watch, unsigned kind);
 
 /* A dict more; what cannot be watched is looked at each time. */
 void stk_watch_add(stk_watch *watch, int id, PyObject *dict);
@@ -41,5 +47,8 @@ void stk_watch_settle(stk_watch *watch);
 
 /* True when something was written, or may have been, since then. */
 bool stk_watch_changed(const stk_watch *watch);
+
+/* Another number after each write to one of the dicts; 0: nobody knows. */
+uint64_t stk_watch_stamp(const stk_watch *watch);
 
 #endif
