@@ -143,7 +143,7 @@ async def serve(meet):
 def attempt():
     try:
         import plugin
-        if hasattr(plugin, "meet"):
+        if "meet" in vars(plugin):
             import asyncio
             asyncio.run(serve(plugin.meet))
     except BaseException as error:

@@ -1,6 +1,6 @@
 # A thread that C made calls import_module: nobody has started it.
 # SPDX-License-Identifier: Apache-2.0
-# stopped by: worker
+# stopped by: importers
 import importlib
 
 import _testcapi
