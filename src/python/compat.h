@@ -71,6 +71,16 @@ Py_XNewRef(PyObject *object)
 #if PY_VERSION_HEX < 0x030D0000
 #define Py_IsFinalizing            _Py_IsFinalizing
 #define PyThreadState_GetUnchecked _PyThreadState_UncheckedGet
+
+/* What a weak reference is to: 1; 0 when that is gone; -1. */
+static inline int
+PyWeakref_GetRef(PyObject *reference, PyObject **out)
+{
+    PyObject *object = PyWeakref_GetObject(reference);
+
+    *out = object == Py_None ? NULL : Py_XNewRef(object);
+    return object ? *out != NULL : -1;
+}
 #endif
 
 /* "Exception ignored in WHAT OBJECT", with the exception that is set. */

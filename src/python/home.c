@@ -6,9 +6,141 @@
  */
 #include "python/home.h"
 
+#include "python/importer.h"
+#include "python/loaded.h"
+
 /* A module that is taken out of sys.modules and imported again has another
- * one: the last few count. For identity alone. */
+ * one: the last few count. */
 #define HOMES_MAX 4
+
+#define HOME "stockade home"
+
+/*
+ * A dict may lie where one that is gone has lain. It is the same while its
+ * module is there, which never gets another; and after that, where functions
+ * are left of a module, while nobody writes to it: each dict has numbers of
+ * its own for what was written (PEP 509).
+ */
+typedef struct home {
+    const void *dict;       /* for identity alone */
+    const PyObject *module; /* its weak reference, for identity alone */
+    uint64_t version;       /* of the dict when the module went; 0: it did
+                               not */
+} home;
+
+static home *
+home_of(PyObject *capsule)
+{
+    return PyCapsule_GetPointer(capsule, HOME);
+}
+
+static void
+free_home(PyObject *capsule)
+{
+    PyMem_Free(home_of(capsule));
+}
+
+static uint64_t
+version_of(const void *dict)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    uint64_t version = ((const PyDictObject *)dict)->ma_version_tag;
+#pragma GCC diagnostic pop
+
+    /* the bits below are marks of watchers */
+    return PY_VERSION_HEX < 0x030C0000   ? version
+           : PY_VERSION_HEX < 0x030D0000 ? version >> 8
+                                         : version >> 12;
+}
+
+/* The module goes, and still has its dict. Python code can find and call
+ * this, too. */
+static PyObject *
+note_end(PyObject *capsule, PyObject *reference)
+{
+    home *at = home_of(capsule);
+    PyObject *module = NULL;
+
+    if (at && at->module == reference && at->version == 0 &&
+        PyWeakref_GetRef(reference, &module) == 0)
+        at->version = version_of(at->dict);
+    Py_XDECREF(module);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef end_def = { "end", note_end, METH_O, NULL };
+
+/* The module of that number, where the dict is its. New reference, or NULL
+ * without an exception. */
+static PyObject *
+module_of(uint32_t number, PyObject *dict)
+{
+    const char *name = stk_importer_get(number).name;
+    PyObject *key = name ? PyUnicode_FromString(name) : NULL;
+    PyObject *module = key ? stk_module_loaded(key) : NULL;
+
+    Py_XDECREF(key);
+    PyErr_Clear();
+    if (module && PyModule_Check(module) && PyModule_GetDict(module) == dict)
+        return module;
+    Py_XDECREF(module);
+    return NULL;
+}
+
+/* NULL without a module: then nobody is at home there. */
+static PyObject *
+new_reference(PyObject *capsule, uint32_t number)
+{
+    PyObject *module = module_of(number, (PyObject *)home_of(capsule)->dict);
+    PyObject *call = module ? PyCFunction_New(&end_def, capsule) : NULL;
+    PyObject *reference = call ? PyWeakref_NewRef(module, call) : NULL;
+
+    Py_XDECREF(call);
+    Py_XDECREF(module);
+    return reference;
+}
+
+/* (what is known of the home, a weak reference to its module or None) */
+static PyObject *
+new_home(uint32_t number, PyObject *dict)
+{
+    home *at = PyMem_Calloc(1, sizeof *at);
+    PyObject *capsule = at ? PyCapsule_New(at, HOME, free_home) : NULL;
+    PyObject *reference, *pair;
+
+    if (!capsule) {
+        PyMem_Free(at);
+        return at ? NULL : PyErr_NoMemory();
+    }
+    at->dict = dict;
+    reference = new_reference(capsule, number);
+    at->module = reference;
+    if (!reference)
+        PyErr_Clear();
+    pair = PyTuple_Pack(2, capsule, reference ? reference : Py_None);
+    Py_XDECREF(reference);
+    Py_DECREF(capsule);
+    return pair;
+}
+
+static bool
+is_home(PyObject *pair, PyObject *dict)
+{
+    const home *at = home_of(PyTuple_GET_ITEM(pair, 0));
+    PyObject *module = NULL;
+    bool same;
+
+    if (!at || at->dict != dict || !at->module ||
+        PyWeakref_GetRef(PyTuple_GET_ITEM(pair, 1), &module) < 0) {
+        PyErr_Clear();
+        return false;
+    }
+    same = module ? PyModule_GetDict(module) == dict
+                  : at->version != 0 && at->version == version_of(dict);
+    Py_XDECREF(module);
+    return same;
+}
 
 static PyObject *
 homes_of(const stk_interp *state, uint32_t number)
@@ -24,18 +156,18 @@ static bool
 is_among(PyObject *homes, PyObject *dict)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(homes); i++)
-        if (PyLong_AsVoidPtr(PyTuple_GET_ITEM(homes, i)) == (void *)dict)
+        if (is_home(PyTuple_GET_ITEM(homes, i), dict))
             return true;
     return false;
 }
 
 /* The newest first, without the oldest. */
 static PyObject *
-with_home(PyObject *homes, PyObject *dict)
+with_home(PyObject *homes, uint32_t number, PyObject *dict)
 {
     Py_ssize_t old = homes ? PyTuple_GET_SIZE(homes) : 0;
     Py_ssize_t n = old + 1 < HOMES_MAX ? old + 1 : HOMES_MAX;
-    PyObject *all = PyTuple_New(n), *newest = PyLong_FromVoidPtr(dict);
+    PyObject *all = PyTuple_New(n), *newest = new_home(number, dict);
 
     if (!all || !newest) {
         Py_XDECREF(all);
@@ -58,15 +190,32 @@ stk_home_note(stk_interp *state, uint32_t number, PyObject *dict)
         return 0;
     if (!state->homes && !(state->homes = PyDict_New()))
         return -1;
-    homes = homes_of(state, number);
-    if (homes && is_among(homes, dict))
+    homes = Py_XNewRef(homes_of(state, number));
+    if (homes && is_among(homes, dict)) {
+        Py_DECREF(homes);
         return 0;
-    all = with_home(homes, dict);
+    }
+    all = with_home(homes, number, dict);
     key = PyLong_FromUnsignedLong(number);
     result = all && key ? PyDict_SetItem(state->homes, key, all) : -1;
+    Py_XDECREF(homes);
     Py_XDECREF(all);
     Py_XDECREF(key);
     return result;
+}
+
+/* What _call_with_frames_removed() passes on: (code, module.__dict__) to
+ * exec(), (module) to our loader. */
+static PyObject *
+executed_with(PyObject *args)
+{
+    Py_ssize_t n = PyTuple_GET_SIZE(args);
+
+    if (n == 1 && PyModule_Check(PyTuple_GET_ITEM(args, 0)))
+        return PyModule_GetDict(PyTuple_GET_ITEM(args, 0));
+    return n > 1 && PyDict_Check(PyTuple_GET_ITEM(args, 1))
+               ? PyTuple_GET_ITEM(args, 1)
+               : NULL;
 }
 
 /* What importlib's frame executes in: _call_with_frames_removed(exec, code,
@@ -78,10 +227,7 @@ executed_in(PyObject *locals)
     PyObject *args = PyDict_GetItemString(locals, "args"), *module;
 
     if (args && PyTuple_Check(args))
-        return PyTuple_GET_SIZE(args) > 1 &&
-                       PyDict_Check(PyTuple_GET_ITEM(args, 1))
-                   ? PyTuple_GET_ITEM(args, 1)
-                   : NULL;
+        return executed_with(args);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         module = PyDict_GetItemString(locals, names[i]);
         if (module && PyModule_Check(module))

@@ -18,7 +18,7 @@ def look(module):
 """
 
 PLUGIN = """\
-import sys, types
+import gc, sys, types
 import library
 
 
@@ -28,6 +28,31 @@ def calls():
 
 def borrows():
     return types.FunctionType(library.found.__code__, {"look": str, "__builtins__": __builtins__})()
+
+
+def calls_what_is_left(write=False):
+    global library
+    found = library.found
+    del sys.modules["library"], library
+    gc.collect()
+    if write:
+        found.__globals__["more"] = 1
+    return found()
+
+
+def calls_where_another_has_lain():
+    import importlib
+    for _ in range(20):
+        code, where = library.found.__code__, id(library.__dict__)
+        del sys.modules["library"], globals()["library"]
+        gc.collect()
+        kept = [{} for _ in range(20000)]
+        for space in kept:
+            if id(space) == where:
+                space.update(look=str, __builtins__=__builtins__)
+                return types.FunctionType(code, space)()
+        globals()["library"] = importlib.import_module("library")
+    import secret  # nothing lies where it was: denied as well
 
 
 def calls_after(how):
@@ -57,6 +82,34 @@ def place(tmp_path):
 def test_at_home_it_is_the_librarys(place, first, call):
     script = place.write("main.py", first + "import plugin\nprint(plugin.%s)\n" % call)
     done = place.run(script)
+    assert done.out == "secret\n", done.err
+
+
+def test_a_function_that_is_left_of_a_module_is_the_librarys(place):
+    done = place.run(place.write("main.py", "import plugin\nprint(plugin.calls_what_is_left())\n"))
+    assert done.out == "secret\n", done.err
+
+
+def test_what_was_written_to_since_the_module_went_is_the_callers(place):
+    done = place.run(place.write("main.py", "import plugin\nplugin.calls_what_is_left(True)\n"))
+    assert done.code == 1 and "denied to plugin" in done.err
+
+
+def test_a_namespace_where_a_librarys_has_lain_is_the_callers(place):
+    done = place.run(place.write("main.py", "import plugin\nplugin.calls_where_another_has_lain()\n"))
+    assert done.code == 1 and "denied to plugin" in done.err
+
+
+def test_a_module_that_replaces_itself_is_at_home(place):
+    place.write("library.py", LIBRARY + """
+import sys, types
+class Other(types.ModuleType):
+    pass
+other = Other(__name__)
+other.found = found
+sys.modules[__name__] = other
+""")
+    done = place.run(place.write("main.py", "import gc, plugin\ngc.collect()\nprint(plugin.calls())\n"))
     assert done.out == "secret\n", done.err
 
 

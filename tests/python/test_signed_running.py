@@ -355,3 +355,29 @@ def test_a_policy_that_is_loaded_again_counts_from_then_on(shop):
     """ % (str(shop.ini), signing.hashlib.blake2b(cart.read_bytes(), digest_size=32).hexdigest(),
            str(cart), str(cart)))
     assert lines == ["hash-revoked", "hash-revoked", "BufferedReader"]
+
+
+def test_code_of_a_signed_module_in_another_namespace_is_the_callers(shop):
+    shop.policy("[modules]\nshop = signed\n[modules from plug]\nsecret = deny\n",
+                settings="trusted = @stdlib\n")
+    shop.write("shop/tool.py", "def found():\n    import secret\n    return look(secret)\n"
+               "def look(module):\n    return module.__name__\n", "shop.tool")
+    shop.write("secret.py", "")
+    shop.write("plug.py", """
+        import types
+        import shop.tool
+        def calls():
+            return shop.tool.found()
+        def borrows():
+            space = {"look": str, "__builtins__": __builtins__}
+            return types.FunctionType(shop.tool.found.__code__, space)()
+        """)
+    lines, _ = out_of(shop, """
+        import plug
+        print(plug.calls())
+        try:
+            print(plug.borrows())
+        except ImportError as error:
+            print(error.importer)
+    """)
+    assert lines == ["secret", "plug"]
