@@ -34,7 +34,9 @@ enum stk_bell stk_bell_ring(int socket);
 enum stk_bell stk_bell_send_fds(int socket, const int *fds, unsigned count,
                                 bool wait);
 
-/* The next packet; its descriptors go behind those in `came`. */
+/* The next packet; its descriptors go behind those in `came`. Waiting ends
+ * with STK_BELL_NONE where the socket has a timeout (SO_RCVTIMEO). Where no
+ * descriptor is wanted this is recvfrom, else recvmsg. */
 enum stk_bell stk_bell_hear(int socket, stk_bell_fds *came, bool wait);
 
 /* Takes `count` from the front. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -294,6 +295,7 @@ stk_channel_new(stk_channel **channel, const stk_channel_options *options,
 {
     STK_CLEANUP(stk_channel_freep) stk_channel *made = NULL;
     STK_CLEANUP(stk_closep) int theirs = -1;
+    const struct timeval tick = { 0, STK_WAIT_TICK_NS / 1000 };
     int pair[2], r;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -304,6 +306,8 @@ stk_channel_new(stk_channel **channel, const stk_channel_options *options,
         close(pair[0]);
         return -STK_E_MEMORY;
     }
+    if (setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof tick) < 0)
+        return stk_error_set_errno(err, STK_E_IO, errno, "setsockopt");
     r = stk_ring_new(&made->at.ring, options->slot, peer_memory, err);
     if (r < 0)
         return r;

@@ -6,7 +6,8 @@
  *
  * The host makes both ends and gives one away (through the zygote); the
  * worker attaches before it is confined. From then on a worker's calls here
- * are recvmsg and sendmsg on its socket and nothing else: neither poll nor a
+ * are recvfrom and sendto on its socket and nothing else - recvmsg where it
+ * expects descriptors, sendmsg where it sends them -: neither poll nor a
  * clock, so that the deadlines are the host's alone.
  *
  * Half duplex: after a frame its sender waits until the peer spoke, unless

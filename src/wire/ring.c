@@ -15,11 +15,18 @@
 #define PAGE     4096u
 #define SLOT_MAX (1u << 20)
 
-/* The counters have a page of their own; behind it the slots. */
+/* Of each side, the counters and behind them the slot: what is small is in
+ * one page with them. */
+static size_t
+measure_side(size_t slot)
+{
+    return PAGE + slot;
+}
+
 static size_t
 measure(size_t slot)
 {
-    return PAGE + 2 * slot;
+    return 2 * measure_side(slot);
 }
 
 static int
@@ -35,21 +42,20 @@ map_memory(stk_ring *ring, size_t slot, int fd, bool host, stk_error *err)
 {
     void *map =
         mmap(NULL, measure(slot), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    stk_ring_side *sides = map;
-    unsigned char *slots = (unsigned char *)map + PAGE;
+    unsigned char *first = map, *second = first + measure_side(slot);
 
     if (map == MAP_FAILED)
         return stk_error_set_errno(err, STK_E_IO, errno,
                                    "the shared memory: mmap");
     *ring = (stk_ring){
-        .ours = host ? &sides[0] : &sides[1],
-        .theirs = host ? &sides[1] : &sides[0],
-        .out = host ? slots : slots + slot,
-        .in = host ? slots + slot : slots,
+        .ours = (stk_ring_side *)(host ? first : second),
+        .theirs = (stk_ring_side *)(host ? second : first),
         .slot = slot,
         .map = map,
         .mapped = measure(slot),
     };
+    ring->out = (unsigned char *)(ring->ours + 1);
+    ring->in = (unsigned char *)(ring->theirs + 1);
     return 0;
 }
 

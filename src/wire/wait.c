@@ -106,32 +106,11 @@ spin(stk_waiter *at, int what)
     return r;
 }
 
-/* 0 something woke us, 1 a signal did, -1 the end. */
+/* 0 what was heard was right or nothing, 1 a signal came, -1 the end. */
 static int
-poll_host(stk_waiter *at, uint64_t deadline)
+settle(stk_waiter *at, enum stk_bell heard)
 {
-    struct pollfd fds[2] = { { at->socket, POLLIN, 0 },
-                             { at->pidfd, POLLIN, 0 } };
-    uint64_t now = stk_clock_monotonic_ns();
-    uint64_t left = deadline > now ? deadline - now : 0;
-    const struct timespec timeout = { (time_t)(left / 1000000000u),
-                                      (long)(left % 1000000000u) };
-    int n = ppoll(fds, 2, &timeout, NULL);
-
-    if (n < 0)
-        return errno == EINTR ? 1 : stk_wait_end(at, STK_FATE_FAILED, NULL);
-    if (n == 0)
-        return stk_wait_end(at, STK_FATE_SILENT, NULL);
-    /* what it still said is in the socket, if anything is */
-    if (!fds[0].revents && fds[1].revents)
-        return stk_wait_end(at, STK_FATE_DEAD, NULL);
-    return 0;
-}
-
-int
-stk_wait_hear(stk_waiter *at, bool wait)
-{
-    switch (stk_bell_hear(at->socket, &at->came, wait)) {
+    switch (heard) {
     case STK_BELL_NONE:
     case STK_BELL_RANG:
         return 0;
@@ -146,17 +125,69 @@ stk_wait_hear(stk_waiter *at, bool wait)
     }
 }
 
-/* A confined worker has no poll: it waits in recvmsg, as long as it takes. */
+int
+stk_wait_hear(stk_waiter *at, bool wait)
+{
+    return settle(at, stk_bell_hear(at->socket, &at->came, wait));
+}
+
+/* 0 something is at the socket, 1 a signal came, -1 the end. */
+static int
+poll_host(stk_waiter *at, uint64_t left)
+{
+    struct pollfd fds[2] = { { at->socket, POLLIN, 0 },
+                             { at->pidfd, POLLIN, 0 } };
+    const struct timespec timeout = { (time_t)(left / 1000000000u),
+                                      (long)(left % 1000000000u) };
+    int n = ppoll(fds, 2, &timeout, NULL);
+
+    if (n < 0)
+        return errno == EINTR ? 1 : stk_wait_end(at, STK_FATE_FAILED, NULL);
+    if (n == 0)
+        return stk_wait_end(at, STK_FATE_SILENT, NULL);
+    /* what it still said is in the socket, if anything is */
+    if (!fds[0].revents && fds[1].revents)
+        return stk_wait_end(at, STK_FATE_DEAD, NULL);
+    return 0;
+}
+
+static bool
+is_gone(const stk_waiter *at)
+{
+    struct pollfd fd = { at->pidfd, POLLIN, 0 };
+
+    return at->pidfd >= 0 && poll(&fd, 1, 0) > 0;
+}
+
+/*
+ * While the deadline is far away, one call: the socket's own timeout brings
+ * us back to look at the clock and at the pidfd.
+ */
+static int
+sleep_host(stk_waiter *at, uint64_t deadline)
+{
+    uint64_t now = stk_clock_monotonic_ns();
+    enum stk_bell heard;
+    int r;
+
+    for (; deadline > now && deadline - now > 2 * STK_WAIT_TICK_NS;
+         now = stk_clock_monotonic_ns()) {
+        heard = stk_bell_hear(at->socket, &at->came, true);
+        if (heard != STK_BELL_NONE)
+            return settle(at, heard);
+        if (is_gone(at))
+            return stk_wait_end(at, STK_FATE_DEAD, NULL);
+    }
+    r = poll_host(at, deadline > now ? deadline - now : 0);
+    return r ? r : stk_wait_hear(at, false);
+}
+
+/* A confined worker has no poll: it waits in recv, as long as it takes. */
 static int
 sleep_once(stk_waiter *at, uint64_t deadline)
 {
-    int r;
-
     at->slept++;
-    if (!at->host)
-        return stk_wait_hear(at, true);
-    r = poll_host(at, deadline);
-    return r ? r : stk_wait_hear(at, false);
+    return at->host ? sleep_host(at, deadline) : stk_wait_hear(at, true);
 }
 
 /* Packets that are left over would each wake us for nothing. A peer may go

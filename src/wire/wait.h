@@ -13,7 +13,7 @@
 
 typedef struct stk_waiter {
     stk_ring ring;
-    bool host;     /* sleeps in ppoll; a worker in recvmsg */
+    bool host;     /* has a clock and poll; a worker has not */
     int socket;    /* owned by the channel */
     int pidfd;     /* borrowed, or -1 */
     unsigned spin; /* looks before sleeping */
@@ -31,6 +31,9 @@ typedef struct stk_waiter {
 /* A few packets are left over from wakings that came too late; more than
  * this many that wake for nothing are an attack. */
 #define STK_WAIT_VAIN_MAX 64u
+
+/* A host's socket has this as its timeout. */
+#define STK_WAIT_TICK_NS 50000000u
 
 /* Whether a piece (RING_PIECE) or room for one (RING_ROOM) is there: 1 it
  * is, 0 not yet, -1 the end. */

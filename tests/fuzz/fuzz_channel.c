@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -71,10 +70,10 @@ hand_over(int socket)
 }
 
 static void
-step(stk_channel *channel, int socket, stk_ring_side *sides, unsigned what,
+step(stk_channel *channel, int socket, stk_ring *ring, unsigned what,
      uint64_t value)
 {
-    stk_ring_side *host = &sides[0], *own = &sides[1];
+    stk_ring_side *host = ring->theirs, *own = ring->ours;
 
     switch (what % 11) {
     case 0:
@@ -121,21 +120,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     stk_channel *channel;
     int socket, memory;
-    void *map;
+    stk_ring ring;
 
     if (stk_channel_new(&channel, &options, &socket, &memory, NULL) < 0)
         return 0;
-    map = mmap(NULL, 4096 + 2 * SLOT, PROT_READ | PROT_WRITE, MAP_SHARED,
-               memory, 0);
-    if (map != MAP_FAILED) {
+    if (stk_ring_attach(&ring, SLOT, memory, NULL) == 0) {
         for (; size >= 9; data += 9, size -= 9) {
             uint64_t value;
 
             memcpy(&value, data + 1, sizeof value);
-            step(channel, socket, map, data[0], value);
+            step(channel, socket, &ring, data[0], value);
         }
         receive(channel);
-        munmap(map, 4096 + 2 * SLOT);
+        stk_ring_clear(&ring);
     }
     close(socket);
     close(memory);

@@ -8,7 +8,6 @@
 #define STK_UNIT_PEER_H
 
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -63,16 +62,15 @@ run_child(const stk_channel_options *options, int socket, int memory,
           play *part)
 {
     worker at = { .socket = socket };
-    unsigned char *map = mmap(NULL, 4096 + 2 * options->slot,
-                              PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+    stk_ring ring;
 
     alarm(20);
-    if (map == MAP_FAILED ||
+    if (stk_ring_attach(&ring, options->slot, memory, NULL) < 0 ||
         stk_channel_attach(&at.channel, options, socket, memory, NULL) < 0)
         _exit(70);
-    at.host = (stk_ring_side *)map;
-    at.own = at.host + 1;
-    at.slot = map + 4096 + options->slot;
+    at.host = ring.theirs;
+    at.own = ring.ours;
+    at.slot = ring.out;
     part(&at);
     _exit(0);
 }

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -160,9 +161,8 @@ confine(void)
 {
     static struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-        ALLOW(SYS_recvmsg),
+        ALLOW(SYS_recvfrom),
         ALLOW(SYS_sendto),
-        ALLOW(SYS_sendmsg),
         ALLOW(SYS_exit_group),
         ALLOW(SYS_mmap),
         ALLOW(SYS_munmap),

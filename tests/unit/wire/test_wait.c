@@ -132,6 +132,7 @@ static void
 take_what_was_not_sent(worker *at)
 {
     atomic_store(&at->own->taken, 7);
+    send(at->socket, "b", 1, 0);
     pause();
 }
 
@@ -230,6 +231,10 @@ on_alarm(int number)
 static void
 answer_late(worker *at)
 {
+    const unsigned char *data;
+    size_t length;
+
+    stk_channel_receive(at->channel, &data, &length, 0, NULL);
     usleep(300000);
     stk_channel_send(at->channel, "late", 4, 0, NULL);
     pause();
@@ -239,28 +244,30 @@ static void
 test_receive__comes_back_for_a_signal_and_goes_on(void **state)
 {
     struct sigaction action = { .sa_handler = on_alarm }, before;
-    const struct itimerspec soon = { { 0, 0 }, { 0, 50000000 } };
+    const struct itimerspec often = { { 0, 20000000 }, { 0, 20000000 } };
     struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
                               .sigev_signo = SIGUSR1 };
     stk_channel_options options = small_options();
     peer at = start_peer(&options, answer_late);
     const unsigned char *data;
+    unsigned interrupted = 0;
     size_t length;
     timer_t timer;
 
     (void)state;
     sigaction(SIGUSR1, &action, &before);
     assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
-    timer_settime(timer, 0, &soon, NULL);
-    assert_int_equal(
-        stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
-        STK_CHANNEL_INTERRUPTED);
-    assert_int_equal(
-        stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
-        0);
-    assert_memory_equal(data, "late", 4);
+    timer_settime(timer, 0, &often, NULL);
+    assert_int_equal(stk_channel_send(at.channel, "x", 1, in_a_while(), NULL),
+                     0);
+    while (stk_channel_receive(at.channel, &data, &length, in_a_while(),
+                               NULL) == STK_CHANNEL_INTERRUPTED)
+        interrupted++;
     timer_delete(timer);
     sigaction(SIGUSR1, &before, NULL);
+    assert_int_equal(stk_channel_fate(at.channel), STK_FATE_OPEN);
+    assert_memory_equal(data, "late", 4);
+    assert_true(interrupted > 0);
     kill(at.pid, SIGKILL);
     end_peer(&at);
 }
