@@ -185,3 +185,26 @@ stk_beneath_read(char **out, size_t *length, int fd, size_t maximum,
     *length = used;
     return 0;
 }
+
+int
+stk_beneath_read_sized(char **out, int fd, size_t size, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *data = malloc(size + 1);
+    ssize_t n, more = 0;
+
+    if (!data)
+        return stk_error_memory(err);
+    /* one byte more than it is to have; a file that is whole ends there */
+    do
+        n = read(fd, data, size + 1);
+    while (n < 0 && errno == EINTR);
+    if (n >= 0 && (size_t)n < size)
+        more = stk_fd_read(fd, data + n, size + 1 - (size_t)n);
+    if (n < 0 || more < 0)
+        return stk_error_set_errno(err, STK_E_IO, errno, "cannot read");
+    if ((size_t)(n + more) != size)
+        return 0;
+    data[size] = '\0';
+    *out = STK_STEAL(data);
+    return 1;
+}

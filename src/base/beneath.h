@@ -34,5 +34,10 @@ int stk_beneath_open(int *fd, int folder, const char *path, stk_error *err);
  */
 int stk_beneath_read(char **data, size_t *length, int fd, size_t maximum,
                      stk_error *err);
+/*
+ * The same for a file that has `size` bytes: 1, 0 when it has not, or
+ * negative.
+ */
+int stk_beneath_read_sized(char **data, int fd, size_t size, stk_error *err);
 
 #endif

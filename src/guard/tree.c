@@ -204,47 +204,102 @@ typedef struct signed_file {
     const unsigned char *digest;
 } signed_file;
 
-static bool
-is_content(const signed_file *file, const char *data, size_t length)
-{
-    unsigned char digest[STK_DIGEST_BYTES];
-
-    if (length != file->size)
-        return false;
-    stk_digest_memory(digest, data, length);
-    return !memcmp(digest, file->digest, sizeof digest);
-}
-
-/* 1 with the verified bytes, 0 with a refusal, or -STK_E_MEMORY. */
 static int
-read_signed(const stk_tree *tree, const signed_file *file, stk_evidence *out,
-            char **data, size_t *length)
+refuse_content(const stk_tree *tree, const signed_file *file,
+               stk_evidence *out)
 {
-    STK_CLEANUP(stk_closep) int fd = -1;
-    stk_error err = STK_ERROR_INIT;
-    int kind = stk_beneath_open(&fd, tree->root, file->path, &err);
-    int result;
-
-    if (kind < 0)
-        return stk_evidence_refuse(out, STK_TRUST_IO, "%s/%s: %s",
-                                   tree->folder, file->path, err.message);
-    if (kind == STK_BENEATH_MISSING)
-        return stk_evidence_refuse(
-            out, STK_TRUST_IO, "%s/%s is in the signed tree and is missing",
-            tree->folder, file->path);
-    if (kind != STK_BENEATH_FILE)
-        return stk_evidence_refuse(out, STK_TRUST_PATH,
-                                   "%s/%s is a link or no regular file",
-                                   tree->folder, file->path);
-    result = stk_evidence_read(out, fd, data, length);
-    if (result <= 0 || is_content(file, *data, *length))
-        return result;
-    free(*data);
-    *data = NULL;
     return stk_evidence_refuse(
         out, STK_TRUST_HASH,
         "%s/%s is not what was signed; run: stockade verify %s", tree->folder,
         file->path, tree->folder);
+}
+
+static bool
+is_too_large(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_size > (off_t)STK_MODULE_BYTES_MAX;
+}
+
+static int
+refuse_size(const stk_tree *tree, const signed_file *file, stk_evidence *out)
+{
+    return stk_evidence_refuse(out, STK_TRUST_TOO_LARGE,
+                               "%s/%s is larger than %u bytes", tree->folder,
+                               file->path, STK_MODULE_BYTES_MAX);
+}
+
+/* 1 with the verified bytes, 0 with a refusal, or -STK_E_MEMORY. */
+static int
+read_verified(const stk_tree *tree, const signed_file *file, int fd,
+              stk_evidence *out, char **data)
+{
+    STK_CLEANUP(stk_freep) char *bytes = NULL;
+    unsigned char digest[STK_DIGEST_BYTES];
+    stk_error err = STK_ERROR_INIT;
+    int result;
+
+    if (file->size > STK_MODULE_BYTES_MAX)
+        return refuse_size(tree, file, out);
+    result = stk_beneath_read_sized(&bytes, fd, (size_t)file->size, &err);
+    if (result == -STK_E_MEMORY)
+        return result;
+    if (result < 0)
+        return stk_evidence_refuse(out, STK_TRUST_IO, "%s/%s: %s",
+                                   tree->folder, file->path, err.message);
+    if (result == 0)
+        return is_too_large(fd) ? refuse_size(tree, file, out)
+                                : refuse_content(tree, file, out);
+    stk_digest_memory(digest, bytes, (size_t)file->size);
+    if (memcmp(digest, file->digest, sizeof digest) != 0)
+        return refuse_content(tree, file, out);
+    *data = STK_STEAL(bytes);
+    return 1;
+}
+
+static int
+refuse_missing(const stk_tree *tree, const signed_file *file,
+               stk_evidence *out)
+{
+    return stk_evidence_refuse(out, STK_TRUST_IO,
+                               "%s/%s is in the signed tree and is missing",
+                               tree->folder, file->path);
+}
+
+/* The same by its path; STK_TRUST_NONE where it is not there. */
+static int
+open_verified(const stk_tree *tree, const signed_file *file, stk_evidence *out,
+              char **data)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    stk_error err = STK_ERROR_INIT;
+    int kind = stk_beneath_open(&fd, tree->root, file->path, &err);
+
+    if (kind < 0)
+        return stk_evidence_refuse(out, STK_TRUST_IO, "%s/%s: %s",
+                                   tree->folder, file->path, err.message);
+    if (kind == STK_BENEATH_MISSING) {
+        out->trust = STK_TRUST_NONE;
+        return 0;
+    }
+    if (kind != STK_BENEATH_FILE)
+        return stk_evidence_refuse(out, STK_TRUST_PATH,
+                                   "%s/%s is a link or no regular file",
+                                   tree->folder, file->path);
+    return read_verified(tree, file, fd, out, data);
+}
+
+static int
+read_signed(const stk_tree *tree, const signed_file *file, stk_evidence *out,
+            char **data, size_t *length)
+{
+    int result = open_verified(tree, file, out, data);
+
+    if (result == 0 && out->trust == STK_TRUST_NONE)
+        return refuse_missing(tree, file, out);
+    *length = (size_t)file->size;
+    return result;
 }
 
 /* ---- modules --------------------------------------------------------- */
@@ -280,19 +335,23 @@ take_code(const stk_search *search, const stk_tree *tree, const stk_row *row,
     const stk_code *code = stk_row_code(row, python->cache_tag, python->magic,
                                         python->optimisation);
     STK_CLEANUP(stk_freep) char *path = NULL;
-    STK_CLEANUP(stk_closep) int fd = -1;
+    enum stk_trust trust = out->trust;
     signed_file file;
+    int result;
 
     if (!code)
         return 1;
     path = stk_row_code_path(row, code);
     if (!path)
         return -STK_E_MEMORY;
-    /* the folder of code may be left out: the source is signed, too */
-    if (stk_beneath_open(&fd, tree->root, path, NULL) == STK_BENEATH_MISSING)
-        return 1;
     file = (signed_file){ path, code->size, code->digest };
-    return read_signed(tree, &file, out, &out->code, &out->code_length);
+    result = open_verified(tree, &file, out, &out->code);
+    out->code_length = (size_t)code->size;
+    if (result != 0 || out->trust != STK_TRUST_NONE)
+        return result;
+    /* the folder of code may be left out: the source is signed, too */
+    out->trust = trust;
+    return 1;
 }
 
 static int

@@ -120,6 +120,31 @@ test_read__is_bounded(void **state)
     read_back(state, 100000, 1 << 20, 0);
 }
 
+static void
+read_sized(void **state, size_t size, int expected)
+{
+    char *read = NULL;
+    int fd = open(unit_write(state, "f", "abcd", 4), O_RDONLY | O_CLOEXEC);
+
+    assert_int_equal(stk_beneath_read_sized(&read, fd, size, NULL), expected);
+    if (expected)
+        assert_string_equal(read, "abcd");
+    else
+        assert_null(read);
+    free(read);
+    close(fd);
+}
+
+static void
+test_read_sized__a_file_has_exactly_that_size(void **state)
+{
+    read_sized(state, 4, 1);
+    read_sized(state, 3, 0);
+    read_sized(state, 0, 0);
+    read_sized(state, 5, 0);
+    read_sized(state, 100000, 0);
+}
+
 /* Whose size is not told: stat(2) gives 0. */
 static void
 test_read__believes_the_bytes_and_not_the_size(void **state)
@@ -158,6 +183,7 @@ main(void)
         unit_test_in_folder(test_open__follows_no_link),
         unit_test_in_folder(test_open__leads_nowhere_else),
         unit_test_in_folder(test_read__is_bounded),
+        unit_test_in_folder(test_read_sized__a_file_has_exactly_that_size),
         cmocka_unit_test(test_read__believes_the_bytes_and_not_the_size),
         unit_test_in_folder(test_read__a_folder_is_an_error),
         /* the last one: it changes the process */
