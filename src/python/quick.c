@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A module of a bundle, imported wholly in C. */
+/* A module that must be signed, imported wholly in C. */
 #include "python/quick.h"
 
 #include "python/home.h"
@@ -25,6 +25,7 @@ typedef struct quick_call {
     PyObject *parent; /* NULL for a top-level name, as the next ones */
     PyObject *child;
     PyObject *parent_module;
+    PyObject *path;     /* its __path__ */
     PyObject *siblings; /* of 3.11 on: the parent's modules that are being
                            imported; NULL before */
 } quick_call;
@@ -61,8 +62,8 @@ raise_not_found(PyObject *name, PyObject *message)
 
 /* ---- whether --------------------------------------------------------- */
 
-/* Put in when the first bundle is needed: who needs none keeps importlib's own
- * locks. */
+/* Put in when the first signed module is needed: who needs none keeps
+ * importlib's own locks. */
 static bool
 is_installed(stk_interp *state)
 {
@@ -89,7 +90,7 @@ stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
 {
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
-    return wanted.is_signed && wanted.bundle && !wanted.slow &&
+    return wanted.is_signed && !wanted.slow &&
            !stk_guard_observes(stk_process_guard()) &&
            stk_modules_are_plain(state) &&
            !stk_signed_is_inbuilt(state, name) && is_installed(state);
@@ -111,15 +112,12 @@ split_name(quick_call *call)
 }
 
 static int
-check_package(const quick_call *call)
+check_package(quick_call *call)
 {
-    PyObject *path = PyObject_GetAttr(
-        call->parent_module, call->state->words[STK_WORD_DUNDER_PATH]);
-
-    if (path) {
-        Py_DECREF(path);
+    call->path = PyObject_GetAttr(call->parent_module,
+                                  call->state->words[STK_WORD_DUNDER_PATH]);
+    if (call->path)
         return 0;
-    }
     if (!PyErr_ExceptionMatches(PyExc_AttributeError))
         return -1;
     PyErr_Clear();
@@ -404,19 +402,19 @@ load_spec(const quick_call *call, PyObject *spec)
     return module;
 }
 
+/* `*left`: others are to be asked for it. */
 static PyObject *
-find_spec(const quick_call *call)
+find_spec(const quick_call *call, bool *left)
 {
-    stk_query query = { call->name, Py_None };
-    bool left;
-    PyObject *spec =
-        stk_signed_find(call->state, call->attempt, &query, &left);
+    stk_query query = { call->name, call->path ? call->path : Py_None };
+    PyObject *spec = stk_signed_find(call->state, call->attempt, &query, left);
 
     if (spec != Py_None)
         return spec;
     Py_DECREF(spec);
-    raise_not_found(call->name,
-                    PyUnicode_FromFormat("No module named %R", call->name));
+    if (!*left)
+        raise_not_found(call->name, PyUnicode_FromFormat("No module named %R",
+                                                         call->name));
     return NULL;
 }
 
@@ -473,6 +471,7 @@ static PyObject *
 load_held(quick_call *call)
 {
     PyObject *module, *spec;
+    bool left = false;
     int result = stk_modules_find(call->state, call->name, &module);
 
     if (result != 0)
@@ -482,7 +481,10 @@ load_held(quick_call *call)
     result = call->parent ? import_parent(call, &module) : 1;
     if (result <= 0)
         return result < 0 ? NULL : module;
-    spec = find_spec(call);
+    spec = find_spec(call, &left);
+    if (!spec && left && !PyErr_Occurred())
+        return call_bootstrap(call->state, "_find_and_load_unlocked",
+                              call->name, call->import);
     module = spec ? load_among_siblings(call, spec) : NULL;
     Py_XDECREF(spec);
     if (module && call->parent && bind_to_parent(call, module) < 0)
@@ -496,6 +498,7 @@ clear_call(quick_call *call)
     Py_CLEAR(call->parent);
     Py_CLEAR(call->child);
     Py_CLEAR(call->parent_module);
+    Py_CLEAR(call->path);
     Py_CLEAR(call->siblings);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An accelerator: a module of a bundle is found, made, bound and executed in
- * C, as importlib._bootstrap._find_and_load() would, with its lock, its
- * `_initializing`, sys.modules, its parent and its errors. Nothing is decided
- * here: without it the finder and the loader do the same, more slowly.
+ * An accelerator: a module that must be signed is found, made, bound and
+ * executed in C, as importlib._bootstrap._find_and_load() would, with its
+ * lock, its `_initializing`, sys.modules, its parent and its errors. Nothing
+ * is decided here: without it the finder and the loader do the same, more
+ * slowly.
  *
  * What shows: no frames of importlib below a module's body, and no audit
  * event `open`.
