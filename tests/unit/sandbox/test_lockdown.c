@@ -1,70 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox/lockdown.c: the whole sequence, on this machine and on worse. */
+/* sandbox/lockdown.c: the whole sequence; on worse machines: lockdown_less. */
 #include "sandbox/lockdown.h"
 
 #include <pthread.h>
 #include <time.h>
 
-#include "sandbox/landlock.h"
-
-#include "confined.h"
-
-static confined c;
-static confined_result out;
-
-static int
-begin(void **state)
-{
-    (void)state;
-    confined_init(&c, NULL);
-    stk_landlock_newest = STK_LANDLOCK_ANY;
-    return 0;
-}
-
-static void
-set(const char *key, const char *value)
-{
-    stk_error err = STK_ERROR_INIT;
-
-    if (stk_profile_set(&c.profile, key, value, &err) < 0)
-        fail_msg("%s: %s", key, err.message);
-}
-
-/* Runs it; a lock-down that fails fails the test. */
-static void
-run(const confined_fn *attempts, size_t n)
-{
-    if (!confined_run(&out, &c, attempts, n))
-        unit_skip("this machine lets nobody be another user");
-    if (out.code)
-        fail_msg("lock-down failed: %s", out.message);
-    assert_int_equal(out.n, n);
-    assert_true(WIFEXITED(out.status));
-    assert_int_equal(WEXITSTATUS(out.status), 0);
-}
-
-static bool
-has(enum stk_layer layer)
-{
-    return out.report.layers[layer].state == STK_LAYER_ACTIVE;
-}
-
-static const confined_fn basics[] = {
-    try_plain_memory, try_open_passwd, try_stat_passwd, try_socket_inet,
-    try_fork,         try_exec_memory, try_getpid,
-};
-
-static void
-check_basics(void)
-{
-    run(basics, UNIT_COUNT(basics));
-    assert_int_equal(out.results[0], 0);
-    for (size_t i = 1; i < out.n; i++)
-        assert_int_equal(out.results[i], -EPERM);
-    for (int i = 0; i < STK_LAYER_COUNT; i++)
-        if (STK_LAYERS_MUST & STK_LAYER_BIT(i))
-            assert_true(has((enum stk_layer)i));
-}
+#include "locked.h"
 
 static void
 test_lockdown__computes_and_nothing_else(void **state)
@@ -164,20 +105,6 @@ try_all_minus_one(void)
 
 static const confined_fn every_call[] = { try_all_zero, try_all_socket,
                                           try_all_minus_one };
-
-static void
-lack_notify(void)
-{
-    /* NEW_LISTENER is the fourth bit of the flags: as on an old kernel */
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-
-    if (!filter ||
-        seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(seccomp), 1,
-                         SCMP_A1(SCMP_CMP_MASKED_EQ, 8, 8)) < 0 ||
-        seccomp_load(filter) < 0)
-        _exit(CONFINED_SKIP);
-    seccomp_release(filter);
-}
 
 static void
 check_every_call(void)
@@ -445,14 +372,6 @@ test_lockdown__files_by_landlock_alone(void **state)
 }
 
 static void
-lack_landlock(void)
-{
-    static const int calls[] = { SCMP_SYS(landlock_create_ruleset) };
-
-    confined_take_away(calls, 1, ENOSYS);
-}
-
-static void
 test_lockdown__files_by_the_root_alone(void **state)
 {
     prepare_files(state);
@@ -466,124 +385,69 @@ test_lockdown__files_by_the_root_alone(void **state)
                         "landlock_create_ruleset: Function not implemented");
 }
 
-/* ---- worse machines
- * ---------------------------------------------------------
+/* ---- the end of others -----------------------------------------------------
  */
 
-static void
-lack_namespaces(void)
+static long
+sleep_on(void)
 {
-    static const int calls[] = { SCMP_SYS(unshare) };
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    struct timespec long_time = { 60, 0 };
 
-    confined_take_away(calls, 1, EPERM);
-    if (!filter ||
-        seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-                         SCMP_A0(SCMP_CMP_MASKED_EQ, 0x20000000, 0x20000000)) <
-            0 ||
-        seccomp_load(filter) < 0)
-        _exit(CONFINED_SKIP);
-    seccomp_release(filter);
+    return clock_nanosleep(CLOCK_MONOTONIC, 0, &long_time, NULL);
+}
+
+/* Until the other end is gone; false when it is not, in time. */
+static bool
+await_hang_up(int sock)
+{
+    struct pollfd waiting = { sock, 0, 0 };
+
+    return poll(&waiting, 1, CONFINED_WAIT) == 1 && waiting.revents & POLLHUP;
 }
 
 static void
-lack_both(void)
+check_death(int signal_number)
 {
-    lack_landlock();
-    lack_namespaces();
+    static const confined_fn attempts[] = { sleep_on };
+    stk_error err = STK_ERROR_INIT;
+    int ends[2], listener = -1, status;
+    pid_t zygote;
+
+    assert_int_equal(
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    zygote = fork();
+    assert_true(zygote >= 0);
+    if (zygote == 0) {
+        close(ends[0]);
+        confined_zygote(&c, ends[1], attempts, 1);
+    }
+    close(ends[1]);
+    assert_int_equal(
+        stk_lockdown_receive(&listener, ends[0], CONFINED_WAIT, &err), 0);
+    assert_int_equal(kill(zygote, signal_number), 0);
+    assert_int_equal(waitpid(zygote, &status, 0), zygote);
+    /* the worker is the last who has the other end open */
+    assert_true(await_hang_up(ends[0]));
+    close(ends[0]);
+    if (listener >= 0)
+        close(listener);
 }
 
 static void
-refused(const char *start)
-{
-    if (!confined_run(&out, &c, basics, UNIT_COUNT(basics)))
-        unit_skip("this machine lets nobody be another user");
-    assert_int_equal(out.code, -STK_E_UNSUPPORTED);
-    assert_int_equal(out.n, 0);
-    if (strncmp(out.message, start, strlen(start)))
-        fail_msg("\"%s\" does not begin with \"%s\"", out.message, start);
-}
-
-static void
-test_lockdown__without_namespaces_it_goes_on_and_says_so(void **state)
+test_lockdown__a_worker_dies_with_who_forked_it(void **state)
 {
     (void)state;
-    if (stk_landlock_abi() == 0)
-        unit_skip("this machine has no Landlock");
-    c.cripple = lack_namespaces;
-    check_basics();
-    assert_true(has(STK_LAYER_LANDLOCK));
-    assert_false(has(STK_LAYER_USER) || has(STK_LAYER_PID) ||
-                 has(STK_LAYER_MOUNT) || has(STK_LAYER_NET));
-    assert_string_equal(out.report.layers[STK_LAYER_USER].reason,
-                        "unshare: Operation not permitted");
-    assert_string_equal(out.report.layers[STK_LAYER_PID].reason,
-                        "it sees other processes");
+    check_death(SIGKILL);
+    c.namespaces = c.alone = false;
+    check_death(SIGKILL);
 }
 
 static void
-test_lockdown__namespaces_that_are_required_are_a_must(void **state)
+test_lockdown__as_an_ordinary_user_too(void **state)
 {
     (void)state;
-    c.cripple = lack_namespaces;
-    set("require", "namespaces");
-    if (stk_landlock_abi() == 0)
-        unit_skip("this machine has no Landlock");
-    refused("the profile strict requires user: unshare: Operation not "
-            "permitted");
-}
-
-static void
-test_lockdown__without_landlock_and_the_root_it_is_refused(void **state)
-{
-    (void)state;
-    c.cripple = lack_both;
-    refused("the profile strict requires landlock: landlock_create_ruleset: "
-            "Function not implemented");
-}
-
-static void
-test_lockdown__an_old_landlock_is_refused_where_ports_matter(void **state)
-{
-    (void)state;
-    stk_landlock_newest = 3;
-    if (stk_landlock_abi() != 3)
-        unit_skip("this machine's Landlock is older still");
-    set("syscalls", "@network");
-    refused("the profile strict requires landlock_network: Landlock has ABI "
-            "3, it came with 4");
-    set("network", "443");
-    refused("the profile strict requires landlock_network");
-}
-
-static void
-test_lockdown__notify_that_is_required_is_a_must(void **state)
-{
-    (void)state;
-    c.cripple = lack_notify;
-    check_basics();
-    assert_int_equal(out.n_denials, 0);
-    assert_string_equal(out.report.layers[STK_LAYER_NOTIFY].reason,
-                        "seccomp: Invalid argument");
-    set("require", "notify");
-    refused("the profile strict requires notify: seccomp: Invalid argument");
-}
-
-static void
-lack_seccomp(void)
-{
-    static const int calls[] = { SCMP_SYS(seccomp) };
-
-    confined_take_away(calls, 1, ENOSYS);
-}
-
-static void
-test_lockdown__without_seccomp_nothing_runs(void **state)
-{
-    (void)state;
-    c.cripple = lack_seccomp;
-    refused("cannot load the filter of system calls: Function not "
-            "implemented");
+    c.nobody = true;
+    check_death(SIGKILL);
 }
 
 /* ---- the host's end --------------------------------------------------------
@@ -615,8 +479,6 @@ test_receive__another_message_is_refused(void **state)
     close(ends[0]);
 }
 
-#define CASE(function) cmocka_unit_test_setup(function, begin)
-
 int
 main(void)
 {
@@ -633,12 +495,8 @@ main(void)
         unit_test_in_folder(test_lockdown__files_by_landlock_and_the_root),
         unit_test_in_folder(test_lockdown__files_by_landlock_alone),
         unit_test_in_folder(test_lockdown__files_by_the_root_alone),
-        CASE(test_lockdown__without_namespaces_it_goes_on_and_says_so),
-        CASE(test_lockdown__namespaces_that_are_required_are_a_must),
-        CASE(test_lockdown__without_landlock_and_the_root_it_is_refused),
-        CASE(test_lockdown__an_old_landlock_is_refused_where_ports_matter),
-        CASE(test_lockdown__notify_that_is_required_is_a_must),
-        CASE(test_lockdown__without_seccomp_nothing_runs),
+        CASE(test_lockdown__a_worker_dies_with_who_forked_it),
+        CASE(test_lockdown__as_an_ordinary_user_too),
         CASE(test_receive__another_message_is_refused),
     };
 
