@@ -62,6 +62,9 @@
 #define OPTION(level, name) \
     CALL(NETWORK, setsockopt, 2, IS(1, level), IS(2, name))
 
+#define ASKED(group, level, name) \
+    CALL(group, getsockopt, 2, IS(1, level), IS(2, name))
+
 static const stk_call_rule rules[] = {
     /* ---- @compute: what an interpreter needs to go on ------------------ */
     ANY(COMPUTE, brk),
@@ -205,7 +208,12 @@ static const stk_call_rule rules[] = {
     CALL(ASYNCIO, socketpair, 2, IS(0, AF_UNIX),
          MASKED(1, TYPE_MASK, SOCK_STREAM)),
     ANY(ASYNCIO, getsockname),
-    ANY(ASYNCIO, getsockopt),
+    /* not SO_PEERPIDFD: a handle on the host */
+    ASKED(ASYNCIO, SOL_SOCKET, SO_TYPE),
+    ASKED(ASYNCIO, SOL_SOCKET, SO_ERROR),
+    ASKED(ASYNCIO, SOL_SOCKET, SO_DOMAIN),
+    ASKED(ASYNCIO, SOL_SOCKET, SO_PROTOCOL),
+    ASKED(ASYNCIO, SOL_SOCKET, SO_ACCEPTCONN),
     ANY(ASYNCIO, recvfrom),
     CALL(ASYNCIO, sendto, 2, MASKED(3, FAST_OPEN, 0), IS(4, 0)),
     ANY(ASYNCIO, read),
@@ -229,6 +237,11 @@ static const stk_call_rule rules[] = {
     ANY(NETWORK, accept4),
     ANY(NETWORK, shutdown),
     ANY(NETWORK, getpeername),
+    ASKED(NETWORK, SOL_SOCKET, SO_REUSEADDR),
+    ASKED(NETWORK, SOL_SOCKET, SO_KEEPALIVE),
+    ASKED(NETWORK, SOL_SOCKET, SO_SNDBUF),
+    ASKED(NETWORK, SOL_SOCKET, SO_RCVBUF),
+    ASKED(NETWORK, IPPROTO_TCP, 1), /* TCP_NODELAY */
     OPTION(SOL_SOCKET, SO_REUSEADDR),
     OPTION(SOL_SOCKET, SO_KEEPALIVE),
     OPTION(SOL_SOCKET, SO_LINGER),

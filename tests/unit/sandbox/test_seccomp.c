@@ -305,13 +305,23 @@ try_attach_filter(void)
         setsockopt(900, SOL_SOCKET, SO_ATTACH_FILTER, "", 1));
 }
 
+static long
+try_peer_handle(void)
+{
+    int handle;
+    socklen_t size = sizeof handle;
+
+    return confined_errno(
+        getsockopt(3, SOL_SOCKET, 77 /* SO_PEERPIDFD */, &handle, &size));
+}
+
 static void
 test_load__network_is_tcp_and_leaves_the_socket_alone(void **state)
 {
     static const confined_fn denied[] = {
         try_socket_udp,     try_socket_unix,   try_socket_mptcp,
         try_connect_3,      try_connect_odd_3, try_send_to_address,
-        try_send_fast_open, try_attach_filter,
+        try_send_fast_open, try_attach_filter, try_peer_handle,
     };
 
     (void)state;

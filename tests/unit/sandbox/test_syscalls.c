@@ -121,15 +121,16 @@ test_rules__dangerous_arguments_are_tested_in_every_group(void **state)
         int number;
         unsigned argument;
     } tested[] = {
-        { SCMP_SYS(mmap), 2 },     { SCMP_SYS(mmap), 3 },
-        { SCMP_SYS(mprotect), 2 }, { SCMP_SYS(socket), 0 },
-        { SCMP_SYS(socket), 1 },   { SCMP_SYS(socket), 2 },
-        { SCMP_SYS(sendto), 4 },   { SCMP_SYS(recvmsg), 0 },
-        { SCMP_SYS(fcntl), 1 },    { SCMP_SYS(ioctl), 1 },
-        { SCMP_SYS(prctl), 0 },    { SCMP_SYS(setsockopt), 2 },
-        { SCMP_SYS(clone), 0 },    { SCMP_SYS(prlimit64), 2 },
-        { SCMP_SYS(openat), 2 },   { SCMP_SYS(open), 1 },
-        { SCMP_SYS(connect), 0 },  { SCMP_SYS(bind), 0 },
+        { SCMP_SYS(mmap), 2 },       { SCMP_SYS(mmap), 3 },
+        { SCMP_SYS(mprotect), 2 },   { SCMP_SYS(socket), 0 },
+        { SCMP_SYS(socket), 1 },     { SCMP_SYS(socket), 2 },
+        { SCMP_SYS(sendto), 4 },     { SCMP_SYS(recvmsg), 0 },
+        { SCMP_SYS(fcntl), 1 },      { SCMP_SYS(ioctl), 1 },
+        { SCMP_SYS(prctl), 0 },      { SCMP_SYS(setsockopt), 2 },
+        { SCMP_SYS(getsockopt), 2 }, { SCMP_SYS(clone), 0 },
+        { SCMP_SYS(prlimit64), 2 },  { SCMP_SYS(openat), 2 },
+        { SCMP_SYS(open), 1 },       { SCMP_SYS(connect), 0 },
+        { SCMP_SYS(bind), 0 },
     };
     size_t n;
     const stk_call_rule *rules = stk_syscalls_rules(&n);
