@@ -287,8 +287,8 @@ is_of_program(uint32_t number)
 
 /*
  * One frame, and who outside it has a say; `inner` is whose code it called.
- * An __init__() that dataclasses wrote asks for nothing itself when it only
- * calls a function of the program.
+ * An __init__() that dataclasses or attrs wrote asks for nothing itself when
+ * it only calls a function of the program.
  */
 static enum asking
 ask_frame(stk_asker *out, const stk_interp *state, PyFrameObject *frame,

@@ -252,12 +252,25 @@ stk_audithook_body(stk_interp *state, PyCodeObject *code,
     return stk_code_tag_tree(state, code, tag);
 }
 
-/* Modules that write the functions of a class as text. */
+/*
+ * Modules that write the functions of a class as text; none of that name that
+ * somebody brought along. Whoever gets them to write what he likes has no
+ * more of it than of a bare callable: it asks for nothing itself only where
+ * it calls a function of the program.
+ */
 static bool
-is_generator(const char *name)
+is_generator(uint32_t importer)
 {
-    return name &&
-           (!strcmp(name, "dataclasses") || !strcmp(name, "collections"));
+    static const char *const names[] = { "attr._make", "collections",
+                                         "dataclasses" };
+    const char *name = stk_importer_get(importer).name;
+
+    if (!name || stk_importer_brought_by(importer) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
 }
 
 /* A loader of the program's own executes what importlib asked it for: pytest
@@ -272,7 +285,7 @@ tag_loaded(stk_interp *state, PyCodeObject *code)
 
     if (loader == 0)
         return 0;
-    if (is_generator(stk_importer_get(loader).name)) {
+    if (is_generator(loader)) {
         tag.kind = STK_CODE_GENERATED;
         return stk_code_tag_tree(state, code, tag);
     }

@@ -21,8 +21,8 @@ enum stk_code_kind {
     STK_CODE_PROGRAM,   /* the body of the program itself, `__main__` */
     STK_CODE_IMPORTLIB, /* importlib's own: never an importer */
     STK_CODE_RELOADED,  /* a body that importlib.reload() executes anew */
-    STK_CODE_GENERATED  /* text that dataclasses or collections wrote and
-                           executed; of nobody: its importer is 0 */
+    STK_CODE_GENERATED  /* text that dataclasses, collections or attrs wrote
+                           and executed; of nobody: its importer is 0 */
 };
 
 typedef struct stk_code_tag {

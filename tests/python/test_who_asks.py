@@ -366,3 +366,76 @@ def test_what_dataclasses_write_asks_only_for_what_it_does_itself(place):
     place.files({"plugin.py": LEAVES_A_FACTORY})
     done = place.install(GENERATED)
     assert done.out == "made\nImportDenied None\n", done.err
+
+
+# what attrs has to do with it: one function of one module of its own
+ATTRS = """
+    def define(body, globals):
+        space = {}
+        eval(compile(body, "<attrs generated methods of Host>", "exec"), globals, space)
+        return space["made"]
+"""
+
+MAKES = """
+    import importlib, os, attr._make, plugin
+
+    def loads():
+        importlib.import_module("socket")
+        os.system("true")
+        return "made"
+
+    print(attr._make.define("def made(): return loads()", {"loads": loads})())
+    for ask in plugin.of_its_own(loads), plugin.brought(loads), plugin.asks(loads):
+        try:
+            print(ask())
+        except ImportError as error:
+            print(type(error).__name__, error.importer)
+"""
+
+LIES = """
+    import attr._make, os_free_temp, sys
+
+    def of_its_own(loads):
+        space = {"loads": loads}
+        exec(compile("def made(): return loads()", "<attrs generated methods of Host>", "exec"), space)
+        return space["made"]
+
+    def brought(loads):
+        import importlib
+        folder = os_free_temp.make()
+        sys.path.insert(0, folder)
+        mine = {name: sys.modules.pop(name) for name in ("attr", "attr._make")}
+        importlib.invalidate_caches()
+        try:
+            import attr._make as other
+            assert other.__file__.startswith(folder)
+        finally:
+            sys.modules.update(mine)
+            sys.path.remove(folder)
+        return other.define("def made(): return loads()", {"loads": loads})
+
+    def asks(loads):
+        return attr._make.define("def made(): return __import__('socket')", {})
+"""
+
+
+def test_what_attrs_writes_asks_only_for_what_it_does_itself(place):
+    place.policy("""
+        default = allow
+        trusted = @stdlib
+        [modules from plugin]
+        socket = deny
+        [events from plugin]
+        os.system = deny
+    """)
+    place.files({"attr/__init__.py": "", "attr/_make.py": ATTRS, "plugin.py": LIES,
+                 "os_free_temp.py": """
+        import os, shutil, tempfile
+        def make():
+            folder = os.path.realpath(tempfile.mkdtemp(dir="."))
+            shutil.copytree("attr", os.path.join(folder, "attr"))
+            return folder
+        """})
+    done = place.install(MAKES)
+    assert done.out.splitlines() == [
+        "made", "ImportDenied None", "ImportDenied None", "ImportDenied None"], done.out + done.err
