@@ -104,10 +104,10 @@ stk_channel_send_fds(stk_channel *channel, const void *data, size_t length,
         return stk_wait_report(&channel->at, err);
     if (length == 0 || n_fds > STK_CHANNEL_FDS_MAX)
         return stk_error_set(err, STK_E_STATE, "no frame");
-    if (length > channel->options.maximum)
+    if (length > channel->options.sends)
         return stk_error_set(err, STK_E_LIMIT,
                              "a frame of more than %zu bytes",
-                             channel->options.maximum);
+                             channel->options.sends);
     if ((n_fds && send_fds(channel, fds, n_fds, deadline) < 0) ||
         send_pieces(channel, &piece, data, deadline) < 0)
         return stk_wait_report(&channel->at, err);

@@ -37,13 +37,15 @@ typedef struct stk_channel stk_channel;
 typedef struct stk_channel_options {
     size_t slot;    /* bytes of each slot: pages, 4 KiB to 1 MiB */
     size_t maximum; /* bytes of a frame that we take; longer is a lie */
+    size_t sends;   /* bytes of a frame that the peer takes: its maximum */
     unsigned fds;   /* descriptors that we take with a frame, usually 0 */
     unsigned spin;  /* looks at the memory before we sleep; 0: never */
 } stk_channel_options;
 
 #define STK_CHANNEL_OPTIONS_INIT                                              \
     {                                                                         \
-        .slot = 64u << 10, .maximum = 64u << 20, .fds = 0, .spin = 300        \
+        .slot = 64u << 10, .maximum = 64u << 20, .sends = 64u << 20,          \
+        .fds = 0, .spin = 300                                                 \
     }
 
 #define STK_CHANNEL_FDS_MAX 8u

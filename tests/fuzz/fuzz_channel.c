@@ -116,7 +116,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const stk_channel_options options = {
-        .slot = SLOT, .maximum = MAXIMUM, .fds = 1, .spin = 2
+        .slot = SLOT, .maximum = MAXIMUM, .sends = MAXIMUM, .fds = 1, .spin = 2
     };
     stk_channel *channel;
     int socket, memory;

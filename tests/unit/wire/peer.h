@@ -53,7 +53,7 @@ small_options(void)
     stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
 
     options.slot = 4096;
-    options.maximum = 1u << 20;
+    options.maximum = options.sends = 1u << 20;
     return options;
 }
 
