@@ -20,7 +20,9 @@ stk_nest_init(stk_nest *nest, const stk_value_bounds *bounds)
     nest->items = nest->memory = nest->odd_bytes = 0;
     nest->odd_keys = nest->depth = 0;
     nest->complete = false;
-    nest->look_at = 1;
+    /* where nobody set it, it begins when there are some values: what has
+     * few of them needs no clock */
+    nest->look_at = bounds->deadline ? 1 : CLOCK_EVERY;
     nest->looked = 0;
     /* the levels are written before they are read */
 }
@@ -92,9 +94,11 @@ check_clock(stk_nest *nest)
 {
     uint64_t now;
 
-    if (!nest->bounds.deadline || nest->items < nest->look_at)
+    if (nest->items < nest->look_at)
         return 0;
     now = stk_clock_monotonic_ns();
+    if (nest->bounds.deadline == 0)
+        nest->bounds.deadline = now + STK_VALUE_READING_NS;
     if (now > nest->bounds.deadline)
         return stk_nest_fail(nest, STK_E_LIMIT, "takes too long");
     nest->look_at =

@@ -90,15 +90,18 @@ typedef struct stk_token {
 #define STK_VALUE_HANDLE_MAX 8u
 #define STK_VALUE_RECORD_MAX 8u
 
+/* What an honest frame needs, as large as it may be: a second or two. */
+#define STK_VALUE_READING_NS UINT64_C(5000000000)
+
 typedef struct stk_value_bounds {
     size_t bytes;  /* of the whole value as it is sent */
     size_t memory; /* that the value takes as Python objects, estimated high */
     size_t items;  /* values in it */
     /*
-     * CLOCK_MONOTONIC in ns: reading takes no longer; 0: as long as it
-     * takes, for bytes of a friend's. A dict of chosen ints is built in the
-     * square of their number: 200 KB in four seconds, and nothing else can
-     * run in Python meanwhile. A second from now is ample.
+     * CLOCK_MONOTONIC in ns: reading takes no longer. A dict of chosen ints
+     * is built in the square of their number: 200 KB in four seconds, and
+     * nothing else can run in Python meanwhile. 0: STK_VALUE_READING_NS from
+     * when it began; UINT64_MAX: as long as it takes, for a friend's bytes.
      */
     uint64_t deadline;
     unsigned buffers; /* descriptors that came with the frame */

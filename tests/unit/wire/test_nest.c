@@ -164,6 +164,32 @@ test_add__stops_at_the_deadline(void **state)
     assert_bounded(&many, &bounds, LIMIT, "offset 0: takes too long");
 }
 
+static void
+test_add__has_a_deadline_where_none_was_set(void **state)
+{
+    stk_value_bounds bounds = wide_bounds();
+    const stk_token list = { .type = STK_VALUE_LIST, .count = 1000 };
+    const stk_token item = { .type = STK_VALUE_NONE };
+    stk_nest nest;
+
+    (void)state;
+    for (unsigned n = 0; n < 3; n++) {
+        uint64_t now = stk_clock_monotonic_ns();
+
+        bounds.deadline = n == 2 ? UINT64_MAX : 0;
+        stk_nest_init(&nest, &bounds);
+        assert_int_equal(stk_nest_add(&nest, &list, 0, 3), 0);
+        for (unsigned i = 0; i < 100; i++)
+            assert_int_equal(stk_nest_add(&nest, &item, i + 3, i + 4), 0);
+        if (n == 2) {
+            assert_true(nest.bounds.deadline == UINT64_MAX);
+            continue;
+        }
+        assert_in_range(nest.bounds.deadline, now + STK_VALUE_READING_NS,
+                        stk_clock_monotonic_ns() + STK_VALUE_READING_NS);
+    }
+}
+
 /* A builder that needs a millisecond a value is stopped at the next. */
 static void
 test_add__looks_at_the_clock_at_each_value_when_they_are_slow(void **state)
@@ -346,6 +372,7 @@ main(void)
         cmocka_unit_test(test_add__pays_for_what_the_value_becomes),
         cmocka_unit_test(test_add__counts_memory_over_the_whole_frame),
         cmocka_unit_test(test_add__stops_at_the_deadline),
+        cmocka_unit_test(test_add__has_a_deadline_where_none_was_set),
         cmocka_unit_test(
             test_add__looks_at_the_clock_at_each_value_when_they_are_slow),
         cmocka_unit_test(test_add__takes_any_number_of_plain_keys),
