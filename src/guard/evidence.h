@@ -34,6 +34,12 @@ int stk_evidence_store_new(stk_evidence_store **out, const stk_policy *policy,
 stk_evidence_store *stk_evidence_store_ref(stk_evidence_store *store);
 void stk_evidence_store_free(stk_evidence_store *store);
 
+struct stk_guard;
+
+/* The store of the policy in force, one reference; NULL where nothing must be
+ * signed. */
+stk_evidence_store *stk_guard_evidence(struct stk_guard *guard);
+
 /* The Python that will run it. */
 typedef struct stk_python {
     const char *cache_tag;       /* "cpython-311" */

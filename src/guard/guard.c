@@ -299,6 +299,17 @@ stk_guard_snapshot(stk_guard *guard)
     return snapshot;
 }
 
+stk_evidence_store *
+stk_guard_evidence(stk_guard *guard)
+{
+    stk_evidence_store *store;
+
+    pthread_rwlock_rdlock(&guard->lock);
+    store = stk_evidence_store_ref(guard->snapshot.evidence);
+    pthread_rwlock_unlock(&guard->lock);
+    return store;
+}
+
 stk_policy *
 stk_guard_policy(stk_guard *guard)
 {

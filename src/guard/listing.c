@@ -283,6 +283,35 @@ is_beside(const stk_evidence *found, const char *path)
            (!path[length] || path[length] == '/') && !strstr(path, "/../");
 }
 
+/* ---- a bundle itself ------------------------------------------------- */
+
+static int
+fill_root(stk_evidence *out, const stk_packed *packed)
+{
+    out->trust = packed->bundle ? STK_TRUST_OK : packed->proof.trust;
+    out->kind = STK_KIND_PACKAGE;
+    out->in_bundle = true;
+    out->path = stk_text_dup(packed->root);
+    out->folder = stk_text_dup(packed->root);
+    out->place = stk_place_new(STK_PLACE_BUNDLE);
+    if (!out->path || !out->folder || !out->place)
+        return -STK_E_MEMORY;
+    out->place->packed = packed;
+    return 1;
+}
+
+int
+stk_evidence_bundle(stk_evidence *out, stk_evidence_store *store, size_t i)
+{
+    int result = 0;
+
+    pthread_mutex_lock(&store->lock);
+    if (i < store->n_packed)
+        result = fill_root(out, &store->packed[i]);
+    pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
 /* ---- any ------------------------------------------------------------- */
 
 static int

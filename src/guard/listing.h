@@ -43,6 +43,14 @@ int stk_evidence_kind(enum stk_entry_kind *out, stk_evidence_store *store,
                       const stk_evidence *found, const char *path,
                       stk_evidence *why);
 
+/*
+ * What stands for the folder that the paths of bundle number `i` of the
+ * policy are below, for the functions here. Returns 1, its trust that of the
+ * bundle; 0 behind the last; or -STK_E_MEMORY. `out` is to be cleared.
+ */
+int stk_evidence_bundle(stk_evidence *out, stk_evidence_store *store,
+                        size_t i);
+
 void stk_listing_clear(stk_listing *listing);
 
 #endif

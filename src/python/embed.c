@@ -7,7 +7,9 @@
 #include "python/install.h"
 #include "python/layers.h"
 #include "python/opencode.h"
+#include "python/pathhook.h"
 #include "python/state.h"
+#include "python/uncaught.h"
 
 STK_API PyMODINIT_FUNC PyInit__stockade(void);
 
@@ -86,6 +88,11 @@ stk_guard_postinit(stk_guard *guard, stk_error *err)
         PyErr_Clear();
         return stk_error_set(err, STK_E_STATE,
                              "the layers of the guard are not in place");
+    }
+    if (stk_pathhook_add(state, guard) < 0 ||
+        stk_uncaught_mend(state, guard) < 0) {
+        PyErr_Clear();
+        return stk_error_memory(err);
     }
     if (stk_frozen_record(state, guard) < 0) {
         PyErr_Clear();

@@ -8,6 +8,7 @@
 #include "python/layers.h"
 
 #include "python/attempt.h"
+#include "python/distributions.h"
 #include "python/name.h"
 #include "python/signed.h"
 
@@ -75,6 +76,26 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
     return spec;
 }
 
+/* importlib.metadata asks every finder for what is installed. */
+static PyObject *
+finder_find_distributions(PyObject *Py_UNUSED(self), PyObject *args,
+                          PyObject *kwargs)
+{
+    static const char *const names[] = { "context", NULL };
+    stk_interp *state = stk_interp_find();
+    PyObject *context = NULL, *none, *iterator;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:find_distributions",
+                                     STK_KEYWORDS(names), &context))
+        return NULL;
+    if (state && stk_process_guard())
+        return stk_distributions_find(state, context);
+    none = PyTuple_New(0);
+    iterator = none ? PyObject_GetIter(none) : NULL;
+    Py_XDECREF(none);
+    return iterator;
+}
+
 /* importlib.invalidate_caches() calls every finder: nothing is cached. */
 static PyObject *
 finder_invalidate_caches(PyObject *Py_UNUSED(self),
@@ -86,6 +107,10 @@ finder_invalidate_caches(PyObject *Py_UNUSED(self),
 static PyMethodDef finder_methods[] = {
     { "find_spec", (PyCFunction)(void (*)(void))finder_find_spec,
       METH_VARARGS | METH_KEYWORDS, find_spec_doc },
+    { "find_distributions",
+      (PyCFunction)(void (*)(void))finder_find_distributions,
+      METH_VARARGS | METH_KEYWORDS,
+      "Return an iterator over what importlib.metadata knows of bundles." },
     { "invalidate_caches", finder_invalidate_caches, METH_NOARGS,
       "Do nothing: this finder caches nothing." },
     { NULL, NULL, 0, NULL },

@@ -10,6 +10,7 @@
 #include "python/convert.h"
 #include "python/frame.h"
 #include "python/loaded.h"
+#include "python/pathhook.h"
 
 /* ---- Python's own ---------------------------------------------------- */
 
@@ -98,6 +99,7 @@ is_own(const stk_interp *state, PyObject *object)
 {
     PyObject *key = PyLong_FromVoidPtr(object);
     bool found = object == state->finder || object == Py_None ||
+                 stk_pathhook_is(state, object) ||
                  (key && PySet_Contains(state->own_finders, key) == 1);
 
     Py_XDECREF(key);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Putting a guard into a process whose Python runs already. */
-#include "python/frozen.h"
 #include "python/install.h"
 
 #include "python/frame.h"
+#include "python/frozen.h"
 #include "python/importer.h"
 #include "python/layers.h"
 #include "python/opencode.h"
 #include "python/origin.h"
+#include "python/pathhook.h"
 #include "python/tag.h"
+#include "python/uncaught.h"
 
 /* What stk_install() took; an embedding host frees its own. */
 static stk_guard *owned;
@@ -91,6 +93,8 @@ attach_here(stk_interp *state)
         PyErr_SetString(PyExc_RuntimeError,
                         "this interpreter has no import system to guard");
     if (missing != 0 || (!early && stk_origin_note_places(state) < 0) ||
+        stk_pathhook_add(state, stk_process_guard()) < 0 ||
+        stk_uncaught_mend(state, stk_process_guard()) < 0 ||
         stk_frozen_record(state, stk_process_guard()) < 0)
         return -1;
     state->phase = STK_PHASE_ENFORCE;

@@ -171,6 +171,8 @@ free_interp(stk_interp *state)
     free(state->program_name);
     Py_CLEAR(state->resource_type);
     Py_CLEAR(state->reader_type);
+    Py_CLEAR(state->folder_type);
+    Py_CLEAR(state->path_hook);
     stk_signed_forget(state);
     stk_thinlock_forget(state);
     Py_CLEAR(state->spec_class);
