@@ -22,6 +22,7 @@
 #define LARGE (4u << 20)
 
 static char *buffer;
+static int child_cpu = -1; /* where children are to run, or -1: anywhere */
 
 typedef struct pair {
     stk_channel *channel; /* or a socket */
@@ -34,6 +35,18 @@ die(const char *what)
 {
     perror(what);
     exit(1);
+}
+
+static void
+pin(int cpu)
+{
+    cpu_set_t one;
+
+    if (cpu < 0)
+        return;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    sched_setaffinity(0, sizeof one, &one);
 }
 
 static void
@@ -63,6 +76,7 @@ start_channel(unsigned spin)
         die("channel");
     made.child = fork();
     if (made.child == 0) {
+        pin(child_cpu);
         stk_channel_free(made.channel);
         echo_channel(&options, socket, memory);
     }
@@ -81,6 +95,7 @@ start_socket(void)
         die("socketpair");
     made.child = fork();
     if (made.child == 0) {
+        pin(child_cpu);
         ssize_t n;
 
         close(ends[0]);
@@ -195,18 +210,24 @@ compare(const char *what, size_t length, unsigned calls, bool asleep)
     fflush(stdout);
 }
 
-/* Both on one CPU: looking for the peer must cost nothing there. */
+/* Both on one CPU: looking for the peer must cost nothing there. And each on
+ * its own, where it pays. */
 static void
-compare_on_one_cpu(void)
+compare_pinned(void)
 {
-    cpu_set_t before, one;
+    cpu_set_t before;
+    int here = sched_getcpu();
 
     if (sched_getaffinity(0, sizeof before, &before) < 0)
         die("sched_getaffinity");
-    CPU_ZERO(&one);
-    CPU_SET(sched_getcpu(), &one);
-    sched_setaffinity(0, sizeof one, &one);
+    pin(here);
     compare("one cpu", 64, 1000, false);
+    for (int cpu = 0; cpu < CPU_SETSIZE && child_cpu < 0; cpu++)
+        if (cpu != here && CPU_ISSET(cpu, &before))
+            child_cpu = cpu;
+    if (child_cpu >= 0)
+        compare("two cpus", 64, 3000, false);
+    child_cpu = -1;
     sched_setaffinity(0, sizeof before, &before);
 }
 
@@ -232,7 +253,7 @@ main(void)
         die("calloc");
     compare("awake", 64, 3000, false);
     compare("asleep", 64, 100, true);
-    compare_on_one_cpu();
+    compare_pinned();
     compare("awake", 16384, 1000, false);
     measure_large();
     free(buffer);
