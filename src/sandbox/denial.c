@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "sandbox/syscalls.h"
 
 /*
  * What the arguments of a call are, a letter each:
@@ -308,6 +309,7 @@ stk_denial_describe(stk_denial *denial)
     line out = { denial->text, sizeof denial->text, 0 };
     const char *kinds;
 
+    denial->groups = stk_syscalls_allowing(denial->number, denial->arguments);
     name_call(denial);
     kinds = find_arguments(denial->name);
     put(&out, denial->name);

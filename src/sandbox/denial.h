@@ -5,8 +5,8 @@
 
 #include "sandbox/supervise.h"
 
-/* Fills `name` and `text` from `number` and `arguments`. Allocates only
- * within libseccomp; what it does not know is told by number. */
+/* Fills `name`, `text` and `groups` from `number` and `arguments`. Allocates
+ * only within libseccomp; what it does not know is told by number. */
 void stk_denial_describe(stk_denial *denial);
 
 #endif

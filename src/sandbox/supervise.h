@@ -25,8 +25,9 @@ typedef struct stk_denial {
     char name[32]; /* "openat", or "syscall 999" */
     uint64_t arguments[6];
     char text[STK_DENIAL_TEXT_MAX]; /* "socket(AF_INET, SOCK_STREAM, 0)" */
-    uint32_t count; /* which one it is of this worker, from 1 */
-    bool killed;    /* it was one too many */
+    uint32_t groups; /* enum stk_calls that would allow it, or-ed; 0: none */
+    uint32_t count;  /* which one it is of this worker, from 1 */
+    bool killed;     /* it was one too many */
 } stk_denial;
 
 typedef struct stk_supervisor stk_supervisor;

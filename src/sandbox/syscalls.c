@@ -85,6 +85,9 @@ static const stk_call_rule rules[] = {
     CALL(COMPUTE, madvise, 1, IS(2, MADV_DONTNEED)),
     CALL(COMPUTE, madvise, 1, IS(2, ADVISE_FREE)),
     CALL(COMPUTE, madvise, 1, IS(2, ADVISE_HUGEPAGE)),
+    /* of no descriptors: how Python up to 3.10 sleeps */
+    CALL(COMPUTE, select, 4, IS(0, 0), IS(1, 0), IS(2, 0), IS(3, 0)),
+    CALL(COMPUTE, pselect6, 4, IS(0, 0), IS(1, 0), IS(2, 0), IS(3, 0)),
     CALL(COMPUTE, recvfrom, 1, IS(0, STK_WORKER_FD)),
     CALL(COMPUTE, sendto, 2, IS(0, STK_WORKER_FD), IS(4, 0)),
 
@@ -275,4 +278,33 @@ stk_syscalls_closure(uint32_t groups)
         if (groups & extensions[i].group)
             groups |= extensions[i].extends;
     return groups | STK_CALLS_COMPUTE;
+}
+
+static bool
+holds(const struct scmp_arg_cmp *test, const uint64_t arguments[6])
+{
+    uint64_t value = arguments[test->arg];
+
+    if (test->op == SCMP_CMP_MASKED_EQ)
+        return (value & test->datum_a) == test->datum_b;
+    return test->op == SCMP_CMP_EQ && value == test->datum_a;
+}
+
+uint32_t
+stk_syscalls_allowing(int number, const uint64_t arguments[6])
+{
+    uint32_t groups = 0;
+
+    for (size_t i = 0; i < N_RULES; i++) {
+        unsigned held = 0;
+
+        if (rules[i].number != number || rules[i].refusal || number < 0)
+            continue;
+        while (held < rules[i].n_tests &&
+               holds(&rules[i].tests[held], arguments))
+            held++;
+        if (held == rules[i].n_tests)
+            groups |= rules[i].group;
+    }
+    return groups;
 }

@@ -34,4 +34,7 @@ const stk_call_rule *stk_syscalls_rules(size_t *n);
 /* `groups` and whatever they extend, and always STK_CALLS_COMPUTE. */
 uint32_t stk_syscalls_closure(uint32_t groups);
 
+/* The groups that allow this very call, or-ed; 0 where none does. */
+uint32_t stk_syscalls_allowing(int number, const uint64_t arguments[6]);
+
 #endif

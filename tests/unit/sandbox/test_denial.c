@@ -2,6 +2,8 @@
 /* sandbox/denial.c: a call is told by what is in its registers. */
 #include "sandbox/denial.h"
 
+#include <stockade/sandbox.h>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -92,6 +94,21 @@ test_describe__what_it_has_no_table_for(void **state)
 }
 
 static void
+test_describe__says_which_groups_would_do(void **state)
+{
+    stk_denial denial;
+
+    (void)state;
+    memset(&denial, 0, sizeof denial);
+    denial.number = SYS_getpid;
+    stk_denial_describe(&denial);
+    assert_int_equal(denial.groups, STK_CALLS_PROCESS);
+    denial.number = SYS_execve;
+    stk_denial_describe(&denial);
+    assert_int_equal(denial.groups, 0);
+}
+
+static void
 test_describe__the_longest_text_fits_or_is_cut(void **state)
 {
     stk_denial denial;
@@ -118,6 +135,7 @@ main(void)
         cmocka_unit_test(test_describe__processes),
         cmocka_unit_test(test_describe__the_upper_half_of_an_int_is_nobodys),
         cmocka_unit_test(test_describe__what_it_has_no_table_for),
+        cmocka_unit_test(test_describe__says_which_groups_would_do),
         cmocka_unit_test(test_describe__the_longest_text_fits_or_is_cut),
     };
 

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 
 #include "confined.h"
 
@@ -100,6 +101,25 @@ try_write_1(void)
     return confined_errno(syscall(SYS_write, 1, "", 0));
 }
 
+static long
+try_sleep_by_select(void)
+{
+    struct timespec little = { 0, 1000 };
+
+    return confined_errno(syscall(SYS_pselect6, 0, 0, 0, 0, &little, 0));
+}
+
+static long
+try_select_one(void)
+{
+    struct timespec little = { 0, 1000 };
+    fd_set one;
+
+    FD_ZERO(&one);
+    FD_SET(0, &one);
+    return confined_errno(syscall(SYS_pselect6, 1, &one, 0, 0, &little, 0));
+}
+
 static void
 test_load__compute_computes_and_nothing_else(void **state)
 {
@@ -120,6 +140,8 @@ test_load__compute_computes_and_nothing_else(void **state)
     (void)state;
     build(STK_CALLS_COMPUTE);
     assert_int_equal(filtered(try_plain_memory), 0);
+    assert_int_equal(filtered(try_sleep_by_select), 0);
+    assert_int_equal(filtered(try_select_one), EPERM);
     for (size_t i = 0; i < UNIT_COUNT(denied); i++)
         assert_int_equal(filtered(denied[i]), EPERM);
 }

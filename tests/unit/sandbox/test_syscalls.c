@@ -9,7 +9,7 @@
 #include "unit.h"
 
 static void
-test_rules__compute_is_ten_calls_and_five_with_tests(void **state)
+test_rules__compute_is_ten_calls_and_seven_with_tests(void **state)
 {
     size_t n, all = 0, tested = 0;
     const stk_call_rule *rules = stk_syscalls_rules(&n);
@@ -24,7 +24,7 @@ test_rules__compute_is_ten_calls_and_five_with_tests(void **state)
         last = rules[i].number;
     }
     assert_int_equal(all, 10);
-    assert_int_equal(tested, 5);
+    assert_int_equal(tested, 7);
 }
 
 /* Calls that lead out, or deep into the kernel. */
@@ -181,11 +181,37 @@ test_closure__groups_extend_others(void **state)
                          STK_CALLS_NETWORK);
 }
 
+static void
+test_allowing__names_the_groups_that_would_do(void **state)
+{
+    const uint64_t tcp[6] = { 2, 1 | 02000000, 0 }, udp[6] = { 2, 2, 0 };
+    const uint64_t read_only[6] = { 0, 0, 0 }, writing[6] = { 0, 0, 1 };
+    const uint64_t none[6] = { 0 };
+
+    (void)state;
+    assert_int_equal(stk_syscalls_allowing(SCMP_SYS(getpid), none),
+                     STK_CALLS_PROCESS);
+    assert_int_equal(stk_syscalls_allowing(SCMP_SYS(gettid), none),
+                     STK_CALLS_PROCESS | STK_CALLS_THREADS);
+    assert_int_equal(stk_syscalls_allowing(SCMP_SYS(socket), tcp),
+                     STK_CALLS_NETWORK);
+    assert_int_equal(stk_syscalls_allowing(SCMP_SYS(socket), udp), 0);
+    assert_int_equal(stk_syscalls_allowing(SCMP_SYS(openat), read_only),
+                     STK_CALLS_FILES_READ);
+    assert_int_equal(stk_syscalls_allowing(SCMP_SYS(openat), writing),
+                     STK_CALLS_FILES_WRITE);
+    assert_int_equal(stk_syscalls_allowing(SCMP_SYS(execve), none), 0);
+    assert_int_equal(stk_syscalls_allowing(SCMP_SYS(clone3), none), 0);
+    assert_int_equal(stk_syscalls_allowing(-1, none), 0);
+    assert_int_equal(stk_syscalls_allowing(99999, none), 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rules__compute_is_ten_calls_and_five_with_tests),
+        cmocka_unit_test(
+            test_rules__compute_is_ten_calls_and_seven_with_tests),
         cmocka_unit_test(test_rules__some_calls_are_in_no_group),
         cmocka_unit_test(
             test_rules__dangerous_arguments_are_tested_in_every_group),
@@ -193,6 +219,7 @@ main(void)
             test_rules__every_group_has_some_and_every_row_one_group),
         cmocka_unit_test(test_closure__compute_is_always_there),
         cmocka_unit_test(test_closure__groups_extend_others),
+        cmocka_unit_test(test_allowing__names_the_groups_that_would_do),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
