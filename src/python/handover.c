@@ -103,23 +103,37 @@ carry_named(stk_interp *state, PyObject *kwargs, const stk_handover *how)
     return copy;
 }
 
+int
+stk_handover_carry(stk_interp *state, const stk_handover *how, PyObject **args,
+                   PyObject **kwargs)
+{
+    PyObject *carried;
+
+    if (PyTuple_GET_SIZE(*args) > how->at) {
+        carried = carry_at(state, *args, how);
+        if (carried)
+            Py_SETREF(*args, carried);
+    } else if (*kwargs && how->name) {
+        carried = carry_named(state, *kwargs, how);
+        if (carried)
+            Py_SETREF(*kwargs, carried);
+    } else {
+        return 0;
+    }
+    return carried ? 0 : -1;
+}
+
 PyObject *
 stk_handover_call(const stk_handover *how, PyObject *original, PyObject *args,
                   PyObject *kwargs)
 {
     stk_interp *state = stk_handover_state();
-    PyObject *carried = NULL, *named = NULL, *result = NULL;
-    bool positional = PyTuple_GET_SIZE(args) > how->at;
+    PyObject *carried = Py_NewRef(args), *named = Py_XNewRef(kwargs);
+    PyObject *result = NULL;
 
-    if (!state)
-        return PyObject_Call(original, args, kwargs);
-    carried = positional ? carry_at(state, args, how) : Py_NewRef(args);
-    named = kwargs && how->name && !positional
-                ? carry_named(state, kwargs, how)
-                : Py_XNewRef(kwargs);
-    if (carried && (named || !kwargs))
+    if (!state || stk_handover_carry(state, how, &carried, &named) == 0)
         result = PyObject_Call(original, carried, named);
-    Py_XDECREF(carried);
+    Py_DECREF(carried);
     Py_XDECREF(named);
     return result;
 }

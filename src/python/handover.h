@@ -19,6 +19,11 @@ typedef struct stk_handover {
 PyObject *stk_handover_call(const stk_handover *how, PyObject *original,
                             PyObject *args, PyObject *kwargs);
 
+/* The same in what it would be called with: both are held by the caller, and
+ * replaced. 0, or -1 with an exception. */
+int stk_handover_carry(stk_interp *state, const stk_handover *how,
+                       PyObject **args, PyObject **kwargs);
+
 /* The state of a guarded interpreter, where it matters who asks; or NULL. */
 stk_interp *stk_handover_state(void);
 

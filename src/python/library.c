@@ -11,6 +11,7 @@
 #include "python/hooks.h"
 #include "python/layers.h"
 #include "python/loaded.h"
+#include "python/pools.h"
 #include "python/resource.h"
 #include "python/weak.h"
 
@@ -34,6 +35,7 @@ static const struct {
     { "concurrent.futures._base", stk_futures_mend_concurrent },
     { "concurrent.futures.thread", stk_defer_mend_thread },
     { "importlib._common", stk_reader_mend },
+    { "multiprocessing.pool", stk_pools_mend },
     { "multiprocessing.spawn", stk_children_mend_spawn },
     { "subprocess", stk_children_mend },
     { "sys", stk_hooks_mend_sys },

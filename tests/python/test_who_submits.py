@@ -2,7 +2,7 @@
 """What is handed to somebody else to be run later asks as who handed it over,
 and what he has handed over himself asks as before."""
 # covers: python/defer.c, python/carrier.c, python/handover.c
-# covers: python/futures.c, python/hooks.c, python/weak.c
+# covers: python/futures.c, python/hooks.c, python/weak.c, python/pools.c
 
 import sys
 
@@ -148,6 +148,76 @@ def test_a_pool_of_the_host_asks_as_who_submits(place, name):
     first = done.attempts("secret")[0]
     assert first["verdict"] == "deny"
     assert "plugin" in [first["importer"], *first["through"].split()]
+
+
+THREADS = """\
+import functools, importlib
+from multiprocessing.pool import ThreadPool
+import plugin
+
+with ThreadPool(1) as pool:
+    print(pool.apply(len, ["host"]))
+    try:
+        print("got", plugin.gives(pool).{name})
+    except ImportError as error:
+        print(type(error).__name__)
+    print(pool.apply(importlib.import_module, ["secret"]).__name__)
+    print([m.__name__ for m in pool.map(importlib.import_module, ["harmless"])])
+"""
+
+GIVES = """\
+import importlib
+from functools import partial
+
+
+def gives(pool):
+    return Given(pool)
+
+
+class Given:
+    def __init__(self, pool):
+        self.pool = pool
+
+    def __getattr__(self, name):
+        load = importlib.import_module
+        return {"apply": partial(self.pool.apply, load, ["secret"]),
+                "map": partial(self.pool.map, load, ["secret"]),
+                "starmap": partial(self.pool.starmap, load, [["secret"]]),
+                "imap": lambda: list(self.pool.imap(load, ["secret"])),
+                "unordered": lambda: list(self.pool.imap_unordered(func=load, iterable=["secret"]))}[name]()
+"""
+
+
+@pytest.mark.parametrize("name", ["apply", "map", "starmap", "imap", "unordered"])
+def test_threads_of_multiprocessing_ask_as_who_gives_them_work(place, name):
+    place.write("plugin.py", GIVES)
+    done = place.install(THREADS.format(name=name), timeout=30)
+    assert done.out.splitlines() == ["4", "ImportDenied", "secret", "['harmless']"], done.err
+
+
+@pytest.mark.parametrize("name", ["callback", "error_callback"])
+@pytest.mark.parametrize("kind", ["pool.ThreadPool", "Pool"])
+def test_what_results_are_handed_to_asks_as_who_waits_for_them(place, kind, name):
+    place.write("plugin.py", """
+        import importlib
+        from functools import partial
+        def waits(pool, seen, name, work):
+            names = map(seen.append, map(importlib.import_module, ["secret"]))
+            pool.apply_async(work, [""], **{name: partial(next, names)})
+        """)
+    # the denial ends the thread that hands results out
+    done = place.install("""
+        import multiprocessing.pool, os, time, plugin
+        pool, seen = multiprocessing.%s(1), []
+        pool.apply(len, ["host"])
+        plugin.waits(pool, seen, %r, %s)
+        time.sleep(0.3)
+        print(seen, flush=True)
+        pool.terminate() if %r == "Pool" else None
+        os._exit(0)
+        """ % (kind, name, "len" if name == "callback" else "int", kind), timeout=30)
+    assert done.out == "[]\n", done.err
+    assert done.attempts("secret")[0]["verdict"] == "deny", done.err
 
 
 def test_a_thread_that_a_plugin_had_started_asks_as_the_host_for_the_host(place):
