@@ -4,12 +4,16 @@
 """Attacks on manifests, bundles and releases, each against a real import."""
 
 import hashlib
+import marshal
+import os
 import shutil
+import struct
 import subprocess
 import zipfile
 
 import pytest
 
+import signing
 from clitool import run
 from signedyard import packed, plain, tree, yard
 
@@ -312,3 +316,94 @@ def test_a_state_that_cannot_be_kept_runs_nothing(tree):
     tree.policy(signing="state = gone/deep/signing.state\nrequire_state = yes")
     done = tree.run("import shop\nprint('ran')")
     assert done.code != 0 and done.out == "", done.out
+
+
+# ---- what a signer himself made wrong ---------------------------------------
+
+
+def sign_again(yard, path, module, kind, first="minisign"):
+    """With the key of before, by minisign: stockade would not sign it."""
+    secret = yard.folder / "a.key"
+    subprocess.run(["minisign", "-S", "-s", str(secret), "-m", str(path), "-c", first, "-t",
+                    signing.comment(path, module, kind, package="shop", sequence=5)],
+                   check=True, stdout=subprocess.DEVNULL, input=b"")
+    return (path.parent / (path.name + ".minisig")).read_bytes()
+
+
+def edit_page(yard, edit):
+    """The first page of the bundle, edited, with a header and a signature that fit."""
+    file = yard.folder / "shop.stk"
+    data = bytearray(file.read_bytes())
+    size, = struct.unpack_from("<I", data, 8)
+    total, = struct.unpack_from("<Q", data, 16)
+    page = bytearray(data[size:size + 4096])
+    old = hashlib.blake2b(page, digest_size=32).digest()
+    edit(page)
+    where = data.index(old)
+    assert where < size
+    data[where:where + 32] = hashlib.blake2b(page, digest_size=32).digest()
+    data[size:size + 4096] = page
+    header = yard.folder / "header"
+    header.write_bytes(data[:size])
+    text = sign_again(yard, header, "shop", "bundle", "stockade bundle")
+    file.write_bytes(bytes(data[:total]) + text)
+
+
+def content_of(page, name):
+    """Where the page has offset, stored and full size, and digest of a module's file."""
+    begin = page.index(name + b"\0") + len(name) + 1
+    return page.index(b"\0", begin) + 1
+
+
+@signing.needs_minisign
+def test_a_page_that_is_made_again_is_as_good_as_the_first(packed):
+    edit_page(packed, lambda page: None)
+    assert packed.imports() == 1
+
+
+@signing.needs_minisign
+@pytest.mark.parametrize("size", [1, 13, 255, 4000, 1 << 20, (256 << 20) - 1, 256 << 20,
+                                  (1 << 32) - 1])
+def test_a_content_that_unpacks_to_another_size_is_refused(yard, size):
+    """A bomb of which the signature holds."""
+    yard.bundle(yard.lib / "shop", "--sequence", "5", "--no-code")
+    yard.policy("shop = signed bundle:shop.stk")
+    assert yard.imports() == 1
+
+    def edit(page):
+        at = content_of(page, b"shop.cart") + 12
+        assert struct.unpack_from("<I", page, at) == (len("release = 1\n"),)
+        struct.pack_into("<I", page, at, size)
+    edit_page(yard, edit)
+    before = ("import resource; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+              if not os.environ.get("STOCKADE_SANITIZE") else "")
+    assert yard.reason("shop.cart", before=before) in ("malformed", "hash-mismatch",
+                                                       "size-mismatch")
+
+
+@signing.needs_minisign
+@pytest.mark.parametrize("expression, error", [
+    ("42", "ImportError"), ("'x'", "ImportError"), ("(1, 2)", "ImportError"),
+])
+def test_signed_bytes_that_are_no_code_are_not_run(tree, expression, error):
+    code, = (tree.lib / "shop/STOCKADE.code").glob("*/cart.code")
+    old = code.read_bytes()
+    new = marshal.dumps(eval(expression))
+    manifest = tree.lib / "shop/STOCKADE.manifest"
+    text = manifest.read_text()
+    was = "%d:%s" % (len(old), hashlib.blake2b(old, digest_size=32).hexdigest())
+    assert was in text
+    manifest.write_text(text.replace(was, "%d:%s" % (
+        len(new), hashlib.blake2b(new, digest_size=32).hexdigest())))
+    code.write_bytes(new)
+    sign_again(tree, manifest, "shop", "manifest")
+    done = tree.run("""
+        import sys
+        try:
+            import shop.cart
+        except Exception as error:
+            print(type(error).__name__, "shop.cart" in sys.modules)
+        import shop.pay
+        print(shop.pay.release)
+    """)
+    assert (done.code, done.out) == (0, "%s False\n1\n" % error), done.err
