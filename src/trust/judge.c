@@ -308,7 +308,7 @@ check_rules(stk_judging *j, const stk_vote *v)
         return check_package(j, v);
     return reject(j, STAGE_RULES, trust,
                   "%s is signed by %s, which %s; sign it again with %s: "
-                  "%s",
+                  "%s PATH",
                   stk_judge_subject(j, what), by, why, wanted(j, keys),
                   stk_ruling_command(j->claim->kind));
 }

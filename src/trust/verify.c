@@ -89,7 +89,7 @@ refuse_too_few(stk_proof *out, const stk_keyring *ring, enum stk_kind kind,
     stk_judge_refuse(
         out, STK_TRUST_THRESHOLD,
         "%.*s is signed by %s; the policy wants %u keys for %s, so that "
-        "%s must sign too: %s --additional",
+        "%s must sign too: %s --additional PATH",
         SHOWN_MAX, scope, out->key, needed, pattern ? pattern : "it",
         keys[0] ? keys : "another key (the policy has no other for it)",
         stk_ruling_command(kind));
@@ -180,7 +180,7 @@ judge_all(stk_judging *j, const stk_text *signatures, size_t n)
     if (!n) {
         stk_judge_refuse(
             j->out, STK_TRUST_UNSIGNED,
-            "%s has no signature; it wants one of %s: %s",
+            "%s has no signature; it wants one of %s: %s PATH",
             stk_judge_subject(j, what),
             stk_judge_wanted(j->ring, j->claim->kind, j->scope, j->now, keys),
             stk_ruling_command(j->claim->kind));
@@ -290,7 +290,7 @@ stk_keyring_covers(stk_proof *out, stk_keyring *ring, const stk_proof *tree,
             stk_judge_refuse(
                 out, trust,
                 "%.*s is signed by %s, which %s; sign it again with %s: "
-                "stockade sign --key FILE",
+                "stockade sign --key FILE PATH",
                 SHOWN_MAX, name, ring->signing->keys[tree->signers[i]].name,
                 why, stk_judge_wanted(ring, kind, scope, now, keys));
     }

@@ -98,7 +98,7 @@ def test_one_bad_file_of_several_is_no(shop):
     assert good.startswith("shop/cart.py: good, ")
     assert bad == (
         "shop/new.py: unsigned: shop.new has no signature; it wants one of a.pub: "
-        "stockade sign --key FILE"
+        "stockade sign --key FILE PATH"
     )
 
 
@@ -118,7 +118,7 @@ def test_a_policy_says_which_key_is_for_what(shop):
     assert done.returncode == 1
     assert done.stdout == (
         "shop/cart.py: key-out-of-scope: shop.cart is signed by vendor, which may sign for "
-        "tools.* alone; sign it again with ops: stockade sign --key FILE\n"
+        "tools.* alone; sign it again with ops: stockade sign --key FILE PATH\n"
     )
     sign(shop, key="b")
     done = verify(policy=policy)
@@ -161,7 +161,7 @@ def test_a_threshold_says_who_is_missing(shop):
     assert done.returncode == 1
     assert done.stdout == (
         "shop/cart.py: threshold: shop.cart is signed by a; the policy wants 2 keys for shop, "
-        "so that b must sign too: stockade sign --key FILE --additional\n"
+        "so that b must sign too: stockade sign --key FILE --additional PATH\n"
     )
     sign(shop, "--additional")  # by the same key again
     assert verify(policy=policy).returncode == 1

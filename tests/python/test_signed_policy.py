@@ -46,7 +46,7 @@ def test_an_unsigned_policy_runs_nothing(folder):
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "p.ini: unsigned: p.ini has no signature; it wants one of the policy key: "
-        "stockade sign --kind policy --key FILE\n"
+        "stockade sign --kind policy --key FILE PATH\n"
     )
 
 

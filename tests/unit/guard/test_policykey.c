@@ -116,7 +116,7 @@ test_check__what_is_not_signed_is_not_parsed(void **state)
     unit_write(state, "policy.ini", "[nonsense\n", 10);
     assert_refused(state, "unsigned: policy.ini has no signature; it wants "
                           "one of the policy key: stockade sign --kind "
-                          "policy --key FILE");
+                          "policy --key FILE PATH");
 }
 
 static void

@@ -71,7 +71,7 @@ test_judge__no_signature_says_who_may_sign(void **state)
     assert_trust(proof, STK_TRUST_UNSIGNED);
     assert_string_equal(proof.message,
                         "shop.cart has no signature; it wants one of a or "
-                        "b: stockade sign --key FILE");
+                        "b: stockade sign --key FILE PATH");
     stk_keyring_free(ring);
 }
 
@@ -400,7 +400,7 @@ test_judge__a_key_signs_within_its_scope(void **state)
     assert_string_equal(proof.message,
                         "shop.cart is signed by a, which may sign for "
                         "tools.* alone; sign it again with b or c: stockade "
-                        "sign --key FILE");
+                        "sign --key FILE PATH");
     s.signing.n_keys = 1;
     proof = judge_changed(&s, (void)0);
     assert_message(&proof, "no [key] of the policy does");

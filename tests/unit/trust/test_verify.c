@@ -66,7 +66,7 @@ test_threshold__wants_distinct_keys(void **state)
     assert_string_equal(proof.message,
                         "shop.cart is signed by a; the policy wants 2 keys "
                         "for shop, so that b or c must sign too: stockade "
-                        "sign --key FILE --additional");
+                        "sign --key FILE --additional PATH");
 }
 
 /* Row 25: one key that signs twice is one. */
