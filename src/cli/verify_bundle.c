@@ -84,22 +84,32 @@ strip_path(stk_proof *proof, const char *path)
 
 /* ---- its names ------------------------------------------------------ */
 
-/* A key may be good for some of the names alone: the first one that does not
- * hold is told. */
-static void
-check_names(stk_proof *proof, const cli_verifier *verifier,
-            const stk_bundle_header *header)
+/* What the signatures say of one name more; false when it does not hold. */
+static bool
+check_name(stk_proof *proof, const cli_verifier *verifier, enum stk_kind kind,
+           const char *name)
 {
-    for (size_t i = 0; i < header->n_names; i++) {
-        stk_proof one;
+    stk_proof one;
 
-        stk_keyring_covers(&one, verifier->ring, proof, STK_KIND_MODULE,
-                           header->names[i], verifier->now);
-        if (one.trust == STK_TRUST_OK)
-            continue;
-        *proof = one;
-        return;
-    }
+    stk_keyring_covers(&one, verifier->ring, proof, kind, name, verifier->now);
+    if (one.trust == STK_TRUST_OK)
+        return true;
+    *proof = one;
+    return false;
+}
+
+/* A key may be good for some of the names alone, and one name may want more
+ * keys than another: the first one that does not hold is told. */
+static void
+check_names(stk_proof *proof, const cli_verifier *verifier, stk_bundle *bundle)
+{
+    stk_bundle_cursor cursor = { 0, 0 };
+    stk_bundle_row row;
+
+    while (stk_bundle_next(&row, bundle, &cursor, NULL) > 0)
+        if (row.kind != STK_KIND_DATA &&
+            !check_name(proof, verifier, row.kind, row.name))
+            return;
 }
 
 void
@@ -108,7 +118,7 @@ cli_prove_bundle(stk_bundle **out, stk_proof *proof,
 {
     if (stk_bundle_open(out, proof, path, verifier->ring, verifier->now) ==
         0) {
-        check_names(proof, verifier, stk_bundle_head(*out));
+        check_names(proof, verifier, *out);
         if (proof->trust == STK_TRUST_OK)
             check_contents(proof, *out, path);
         cli_verify_accept(verifier, proof);

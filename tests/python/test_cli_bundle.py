@@ -331,3 +331,21 @@ def test_signed_trees_within_are_left_out_and_said(shop):
     told, _ = answer("bundle", "--list", "--key", "a.pub", "shop.stk")
     assert [file["path"] for file in told["files"] if "STOCKADE" in file["path"]] == []
     assert len(told["files"]) == 4
+
+
+def test_every_name_must_have_the_keys_that_it_wants(shop):
+    bundle("src")
+    public = [(shop / (key + ".pub")).read_text().split("\n")[1] for key in "ab"]
+    (shop / "p.ini").write_text(
+        "[stockade]\nversion = 1\n[key vendor]\npublic = %s\nmodules = shop\n"
+        "[key security]\npublic = %s\nmodules = shop\n"
+        "[signing]\nthreshold = shop.cart:2\n" % tuple(public))
+    done = run("verify", "--policy", "p.ini", "shop.stk")
+    assert done.returncode == 1
+    assert done.stdout == (
+        "shop.stk: threshold: shop.cart is signed by vendor; the policy wants 2 keys for "
+        "shop.cart, so that security must sign too: stockade sign --key FILE --additional PATH\n")
+    done = run("bundle", "--list", "--policy", "p.ini", "shop.stk")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert run("sign", "--key", "b.key", "--additional", "shop.stk").returncode == 0
+    assert run("verify", "--policy", "p.ini", "shop.stk").returncode == 0
