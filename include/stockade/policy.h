@@ -377,7 +377,8 @@ typedef void (*stk_setting_fn)(void *payload, const char *setting,
                                const char *before, const char *after);
 
 /*
- * Compares what both policies say of keys, signatures and bundles, and calls
+ * Compares what both policies say of keys, signatures, bundles and sandboxes,
+ * item by item of their lists ("sandbox agent read /srv": "yes"), and calls
  * `changed` for each setting that differs, sorted. Returns how many differ,
  * or -STK_E_MEMORY.
  */

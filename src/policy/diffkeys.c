@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What two policies say of keys and signatures, compared fact by fact: who
- * may sign what is a change even where no answer changes.
+ * What two policies say of keys, signatures and sandboxes, compared fact by
+ * fact: who may sign what, and what a worker may do, is a change even where no
+ * answer changes.
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -12,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/profile.h"
 #include "policy/arena.h"
 #include "policy/moment.h"
 #include "policy/rule.h"
@@ -177,6 +179,34 @@ add_signing(facts *all, const stk_signing *signing)
         add(all, "cache", path_of(all, signing->cache));
 }
 
+/* Each line of its text, an item of a list as a fact of its own. */
+static void
+add_profile(facts *all, const stk_profile *profile)
+{
+    STK_CLEANUP(stk_freep) char *text = stk_profile_print(profile);
+    char *rest = NULL;
+
+    if (!text)
+        all->no_memory = true;
+    for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        char *value = strstr(line, " = ");
+        int key;
+
+        *value = '\0';
+        value += strlen(" = ");
+        key = stk_profile_find(line);
+        if (stk_profile_keys[key].list)
+            add(all,
+                NAME(all, "sandbox %s %s %s", profile->name, line,
+                     path_of(all, value)),
+                "yes");
+        else
+            add(all, NAME(all, "sandbox %s %s", profile->name, line),
+                NAME(all, "%s", value));
+    }
+}
+
 static int
 compare_facts(const void *a, const void *b)
 {
@@ -197,6 +227,8 @@ gather(facts *all, const stk_policy *policy)
     for (size_t i = 0; i < policy->signing.n_keys; i++)
         add_key(all, &policy->signing.keys[i]);
     add_signing(all, &policy->signing);
+    for (size_t i = 0; i < policy->n_profiles; i++)
+        add_profile(all, &policy->profiles[i]);
     for (size_t i = 0; i < modules->n_rules; i++)
         if (modules->rules[i]->bundle)
             add(all, NAME(all, "bundle of %s", modules->rules[i]->pattern),

@@ -286,6 +286,37 @@ test_print__gives_the_same_profiles(void **state)
 }
 
 static void
+tell_change(void *payload, const char *setting, const char *before,
+            const char *after)
+{
+    stk_buffer_printf(payload, "%s: %s -> %s\n", setting,
+                      before ? before : "-", after ? after : "-");
+}
+
+static void
+test_diff__tells_keys_and_items_of_lists(void **state)
+{
+    stk_policy *old = policy_of(V1 "[sandbox a]\nsyscalls = @files-read\n"
+                                   "read = /srv/in /srv/x\n");
+    stk_policy *new =
+        policy_of(V1 "[sandbox a]\nsyscalls = @files-read @time\n"
+                     "read = /srv/in\nmemory = 1G\n"
+                     "[sandbox agent]\ndeadline = 1s\n");
+    stk_buffer told = STK_BUFFER_INIT(1u << 16);
+
+    (void)state;
+    assert_int_equal(
+        stk_policy_diff_signing(old, new, tell_change, &told, NULL), 4);
+    assert_string_equal(told.data, "sandbox a memory: 512M -> 1G\n"
+                                   "sandbox a read /srv/x: yes -> -\n"
+                                   "sandbox a syscalls @time: - -> yes\n"
+                                   "sandbox agent deadline: 30s -> 1s\n");
+    stk_buffer_clear(&told);
+    stk_policy_free(old);
+    stk_policy_free(new);
+}
+
+static void
 test_boxes__are_refused_by_this_build(void **state)
 {
     (void)state;
@@ -319,6 +350,7 @@ main(void)
         CASE(test_rule__members_of_groups_below_a_sandbox_too),
         CASE(test_explain__says_which_sandbox),
         CASE(test_print__gives_the_same_profiles),
+        CASE(test_diff__tells_keys_and_items_of_lists),
         cmocka_unit_test(test_boxes__are_refused_by_this_build),
     };
 
