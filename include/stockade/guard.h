@@ -103,6 +103,9 @@ STK_API bool stk_guard_tells_importers(stk_guard *guard);
  */
 STK_API bool stk_guard_needs_signatures(const stk_guard *guard);
 
+/* True when it has a rule that says `sandbox:`. Takes no lock, either. */
+STK_API bool stk_guard_needs_workers(const stk_guard *guard);
+
 /*
  * Not every file that is opened as code can be seen in this process, for the
  * reason that the text tells (static): a policy with a rule that says
@@ -186,6 +189,7 @@ typedef struct stk_circumstances {
     const char *digest; /* BLAKE2b-256 of its source, in hexadecimal */
     const char *trust;  /* why its signature does not hold: the reason */
     uint64_t ns;
+    const char *sandbox; /* the profile that its code runs under */
 } stk_circumstances;
 
 /*

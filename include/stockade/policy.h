@@ -278,6 +278,9 @@ STK_API const char *const *stk_policy_bundles(const stk_policy *policy,
 
 /* ---- sandboxes ([sandbox NAME]) -------------------------------------- */
 
+/* True when a rule of [modules] says sandbox:NAME. */
+STK_API bool stk_policy_needs_workers(const stk_policy *policy);
+
 /* The profile of this name, or NULL. Those that are shipped are in every
  * policy: strict, agent, files-readonly, numpy. Borrowed. */
 STK_API const stk_profile *stk_policy_profile(const stk_policy *policy,

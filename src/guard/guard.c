@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "guard/fork.h"
 #include "guard/internal.h"
+#include "guard/isolate.h"
 #include "guard/report.h"
 
 /* ---- sinks ----------------------------------------------------------- */
@@ -200,6 +201,8 @@ static void
 note_signatures(stk_guard *guard)
 {
     atomic_store(&guard->needs_signatures, guard->snapshot.evidence != NULL);
+    atomic_store(&guard->needs_workers,
+                 stk_policy_needs_workers(guard->snapshot.policy));
 }
 
 static int
@@ -251,6 +254,9 @@ stk_guard_close(stk_guard *guard)
 {
     stk_log *log = guard->log;
 
+    /* the thread that answers them records what they try */
+    if (log)
+        stk_isolate_stop();
     guard->log = NULL;
     stk_log_close(log, guard->repeats);
 }
@@ -424,6 +430,12 @@ stk_guard_needs_signatures(const stk_guard *guard)
 {
     return atomic_load_explicit(&guard->needs_signatures,
                                 memory_order_acquire);
+}
+
+bool
+stk_guard_needs_workers(const stk_guard *guard)
+{
+    return atomic_load_explicit(&guard->needs_workers, memory_order_acquire);
 }
 
 void

@@ -29,6 +29,7 @@ struct stk_guard {
     char *audit;               /* owned; sinks with absolute paths, or NULL */
     stk_policykey *policy_key; /* owned; NULL: policies need no signature */
     atomic_bool needs_signatures; /* of that policy */
+    atomic_bool needs_workers;    /* likewise */
     const char *unable;           /* static; why no policy may say `signed` */
     bool force_observe;           /* observes, whatever the policy says */
     bool logs;                    /* to a sink at least */

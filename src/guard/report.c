@@ -127,6 +127,7 @@ fill_record(stk_record *record, const stk_attempt *attempt,
     record->error = circumstances->error;
     record->key = circumstances->key;
     record->digest = circumstances->digest;
+    record->sandbox = circumstances->sandbox;
     if (circumstances->trust)
         record->reason = circumstances->trust;
     record->ns = circumstances->ns;
@@ -199,6 +200,23 @@ stk_guard_record_child(stk_guard *guard, const char *name,
     record.importer = importer;
     record.verdict = verdict_name(refused ? STK_DENY : STK_ALLOW);
     record.outcome = outcome;
+    return write_record(guard, policy, &record, err);
+}
+
+int
+stk_report_denial(stk_guard *guard, const stk_report_denied *denied,
+                  stk_error *err)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+    stk_record record = STK_RECORD_INIT;
+
+    record.event = "syscall";
+    record.name = denied->text;
+    record.importer = denied->package;
+    record.verdict = verdict_name(STK_DENY);
+    record.reason = "profile";
+    record.sandbox = denied->profile;
+    record.outcome = denied->killed ? "killed" : "refused";
     return write_record(guard, policy, &record, err);
 }
 

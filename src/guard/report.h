@@ -13,6 +13,16 @@ int stk_report_start(stk_guard *guard, const stk_guard_options *options,
 int stk_report_reload(stk_guard *guard, const stk_policy *policy,
                       const stk_error *failure, stk_error *err);
 
+/* A system call that a worker was denied. */
+typedef struct stk_report_denied {
+    const char *text;    /* "socket(AF_INET, SOCK_STREAM, 0)" */
+    const char *package; /* whose code it is */
+    const char *profile;
+    bool killed; /* it was one too many */
+} stk_report_denied;
+int stk_report_denial(stk_guard *guard, const stk_report_denied *denied,
+                      stk_error *err);
+
 /* True where what is recorded goes further than the memory of this process:
  * then it is worth what it costs to tell. */
 bool stk_guard_logs(const stk_guard *guard);

@@ -13,7 +13,7 @@
 
 #define PREFIX "sandbox:"
 
-bool stk_boxes_supported = false; /* until workers are started */
+bool stk_boxes_supported = true;
 
 static const unsigned char text[] = {
 #include "policy/sandboxes_ini.inc"
@@ -242,6 +242,17 @@ stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft)
 
 /* ---- asking ----------------------------------------------------------------
  */
+
+bool
+stk_policy_needs_workers(const stk_policy *policy)
+{
+    const stk_section *modules = stk_rule_modules(policy);
+
+    for (size_t i = 0; policy->has_requirements && i < modules->n_rules; i++)
+        if (stk_boxes_named(modules->rules[i]->requirement))
+            return true;
+    return false;
+}
 
 const stk_profile *
 stk_policy_profiles(const stk_policy *policy, size_t *n)

@@ -60,6 +60,8 @@ judge_attempt(stk_attempt_open *at, bool cached)
 
 /* ---- recording ------------------------------------------------------- */
 
+static const char *profile_of(const stk_decision *decision);
+
 static int
 write_record(stk_attempt_open *at, stk_circumstances *circumstances)
 {
@@ -73,6 +75,7 @@ write_record(stk_attempt_open *at, stk_circumstances *circumstances)
         return -1;
     circumstances->file = file.text;
     circumstances->ns = stk_clock_monotonic_ns() - at->began;
+    circumstances->sandbox = profile_of(&at->judgement.decision);
     result = stk_guard_record(stk_process_guard(), &attempt, &at->judgement,
                               circumstances, &err);
     stk_utf8_clear(&file);
@@ -316,16 +319,27 @@ stk_attempt_refuse(stk_attempt_open *at, enum stk_reason reason,
     return refuse_attempt(at, found, false, detail);
 }
 
+static const char *
+profile_of(const stk_decision *decision)
+{
+    const char *requirement = decision->requirement;
+
+    return requirement && !strncmp(requirement, "sandbox:", 8)
+               ? requirement + 8
+               : NULL;
+}
+
 stk_wanted
 stk_attempt_wanted(const stk_attempt_open *at)
 {
     const stk_decision *decision = &at->judgement.decision;
     const char *requirement = decision->requirement;
-    stk_wanted wanted = {
-        at->utf8.text, false,          decision->bundle,
-        false,         decision->rule, at->judgement.evidence
-    };
+    stk_wanted wanted = { .name = at->utf8.text,
+                          .bundle = decision->bundle,
+                          .rule = decision->rule,
+                          .evidence = at->judgement.evidence };
 
+    wanted.sandbox = profile_of(decision);
     wanted.slow = stk_policy_signing(at->judgement.policy)->slow;
     wanted.is_signed = requirement && !strcmp(requirement, "signed");
     return wanted;

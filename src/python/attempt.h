@@ -85,8 +85,9 @@ int stk_attempt_refuse(stk_attempt_open *attempt, enum stk_reason reason,
 typedef struct stk_wanted {
     const char *name; /* UTF-8 */
     bool is_signed;
-    const char *bundle; /* or NULL */
-    bool slow;          /* fast_path = off */
+    const char *sandbox; /* the profile that it runs under, or NULL */
+    const char *bundle;  /* or NULL */
+    bool slow;           /* fast_path = off */
     stk_rule_ref rule;
     stk_evidence_store *evidence;
 } stk_wanted;

@@ -67,9 +67,19 @@ refuse_unverified(stk_interp *state, PyObject *name, const char *why)
         return -1;
     }
     result = stk_want_unverified(state, utf8.text, why);
+    if (result == 0)
+        result = stk_want_confined(state, exact, utf8.text);
     stk_utf8_clear(&utf8);
     Py_DECREF(exact);
     return result;
+}
+
+static bool
+wants_something(void)
+{
+    const stk_guard *guard = stk_process_guard();
+
+    return stk_guard_needs_signatures(guard) || stk_guard_needs_workers(guard);
 }
 
 int
@@ -78,8 +88,7 @@ stk_byhand_body(stk_interp *state, PyObject *code)
     PyObject *name;
     int result;
 
-    if (code == state->verified_body ||
-        !stk_guard_needs_signatures(stk_process_guard()) ||
+    if (code == state->verified_body || !wants_something() ||
         !stk_frame_is_importlib(state))
         return 0;
     name = executed_name(PyEval_GetFrame());
@@ -111,8 +120,7 @@ stk_byhand_extension(stk_interp *state, PyObject *name, PyObject *path)
     char *file;
     int result;
 
-    if (state->making_verified ||
-        !stk_guard_needs_signatures(stk_process_guard()))
+    if (state->making_verified || !wants_something())
         return 0;
     result = refuse_unverified(
         state, name,

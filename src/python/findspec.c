@@ -9,6 +9,7 @@
 #include "python/attempt.h"
 #include "python/finders.h"
 #include "python/carry.h"
+#include "python/isolated.h"
 #include "python/lent.h"
 #include "python/metapath.h"
 #include "python/name.h"
@@ -182,6 +183,8 @@ find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
               stk_signed_judge_inbuilt(state, attempt, query[0], spec) < 0) ||
              judge_spec(state, query[0], spec, attempt) < 0)
         Py_CLEAR(spec);
+    if (spec && stk_attempt_wanted(attempt).sandbox)
+        Py_SETREF(spec, stk_isolated_spec(state, attempt, query[0], spec));
     return spec;
 }
 

@@ -15,6 +15,7 @@
 #include "python/convert.h"
 #include "python/ending.h"
 #include "python/install.h"
+#include "python/isolation.h"
 #include "python/likeness.h"
 #include "python/objects.h"
 #include "python/program.h"
@@ -319,6 +320,8 @@ exec_module(PyObject *module)
         return -1;
     if (stk_attr_take(module, "SignatureError",
                       Py_NewRef(state->signature_error)) < 0)
+        return -1;
+    if (stk_isolation_show(state, module) < 0)
         return -1;
     if (stk_attr_take(module, "Guard", stk_guard_type()) < 0)
         return -1;

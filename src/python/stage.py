@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lays the importable package out: stage.py STAMP FOLDER EXTENSION FILES...
+With --worker STAMP FOLDER PROGRAM it adds the program of workers.
 
 FOLDER gets the extension and the package `stockade`, so that
 PYTHONPATH=FOLDER is all that is needed to use what was built.
@@ -13,16 +14,27 @@ import sys
 def place(source, target):
     """Replaces, never writes into: the old file may be mapped."""
     beside = target + ".new"
-    shutil.copyfile(source, beside)
+    shutil.copy(source, beside)
     os.replace(beside, target)
 
 
+def place_worker(stamp, folder, program):
+    package = os.path.join(folder, "stockade")
+    os.makedirs(package, exist_ok=True)
+    place(program, os.path.join(package, os.path.basename(program)))
+    with open(stamp, "w"):
+        pass
+
+
 def main():
+    if sys.argv[1] == "--worker":
+        return place_worker(*sys.argv[2:])
     stamp, folder, extension = sys.argv[1:4]
     files = sys.argv[4:]
     package = os.path.join(folder, "stockade")
     os.makedirs(package, exist_ok=True)
-    wanted = {os.path.basename(name) for name in files} | {"__pycache__"}
+    wanted = {os.path.basename(name) for name in files}
+    wanted |= {"__pycache__", "stockade-worker"}
     for name in set(os.listdir(package)) - wanted:
         os.unlink(os.path.join(package, name))
     for name in files:

@@ -9,6 +9,7 @@
 
 #include "python/denied.h"
 #include "python/signature.h"
+#include "python/isolation.h"
 #include "python/signed.h"
 #include "python/thinlock.h"
 
@@ -174,6 +175,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->folder_type);
     Py_CLEAR(state->path_hook);
     stk_signed_forget(state);
+    stk_isolation_free(state->isolation);
     stk_thinlock_forget(state);
     Py_CLEAR(state->spec_class);
     Py_CLEAR(state->stdlib_names);

@@ -120,6 +120,7 @@ typedef struct stk_interp {
     PyObject *is_builtin;      /* strong; _imp.is_builtin */
     PyObject *is_frozen;       /* strong; _imp.is_frozen */
     struct stk_signed *signed_python; /* owned; of signed.c */
+    struct stk_isolation *isolation;  /* owned; of isolation.c, once needed */
 
     /* of opencode.c, byhand.c and program.c */
     PyObject *io_open;       /* strong; io.open, as it was at first */

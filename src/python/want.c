@@ -170,3 +170,36 @@ stk_want_unverified(stk_interp *state, const char *name, const char *why)
     stk_want_clear(&want);
     return result;
 }
+
+int
+stk_want_confined(stk_interp *state, PyObject *object, const char *name)
+{
+    stk_guard *guard = stk_process_guard();
+    stk_want want = { .state = state, .began = stk_clock_monotonic_ns() };
+    stk_attempt attempt = { name, NULL, 0, 0 };
+    stk_circumstances told = { .error = "its code was to run in the host" };
+    stk_judgement *judgement = &want.judgement;
+    stk_decision wanted;
+    int result = 0;
+
+    if (!stk_guard_needs_workers(guard))
+        return 0;
+    stk_guard_judge(guard, &attempt, judgement);
+    judgement->has_observed = false;
+    wanted = stk_policy_require(judgement->policy, name);
+    if (wanted.requirement && !strncmp(wanted.requirement, "sandbox:", 8)) {
+        judgement->decision = wanted;
+        judgement->decision.verdict = STK_DENY;
+        judgement->refuse = true;
+        judgement->by = 0;
+        told.sandbox = wanted.requirement + 8;
+        if (write_record(&want, name, &told) == 0)
+            PyErr_Format(PyExc_ImportError,
+                         "%U must run in a worker (%s): import it by its "
+                         "name",
+                         object, wanted.requirement);
+        result = -1;
+    }
+    stk_judgement_clear(judgement);
+    return result;
+}

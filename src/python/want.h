@@ -45,4 +45,11 @@ int stk_want_distrust(stk_want *want, const char *name,
  * sentence. 0 where it need not be signed, or the guard only observes. */
 int stk_want_unverified(stk_interp *state, const char *name, const char *why);
 
+/*
+ * Code of `name`, which the policy has run in a worker, is about to run in
+ * this process. 0 when it may; -1 with ImportError, recorded. A guard that
+ * only observes refuses it, too: to observe never weakens isolation.
+ */
+int stk_want_confined(stk_interp *state, PyObject *object, const char *name);
+
 #endif

@@ -17,6 +17,8 @@ BELOW["guard"] = BELOW["repository"] + ["repository"]
 BELOW["python"] = BELOW["guard"] + ["guard"]
 BELOW["cli"] = BELOW["guard"] + ["guard"]
 BELOW["worker"] = ["base", "wire", "sandbox"]
+# What crosses between host and worker is written and read by one file.
+BELOW["python"] += ["worker"]
 
 # The floor that a public header belongs to. A sibling's is open to all of
 # its floor: that is where the structs lie that siblings share. trust.h and

@@ -48,7 +48,7 @@ def assert_clean(path):
 
 def test_these_are_the_shipped_ones():
     found = [name for name in os.listdir(POLICIES) if name.endswith(".ini")]
-    assert sorted(found) == sorted(SHIPPED + ["events.ini", "groups.ini"])
+    assert sorted(found) == sorted(SHIPPED + ["events.ini", "groups.ini", "sandboxes.ini"])
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -6,7 +6,8 @@
 
 install() puts a policy before every import; a denied one raises
 ImportDenied, a ModuleNotFoundError; one that must be signed and is not
-authentic raises SignatureError, an ImportError. Policy inside one interpreter steers and
+authentic raises SignatureError, an ImportError. What the policy puts into a
+sandbox runs in a worker process. Policy inside one interpreter steers and
 records honest and careless code. It is no boundary against hostile code.
 """
 
@@ -15,7 +16,11 @@ from _stockade import (
     Guard,
     ImportDenied,
     Policy,
+    RemoteError,
+    SandboxError,
+    SandboxTimeout,
     SignatureError,
+    WorkerDied,
     __version__,
     current,
     install,
@@ -27,7 +32,11 @@ __all__ = [
     "Guard",
     "ImportDenied",
     "Policy",
+    "RemoteError",
+    "SandboxError",
+    "SandboxTimeout",
     "SignatureError",
+    "WorkerDied",
     "current",
     "install",
     "load",

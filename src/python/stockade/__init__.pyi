@@ -24,6 +24,14 @@ class SignatureError(ImportError):
     key: Optional[str]
     rule: Optional[str]
 
+class SandboxError(Exception): ...
+class SandboxTimeout(SandboxError): ...
+class WorkerDied(SandboxError): ...
+
+class RemoteError(SandboxError):
+    remote_type: Optional[str]
+    remote_traceback: Optional[str]
+
 @final
 class Guard:
     @property

@@ -82,20 +82,15 @@ test_parse__a_section_stands_once(void **state)
 static void
 test_parse__what_this_build_lacks_is_refused(void **state)
 {
-    static const char text[] = V1 "[modules]\nb = sandbox:strict\n"
-                                  "[sandbox strict]\nread = /usr\n"
-                                  "[loader acme]\nx = y\n"
+    static const char text[] = V1 "[loader acme]\nx = y\n"
                                   "[repository main]\nx = y\n";
 
     (void)state;
     assert_bytes_refused(
         text, sizeof text - 1, STK_E_UNSUPPORTED,
-        "policy.ini:4: \"sandbox:strict\" is not supported by this build\n"
-        "policy.ini:5: section \"sandbox strict\" is not supported by this "
+        "policy.ini:3: section \"loader acme\" is not supported by this "
         "build\n"
-        "policy.ini:7: section \"loader acme\" is not supported by this "
-        "build\n"
-        "policy.ini:9: section \"repository main\" is not supported by this "
+        "policy.ini:5: section \"repository main\" is not supported by this "
         "build\n");
 }
 
@@ -103,9 +98,9 @@ static void
 test_parse__an_error_beside_makes_it_invalid(void **state)
 {
     (void)state;
-    assert_refused(V1 "[modules]\na = sandbox:x\nb = alow\n",
-                   "policy.ini:4: \"sandbox:x\" is not supported by this "
-                   "build\n"
+    assert_refused(V1 "[loader x]\n[modules]\nb = alow\n",
+                   "policy.ini:3: section \"loader x\" is not supported by "
+                   "this build\n"
                    "policy.ini:5: unknown verdict \"alow\"; did you mean "
                    "\"allow\"?\n");
 }

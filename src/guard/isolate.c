@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One worker, seen from the host: started, asked under a lock, killed. */
+#include "guard/isolate.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "guard/overseer.h"
+#include "guard/zygote.h"
+#include "sandbox/lockdown.h"
+#include "wire/channel.h"
+#include "wire/reader.h"
+
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+#define LOCKDOWN_MS  10000
+#define WHY_MAX      512u
+#define RELEASES_MAX 4096u /* told at a time */
+#define FRAME_MAX    (64u << 20)
+#define OWNER_NONE   0
+
+struct stk_worker {
+    _Atomic unsigned refs;
+    pid_t host; /* a fork of it has no worker */
+    stk_profile profile;
+    char *package; /* owned */
+    stk_sandbox_report report;
+    int pidfd;            /* owned */
+    stk_channel *channel; /* owned */
+    stk_conversation talk;
+
+    pthread_mutex_t lock; /* over the channel and the conversation */
+    _Atomic pid_t owner;  /* the thread that has it */
+    unsigned depth;
+
+    pthread_mutex_t small; /* over what is below; held for no call */
+    bool dead;
+    char why[WHY_MAX];
+    uint64_t *releases; /* owned; ids */
+    size_t n_releases, room;
+    stk_oversight *oversight; /* owned */
+
+    struct stk_worker *next, **back; /* in the list of all */
+};
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static stk_worker *all;
+
+/* ---- life ------------------------------------------------------------ */
+
+static void
+renew_locks(void)
+{
+    pthread_mutex_init(&list_lock, NULL);
+    for (stk_worker *w = all; w; w = w->next)
+        pthread_mutex_init(&w->small, NULL);
+}
+
+static void
+watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, renew_locks);
+}
+
+static void
+link_worker(stk_worker *w)
+{
+    pthread_mutex_lock(&list_lock);
+    w->next = all;
+    w->back = &all;
+    if (all)
+        all->back = &w->next;
+    all = w;
+    pthread_mutex_unlock(&list_lock);
+}
+
+static void
+unlink_worker(stk_worker *w)
+{
+    pthread_mutex_lock(&list_lock);
+    if (w->back) {
+        *w->back = w->next;
+        if (w->next)
+            w->next->back = w->back;
+    }
+    pthread_mutex_unlock(&list_lock);
+}
+
+stk_worker *
+stk_worker_ref(stk_worker *w)
+{
+    atomic_fetch_add(&w->refs, 1);
+    return w;
+}
+
+static bool
+is_host(const stk_worker *w)
+{
+    return getpid() == w->host;
+}
+
+static void
+end_process(const stk_worker *w)
+{
+    if (w->pidfd >= 0 && is_host(w))
+        syscall(SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0);
+}
+
+void
+stk_worker_free(stk_worker *w)
+{
+    if (!w || atomic_fetch_sub(&w->refs, 1) != 1)
+        return;
+    unlink_worker(w);
+    end_process(w);
+    stk_oversight_free(w->oversight);
+    stk_channel_free(w->channel);
+    stk_closep(&w->pidfd);
+    free(w->package);
+    free(w->releases);
+    pthread_mutex_destroy(&w->lock);
+    pthread_mutex_destroy(&w->small);
+    free(w);
+}
+
+void
+stk_worker_kill(stk_worker *w, const char *why)
+{
+    pthread_mutex_lock(&w->small);
+    if (!w->dead) {
+        w->dead = true;
+        snprintf(w->why, sizeof w->why, "%s", why);
+    }
+    pthread_mutex_unlock(&w->small);
+    end_process(w);
+}
+
+bool
+stk_worker_is_alive(const stk_worker *w)
+{
+    return !w->dead && is_host(w);
+}
+
+const char *
+stk_worker_why(const stk_worker *w)
+{
+    return is_host(w) ? w->why
+                      : "it is the worker of the process that "
+                        "forked this one";
+}
+
+const stk_profile *
+stk_worker_profile(const stk_worker *w)
+{
+    return &w->profile;
+}
+
+const char *
+stk_worker_package(const stk_worker *w)
+{
+    return w->package;
+}
+
+const stk_sandbox_report *
+stk_worker_report(const stk_worker *w)
+{
+    return &w->report;
+}
+
+uint32_t
+stk_worker_denials(const stk_worker *w)
+{
+    return stk_oversight_count(w->oversight);
+}
+
+/* ---- the lock -------------------------------------------------------- */
+
+static pid_t
+this_thread(void)
+{
+    static _Thread_local pid_t own;
+
+    if (!own)
+        own = (pid_t)syscall(SYS_gettid);
+    return own;
+}
+
+/* Told in words: `number` is for callers. */
+static int
+refuse(stk_error *err, int number, const char *why)
+{
+    stk_error_set(err, STK_E_IO, "%s", why);
+    if (err)
+        err->sys_errno = number;
+    return -STK_E_IO;
+}
+
+static int
+take_lock(stk_worker *w, uint64_t deadline)
+{
+    struct timespec until = { (time_t)(deadline / 1000000000u),
+                              (long)(deadline % 1000000000u) };
+
+    if (pthread_mutex_trylock(&w->lock) == 0)
+        return 0;
+    return pthread_mutex_clocklock(&w->lock, CLOCK_MONOTONIC, &until);
+}
+
+int
+stk_worker_enter(stk_worker *w, uint64_t deadline, stk_error *err)
+{
+    if (atomic_load(&w->owner) == this_thread()) {
+        w->depth++;
+        return 0;
+    }
+    if (!is_host(w))
+        return refuse(err, EPIPE, stk_worker_why(w));
+    if (take_lock(w, deadline) != 0)
+        return refuse(err, ETIMEDOUT, "other threads keep the worker busy");
+    atomic_store(&w->owner, this_thread());
+    w->depth = 1;
+    return 0;
+}
+
+void
+stk_worker_leave(stk_worker *w)
+{
+    if (--w->depth > 0)
+        return;
+    atomic_store(&w->owner, OWNER_NONE);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* ---- frames ---------------------------------------------------------- */
+
+stk_value_bounds
+stk_worker_bounds(const stk_worker *w)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+
+    if (w->profile.reply < bounds.bytes)
+        bounds.bytes = (size_t)w->profile.reply;
+    bounds.memory = bounds.bytes * 4;
+    return bounds;
+}
+
+void
+stk_worker_begin(const stk_worker *w, stk_writer *writer)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+
+    (void)w;
+    stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
+}
+
+static int
+fail(stk_worker *w, stk_error *err)
+{
+    char why[WHY_MAX];
+
+    snprintf(why, sizeof why, "%.400s", err->message);
+    stk_worker_kill(w, why);
+    return -err->code;
+}
+
+static int
+check_alive(stk_worker *w, stk_error *err)
+{
+    if (stk_worker_is_alive(w))
+        return 0;
+    return refuse(err, EPIPE, stk_worker_why(w));
+}
+
+static int
+send_frame(stk_worker *w, stk_writer *writer, const stk_frame *frame,
+           uint64_t deadline, stk_error *err)
+{
+    stk_frame_write(writer->data, frame);
+    if (stk_channel_send(w->channel, writer->data, writer->length, deadline,
+                         err) < 0)
+        return fail(w, err);
+    return 0;
+}
+
+/* ---- handles that nobody holds --------------------------------------- */
+
+void
+stk_worker_release(stk_worker *w, uint64_t id)
+{
+    pthread_mutex_lock(&w->small);
+    if (w->n_releases == w->room && !w->dead) {
+        size_t room = w->room ? 2 * w->room : 64;
+        uint64_t *more = realloc(w->releases, room * sizeof *more);
+
+        /* without memory the worker keeps an object: no harm to the host */
+        if (more) {
+            w->releases = more;
+            w->room = room;
+        }
+    }
+    if (w->n_releases < w->room)
+        w->releases[w->n_releases++] = id;
+    pthread_mutex_unlock(&w->small);
+}
+
+static void
+write_releases(stk_worker *w, stk_writer *writer)
+{
+    size_t n;
+
+    pthread_mutex_lock(&w->small);
+    n = w->n_releases < RELEASES_MAX ? w->n_releases : RELEASES_MAX;
+    stk_writer_hold(writer, STK_VALUE_LIST, 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        stk_writer_uint(writer, w->releases[--w->n_releases]);
+        stk_writer_int(writer, 1);
+    }
+    pthread_mutex_unlock(&w->small);
+}
+
+static int
+tell_releases(stk_worker *w, uint64_t deadline, stk_error *err)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    stk_frame frame;
+
+    if (w->n_releases == 0)
+        return 0;
+    stk_worker_begin(w, &writer);
+    write_releases(w, &writer);
+    if (stk_writer_finish(&writer, err) < 0 ||
+        stk_conversation_tell(&w->talk, &frame, STK_OP_RELEASE, err) < 0)
+        return fail(w, err);
+    return send_frame(w, &writer, &frame, deadline, err);
+}
+
+/* ---- asking ---------------------------------------------------------- */
+
+int
+stk_worker_ask(stk_worker *w, enum stk_op op, stk_writer *writer,
+               uint64_t deadline, stk_error *err)
+{
+    stk_frame frame;
+    int result = stk_writer_finish(writer, err);
+
+    if (result == 0)
+        result = check_alive(w, err);
+    if (result == 0)
+        result = tell_releases(w, deadline, err);
+    if (result == 0)
+        result = stk_conversation_ask(&w->talk, &frame, op, err);
+    return result < 0 ? result : send_frame(w, writer, &frame, deadline, err);
+}
+
+int
+stk_worker_answer(stk_worker *w, bool raised, stk_writer *writer,
+                  uint64_t deadline, stk_error *err)
+{
+    stk_frame frame;
+    int result = stk_writer_finish(writer, err);
+
+    if (result == 0)
+        result = check_alive(w, err);
+    if (result == 0)
+        result = stk_conversation_answer(&w->talk, &frame, raised, err);
+    return result < 0 ? result : send_frame(w, writer, &frame, deadline, err);
+}
+
+int
+stk_worker_hear(stk_worker *w, stk_worker_heard *out, uint64_t deadline,
+                stk_error *err)
+{
+    const unsigned char *data;
+    size_t length;
+    int result = check_alive(w, err);
+
+    if (result == 0)
+        result =
+            stk_channel_receive(w->channel, &data, &length, deadline, err);
+    if (result == STK_CHANNEL_INTERRUPTED)
+        return result;
+    if (result == 0)
+        result = stk_frame_read(&out->frame, data, length, err);
+    if (result == 0)
+        result = stk_conversation_hear(&w->talk, &out->frame, err);
+    if (result < 0)
+        return fail(w, err);
+    out->value = data + STK_FRAME_HEAD;
+    out->length = length - STK_FRAME_HEAD;
+    return 0;
+}
+
+/* ---- starting -------------------------------------------------------- */
+
+static int
+read_layer(stk_reader *reader, stk_sandbox_report *report, unsigned layer,
+           stk_error *err)
+{
+    stk_token token;
+    char *reason = report->layers[layer].reason;
+    int result;
+
+    result = stk_reader_expect(reader, STK_VALUE_INT, &token, err);
+    if (result < 0)
+        return result;
+    report->layers[layer].state = (uint32_t)token.integer;
+    result = stk_reader_expect(reader, STK_VALUE_INT, &token, err);
+    if (result < 0)
+        return result;
+    report->layers[layer].level = (int32_t)token.integer;
+    result = stk_reader_expect(reader, STK_VALUE_TEXT, &token, err);
+    if (result < 0 || token.length >= STK_LAYER_REASON_MAX)
+        return -STK_E_INVALID;
+    memcpy(reason, token.bytes, token.length);
+    reason[token.length] = '\0';
+    return 0;
+}
+
+/* It was written before any untrusted byte was there. */
+static int
+read_report(stk_worker *w, const stk_worker_heard *heard, stk_error *err)
+{
+    stk_value_bounds bounds = stk_worker_bounds(w);
+    stk_reader reader;
+    stk_token token;
+    int result;
+
+    stk_reader_init(&reader, heard->value, heard->length, &bounds);
+    if (heard->frame.kind == STK_FRAME_RAISED) {
+        result = stk_reader_expect(&reader, STK_VALUE_TEXT, &token, err);
+        return result < 0 ? result
+                          : stk_error_set(err, STK_E_UNSUPPORTED, "%.*s",
+                                          (int)token.length,
+                                          (const char *)token.bytes);
+    }
+    result = stk_reader_expect(&reader, STK_VALUE_LIST, &token, err);
+    if (result == 0 && token.count != 3 * STK_LAYER_COUNT)
+        result = stk_error_set(err, STK_E_INVALID, "another report");
+    for (unsigned i = 0; result == 0 && i < STK_LAYER_COUNT; i++)
+        result = read_layer(&reader, &w->report, i, err);
+    return result;
+}
+
+static int
+await_report(stk_worker *w, uint64_t deadline, stk_error *err)
+{
+    stk_worker_heard heard;
+    int result;
+
+    do
+        result = stk_worker_hear(w, &heard, deadline, err);
+    while (result == STK_CHANNEL_INTERRUPTED);
+    return result < 0 ? result : read_report(w, &heard, err);
+}
+
+/* Its last words, where it could not lock itself down. */
+static int
+explain_failure(stk_worker *w, stk_error *err)
+{
+    stk_error told = STK_ERROR_INIT;
+    uint64_t soon = stk_clock_monotonic_ns() + UINT64_C(1000000000);
+
+    if (await_report(w, soon, &told) < 0 && told.code == STK_E_UNSUPPORTED)
+        *err = told;
+    return -err->code;
+}
+
+static int
+confine(stk_worker *w, stk_guard *guard, stk_error *err)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    uint64_t deadline =
+        stk_clock_monotonic_ns() + LOCKDOWN_MS * UINT64_C(1000000);
+    stk_overseen who = { guard, w->package, w->profile.name };
+    int listener = -1, result;
+
+    stk_worker_begin(w, &writer);
+    stk_writer_none(&writer);
+    result = stk_worker_ask(w, STK_OP_CONFINE, &writer, deadline, err);
+    if (result < 0)
+        return result;
+    if (stk_lockdown_receive(&listener, stk_channel_fd(w->channel),
+                             LOCKDOWN_MS, err) < 0)
+        return explain_failure(w, err);
+    if (listener >= 0)
+        result = stk_overseer_watch(&w->oversight, &who, listener, w->pidfd,
+                                    w->profile.denials, err);
+    return result < 0 ? result : await_report(w, deadline, err);
+}
+
+static int
+start(stk_worker *w, stk_guard *guard, stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int sock = -1;
+    STK_CLEANUP(stk_closep) int memory = -1;
+    stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
+    int result;
+
+    if (w->profile.reply + STK_FRAME_HEAD < options.maximum)
+        options.maximum = (size_t)w->profile.reply + STK_FRAME_HEAD;
+    if (options.maximum < options.slot)
+        options.maximum = options.slot;
+    result = stk_channel_new(&w->channel, &options, &sock, &memory, err);
+    if (result < 0)
+        return result;
+    result = stk_zygote_fork(&w->profile, sock, memory, &w->pidfd, err);
+    if (result < 0)
+        return result;
+    stk_channel_watch(w->channel, w->pidfd);
+    /* else we would never hear of its end */
+    stk_closep(&sock);
+    return confine(w, guard, err);
+}
+
+static stk_worker *
+make_worker(const stk_profile *profile, const char *package)
+{
+    stk_worker *w = calloc(1, sizeof *w);
+
+    if (!w)
+        return NULL;
+    w->refs = 1;
+    w->host = getpid();
+    w->profile = *profile;
+    w->pidfd = -1;
+    w->package = stk_text_dup(package);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_mutex_init(&w->small, NULL);
+    stk_conversation_init(&w->talk, STK_SIDE_HOST);
+    if (!w->package) {
+        stk_worker_free(w);
+        return NULL;
+    }
+    return w;
+}
+
+int
+stk_worker_new(stk_worker **out, stk_guard *guard, const stk_profile *profile,
+               const char *package, stk_error *err)
+{
+    stk_worker *w = make_worker(profile, package);
+    int result;
+
+    if (!w)
+        return stk_error_memory(err);
+    pthread_once(&once, watch_forks);
+    link_worker(w);
+    result = start(w, guard, err);
+    if (result < 0) {
+        stk_worker_free(w);
+        return result;
+    }
+    *out = w;
+    return 0;
+}
+
+/* ---- the end --------------------------------------------------------- */
+
+void
+stk_isolate_stop(void)
+{
+    pthread_mutex_lock(&list_lock);
+    for (stk_worker *w = all; w; w = w->next) {
+        stk_worker_kill(w, "the guard is closed");
+        if (is_host(w)) {
+            stk_oversight_free(w->oversight);
+            w->oversight = NULL;
+        }
+    }
+    pthread_mutex_unlock(&list_lock);
+    stk_overseer_stop();
+    stk_zygotes_stop();
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thread that answers denied system calls of all workers. */
+#include "guard/overseer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "guard/report.h"
+
+struct stk_oversight {
+    stk_supervisor *supervisor; /* owned; NULL once it is gone */
+    stk_guard *guard;
+    char *package, *profile; /* owned */
+    _Atomic uint32_t count;
+};
+
+/* Held while the thread looks at any of them: what is freed under it is not
+ * looked at any more. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_t thread;
+static bool running;
+static int epoll = -1;
+static int stopper[2] = { -1, -1 };
+
+/* ---- denials --------------------------------------------------------- */
+
+static void
+record(stk_oversight *at, const stk_denial *denial)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    atomic_store(&at->count, denial->count);
+    /* it was refused already: a record that is lost is counted as lost */
+    stk_report_denial(at->guard,
+                      &(stk_report_denied){ denial->text, at->package,
+                                            at->profile, denial->killed },
+                      &err);
+}
+
+static void
+take_denials(stk_oversight *at)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_denial denial;
+    int result;
+
+    while (at->supervisor && (result = stk_supervisor_next(
+                                  at->supervisor, &denial, &err)) != 0) {
+        if (result > 0) {
+            record(at, &denial);
+            continue;
+        }
+        epoll_ctl(epoll, EPOLL_CTL_DEL, stk_supervisor_fd(at->supervisor),
+                  NULL);
+        stk_supervisor_free(at->supervisor);
+        at->supervisor = NULL;
+    }
+}
+
+/* ---- the thread ------------------------------------------------------ */
+
+static void *
+oversee(void *unused)
+{
+    struct epoll_event event;
+
+    (void)unused;
+    for (;;) {
+        int n = epoll_wait(epoll, &event, 1, -1);
+
+        if (n < 0 && errno != EINTR)
+            return NULL;
+        if (n <= 0)
+            continue;
+        if (!event.data.ptr)
+            return NULL; /* the stopper */
+        pthread_mutex_lock(&lock);
+        /* it may have been freed since: only what is still there comes up
+         * again, so look anew under the lock */
+        n = epoll_wait(epoll, &event, 1, 0);
+        if (n > 0 && event.data.ptr)
+            take_denials(event.data.ptr);
+        pthread_mutex_unlock(&lock);
+        if (n > 0 && !event.data.ptr)
+            return NULL;
+    }
+}
+
+/* A fork has no such thread, and the workers are not its own. */
+static void
+forget_thread(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    running = false;
+    stk_closep(&epoll);
+    stk_closep(&stopper[0]);
+    stk_closep(&stopper[1]);
+}
+
+static void
+watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget_thread);
+}
+
+/* Signals are for the host's own threads. */
+static int
+create_thread(void)
+{
+    sigset_t all, before;
+    int result;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    result = pthread_create(&thread, NULL, oversee, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
+static int
+start_thread(stk_error *err)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
+    int result;
+
+    if (running)
+        return 0;
+    pthread_once(&once, watch_forks);
+    epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0 || pipe2(stopper, O_CLOEXEC) < 0 ||
+        epoll_ctl(epoll, EPOLL_CTL_ADD, stopper[0], &event) < 0) {
+        forget_thread();
+        return stk_error_set_errno(err, STK_E_IO, errno, "epoll");
+    }
+    result = create_thread();
+    if (result) {
+        forget_thread();
+        return stk_error_set_errno(err, STK_E_IO, result, "a thread");
+    }
+    running = true;
+    return 0;
+}
+
+void
+stk_overseer_stop(void)
+{
+    pthread_mutex_lock(&lock);
+    if (!running) {
+        pthread_mutex_unlock(&lock);
+        return;
+    }
+    running = false;
+    pthread_mutex_unlock(&lock);
+    stk_closep(&stopper[1]); /* the other end hangs up */
+    pthread_join(thread, NULL);
+    stk_closep(&stopper[0]);
+    stk_closep(&epoll);
+}
+
+/* ---- one worker ------------------------------------------------------ */
+
+static stk_oversight *
+new_oversight(const stk_overseen *who)
+{
+    stk_oversight *at = calloc(1, sizeof *at);
+
+    if (!at)
+        return NULL;
+    at->guard = who->guard;
+    at->package = stk_text_dup(who->package);
+    at->profile = stk_text_dup(who->profile);
+    if (at->package && at->profile)
+        return at;
+    free(at->package);
+    free(at->profile);
+    free(at);
+    return NULL;
+}
+
+static int
+add(stk_oversight *at, stk_error *err)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = at };
+    int result = start_thread(err);
+
+    if (result == 0 &&
+        epoll_ctl(epoll, EPOLL_CTL_ADD, stk_supervisor_fd(at->supervisor),
+                  &event) < 0)
+        result = stk_error_set_errno(err, STK_E_IO, errno, "epoll_ctl");
+    return result;
+}
+
+int
+stk_overseer_watch(stk_oversight **out, const stk_overseen *who, int listener,
+                   int pidfd, uint32_t denials, stk_error *err)
+{
+    stk_oversight *at = new_oversight(who);
+    int result;
+
+    if (!at) {
+        close(listener);
+        return stk_error_memory(err);
+    }
+    result =
+        stk_supervisor_new(&at->supervisor, listener, pidfd, denials, err);
+    if (result == 0) {
+        pthread_mutex_lock(&lock);
+        result = add(at, err);
+        pthread_mutex_unlock(&lock);
+    }
+    if (result < 0) {
+        stk_oversight_free(at);
+        return result;
+    }
+    *out = at;
+    return 0;
+}
+
+uint32_t
+stk_oversight_count(const stk_oversight *at)
+{
+    return at ? atomic_load(&((stk_oversight *)(uintptr_t)at)->count) : 0;
+}
+
+void
+stk_oversight_free(stk_oversight *at)
+{
+    if (!at)
+        return;
+    pthread_mutex_lock(&lock);
+    if (at->supervisor && epoll >= 0)
+        epoll_ctl(epoll, EPOLL_CTL_DEL, stk_supervisor_fd(at->supervisor),
+                  NULL);
+    stk_supervisor_free(at->supervisor);
+    pthread_mutex_unlock(&lock);
+    free(at->package);
+    free(at->profile);
+    free(at);
+}

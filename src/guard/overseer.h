@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thread that answers denied system calls of all workers: a worker that
+ * waits for it may be the one that a thread of the host's waits for. */
+#ifndef STK_GUARD_OVERSEER_H
+#define STK_GUARD_OVERSEER_H
+
+#include <stockade/guard.h>
+
+#include "sandbox/supervise.h"
+
+/* Who tried; texts are copied. */
+typedef struct stk_overseen {
+    stk_guard *guard; /* borrowed until stk_overseer_stop() */
+    const char *package;
+    const char *profile;
+} stk_overseen;
+
+/*
+ * Watches one worker until it is gone. `listener` is taken, whatever is
+ * returned; `pidfd` is copied.
+ */
+typedef struct stk_oversight stk_oversight;
+int stk_overseer_watch(stk_oversight **out, const stk_overseen *who,
+                       int listener, int pidfd, uint32_t denials,
+                       stk_error *err);
+
+/* How many calls of it were denied so far. */
+uint32_t stk_oversight_count(const stk_oversight *oversight);
+
+/* It is of no interest any more. Waits for the thread to let go of it. */
+void stk_oversight_free(stk_oversight *oversight);
+
+/* Ends the thread. Those that it watched must be freed before. */
+void stk_overseer_stop(void);
+
+#endif

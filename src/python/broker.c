@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a worker imports: decided by the policy, for the package that the
+ * worker is for; found and read in the host, recorded, sent as bytes. Its
+ * loaders are asked for code and never execute any here.
+ *
+ * A worker says who in it asks, and may lie. It is believed where nothing
+ * but the text of the standard library can be had by it: what the standard
+ * library imports of itself is no business of the plugin's.
+ */
+#include "python/remote.h"
+
+#include <marshal.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "python/convert.h"
+#include "python/denied.h"
+#include "python/isolated.h"
+#include "python/loaded.h"
+#include "python/name.h"
+#include "python/origin.h"
+
+#define IMPORTS_MAX 2000u /* of one worker */
+#define LABELS_MAX  200
+
+/* ---- code ------------------------------------------------------------ */
+
+static PyObject *
+answer(const char *kind, PyObject *package, PyObject *data, PyObject *origin)
+{
+    return data ? Py_BuildValue("[sONO]", kind, package, data, origin) : NULL;
+}
+
+static bool
+is_text(PyObject *object, const char *text)
+{
+    return object && PyUnicode_Check(object) &&
+           PyUnicode_CompareWithASCIIString(object, text) == 0;
+}
+
+static PyObject *
+refuse_extension(PyObject *name)
+{
+    return PyErr_Format(PyExc_ImportError,
+                        "%U is no Python code, and a worker loads no machine "
+                        "code: name it in `preload` of its profile",
+                        name);
+}
+
+static PyObject *
+marshalled_code(PyObject *name, PyObject *loader)
+{
+    PyObject *code = PyObject_CallMethod(loader, "get_code", "O", name);
+    PyObject *data;
+
+    if (!code)
+        return NULL;
+    if (!PyCode_Check(code)) {
+        Py_DECREF(code);
+        return refuse_extension(name);
+    }
+    data = PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
+    Py_DECREF(code);
+    return data;
+}
+
+/* The text of the package's own modules is sent: tracebacks show it. */
+static PyObject *
+source_of(PyObject *loader, PyObject *origin)
+{
+    PyObject *suffix = PyUnicode_FromString(".py"), *data;
+    bool is_source =
+        suffix && PyUnicode_Check(origin) &&
+        PyUnicode_Tailmatch(origin, suffix, 0, PY_SSIZE_T_MAX, 1) == 1;
+
+    Py_XDECREF(suffix);
+    if (!is_source)
+        return NULL;
+    data = PyObject_CallMethod(loader, "get_data", "O", origin);
+    if (data && PyBytes_CheckExact(data))
+        return data;
+    Py_XDECREF(data);
+    PyErr_Clear();
+    return NULL;
+}
+
+typedef struct module_fields {
+    PyObject *loader, *origin, *package; /* strong */
+} module_fields;
+
+static int
+read_fields(module_fields *out, PyObject *spec)
+{
+    PyObject *folders;
+
+    memset(out, 0, sizeof *out);
+    folders = PyObject_GetAttrString(spec, "submodule_search_locations");
+    if (!folders)
+        return -1;
+    out->package = PyBool_FromLong(folders != Py_None);
+    Py_DECREF(folders);
+    out->loader = PyObject_GetAttrString(spec, "loader");
+    out->origin = PyObject_GetAttrString(spec, "origin");
+    if (out->origin && !PyUnicode_CheckExact(out->origin))
+        Py_SETREF(out->origin, Py_NewRef(Py_None));
+    return out->loader && out->origin && out->package ? 0 : -1;
+}
+
+static void
+clear_fields(module_fields *fields)
+{
+    Py_CLEAR(fields->loader);
+    Py_CLEAR(fields->origin);
+    Py_CLEAR(fields->package);
+}
+
+static PyObject *
+code_of(PyObject *name, const module_fields *fields, bool own)
+{
+    PyObject *data;
+
+    if (is_text(fields->origin, "built-in"))
+        return answer("builtin", Py_False, Py_NewRef(Py_None), Py_None);
+    if (is_text(fields->origin, "frozen"))
+        return answer("frozen", Py_False, Py_NewRef(Py_None), Py_None);
+    /* a namespace package has no code */
+    if (fields->loader == Py_None ||
+        !PyObject_HasAttrString(fields->loader, "get_code") ||
+        (fields->origin == Py_None && fields->package == Py_True))
+        return fields->package == Py_True
+                   ? answer("empty", Py_True, Py_NewRef(Py_None), Py_None)
+                   : refuse_extension(name);
+    data = own ? source_of(fields->loader, fields->origin) : NULL;
+    if (data)
+        return answer("source", fields->package, data, fields->origin);
+    return answer("code", fields->package,
+                  marshalled_code(name, fields->loader), fields->origin);
+}
+
+PyObject *
+stk_broker_code(PyObject *name, PyObject *spec, bool own)
+{
+    module_fields fields;
+    PyObject *result = NULL;
+
+    if (read_fields(&fields, spec) == 0)
+        result = code_of(name, &fields, own);
+    clear_fields(&fields);
+    return result;
+}
+
+/* ---- finding --------------------------------------------------------- */
+
+static PyObject *find_module(stk_remote *remote, PyObject *name);
+
+/* Where the submodules of `name` are; NULL without an exception: it is no
+ * package, or nowhere. */
+static PyObject *
+folders_of(stk_remote *remote, PyObject *name)
+{
+    PyObject *folders = PyDict_GetItemWithError(remote->served, name), *spec;
+
+    if (folders || PyErr_Occurred())
+        return Py_XNewRef(folders);
+    spec = find_module(remote, name);
+    if (!spec)
+        return NULL;
+    folders = spec == Py_None
+                  ? NULL
+                  : PyObject_GetAttrString(spec, "submodule_search_locations");
+    Py_DECREF(spec);
+    return folders;
+}
+
+/* sys.meta_path behind us. */
+static PyObject *
+ask_finders(const stk_interp *state, PyObject *name, PyObject *path)
+{
+    PyObject *list = PyDict_GetItemString(state->sys_dict, "meta_path");
+    PyObject *finders =
+        list && PyList_Check(list) ? PySequence_List(list) : PyList_New(0);
+    PyObject *spec = finders ? Py_NewRef(Py_None) : NULL;
+
+    for (Py_ssize_t i = 0; spec == Py_None && i < PyList_GET_SIZE(finders);
+         i++) {
+        PyObject *finder = PyList_GET_ITEM(finders, i);
+
+        if (finder == state->finder)
+            continue;
+        Py_SETREF(spec,
+                  PyObject_CallMethod(finder, "find_spec", "OO", name, path));
+    }
+    Py_XDECREF(finders);
+    return spec;
+}
+
+static PyObject *
+find_below(stk_remote *remote, const stk_interp *state, PyObject *name,
+           Py_ssize_t dot)
+{
+    PyObject *parent = PyUnicode_Substring(name, 0, dot);
+    PyObject *folders = parent ? folders_of(remote, parent) : NULL;
+    PyObject *spec;
+
+    Py_XDECREF(parent);
+    if (!folders)
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    if (folders == Py_None)
+        return folders;
+    spec = ask_finders(state, name, folders);
+    Py_DECREF(folders);
+    return spec;
+}
+
+static PyObject *
+find_module(stk_remote *remote, PyObject *name)
+{
+    const stk_interp *state = stk_interp_get();
+    Py_ssize_t dot;
+
+    if (!state)
+        return NULL;
+    dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1);
+    return dot < 0 ? ask_finders(state, name, Py_None)
+                   : find_below(remote, state, name, dot);
+}
+
+/* ---- deciding -------------------------------------------------------- */
+
+typedef struct request {
+    PyObject *name;     /* borrowed; exact str */
+    PyObject *importer; /* borrowed; who in the worker says that he asks */
+    bool kept;          /* the worker has it: it was loaded before */
+    stk_utf8 text, package, claimed;
+    stk_importer asker;
+    uint64_t began;
+    stk_judgement judgement;
+} request;
+
+static bool
+is_own(const request *r)
+{
+    size_t n = strlen(r->package.text);
+
+    return !strncmp(r->text.text, r->package.text, n) &&
+           (r->text.text[n] == '\0' || r->text.text[n] == '.');
+}
+
+static stk_attempt
+attempt_of(const request *r)
+{
+    return (stk_attempt){ r->text.text, &r->asker, 1, 0 };
+}
+
+static int
+record(const request *r, const stk_remote *remote,
+       stk_circumstances *circumstances)
+{
+    stk_attempt attempt = attempt_of(r);
+    stk_error err = STK_ERROR_INIT;
+
+    circumstances->ns = stk_clock_monotonic_ns() - r->began;
+    circumstances->sandbox = stk_worker_profile(remote->worker)->name;
+    if (stk_guard_record(stk_process_guard(), &attempt, &r->judgement,
+                         circumstances, &err) == 0)
+        return 0;
+    PyErr_Format(PyExc_ImportError, "No module named %R: %s", r->name,
+                 err.message);
+    return -1;
+}
+
+/* Another worker's, or the host's own that must be verified in it. */
+static int
+refuse_requirement(request *r, const stk_remote *remote)
+{
+    stk_circumstances circumstances = { .outcome = "refused" };
+
+    r->judgement.decision.verdict = STK_DENY;
+    r->judgement.refuse = true;
+    if (record(r, remote, &circumstances) == 0)
+        PyErr_Format(PyExc_ModuleNotFoundError,
+                     "No module named %R: it is %s, and cannot be imported "
+                     "by %U, which is in a worker of its own",
+                     r->name, r->judgement.decision.requirement,
+                     remote->package);
+    return -1;
+}
+
+static int
+refuse_denied(const request *r, const stk_remote *remote)
+{
+    stk_circumstances circumstances = { 0 };
+    const stk_interp *state = stk_interp_get();
+
+    if (!state || record(r, remote, &circumstances) < 0)
+        return -1;
+    if (PyList_GET_SIZE(remote->refused) < (Py_ssize_t)IMPORTS_MAX &&
+        PyList_Append(remote->refused, r->name) < 0)
+        return -1;
+    return stk_denied_raise(state, r->name, &r->asker, &r->judgement, NULL);
+}
+
+static int
+decide(request *r, const stk_remote *remote)
+{
+    const stk_interp *state = stk_interp_get();
+    stk_attempt attempt;
+    bool own = is_own(r);
+
+    if (!state)
+        return -1;
+    r->asker = (stk_importer){ r->package.text, 0 };
+    if (r->claimed.text && !own && stk_origin_is_stdlib_name(state, r->name) &&
+        stk_origin_is_stdlib_name(state, r->importer))
+        r->asker.name = r->claimed.text;
+    attempt = attempt_of(r);
+    stk_guard_judge(stk_process_guard(), &attempt, &r->judgement);
+    if (r->judgement.refuse)
+        return refuse_denied(r, remote);
+    if (r->judgement.decision.requirement && !own)
+        return refuse_requirement(r, remote);
+    return 0;
+}
+
+/* ---- one request ----------------------------------------------------- */
+
+static int
+note_folders(const request *r, stk_remote *remote, PyObject *spec)
+{
+    PyObject *folders =
+        PyObject_GetAttrString(spec, "submodule_search_locations");
+    int result =
+        folders ? PyDict_SetItem(remote->served, r->name, folders) : -1;
+
+    Py_XDECREF(folders);
+    return result;
+}
+
+static PyObject *
+send_found(const request *r, stk_remote *remote, PyObject *spec)
+{
+    stk_circumstances circumstances = { .outcome = "found" };
+    PyObject *origin = PyObject_GetAttrString(spec, "origin");
+    PyObject *exact = stk_str_or_null(origin);
+    stk_utf8 text = { NULL, NULL };
+    PyObject *code = NULL;
+
+    PyErr_Clear();
+    if (!exact || stk_utf8_get(&text, exact) == 0) {
+        circumstances.origin = text.text;
+        circumstances.loader = "stockade.WorkerLoader";
+        if (record(r, remote, &circumstances) == 0 &&
+            note_folders(r, remote, spec) == 0)
+            code = stk_broker_code(r->name, spec, is_own(r));
+    }
+    stk_utf8_clear(&text);
+    Py_XDECREF(origin);
+    return code;
+}
+
+/* There is nothing to send. That it is so is the worker's word: else it has
+ * no module. */
+static PyObject *
+send_kept(const request *r, stk_remote *remote)
+{
+    stk_circumstances circumstances = { .outcome = "found",
+                                        .loader = "preload" };
+
+    if (record(r, remote, &circumstances) < 0)
+        return NULL;
+    return answer("kept", Py_False, Py_NewRef(Py_None), Py_None);
+}
+
+static PyObject *
+send_module(request *r, stk_remote *remote)
+{
+    stk_circumstances circumstances = { .outcome = "not-found" };
+    PyObject *spec, *result;
+
+    if (decide(r, remote) < 0)
+        return NULL;
+    if (r->kept && !is_own(r))
+        return send_kept(r, remote);
+    spec = find_module(remote, r->name);
+    if (!spec)
+        return NULL;
+    if (spec != Py_None)
+        result = send_found(r, remote, spec);
+    else
+        result =
+            record(r, remote, &circumstances) < 0 ? NULL : Py_NewRef(Py_None);
+    Py_DECREF(spec);
+    return result;
+}
+
+/* A dotted name of identifiers, of a length that a path can have. */
+static bool
+is_name(PyObject *name)
+{
+    PyObject *labels = PyUnicode_GET_LENGTH(name) <= 1000
+                           ? PyObject_CallMethod(name, "split", "s", ".")
+                           : NULL;
+    bool good = labels && PyList_GET_SIZE(labels) <= LABELS_MAX;
+
+    for (Py_ssize_t i = 0; good && i < PyList_GET_SIZE(labels); i++)
+        good = PyUnicode_IsIdentifier(PyList_GET_ITEM(labels, i)) == 1;
+    Py_XDECREF(labels);
+    PyErr_Clear();
+    return good;
+}
+
+static PyObject *
+answer_named(stk_remote *remote, PyObject *name, PyObject *importer, bool kept)
+{
+    request r = { .name = name,
+                  .importer = importer,
+                  .kept = kept,
+                  .began = stk_clock_monotonic_ns() };
+    PyObject *result = NULL;
+
+    if (stk_utf8_get(&r.text, name) == 0 &&
+        stk_utf8_get(&r.package, remote->package) == 0 &&
+        (importer == Py_None || stk_utf8_get(&r.claimed, importer) == 0))
+        result = send_module(&r, remote);
+    if (r.judgement.policy)
+        stk_judgement_clear(&r.judgement);
+    stk_utf8_clear(&r.text);
+    stk_utf8_clear(&r.package);
+    stk_utf8_clear(&r.claimed);
+    return result;
+}
+
+PyObject *
+stk_broker_answer(stk_remote *remote, PyObject *question)
+{
+    PyObject *name, *importer;
+
+    if (!PyList_CheckExact(question) || PyList_GET_SIZE(question) != 3 ||
+        !PyBool_Check(PyList_GET_ITEM(question, 2)))
+        return PyErr_Format(PyExc_ValueError, "an import has three parts");
+    name = PyList_GET_ITEM(question, 0);
+    importer = PyList_GET_ITEM(question, 1);
+    if (!PyUnicode_CheckExact(name) || !is_name(name) ||
+        (importer != Py_None && (!PyUnicode_CheckExact(importer) ||
+                                 PyUnicode_GET_LENGTH(importer) > 1000)))
+        return PyErr_Format(PyExc_ImportError, "no name of a module");
+    if (++remote->imports > IMPORTS_MAX)
+        return PyErr_Format(PyExc_ImportError,
+                            "%U has asked for %u modules: no more",
+                            remote->package, IMPORTS_MAX);
+    return answer_named(remote, name, importer,
+                        PyList_GET_ITEM(question, 2) == Py_True);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Specs of modules that run in a worker, and which worker that is. */
+#include "python/isolated.h"
+
+#include <string.h>
+
+#include "base/profile.h"
+#include "python/convert.h"
+#include "python/isolatedloader.h"
+#include "python/loaded.h"
+#include "python/name.h"
+#include "python/remote.h"
+
+/* ---- which worker ---------------------------------------------------- */
+
+/* The first package on the way to `name` that has a worker: all below it is
+ * in that. */
+static PyObject *
+root_package(const stk_policy *policy, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 1; i <= length; i++) {
+        char *prefix;
+        stk_decision wanted;
+
+        if (i < length && name[i] != '.')
+            continue;
+        prefix = strndup(name, i);
+        if (!prefix)
+            return PyErr_NoMemory();
+        wanted = stk_policy_require(policy, prefix);
+        free(prefix);
+        if (wanted.requirement && !strncmp(wanted.requirement, "sandbox:", 8))
+            return PyUnicode_FromStringAndSize(name, (Py_ssize_t)i);
+    }
+    return PyUnicode_FromString(name);
+}
+
+static PyObject *
+new_worker(stk_interp *state, const stk_profile *profile, PyObject *package)
+{
+    stk_isolation *isolation = stk_isolation_get(state);
+    PyObject *worker = stk_remote_new(state, profile, package);
+
+    if (worker && PyDict_SetItem(isolation->workers, package, worker) < 0)
+        Py_CLEAR(worker);
+    return worker;
+}
+
+/* A dead one is left to those that hold it: what is imported anew gets a new
+ * one, unless the profile says that there is no other. */
+static PyObject *
+worker_of(stk_interp *state, const stk_profile *profile, PyObject *package)
+{
+    stk_isolation *isolation = stk_isolation_get(state);
+    PyObject *found =
+        isolation ? PyDict_GetItemWithError(isolation->workers, package)
+                  : NULL;
+    stk_remote *remote = (stk_remote *)(void *)found;
+
+    if (!isolation || PyErr_Occurred())
+        return NULL;
+    if (found && (stk_worker_is_alive(remote->worker) ||
+                  profile->restart == STK_RESTART_NEVER))
+        return Py_NewRef(found);
+    return new_worker(state, profile, package);
+}
+
+PyObject *
+stk_isolated_worker(stk_interp *state, const char *name)
+{
+    stk_policy *policy = stk_guard_policy(stk_process_guard());
+    stk_decision wanted = stk_policy_require(policy, name);
+    const stk_profile *profile = NULL;
+    PyObject *package, *worker = NULL;
+
+    if (wanted.requirement && !strncmp(wanted.requirement, "sandbox:", 8))
+        profile = stk_policy_profile(policy, wanted.requirement + 8);
+    package = profile ? root_package(policy, name) : NULL;
+    if (package)
+        worker = worker_of(state, profile, package);
+    else if (!PyErr_Occurred())
+        PyErr_Format(PyExc_ImportError, "%s is in no sandbox any more", name);
+    Py_XDECREF(package);
+    stk_policy_free(policy);
+    return worker;
+}
+
+/* ---- specs ----------------------------------------------------------- */
+
+static int
+copy_field(PyObject *to, PyObject *from, const char *name)
+{
+    PyObject *value = PyObject_GetAttrString(from, name);
+
+    return value ? stk_attr_take(to, name, value) : -1;
+}
+
+static PyObject *
+new_spec(stk_interp *state, PyObject *name, PyObject *found)
+{
+    PyObject *loader = stk_isolated_loader_new(state, name, found);
+    PyObject *spec = loader ? PyObject_CallFunctionObjArgs(state->spec_class,
+                                                           name, loader, NULL)
+                            : NULL;
+
+    Py_XDECREF(loader);
+    if (spec && (copy_field(spec, found, "origin") < 0 ||
+                 copy_field(spec, found, "has_location") < 0 ||
+                 copy_field(spec, found, "submodule_search_locations") < 0))
+        Py_CLEAR(spec);
+    return spec;
+}
+
+PyObject *
+stk_isolated_spec(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
+                  PyObject *found)
+{
+    PyObject *loader;
+    bool is_ours;
+
+    (void)attempt;
+    if (found == Py_None)
+        return Py_NewRef(found);
+    loader = PyObject_GetAttrString(found, "loader");
+    if (!loader)
+        return NULL;
+    is_ours = stk_isolated_loader_check(loader);
+    Py_DECREF(loader);
+    return is_ours ? Py_NewRef(found) : new_spec(state, name, found);
+}
+
+PyObject *
+stk_isolated_find(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
+                  PyObject *path)
+{
+    PyObject *external = stk_module_namespace("_frozen_importlib_external");
+    PyObject *finder =
+        external ? PyDict_GetItemString(external, "PathFinder") : NULL;
+    PyObject *found, *spec;
+
+    if (!finder)
+        return PyErr_Format(PyExc_ImportError, "importlib is not there yet");
+    Py_INCREF(finder);
+    found = PyObject_CallMethod(finder, "find_spec", "OO", name, path);
+    Py_DECREF(finder);
+    spec = found ? stk_isolated_spec(state, attempt, name, found) : NULL;
+    Py_XDECREF(found);
+    return spec;
+}

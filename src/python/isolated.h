@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Modules that run in a worker: found as any other, loaded there. */
+#ifndef STK_PYTHON_ISOLATED_H
+#define STK_PYTHON_ISOLATED_H
+
+#include "python/attempt.h"
+#include "python/isolation.h"
+
+/*
+ * The spec that the host gets for a module that must run under the profile
+ * that the attempt wants: `found` with another loader. New reference; None
+ * where `found` is.
+ */
+PyObject *stk_isolated_spec(stk_interp *state, stk_attempt_open *attempt,
+                            PyObject *name, PyObject *found);
+
+/* The same, looked for on the path. */
+PyObject *stk_isolated_find(stk_interp *state, stk_attempt_open *attempt,
+                            PyObject *name, PyObject *path);
+
+/* loader_worker.c */
+PyObject *stk_isolated_loader_type(void);
+
+/* remotemodule.c: a module whose names are in a worker; empty until
+ * stk_remote_module_fill(). New references; 0 or -1. */
+PyObject *stk_remote_module_new(PyObject *name);
+bool stk_remote_module_check(PyObject *object);
+int stk_remote_module_fill(PyObject *module, PyObject *remote,
+                           PyObject *loaded);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loader of a module that runs in a worker. */
+#ifndef STK_PYTHON_ISOLATEDLOADER_H
+#define STK_PYTHON_ISOLATEDLOADER_H
+
+#include "python/state.h"
+
+/* `found` is the spec of the code, whose loader reads it. New reference. */
+PyObject *stk_isolated_loader_new(stk_interp *state, PyObject *name,
+                                  PyObject *found);
+
+bool stk_isolated_loader_check(PyObject *loader);
+
+/* isolated.c: the worker that the policy in force puts `name` into, started
+ * when there is none. New reference. */
+PyObject *stk_isolated_worker(stk_interp *state, const char *name);
+
+#endif

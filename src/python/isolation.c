@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an interpreter keeps of its workers, and the exceptions that they
+ * make. */
+#include "python/isolation.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "guard/isolate.h"
+#include "python/convert.h"
+#include "python/isolated.h"
+#include "python/remote.h"
+
+#define FOLDERS_MAX 64u
+
+/* ---- exceptions ------------------------------------------------------ */
+
+static PyObject *
+new_class(const char *name, const char *doc, PyObject *base, PyObject *fields)
+{
+    PyObject *class = PyErr_NewExceptionWithDoc(name, doc, base, fields);
+
+    Py_XDECREF(fields);
+    return class;
+}
+
+static int
+make_classes(stk_isolation *isolation)
+{
+    isolation->sandbox_error = new_class(
+        "stockade.SandboxError", "A worker could not do what it was asked.",
+        PyExc_Exception, NULL);
+    if (!isolation->sandbox_error)
+        return -1;
+    isolation->sandbox_timeout =
+        new_class("stockade.SandboxTimeout",
+                  "A worker did not answer within its deadline; it was "
+                  "killed.",
+                  isolation->sandbox_error, NULL);
+    isolation->worker_died =
+        new_class("stockade.WorkerDied",
+                  "The worker is gone, and what lived in it with it.",
+                  isolation->sandbox_error, NULL);
+    isolation->remote_error = new_class(
+        "stockade.RemoteError",
+        "Code in a worker raised an exception that has no type here.\n"
+        "\n"
+        "remote_type: str, the name of its type there.\n"
+        "remote_traceback: str, where it was raised there.\n"
+        "\n"
+        "It is also the __cause__ of exceptions that do have a type here.",
+        isolation->sandbox_error,
+        Py_BuildValue("{sOsO}", "remote_type", Py_None, "remote_traceback",
+                      Py_None));
+    return isolation->sandbox_timeout && isolation->worker_died &&
+                   isolation->remote_error
+               ? 0
+               : -1;
+}
+
+int
+stk_isolation_show(stk_interp *state, PyObject *module)
+{
+    stk_isolation *isolation = stk_isolation_get(state);
+
+    if (!isolation)
+        return -1;
+    if (stk_attr_take(module, "SandboxError",
+                      Py_NewRef(isolation->sandbox_error)) < 0 ||
+        stk_attr_take(module, "SandboxTimeout",
+                      Py_NewRef(isolation->sandbox_timeout)) < 0 ||
+        stk_attr_take(module, "WorkerDied",
+                      Py_NewRef(isolation->worker_died)) < 0)
+        return -1;
+    return stk_attr_take(module, "RemoteError",
+                         Py_NewRef(isolation->remote_error));
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+void
+stk_isolation_free(stk_isolation *isolation)
+{
+    if (!isolation)
+        return;
+    Py_CLEAR(isolation->workers);
+    Py_CLEAR(isolation->sandbox_error);
+    Py_CLEAR(isolation->sandbox_timeout);
+    Py_CLEAR(isolation->worker_died);
+    Py_CLEAR(isolation->remote_error);
+    Py_CLEAR(isolation->remote_type);
+    Py_CLEAR(isolation->module_type);
+    Py_CLEAR(isolation->loader_type);
+    Py_CLEAR(isolation->box_type);
+    for (size_t i = 0;
+         i < sizeof isolation->proxy_types / sizeof *isolation->proxy_types;
+         i++)
+        Py_CLEAR(isolation->proxy_types[i]);
+    free(isolation);
+}
+
+stk_isolation *
+stk_isolation_get(stk_interp *state)
+{
+    stk_isolation *isolation = state->isolation;
+
+    if (isolation)
+        return isolation;
+    isolation = calloc(1, sizeof *isolation);
+    if (!isolation) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    isolation->workers = PyDict_New();
+    isolation->remote_type = stk_remote_type();
+    isolation->loader_type = stk_isolated_loader_type();
+    if (!isolation->workers || !isolation->remote_type ||
+        !isolation->loader_type || make_classes(isolation) < 0 ||
+        stk_proxy_types(isolation) < 0) {
+        stk_isolation_free(isolation);
+        return NULL;
+    }
+    state->isolation = isolation;
+    return isolation;
+}
+
+/* ---- how workers are started ----------------------------------------- */
+
+static bool
+is_program(const char *path)
+{
+    return access(path, X_OK) == 0;
+}
+
+/* Beside the package, as a build lays it out and a wheel would, or where it
+ * was installed. Never on PATH. */
+static char *
+find_program(const stk_interp *state)
+{
+    PyObject *folder =
+        state->self_folder ? state->self_folder : state->child_folder;
+    PyObject *encoded = NULL;
+    char *path = NULL;
+
+    if (folder && PyUnicode_Check(folder))
+        encoded = PyUnicode_EncodeFSDefault(folder);
+    PyErr_Clear();
+    if (encoded)
+        path = stk_text_printf("%s/stockade/stockade-worker",
+                               PyBytes_AS_STRING(encoded));
+    Py_XDECREF(encoded);
+    if (path && is_program(path))
+        return path;
+    free(path);
+    return stk_text_dup(STK_WORKER_PROGRAM);
+}
+
+/* sys.path, for what a profile has loaded before. */
+static unsigned
+copy_folders(const stk_interp *state, const char *folders[FOLDERS_MAX],
+             PyObject *owners)
+{
+    PyObject *path = PyDict_GetItemString(state->sys_dict, "path");
+    unsigned n = 0;
+
+    for (Py_ssize_t i = 0; path && PyList_Check(path) && n < FOLDERS_MAX &&
+                           i < PyList_GET_SIZE(path);
+         i++) {
+        PyObject *entry = PyList_GET_ITEM(path, i), *encoded = NULL;
+
+        if (PyUnicode_Check(entry))
+            encoded = PyUnicode_EncodeFSDefault(entry);
+        if (encoded && PyBytes_AS_STRING(encoded)[0] == '/' &&
+            PyList_Append(owners, encoded) == 0)
+            folders[n++] = PyBytes_AS_STRING(encoded);
+        Py_XDECREF(encoded);
+        PyErr_Clear();
+    }
+    return n;
+}
+
+int
+stk_isolation_prepare(stk_interp *state)
+{
+    STK_CLEANUP(stk_freep) char *program = NULL;
+    const char *argv[] = { NULL, "zygote", NULL };
+    const char *folders[FOLDERS_MAX];
+    PyObject *owners;
+    stk_isolate_how how = { NULL, argv, Py_GetVersion(), folders, 0 };
+    stk_error err = STK_ERROR_INIT;
+    int result;
+
+    if (stk_isolate_is_prepared())
+        return 0;
+    program = find_program(state);
+    owners = PyList_New(0);
+    if (!program || !owners) {
+        Py_XDECREF(owners);
+        PyErr_NoMemory();
+        return -1;
+    }
+    argv[0] = how.program = program;
+    how.n_folders = copy_folders(state, folders, owners);
+    result = stk_isolate_prepare(&how, &err);
+    Py_DECREF(owners);
+    if (result == 0)
+        return 0;
+    stk_raise_error(&err);
+    return -1;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an interpreter keeps of the workers that its modules run in. */
+#ifndef STK_PYTHON_ISOLATION_H
+#define STK_PYTHON_ISOLATION_H
+
+#include "python/state.h"
+
+typedef struct stk_isolation stk_isolation;
+struct stk_isolation {
+    /* strong; the exceptions of the package */
+    PyObject *sandbox_error, *sandbox_timeout, *worker_died, *remote_error;
+
+    /* strong; types */
+    PyObject *remote_type;    /* of remote.c: a worker */
+    PyObject *proxy_types[6]; /* of proxy.c, by enum stk_object_kind */
+    PyObject *module_type;    /* of remotemodule.c, once needed */
+    PyObject *loader_type;    /* of loader_worker.c */
+    PyObject *box_type;       /* of sandboxobject.c */
+
+    PyObject *workers; /* strong; {package: worker} */
+};
+
+/* Made when there is none; NULL with an exception. */
+stk_isolation *stk_isolation_get(stk_interp *state);
+
+/* For state.c, at the end of an interpreter. NULL is fine. */
+void stk_isolation_free(stk_isolation *isolation);
+
+/* Puts the exceptions into the extension module. 0 or -1. */
+int stk_isolation_show(stk_interp *state, PyObject *module);
+
+/* Tells guard/isolate.h how workers of this interpreter are started, when
+ * nobody did. 0, or -1 with an exception. */
+int stk_isolation_prepare(stk_interp *state);
+
+#endif

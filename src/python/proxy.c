@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Objects that live in a worker, as the host has them: static types, fixed
+ * operations. What the host asks an object about itself - its class, how it
+ * is copied, how it is pickled - is answered here and never there: a worker
+ * that could answer that could make the host's libraries do things.
+ */
+#include "python/remote.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "python/convert.h"
+#include "python/verified.h"
+
+typedef struct proxy_object {
+    PyObject_HEAD stk_remote *remote; /* strong */
+    PyObject *name;                   /* strong; of its type, as it says */
+    PyObject *weak;
+    uint64_t id;
+} proxy_object;
+
+static proxy_object *
+as_proxy(PyObject *self)
+{
+    return (proxy_object *)self;
+}
+
+PyObject *
+stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args)
+{
+    return stk_remote_ask(as_proxy(self)->remote, op, args);
+}
+
+/* ---- attributes ------------------------------------------------------ */
+
+static bool
+is_special(PyObject *name)
+{
+    Py_ssize_t n = PyUnicode_GET_LENGTH(name);
+
+    return n > 4 && PyUnicode_READ_CHAR(name, 0) == '_' &&
+           PyUnicode_READ_CHAR(name, 1) == '_' &&
+           PyUnicode_READ_CHAR(name, n - 1) == '_' &&
+           PyUnicode_READ_CHAR(name, n - 2) == '_';
+}
+
+/* Text about it, for help() and tracebacks: text or nothing. */
+static bool
+is_told(PyObject *name)
+{
+    static const char *const told[] = { "__doc__", "__name__", "__qualname__",
+                                        "__module__" };
+
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (PyUnicode_CompareWithASCIIString(name, told[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What ends with StopIteration, which no call may raise. */
+static bool
+is_step(PyObject *self, PyObject *name)
+{
+    return Py_TYPE(self)->tp_iternext &&
+           (PyUnicode_CompareWithASCIIString(name, "send") == 0 ||
+            PyUnicode_CompareWithASCIIString(name, "throw") == 0 ||
+            PyUnicode_CompareWithASCIIString(name, "close") == 0);
+}
+
+static PyObject *
+tell(PyObject *self, PyObject *name)
+{
+    PyObject *text =
+        stk_proxy_ask(self, STK_OP_GETATTR, Py_BuildValue("[OO]", self, name));
+
+    if (text && (text == Py_None || PyUnicode_CheckExact(text)))
+        return text;
+    if (text) {
+        Py_DECREF(text);
+        Py_RETURN_NONE;
+    }
+    return NULL;
+}
+
+static PyObject *
+proxy_getattro(PyObject *self, PyObject *name)
+{
+    if (!PyUnicode_CheckExact(name))
+        return PyErr_Format(PyExc_TypeError, "attribute name must be string");
+    if (is_told(name))
+        return tell(self, name);
+    if (is_special(name) || is_step(self, name))
+        return PyObject_GenericGetAttr(self, name);
+    return stk_proxy_ask(self, STK_OP_GETATTR,
+                         Py_BuildValue("[OO]", self, name));
+}
+
+static int
+proxy_setattro(PyObject *self, PyObject *name, PyObject *value)
+{
+    PyObject *done;
+
+    if (!PyUnicode_CheckExact(name) || is_special(name)) {
+        PyErr_Format(PyExc_AttributeError,
+                     "%R of an object in a worker cannot be set", name);
+        return -1;
+    }
+    done = value ? stk_proxy_ask(self, STK_OP_SETATTR,
+                                 Py_BuildValue("[OOO]", self, name, value))
+                 : stk_proxy_ask(self, STK_OP_DELATTR,
+                                 Py_BuildValue("[OO]", self, name));
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static PyObject *
+proxy_dir(PyObject *self, PyObject *Py_UNUSED(unused))
+{
+    return stk_proxy_ask(self, STK_OP_DIR, Py_BuildValue("[O]", self));
+}
+
+static PyObject *
+proxy_repr(PyObject *self)
+{
+    return PyUnicode_FromFormat("<%U in the worker of %U>",
+                                as_proxy(self)->name,
+                                as_proxy(self)->remote->package);
+}
+
+static PyObject *
+proxy_str(PyObject *self)
+{
+    PyObject *text =
+        stk_proxy_ask(self, STK_OP_TEXT, Py_BuildValue("[Os]", self, "str"));
+
+    if (text && !PyUnicode_CheckExact(text)) {
+        Py_DECREF(text);
+        return proxy_repr(self);
+    }
+    return text;
+}
+
+/* ---- calls ----------------------------------------------------------- */
+
+static PyObject *
+proxy_call(PyObject *self, PyObject *args, PyObject *keywords)
+{
+    return stk_proxy_ask(self, STK_OP_CALL,
+                         Py_BuildValue("[OOO]", self, args,
+                                       keywords && PyDict_GET_SIZE(keywords)
+                                           ? keywords
+                                           : Py_None));
+}
+
+/* ---- comparisons ----------------------------------------------------- */
+
+static bool
+is_same(PyObject *self, PyObject *other)
+{
+    return stk_proxy_check(other) &&
+           as_proxy(self)->remote == as_proxy(other)->remote &&
+           as_proxy(self)->id == as_proxy(other)->id;
+}
+
+/* Equality is identity, and so is the hash: a worker has no say in where a
+ * dict of the host's keeps something. */
+static PyObject *
+proxy_compare(PyObject *self, PyObject *other, int how)
+{
+    if (how == Py_EQ || how == Py_NE)
+        return PyBool_FromLong(is_same(self, other) == (how == Py_EQ));
+    if (!stk_proxy_check(self))
+        Py_RETURN_NOTIMPLEMENTED;
+    return stk_proxy_ask(self, STK_OP_COMPARE,
+                         Py_BuildValue("[OiO]", self, how, other));
+}
+
+static Py_hash_t
+proxy_hash(PyObject *self)
+{
+    Py_hash_t hash = (Py_hash_t)(as_proxy(self)->id * 1000003u) ^
+                     (Py_hash_t)((uintptr_t)as_proxy(self)->remote >> 4);
+
+    return hash == -1 ? -2 : hash;
+}
+
+/* ---- containers ------------------------------------------------------ */
+
+static Py_ssize_t
+proxy_length(PyObject *self)
+{
+    PyObject *length =
+        stk_proxy_ask(self, STK_OP_LEN, Py_BuildValue("[O]", self));
+    Py_ssize_t n = -1;
+
+    if (length && PyLong_CheckExact(length))
+        n = PyLong_AsSsize_t(length);
+    else if (length)
+        PyErr_SetString(PyExc_TypeError, "len() should be an int");
+    if (n < 0 && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "__len__() should return >= 0");
+    Py_XDECREF(length);
+    return n;
+}
+
+static PyObject *
+proxy_getitem(PyObject *self, PyObject *key)
+{
+    return stk_proxy_ask(self, STK_OP_GETITEM,
+                         Py_BuildValue("[OO]", self, key));
+}
+
+static int
+proxy_setitem(PyObject *self, PyObject *key, PyObject *value)
+{
+    PyObject *done =
+        value ? stk_proxy_ask(self, STK_OP_SETITEM,
+                              Py_BuildValue("[OOO]", self, key, value))
+              : stk_proxy_ask(self, STK_OP_DELITEM,
+                              Py_BuildValue("[OO]", self, key));
+
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static int
+truth_of(PyObject *answer)
+{
+    int truth = answer == Py_True;
+
+    if (answer && answer != Py_True && answer != Py_False) {
+        PyErr_SetString(PyExc_TypeError, "a bool was expected");
+        truth = -1;
+    }
+    Py_XDECREF(answer);
+    return answer ? truth : -1;
+}
+
+static int
+proxy_contains(PyObject *self, PyObject *item)
+{
+    return truth_of(stk_proxy_ask(self, STK_OP_CONTAINS,
+                                  Py_BuildValue("[OO]", self, item)));
+}
+
+static PyObject *
+proxy_iter(PyObject *self)
+{
+    PyObject *iterator =
+        stk_proxy_ask(self, STK_OP_ITER, Py_BuildValue("[O]", self));
+
+    if (iterator && !PyIter_Check(iterator)) {
+        Py_DECREF(iterator);
+        return PyErr_Format(PyExc_TypeError,
+                            "iter() returned non-iterator of the worker's");
+    }
+    return iterator;
+}
+
+/* ---- operators ------------------------------------------------------- */
+
+static PyObject *
+operate(PyObject *self, const char *name, PyObject *other)
+{
+    return stk_proxy_ask(self, STK_OP_OPERATE,
+                         other ? Py_BuildValue("[Os(O)]", self, name, other)
+                               : Py_BuildValue("[Os()]", self, name));
+}
+
+static int
+proxy_bool(PyObject *self)
+{
+    return truth_of(operate(self, "truth", NULL));
+}
+
+#define BINARY(function, name)                                                \
+    static PyObject *function(PyObject *left, PyObject *right)                \
+    {                                                                         \
+        if (!stk_proxy_check(left))                                           \
+            Py_RETURN_NOTIMPLEMENTED;                                         \
+        return operate(left, name, right);                                    \
+    }
+#define UNARY(function, name)                                                 \
+    static PyObject *function(PyObject *self)                                 \
+    {                                                                         \
+        return operate(self, name, NULL);                                     \
+    }
+
+BINARY(proxy_add, "add")
+BINARY(proxy_subtract, "sub")
+BINARY(proxy_multiply, "mul")
+BINARY(proxy_divide, "truediv")
+BINARY(proxy_floor_divide, "floordiv")
+BINARY(proxy_remainder, "mod")
+BINARY(proxy_and, "and_")
+BINARY(proxy_or, "or_")
+BINARY(proxy_xor, "xor")
+BINARY(proxy_lshift, "lshift")
+BINARY(proxy_rshift, "rshift")
+BINARY(proxy_matrix, "matmul")
+UNARY(proxy_negative, "neg")
+UNARY(proxy_positive, "pos")
+UNARY(proxy_absolute, "abs")
+UNARY(proxy_invert, "invert")
+
+/* ---- what is answered here ------------------------------------------- */
+
+static PyObject *
+proxy_reduce(PyObject *self, PyObject *Py_UNUSED(protocol))
+{
+    return PyErr_Format(PyExc_TypeError,
+                        "%R can be neither copied nor pickled: have a "
+                        "function of the worker's return what is in it",
+                        self);
+}
+
+static PyObject *
+class_instancecheck(PyObject *self, PyObject *object)
+{
+    if (!stk_proxy_check(object) ||
+        as_proxy(self)->remote != as_proxy(object)->remote)
+        Py_RETURN_FALSE;
+    return PyBool_FromLong(truth_of(operate(self, "isinstance", object)) == 1);
+}
+
+static PyObject *
+class_mro_entries(PyObject *self, PyObject *Py_UNUSED(bases))
+{
+    return PyErr_Format(PyExc_TypeError,
+                        "%R cannot have a subclass here: define it in the "
+                        "module, or hold an instance",
+                        self);
+}
+
+/* ---- the types ------------------------------------------------------- */
+
+static void
+proxy_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    proxy_object *proxy = as_proxy(self);
+
+    if (proxy->weak)
+        PyObject_ClearWeakRefs(self);
+    if (proxy->remote)
+        stk_worker_release(proxy->remote->worker, proxy->id);
+    Py_CLEAR(proxy->remote);
+    Py_CLEAR(proxy->name);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+#define COMMON_METHODS                                                        \
+    { "__dir__", proxy_dir, METH_NOARGS, "The names that it has." },          \
+    {                                                                         \
+        "__reduce_ex__", proxy_reduce, METH_O, "It cannot be pickled."        \
+    }
+
+#define COMMON_SLOTS                                                          \
+    { Py_tp_dealloc, (void *)(uintptr_t)proxy_dealloc },                      \
+        { Py_tp_repr, (void *)(uintptr_t)proxy_repr },                        \
+        { Py_tp_str, (void *)(uintptr_t)proxy_str },                          \
+        { Py_tp_getattro, (void *)(uintptr_t)proxy_getattro },                \
+        { Py_tp_setattro, (void *)(uintptr_t)proxy_setattro },                \
+        { Py_tp_richcompare, (void *)(uintptr_t)proxy_compare },              \
+    {                                                                         \
+        Py_tp_hash, (void *)(uintptr_t)proxy_hash                             \
+    }
+
+static PyMethodDef function_methods[] = {
+    COMMON_METHODS,
+    { NULL, NULL, 0, NULL },
+};
+
+static PyType_Slot function_slots[] = {
+    COMMON_SLOTS,
+    { Py_tp_call, (void *)(uintptr_t)proxy_call },
+    { Py_tp_methods, function_methods },
+    { 0, NULL },
+};
+
+static PyMethodDef class_methods[] = {
+    COMMON_METHODS,
+    { "__instancecheck__", class_instancecheck, METH_O, "isinstance()" },
+    { "__mro_entries__", class_mro_entries, METH_O, "It has no subclass." },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyType_Slot class_slots[] = {
+    COMMON_SLOTS,
+    { Py_tp_call, (void *)(uintptr_t)proxy_call },
+    { Py_tp_methods, class_methods },
+    { 0, NULL },
+};
+
+static PyMethodDef instance_methods[] = {
+    COMMON_METHODS,
+    { "__enter__", stk_proxy_enter, METH_NOARGS, "with" },
+    { "__exit__", stk_proxy_exit, METH_VARARGS, "with" },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyType_Slot instance_slots[] = {
+    COMMON_SLOTS,
+    { Py_tp_call, (void *)(uintptr_t)proxy_call },
+    { Py_tp_iter, (void *)(uintptr_t)proxy_iter },
+    { Py_mp_length, (void *)(uintptr_t)proxy_length },
+    { Py_mp_subscript, (void *)(uintptr_t)proxy_getitem },
+    { Py_mp_ass_subscript, (void *)(uintptr_t)proxy_setitem },
+    { Py_sq_contains, (void *)(uintptr_t)proxy_contains },
+    { Py_nb_bool, (void *)(uintptr_t)proxy_bool },
+    { Py_nb_add, (void *)(uintptr_t)proxy_add },
+    { Py_nb_subtract, (void *)(uintptr_t)proxy_subtract },
+    { Py_nb_multiply, (void *)(uintptr_t)proxy_multiply },
+    { Py_nb_true_divide, (void *)(uintptr_t)proxy_divide },
+    { Py_nb_floor_divide, (void *)(uintptr_t)proxy_floor_divide },
+    { Py_nb_remainder, (void *)(uintptr_t)proxy_remainder },
+    { Py_nb_and, (void *)(uintptr_t)proxy_and },
+    { Py_nb_or, (void *)(uintptr_t)proxy_or },
+    { Py_nb_xor, (void *)(uintptr_t)proxy_xor },
+    { Py_nb_lshift, (void *)(uintptr_t)proxy_lshift },
+    { Py_nb_rshift, (void *)(uintptr_t)proxy_rshift },
+    { Py_nb_matrix_multiply, (void *)(uintptr_t)proxy_matrix },
+    { Py_nb_negative, (void *)(uintptr_t)proxy_negative },
+    { Py_nb_positive, (void *)(uintptr_t)proxy_positive },
+    { Py_nb_absolute, (void *)(uintptr_t)proxy_absolute },
+    { Py_nb_invert, (void *)(uintptr_t)proxy_invert },
+    { Py_tp_methods, instance_methods },
+    { 0, NULL },
+};
+
+static PyMethodDef iterator_methods[] = {
+    COMMON_METHODS,
+    { "send", stk_proxy_send, METH_O, "As of a generator." },
+    { "throw", stk_proxy_throw, METH_VARARGS, "As of a generator." },
+    { "close", stk_proxy_close, METH_NOARGS, "As of a generator." },
+    { "__enter__", stk_proxy_enter, METH_NOARGS, "with" },
+    { "__exit__", stk_proxy_exit, METH_VARARGS, "with" },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyType_Slot iterator_slots[] = {
+    COMMON_SLOTS,
+    { Py_tp_iter, (void *)(uintptr_t)PyObject_SelfIter },
+    { Py_tp_iternext, (void *)(uintptr_t)stk_proxy_next },
+    { Py_tp_methods, iterator_methods },
+    { 0, NULL },
+};
+
+#define SPEC(name, slots)                                                     \
+    {                                                                         \
+        name, sizeof(proxy_object), 0, Py_TPFLAGS_DEFAULT, slots              \
+    }
+
+/* By enum stk_object_kind. A module that is handed about is an instance, the
+ * one that is imported is a RemoteModule. */
+static PyType_Spec specs[] = {
+    SPEC("stockade.RemoteInstance", instance_slots),
+    SPEC("stockade.RemoteInstance", instance_slots),
+    SPEC("stockade.RemoteFunction", function_slots),
+    SPEC("stockade.RemoteClass", class_slots),
+    SPEC("stockade.RemoteIterator", iterator_slots),
+    SPEC("stockade.RemoteInstance", instance_slots),
+};
+
+int
+stk_proxy_types(stk_isolation *isolation)
+{
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        PyObject *type = stk_verified_new_type(&specs[i]);
+
+        if (!type)
+            return -1;
+        /* no slot says so before 3.9 */
+        ((PyTypeObject *)type)->tp_weaklistoffset =
+            offsetof(proxy_object, weak);
+        isolation->proxy_types[i] = type;
+    }
+    return 0;
+}
+
+bool
+stk_proxy_check(PyObject *object)
+{
+    return Py_TYPE(object)->tp_dealloc == proxy_dealloc;
+}
+
+uint64_t
+stk_proxy_id(const stk_remote *remote, PyObject *object)
+{
+    if (!stk_proxy_check(object) || as_proxy(object)->remote != remote)
+        return 0;
+    return as_proxy(object)->id;
+}
+
+PyObject *
+stk_proxy_new(stk_remote *remote, uint64_t id, unsigned kind, PyObject *name)
+{
+    stk_interp *state = stk_interp_get();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+    PyObject *self;
+
+    if (!isolation)
+        return NULL;
+    self =
+        PyType_GenericAlloc((PyTypeObject *)isolation->proxy_types[kind], 0);
+    if (!self) {
+        stk_worker_release(remote->worker, id);
+        return NULL;
+    }
+    as_proxy(self)->remote = (stk_remote *)Py_NewRef((PyObject *)remote);
+    as_proxy(self)->name = Py_NewRef(name);
+    as_proxy(self)->id = id;
+    return self;
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A worker, asked from Python. */
+#include "python/remote.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "python/convert.h"
+#include "wire/channel.h"
+
+#define NAME_MAX_SHOWN 200
+
+/* ---- what crosses ---------------------------------------------------- */
+
+static int
+write_object(void *payload, stk_writer *writer, PyObject *object)
+{
+    stk_remote *remote = payload;
+    uint64_t id = stk_proxy_id(remote, object);
+
+    if (id)
+        return stk_writer_own(writer, id) < 0 ? stk_values_fail(writer) : 0;
+    if (stk_proxy_check(object))
+        PyErr_Format(PyExc_TypeError,
+                     "an object of another worker cannot be handed to the "
+                     "worker of %U: call it in the host, and hand over what "
+                     "it answers",
+                     remote->package);
+    else
+        PyErr_Format(PyExc_TypeError,
+                     "%.100s objects cannot be handed to the worker of %U: "
+                     "hand over what is in it as None, bool, int, float, str, "
+                     "bytes, list, tuple, dict or set",
+                     Py_TYPE(object)->tp_name, remote->package);
+    return -1;
+}
+
+static int
+read_part(stk_reader *reader, enum stk_value_type type, stk_token *token)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_reader_expect(reader, type, token, &err) == 0)
+        return 0;
+    PyErr_SetString(PyExc_ValueError, err.message);
+    return -1;
+}
+
+/* [id, kind, name of its type]: the name is text, and stays it. */
+static PyObject *
+read_handle(void *payload, stk_reader *reader, size_t count)
+{
+    stk_token id, kind, name;
+    PyObject *text, *proxy;
+
+    if (count != 3 || read_part(reader, STK_VALUE_INT, &id) < 0 ||
+        read_part(reader, STK_VALUE_INT, &kind) < 0 ||
+        read_part(reader, STK_VALUE_TEXT, &name) < 0 || id.negative ||
+        id.integer == 0 || kind.negative || kind.integer > 5 ||
+        name.length > NAME_MAX_SHOWN) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "a handle that cannot be");
+        return NULL;
+    }
+    text = PyUnicode_DecodeUTF8((const char *)name.bytes,
+                                (Py_ssize_t)name.length, "replace");
+    proxy =
+        text ? stk_proxy_new(payload, id.integer, (unsigned)kind.integer, text)
+             : NULL;
+    Py_XDECREF(text);
+    return proxy;
+}
+
+static stk_crossing
+crossing_of(stk_remote *remote)
+{
+    return (stk_crossing){ remote, write_object, NULL, read_handle };
+}
+
+/* A copy: a finalizer that runs while it is read may ask, and hear, too. */
+static PyObject *
+read_value(stk_remote *remote, const stk_worker_heard *heard)
+{
+    stk_value_bounds bounds = stk_worker_bounds(remote->worker);
+    stk_crossing crossing = crossing_of(remote);
+    STK_CLEANUP(stk_freep) unsigned char *copy = malloc(heard->length + 1);
+    stk_error err = STK_ERROR_INIT;
+    stk_reader reader;
+    PyObject *value;
+
+    if (!copy)
+        return PyErr_NoMemory();
+    memcpy(copy, heard->value, heard->length);
+    bounds.deadline = remote->deadline;
+    stk_reader_init(&reader, copy, heard->length, &bounds);
+    value = stk_values_read(&reader, &crossing);
+    if (value && stk_reader_finish(&reader, &err) < 0) {
+        PyErr_SetString(PyExc_ValueError, err.message);
+        Py_CLEAR(value);
+    }
+    return value;
+}
+
+/* What it said cannot be: it is not a worker of ours any more. */
+static void
+break_off(stk_remote *remote)
+{
+    PyObject *type, *value, *traceback, *text;
+    stk_error err = STK_ERROR_INIT;
+    const char *why;
+
+    if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        stk_worker_kill(remote->worker, "its answer takes too much memory");
+        return;
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    text = value ? PyObject_Str(value) : NULL;
+    why = text ? PyUnicode_AsUTF8(text) : NULL;
+    PyErr_Clear();
+    snprintf(err.message, sizeof err.message, "the worker broke the rules: %s",
+             why ? why : "a value that cannot be");
+    err.code = STK_E_INVALID;
+    stk_worker_kill(remote->worker, err.message);
+    stk_remote_raise_error(remote, &err);
+    Py_XDECREF(text);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+}
+
+/* ---- what it prints -------------------------------------------------- */
+
+static PyObject *
+get_logger(stk_remote *remote)
+{
+    PyObject *logging = PyImport_ImportModule("logging");
+    PyObject *logger = logging ? PyObject_CallMethod(logging, "getLogger", "O",
+                                                     remote->package)
+                               : NULL;
+
+    Py_XDECREF(logging);
+    return logger;
+}
+
+static int
+log_text(stk_remote *remote, int stream, PyObject *text)
+{
+    PyObject *logger = get_logger(remote), *lines, *done;
+
+    lines = logger ? PyUnicode_Splitlines(text, 0) : NULL;
+    for (Py_ssize_t i = 0; lines && i < PyList_GET_SIZE(lines); i++) {
+        done = PyObject_CallMethod(logger, stream == 2 ? "warning" : "info",
+                                   "sO", "%s", PyList_GET_ITEM(lines, i));
+        if (!done)
+            Py_CLEAR(lines);
+        Py_XDECREF(done);
+    }
+    Py_XDECREF(logger);
+    if (!lines)
+        return -1;
+    Py_DECREF(lines);
+    return 0;
+}
+
+/* [stream, text]. Beyond the profile's `output` it is dropped. */
+static int
+take_output(stk_remote *remote, PyObject *value)
+{
+    PyObject *text = NULL;
+    long stream = 0;
+
+    if (PyList_CheckExact(value) && PyList_GET_SIZE(value) == 2 &&
+        PyLong_CheckExact(PyList_GET_ITEM(value, 0)) &&
+        PyUnicode_CheckExact(PyList_GET_ITEM(value, 1))) {
+        stream = PyLong_AsLong(PyList_GET_ITEM(value, 0));
+        text = PyList_GET_ITEM(value, 1);
+    }
+    if (!text || stream < 1 || stream > 2) {
+        PyErr_SetString(PyExc_ValueError, "output that cannot be");
+        return -1;
+    }
+    remote->printed += (uint64_t)PyUnicode_GET_LENGTH(text);
+    if (remote->printed > stk_worker_profile(remote->worker)->output)
+        return 0;
+    if (remote->captured)
+        return PyList_Append(remote->captured, text);
+    if (log_text(remote, (int)stream, text) < 0)
+        stk_write_unraisable("logging the output of", remote->package);
+    return 0;
+}
+
+/* ---- one exchange ---------------------------------------------------- */
+
+static int
+send_answer(stk_remote *remote, PyObject *answer, bool raised)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    stk_crossing crossing = crossing_of(remote);
+    stk_error err = STK_ERROR_INIT;
+    int result;
+
+    stk_worker_begin(remote->worker, &writer);
+    if (stk_values_write(&writer, answer, &crossing) < 0)
+        return -1;
+    Py_BEGIN_ALLOW_THREADS result = stk_worker_answer(
+        remote->worker, raised, &writer, remote->deadline, &err);
+    Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
+    return result < 0 ? -1 : 0;
+}
+
+/* The host's own time is not the worker's. */
+static PyObject *
+answer_request(stk_remote *remote, enum stk_op op, PyObject *question)
+{
+    uint64_t began = stk_clock_monotonic_ns();
+    PyObject *answer = NULL;
+
+    if (op == STK_OP_IMPORT)
+        answer = stk_broker_answer(remote, question);
+    else
+        PyErr_Format(PyExc_NotImplementedError, "the host has no %s",
+                     stk_op_get(op)->name);
+    remote->deadline += stk_clock_monotonic_ns() - began;
+    return answer;
+}
+
+static int
+take_request(stk_remote *remote, enum stk_op op, PyObject *question)
+{
+    PyObject *answer = answer_request(remote, op, question);
+    bool raised = false;
+    int result;
+
+    if (!answer) {
+        if (!stk_worker_is_alive(remote->worker))
+            return -1;
+        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+            return -1;
+        raised = true;
+        answer = stk_remote_take_raised();
+        if (!answer)
+            return -1;
+    }
+    result = send_answer(remote, answer, raised);
+    Py_DECREF(answer);
+    return result;
+}
+
+/* 1: `*out` is the answer; 0: go on; -1. */
+static int
+take_frame(stk_remote *remote, const stk_worker_heard *heard, PyObject **out)
+{
+    enum stk_frame_kind kind = heard->frame.kind;
+    enum stk_op op = heard->frame.op;
+    PyObject *value = read_value(remote, heard);
+    int result = 0;
+
+    if (!value) {
+        break_off(remote);
+        return -1;
+    }
+    if (kind == STK_FRAME_RESULT) {
+        *out = value;
+        return 1;
+    }
+    if (kind == STK_FRAME_RAISED)
+        result = stk_remote_raise(remote, value) < 0 ? -2 : -1;
+    else if (kind == STK_FRAME_REQUEST)
+        result = take_request(remote, op, value);
+    else if (op == STK_OP_OUTPUT && take_output(remote, value) < 0)
+        result = -2;
+    Py_DECREF(value);
+    if (result == -2)
+        break_off(remote);
+    return result < 0 ? -1 : 0;
+}
+
+static PyObject *
+await_answer(stk_remote *remote)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_worker_heard heard;
+    PyObject *answer = NULL;
+    int result;
+
+    do {
+        Py_BEGIN_ALLOW_THREADS result =
+            stk_worker_hear(remote->worker, &heard, remote->deadline, &err);
+        Py_END_ALLOW_THREADS if (result < 0)
+        {
+            stk_remote_raise_error(remote, &err);
+            return NULL;
+        }
+        if (result == STK_CHANNEL_INTERRUPTED) {
+            result = PyErr_CheckSignals();
+            if (result < 0)
+                /* nobody waits for its answer any more */
+                stk_worker_kill(remote->worker, "its call was interrupted");
+        } else {
+            result = take_frame(remote, &heard, &answer);
+        }
+    } while (result == 0);
+    return answer;
+}
+
+static PyObject *
+ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
+{
+    stk_error err = STK_ERROR_INIT;
+    PyObject *answer = NULL;
+    int result;
+
+    if (remote->asking++ == 0) {
+        remote->deadline = stk_clock_monotonic_ns() + remote->timeout_ns;
+        remote->printed = 0;
+    }
+    Py_BEGIN_ALLOW_THREADS result =
+        stk_worker_ask(remote->worker, op, writer, remote->deadline, &err);
+    Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
+    else answer = await_answer(remote);
+    remote->asking--;
+    return answer;
+}
+
+static PyObject *
+ask_written(stk_remote *remote, enum stk_op op, stk_writer *writer)
+{
+    uint64_t deadline = stk_clock_monotonic_ns() + remote->timeout_ns;
+    stk_error err = STK_ERROR_INIT;
+    PyObject *answer;
+    int result;
+
+    Py_BEGIN_ALLOW_THREADS result =
+        stk_worker_enter(remote->worker, deadline, &err);
+    Py_END_ALLOW_THREADS if (result < 0)
+    {
+        stk_remote_raise_error(remote, &err);
+        return NULL;
+    }
+    answer = ask_locked(remote, op, writer);
+    stk_worker_leave(remote->worker);
+    return answer;
+}
+
+PyObject *
+stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    stk_crossing crossing = crossing_of(remote);
+    PyObject *answer = NULL;
+
+    if (!args)
+        return NULL;
+    Py_INCREF(remote);
+    stk_worker_begin(remote->worker, &writer);
+    if (stk_values_write(&writer, args, &crossing) == 0)
+        answer = ask_written(remote, op, &writer);
+    Py_DECREF(args);
+    Py_DECREF(remote);
+    return answer;
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+static stk_remote *
+as_remote(PyObject *self)
+{
+    return (stk_remote *)self;
+}
+
+static void
+remote_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    stk_remote *remote = as_remote(self);
+    stk_worker *worker = remote->worker;
+
+    PyObject_GC_UnTrack(self);
+    remote->worker = NULL;
+    Py_CLEAR(remote->package);
+    Py_CLEAR(remote->served);
+    Py_CLEAR(remote->captured);
+    Py_CLEAR(remote->refused);
+    if (worker) {
+        Py_BEGIN_ALLOW_THREADS stk_worker_free(worker);
+        Py_END_ALLOW_THREADS
+    }
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static int
+remote_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(as_remote(self)->served);
+    Py_VISIT(as_remote(self)->captured);
+    Py_VISIT(as_remote(self)->refused);
+    return 0;
+}
+
+static PyObject *
+remote_repr(PyObject *self)
+{
+    stk_remote *remote = as_remote(self);
+
+    return PyUnicode_FromFormat(
+        "<stockade worker of %U under %s, %s>", remote->package,
+        stk_worker_profile(remote->worker)->name,
+        stk_worker_is_alive(remote->worker) ? "alive" : "dead");
+}
+
+static PyType_Slot remote_slots[] = {
+    { Py_tp_dealloc, (void *)(uintptr_t)remote_dealloc },
+    { Py_tp_traverse, (void *)(uintptr_t)remote_traverse },
+    { Py_tp_repr, (void *)(uintptr_t)remote_repr },
+    { Py_tp_doc, (void *)(uintptr_t) "A worker." },
+    { 0, NULL },
+};
+
+static PyType_Spec remote_spec = { "stockade.Worker", sizeof(stk_remote), 0,
+                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+                                   remote_slots };
+
+PyObject *
+stk_remote_type(void)
+{
+    return PyType_FromSpec(&remote_spec);
+}
+
+static int
+start_worker(stk_remote *remote, const stk_profile *profile)
+{
+    const char *package = PyUnicode_AsUTF8(remote->package);
+    stk_guard *guard = stk_process_guard();
+    stk_error err = STK_ERROR_INIT;
+    int result;
+
+    if (!package)
+        return -1;
+    Py_BEGIN_ALLOW_THREADS result =
+        stk_worker_new(&remote->worker, guard, profile, package, &err);
+    Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
+    return result < 0 ? -1 : 0;
+}
+
+PyObject *
+stk_remote_new(stk_interp *state, const stk_profile *profile,
+               PyObject *package)
+{
+    stk_isolation *isolation = stk_isolation_get(state);
+    PyObject *self;
+    stk_remote *remote;
+
+    if (!isolation || stk_isolation_prepare(state) < 0)
+        return NULL;
+    self = PyType_GenericAlloc((PyTypeObject *)isolation->remote_type, 0);
+    if (!self)
+        return NULL;
+    remote = as_remote(self);
+    remote->package = Py_NewRef(package);
+    remote->served = PyDict_New();
+    remote->refused = PyList_New(0);
+    remote->timeout_ns = profile->deadline_ms * UINT64_C(1000000);
+    if (!remote->served || !remote->refused ||
+        start_worker(remote, profile) < 0)
+        Py_CLEAR(self);
+    return self;
+}

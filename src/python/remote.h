@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A worker as the proxies of its objects have it: asked, with what it may ask
+ * in between, and its answers as Python objects.
+ *
+ * The lock of the worker is held from a request to its reply, the GIL is not
+ * while we wait. What a worker answers can only become a plain value, a proxy
+ * of one of the fixed types, or an exception of a fixed table.
+ */
+#ifndef STK_PYTHON_REMOTE_H
+#define STK_PYTHON_REMOTE_H
+
+#include "guard/isolate.h"
+#include "python/isolation.h"
+#include "worker/values.h"
+
+typedef struct stk_remote {
+    PyObject_HEAD stk_worker *worker; /* one reference */
+    PyObject *package;                /* strong; str */
+    PyObject *served;    /* strong; {module: where its submodules are} */
+    PyObject *captured;  /* strong; list of str that it prints, or NULL: into
+                            logging */
+    PyObject *refused;   /* strong; list of str: imports that were denied */
+    uint64_t deadline;   /* of the outermost request */
+    unsigned asking;     /* requests within each other */
+    unsigned imports;    /* that it asked for, all in all */
+    uint64_t printed;    /* bytes, in the outermost request */
+    uint64_t timeout_ns; /* of one outermost request */
+} stk_remote;
+
+PyObject *stk_remote_type(void);
+
+/* A new worker. New reference. */
+PyObject *stk_remote_new(stk_interp *state, const stk_profile *profile,
+                         PyObject *package);
+
+/* Asks; `args` (taken) is the list that the op wants. New reference to the
+ * answer. */
+PyObject *stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args);
+
+/* broker.c: the answer to a module that the worker asks for, a list or None;
+ * NULL with the exception that is to be raised there. */
+PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);
+
+/* The same list for the code of a spec. NULL with ImportError where it is
+ * none that can be sent. */
+PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);
+
+/* remoteerror.c: sets what `raised` (any value of the worker's) comes to.
+ * -1 when it is no exception at all. */
+int stk_remote_raise(stk_remote *remote, PyObject *raised);
+/* The exception that is set, which is taken, as a worker raises it. */
+PyObject *stk_remote_take_raised(void);
+/* Sets WorkerDied or SandboxTimeout for what guard/isolate.h says. */
+void stk_remote_raise_error(stk_remote *remote, const stk_error *err);
+
+/* proxy.c */
+PyObject *stk_proxy_new(stk_remote *remote, uint64_t id, unsigned kind,
+                        PyObject *name);
+/* The id of one of this worker's; 0 when it is none, or of another. */
+uint64_t stk_proxy_id(const stk_remote *remote, PyObject *object);
+bool stk_proxy_check(PyObject *object);
+int stk_proxy_types(stk_isolation *isolation);
+/* Asks its worker; `args` is taken. */
+PyObject *stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args);
+
+/* proxystep.c: methods of proxies. */
+PyObject *stk_proxy_next(PyObject *self);
+PyObject *stk_proxy_send(PyObject *self, PyObject *value);
+PyObject *stk_proxy_throw(PyObject *self, PyObject *args);
+PyObject *stk_proxy_close(PyObject *self, PyObject *unused);
+PyObject *stk_proxy_enter(PyObject *self, PyObject *unused);
+PyObject *stk_proxy_exit(PyObject *self, PyObject *args);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Exceptions across the border. A worker names a built-in exception; of a
+ * fixed table, or it is a RemoteError. Nothing that could end or stall the
+ * host is in that table: no SystemExit, KeyboardInterrupt, StopIteration.
+ */
+#include "python/remote.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "python/convert.h"
+
+/* ---- what the host's own machinery says ------------------------------ */
+
+void
+stk_remote_raise_error(stk_remote *remote, const stk_error *err)
+{
+    stk_interp *state = stk_interp_get();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+    PyObject *class, *text;
+
+    if (!isolation)
+        return;
+    if (err->code == STK_E_MEMORY) {
+        PyErr_NoMemory();
+        return;
+    }
+    if (err->code == STK_E_IO && err->sys_errno == ETIMEDOUT)
+        class = isolation->sandbox_timeout;
+    else if (err->code == STK_E_INVALID ||
+             (err->code == STK_E_IO && err->sys_errno == EPIPE))
+        class = isolation->worker_died;
+    else
+        class = isolation->sandbox_error;
+    text = PyUnicode_FromFormat("%U: %s", remote->package, err->message);
+    if (text)
+        PyErr_SetObject(class, text);
+    Py_XDECREF(text);
+}
+
+/* ---- from the worker ------------------------------------------------- */
+
+static PyObject *
+table_class(PyObject *name)
+{
+    const struct {
+        const char *name;
+        PyObject *class;
+    } table[] = {
+        { "ArithmeticError", PyExc_ArithmeticError },
+        { "AssertionError", PyExc_AssertionError },
+        { "AttributeError", PyExc_AttributeError },
+        { "BlockingIOError", PyExc_BlockingIOError },
+        { "BrokenPipeError", PyExc_BrokenPipeError },
+        { "BufferError", PyExc_BufferError },
+        { "ConnectionError", PyExc_ConnectionError },
+        { "EOFError", PyExc_EOFError },
+        { "FileExistsError", PyExc_FileExistsError },
+        { "FileNotFoundError", PyExc_FileNotFoundError },
+        { "FloatingPointError", PyExc_FloatingPointError },
+        { "ImportError", PyExc_ImportError },
+        { "IndentationError", PyExc_IndentationError },
+        { "IndexError", PyExc_IndexError },
+        { "IsADirectoryError", PyExc_IsADirectoryError },
+        { "KeyError", PyExc_KeyError },
+        { "LookupError", PyExc_LookupError },
+        { "ModuleNotFoundError", PyExc_ModuleNotFoundError },
+        { "NameError", PyExc_NameError },
+        { "NotADirectoryError", PyExc_NotADirectoryError },
+        { "NotImplementedError", PyExc_NotImplementedError },
+        { "OSError", PyExc_OSError },
+        { "OverflowError", PyExc_OverflowError },
+        { "PermissionError", PyExc_PermissionError },
+        { "RecursionError", PyExc_RecursionError },
+        { "ReferenceError", PyExc_ReferenceError },
+        { "RuntimeError", PyExc_RuntimeError },
+        { "SyntaxError", PyExc_SyntaxError },
+        { "TabError", PyExc_TabError },
+        { "TimeoutError", PyExc_TimeoutError },
+        { "TypeError", PyExc_TypeError },
+        { "UnboundLocalError", PyExc_UnboundLocalError },
+        { "UnicodeDecodeError", PyExc_UnicodeDecodeError },
+        { "UnicodeEncodeError", PyExc_UnicodeEncodeError },
+        { "UnicodeError", PyExc_UnicodeError },
+        { "ValueError", PyExc_ValueError },
+        { "ZeroDivisionError", PyExc_ZeroDivisionError },
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (PyUnicode_CompareWithASCIIString(name, table[i].name) == 0)
+            return table[i].class;
+    return NULL;
+}
+
+/* type, nearest built-in type, message, traceback, arguments */
+enum { TYPE, BASE, MESSAGE, TRACEBACK, ARGUMENTS, PARTS };
+
+static bool
+is_well_formed(PyObject *raised)
+{
+    if (!PyList_CheckExact(raised) || PyList_GET_SIZE(raised) != PARTS)
+        return false;
+    for (Py_ssize_t i = TYPE; i <= TRACEBACK; i++)
+        if (!PyUnicode_CheckExact(PyList_GET_ITEM(raised, i)))
+            return false;
+    return PyTuple_CheckExact(PyList_GET_ITEM(raised, ARGUMENTS));
+}
+
+static PyObject *
+new_remote_error(const stk_isolation *isolation, PyObject *raised)
+{
+    PyObject *type = PyList_GET_ITEM(raised, TYPE);
+    PyObject *traceback = PyList_GET_ITEM(raised, TRACEBACK);
+    PyObject *text = PyUnicode_FromFormat(
+        "%U: %U\n%U", type, PyList_GET_ITEM(raised, MESSAGE), traceback);
+    PyObject *error =
+        text
+            ? PyObject_CallFunctionObjArgs(isolation->remote_error, text, NULL)
+            : NULL;
+
+    if (error &&
+        (stk_attr_take(error, "remote_type", Py_NewRef(type)) < 0 ||
+         stk_attr_take(error, "remote_traceback", Py_NewRef(traceback)) < 0))
+        Py_CLEAR(error);
+    Py_XDECREF(text);
+    return error;
+}
+
+/* An exception of the table; NULL without one where it is a RemoteError. */
+static PyObject *
+new_inbuilt(PyObject *raised)
+{
+    PyObject *class = table_class(PyList_GET_ITEM(raised, BASE));
+    PyObject *exception;
+
+    if (!class)
+        return NULL;
+    exception = PyObject_Call(class, PyList_GET_ITEM(raised, ARGUMENTS), NULL);
+    if (!exception)
+        PyErr_Clear(); /* a UnicodeDecodeError of one argument */
+    return exception;
+}
+
+int
+stk_remote_raise(stk_remote *remote, PyObject *raised)
+{
+    stk_interp *state = stk_interp_get();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+    PyObject *told, *exception;
+
+    (void)remote;
+    if (!isolation)
+        return 0;
+    if (!is_well_formed(raised)) {
+        PyErr_SetString(PyExc_ValueError, "an exception that cannot be");
+        return -1;
+    }
+    told = new_remote_error(isolation, raised);
+    if (!told)
+        return 0;
+    exception = new_inbuilt(raised);
+    if (exception)
+        PyException_SetCause(exception, told); /* takes it */
+    else
+        exception = told;
+    PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    Py_DECREF(exception);
+    return 0;
+}
+
+/* ---- to the worker --------------------------------------------------- */
+
+/* What the host raised while it answered: its type, when that is built in,
+ * and what it says. Never where in the host. */
+PyObject *
+stk_remote_take_raised(void)
+{
+    PyObject *type, *value, *traceback, *text, *result = NULL;
+    PyTypeObject *at;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    at = (PyTypeObject *)type;
+    while (at && at->tp_flags & Py_TPFLAGS_HEAPTYPE)
+        at = at->tp_base;
+    text = value ? PyObject_Str(value) : NULL;
+    if (!text) {
+        PyErr_Clear();
+        text = PyUnicode_FromString("the host failed");
+    }
+    if (text && at)
+        result = Py_BuildValue("[ssOs(O)]", at->tp_name, at->tp_name, text, "",
+                               text);
+    Py_XDECREF(text);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return result;
+}

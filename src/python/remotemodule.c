@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A module whose names are in a worker. What importlib keeps of a module is
+ * in its own namespace, here; so are its submodules. Everything else is asked
+ * for each time: the plugin may change it.
+ */
+#include "python/isolated.h"
+
+#include "python/remote.h"
+
+/* Behind what CPython has of a module. */
+typedef struct module_part {
+    PyObject *handle; /* strong; the proxy, or NULL: not loaded yet */
+    PyObject *remote; /* strong, or NULL */
+} module_part;
+
+static module_part *
+part_of(PyObject *self)
+{
+    return (module_part *)(void *)((char *)self + PyModule_Type.tp_basicsize);
+}
+
+static bool
+is_special(PyObject *name)
+{
+    Py_ssize_t n = PyUnicode_GET_LENGTH(name);
+
+    return n > 4 && PyUnicode_READ_CHAR(name, 0) == '_' &&
+           PyUnicode_READ_CHAR(name, 1) == '_' &&
+           PyUnicode_READ_CHAR(name, n - 1) == '_' &&
+           PyUnicode_READ_CHAR(name, n - 2) == '_';
+}
+
+static PyObject *
+module_getattro(PyObject *self, PyObject *name)
+{
+    module_part *part = part_of(self);
+    PyObject *found;
+
+    if (!PyUnicode_CheckExact(name) || is_special(name) || !part->handle)
+        return PyObject_GenericGetAttr(self, name);
+    found = PyDict_GetItemWithError(PyModule_GetDict(self), name);
+    if (found || PyErr_Occurred())
+        return Py_XNewRef(found);
+    return stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_GETATTR,
+                          Py_BuildValue("[OO]", part->handle, name));
+}
+
+static int
+module_setattro(PyObject *self, PyObject *name, PyObject *value)
+{
+    if (PyUnicode_CheckExact(name) &&
+        (is_special(name) || !value || PyModule_Check(value)))
+        return PyObject_GenericSetAttr(self, name, value);
+    PyErr_Format(PyExc_AttributeError,
+                 "the names of %R are in a worker and cannot be set from "
+                 "here: give the module a function that sets them",
+                 self);
+    return -1;
+}
+
+static PyObject *
+module_dir(PyObject *self, PyObject *Py_UNUSED(unused))
+{
+    module_part *part = part_of(self);
+    PyObject *own = PyDict_Keys(PyModule_GetDict(self)), *theirs, *all;
+
+    if (!own || !part->handle)
+        return own;
+    theirs = stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_DIR,
+                            Py_BuildValue("[O]", part->handle));
+    all = theirs ? PySet_New(theirs) : NULL;
+    for (Py_ssize_t i = 0; all && i < PyList_GET_SIZE(own); i++)
+        if (PySet_Add(all, PyList_GET_ITEM(own, i)) < 0)
+            Py_CLEAR(all);
+    Py_XDECREF(theirs);
+    Py_SETREF(own, all ? PySequence_List(all) : NULL);
+    Py_XDECREF(all);
+    return own;
+}
+
+static void
+module_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    Py_CLEAR(part_of(self)->handle);
+    Py_CLEAR(part_of(self)->remote);
+    PyModule_Type.tp_dealloc(self);
+    Py_DECREF(type);
+}
+
+static int
+module_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(part_of(self)->handle);
+    Py_VISIT(part_of(self)->remote);
+    return PyModule_Type.tp_traverse(self, visit, arg);
+}
+
+static PyMethodDef module_methods[] = {
+    { "__dir__", module_dir, METH_NOARGS, "The names that it has." },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyType_Slot module_slots[] = {
+    { Py_tp_dealloc, (void *)(uintptr_t)module_dealloc },
+    { Py_tp_traverse, (void *)(uintptr_t)module_traverse },
+    { Py_tp_getattro, (void *)(uintptr_t)module_getattro },
+    { Py_tp_setattro, (void *)(uintptr_t)module_setattro },
+    { Py_tp_methods, module_methods },
+    { Py_tp_doc, (void *)(uintptr_t) "A module that runs in a worker." },
+    { 0, NULL },
+};
+
+static PyType_Spec module_spec = { "stockade.RemoteModule", 0, 0,
+                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+                                   module_slots };
+
+static PyObject *
+module_type(void)
+{
+    stk_interp *state = stk_interp_get();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+    PyObject *bases;
+
+    if (!isolation)
+        return NULL;
+    if (isolation->module_type)
+        return isolation->module_type;
+    module_spec.basicsize =
+        (int)(PyModule_Type.tp_basicsize + (Py_ssize_t)sizeof(module_part));
+    bases = PyTuple_Pack(1, (PyObject *)&PyModule_Type);
+    isolation->module_type =
+        bases ? PyType_FromSpecWithBases(&module_spec, bases) : NULL;
+    Py_XDECREF(bases);
+    return isolation->module_type;
+}
+
+PyObject *
+stk_remote_module_new(PyObject *name)
+{
+    PyObject *type = module_type();
+    PyObject *args = type ? PyTuple_Pack(1, name) : NULL;
+    PyObject *self =
+        args ? PyModule_Type.tp_new((PyTypeObject *)type, args, NULL) : NULL;
+
+    if (self && PyModule_Type.tp_init(self, args, NULL) < 0)
+        Py_CLEAR(self);
+    Py_XDECREF(args);
+    return self;
+}
+
+bool
+stk_remote_module_check(PyObject *object)
+{
+    return Py_TYPE(object)->tp_dealloc == module_dealloc;
+}
+
+/* [handle, doc, __all__], of the worker's. */
+int
+stk_remote_module_fill(PyObject *self, PyObject *remote, PyObject *loaded)
+{
+    module_part *part = part_of(self);
+    PyObject *dict = PyModule_GetDict(self);
+
+    if (!PyList_CheckExact(loaded) || PyList_GET_SIZE(loaded) != 3 ||
+        !stk_proxy_check(PyList_GET_ITEM(loaded, 0))) {
+        PyErr_SetString(PyExc_ImportError, "the worker loaded no module");
+        return -1;
+    }
+    Py_XSETREF(part->handle, Py_NewRef(PyList_GET_ITEM(loaded, 0)));
+    Py_XSETREF(part->remote, Py_NewRef(remote));
+    if (PyDict_SetItemString(dict, "__doc__", PyList_GET_ITEM(loaded, 1)) < 0)
+        return -1;
+    if (PyList_GET_ITEM(loaded, 2) == Py_None)
+        return 0;
+    return PyDict_SetItemString(dict, "__all__", PyList_GET_ITEM(loaded, 2));
+}

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The only finder of a worker: it asks the host, which decides, verifies,
+ * records, and sends the code. No file is looked for here.
+ */
+#include "worker/serve.h"
+
+#include <marshal.h>
+#include <string.h>
+
+#include "worker/compat.h"
+
+/* What the host says of a module: kind, package, data, origin. */
+enum { FOUND_KIND, FOUND_PACKAGE, FOUND_DATA, FOUND_ORIGIN, FOUND_N };
+
+static PyObject *
+bootstrap(const char *name)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *module = PyDict_GetItemString(modules, "_frozen_importlib");
+
+    if (!module)
+        return PyErr_Format(PyExc_ImportError, "importlib is not there");
+    return PyObject_GetAttrString(module, name);
+}
+
+static bool
+is_kind(PyObject *kind, const char *name)
+{
+    return PyUnicode_Check(kind) &&
+           PyUnicode_CompareWithASCIIString(kind, name) == 0;
+}
+
+/* ---- what was loaded before ------------------------------------------ */
+
+/* Modules that the zygote loaded, out of sys.modules: that they are there is
+ * no permission to import them. {name: module} */
+static PyObject *kept; /* strong */
+
+/* Those that the interpreter itself cannot do without. */
+static bool
+stays(PyObject *name)
+{
+    static const char *const needed[] = {
+        "__main__",
+        "_abc",
+        "_codecs",
+        "_frozen_importlib",
+        "_frozen_importlib_external",
+        "_imp",
+        "_io",
+        "_signal",
+        "_thread",
+        "_warnings",
+        "_weakref",
+        "abc",
+        "builtins",
+        "codecs",
+        "io",
+        "marshal",
+        "sys",
+    };
+
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (PyUnicode_CompareWithASCIIString(name, needed[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_encoding(PyObject *name)
+{
+    const char *text = PyUnicode_AsUTF8(name);
+
+    return text &&
+           (!strcmp(text, "encodings") || !strncmp(text, "encodings.", 10));
+}
+
+static int
+keep_modules(void)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *names = PyDict_Keys(modules);
+    int result = names ? 0 : -1;
+
+    kept = PyDict_New();
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(names); i++) {
+        PyObject *name = PyList_GET_ITEM(names, i);
+
+        if (!PyUnicode_CheckExact(name) || stays(name) || is_encoding(name))
+            continue;
+        result =
+            PyDict_SetItem(kept, name, PyDict_GetItemWithError(modules, name));
+        if (result == 0)
+            result = PyDict_DelItem(modules, name);
+    }
+    Py_XDECREF(names);
+    return result;
+}
+
+PyObject *
+stk_broker_kept(const char *name)
+{
+    PyObject *module = kept ? PyDict_GetItemString(kept, name) : NULL;
+
+    if (module)
+        return Py_NewRef(module);
+    return PyImport_ImportModule(name);
+}
+
+/* ---- the loader ------------------------------------------------------ */
+
+typedef struct loader_object {
+    PyObject_HEAD PyObject *kind; /* strong; str */
+    PyObject *data;               /* strong; bytes, or None once executed */
+    PyObject *origin;             /* strong; str or None */
+    PyObject *package;            /* strong; bool */
+} loader_object;
+
+static loader_object *
+as_loader(PyObject *self)
+{
+    return (loader_object *)self;
+}
+
+static PyObject *
+code_of(loader_object *loader)
+{
+    PyObject *data = loader->data;
+
+    if (!PyBytes_Check(data))
+        return PyErr_Format(PyExc_ImportError, "the host sent no code");
+    if (is_kind(loader->kind, "code"))
+        return PyMarshal_ReadObjectFromString(PyBytes_AS_STRING(data),
+                                              PyBytes_GET_SIZE(data));
+    if (strlen(PyBytes_AS_STRING(data)) != (size_t)PyBytes_GET_SIZE(data))
+        return PyErr_Format(PyExc_SyntaxError,
+                            "source code cannot contain null bytes");
+    return Py_CompileStringObject(PyBytes_AS_STRING(data), loader->origin,
+                                  Py_file_input, NULL, -1);
+}
+
+/* Lines for tracebacks: no file can be read for them here. */
+static void
+remember_lines(const loader_object *loader)
+{
+    PyObject *linecache = stk_broker_kept("linecache");
+    PyObject *cache =
+        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
+    PyObject *text =
+        PyUnicode_DecodeUTF8(PyBytes_AS_STRING(loader->data),
+                             PyBytes_GET_SIZE(loader->data), "replace");
+    PyObject *lines = text ? PyUnicode_Splitlines(text, 1) : NULL;
+    PyObject *entry =
+        lines ? Py_BuildValue("(nOOO)", PyBytes_GET_SIZE(loader->data),
+                              Py_None, lines, loader->origin)
+              : NULL;
+
+    if (cache && entry)
+        PyObject_SetItem(cache, loader->origin, entry);
+    PyErr_Clear();
+    Py_XDECREF(linecache);
+    Py_XDECREF(cache);
+    Py_XDECREF(text);
+    Py_XDECREF(lines);
+    Py_XDECREF(entry);
+}
+
+static PyObject *
+loader_exec_module(PyObject *self, PyObject *module)
+{
+    loader_object *loader = as_loader(self);
+    PyObject *code, *dict, *result;
+
+    if (is_kind(loader->kind, "empty") || is_kind(loader->kind, "kept"))
+        Py_RETURN_NONE;
+    code = code_of(loader);
+    dict = code ? PyModule_GetDict(module) : NULL;
+    if (!dict) {
+        Py_XDECREF(code);
+        return NULL;
+    }
+    if (is_kind(loader->kind, "source"))
+        remember_lines(loader);
+    PyDict_SetItemString(dict, "__builtins__", PyEval_GetBuiltins());
+    result = PyEval_EvalCode(code, dict, dict);
+    Py_DECREF(code);
+    return result;
+}
+
+/* One that was loaded before is the module itself. */
+static PyObject *
+loader_create_module(PyObject *self, PyObject *spec)
+{
+    loader_object *loader = as_loader(self);
+    PyObject *name, *module;
+
+    if (!is_kind(loader->kind, "kept"))
+        Py_RETURN_NONE;
+    name = PyObject_GetAttrString(spec, "name");
+    module = name ? PyDict_GetItemWithError(kept, name) : NULL;
+    Py_XDECREF(name);
+    if (module)
+        return Py_NewRef(module);
+    return PyErr_Occurred() ? NULL
+                            : PyErr_Format(PyExc_ImportError,
+                                           "the host names a module that "
+                                           "was not loaded before");
+}
+
+static PyObject *
+loader_is_package(PyObject *self, PyObject *Py_UNUSED(name))
+{
+    return Py_NewRef(as_loader(self)->package);
+}
+
+static PyObject *
+loader_get_source(PyObject *self, PyObject *Py_UNUSED(name))
+{
+    loader_object *loader = as_loader(self);
+
+    if (!is_kind(loader->kind, "source") || !PyBytes_Check(loader->data))
+        Py_RETURN_NONE;
+    return PyUnicode_DecodeUTF8(PyBytes_AS_STRING(loader->data),
+                                PyBytes_GET_SIZE(loader->data), "replace");
+}
+
+static PyObject *
+loader_get_filename(PyObject *self, PyObject *Py_UNUSED(name))
+{
+    return Py_NewRef(as_loader(self)->origin);
+}
+
+static void
+loader_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    loader_object *loader = as_loader(self);
+
+    Py_CLEAR(loader->kind);
+    Py_CLEAR(loader->data);
+    Py_CLEAR(loader->origin);
+    Py_CLEAR(loader->package);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef loader_methods[] = {
+    { "create_module", loader_create_module, METH_O, "None: as ever." },
+    { "exec_module", loader_exec_module, METH_O, "Execute the code." },
+    { "is_package", loader_is_package, METH_O, "True for a package." },
+    { "get_source", loader_get_source, METH_O, "The source, if sent." },
+    { "get_filename", loader_get_filename, METH_O, "Where it is from." },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyType_Slot loader_slots[] = {
+    { Py_tp_methods, loader_methods },
+    { Py_tp_dealloc, (void *)(uintptr_t)loader_dealloc },
+    { Py_tp_doc, (void *)(uintptr_t) "Code that the host sent." },
+    { 0, NULL },
+};
+
+static PyType_Spec loader_type_spec = { "stockade.BrokeredLoader",
+                                        sizeof(loader_object), 0,
+                                        Py_TPFLAGS_DEFAULT, loader_slots };
+
+static PyObject *loader_type; /* strong */
+
+static PyObject *
+new_loader(PyObject *const *found)
+{
+    PyObject *self = PyType_GenericAlloc((PyTypeObject *)loader_type, 0);
+    loader_object *loader = as_loader(self);
+
+    if (!self)
+        return NULL;
+    loader->kind = Py_NewRef(found[FOUND_KIND]);
+    loader->data = Py_NewRef(found[FOUND_DATA]);
+    loader->origin = Py_NewRef(found[FOUND_ORIGIN]);
+    loader->package = Py_NewRef(found[FOUND_PACKAGE]);
+    return self;
+}
+
+/* ---- specs ----------------------------------------------------------- */
+
+static PyObject *
+find_inbuilt(PyObject *name, const char *importer)
+{
+    PyObject *class = bootstrap(importer);
+    PyObject *spec =
+        class ? PyObject_CallMethod(class, "find_spec", "O", name) : NULL;
+
+    Py_XDECREF(class);
+    return spec;
+}
+
+static PyObject *
+new_spec(PyObject *name, PyObject *const *found)
+{
+    PyObject *class = bootstrap("ModuleSpec");
+    PyObject *loader = class ? new_loader(found) : NULL;
+    PyObject *args = loader ? PyTuple_Pack(2, name, loader) : NULL;
+    PyObject *keywords = Py_BuildValue("{sOsO}", "origin", found[FOUND_ORIGIN],
+                                       "is_package", found[FOUND_PACKAGE]);
+    PyObject *spec =
+        args && keywords ? PyObject_Call(class, args, keywords) : NULL;
+
+    Py_XDECREF(class);
+    Py_XDECREF(loader);
+    Py_XDECREF(args);
+    Py_XDECREF(keywords);
+    if (spec && PyUnicode_Check(found[FOUND_ORIGIN]) &&
+        PyObject_SetAttrString(spec, "has_location", Py_True) < 0)
+        Py_CLEAR(spec);
+    return spec;
+}
+
+static PyObject *
+make_spec(PyObject *name, PyObject *const *found)
+{
+    if (is_kind(found[FOUND_KIND], "builtin"))
+        return find_inbuilt(name, "BuiltinImporter");
+    if (is_kind(found[FOUND_KIND], "frozen"))
+        return find_inbuilt(name, "FrozenImporter");
+    return new_spec(name, found);
+}
+
+/* ---- the finder ------------------------------------------------------ */
+
+/* Whose statement it is, as far as an honest one can be told: the first
+ * frame that is not importlib's. The host believes it where nothing hangs
+ * on it. */
+static PyObject *
+claim_importer(void)
+{
+    PyObject *at = (PyObject *)PyEval_GetFrame(), *back, *name;
+
+    Py_XINCREF(at);
+    while (at) {
+        PyObject *dict = PyObject_GetAttrString(at, "f_globals");
+
+        name = dict && PyDict_Check(dict)
+                   ? PyDict_GetItemString(dict, "__name__")
+                   : NULL;
+        Py_XINCREF(name);
+        Py_XDECREF(dict);
+        if (name && PyUnicode_CheckExact(name) &&
+            PyUnicode_CompareWithASCIIString(name, "importlib._bootstrap") &&
+            PyUnicode_CompareWithASCIIString(name, "_frozen_importlib") &&
+            PyUnicode_CompareWithASCIIString(
+                name, "importlib._bootstrap_external")) {
+            Py_DECREF(at);
+            return name;
+        }
+        Py_XDECREF(name);
+        back = PyObject_GetAttrString(at, "f_back");
+        Py_DECREF(at);
+        at = back == Py_None ? NULL : back;
+        if (back == Py_None)
+            Py_DECREF(back);
+    }
+    PyErr_Clear();
+    return Py_NewRef(Py_None);
+}
+
+static PyObject *
+ask_host(PyObject *name)
+{
+    stk_serving *serving = stk_serve_current();
+    PyObject *importer = claim_importer();
+    PyObject *question, *answer;
+
+    if (!importer)
+        return NULL;
+    question =
+        Py_BuildValue("[ONO]", name, importer,
+                      PyDict_Contains(kept, name) == 1 ? Py_True : Py_False);
+    answer = question ? stk_serve_ask(serving, STK_OP_IMPORT, question) : NULL;
+    Py_XDECREF(question);
+    return answer;
+}
+
+static PyObject *
+finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "fullname", "path", "target", NULL };
+    PyObject *name, *path, *target, *answer, *spec;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "U|OO:find_spec",
+                                     (char **)(uintptr_t)names, &name, &path,
+                                     &target))
+        return NULL;
+    answer = ask_host(name);
+    if (!answer || answer == Py_None)
+        return answer;
+    if (!PyList_CheckExact(answer) || PyList_GET_SIZE(answer) != FOUND_N)
+        spec = PyErr_Format(PyExc_ImportError, "the host answered nonsense");
+    else
+        spec = make_spec(name, PySequence_Fast_ITEMS(answer));
+    Py_DECREF(answer);
+    return spec;
+}
+
+static PyObject *
+finder_invalidate_caches(PyObject *Py_UNUSED(self),
+                         PyObject *Py_UNUSED(unused))
+{
+    Py_RETURN_NONE;
+}
+
+static void
+finder_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef finder_methods[] = {
+    { "find_spec", (PyCFunction)(void (*)(void))finder_find_spec,
+      METH_VARARGS | METH_KEYWORDS, "Ask the host." },
+    { "invalidate_caches", finder_invalidate_caches, METH_NOARGS,
+      "Do nothing." },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyType_Slot finder_slots[] = {
+    { Py_tp_methods, finder_methods },
+    { Py_tp_dealloc, (void *)(uintptr_t)finder_dealloc },
+    { Py_tp_doc, (void *)(uintptr_t) "The only finder: it asks the host." },
+    { 0, NULL },
+};
+
+static PyType_Spec finder_type_spec = { "stockade.Broker", sizeof(PyObject), 0,
+                                        Py_TPFLAGS_DEFAULT, finder_slots };
+
+static int
+clear_list(const char *name)
+{
+    PyObject *list = PySys_GetObject(name);
+
+    return list && PyList_Check(list)
+               ? PyList_SetSlice(list, 0, PyList_GET_SIZE(list), NULL)
+               : 0;
+}
+
+int
+stk_broker_install(void)
+{
+    PyObject *type = PyType_FromSpec(&finder_type_spec);
+    PyObject *finder =
+        type ? PyType_GenericAlloc((PyTypeObject *)type, 0) : NULL;
+    PyObject *list = finder ? PySys_GetObject("meta_path") : NULL;
+    PyObject *cache = PySys_GetObject("path_importer_cache");
+    int result = -1;
+
+    loader_type = PyType_FromSpec(&loader_type_spec);
+    if (loader_type && list && clear_list("meta_path") == 0 &&
+        clear_list("path") == 0 && clear_list("path_hooks") == 0)
+        result = PyList_Append(list, finder);
+    if (result == 0)
+        result = keep_modules();
+    if (cache && PyDict_Check(cache))
+        PyDict_Clear(cache);
+    Py_XDECREF(finder);
+    Py_XDECREF(type);
+    return result;
+}
+
+/* ---- what the host loads --------------------------------------------- */
+
+/* `a` and `a.b`, for a module a.b.c that alone is of this worker: empty. */
+static int
+ensure_parents(PyObject *name)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+
+    for (Py_ssize_t i = 0; i < length; i++) {
+        PyObject *parent, *module, *path;
+
+        if (PyUnicode_READ_CHAR(name, i) != '.')
+            continue;
+        parent = PyUnicode_Substring(name, 0, i);
+        if (!parent)
+            return -1;
+        if (!PyDict_GetItemWithError(modules, parent)) {
+            module = PyModule_NewObject(parent);
+            path = PyList_New(0);
+            if (!module || !path ||
+                PyObject_SetAttrString(module, "__path__", path) < 0 ||
+                PyDict_SetItem(modules, parent, module) < 0)
+                i = length;
+            Py_XDECREF(module);
+            Py_XDECREF(path);
+        }
+        Py_DECREF(parent);
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+bind_to_parent(PyObject *name, PyObject *module)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, -1);
+    PyObject *parent, *label, *owner;
+    int result = -1;
+
+    if (dot < 0)
+        return 0;
+    parent = PyUnicode_Substring(name, 0, dot);
+    label = PyUnicode_Substring(name, dot + 1, length);
+    owner = parent ? PyDict_GetItemWithError(PyImport_GetModuleDict(), parent)
+                   : NULL;
+    if (owner && label)
+        result = PyObject_SetAttr(owner, label, module);
+    Py_XDECREF(parent);
+    Py_XDECREF(label);
+    return result;
+}
+
+PyObject *
+stk_broker_load(PyObject *name, PyObject *const *found)
+{
+    PyObject *module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
+    PyObject *load, *spec;
+
+    if (module || PyErr_Occurred())
+        return module ? Py_NewRef(module) : NULL;
+    if (ensure_parents(name) < 0)
+        return NULL;
+    load = bootstrap("_load");
+    spec = load ? make_spec(name, found) : NULL;
+    if (spec)
+        module = PyObject_CallOneArg(load, spec);
+    Py_XDECREF(load);
+    Py_XDECREF(spec);
+    if (module && bind_to_parent(name, module) < 0)
+        Py_CLEAR(module);
+    return module;
+}

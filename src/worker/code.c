@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Code that the host sends: modules, and strings to run. */
+#include "worker/serve.h"
+
+#include <string.h>
+
+#include "worker/compat.h"
+
+/* ---- modules --------------------------------------------------------- */
+
+static PyObject *
+plain_attribute(PyObject *object, const char *name)
+{
+    PyObject *value = PyObject_GetAttrString(object, name);
+
+    if (value && PyUnicode_CheckExact(value))
+        return value;
+    if (value && (PyList_CheckExact(value) || PyTuple_CheckExact(value)))
+        return value;
+    Py_XDECREF(value);
+    PyErr_Clear();
+    return Py_NewRef(Py_None);
+}
+
+/* What `from module import *` takes. */
+static PyObject *
+public_names(PyObject *module)
+{
+    PyObject *told = plain_attribute(module, "__all__");
+    PyObject *names, *key, *value;
+    Py_ssize_t at = 0;
+
+    if (!told || told != Py_None || !PyModule_Check(module))
+        return told;
+    names = PyList_New(0);
+    while (names && PyDict_Next(PyModule_GetDict(module), &at, &key, &value))
+        if (PyUnicode_CheckExact(key) && PyUnicode_GET_LENGTH(key) > 0 &&
+            PyUnicode_READ_CHAR(key, 0) != '_' &&
+            PyList_Append(names, key) < 0)
+            Py_CLEAR(names);
+    Py_DECREF(told);
+    return names;
+}
+
+/* [name, kind, package, data, origin] */
+PyObject *
+stk_code_load(stk_serving *serving, PyObject *const *args)
+{
+    PyObject *module;
+
+    (void)serving;
+    if (!PyUnicode_CheckExact(args[0]))
+        return PyErr_Format(PyExc_TypeError, "a module has a name");
+    module = stk_broker_load(args[0], args + 1);
+    if (!module)
+        return NULL;
+    return Py_BuildValue("[NNN]", module, plain_attribute(module, "__doc__"),
+                         public_names(module));
+}
+
+/* ---- strings --------------------------------------------------------- */
+
+static PyObject *
+compile_it(PyObject *what, PyObject *file, const char *mode, int flags)
+{
+    PyObject *compile = PyDict_GetItemString(PyEval_GetBuiltins(), "compile");
+
+    if (!compile)
+        return PyErr_Format(PyExc_RuntimeError, "no compile()");
+    return PyObject_CallFunction(compile, "OOsii", what, file, mode, flags, 1);
+}
+
+static bool
+is_expression(PyObject *statement)
+{
+    const char *name = Py_TYPE(statement)->tp_name;
+    const char *dot = strrchr(name, '.');
+
+    return !strcmp(dot ? dot + 1 : name, "Expr");
+}
+
+/* Takes the last expression off the body of `tree`; None when it ends with
+ * something else. */
+static PyObject *
+take_last(PyObject *tree)
+{
+    PyObject *body = PyObject_GetAttrString(tree, "body"), *last, *result;
+    Py_ssize_t n = body && PyList_Check(body) ? PyList_GET_SIZE(body) : 0;
+    PyObject *ast;
+
+    last = n ? PyList_GET_ITEM(body, n - 1) : NULL;
+    if (!last || !is_expression(last)) {
+        Py_XDECREF(body);
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    }
+    last = PyObject_GetAttrString(last, "value");
+    ast = stk_broker_kept("_ast");
+    result =
+        last && ast ? PyObject_CallMethod(ast, "Expression", "O", last) : NULL;
+    if (result && PyList_SetSlice(body, n - 1, n, NULL) < 0)
+        Py_CLEAR(result);
+    Py_XDECREF(ast);
+    Py_XDECREF(last);
+    Py_DECREF(body);
+    return result;
+}
+
+static PyObject *
+execute(PyObject *what, PyObject *file, const char *mode, PyObject *dict)
+{
+    PyObject *code = compile_it(what, file, mode, 0), *result;
+
+    if (!code)
+        return NULL;
+    result = PyEval_EvalCode(code, dict, dict);
+    Py_DECREF(code);
+    return result;
+}
+
+static PyObject *
+run_tree(PyObject *tree, PyObject *file, PyObject *dict)
+{
+    PyObject *last = take_last(tree), *done = NULL, *value = NULL, *named;
+
+    if (last)
+        done = execute(tree, file, "exec", dict);
+    if (done)
+        value = last == Py_None ? Py_NewRef(Py_None)
+                                : execute(last, file, "eval", dict);
+    Py_XDECREF(last);
+    Py_XDECREF(done);
+    named = value ? PyDict_GetItemString(dict, "result") : NULL;
+    if (named)
+        Py_SETREF(value, Py_NewRef(named));
+    return value;
+}
+
+/* A namespace of its own, as __main__: what a script expects. */
+static PyObject *
+fresh_main(PyObject *inputs)
+{
+    PyObject *name = PyUnicode_FromString("__main__");
+    PyObject *module = name ? PyModule_NewObject(name) : NULL;
+    PyObject *dict = module ? PyModule_GetDict(module) : NULL;
+    int result = -1;
+
+    if (dict &&
+        PyDict_SetItemString(dict, "__builtins__", PyEval_GetBuiltins()) ==
+            0 &&
+        (inputs == Py_None || PyDict_Update(dict, inputs) == 0))
+        result = PyDict_SetItem(PyImport_GetModuleDict(), name, module);
+    Py_XDECREF(name);
+    if (result < 0)
+        Py_CLEAR(module);
+    return module;
+}
+
+static void
+remember_source(PyObject *source, PyObject *file)
+{
+    PyObject *linecache = stk_broker_kept("linecache");
+    PyObject *cache =
+        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
+    PyObject *lines = PyUnicode_Splitlines(source, 1);
+    PyObject *entry =
+        lines ? Py_BuildValue("(nOOO)", PyUnicode_GET_LENGTH(source), Py_None,
+                              lines, file)
+              : NULL;
+
+    if (cache && entry)
+        PyObject_SetItem(cache, file, entry);
+    PyErr_Clear();
+    Py_XDECREF(linecache);
+    Py_XDECREF(cache);
+    Py_XDECREF(lines);
+    Py_XDECREF(entry);
+}
+
+/* [source, name, inputs] */
+PyObject *
+stk_code_run(stk_serving *serving, PyObject *const *args)
+{
+    PyObject *file, *tree, *module, *value = NULL;
+
+    (void)serving;
+    if (!PyUnicode_CheckExact(args[0]) || !PyUnicode_CheckExact(args[1]))
+        return PyErr_Format(PyExc_TypeError, "source and name are str");
+    file = PyUnicode_FromFormat("<%U>", args[1]);
+    if (file)
+        remember_source(args[0], file);
+    tree = file ? compile_it(args[0], file, "exec", PyCF_ONLY_AST) : NULL;
+    module = tree ? fresh_main(args[2]) : NULL;
+    if (module)
+        value = run_tree(tree, file, PyModule_GetDict(module));
+    Py_XDECREF(file);
+    Py_XDECREF(tree);
+    Py_XDECREF(module);
+    return value;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One spelling for what CPython 3.8 to 3.13 spell differently: for the files
+ * of this room, never for its headers. */
+#ifndef STK_WORKER_COMPAT_H
+#define STK_WORKER_COMPAT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdbool.h>
+
+#if PY_VERSION_HEX < 0x030900A4
+static inline PyObject *
+PyObject_CallNoArgs(PyObject *callable)
+{
+    return PyObject_CallObject(callable, NULL);
+}
+
+static inline PyObject *
+PyObject_CallOneArg(PyObject *callable, PyObject *arg)
+{
+    return PyObject_CallFunctionObjArgs(callable, arg, NULL);
+}
+#endif
+
+#if PY_VERSION_HEX < 0x030A0000
+static inline PyObject *
+Py_NewRef(PyObject *object)
+{
+    Py_INCREF(object);
+    return object;
+}
+#endif
+
+#endif

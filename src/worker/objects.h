@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The objects that the host has handles of: alive until it lets go of them.
+ * An id is never used again in a worker's life. An object that is handed out
+ * again has the id that it had, and is let go of as often as it was sent:
+ * the host may release one that is on its way to it.
+ */
+#ifndef STK_WORKER_OBJECTS_H
+#define STK_WORKER_OBJECTS_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+
+/* What an object is to the host: which proxy stands for it. The numbers are
+ * on the wire. */
+enum stk_object_kind {
+    STK_OBJECT_INSTANCE = 0,
+    STK_OBJECT_MODULE = 1,
+    STK_OBJECT_FUNCTION = 2,
+    STK_OBJECT_CLASS = 3,
+    STK_OBJECT_ITERATOR = 4,
+    STK_OBJECT_COROUTINE = 5
+};
+
+/* Handles that a host may hold at a time. */
+#define STK_OBJECTS_MAX 100000u
+
+typedef struct stk_objects {
+    PyObject *by_id;      /* strong; {id: [object, times sent]} */
+    PyObject *by_address; /* strong; {address: id} */
+    uint64_t last;        /* id */
+} stk_objects;
+
+int stk_objects_init(stk_objects *objects);
+void stk_objects_clear(stk_objects *objects);
+
+/* The id of `object`, which is kept: one sending more. 0 with an
+ * exception. */
+uint64_t stk_objects_send(stk_objects *objects, PyObject *object);
+
+/* Borrowed; NULL with ReferenceError for what was let go of, or never was. */
+PyObject *stk_objects_get(const stk_objects *objects, uint64_t id);
+
+/* Lets go of `times` sendings. What is not there is no error. */
+void stk_objects_release(stk_objects *objects, uint64_t id, uint64_t times);
+
+enum stk_object_kind stk_objects_kind(PyObject *object);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the host does with the objects that live here: one function an op. */
+#include "worker/serve.h"
+
+#include <string.h>
+
+#include "worker/compat.h"
+
+static PyObject *
+none_if(int result)
+{
+    if (result < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* ---- calls and attributes -------------------------------------------- */
+
+static PyObject *
+call(PyObject *callable, PyObject *args, PyObject *keywords)
+{
+    if (!PyTuple_CheckExact(args) ||
+        (keywords != Py_None && !PyDict_CheckExact(keywords)))
+        return PyErr_Format(PyExc_TypeError, "a call has a tuple and a dict");
+    return PyObject_Call(callable, args,
+                         keywords == Py_None ? NULL : keywords);
+}
+
+PyObject *
+stk_operate_call(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return call(args[0], args[1], args[2]);
+}
+
+PyObject *
+stk_operate_call_method(stk_serving *serving, PyObject *const *args)
+{
+    PyObject *method = PyObject_GetAttr(args[0], args[1]), *result;
+
+    (void)serving;
+    if (!method)
+        return NULL;
+    result = call(method, args[2], args[3]);
+    Py_DECREF(method);
+    return result;
+}
+
+PyObject *
+stk_operate_getattr(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return PyObject_GetAttr(args[0], args[1]);
+}
+
+PyObject *
+stk_operate_setattr(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return none_if(PyObject_SetAttr(args[0], args[1], args[2]));
+}
+
+PyObject *
+stk_operate_delattr(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return none_if(PyObject_SetAttr(args[0], args[1], NULL));
+}
+
+PyObject *
+stk_operate_dir(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return PyObject_Dir(args[0]);
+}
+
+/* ---- texts ----------------------------------------------------------- */
+
+static PyObject *
+signature_of(PyObject *object)
+{
+    PyObject *inspect = stk_broker_kept("inspect");
+    PyObject *found =
+        inspect ? PyObject_CallMethod(inspect, "signature", "O", object)
+                : NULL;
+    PyObject *text = found ? PyObject_Str(found) : NULL;
+
+    Py_XDECREF(inspect);
+    Py_XDECREF(found);
+    return text;
+}
+
+PyObject *
+stk_operate_text(stk_serving *serving, PyObject *const *args)
+{
+    const char *what =
+        PyUnicode_CheckExact(args[1]) ? PyUnicode_AsUTF8(args[1]) : NULL;
+
+    (void)serving;
+    if (what && !strcmp(what, "repr"))
+        return PyObject_Repr(args[0]);
+    if (what && !strcmp(what, "str"))
+        return PyObject_Str(args[0]);
+    if (what && !strcmp(what, "signature"))
+        return signature_of(args[0]);
+    return PyErr_Format(PyExc_ValueError, "no such text");
+}
+
+/* ---- operators ------------------------------------------------------- */
+
+PyObject *
+stk_operate_compare(stk_serving *serving, PyObject *const *args)
+{
+    long how = PyLong_CheckExact(args[1]) ? PyLong_AsLong(args[1]) : -1;
+
+    (void)serving;
+    if (how < Py_LT || how > Py_GE)
+        return PyErr_Format(PyExc_ValueError, "no such comparison");
+    return PyObject_RichCompare(args[0], args[2], (int)how);
+}
+
+/* [object, function of `operator`, the others] */
+PyObject *
+stk_operate_operate(stk_serving *serving, PyObject *const *args)
+{
+    PyObject *module, *function, *result = NULL;
+
+    (void)serving;
+    if (!PyUnicode_CheckExact(args[1]) || !PyTuple_CheckExact(args[2]))
+        return PyErr_Format(PyExc_TypeError, "no such operator");
+    if (PyUnicode_CompareWithASCIIString(args[1], "isinstance") == 0 &&
+        PyTuple_GET_SIZE(args[2]) == 1) {
+        int is = PyObject_IsInstance(PyTuple_GET_ITEM(args[2], 0), args[0]);
+
+        return is < 0 ? NULL : PyBool_FromLong(is);
+    }
+    module = stk_broker_kept("_operator");
+    function = module ? PyObject_GetAttr(module, args[1]) : NULL;
+    if (function)
+        result =
+            PyTuple_GET_SIZE(args[2])
+                ? PyObject_CallFunctionObjArgs(
+                      function, args[0], PyTuple_GET_ITEM(args[2], 0), NULL)
+                : PyObject_CallOneArg(function, args[0]);
+    Py_XDECREF(module);
+    Py_XDECREF(function);
+    return result;
+}
+
+/* ---- containers ------------------------------------------------------ */
+
+PyObject *
+stk_operate_len(stk_serving *serving, PyObject *const *args)
+{
+    Py_ssize_t length = PyObject_Size(args[0]);
+
+    (void)serving;
+    return length < 0 ? NULL : PyLong_FromSsize_t(length);
+}
+
+PyObject *
+stk_operate_getitem(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return PyObject_GetItem(args[0], args[1]);
+}
+
+PyObject *
+stk_operate_setitem(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return none_if(PyObject_SetItem(args[0], args[1], args[2]));
+}
+
+PyObject *
+stk_operate_delitem(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return none_if(PyObject_DelItem(args[0], args[1]));
+}
+
+PyObject *
+stk_operate_contains(stk_serving *serving, PyObject *const *args)
+{
+    int found = PySequence_Contains(args[0], args[1]);
+
+    (void)serving;
+    return found < 0 ? NULL : PyBool_FromLong(found);
+}
+
+/* ---- iteration ------------------------------------------------------- */
+
+/* The answer is [object]: it must be a handle, also where the iterator of
+ * something is that itself. */
+PyObject *
+stk_operate_iter(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return PyObject_GetIter(args[0]);
+}
+
+/* (False, value), or (True, what it returned). `value` is taken. */
+static PyObject *
+settle_step(PyObject *value)
+{
+    PyObject *type, *stop, *traceback, *returned;
+
+    if (value)
+        return Py_BuildValue("(ON)", Py_False, value);
+    if (!PyErr_Occurred())
+        return Py_BuildValue("(OO)", Py_True, Py_None);
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration))
+        return NULL;
+    PyErr_Fetch(&type, &stop, &traceback);
+    PyErr_NormalizeException(&type, &stop, &traceback);
+    returned = stop ? PyObject_GetAttrString(stop, "value") : NULL;
+    PyErr_Clear();
+    Py_XDECREF(type);
+    Py_XDECREF(stop);
+    Py_XDECREF(traceback);
+    return Py_BuildValue("(ON)", Py_True,
+                         returned ? returned : Py_NewRef(Py_None));
+}
+
+PyObject *
+stk_operate_next(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    if (!PyIter_Check(args[0]))
+        return PyErr_Format(PyExc_TypeError,
+                            "'%.100s' object is not an iterator",
+                            Py_TYPE(args[0])->tp_name);
+    return settle_step(Py_TYPE(args[0])->tp_iternext(args[0]));
+}
+
+PyObject *
+stk_operate_send(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return settle_step(PyObject_CallMethod(args[0], "send", "O", args[1]));
+}
+
+/* An exception of the host's: [type, message]; only its built-in name. */
+static PyObject *
+make_exception(PyObject *told)
+{
+    PyObject *class = NULL;
+
+    if (PyList_CheckExact(told) && PyList_GET_SIZE(told) == 2)
+        class = PyDict_GetItemWithError(PyEval_GetBuiltins(),
+                                        PyList_GET_ITEM(told, 0));
+    if (!class || !PyExceptionClass_Check(class))
+        class = PyExc_RuntimeError;
+    return PyObject_CallOneArg(class, PyList_GET_ITEM(told, 1));
+}
+
+PyObject *
+stk_operate_throw(stk_serving *serving, PyObject *const *args)
+{
+    PyObject *exception = make_exception(args[1]), *value;
+
+    (void)serving;
+    if (!exception)
+        return NULL;
+    value = PyObject_CallMethod(args[0], "throw", "O", exception);
+    Py_DECREF(exception);
+    return settle_step(value);
+}
+
+PyObject *
+stk_operate_close(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return PyObject_CallMethod(args[0], "close", NULL);
+}
+
+/* ---- with ------------------------------------------------------------ */
+
+static PyObject *
+special_method(PyObject *object, const char *name)
+{
+    PyObject *class = (PyObject *)Py_TYPE(object);
+    PyObject *function = PyObject_GetAttrString(class, name);
+
+    if (!function && PyErr_ExceptionMatches(PyExc_AttributeError))
+        return PyErr_Format(PyExc_TypeError,
+                            "'%.100s' object does not support the context "
+                            "manager protocol",
+                            Py_TYPE(object)->tp_name);
+    return function;
+}
+
+PyObject *
+stk_operate_enter(stk_serving *serving, PyObject *const *args)
+{
+    PyObject *function = special_method(args[0], "__enter__"), *result;
+
+    (void)serving;
+    if (!function)
+        return NULL;
+    result = PyObject_CallOneArg(function, args[0]);
+    Py_DECREF(function);
+    return result;
+}
+
+PyObject *
+stk_operate_exit(stk_serving *serving, PyObject *const *args)
+{
+    PyObject *function = special_method(args[0], "__exit__");
+    PyObject *type = Py_None, *value = Py_None, *result = NULL;
+    int truth = -1;
+
+    (void)serving;
+    if (function && args[1] != Py_None)
+        value = make_exception(args[1]);
+    if (value != Py_None && value)
+        type = (PyObject *)Py_TYPE(value);
+    if (function && value)
+        result = PyObject_CallFunctionObjArgs(function, args[0], type, value,
+                                              Py_None, NULL);
+    if (result)
+        truth = PyObject_IsTrue(result);
+    if (value != Py_None)
+        Py_XDECREF(value);
+    Py_XDECREF(function);
+    Py_XDECREF(result);
+    return truth < 0 ? NULL : PyBool_FromLong(truth);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sys.stdout and sys.stderr of a worker: what is printed goes to the host,
+ * a line at a time. There is no descriptor to write to. */
+#include "worker/serve.h"
+
+#include <stddef.h>
+#include <structmember.h>
+
+#include "worker/compat.h"
+
+#define HELD_MAX 8192 /* characters */
+
+typedef struct stream_object {
+    PyObject_HEAD PyObject *held; /* strong; str */
+    int number;                   /* 1 or 2 */
+} stream_object;
+
+static stream_object *
+as_stream(PyObject *self)
+{
+    return (stream_object *)self;
+}
+
+static void
+send_held(stream_object *stream)
+{
+    stk_serving *serving = stk_serve_current();
+    PyObject *text = stream->held, *value;
+
+    stream->held = PyUnicode_FromString("");
+    value = text && stream->held ? Py_BuildValue("[iO]", stream->number, text)
+                                 : NULL;
+    /* a thread of the plugin's prints when nobody listens: it is lost */
+    if (value && serving)
+        stk_serve_tell(serving, STK_OP_OUTPUT, value);
+    Py_XDECREF(value);
+    Py_XDECREF(text);
+    PyErr_Clear();
+}
+
+static PyObject *
+stream_write(PyObject *self, PyObject *text)
+{
+    stream_object *stream = as_stream(self);
+    Py_ssize_t length;
+
+    if (!PyUnicode_Check(text))
+        return PyErr_Format(PyExc_TypeError,
+                            "write() argument must be str, not %.100s",
+                            Py_TYPE(text)->tp_name);
+    PyUnicode_Append(&stream->held, text);
+    if (!stream->held)
+        return NULL;
+    length = PyUnicode_GET_LENGTH(stream->held);
+    if (length >= HELD_MAX ||
+        PyUnicode_FindChar(text, '\n', 0, PyUnicode_GET_LENGTH(text), 1) >= 0)
+        send_held(stream);
+    return PyLong_FromSsize_t(PyUnicode_GET_LENGTH(text));
+}
+
+static PyObject *
+stream_writelines(PyObject *self, PyObject *lines)
+{
+    PyObject *iterator = PyObject_GetIter(lines), *line, *done = NULL;
+
+    while (iterator && (line = PyIter_Next(iterator))) {
+        done = stream_write(self, line);
+        Py_DECREF(line);
+        if (!done)
+            break;
+        Py_DECREF(done);
+    }
+    Py_XDECREF(iterator);
+    if (PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+stream_flush(PyObject *self, PyObject *Py_UNUSED(unused))
+{
+    if (PyUnicode_GET_LENGTH(as_stream(self)->held) > 0)
+        send_held(as_stream(self));
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+stream_yes(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+{
+    Py_RETURN_TRUE;
+}
+
+static PyObject *
+stream_no(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+{
+    Py_RETURN_FALSE;
+}
+
+static PyObject *
+stream_fileno(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+{
+    PyErr_SetString(PyExc_OSError, "a worker's output has no descriptor");
+    return NULL;
+}
+
+static PyObject *
+stream_encoding(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString("utf-8");
+}
+
+static PyObject *
+stream_errors(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString("strict");
+}
+
+static PyObject *
+stream_closed(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    Py_RETURN_FALSE;
+}
+
+static void
+stream_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    Py_CLEAR(as_stream(self)->held);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef stream_methods[] = {
+    { "write", stream_write, METH_O, "Send text to the host." },
+    { "writelines", stream_writelines, METH_O, "Send several." },
+    { "flush", stream_flush, METH_NOARGS, "Send what is held back." },
+    { "writable", stream_yes, METH_NOARGS, "True." },
+    { "readable", stream_no, METH_NOARGS, "False." },
+    { "seekable", stream_no, METH_NOARGS, "False." },
+    { "isatty", stream_no, METH_NOARGS, "False." },
+    { "fileno", stream_fileno, METH_NOARGS, "There is none: OSError." },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyGetSetDef stream_getset[] = {
+    { "encoding", stream_encoding, NULL, "utf-8", NULL },
+    { "errors", stream_errors, NULL, "strict", NULL },
+    { "closed", stream_closed, NULL, "False", NULL },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
+static PyType_Slot stream_slots[] = {
+    { Py_tp_methods, stream_methods },
+    { Py_tp_getset, stream_getset },
+    { Py_tp_dealloc, (void *)(uintptr_t)stream_dealloc },
+    { Py_tp_doc, (void *)(uintptr_t) "The output of a worker." },
+    { 0, NULL },
+};
+
+static PyType_Spec stream_spec = { "stockade.WorkerOutput",
+                                   sizeof(stream_object), 0,
+                                   Py_TPFLAGS_DEFAULT, stream_slots };
+
+static PyObject *
+new_stream(PyObject *type, int number)
+{
+    PyObject *stream = PyType_GenericAlloc((PyTypeObject *)type, 0);
+
+    if (!stream)
+        return NULL;
+    as_stream(stream)->number = number;
+    as_stream(stream)->held = PyUnicode_FromString("");
+    return stream;
+}
+
+int
+stk_output_install(stk_serving *serving)
+{
+    PyObject *type = PyType_FromSpec(&stream_spec);
+    PyObject *out = type ? new_stream(type, 1) : NULL;
+    PyObject *err = out ? new_stream(type, 2) : NULL;
+    int result = -1;
+
+    if (err)
+        serving->output = PyTuple_Pack(2, out, err);
+    if (serving->output && PySys_SetObject("stdout", out) == 0 &&
+        PySys_SetObject("stderr", err) == 0 &&
+        PySys_SetObject("__stdout__", out) == 0 &&
+        PySys_SetObject("__stderr__", err) == 0 &&
+        PySys_SetObject("stdin", Py_None) == 0 &&
+        PySys_SetObject("__stdin__", Py_None) == 0)
+        result = 0;
+    Py_XDECREF(type);
+    Py_XDECREF(out);
+    Py_XDECREF(err);
+    return result;
+}
+
+void
+stk_output_flush(stk_serving *serving)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(serving->output); i++) {
+        stream_object *stream =
+            as_stream(PyTuple_GET_ITEM(serving->output, i));
+
+        if (PyUnicode_GET_LENGTH(stream->held) > 0)
+            send_held(stream);
+    }
+    PyErr_Restore(type, value, traceback);
+}

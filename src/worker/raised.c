@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exceptions as values: what they are called, what they say, where. */
+#include "worker/serve.h"
+
+#include "worker/compat.h"
+
+#define TRACEBACK_MAX 16384 /* characters; the end of it */
+#define MESSAGE_MAX   65536
+
+static PyObject *
+shorten(PyObject *text, Py_ssize_t maximum)
+{
+    Py_ssize_t length = text ? PyUnicode_GET_LENGTH(text) : 0;
+    PyObject *end;
+
+    if (!text || length <= maximum)
+        return text;
+    end = PyUnicode_Substring(text, length - maximum, length);
+    Py_DECREF(text);
+    return end;
+}
+
+static PyObject *
+or_empty(PyObject *text)
+{
+    if (text && PyUnicode_CheckExact(text))
+        return text;
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return PyUnicode_FromString("");
+}
+
+/* ---- out ------------------------------------------------------------- */
+
+static PyObject *
+format_traceback(PyObject *type, PyObject *value, PyObject *traceback)
+{
+    PyObject *module = stk_broker_kept("traceback");
+    PyObject *lines = NULL, *empty, *text = NULL;
+
+    if (module)
+        lines = PyObject_CallMethod(module, "format_exception", "OOO", type,
+                                    value, traceback ? traceback : Py_None);
+    empty = lines ? PyUnicode_FromString("") : NULL;
+    if (empty)
+        text = PyUnicode_Join(empty, lines);
+    Py_XDECREF(module);
+    Py_XDECREF(lines);
+    Py_XDECREF(empty);
+    return or_empty(shorten(or_empty(text), TRACEBACK_MAX));
+}
+
+static bool
+is_inbuilt(PyObject *type)
+{
+    return PyType_Check(type) &&
+           !(((PyTypeObject *)type)->tp_flags & Py_TPFLAGS_HEAPTYPE);
+}
+
+/* "ValueError", "plugins.reports.Late": text for people. */
+static PyObject *
+name_of(PyObject *type)
+{
+    PyObject *module, *name, *full = NULL;
+
+    if (is_inbuilt(type))
+        return PyUnicode_FromString(((PyTypeObject *)type)->tp_name);
+    module = PyObject_GetAttrString(type, "__module__");
+    name = PyObject_GetAttrString(type, "__qualname__");
+    if (module && name && PyUnicode_Check(module) && PyUnicode_Check(name))
+        full = PyUnicode_FromFormat("%U.%U", module, name);
+    Py_XDECREF(module);
+    Py_XDECREF(name);
+    return or_empty(full);
+}
+
+static PyObject *
+inbuilt_base(PyObject *type)
+{
+    PyTypeObject *at = (PyTypeObject *)type;
+
+    while (at && !is_inbuilt((PyObject *)at))
+        at = at->tp_base;
+    return PyUnicode_FromString(at ? at->tp_name : "Exception");
+}
+
+/* Arguments that are plain values; else what it says. */
+static PyObject *
+plain_args(PyObject *value, PyObject *message)
+{
+    stk_writer writer = STK_WRITER_INIT;
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+    PyObject *args = PyObject_GetAttrString(value, "args");
+    int result = -1;
+
+    bounds.bytes = MESSAGE_MAX;
+    stk_writer_begin(&writer, 0, &bounds);
+    if (args && PyTuple_CheckExact(args))
+        result = stk_values_write(&writer, args, NULL);
+    stk_writer_clear(&writer);
+    PyErr_Clear();
+    if (result == 0)
+        return args;
+    Py_XDECREF(args);
+    return PyTuple_Pack(1, message);
+}
+
+PyObject *
+stk_raised_take(void)
+{
+    PyObject *type, *value, *traceback, *message, *result = NULL;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (!type || !value)
+        return NULL;
+    if (traceback)
+        PyException_SetTraceback(value, traceback);
+    message = or_empty(shorten(PyObject_Str(value), MESSAGE_MAX));
+    if (message)
+        result =
+            Py_BuildValue("[NNONN]", name_of(type), inbuilt_base(type),
+                          message, format_traceback(type, value, traceback),
+                          plain_args(value, message));
+    Py_XDECREF(message);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    PyErr_Clear();
+    return result;
+}
+
+/* ---- in: the host is believed ---------------------------------------- */
+
+static PyObject *
+inbuilt_class(PyObject *name)
+{
+    PyObject *found = PyDict_GetItemWithError(PyEval_GetBuiltins(), name);
+
+    return found && PyExceptionClass_Check(found) ? found : NULL;
+}
+
+void
+stk_raised_set(PyObject *value)
+{
+    PyObject *class, *args, *exception;
+
+    if (!PyList_CheckExact(value) || PyList_GET_SIZE(value) != 5 ||
+        !PyTuple_CheckExact(PyList_GET_ITEM(value, 4))) {
+        PyErr_SetString(PyExc_RuntimeError, "the host failed");
+        return;
+    }
+    class = inbuilt_class(PyList_GET_ITEM(value, 1));
+    args = PyList_GET_ITEM(value, 4);
+    exception = PyObject_Call(class ? class : PyExc_RuntimeError, args, NULL);
+    if (exception)
+        PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    Py_XDECREF(exception);
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a worker does with what it is asked: a table. */
+#include "worker/serve.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "worker/compat.h"
+
+static stk_serving *current;
+
+stk_serving *
+stk_serve_current(void)
+{
+    return current;
+}
+
+/* ---- frames out ------------------------------------------------------ */
+
+static void
+begin_frame(stk_serving *serving, stk_writer *writer)
+{
+    stk_writer_begin(writer, STK_FRAME_HEAD, &serving->bounds);
+}
+
+static int
+send_frame(stk_serving *serving, stk_writer *writer, const stk_frame *frame)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_writer_finish(writer, &err) < 0)
+        return -1;
+    stk_frame_write(writer->data, frame);
+    return stk_channel_send(serving->channel, writer->data, writer->length, 0,
+                            &err);
+}
+
+static int
+answer(stk_serving *serving, stk_writer *writer, bool raised)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_frame frame;
+
+    if (stk_conversation_answer(&serving->talk, &frame, raised, &err) < 0)
+        return -1;
+    return send_frame(serving, writer, &frame);
+}
+
+/* The exception that is set. What cannot be told of it is left out. */
+static int
+answer_raised(stk_serving *serving)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    PyObject *raised = stk_raised_take();
+
+    begin_frame(serving, &writer);
+    if (!raised || stk_values_write(&writer, raised, NULL) < 0) {
+        PyErr_Clear();
+        begin_frame(serving, &writer);
+        stk_writer_none(&writer);
+    }
+    Py_XDECREF(raised);
+    return answer(serving, &writer, true);
+}
+
+static int
+answer_value(stk_serving *serving, PyObject *value)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    stk_error err = STK_ERROR_INIT;
+
+    begin_frame(serving, &writer);
+    if (stk_values_write(&writer, value, &serving->crossing) < 0)
+        return answer_raised(serving);
+    if (stk_writer_finish(&writer, &err) < 0) {
+        stk_values_fail(&writer);
+        return answer_raised(serving);
+    }
+    return answer(serving, &writer, false);
+}
+
+/* ---- the table ------------------------------------------------------- */
+
+static PyObject *
+do_ping(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    return Py_NewRef(args[0]);
+}
+
+static const struct {
+    enum stk_op op;
+    Py_ssize_t n; /* arguments */
+    stk_handler handler;
+} requests[] = {
+    { STK_OP_PING, 1, do_ping },
+    { STK_OP_LOAD, 5, stk_code_load },
+    { STK_OP_RUN, 3, stk_code_run },
+    { STK_OP_CALL, 3, stk_operate_call },
+    { STK_OP_CALL_METHOD, 4, stk_operate_call_method },
+    { STK_OP_GETATTR, 2, stk_operate_getattr },
+    { STK_OP_SETATTR, 3, stk_operate_setattr },
+    { STK_OP_DELATTR, 2, stk_operate_delattr },
+    { STK_OP_DIR, 1, stk_operate_dir },
+    { STK_OP_TEXT, 2, stk_operate_text },
+    { STK_OP_COMPARE, 3, stk_operate_compare },
+    { STK_OP_OPERATE, 3, stk_operate_operate },
+    { STK_OP_LEN, 1, stk_operate_len },
+    { STK_OP_GETITEM, 2, stk_operate_getitem },
+    { STK_OP_SETITEM, 3, stk_operate_setitem },
+    { STK_OP_DELITEM, 2, stk_operate_delitem },
+    { STK_OP_CONTAINS, 2, stk_operate_contains },
+    { STK_OP_ITER, 1, stk_operate_iter },
+    { STK_OP_NEXT, 1, stk_operate_next },
+    { STK_OP_SEND, 2, stk_operate_send },
+    { STK_OP_THROW, 2, stk_operate_throw },
+    { STK_OP_CLOSE, 1, stk_operate_close },
+    { STK_OP_ENTER, 1, stk_operate_enter },
+    { STK_OP_EXIT, 2, stk_operate_exit },
+};
+
+#define N_REQUESTS (sizeof requests / sizeof requests[0])
+
+/* `value` is a list of the arguments. */
+static PyObject *
+dispatch(stk_serving *serving, enum stk_op op, PyObject *value)
+{
+    for (size_t i = 0; i < N_REQUESTS; i++) {
+        if (requests[i].op != op)
+            continue;
+        if (!PyList_CheckExact(value) ||
+            PyList_GET_SIZE(value) != requests[i].n)
+            return PyErr_Format(PyExc_ValueError, "%s takes a list of %zd",
+                                stk_op_get(op)->name, requests[i].n);
+        return requests[i].handler(serving, PySequence_Fast_ITEMS(value));
+    }
+    return PyErr_Format(PyExc_NotImplementedError,
+                        "this worker does not know how to %s",
+                        stk_op_get(op)->name);
+}
+
+/* ---- frames in ------------------------------------------------------- */
+
+typedef struct heard {
+    stk_frame frame;
+    PyObject *value; /* strong */
+} heard;
+
+static PyObject *
+read_value(stk_serving *serving, const unsigned char *data, size_t length)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_reader reader;
+    PyObject *value;
+
+    stk_reader_init(&reader, data + STK_FRAME_HEAD, length - STK_FRAME_HEAD,
+                    &serving->bounds);
+    value = stk_values_read(&reader, &serving->crossing);
+    if (value && stk_reader_finish(&reader, &err) < 0) {
+        Py_CLEAR(value);
+        PyErr_SetString(PyExc_ValueError, err.message);
+    }
+    return value;
+}
+
+/* The host is gone, or we are no use to it any more. */
+static void
+leave(void)
+{
+    _exit(0);
+}
+
+/* The next frame. Its value is NULL, with an exception, where it says
+ * something that is not here any more. */
+static void
+hear(stk_serving *serving, heard *out)
+{
+    stk_error err = STK_ERROR_INIT;
+    const unsigned char *data;
+    size_t length;
+    int result;
+
+    do {
+        Py_BEGIN_ALLOW_THREADS result =
+            stk_channel_receive(serving->channel, &data, &length, 0, &err);
+        Py_END_ALLOW_THREADS
+    } while (result == STK_CHANNEL_INTERRUPTED);
+    if (result < 0 || stk_frame_read(&out->frame, data, length, &err) < 0 ||
+        stk_conversation_hear(&serving->talk, &out->frame, &err) < 0)
+        leave();
+    out->value = read_value(serving, data, length);
+}
+
+static void
+take_notice(stk_serving *serving, const heard *told)
+{
+    PyObject *list = told->value;
+
+    if (told->frame.op != STK_OP_RELEASE || !list ||
+        !PyList_CheckExact(list)) {
+        PyErr_Clear();
+        return;
+    }
+    for (Py_ssize_t i = 0; i + 1 < PyList_GET_SIZE(list); i += 2)
+        stk_objects_release(
+            &serving->objects,
+            PyLong_AsUnsignedLongLong(PyList_GET_ITEM(list, i)),
+            PyLong_AsUnsignedLongLong(PyList_GET_ITEM(list, i + 1)));
+    PyErr_Clear();
+}
+
+static void
+take_request(stk_serving *serving, const heard *asked)
+{
+    PyObject *result = NULL;
+    int sent;
+
+    if (asked->frame.op == STK_OP_STOP)
+        leave();
+    if (asked->value)
+        result = dispatch(serving, asked->frame.op, asked->value);
+    stk_output_flush(serving);
+    sent = result ? answer_value(serving, result) : answer_raised(serving);
+    Py_XDECREF(result);
+    if (sent < 0)
+        leave();
+}
+
+/* ---- asking ---------------------------------------------------------- */
+
+static int
+say(stk_serving *serving, const stk_frame *frame, PyObject *value)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+
+    begin_frame(serving, &writer);
+    if (stk_values_write(&writer, value, &serving->crossing) < 0)
+        return -1;
+    return send_frame(serving, &writer, frame);
+}
+
+int
+stk_serve_tell(stk_serving *serving, enum stk_op op, PyObject *value)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_frame frame;
+
+    if (!serving->channel ||
+        stk_conversation_tell(&serving->talk, &frame, op, &err) < 0)
+        return -1;
+    if (say(serving, &frame, value) == 0)
+        return 0;
+    PyErr_Clear();
+    return -1;
+}
+
+/* The host may ask for something before it answers. */
+static PyObject *
+await_answer(stk_serving *serving)
+{
+    heard what;
+
+    for (;;) {
+        hear(serving, &what);
+        if (what.frame.kind == STK_FRAME_RESULT)
+            return what.value;
+        if (what.frame.kind == STK_FRAME_RAISED) {
+            if (what.value)
+                stk_raised_set(what.value);
+            Py_CLEAR(what.value);
+            return NULL;
+        }
+        if (what.frame.kind == STK_FRAME_REQUEST)
+            take_request(serving, &what);
+        else
+            take_notice(serving, &what);
+        Py_CLEAR(what.value);
+    }
+}
+
+PyObject *
+stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_frame frame;
+
+    stk_output_flush(serving);
+    if (!serving->channel ||
+        stk_conversation_ask(&serving->talk, &frame, op, &err) < 0)
+        return PyErr_Format(PyExc_RuntimeError,
+                            "the host does not listen now: %s", err.message);
+    if (say(serving, &frame, value) < 0) {
+        /* it was promised: nothing else may be said any more */
+        leave();
+    }
+    return await_answer(serving);
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+static int
+write_object(void *payload, stk_writer *writer, PyObject *object)
+{
+    stk_serving *serving = payload;
+    uint64_t id = stk_objects_send(&serving->objects, object);
+    const char *name = PyType_Check(object) ? ((PyTypeObject *)object)->tp_name
+                                            : Py_TYPE(object)->tp_name;
+    size_t length = strnlen(name, 200);
+
+    if (id == 0)
+        return -1;
+    if (stk_writer_hold(writer, STK_VALUE_HANDLE, 3) < 0 ||
+        stk_writer_uint(writer, id) < 0 ||
+        stk_writer_int(writer, (int64_t)stk_objects_kind(object)) < 0 ||
+        stk_writer_text(writer, name, length) < 0)
+        return stk_values_fail(writer);
+    return 0;
+}
+
+static PyObject *
+read_own(void *payload, uint64_t id)
+{
+    stk_serving *serving = payload;
+    PyObject *object = stk_objects_get(&serving->objects, id);
+
+    return object ? Py_NewRef(object) : NULL;
+}
+
+int
+stk_serve_init(stk_serving *serving)
+{
+    memset(serving, 0, sizeof *serving);
+    serving->bounds = (stk_value_bounds)STK_VALUE_BOUNDS_INIT;
+    serving->crossing.payload = serving;
+    serving->crossing.other = write_object;
+    serving->crossing.own = read_own;
+    if (stk_objects_init(&serving->objects) < 0 ||
+        stk_output_install(serving) < 0)
+        return -1;
+    stk_conversation_init(&serving->talk, STK_SIDE_WORKER);
+    current = serving;
+    return 0;
+}
+
+void
+stk_serve_warm(stk_serving *serving)
+{
+    (void)serving;
+}
+
+void
+stk_serve(stk_serving *serving, stk_channel *channel)
+{
+    heard what;
+
+    serving->channel = channel;
+    for (;;) {
+        hear(serving, &what);
+        if (what.frame.kind == STK_FRAME_REQUEST)
+            take_request(serving, &what);
+        else
+            take_notice(serving, &what);
+        Py_CLEAR(what.value);
+    }
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a worker does: it waits for the host, does what it is asked, answers.
+ * All of this runs locked down, beside untrusted code that can change
+ * anything here: nothing of it is relied on by the host.
+ *
+ * One worker a process: `stk_serving` is the one there is.
+ */
+#ifndef STK_WORKER_SERVE_H
+#define STK_WORKER_SERVE_H
+
+#include "wire/channel.h"
+#include "wire/conversation.h"
+#include "worker/objects.h"
+#include "worker/values.h"
+
+typedef struct stk_serving {
+    stk_channel *channel; /* owned */
+    stk_conversation talk;
+    stk_objects objects;
+    stk_crossing crossing;
+    stk_value_bounds bounds;
+    PyObject *output; /* strong; list of the two streams, of output.c */
+} stk_serving;
+
+/* Makes ready what does not depend on the host: 0, or -1 with an
+ * exception. */
+int stk_serve_init(stk_serving *serving);
+
+/* The one of this process, or NULL. */
+stk_serving *stk_serve_current(void);
+
+/* Answers until the host asks to stop or is gone. Does not fail. */
+void stk_serve(stk_serving *serving, stk_channel *channel);
+
+/*
+ * Asks the host within what it asked: `value` is what the frame says. New
+ * reference to its answer; NULL with the exception that it answered with, or
+ * RuntimeError when it is not ours to ask now.
+ */
+PyObject *stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value);
+
+/* Tells the host, which does not answer. 0, or -1 without an exception: it
+ * is not ours to say now. */
+int stk_serve_tell(stk_serving *serving, enum stk_op op, PyObject *value);
+
+/* Runs one request of each kind that is usual, so that what it needs is in
+ * memory of our own: for a spare. */
+void stk_serve_warm(stk_serving *serving);
+
+/* ---- the other files ------------------------------------------------- */
+
+/* What a request does: `args` has as many as the table says. New
+ * reference. */
+typedef PyObject *(*stk_handler)(stk_serving *serving, PyObject *const *args);
+
+/* code.c */
+PyObject *stk_code_load(stk_serving *serving, PyObject *const *args);
+PyObject *stk_code_run(stk_serving *serving, PyObject *const *args);
+
+/* operate.c */
+PyObject *stk_operate_call(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_call_method(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_getattr(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_setattr(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_delattr(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_dir(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_text(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_compare(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_operate(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_len(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_getitem(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_setitem(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_delitem(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_contains(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_iter(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_next(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_send(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_throw(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_close(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_enter(stk_serving *serving, PyObject *const *args);
+PyObject *stk_operate_exit(stk_serving *serving, PyObject *const *args);
+
+/* raised.c: the exception that is set, which is taken, as [type, nearest
+ * built-in type, message, traceback, arguments]. New reference; total. */
+PyObject *stk_raised_take(void);
+/* The other way, for what the host answers: sets it. */
+void stk_raised_set(PyObject *value);
+
+/* broker.c: the worker's only finder. 0, or -1 with an exception. */
+int stk_broker_install(void);
+/* One that was loaded before, whether or not the plugin may import it. New
+ * reference. */
+PyObject *stk_broker_kept(const char *name);
+/* A module of this code, in sys.modules, executed. New reference. */
+PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
+
+/* output.c: sys.stdout and sys.stderr. 0, or -1 with an exception. */
+int stk_output_install(stk_serving *serving);
+/* What is held back goes to the host now. */
+void stk_output_flush(stk_serving *serving);
+
+#endif

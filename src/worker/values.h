@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Python objects to values of the wire and back. Both ends use it: what
+ * crosses by value is one list of exact types, and what does not is for
+ * `other` and `handle` to say.
+ *
+ * Nothing is made from what a peer names: no class, no attribute, no import.
+ */
+#ifndef STK_WORKER_VALUES_H
+#define STK_WORKER_VALUES_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "wire/reader.h"
+#include "wire/writer.h"
+
+/* What each end makes of objects; NULL: none cross. */
+typedef struct stk_crossing {
+    void *payload;
+    /* Writes one that is of no type below. 0, or -1 with an exception. */
+    int (*other)(void *payload, stk_writer *writer, PyObject *object);
+    /* One of ours that comes back. New reference. */
+    PyObject *(*own)(void *payload, uint64_t id);
+    /* One of the peer's; `count` values follow. New reference. */
+    PyObject *(*handle)(void *payload, stk_reader *reader, size_t count);
+} stk_crossing;
+
+/* Writes one value. 0, or -1 with an exception: TypeError for what cannot
+ * cross, ValueError for too much of it, RecursionError for too deep. */
+int stk_values_write(stk_writer *writer, PyObject *object,
+                     const stk_crossing *crossing);
+
+/* Reads one value. New reference; NULL with ValueError: the peer is at
+ * fault, or MemoryError. */
+PyObject *stk_values_read(stk_reader *reader, const stk_crossing *crossing);
+
+/* The same when its first token was read. */
+PyObject *stk_values_read_token(stk_reader *reader, const stk_token *token,
+                                const stk_crossing *crossing);
+
+/* The writer failed, as its calls said: -1, with the exception. */
+int stk_values_fail(stk_writer *writer);
+
+#endif

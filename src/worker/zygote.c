@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The process that workers are forked from. */
+#include "worker/zygote.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/profile.h"
+#include "sandbox/lockdown.h"
+#include "sandbox/namespaces.h"
+#include "sandbox/spawn.h"
+#include "sandbox/syscalls.h"
+#include "worker/compat.h"
+#include "worker/serve.h"
+
+#define FOLDERS_MAX  64u
+#define CHILDREN_MAX 4096u
+
+typedef struct zygote {
+    stk_channel *channel;
+    stk_conversation talk;
+    stk_profile profile;
+    stk_filter filter;
+    stk_sandbox_report report;
+    stk_serving serving;
+    bool ready;                   /* HELLO was answered */
+    pid_t children[CHILDREN_MAX]; /* not waited for yet; 0: free */
+} zygote;
+
+typedef struct request {
+    stk_frame frame;
+    const unsigned char *data;
+    size_t length;
+} request;
+
+/* ---- frames, without Python ------------------------------------------ */
+
+/* False when the host is gone, or says what is not to be said. */
+static bool
+hear(stk_channel *channel, stk_conversation *talk, request *out)
+{
+    stk_error err = STK_ERROR_INIT;
+    int result;
+
+    do
+        result =
+            stk_channel_receive(channel, &out->data, &out->length, 0, &err);
+    while (result == STK_CHANNEL_INTERRUPTED);
+    return result == 0 &&
+           stk_frame_read(&out->frame, out->data, out->length, &err) == 0 &&
+           stk_conversation_hear(talk, &out->frame, &err) == 0 &&
+           out->frame.kind == STK_FRAME_REQUEST;
+}
+
+static void
+begin(stk_writer *writer)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+
+    stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
+}
+
+/* `fd` goes with it; -1: none. */
+static bool
+answer(stk_channel *channel, stk_conversation *talk, stk_writer *writer,
+       int fd)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_frame frame;
+
+    if (stk_writer_finish(writer, &err) < 0 ||
+        stk_conversation_answer(talk, &frame, false, &err) < 0)
+        return false;
+    stk_frame_write(writer->data, &frame);
+    return stk_channel_send_fds(channel, writer->data, writer->length, &fd,
+                                fd >= 0, 0, &err) == 0;
+}
+
+static bool
+refuse(stk_channel *channel, stk_conversation *talk, const char *message)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    stk_error err = STK_ERROR_INIT;
+    stk_frame frame;
+
+    begin(&writer);
+    stk_writer_text(&writer, message, strlen(message));
+    if (stk_writer_finish(&writer, &err) < 0 ||
+        stk_conversation_answer(talk, &frame, true, &err) < 0)
+        return false;
+    stk_frame_write(writer.data, &frame);
+    return stk_channel_send(channel, writer.data, writer.length, 0, &err) == 0;
+}
+
+/* ---- a worker -------------------------------------------------------- */
+
+static bool
+tell_report(stk_channel *channel, stk_conversation *talk,
+            const stk_sandbox_report *report)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+
+    begin(&writer);
+    stk_writer_hold(&writer, STK_VALUE_LIST, 3 * STK_LAYER_COUNT);
+    for (unsigned i = 0; i < STK_LAYER_COUNT; i++) {
+        const char *reason = report->layers[i].reason;
+
+        stk_writer_int(&writer, report->layers[i].state);
+        stk_writer_int(&writer, report->layers[i].level);
+        stk_writer_text(&writer, reason,
+                        strnlen(reason, STK_LAYER_REASON_MAX));
+    }
+    return answer(channel, talk, &writer, -1);
+}
+
+/* What is sent before the lock-down is trusted code's; after it nothing
+ * is. */
+static void
+be_worker(zygote *z, stk_channel *channel, int parent)
+{
+    const stk_locking how = { &z->profile, &z->filter, STK_WORKER_FD, parent };
+    stk_conversation *talk = &z->serving.talk;
+    stk_error err = STK_ERROR_INIT;
+    request asked;
+
+    if (!hear(channel, talk, &asked) || asked.frame.op != STK_OP_CONFINE)
+        _exit(0);
+    if (stk_lockdown(&how, &z->report, &err) < 0) {
+        refuse(channel, talk, err.message);
+        _exit(1);
+    }
+    if (!tell_report(channel, talk, &z->report))
+        _exit(0);
+    stk_serve(&z->serving, channel);
+    _exit(0);
+}
+
+static void
+start_worker(zygote *z, int sock, int memory, int parent)
+{
+    stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
+    stk_error err = STK_ERROR_INIT;
+    stk_channel *channel;
+
+    PyOS_AfterFork_Child();
+    stk_channel_free(z->channel);
+    if (dup2(sock, STK_WORKER_FD) < 0 ||
+        stk_channel_attach(&channel, &options, STK_WORKER_FD, memory, &err) <
+            0)
+        _exit(1);
+    be_worker(z, channel, parent);
+}
+
+/* ---- workers that were forked ------------------------------------------ */
+
+/* Those that have ended: the host knows of it by their pidfds. */
+static void
+reap(zygote *z)
+{
+    pid_t pid;
+    int status;
+
+    while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0)
+        for (unsigned i = 0; i < CHILDREN_MAX; i++)
+            if (z->children[i] == pid)
+                z->children[i] = 0;
+}
+
+/* None is left, not even as a zombie of somebody else's. */
+static void
+end_children(zygote *z)
+{
+    int status;
+
+    for (unsigned i = 0; i < CHILDREN_MAX; i++)
+        if (z->children[i] > 0)
+            kill(z->children[i], SIGKILL);
+    for (unsigned i = 0; i < CHILDREN_MAX; i++)
+        while (z->children[i] > 0 &&
+               waitpid(z->children[i], &status, __WALL) < 0 && errno == EINTR)
+            continue;
+}
+
+static int
+keep_child(zygote *z, pid_t pid)
+{
+    for (unsigned i = 0; i < CHILDREN_MAX; i++)
+        if (z->children[i] == 0) {
+            z->children[i] = pid;
+            return 0;
+        }
+    kill(pid, SIGKILL);
+    return -1;
+}
+
+/* ---- what the host asks ---------------------------------------------- */
+
+static bool
+make_spare(zygote *z, int sock, int memory)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    bool alone = z->report.layers[STK_LAYER_USER].state == STK_LAYER_ACTIVE;
+    stk_child child = STK_CHILD_INIT;
+    stk_error err = STK_ERROR_INIT;
+    bool sent;
+    int result;
+
+    PyOS_BeforeFork();
+    result = stk_spawn_fork(&child, alone, &err);
+    if (result == 0)
+        start_worker(z, sock, memory, child.pidfd);
+    PyOS_AfterFork_Parent();
+    if (result < 0)
+        return refuse(z->channel, &z->talk, err.message);
+    if (keep_child(z, child.pid) < 0) {
+        close(child.pidfd);
+        return refuse(z->channel, &z->talk, "too many workers");
+    }
+    begin(&writer);
+    stk_writer_int(&writer, child.pid);
+    sent = answer(z->channel, &z->talk, &writer, child.pidfd);
+    close(child.pidfd);
+    return sent;
+}
+
+static bool
+take_spare(zygote *z)
+{
+    int fds[STK_CHANNEL_FDS_MAX];
+    unsigned n = stk_channel_steal_fds(z->channel, fds);
+    bool done = false;
+
+    if (n == 2 && z->ready)
+        done = make_spare(z, fds[0], fds[1]);
+    for (unsigned i = 0; i < n; i++)
+        close(fds[i]);
+    return done;
+}
+
+/* A module that was loaded before may have started one: it would have been
+ * forked with its locks held. */
+static bool
+is_single(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    struct dirent *entry;
+    unsigned n = 0;
+
+    while (folder && (entry = readdir(folder)))
+        n += entry->d_name[0] != '.';
+    if (folder)
+        closedir(folder);
+    return n <= 1;
+}
+
+static int
+prepare(zygote *z, const char *const *folders, unsigned n, char *why,
+        unsigned size)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_interpreter_start(&z->profile, folders, n, why, size) < 0)
+        return -1;
+    if (stk_serve_init(&z->serving) < 0 || stk_broker_install() < 0) {
+        snprintf(why, size, "the interpreter of workers is not whole");
+        return -1;
+    }
+    PyRun_SimpleString("import gc; gc.collect(); gc.freeze(); del gc");
+    if (!is_single()) {
+        snprintf(why, size,
+                 "a module that is loaded before, by `preload`, "
+                 "has started a thread");
+        return -1;
+    }
+    if (stk_filter_build(&z->filter, &z->profile, &err) == 0 &&
+        stk_namespaces_enter(&z->profile, &z->report, &err) == 0)
+        return 0;
+    snprintf(why, size, "%s", err.message);
+    return -1;
+}
+
+/* [version, profile's name, its text, folders]. Texts are copied: they are
+ * in the frame. */
+typedef struct hello {
+    char *name, *text;
+    char *folders[FOLDERS_MAX];
+    unsigned n_folders;
+} hello;
+
+static void
+clear_hello(hello *said)
+{
+    free(said->name);
+    free(said->text);
+    for (unsigned i = 0; i < said->n_folders; i++)
+        free(said->folders[i]);
+}
+
+static char *
+read_text(stk_reader *reader)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_token token;
+
+    if (stk_reader_expect(reader, STK_VALUE_TEXT, &token, &err) < 0)
+        return NULL;
+    return strndup((const char *)token.bytes, token.length);
+}
+
+static bool
+read_hello(const request *asked, hello *said)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+    stk_error err = STK_ERROR_INIT;
+    stk_reader reader;
+    stk_token token;
+
+    stk_reader_init(&reader, asked->data + STK_FRAME_HEAD,
+                    asked->length - STK_FRAME_HEAD, &bounds);
+    if (stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0 ||
+        token.count != 4 ||
+        stk_reader_expect(&reader, STK_VALUE_INT, &token, &err) < 0 ||
+        token.integer != STK_ZYGOTE_VERSION)
+        return false;
+    said->name = read_text(&reader);
+    said->text = read_text(&reader);
+    if (!said->name || !said->text ||
+        stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0)
+        return false;
+    for (size_t i = token.count; i-- > 0 && said->n_folders < FOLDERS_MAX;) {
+        char *folder = read_text(&reader);
+
+        if (!folder)
+            return false;
+        said->folders[said->n_folders++] = folder;
+    }
+    return true;
+}
+
+static bool
+take_hello(zygote *z, const request *asked)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    STK_CLEANUP(clear_hello) hello said = { 0 };
+    stk_error err = STK_ERROR_INIT;
+    char why[STK_ERROR_MESSAGE_MAX];
+    const char *version;
+
+    if (z->ready || !read_hello(asked, &said))
+        return refuse(z->channel, &z->talk,
+                      "host and worker are of different versions");
+    if (stk_profile_parse(&z->profile, said.name, said.text, strlen(said.text),
+                          &err) < 0)
+        return refuse(z->channel, &z->talk, err.message);
+    if (prepare(z, (const char *const *)said.folders, said.n_folders, why,
+                sizeof why) < 0)
+        return refuse(z->channel, &z->talk, why);
+    z->ready = true;
+    version = Py_GetVersion();
+    begin(&writer);
+    stk_writer_text(&writer, version, strlen(version));
+    return answer(z->channel, &z->talk, &writer, -1);
+}
+
+static bool
+take_request(zygote *z, const request *asked)
+{
+    switch (asked->frame.op) {
+    case STK_OP_HELLO:
+        return take_hello(z, asked);
+    case STK_OP_SPARE:
+        return take_spare(z);
+    default:
+        return false;
+    }
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+/* The socket stays open while a fork of the host's has it: the host itself
+ * counts. False when it is gone. */
+static bool
+wait_for_host(stk_channel *channel)
+{
+    struct pollfd watched[] = {
+        { .fd = stk_channel_fd(channel), .events = POLLIN },
+        { .fd = STK_ZYGOTE_HOST, .events = POLLIN },
+    };
+
+    while (!stk_channel_arm(channel)) {
+        if (poll(watched, 2, -1) < 0 && errno != EINTR)
+            return false;
+        if (watched[1].revents)
+            return false;
+        if (watched[0].revents)
+            return true;
+    }
+    return true;
+}
+
+int
+stk_zygote_main(void)
+{
+    static zygote z; /* too large for a stack */
+    stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
+    stk_error err = STK_ERROR_INIT;
+    request asked;
+
+    z.filter = (stk_filter)STK_FILTER_INIT;
+    options.fds = 2;
+    if (stk_channel_attach(&z.channel, &options, STK_ZYGOTE_SOCKET,
+                           STK_ZYGOTE_MEMORY, &err) < 0)
+        return 2;
+    close(STK_ZYGOTE_MEMORY);
+    stk_conversation_init(&z.talk, STK_SIDE_WORKER);
+    while (wait_for_host(z.channel) && hear(z.channel, &z.talk, &asked)) {
+        reap(&z);
+        if (!take_request(&z, &asked))
+            break;
+    }
+    end_children(&z);
+    _exit(0);
+}

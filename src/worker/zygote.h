@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The process that workers are forked from: an interpreter that is ready,
+ * in a world of its own, and has run nothing but the standard library and
+ * what the profile has it load before.
+ *
+ * It is started with three descriptors and nothing else (sandbox/spawn.h).
+ */
+#ifndef STK_WORKER_ZYGOTE_H
+#define STK_WORKER_ZYGOTE_H
+
+#define STK_ZYGOTE_SOCKET 3 /* of its channel */
+#define STK_ZYGOTE_MEMORY 4
+#define STK_ZYGOTE_HOST   5 /* a pidfd: it ends with the host */
+
+/* What host and zygote must agree on before anything else. */
+#define STK_ZYGOTE_VERSION 1
+
+/* Serves the host until it is gone, in the workers, too: exit code. 2 where
+ * it was not a host that started us. */
+int stk_zygote_main(void);
+
+/* interpreter.c: Python as workers have it, with `preload` in memory and
+ * nothing to be found any more. 0, or -1 and what failed. */
+struct stk_profile;
+int stk_interpreter_start(const struct stk_profile *profile,
+                          const char *const *folders, unsigned n_folders,
+                          char *why, unsigned size);
+
+#endif

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/isolated.c
+# covers: python/isolation.c
+# covers: python/loader_worker.c
+# covers: python/remote.c
+# covers: python/remoteerror.c
+# covers: python/remotemodule.c
+# covers: worker/code.c
+# covers: worker/interpreter.c
+# covers: worker/main.c
+# covers: worker/raised.c
+# covers: worker/serve.c
+# covers: worker/zygote.c
+"""`plugins.* = sandbox:strict`: a plain import runs the module in a worker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import guarded
+
+# a worker has neither the addresses nor the system calls of a sanitizer
+pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
+                                reason="the sanitizers need what a worker lacks")
+
+POLICY = guarded.dedent("""
+    default = allow
+    trusted = @stdlib
+
+    [modules]
+    plugins = allow
+    plugins.* = sandbox:strict
+
+    [sandbox strict]
+    deadline = 3s
+""")
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = guarded.Place(tmp_path)
+    place.policy(POLICY)
+    place.write("plugins/__init__.py", "")
+    return place
+
+
+def denied(done):
+    return [record for record in done.records if record["event"] == "syscall"]
+
+
+def workers():
+    """The processes of workers and zygotes, zombies included."""
+    found = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/comm" % pid) as file:
+                if file.read().strip() == "stockade-worker":
+                    found.add(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+def wait_until_none(since, seconds=10):
+    """No worker is left but those that were there before."""
+    end = time.monotonic() + seconds
+    while workers() - since and time.monotonic() < end:
+        time.sleep(0.02)
+    return workers() - since
+
+
+def test_a_call_is_answered_by_the_worker(place):
+    place.write("plugins/reports.py", """
+        def total(numbers):
+            return sum(numbers)
+    """)
+    done = place.install("""
+        import plugins.reports
+        print(plugins.reports.total([1, 2, 3]))
+        print(type(plugins.reports).__name__)
+    """)
+    assert done.out.split("\n")[:2] == ["6", "RemoteModule"], done.err
+    assert done.code == 0
+    record, = done.attempts("plugins.reports")
+    assert record["sandbox"] == "strict"
+    assert record["requirement"] == "sandbox:strict"
+    assert record["outcome"] == "found"
+
+
+def test_the_code_is_not_run_in_the_host(place):
+    place.write("plugins/reports.py", """
+        import sys
+        sys.modules["taken"] = sys
+        value = 3
+    """)
+    done = place.install("""
+        import sys
+        import plugins.reports as r
+        print(r.value, "taken" in sys.modules)
+    """)
+    assert done.out == "3 False\n", done.err
+
+
+def test_a_file_is_refused_and_recorded(place):
+    place.write("plugins/reports.py", """
+        def read():
+            return open("/etc/passwd").read()
+    """)
+    done = place.install("""
+        import plugins.reports as r
+        try:
+            r.read()
+        except PermissionError as error:
+            print(error.errno)
+    """)
+    assert done.out == "1\n", done.err
+    record = [r for r in denied(done) if r["name"].startswith("openat(")][0]
+    assert record["importer"] == "plugins.reports"
+    assert record["verdict"] == "deny"
+    assert record["outcome"] == "refused"
+    assert record["sandbox"] == "strict"
+
+
+def test_a_socket_is_refused_and_recorded(place):
+    place.policy(POLICY + "preload = socket\n")
+    place.write("plugins/reports.py", """
+        import socket
+        def connect():
+            return socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    """)
+    done = place.install("""
+        import plugins.reports as r
+        try:
+            r.connect()
+        except PermissionError as error:
+            print(error.errno)
+    """)
+    assert done.out == "1\n", done.err
+    assert [r for r in denied(done) if r["name"].startswith("socket(AF_INET")]
+
+
+def test_exceptions_cross_with_where_they_were_raised(place):
+    place.write("plugins/reports.py", """
+        class Late(ValueError):
+            pass
+        class Odd(Exception):
+            pass
+        def plain():
+            raise ValueError("no", 3)
+        def own():
+            raise Late("by a day")
+        def odd():
+            raise Odd("one")
+        def leave():
+            raise SystemExit(4)
+        def deep():
+            return deep()
+    """)
+    done = place.install("""
+        import stockade
+        import plugins.reports as r
+        try:
+            r.plain()
+        except ValueError as error:
+            print(error.args, error.__cause__.remote_type)
+            print("raise ValueError" in error.__cause__.remote_traceback)
+        try:
+            r.own()
+        except ValueError as error:
+            print(error, error.__cause__.remote_type)
+        for function in r.odd, r.leave:
+            try:
+                function()
+            except stockade.RemoteError as error:
+                print(error.remote_type)
+        try:
+            r.deep()
+        except RecursionError:
+            print("deep")
+    """)
+    assert done.out == (
+        "('no', 3) ValueError\nTrue\nby a day plugins.reports.Late\n"
+        "plugins.reports.Odd\nSystemExit\ndeep\n"), done.err
+
+
+def test_an_error_of_the_body_is_one_of_the_import(place):
+    place.write("plugins/reports.py", "1 / 0\n")
+    place.write("plugins/bad.py", "def (:\n")
+    done = place.install("""
+        import sys
+        for name in "reports", "bad":
+            try:
+                __import__("plugins." + name)
+            except (ZeroDivisionError, SyntaxError) as error:
+                print(type(error).__name__, "plugins." + name in sys.modules)
+    """)
+    assert done.out == "ZeroDivisionError False\nSyntaxError False\n", done.err
+
+
+def test_a_deadline_ends_the_worker_and_later_calls_say_so(place):
+    place.write("plugins/reports.py", """
+        def spin():
+            while True:
+                pass
+        def total(numbers):
+            return sum(numbers)
+    """)
+    place.policy(POLICY.replace("3s", "300ms"))
+    done = place.install("""
+        import time
+        import stockade
+        import plugins.reports as r
+        total = r.total
+        began = time.monotonic()
+        try:
+            r.spin()
+        except stockade.SandboxTimeout as error:
+            print("in time" in str(error), time.monotonic() - began < 2)
+        try:
+            total([1])
+        except stockade.WorkerDied as error:
+            print("died", isinstance(error, stockade.SandboxError))
+    """)
+    assert done.out == "True True\ndied True\n", done.err
+
+
+def test_a_worker_that_crashes_is_an_exception(place):
+    place.policy(POLICY + "preload = ctypes\n")
+    place.write("plugins/reports.py", """
+        import os
+        def leave():
+            os._exit(3)
+        def crash():
+            import ctypes
+            ctypes.string_at(8)
+    """)
+    done = place.install("""
+        import stockade, sys
+        for name in "leave", "crash":
+            sys.modules.pop("plugins.reports", None)
+            import plugins.reports as r
+            try:
+                getattr(r, name)()
+            except stockade.WorkerDied as error:
+                print("died")
+    """)
+    assert done.out.startswith("died\n"), done.err
+
+
+def test_no_process_is_left_by_a_host_that_ends(place):
+    place.write("plugins/reports.py", "def f():\n    return 1\n")
+    before = workers()
+    done = place.install("import plugins.reports as r\nprint(r.f())\n")
+    assert done.out == "1\n", done.err
+    assert wait_until_none(before) == set()
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_no_process_is_left_by_a_host_that_is_killed(place, busy):
+    place.write("plugins/reports.py", """
+        def f():
+            return 1
+        def spin():
+            while True:
+                pass
+    """)
+    script = place.path("main.py")
+    with open(script, "w") as file:
+        file.write(guarded.PREAMBLE.format(
+            policy=place.path("policy.ini"), audit="file:" + place.log))
+        file.write("import plugins.reports as r\nprint(r.f(), flush=True)\n")
+        file.write("r.spin()\n" if busy else "input()\n")
+    before = workers()
+    process = subprocess.Popen(
+        [sys.executable, script], cwd=place.folder,
+        env=guarded.environment(), stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == b"1\n"
+        assert workers() - before
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=20)
+    assert wait_until_none(before) == set()
+
+
+def test_a_fork_of_the_host_has_no_worker(place):
+    place.write("plugins/reports.py", "def f():\n    return 1\n")
+    done = place.install("""
+        import os, sys
+        import stockade
+        import plugins.reports as r
+        print(r.f(), flush=True)
+        if os.fork() == 0:
+            try:
+                r.f()
+            except stockade.WorkerDied as error:
+                print("forked" in str(error), flush=True)
+            os._exit(0)
+        os.wait()
+        print(r.f())
+    """)
+    assert done.out == "1\nTrue\n1\n", done.err
+
+
+def test_what_cannot_cross_says_what_to_do(place):
+    place.write("plugins/reports.py", "def f(x):\n    return x\n")
+    done = place.install("""
+        import plugins.reports as r
+        for value in (open, object(), lambda: 1, [r, print]):
+            try:
+                r.f(value)
+            except TypeError as error:
+                print("hand over" in str(error))
+        own = []
+        own.append(own)
+        try:
+            r.f(own)
+        except ValueError as error:
+            print(str(error)[:17])
+        print(r.f(3))
+    """)
+    assert done.out.endswith("this cannot cross\n3\n"), (done.out, done.err)
+    assert done.out.count("True\n") == 4
+
+
+def test_values_come_back_as_they_were(place):
+    place.write("plugins/reports.py", "def f(x):\n    return x\n")
+    done = place.install(r"""
+        import plugins.reports as r
+        for value in (None, True, 0, -1, 2**63, -2**63 - 1, 2**64, -2**64, 2**64 - 1,
+                      10**50, -10**50, 1.5, float("inf"), "", "\xe9\u20ac\U0001f600", "\ud800",
+                      b"", b"\x00\xff", [], [1, [2]], (), (1,), {}, {"a": {1: 2}, None: 3},
+                      set(), {1, "a"}, frozenset([1]), {(1, 2): 3}, "x" * 200000,
+                      list(range(70000))):
+            back = r.f(value)
+            assert back == value and type(back) is type(value), value
+        assert r.f(float("nan")) != r.f(float("nan"))
+        assert r.f(bytearray(b"ab")) == b"ab"
+        print("good")
+    """)
+    assert done.out == "good\n", done.err
+
+
+def test_the_host_cannot_set_a_name_of_the_module(place):
+    place.write("plugins/reports.py", "limit = 3\ndef f():\n    return limit\n")
+    done = place.install("""
+        import plugins.reports as r
+        try:
+            r.limit = 4
+        except AttributeError as error:
+            print("in a worker" in str(error))
+        print(r.limit, r.f(), hasattr(r, "nothing"), "f" in dir(r))
+        from plugins.reports import *
+        print(f())
+    """)
+    assert done.out == "True\n3 3 False True\n3\n", done.err

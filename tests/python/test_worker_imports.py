@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/broker.c
+# covers: worker/broker.c
+# covers: guard/isolate.c
+# covers: guard/overseer.c
+# covers: guard/zygote.c
+"""What a worker imports is decided, found and recorded by the host."""
+
+import os
+
+import pytest
+
+import guarded
+
+# a worker has neither the addresses nor the system calls of a sanitizer
+pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
+                                reason="the sanitizers need what a worker lacks")
+
+POLICY = guarded.dedent("""
+    default = deny
+    trusted = @stdlib
+
+    [modules]
+    @stdlib = allow
+    stockade = allow
+    _stockade = allow
+    plugins = allow
+    plugins.* = sandbox:strict
+    helper = allow
+    hidden = deny
+
+    [modules from plugins.reports]
+    json = allow
+    math = allow
+    helper = allow
+    * = deny
+""")
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = guarded.Place(tmp_path)
+    place.policy(POLICY)
+    place.write("plugins/__init__.py", "secret = 'of the host'\n")
+    return place
+
+
+def test_imports_are_decided_for_the_plugin_and_recorded(place):
+    place.write("helper.py", "def help():\n    return 'helped'\n")
+    place.write("hidden.py", "secret = 1\n")
+    place.write("plugins/reports.py", """
+        import json, math, helper
+        def use():
+            return json.loads("[1, 2]"), math.sqrt(4.0), helper.help()
+        def try_(name):
+            __import__(name)
+    """)
+    done = place.install("""
+        import plugins.reports as r
+        print(r.use())
+        for name in "hidden", "subprocess", "decimal", "nothing":
+            try:
+                r.try_(name)
+            except ModuleNotFoundError as error:
+                print(str(error)[:60])
+    """)
+    lines = done.out.split("\n")
+    assert lines[0] == "([1, 2], 2.0, 'helped')", done.err
+    assert len(lines) == 6 and all("denied to plugins.reports" in line for line in lines[1:5])
+    record, = done.attempts("helper")
+    assert record["importer"] == "plugins.reports"
+    assert record["verdict"] == "allow"
+    assert record["sandbox"] == "strict"
+    assert record["origin"] == place.path("helper.py")
+    for name in "hidden", "subprocess", "decimal", "nothing":
+        record, = done.attempts(name)
+        assert record["verdict"] == "deny" and record["outcome"] == "refused"
+        assert record["importer"] == "plugins.reports" and record["sandbox"] == "strict"
+
+
+def test_what_was_loaded_before_is_no_permission(place):
+    place.policy(POLICY + "\n[sandbox strict]\npreload = decimal\n")
+    place.write("plugins/reports.py", """
+        import sys
+        def names():
+            return [n for n in ("decimal", "os", "posix", "traceback", "time") if n in sys.modules]
+        def try_(name):
+            return type(__import__(name)).__name__
+    """)
+    done = place.install("""
+        import plugins.reports as r
+        print(r.names())
+        for name in "decimal", "posix", "os":
+            try:
+                print(r.try_(name))
+            except ModuleNotFoundError as error:
+                print("denied")
+        print(r.try_("math"))
+    """)
+    # sys is there, whatever a policy says
+    assert done.out == "[]\ndenied\ndenied\ndenied\nmodule\n", (done.out, done.err)
+
+
+def test_a_package_and_its_submodules_are_in_one_worker(place):
+    place.write("plugins/reports/__init__.py", """
+        from . import util
+        from .deep.down import down
+        seen = []
+        def note(x):
+            seen.append(x)
+            return len(seen)
+    """)
+    place.write("plugins/reports/util.py", """
+        import plugins.reports as r
+        def note_too(x):
+            return r.note(x)
+    """)
+    place.write("plugins/reports/deep/__init__.py", "")
+    place.write("plugins/reports/deep/down.py", "def down():\n    return 'down'\n")
+    place.write("plugins/reports/late.py", "from . import util\nvalue = util.note_too(0)\n")
+    done = place.install("""
+        import plugins.reports, plugins.reports.util
+        print(plugins.reports.note(1), plugins.reports.util.note_too(2))
+        import plugins.reports.late
+        print(plugins.reports.late.value, plugins.reports.down())
+        import plugins.reports.deep.down
+        print(type(plugins.reports.deep.down).__name__)
+    """)
+    assert done.out == "1 2\n3 down\nRemoteModule\n", done.err
+
+
+def test_the_parents_code_is_not_in_the_worker(place):
+    place.write("plugins/reports.py", """
+        import plugins
+        def look():
+            return hasattr(plugins, "secret")
+    """)
+    done = place.install("""
+        import plugins, plugins.reports
+        print(plugins.secret, plugins.reports.look())
+    """)
+    assert done.out == "of the host False\n", done.err
+
+
+def test_another_plugin_is_not_to_be_had(place):
+    place.write("plugins/reports.py", "def f():\n    import plugins.other\n")
+    place.write("plugins/other.py", "")
+    place.policy(POLICY.replace("* = deny", "plugins = allow"))
+    done = place.install("""
+        import plugins.reports as r
+        try:
+            r.f()
+        except ModuleNotFoundError as error:
+            print("worker of its own" in str(error))
+    """)
+    assert done.out == "True\n", done.err
+
+
+def test_machine_code_is_refused_with_what_to_do(place):
+    place.policy(POLICY.replace("* = deny", "* = allow"))
+    place.write("plugins/reports.py", """
+        def f(name):
+            __import__(name)
+    """)
+    done = place.install("""
+        import importlib.machinery, os, sys
+        suffix = importlib.machinery.EXTENSION_SUFFIXES[0]
+        open("native" + suffix, "wb").close()
+        import plugins.reports as r
+        try:
+            r.f("native")
+        except ImportError as error:
+            print("preload" in str(error))
+    """)
+    assert "True" in done.out or "denied" in done.err, (done.out, done.err)
+
+
+def test_a_name_that_is_none_is_refused(place):
+    place.write("plugins/reports.py", r"""
+        def f(name):
+            import sys
+            return sys.meta_path[0].find_spec(name)
+    """)
+    done = place.install(r"""
+        import plugins.reports as r
+        for name in "../helper", "a b", "", "a..b", "a\0b", "x" * 5000, ".".join("a" * 300):
+            try:
+                r.f(name)
+            except (ImportError, ValueError) as error:
+                print("no name" in str(error))
+    """)
+    assert done.out == "True\n" * 7, (done.out, done.err)
+
+
+def test_a_loader_driven_by_hand_does_not_run_it_here(place):
+    place.write("plugins/reports.py", "import sys\nsys.escaped = True\n")
+    done = place.install("""
+        import importlib.util, importlib.machinery, os, sys
+        path = os.path.abspath("plugins/reports.py")
+        def by_spec():
+            spec = importlib.util.spec_from_file_location("plugins.reports", path)
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        def by_loader():
+            importlib.machinery.SourceFileLoader("plugins.reports", path).load_module()
+        def by_finder():
+            spec = importlib.machinery.PathFinder.find_spec("plugins.reports", [os.path.abspath("plugins")])
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        for way in by_spec, by_loader, by_finder:
+            try:
+                way()
+            except ImportError as error:
+                print("must run in a worker" in str(error))
+        spec = importlib.util.find_spec("plugins.reports")
+        print(type(spec.loader).__name__, hasattr(sys, "escaped"))
+    """)
+    assert done.out == "True\nTrue\nTrue\nWorkerLoader False\n", (done.out, done.err)
+
+
+def test_a_quota_of_denied_calls_ends_the_worker(place):
+    place.policy(POLICY + "\n[sandbox strict]\ndenials = 5\n")
+    place.write("plugins/reports.py", """
+        def f():
+            for i in range(100):
+                try:
+                    open("/etc/passwd")
+                except PermissionError:
+                    pass
+    """)
+    done = place.install("""
+        import stockade
+        import plugins.reports as r
+        try:
+            r.f()
+        except stockade.WorkerDied:
+            print("died")
+    """)
+    assert done.out == "died\n", done.err
+    calls = [r for r in done.records if r["event"] == "syscall"]
+    assert [r["outcome"] for r in calls] == ["refused"] * 5 + ["killed"] or calls[-1]["outcome"] == "killed"
+
+
+def test_a_worker_that_the_machine_cannot_give_is_an_error(place):
+    place.policy(POLICY + "\n[sandbox strict]\npreload = no_such_module\n")
+    place.write("plugins/reports.py", "")
+    done = place.install("""
+        import stockade
+        try:
+            import plugins.reports
+        except stockade.SandboxError as error:
+            print("no_such_module" in str(error))
+    """)
+    assert done.out == "True\n", done.err

@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/proxy.c
+# covers: python/proxystep.c
+# covers: worker/objects.c
+# covers: worker/operate.c
+# covers: worker/output.c
+# covers: worker/values.c
+"""Objects that live in a worker, as the host has them."""
+
+import os
+
+import pytest
+
+import guarded
+
+# a worker has neither the addresses nor the system calls of a sanitizer
+pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
+                                reason="the sanitizers need what a worker lacks")
+
+POLICY = guarded.dedent("""
+    default = allow
+    trusted = @stdlib
+
+    [modules]
+    plugins = allow
+    plugins.* = sandbox:strict
+""")
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = guarded.Place(tmp_path)
+    place.policy(POLICY)
+    place.write("plugins/__init__.py", "")
+    return place
+
+
+PLUGIN = '''
+    """Boxes."""
+
+    class Box:
+        """A box."""
+        kind = "plain"
+        def __init__(self, n, *, label="x"):
+            self.n = n
+            self.label = label
+            self.things = {}
+        def double(self):
+            """Twice n."""
+            return self.n * 2
+        def __len__(self):
+            return self.n
+        def __getitem__(self, key):
+            return self.things[key]
+        def __setitem__(self, key, value):
+            self.things[key] = value
+        def __delitem__(self, key):
+            del self.things[key]
+        def __contains__(self, key):
+            return key in self.things
+        def __iter__(self):
+            return iter(range(self.n))
+        def __add__(self, other):
+            return Box(self.n + (other.n if isinstance(other, Box) else other))
+        def __lt__(self, other):
+            return self.n < other.n
+        def __enter__(self):
+            return self
+        def __exit__(self, type, value, traceback):
+            self.n = 0
+            return type is KeyError
+        def __str__(self):
+            return "Box of %d" % self.n
+        def __call__(self, by):
+            return self.n * by
+
+    class Small(Box):
+        pass
+
+    def count(n):
+        for i in range(n):
+            got = yield i
+            if got:
+                yield got
+        return "end"
+
+    def same(a, b):
+        return a is b
+
+    def numbers(*args, **kwargs):
+        return args, kwargs
+'''
+
+
+def test_classes_and_instances(place):
+    place.write("plugins/boxes.py", PLUGIN)
+    done = place.install("""
+        from plugins.boxes import Box, Small, same, numbers
+        b = Box(4, label="four")
+        print(type(b).__name__, type(Box).__name__, type(same).__name__)
+        print(b.double(), b.n, b.label, b.kind, len(b), bool(b), b(3), str(b))
+        b.n = 5
+        print(b.double(), list(b))
+        b["a"] = 1
+        print(b["a"], "a" in b, "z" in b)
+        del b["a"]
+        try:
+            b["a"]
+        except KeyError as error:
+            print(error.args)
+        print((b + 1).n, (b + Box(2)).n, Box(1) < Box(2), Box(2) < Box(1))
+        print(isinstance(b, Box), isinstance(Small(1), Box), isinstance(b, Small), isinstance(3, Box))
+        print(same(b, b), b == b, b == Box(5), {b: 1}[b], b.double.__doc__, Box.__name__)
+        print(numbers(1, 2, a=[3]), hasattr(b, "nothing"), "double" in dir(b))
+        try:
+            Box()
+        except TypeError as error:
+            print("n" in str(error))
+    """)
+    assert done.out == (
+        "RemoteInstance RemoteClass RemoteFunction\n"
+        "8 4 four plain 4 True 12 Box of 4\n"
+        "10 [0, 1, 2, 3, 4]\n"
+        "1 True False\n('a',)\n6 7 True False\n"
+        "True True False False\nTrue True False 1 Twice n. Box\n"
+        "((1, 2), {'a': [3]}) False True\nTrue\n"), done.err
+
+
+def test_iterators_and_generators(place):
+    place.write("plugins/boxes.py", PLUGIN)
+    done = place.install("""
+        import plugins.boxes as boxes
+        g = boxes.count(3)
+        print(next(g), g.send(7), next(g), list(g))
+        def through():
+            return (yield from boxes.count(2))
+        t = through()
+        print(next(t), next(t))
+        try:
+            next(t)
+        except StopIteration as stop:
+            print(stop.value)
+        g = boxes.count(3)
+        next(g)
+        try:
+            g.throw(ValueError("in"))
+        except ValueError as error:
+            print(error)
+        g = boxes.count(3)
+        next(g)
+        g.close()
+        print(list(g))
+    """)
+    assert done.out == "0 7 1 [2]\n0 1\nend\nin\n[]\n", done.err
+
+
+def test_context_managers(place):
+    place.write("plugins/boxes.py", PLUGIN)
+    done = place.install("""
+        import plugins.boxes as boxes
+        b = boxes.Box(2)
+        with b as same:
+            print(same == b, b.n)
+        print(b.n)
+        with boxes.Box(1):
+            raise KeyError("taken")
+        try:
+            with boxes.Box(1):
+                raise ValueError("not taken")
+        except ValueError as error:
+            print(error)
+    """)
+    assert done.out == "True 2\n0\nnot taken\n", done.err
+
+
+def test_what_a_library_asks_of_an_object_is_answered_here(place):
+    place.write("plugins/boxes.py", """
+        class Liar:
+            def __reduce_ex__(self, protocol):
+                return print, ("reduced",)
+            def __getattr__(self, name):
+                if name.startswith("__"):
+                    return lambda *a, **k: "from the worker"
+                raise AttributeError(name)
+            __class__ = property(lambda self: dict)
+            __fspath__ = lambda self: "/etc/passwd"
+            __index__ = lambda self: 3
+    """)
+    done = place.install("""
+        import copy, os, pickle
+        from plugins.boxes import Liar
+        liar = Liar()
+        for function in copy.copy, copy.deepcopy, pickle.dumps, os.fspath, hex:
+            try:
+                function(liar)
+            except TypeError as error:
+                print("refused")
+        print(hasattr(liar, "__array__"), isinstance(liar, dict), type(liar).__name__)
+        try:
+            class Sub(Liar):
+                pass
+        except TypeError as error:
+            print("subclass" in str(error))
+    """)
+    assert done.out == "refused\n" * 5 + "False False RemoteInstance\nTrue\n", (done.out, done.err)
+
+
+def test_types_cannot_be_made_by_hand(place):
+    place.write("plugins/boxes.py", PLUGIN)
+    done = place.install("""
+        import plugins.boxes as boxes
+        for value in boxes.Box(1), boxes.Box, boxes.same, boxes.count(1):
+            try:
+                type(value)()
+            except TypeError:
+                print("refused")
+        print(type(boxes)("x"))
+    """)
+    assert done.out == "refused\n" * 4 + "<module 'x'>\n", (done.out, done.err)
+
+
+def test_handles_are_let_go_of(place):
+    place.write("plugins/boxes.py", """
+        import weakref
+        alive = weakref.WeakSet()
+        class Box:
+            def __init__(self):
+                alive.add(self)
+        def count():
+            return len(alive)
+    """)
+    done = place.install("""
+        import plugins.boxes as boxes
+        held = [boxes.Box() for _ in range(500)]
+        print(boxes.count())
+        again = held[0]
+        del held
+        boxes.count()
+        print(boxes.count())
+    """)
+    assert done.out == "500\n1\n", done.err
+
+
+def test_an_object_of_another_worker_is_refused(place):
+    place.write("plugins/boxes.py", PLUGIN)
+    place.write("plugins/other.py", PLUGIN)
+    done = place.install("""
+        import plugins.boxes as boxes, plugins.other as other
+        try:
+            boxes.same(other.Box(1), 2)
+        except TypeError as error:
+            print("another worker" in str(error))
+        print(isinstance(other.Box(1), boxes.Box))
+    """)
+    assert done.out == "True\nFalse\n", done.err
+
+
+def test_what_is_printed_comes_in_the_hosts_logging(place):
+    place.write("plugins/boxes.py", """
+        import sys
+        print("at import")
+        def talk():
+            print("one", 2)
+            print("no newline", end="")
+            sys.stderr.write("wrong\\n")
+    """)
+    done = place.install("""
+        import logging
+        logging.basicConfig(level=logging.INFO, format="%(levelname)s:%(name)s:%(message)s")
+        import plugins.boxes as boxes
+        boxes.talk()
+    """)
+    assert sorted(done.err.split("\n")) == sorted([
+        "INFO:plugins.boxes:at import", "INFO:plugins.boxes:one 2",
+        "INFO:plugins.boxes:no newline", "WARNING:plugins.boxes:wrong", ""]), done.err
+    assert done.out == ""
+
+
+def test_output_beyond_the_profiles_is_dropped(place):
+    place.policy(POLICY + "\n[sandbox strict]\noutput = 4K\n")
+    place.write("plugins/boxes.py", """
+        def talk():
+            for i in range(10000):
+                print("x" * 99)
+            return 1
+    """)
+    done = place.install("""
+        import logging
+        logging.basicConfig(level=logging.INFO)
+        import plugins.boxes as boxes
+        print(boxes.talk())
+    """)
+    assert done.out == "1\n"
+    assert len(done.err) < 8000
+
+
+def test_threads_of_the_host_share_a_worker(place):
+    place.write("plugins/boxes.py", "def double(n):\n    return 2 * n\n")
+    done = place.install("""
+        import threading
+        import plugins.boxes as boxes
+        wrong = []
+        def work(k):
+            for i in range(200):
+                if boxes.double(k * i) != 2 * k * i:
+                    wrong.append(i)
+        threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        print(wrong)
+    """)
+    assert done.out == "[]\n", done.err
+
+
+def test_a_reply_beyond_the_profiles_limit_ends_the_worker(place):
+    place.policy(POLICY + "\n[sandbox strict]\nreply = 1M\n")
+    place.write("plugins/boxes.py", "def big(n):\n    return b'x' * n\n")
+    done = place.install("""
+        import stockade
+        import plugins.boxes as boxes
+        print(len(boxes.big(1000)))
+        try:
+            boxes.big(8 << 20)
+        except (stockade.SandboxError, ValueError) as error:
+            print("refused")
+    """)
+    assert done.out == "1000\nrefused\n", done.err
