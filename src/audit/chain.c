@@ -8,17 +8,32 @@
 #define HASH_BYTES 32u
 
 _Static_assert(STK_HASH_HEX == 2 * HASH_BYTES + 1, "hex and a NUL");
+_Static_assert(HASH_BYTES % 16 == 0, "whole vectors");
 
-/* Plainly: sodium_bin2hex() takes the same time whatever the bytes are, which
- * is for secrets and costs a third of the hash. */
-static void
-put_hex(char *hex, const unsigned char *bytes, size_t n)
+/* GCC's and Clang's vectors, on any processor. */
+typedef unsigned char bytes_16 __attribute__((vector_size(16)));
+
+static bytes_16
+hex_digits(bytes_16 values)
 {
-    static const char digits[] = "0123456789abcdef";
+    return values + '0' + ((bytes_16)(values > 9) & ('a' - '0' - 10));
+}
 
-    for (size_t i = 0; i < n; i++) {
-        *hex++ = digits[bytes[i] >> 4];
-        *hex++ = digits[bytes[i] & 0xF];
+/* Not by sodium_bin2hex(), which takes the same time whatever the bytes are:
+ * that is for secrets, and costs a third of the hash. */
+static void
+put_hex(char *hex, const unsigned char *bytes)
+{
+    bytes_16 values, high, low;
+
+    for (size_t at = 0; at < HASH_BYTES; at += sizeof values) {
+        memcpy(&values, bytes + at, sizeof values);
+        high = hex_digits(values >> 4);
+        low = hex_digits(values & 15);
+        for (size_t i = 0; i < sizeof values; i++) {
+            *hex++ = (char)high[i];
+            *hex++ = (char)low[i];
+        }
     }
     *hex = '\0';
 }
@@ -30,7 +45,7 @@ stk_chain_hash(char hex[STK_HASH_HEX], const char *line, size_t length)
 
     crypto_generichash(hash, sizeof hash, (const unsigned char *)line, length,
                        NULL, 0);
-    put_hex(hex, hash, sizeof hash);
+    put_hex(hex, hash);
 }
 
 void

@@ -92,20 +92,48 @@ put_bytes(stk_line_writer *to, const char *bytes, size_t length)
     to->at += length;
 }
 
+#define DIGITS_MAX 20u
+
+static char *
+put_two_digits(char *end, uint32_t value)
+{
+    end[-1] = (char)('0' + value % 10);
+    end[-2] = (char)('0' + value / 10);
+    return end - 2;
+}
+
+/* From the last digit back to the first; returns where that is. */
+static char *
+put_digits(char *end, uint64_t value)
+{
+    uint32_t rest;
+
+    for (; value > UINT32_MAX; value /= 100)
+        end = put_two_digits(end, (uint32_t)(value % 100));
+    for (rest = (uint32_t)value; rest >= 100; rest /= 100)
+        end = put_two_digits(end, rest % 100);
+    if (rest >= 10)
+        return put_two_digits(end, rest);
+    *--end = (char)('0' + rest);
+    return end;
+}
+
 static __attribute__((noinline)) void
 put_number(stk_line_writer *to, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
+    char text[2 * DIGITS_MAX] = { 0 }, *end = text + DIGITS_MAX, *digits;
+    size_t length;
 
     /* what a reader of JSON can hold: a signed 64-bit integer */
-    if (value > INT64_MAX)
-        value = INT64_MAX;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    put_bytes(to, digits + at, sizeof digits - at);
+    digits = put_digits(end, value > INT64_MAX ? INT64_MAX : value);
+    length = (size_t)(end - digits);
+    if (room_left(to) < DIGITS_MAX) {
+        put_bytes(to, digits, length);
+        return;
+    }
+    /* always as many: to copy a few bytes more takes less than to count */
+    memcpy(to->at, digits, DIGITS_MAX);
+    to->at += length;
 }
 
 /* At most `most` bytes, not ending inside a UTF-8 sequence. */

@@ -40,13 +40,26 @@ split_days(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
     *year = (unsigned)(yoe + era * 400u) + (*month <= 2);
 }
 
-static char *
-put_digits(char *text, unsigned value, unsigned digits, char after)
+/* Two digits, and what stands behind them. */
+static inline char *
+put_two(char *text, unsigned value, char after)
 {
-    for (unsigned i = digits; i-- > 0; value /= 10)
-        text[i] = (char)('0' + value % 10);
-    text[digits] = after;
-    return text + digits + 1;
+    text[0] = (char)('0' + value / 10);
+    text[1] = (char)('0' + value % 10);
+    text[2] = after;
+    return text + 3;
+}
+
+static char *
+put_date(char *text, uint64_t days)
+{
+    unsigned year, month, day;
+
+    split_days(days, &year, &month, &day);
+    put_two(text, year / 100, '\0');
+    text = put_two(text + 2, year % 100, '-');
+    text = put_two(text, month, '-');
+    return put_two(text, day, 'T');
 }
 
 /*
@@ -57,21 +70,20 @@ const char *
 stk_clock_text(char text[STK_CLOCK_TEXT_MAX], uint64_t wall_us)
 {
     uint64_t seconds = wall_us / 1000000u;
-    unsigned year, month, day, second;
-    char *at = text;
+    unsigned second, us = (unsigned)(wall_us % 1000000u);
+    char *at;
 
     /* four-digit years: the text has a fixed length */
     if (seconds > 253402300799u)
         seconds = 0;
-    split_days(seconds / 86400u, &year, &month, &day);
+    at = put_date(text, seconds / 86400u);
     second = (unsigned)(seconds % 86400u);
-    at = put_digits(at, year, 4, '-');
-    at = put_digits(at, month, 2, '-');
-    at = put_digits(at, day, 2, 'T');
-    at = put_digits(at, second / 3600, 2, ':');
-    at = put_digits(at, second / 60 % 60, 2, ':');
-    at = put_digits(at, second % 60, 2, '.');
-    at = put_digits(at, (unsigned)(wall_us % 1000000u), 6, 'Z');
+    at = put_two(at, second / 3600, ':');
+    at = put_two(at, second / 60 % 60, ':');
+    at = put_two(at, second % 60, '.');
+    put_two(at, us / 10000, '\0');
+    put_two(at + 2, us / 100 % 100, '\0');
+    at = put_two(at + 4, us % 100, 'Z');
     *at = '\0';
     return text;
 }

@@ -120,37 +120,94 @@ json_piece(char piece[JSON_PIECE], const char *text, size_t n)
 typedef unsigned char bytes_16 __attribute__((vector_size(16)));
 typedef uint64_t halves_16 __attribute__((vector_size(16)));
 
-static bool
-is_plain_16(const char *text)
+static bytes_16
+special_16(bytes_16 bytes)
 {
-    bytes_16 bytes;
-    halves_16 special;
-
-    memcpy(&bytes, text, sizeof bytes);
-    special = (halves_16)((bytes < 0x20) | (bytes > 0x7E) | (bytes == '"') |
-                          (bytes == '\\'));
-    return !(special[0] | special[1]);
+    return (bytes_16)((bytes < 0x20) | (bytes > 0x7E) | (bytes == '"') |
+                      (bytes == '\\'));
 }
 
-/* How many bytes from `text` on stand for themselves in JSON. A record is
- * mostly such bytes, and it is written before an import goes on. */
+static bool
+is_none(bytes_16 special)
+{
+    halves_16 halves = (halves_16)special;
+
+    return !(halves[0] | halves[1]);
+}
+
+static bytes_16
+copy_16(char *out, const char *text)
+{
+    bytes_16 bytes;
+
+    memcpy(&bytes, text, sizeof bytes);
+    memcpy(out, &bytes, sizeof bytes);
+    return special_16(bytes);
+}
+
+/* Bytes that stand for themselves in JSON. */
+static bool
+is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
+/* The first and the last `half` of up to 16 bytes, which overlap. */
+static inline __attribute__((always_inline)) bool
+copy_ends(char *out, const char *text, size_t length, size_t half)
+{
+    char ends[16] = "----------------";
+    bytes_16 bytes;
+
+    memcpy(ends, text, half);
+    memcpy(ends + 8, text + length - half, half);
+    memcpy(out, ends, half);
+    memcpy(out + length - half, ends + 8, half);
+    memcpy(&bytes, ends, sizeof bytes);
+    return is_none(special_16(bytes));
+}
+
+static bool
+copy_short(char *out, const char *text, size_t length)
+{
+    bool plain = true;
+
+    if (length >= 8)
+        return copy_ends(out, text, length, 8);
+    if (length >= 4)
+        return copy_ends(out, text, length, 4);
+    for (size_t n = 0; n < length; n++) {
+        out[n] = text[n];
+        plain = plain && is_plain(text[n]);
+    }
+    return plain;
+}
+
+/*
+ * Copies `length` bytes to `out`; true when all of them stand for themselves
+ * in JSON. A record is mostly such bytes, and it is written before an import
+ * goes on.
+ */
+static bool
+copy_plain(char *out, const char *text, size_t length)
+{
+    bytes_16 special = { 0 };
+
+    if (length < 16)
+        return copy_short(out, text, length);
+    for (size_t n = 0; n + 16 <= length; n += 16)
+        special |= copy_16(out + n, text + n);
+    special |= copy_16(out + length - 16, text + length - 16);
+    return is_none(special);
+}
+
+/* How many bytes from `text` on stand for themselves. */
 static size_t
 plain_run(const char *text, size_t length)
 {
-    static const unsigned char special[256] = {
-        [0 ... 0x1F] = 1,
-        ['"'] = 1,
-        ['\\'] = 1,
-        [0x7F ... 0xFF] = 1,
-    };
     size_t n = 0;
 
-    while (n + 16 <= length && is_plain_16(text + n))
-        n += 16;
-    /* the last of them overlap */
-    if (n > 0 && length - n < 16 && is_plain_16(text + length - 16))
-        return length;
-    while (n < length && !special[(unsigned char)text[n]])
+    while (n < length && is_plain(text[n]))
         n++;
     return n;
 }
@@ -170,14 +227,12 @@ copy_run(char *out, size_t size, size_t used, const char *text, size_t n)
 size_t
 stk_json_escape(char *out, size_t size, const char *text, size_t length)
 {
-    size_t need = plain_run(text, length), used = 0;
+    size_t need = 0, used = 0;
 
-    if (need == length && need < size) {
-        memcpy(out, text, need);
-        out[need] = '\0';
-        return need;
+    if (length < size && copy_plain(out, text, length)) {
+        out[length] = '\0';
+        return length;
     }
-    need = 0;
     for (size_t at = 0; at < length;) {
         size_t run = plain_run(text + at, length - at), step, n;
         char piece[JSON_PIECE];

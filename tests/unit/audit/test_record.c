@@ -86,6 +86,28 @@ test_format__full_record_is_in_the_order_of_the_header(void **state)
 }
 
 static void
+test_format__every_length_of_number_is_written_as_it_is(void **state)
+{
+    (void)state;
+    for (uint64_t power = 1; power < INT64_MAX / 10; power *= 10)
+        for (uint64_t value = power - 1; value <= power + 1; value++) {
+            stk_record record = STK_RECORD_INIT;
+            char wanted[64], *text;
+
+            record.seq = value;
+            record.count = value;
+            snprintf(wanted, sizeof wanted, "\"seq\":%llu,\"time\"",
+                     (unsigned long long)value);
+            text = format_whole(&record);
+            assert_non_null(strstr(text, wanted));
+            snprintf(wanted, sizeof wanted, "\"count\":%llu,",
+                     (unsigned long long)value);
+            assert_int_equal(value != 0, strstr(text, wanted) != NULL);
+            free(text);
+        }
+}
+
+static void
 test_format__numbers_stay_within_what_readers_hold(void **state)
 {
     stk_record record = STK_RECORD_INIT;
@@ -264,6 +286,8 @@ main(void)
         cmocka_unit_test(test_format__empty_record_has_what_every_line_has),
         cmocka_unit_test(
             test_format__full_record_is_in_the_order_of_the_header),
+        cmocka_unit_test(
+            test_format__every_length_of_number_is_written_as_it_is),
         cmocka_unit_test(test_format__numbers_stay_within_what_readers_hold),
         cmocka_unit_test(
             test_format__a_small_buffer_gets_a_beginning_and_a_nul),
