@@ -212,16 +212,14 @@ stk_child_join(const stk_guard_options *wanted, PyObject *creators,
     return 0;
 }
 
-bool
-stk_child_runs_main(const stk_interp *state, PyCodeObject *code)
+/* All of it is multiprocessing's way to run the main module again. */
+static bool
+is_all_spawning(const stk_interp *state, uint32_t runpy)
 {
     PyFrameObject *frame = PyEval_GetFrame();
-    uint32_t runpy = stk_importer_number("runpy", 0, 0);
     uint32_t spawn = stk_importer_number(STK_CHILD_MODULE, 0, 0);
     uint32_t server = stk_importer_number("multiprocessing.forkserver", 0, 0);
-    bool all = state->is_child && !state->program_began && frame &&
-               runpy != 0 && stk_frame_tag(state, frame).importer == runpy &&
-               stk_code_is_program(state, code->co_filename);
+    bool all = true;
 
     Py_XINCREF(frame);
     while (frame) {
@@ -232,4 +230,18 @@ stk_child_runs_main(const stk_interp *state, PyCodeObject *code)
         frame = stk_frame_out(frame);
     }
     return all;
+}
+
+bool
+stk_child_runs_main(const stk_interp *state, PyCodeObject *code)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+    uint32_t runpy;
+
+    if (!state->is_child || state->program_began || !frame)
+        return false;
+    runpy = stk_importer_number("runpy", 0, 0);
+    return runpy != 0 && stk_frame_tag(state, frame).importer == runpy &&
+           stk_code_is_program(state, code->co_filename) &&
+           is_all_spawning(state, runpy);
 }

@@ -70,12 +70,13 @@ void
 stk_startup_allow(const stk_startup_question *q, stk_judgement *judgement)
 {
     const stk_decision *decision = &judgement->decision;
-    bool unnamed = is_unnamed(decision);
-    bool grouped = is_cpythons(q->name) && is_denied_as_one_of_many(decision);
+    bool unnamed, grouped;
 
     /* the verdict, not the refusal: what `observe` records is learned from */
     if (decision->verdict == STK_ALLOW)
         return;
+    unnamed = is_unnamed(decision);
+    grouped = is_cpythons(q->name) && is_denied_as_one_of_many(decision);
     if (q->phase == STK_PHASE_STARTUP
             ? !unnamed && !is_needed(q)
             : !(unnamed || grouped) || !is_interpreters(q))
