@@ -218,46 +218,50 @@ executed_with(PyObject *args)
                : NULL;
 }
 
+/* The locals of the function that runs: a new reference to a dict, or NULL. */
+static PyObject *
+running_locals(void)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *locals = PyEval_GetFrameLocals();
+#else
+    PyObject *locals = Py_XNewRef(PyEval_GetLocals());
+#endif
+
+    if (locals && !PyDict_Check(locals))
+        Py_CLEAR(locals);
+    if (!locals)
+        PyErr_Clear();
+    return locals;
+}
+
 /* What importlib's frame executes in: _call_with_frames_removed(exec, code,
  * module.__dict__), or exec(code, module.__dict__). Borrowed from `locals`. */
 static PyObject *
-executed_in(PyObject *locals)
+executed_in(const stk_interp *state, PyObject *locals)
 {
-    static const char *const names[] = { "module", "mod" };
-    PyObject *args = PyDict_GetItemString(locals, "args"), *module;
+    PyObject *const names[] = { state->str_module, state->str_mod };
+    PyObject *args = PyDict_GetItemWithError(locals, state->str_args), *module;
 
     if (args && PyTuple_Check(args))
         return executed_with(args);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        module = PyDict_GetItemString(locals, names[i]);
+        module = PyDict_GetItemWithError(locals, names[i]);
         if (module && PyModule_Check(module))
             return PyModule_GetDict(module);
     }
+    PyErr_Clear();
     return NULL;
 }
 
 int
 stk_home_note_body(stk_interp *state, uint32_t number)
 {
-    PyObject *frame = (PyObject *)PyEval_GetFrame();
-    PyObject *locals =
-                 frame ? PyObject_GetAttrString(frame, "f_locals") : NULL,
-             *plain;
-    PyObject *dict;
-    int result;
+    PyObject *locals = running_locals();
+    PyObject *dict = locals ? executed_in(state, locals) : NULL;
+    int result = dict ? stk_home_note(state, number, dict) : 0;
 
-    if (!locals) {
-        PyErr_Clear();
-        return 0;
-    }
-    /* from 3.13 on it is no dict */
-    plain = PyDict_New();
-    result = plain ? PyDict_Update(plain, locals) : -1;
-    dict = result == 0 ? executed_in(plain) : NULL;
-    if (dict)
-        result = stk_home_note(state, number, dict);
-    Py_XDECREF(plain);
-    Py_DECREF(locals);
+    Py_XDECREF(locals);
     return result;
 }
 

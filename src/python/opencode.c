@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "python/attempt.h"
+#include "python/carry.h"
 #include "python/frame.h"
 #include "python/loaded.h"
 #include "python/signed.h"
@@ -19,11 +20,32 @@
 
 /* ---- as CPython does it ---------------------------------------------- */
 
+/* importlib reads a file, and nobody's __import__ but ours would see that _io
+ * is imported for it: it is neither judged nor recorded. */
+static bool
+is_unseen(const stk_interp *state)
+{
+    return state && state->attached &&
+           PyEval_GetBuiltins() == state->builtins_dict &&
+           PyDict_GetItemWithError(state->builtins_dict, state->str_import) ==
+               state->import_function &&
+           !stk_carried(PyCFunction_GET_SELF(state->import_function)) &&
+           stk_frame_is_importlib(state);
+}
+
 /* The import of _io with it: a program's own __import__ sees it. */
 static PyObject *
-open_without_hook(PyObject *path)
+import_io(const stk_interp *state)
 {
-    PyObject *io = PyImport_ImportModule("_io"), *file;
+    PyObject *io = is_unseen(state) ? stk_module_loaded(state->str_io) : NULL;
+
+    return io ? io : PyImport_ImportModule("_io");
+}
+
+static PyObject *
+open_without_hook(const stk_interp *state, PyObject *path)
+{
+    PyObject *io = import_io(state), *file;
 
     if (!io)
         return NULL;
@@ -39,7 +61,7 @@ plain_open(stk_interp *state, PyObject *path)
     bool outer;
 
     if (!function)
-        return open_without_hook(path);
+        return open_without_hook(state, path);
     outer = state->opening;
     state->opening = true; /* the event `open` is not judged again */
     file = PyObject_CallFunction(function, "Os", path, "rb");
@@ -431,7 +453,7 @@ open_hook(PyObject *path, void *Py_UNUSED(payload))
         return NULL;
     if (!guard || !stk_guard_needs_signatures(guard) || !state ||
         !state->attached)
-        return open_without_hook(path);
+        return open_without_hook(state, path);
     result = begin_opening(&o, state, path);
     if (result != 0)
         return result < 0 ? NULL : plain_open(state, path);

@@ -194,6 +194,10 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->str_bootstrap_spec);
     Py_CLEAR(state->str_meta_path);
     Py_CLEAR(state->str_util);
+    Py_CLEAR(state->str_io);
+    Py_CLEAR(state->str_args);
+    Py_CLEAR(state->str_module);
+    Py_CLEAR(state->str_mod);
     Py_CLEAR(state->str_origin);
     Py_CLEAR(state->str_loader);
     Py_CLEAR(state->str_spec);
@@ -275,6 +279,10 @@ intern_names(stk_interp *state)
         { &state->str_bootstrap_spec, "_find_spec" },
         { &state->str_meta_path, "meta_path" },
         { &state->str_util, "importlib.util" },
+        { &state->str_io, "_io" },
+        { &state->str_args, "args" },
+        { &state->str_module, "module" },
+        { &state->str_mod, "mod" },
         { &state->str_origin, "origin" },
         { &state->str_loader, "loader" },
         { &state->str_spec, "__spec__" },

@@ -100,6 +100,7 @@ typedef struct stk_interp {
      * were when all was in place */
     stk_watch places;
     PyObject *util_watched; /* borrowed, for identity alone */
+    uint64_t modules_stamp; /* of sys.modules, when util_watched was there */
     PyObject *path_seen;    /* strong; an exact list, or NULL */
 
     /* of metapath.c: a list that we moved to the front of, as it was then,
@@ -172,6 +173,10 @@ typedef struct stk_interp {
     PyObject *str_bootstrap_spec; /* "_find_spec" */
     PyObject *str_meta_path;
     PyObject *str_util; /* "importlib.util" */
+    PyObject *str_io;   /* "_io" */
+    PyObject *str_args;
+    PyObject *str_module;
+    PyObject *str_mod;
     PyObject *str_origin;
     PyObject *str_loader;
     PyObject *str_spec;

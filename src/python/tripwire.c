@@ -219,19 +219,27 @@ is_first_still(const stk_interp *state)
            PyList_GET_ITEM(list, 0) == state->finder;
 }
 
-/* sys.modules is written to all the time. */
+/* sys.modules is written to all the time, but not between the statements that
+ * find everything there. */
 static bool
-is_util_still(const stk_interp *state)
+is_util_still(stk_interp *state)
 {
-    PyObject *util = util_dict(state);
-    bool same = !util || util == state->util_watched;
+    PyObject *modules = PyImport_GetModuleDict(), *util;
+    uint64_t stamp =
+        modules && PyDict_CheckExact(modules) ? stk_watch_version(modules) : 0;
+    bool same;
 
+    if (stamp && stamp == state->modules_stamp)
+        return true;
+    util = util_dict(state);
+    same = !util || util == state->util_watched;
     Py_XDECREF(util);
+    state->modules_stamp = same ? stamp : 0;
     return same;
 }
 
 static bool
-is_in_place(const stk_interp *state)
+is_in_place(stk_interp *state)
 {
     return !stk_watch_changed(&state->places) && is_first_still(state) &&
            is_util_still(state);

@@ -57,8 +57,8 @@ begin_watch(int id, PyObject *dict)
     return false;
 }
 
-static uint64_t
-version_of(const struct stk_watched *Py_UNUSED(watched))
+uint64_t
+stk_watch_version(PyObject *Py_UNUSED(dict))
 {
     return 0;
 }
@@ -83,10 +83,10 @@ begin_watch(int Py_UNUSED(id), PyObject *Py_UNUSED(dict))
     return true;
 }
 
-static uint64_t
-version_of(const struct stk_watched *watched)
+uint64_t
+stk_watch_version(PyObject *dict)
 {
-    return ((PyDictObject *)watched->dict)->ma_version_tag;
+    return ((PyDictObject *)dict)->ma_version_tag;
 }
 
 static uint64_t
@@ -132,7 +132,7 @@ stk_watch_settle(stk_watch *watch)
 {
     watch->mark = count_writes(watch);
     for (size_t i = 0; i < watch->n; i++)
-        watch->dicts[i].version = version_of(&watch->dicts[i]);
+        watch->dicts[i].version = stk_watch_version(watch->dicts[i].dict);
     watch->settled = watch->whole;
 }
 
@@ -142,7 +142,7 @@ stk_watch_changed(const stk_watch *watch)
     if (!watch->settled || watch->mark != count_writes(watch))
         return true;
     for (size_t i = 0; i < watch->n; i++)
-        if (watch->dicts[i].version != version_of(&watch->dicts[i]))
+        if (watch->dicts[i].version != stk_watch_version(watch->dicts[i].dict))
             return true;
     return false;
 }
@@ -154,6 +154,6 @@ stk_watch_stamp(const stk_watch *watch)
 
     /* each only ever grows */
     for (size_t i = 0; i < watch->n; i++)
-        stamp += version_of(&watch->dicts[i]);
+        stamp += stk_watch_version(watch->dicts[i].dict);
     return watch->whole ? stamp : 0;
 }
