@@ -116,10 +116,14 @@ static bool
 is_run_as_main(const stk_interp *state)
 {
     PyFrameObject *frame = PyEval_GetFrame(), *back;
-    uint32_t runpy = stk_importer_number("runpy", 0, 0);
-    bool all = runpy != 0 && frame;
+    uint32_t runpy;
+    bool all;
 
-    Py_XINCREF(frame);
+    if (!frame || stk_frame_is_importlib(state))
+        return false;
+    runpy = stk_importer_number("runpy", 0, 0);
+    all = runpy != 0;
+    Py_INCREF(frame);
     while (frame && all) {
         all = stk_frame_tag(state, frame).importer == runpy;
         back = PyFrame_GetBack(frame);

@@ -48,10 +48,13 @@ static const struct {
 int
 stk_library_loaded(PyObject *name, PyObject *module)
 {
-    if (!PyModule_Check(module))
-        return 0;
-    for (size_t i = 0; i < N_LIBRARIES; i++)
-        if (PyUnicode_CompareWithASCIIString(name, libraries[i].name) == 0)
+    const char *text = PyModule_Check(module) && PyUnicode_IS_ASCII(name)
+                           ? PyUnicode_AsUTF8(name)
+                           : NULL;
+
+    for (size_t i = 0; text && i < N_LIBRARIES; i++)
+        if (text[0] == libraries[i].name[0] &&
+            PyUnicode_CompareWithASCIIString(name, libraries[i].name) == 0)
             return libraries[i].mend(PyModule_GetDict(module));
     return 0;
 }
