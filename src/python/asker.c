@@ -10,6 +10,7 @@
 #include "python/home.h"
 #include "python/initial.h"
 #include "python/name.h"
+#include "python/open.h"
 #include "python/tag.h"
 
 /* ---- who asks -------------------------------------------------------- */
@@ -80,7 +81,7 @@ int
 stk_asker_place(stk_utf8 *file, uint32_t *line, PyFrameObject *asking)
 {
     PyObject *name = asking ? stk_frame_file(asking) : NULL;
-    int number = asking ? stk_frame_line(asking) : 0;
+    int number = asking ? stk_frame_line(asking, stk_open_line(asking)) : 0;
     int result = name ? stk_utf8_get(file, name) : 0;
 
     Py_XDECREF(name);

@@ -138,6 +138,7 @@ clear_attempt(stk_attempt_open *at)
     Py_CLEAR(at->asking);
     Py_CLEAR(at->loader);
     Py_CLEAR(at->path);
+    Py_CLEAR(at->line.code);
     stk_utf8_clear(&at->utf8);
     stk_judgement_clear(&at->judgement);
 }

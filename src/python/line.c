@@ -2,14 +2,15 @@
 /*
  * The line that a frame stands at. Every record has one, and CPython finds
  * it by walking the table of the code from its beginning, from 3.11 on at
- * some fifty instructions an entry: the same walk, without the columns.
+ * some fifty instructions an entry: the same walk, without the columns, and
+ * from where it ended last. The body of a module imports downwards.
  */
 #include "python/frame.h"
 
 #if PY_VERSION_HEX < 0x030B0000 || PY_VERSION_HEX >= 0x030E0000
 
 int
-stk_frame_line(PyFrameObject *frame)
+stk_frame_line(PyFrameObject *frame, stk_line_memo *Py_UNUSED(memo))
 {
     return PyFrame_GetLineNumber(frame);
 }
@@ -48,20 +49,36 @@ static const unsigned char lines_more[16] = {
     [KIND_LINE_2] = 2,
 };
 
+/* Where an entry begins: in the table, in the code, and the line before it. */
+typedef struct entry {
+    Py_ssize_t at;
+    int offset;
+    int line;
+} entry;
+
+/* From the entry `from` on, which becomes the one that holds `offset`. */
 static int
-walk_table(const unsigned char *at, const unsigned char *end, int line,
-           int offset)
+walk_table(PyObject *table, entry *from, int offset)
 {
+    const unsigned char *first =
+        (const unsigned char *)PyBytes_AS_STRING(table);
+    const unsigned char *at = first + from->at;
+    const unsigned char *end = first + PyBytes_GET_SIZE(table);
+    int begins = from->offset, line = from->line;
+
     while (at < end) {
+        entry here = { at - first, begins, line };
         unsigned kind = *at >> 3 & 15;
 
-        offset -= ((*at & 7) + 1) * UNIT;
+        begins += ((*at & 7) + 1) * UNIT;
         at++;
         line += lines_more[kind];
         if (kind == KIND_PLAIN || kind == KIND_LONG)
             line += signed_number(at, end);
-        if (offset < 0)
+        if (offset < begins) {
+            *from = here;
             return kind == KIND_NONE ? -1 : line;
+        }
         at += bytes_after[kind];
         if (kind == KIND_PLAIN || kind == KIND_LONG)
             while (at < end && !(*at & 0x80))
@@ -71,18 +88,22 @@ walk_table(const unsigned char *at, const unsigned char *end, int line,
 }
 
 int
-stk_frame_line(PyFrameObject *frame)
+stk_frame_line(PyFrameObject *frame, stk_line_memo *memo)
 {
     PyCodeObject *code = PyFrame_GetCode(frame);
-    PyObject *table = code->co_linetable;
     int line = code->co_firstlineno, offset = PyFrame_GetLasti(frame);
-    const unsigned char *at;
+    entry from = { 0, 0, line };
 
-    if (offset >= 0) {
-        at = (const unsigned char *)PyBytes_AS_STRING(table);
-        line = walk_table(at, at + PyBytes_GET_SIZE(table), line, offset);
+    if (memo && memo->code == code && memo->offset <= offset)
+        from = (entry){ memo->at, memo->offset, memo->line };
+    if (offset >= 0)
+        line = walk_table(code->co_linetable, &from, offset);
+    if (memo) {
+        *memo = (stk_line_memo){ memo->code, from.at, from.offset, from.line };
+        Py_XSETREF(memo->code, code);
+    } else {
+        Py_DECREF(code);
     }
-    Py_DECREF(code);
     return line;
 }
 

@@ -30,6 +30,16 @@ stk_open_unlink(const stk_attempt_open *at)
         *link = at->outer;
 }
 
+stk_line_memo *
+stk_open_line(const PyFrameObject *asking)
+{
+    stk_attempt_open *at = innermost;
+
+    while (at && at->asking == asking)
+        at = at->outer;
+    return at ? &at->line : NULL;
+}
+
 bool
 stk_open_same_name(PyObject *a, PyObject *b)
 {

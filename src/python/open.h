@@ -5,6 +5,7 @@
 #define STK_PYTHON_OPEN_H
 
 #include "python/attempt.h"
+#include "python/frame.h"
 #include "python/name.h"
 
 struct stk_attempt_open {
@@ -14,6 +15,7 @@ struct stk_attempt_open {
     stk_utf8 utf8;         /* of name */
     PyFrameObject *asking; /* strong; NULL: no Python code asks */
     stk_judgement judgement;
+    stk_line_memo line; /* of the code that its module runs, mostly */
     uint64_t began;
     uint32_t brought_by; /* number of who had it come from a new place */
     PyObject *loader;    /* strong: the one of the spec that was found */
@@ -31,6 +33,10 @@ struct stk_attempt_open {
 /* In this thread, innermost first. */
 void stk_open_link(stk_attempt_open *attempt);
 void stk_open_unlink(const stk_attempt_open *attempt);
+
+/* The memo of the innermost that code in frame `asking` did not ask for: its
+ * module runs that code, mostly. NULL where none is open. */
+stk_line_memo *stk_open_line(const PyFrameObject *asking);
 
 /* Two names, both exact. */
 bool stk_open_same_name(PyObject *a, PyObject *b);
