@@ -205,9 +205,10 @@ lose_record(stk_log *log, const stk_error *failure, stk_error *err)
 static int
 write_line(stk_log *log, const stk_line *line, stk_error *err)
 {
-    stk_error failure = STK_ERROR_INIT;
+    stk_error failure;
     bool failed = false;
 
+    stk_error_begin(&failure);
     for (size_t i = 0; i < log->n; i++)
         if (stk_sink_write(&log->sinks[i], line, failed ? NULL : &failure) < 0)
             failed = true;
@@ -225,7 +226,7 @@ write_record(stk_log *log, const stk_record *given, stk_error *err)
     char prev[STK_HASH_HEX];
     stk_record record = *given;
     stk_line line = { NULL, 0, &record };
-    stk_error failure = STK_ERROR_INIT;
+    stk_error failure;
 
     record.seq = log->chain.seq;
     record.time = stk_clock_wall_us();
@@ -237,6 +238,7 @@ write_record(stk_log *log, const stk_record *given, stk_error *err)
         longer = malloc(line.length + 3);
         if (!longer) {
             stk_chain_skip(&log->chain);
+            stk_error_begin(&failure);
             stk_error_memory(&failure);
             return lose_record(log, &failure, err);
         }

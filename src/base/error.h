@@ -5,6 +5,16 @@
 
 #include <stockade/error.h>
 
+/* STK_ERROR_INIT without clearing all the room for texts, for where nothing
+ * fails a thousand times a second. */
+static inline void
+stk_error_begin(stk_error *err)
+{
+    err->code = err->sys_errno = 0;
+    err->line = 0;
+    err->file[0] = err->message[0] = '\0';
+}
+
 /* `err` may be NULL. A message that is too long is cut at a character. */
 int stk_error_set(stk_error *err, int code, const char *format, ...)
     STK_PRINTF(3, 4);
