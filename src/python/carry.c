@@ -145,6 +145,34 @@ stk_carry_fail(PyObject *self, PyObject *args, PyObject *kwargs)
     return NULL;
 }
 
+static PyObject *
+dict_of(PyObject *kwnames, PyObject *const *values)
+{
+    PyObject *dict = PyDict_New();
+
+    for (Py_ssize_t i = 0; dict && i < PyTuple_GET_SIZE(kwnames); i++)
+        if (PyDict_SetItem(dict, PyTuple_GET_ITEM(kwnames, i), values[i]) < 0)
+            Py_CLEAR(dict);
+    return dict;
+}
+
+int
+stk_carry_pack(PyObject *const *values, Py_ssize_t n, PyObject *kwnames,
+               PyObject **args, PyObject **kwargs)
+{
+    *args = PyTuple_New(n);
+    *kwargs = NULL;
+    if (!*args)
+        return -1;
+    for (Py_ssize_t i = 0; i < n; i++)
+        PyTuple_SET_ITEM(*args, i, Py_NewRef(values[i]));
+    if (kwnames && !(*kwargs = dict_of(kwnames, values + n))) {
+        Py_CLEAR(*args);
+        return -1;
+    }
+    return 0;
+}
+
 void
 stk_carry_hide(PyObject *object)
 {

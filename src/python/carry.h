@@ -38,6 +38,14 @@ PyObject *stk_carried(PyObject *self);
 PyObject *stk_carry_fail(PyObject *self, PyObject *args, PyObject *kwargs);
 
 /*
+ * The arguments of a call by METH_FASTCALL | METH_KEYWORDS for
+ * PyArg_ParseTupleAndKeywords(): new references, `*kwargs` NULL when none is
+ * named. 0, or -1 with an exception.
+ */
+int stk_carry_pack(PyObject *const *values, Py_ssize_t n, PyObject *kwnames,
+                   PyObject **args, PyObject **kwargs);
+
+/*
  * Takes `object` out of what gc.get_objects() lists, for the life of the
  * process: it is a way around a layer, and nobody else holds it.
  */

@@ -8,6 +8,7 @@
 #include "python/layers.h"
 
 #include "python/attempt.h"
+#include "python/carry.h"
 #include "python/distributions.h"
 #include "python/isolated.h"
 #include "python/name.h"
@@ -57,25 +58,48 @@ find_judged(stk_interp *state, const stk_query *query)
 }
 
 static PyObject *
-finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
+judge_query(PyObject *name, PyObject *path)
 {
-    static const char *const names[] = { "fullname", "path", "target", NULL };
-    PyObject *name, *path = Py_None, *target, *spec;
     stk_interp *state = stk_interp_find();
-    stk_query query;
+    stk_query query = { NULL, path };
+    PyObject *spec;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:find_spec",
-                                     STK_KEYWORDS(names), &name, &path,
-                                     &target))
-        return NULL;
     if (!state || !stk_process_guard())
         Py_RETURN_NONE;
     query.name = stk_name_exact(name);
-    query.path = path;
     if (!query.name)
         return NULL;
     spec = find_judged(state, &query);
     Py_DECREF(query.name);
+    return spec;
+}
+
+static PyObject *
+query_by_names(PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "fullname", "path", "target", NULL };
+    PyObject *name, *path = Py_None, *target;
+
+    return PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:find_spec",
+                                       STK_KEYWORDS(names), &name, &path,
+                                       &target)
+               ? judge_query(name, path)
+               : NULL;
+}
+
+static PyObject *
+finder_find_spec(PyObject *Py_UNUSED(self), PyObject *const *args,
+                 Py_ssize_t n, PyObject *kwnames)
+{
+    PyObject *tuple, *dict, *spec;
+
+    if (n >= 1 && n <= 3 && !kwnames)
+        return judge_query(args[0], n > 1 ? args[1] : Py_None);
+    if (stk_carry_pack(args, n, kwnames, &tuple, &dict) < 0)
+        return NULL;
+    spec = query_by_names(tuple, dict);
+    Py_DECREF(tuple);
+    Py_XDECREF(dict);
     return spec;
 }
 
@@ -109,7 +133,7 @@ finder_invalidate_caches(PyObject *Py_UNUSED(self),
 
 static PyMethodDef finder_methods[] = {
     { "find_spec", (PyCFunction)(void (*)(void))finder_find_spec,
-      METH_VARARGS | METH_KEYWORDS, find_spec_doc },
+      METH_FASTCALL | METH_KEYWORDS, find_spec_doc },
     { "find_distributions",
       (PyCFunction)(void (*)(void))finder_find_distributions,
       METH_VARARGS | METH_KEYWORDS,

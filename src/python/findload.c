@@ -23,8 +23,9 @@ typedef struct load_call {
 static PyObject *
 call_original(const load_call *call)
 {
-    return PyObject_CallFunctionObjArgs(call->original, call->name,
-                                        call->import, NULL);
+    PyObject *const args[] = { call->name, call->import };
+
+    return PyObject_Vectorcall(call->original, args, 2, NULL);
 }
 
 /* importlib.util has a place of ours in it, from its first moment on. */
@@ -100,30 +101,58 @@ load_guarded(stk_interp *state, const load_call *call)
 }
 
 static PyObject *
-find_and_load(PyObject *self, PyObject *args, PyObject *kwargs)
+judge_call(load_call *call)
 {
-    static const char *const names[] = { "name", "import_", NULL };
     stk_interp *state = stk_interp_find();
-    load_call call = { stk_carried(self), NULL, NULL };
     PyObject *result;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO:_find_and_load",
-                                     STK_KEYWORDS(names), &call.name,
-                                     &call.import))
-        return stk_carry_fail(self, args, kwargs);
-    if (!state || !stk_process_guard() || !PyUnicode_Check(call.name))
-        return call_original(&call);
-    call.name = stk_name_exact(call.name);
-    if (!call.name)
+    if (!state || !stk_process_guard() || !PyUnicode_Check(call->name))
+        return call_original(call);
+    call->name = stk_name_exact(call->name);
+    if (!call->name)
         return NULL;
-    result = load_guarded(state, &call);
-    Py_DECREF(call.name);
+    result = load_guarded(state, call);
+    Py_DECREF(call->name);
+    return result;
+}
+
+/* Keywords, and whatever is wrong. */
+static PyObject *
+call_by_names(PyObject *self, load_call *call, PyObject *args,
+              PyObject *kwargs)
+{
+    static const char *const names[] = { "name", "import_", NULL };
+
+    return PyArg_ParseTupleAndKeywords(args, kwargs, "OO:_find_and_load",
+                                       STK_KEYWORDS(names), &call->name,
+                                       &call->import)
+               ? judge_call(call)
+               : stk_carry_fail(self, args, kwargs);
+}
+
+static PyObject *
+find_and_load(PyObject *self, PyObject *const *args, Py_ssize_t n,
+              PyObject *kwnames)
+{
+    load_call call = { stk_carried(self), NULL, NULL };
+    PyObject *tuple, *dict, *result;
+
+    if (n == 2 && !kwnames) {
+        call.name = args[0];
+        call.import = args[1];
+        return judge_call(&call);
+    }
+    if (stk_carry_pack(args, n, kwnames, &tuple, &dict) < 0)
+        return NULL;
+    result = call_by_names(self, &call, tuple, dict);
+    Py_DECREF(tuple);
+    Py_XDECREF(dict);
     return result;
 }
 
 static PyMethodDef find_and_load_def = {
     "_find_and_load", (PyCFunction)(void (*)(void))find_and_load,
-    METH_VARARGS | METH_KEYWORDS, "Find and load the module."
+    METH_FASTCALL | METH_KEYWORDS, "Find and load the module."
 };
 
 PyObject *

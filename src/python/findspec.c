@@ -6,6 +6,8 @@
  */
 #include "python/layers.h"
 
+#include <string.h>
+
 #include "python/attempt.h"
 #include "python/finders.h"
 #include "python/carry.h"
@@ -145,8 +147,7 @@ call_original(stk_interp *state, PyObject *original, PyObject *const *query)
 {
     PyObject *list = state ? stk_metapath_step_aside(state) : NULL, *spec;
 
-    spec = PyObject_CallFunctionObjArgs(original, query[0], query[1], query[2],
-                                        NULL);
+    spec = PyObject_Vectorcall(original, query, 3, NULL);
     if (list)
         stk_metapath_step_back(state, list);
     if (spec != Py_None || !state || !PyUnicode_CheckExact(query[0]))
@@ -207,17 +208,11 @@ find_judged(stk_interp *state, PyObject *original, PyObject *const *query)
 }
 
 static PyObject *
-find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
+judge_call(PyObject *original, PyObject **query)
 {
-    static const char *const names[] = { "name", "path", "target", NULL };
-    PyObject *query[3] = { NULL, NULL, Py_None };
-    PyObject *original = stk_carried(self), *spec;
     stk_interp *state = stk_interp_find();
+    PyObject *spec;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:_find_spec",
-                                     STK_KEYWORDS(names), &query[0], &query[1],
-                                     &query[2]))
-        return stk_carry_fail(self, args, kwargs);
     if (!state || !stk_process_guard() || !PyUnicode_Check(query[0]))
         return call_original(state, original, query);
     query[0] = stk_name_exact(query[0]);
@@ -229,9 +224,42 @@ find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
     return spec;
 }
 
+/* Keywords, and whatever is wrong. */
+static PyObject *
+call_by_names(PyObject *self, PyObject **query, PyObject *args,
+              PyObject *kwargs)
+{
+    static const char *const names[] = { "name", "path", "target", NULL };
+
+    return PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:_find_spec",
+                                       STK_KEYWORDS(names), &query[0],
+                                       &query[1], &query[2])
+               ? judge_call(stk_carried(self), query)
+               : stk_carry_fail(self, args, kwargs);
+}
+
+static PyObject *
+find_spec(PyObject *self, PyObject *const *args, Py_ssize_t n,
+          PyObject *kwnames)
+{
+    PyObject *query[3] = { NULL, NULL, Py_None };
+    PyObject *tuple, *dict, *spec;
+
+    if ((n == 2 || n == 3) && !kwnames) {
+        memcpy(query, args, (size_t)n * sizeof *query);
+        return judge_call(stk_carried(self), query);
+    }
+    if (stk_carry_pack(args, n, kwnames, &tuple, &dict) < 0)
+        return NULL;
+    spec = call_by_names(self, query, tuple, dict);
+    Py_DECREF(tuple);
+    Py_XDECREF(dict);
+    return spec;
+}
+
 static PyMethodDef find_spec_def = { "_find_spec",
                                      (PyCFunction)(void (*)(void))find_spec,
-                                     METH_VARARGS | METH_KEYWORDS,
+                                     METH_FASTCALL | METH_KEYWORDS,
                                      "Find a module's spec." };
 
 PyObject *

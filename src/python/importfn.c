@@ -402,17 +402,6 @@ import_guarded(const import_args *args)
 
 /* ---- arguments ------------------------------------------------------- */
 
-static PyObject *
-dict_of(PyObject *kwnames, PyObject *const *values)
-{
-    PyObject *dict = PyDict_New();
-
-    for (Py_ssize_t i = 0; dict && i < PyTuple_GET_SIZE(kwnames); i++)
-        if (PyDict_SetItem(dict, PyTuple_GET_ITEM(kwnames, i), values[i]) < 0)
-            Py_CLEAR(dict);
-    return dict;
-}
-
 #if PY_VERSION_HEX >= 0x030B0000
 #define IMPORT_FORMAT "O|OOOi:__import__"
 #else
@@ -426,19 +415,16 @@ parse_args(import_args *out, PyObject **name, PyObject *const *args,
 {
     static const char *const keywords[] = { "name",     "globals", "locals",
                                             "fromlist", "level",   NULL };
-    PyObject *tuple = PyTuple_New(n), *dict = NULL;
+    PyObject *tuple, *dict;
     int parsed;
 
-    for (Py_ssize_t i = 0; tuple && i < n; i++)
-        PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
-    if (kwnames)
-        dict = dict_of(kwnames, args + n);
-    parsed = tuple && (dict || !kwnames) &&
-             PyArg_ParseTupleAndKeywords(
-                 tuple, dict, IMPORT_FORMAT, STK_KEYWORDS(keywords), name,
-                 &out->globals, &out->locals, &out->fromlist, &out->level);
+    if (stk_carry_pack(args, n, kwnames, &tuple, &dict) < 0)
+        return -1;
+    parsed = PyArg_ParseTupleAndKeywords(
+        tuple, dict, IMPORT_FORMAT, STK_KEYWORDS(keywords), name,
+        &out->globals, &out->locals, &out->fromlist, &out->level);
     /* the caller holds what was parsed */
-    Py_XDECREF(tuple);
+    Py_DECREF(tuple);
     Py_XDECREF(dict);
     return parsed ? 0 : -1;
 }
