@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One attempt and everybody who asks for it: the decision. */
-#include <stockade/guard.h>
+#include "guard/judge.h"
 
 #include "guard/internal.h"
 
@@ -96,6 +96,23 @@ stk_guard_judge(stk_guard *guard, const stk_attempt *attempt,
         out->observed = second.verdict;
         out->observed_rule = second.rule;
     }
+}
+
+bool
+stk_guard_allow_again(stk_guard *guard, const stk_policy *policy,
+                      const stk_decision *decision, stk_judgement *out)
+{
+    stk_snapshot snapshot = stk_guard_snapshot(guard);
+
+    if (snapshot.policy != policy) {
+        stk_evidence_store_free(snapshot.evidence);
+        stk_policy_free(snapshot.policy);
+        return false;
+    }
+    *out = (stk_judgement){ .decision = *decision,
+                            .policy = snapshot.policy,
+                            .evidence = snapshot.evidence };
+    return true;
 }
 
 void

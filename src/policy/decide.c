@@ -391,6 +391,39 @@ stk_policy_tells_importers(const stk_policy *policy)
            (policy->events && policy->events->has_from);
 }
 
+static bool
+is_named(const stk_policy *policy, const stk_trail *importer)
+{
+    stk_holders walk;
+    stk_holder holder;
+
+    stk_holders_begin(&walk, policy, importer);
+    while (stk_holders_next(&walk, &holder)) {
+        const stk_section *section =
+            holder.node ? holder.node->section : holder.group->section;
+
+        if (section && section->n_rules > 0)
+            return true;
+    }
+    return false;
+}
+
+enum stk_standing
+stk_policy_standing(const stk_policy *policy, const char *importer)
+{
+    stk_trail trail;
+
+    if (policy->has_closure)
+        return STK_STANDING_OWN;
+    if (!stk_trail_find(&trail, policy, importer))
+        return STK_STANDING_PLAIN;
+    if (policy->has_from && is_named(policy, &trail))
+        return STK_STANDING_OWN;
+    return policy->has_trusted && is_trusted(policy, &trail)
+               ? STK_STANDING_TRUSTED
+               : STK_STANDING_PLAIN;
+}
+
 bool
 stk_policy_is_trusted(const stk_policy *policy, const char *name)
 {

@@ -22,4 +22,17 @@ stk_decision stk_decide_told(const stk_policy *policy,
                              const stk_request *request, bool forbidden,
                              stk_judged *judged);
 
+/*
+ * What a decision depends on of who asks, beside flags: whoever stands alike
+ * is told the same of each name.
+ */
+enum stk_standing {
+    STK_STANDING_OWN = 0, /* on the importer himself */
+    STK_STANDING_PLAIN,   /* on nothing: no section, no group names him */
+    STK_STANDING_TRUSTED, /* on his being trusted */
+    STK_STANDINGS,
+};
+enum stk_standing stk_policy_standing(const stk_policy *policy,
+                                      const char *importer);
+
 #endif

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "python/denied.h"
 #include "python/frame.h"
+#include "python/known.h"
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/open.h"
@@ -47,13 +49,11 @@ want_program(stk_attempt_open *at)
 static void
 judge_attempt(stk_attempt_open *at, bool cached)
 {
-    stk_guard *guard = stk_process_guard();
-    stk_attempt attempt = as_attempt(at);
-
+    stk_known_name name = { at->name, at->utf8.text };
     stk_startup_question question = { at->state->phase, at->utf8.text,
                                       &at->asker, at->asking != NULL, cached };
 
-    stk_guard_judge(guard, &attempt, &at->judgement);
+    stk_known_judge(at->state, &name, &at->asker, &at->judgement);
     stk_startup_allow(&question, &at->judgement);
     want_program(at);
 }
@@ -67,9 +67,10 @@ write_record(stk_attempt_open *at, stk_circumstances *circumstances)
 {
     stk_utf8 file = { NULL, NULL };
     stk_attempt attempt = as_attempt(at);
-    stk_error err = STK_ERROR_INIT;
+    stk_error err;
     int result;
 
+    stk_error_begin(&err);
     /* the code that asks stands there still */
     if (stk_asker_place(&file, &circumstances->line, at->asking) < 0)
         return -1;
@@ -165,6 +166,7 @@ static stk_attempt_open *
 new_attempt(stk_interp *state, PyObject *name)
 {
     stk_attempt_open *at = state->spare ? state->spare : malloc(sizeof *at);
+    stk_known_name known = { name, NULL };
 
     state->spare = NULL;
     if (!at) {
@@ -180,7 +182,8 @@ new_attempt(stk_interp *state, PyObject *name)
         free_attempt(at);
         return NULL;
     }
-    at->is_free = stk_guard_is_free(stk_process_guard(), at->utf8.text);
+    known.text = at->utf8.text;
+    at->is_free = stk_known_is_free(state, &known);
     /* the name first: who asks costs only where a rule could say no */
     if (at->is_free)
         stk_asker_of_frame(&at->asker, state, at->asking);
@@ -466,11 +469,13 @@ static int
 judge_own_name(stk_interp *state, PyObject *own, PyObject *module)
 {
     stk_utf8 utf8;
+    stk_known_name known = { own, NULL };
     bool is_free;
 
     if (stk_utf8_get(&utf8, own) < 0)
         return -1;
-    is_free = stk_guard_is_free(stk_process_guard(), utf8.text);
+    known.text = utf8.text;
+    is_free = stk_known_is_free(state, &known);
     stk_utf8_clear(&utf8);
     if (is_free)
         return 0;

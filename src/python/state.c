@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "python/denied.h"
+#include "python/known.h"
 #include "python/signature.h"
 #include "python/isolation.h"
 #include "python/signed.h"
@@ -181,6 +182,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->stdlib_names);
     Py_CLEAR(state->stdlib_dirs);
     stk_seen_clear(&state->seen);
+    stk_known_forget(state);
     free(state->spare);
     Py_CLEAR(state->events_seen);
     Py_CLEAR(state->own_finders);

@@ -60,6 +60,8 @@ typedef struct stk_hot {
     uint32_t importer;
 } stk_hot;
 
+typedef struct stk_known stk_known;
+
 /* A file, whatever leads to it. */
 typedef struct stk_file_id {
     uint64_t dev, ino;
@@ -154,6 +156,7 @@ typedef struct stk_interp {
     PyObject *pycache_prefix; /* strong; sys.pycache_prefix then */
     PyObject *known_places;   /* strong; list of str, sys.path when the program
                                  began; NULL before that */
+    stk_known *known;         /* owned; of known.c */
     void *spare;              /* owned; room for an attempt, or NULL */
     stk_seen seen;            /* what was recorded as cached */
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A record says the line of the statement, as a traceback would."""
 
-# covers: python/line.c, python/frame.c, python/seen.c, python/attempt.c
+# covers: python/line.c, python/frame.c, python/seen.c, python/attempt.c, python/known.c
 
 import random
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guard/judge.c: all who ask must be allowed, and what is enforced. */
+#include "guard/judge.h"
+
 #include "guards.h"
 
 #define DENIES_OS "default = allow\n[modules]\nos = deny\n"
@@ -58,6 +60,29 @@ test_judge__one_denied_importer_denies_and_is_named(void **state)
     stk_guard_judge(guard, &attempt, &judgement);
     assert_false(judgement.refuse);
     stk_judgement_clear(&judgement);
+    stk_guard_free(guard);
+}
+
+static void
+test_allow_again__holds_while_that_policy_is_in_force(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    stk_judgement first = guards_judge(guard, "os", "app"), again;
+
+    assert_true(
+        stk_guard_allow_again(guard, first.policy, &first.decision, &again));
+    assert_int_equal(again.decision.verdict, STK_ALLOW);
+    assert_int_equal(again.decision.reason, STK_REASON_DEFAULT);
+    assert_false(again.refuse);
+    assert_false(again.has_observed);
+    assert_int_equal(again.by, 0);
+    assert_ptr_equal(again.policy, first.policy);
+    stk_judgement_clear(&again);
+    guards_policy(state, DENIES_OS);
+    assert_int_equal(stk_guard_reload(guard, NULL), 0);
+    assert_false(
+        stk_guard_allow_again(guard, first.policy, &first.decision, &again));
+    stk_judgement_clear(&first);
     stk_guard_free(guard);
 }
 
@@ -157,6 +182,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        unit_test_in_folder(
+            test_allow_again__holds_while_that_policy_is_in_force),
         unit_test_in_folder(test_judge__denial_is_refused),
         unit_test_in_folder(test_judge__nobody_on_the_stack_is_unknown_code),
         unit_test_in_folder(

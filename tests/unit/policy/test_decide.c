@@ -268,6 +268,76 @@ test_decide__agrees_with_the_language_told_plainly(void **state)
     assert_in_range(compared, 18000, 48000);
 }
 
+static bool
+same_decision(const stk_decision *a, const stk_decision *b)
+{
+    return a->verdict == b->verdict && a->reason == b->reason &&
+           a->rule.line == b->rule.line && a->rule.text == b->rule.text &&
+           a->requirement == b->requirement && a->bundle == b->bundle;
+}
+
+static void
+test_standing__whoever_stands_alike_is_told_the_same(void **state)
+{
+    uint32_t seed = 11;
+    unsigned compared[STK_STANDINGS] = { 0 };
+
+    (void)state;
+    for (unsigned round = 0; round < 900; round++) {
+        char *text = random_policy(&seed);
+        stk_policy *policy = try_policy(text);
+
+        for (unsigned i = 0; policy && i < 60; i++) {
+            char name[64], other[64], importers[2][64];
+            stk_request one = random_request(&seed, name, importers[0]);
+            stk_request two = random_request(&seed, other, importers[1]);
+            stk_decision told[2];
+            enum stk_standing standing;
+
+            if (!one.importer || !two.importer)
+                continue;
+            standing = stk_policy_standing(policy, importers[0]);
+            compared[standing]++;
+            if (standing == STK_STANDING_OWN ||
+                standing != stk_policy_standing(policy, importers[1]))
+                continue;
+            one.flags = two.flags = 0;
+            two.name = one.name;
+            told[0] = stk_policy_decide(policy, &one);
+            told[1] = stk_policy_decide(policy, &two);
+            if (!same_decision(&told[0], &told[1]))
+                fail_msg("%s from %s and %s in\n%s", name, importers[0],
+                         importers[1], text);
+        }
+        stk_policy_free(policy);
+        free(text);
+    }
+    for (size_t i = 0; i < STK_STANDINGS; i++)
+        assert_in_range(compared[i], 200, 54000);
+}
+
+static void
+test_standing__is_of_who_has_a_section_or_trust(void **state)
+{
+    stk_policy *policy =
+        policy_of(V1 "default = allow\ntrusted = @stdlib\n"
+                     "[modules from app]\nos = deny\n"
+                     "[modules from @stdlib.net]\nos = deny\n");
+
+    (void)state;
+    assert_int_equal(stk_policy_standing(policy, "app"), STK_STANDING_OWN);
+    assert_int_equal(stk_policy_standing(policy, "app.x"), STK_STANDING_OWN);
+    assert_int_equal(stk_policy_standing(policy, "socket"), STK_STANDING_OWN);
+    assert_int_equal(stk_policy_standing(policy, "apple"), STK_STANDING_PLAIN);
+    assert_int_equal(stk_policy_standing(policy, "a..b"), STK_STANDING_PLAIN);
+    assert_int_equal(stk_policy_standing(policy, "json"),
+                     STK_STANDING_TRUSTED);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[modules]\napp = allow closure\n");
+    assert_int_equal(stk_policy_standing(policy, "json"), STK_STANDING_OWN);
+    stk_policy_free(policy);
+}
+
 static void
 test_is_free__is_never_said_of_what_somebody_is_denied(void **state)
 {
@@ -389,6 +459,8 @@ main(void)
         cmocka_unit_test(
             test_decide__names_that_no_rule_spells_follow_their_parents),
         cmocka_unit_test(test_decide__agrees_with_the_language_told_plainly),
+        cmocka_unit_test(test_standing__whoever_stands_alike_is_told_the_same),
+        cmocka_unit_test(test_standing__is_of_who_has_a_section_or_trust),
         cmocka_unit_test(
             test_is_free__is_never_said_of_what_somebody_is_denied),
         cmocka_unit_test(test_is_free__rules_for_other_names_do_not_matter),
