@@ -7,6 +7,7 @@
 #include "python/weak.h"
 
 #include "python/carry.h"
+#include "python/frame.h"
 #include "python/handover.h"
 #include "python/importer.h"
 #include "python/tag.h"
@@ -19,6 +20,18 @@ is_code_of(const stk_interp *state, PyCodeObject *code, const char *module)
     return importer != 0 && importer == stk_importer_number(module, 0, 0);
 }
 
+/* importlib forgets a module's lock, at each module that is loaded. */
+static bool
+is_importlibs(const stk_interp *state, PyObject *function)
+{
+    return PyFunction_Check(function) &&
+           PyFunction_GET_GLOBALS(function) == state->bootstrap_dict &&
+           stk_code_tag_get(state,
+                            (PyCodeObject *)PyFunction_GET_CODE(function))
+                   .kind == STK_CODE_IMPORTLIB &&
+           stk_frame_is_importlib(state);
+}
+
 /*
  * The callbacks of weakref's own code forget a key or a value of a dict, but
  * for that of a WeakMethod: it calls the one that it was given.
@@ -28,6 +41,8 @@ is_free(const stk_interp *state, PyObject *function)
 {
     PyCodeObject *code = stk_handover_code(function);
 
+    if (is_importlibs(state, function))
+        return true;
     if (code && is_code_of(state, code, "weakref") &&
         PyUnicode_CompareWithASCIIString(code->co_name, "remove") != 0)
         return false;
