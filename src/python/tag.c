@@ -20,31 +20,30 @@ pack_tag(stk_code_tag tag)
                                tag.importer);
 }
 
+/* What is behind code->co_extra, as CPython 3.8 to 3.13 have it. */
+typedef struct code_extra {
+    Py_ssize_t size;
+    void *slots[1];
+} code_extra;
+
+/* As PyUnstable_Code_GetExtra() does, without asking which interpreter this
+ * is: each import asks it of a dozen frames. */
 stk_code_tag
 stk_code_tag_get(const stk_interp *state, PyCodeObject *code)
 {
     stk_code_tag tag = { STK_CODE_UNKNOWN, 0 };
-    void *extra = NULL;
+    const code_extra *extra = code->co_extra;
     uint64_t value;
 
-    if (PyUnstable_Code_GetExtra((PyObject *)code, state->extra_index,
-                                 &extra) < 0) {
-        PyErr_Clear();
+    if (!extra || extra->size <= state->extra_index)
         return tag;
-    }
-    value = (uint64_t)(uintptr_t)extra;
+    value = (uint64_t)(uintptr_t)extra->slots[state->extra_index];
     if (value >> 48 != TAG_MARK)
         return tag;
     tag.kind = (enum stk_code_kind)(value >> 32 & 0xFF);
     tag.importer = (uint32_t)value;
     return tag;
 }
-
-/* What is behind code->co_extra, as CPython 3.8 to 3.13 have it. */
-typedef struct code_extra {
-    Py_ssize_t size;
-    void *slots[1];
-} code_extra;
 
 /*
  * PyUnstable_Code_SetExtra() makes room for everybody who has an index; when
@@ -66,7 +65,9 @@ make_room(const stk_interp *state, PyCodeObject *code)
         return -1;
     }
     extra->size = (Py_ssize_t)n;
-    for (size_t i = 0; i < n; i++)
+    /* ours alone, mostly: no call for that */
+    extra->slots[0] = NULL;
+    for (size_t i = 1; i < n; i++)
         extra->slots[i] = NULL;
     code->co_extra = extra;
     return 0;
@@ -77,8 +78,7 @@ stk_code_tag_set(const stk_interp *state, PyCodeObject *code, stk_code_tag tag)
 {
     code_extra *extra;
 
-    if (code->co_extra &&
-        stk_code_tag_get(state, code).kind != STK_CODE_UNKNOWN)
+    if (stk_code_tag_get(state, code).kind != STK_CODE_UNKNOWN)
         return 0;
     if (make_room(state, code) < 0)
         return -1;
