@@ -414,39 +414,52 @@ plain_origin(const stk_interp *state, PyObject *module)
     return origin;
 }
 
+/* `module` is held by the caller. */
 static int
-settle_loaded(stk_interp *state, stk_attempt_open *at, const stk_found *found)
+record_loaded(stk_interp *state, stk_attempt_open *at, PyObject *module)
 {
+    stk_found found = { 0 };
+    PyObject *origin = plain_origin(state, module);
     int result;
 
+    found.origin = origin;
+    result = at->judgement.decision.verdict == STK_DENY
+                 ? refuse_attempt(at, &found, true, NULL)
+                 : record_found(at, &found, true);
+    Py_XDECREF(origin);
+    return result;
+}
+
+/* `*again` when it was recorded before. */
+static int
+settle_loaded(stk_interp *state, stk_attempt_open *at, PyObject *module,
+              bool *again)
+{
+    int result = 1;
+
     judge_attempt(at, true);
-    if (at->judgement.decision.verdict == STK_DENY)
-        return refuse_attempt(at, found, true, NULL);
-    result = must_record(state, at);
+    if (at->judgement.decision.verdict != STK_DENY)
+        result = must_record(state, at);
+    *again = result == 0;
     if (result > 0)
-        return record_found(at, found, true);
+        return record_loaded(state, at, module);
     if (result == 0)
         stk_guard_count_repeat(stk_process_guard());
     return result;
 }
 
-/* `module` is held by the caller. */
 static int
 judge_loaded(stk_interp *state, PyObject *name, PyObject *module,
-             bool *is_free)
+             bool *is_settled)
 {
     stk_attempt_open *at = new_attempt(state, name);
-    stk_found found = { 0 };
-    PyObject *origin;
+    bool again;
     int result;
 
     if (!at)
         return -1;
-    *is_free = at->is_free;
-    origin = plain_origin(state, module);
-    found.origin = origin;
-    result = settle_loaded(state, at, &found);
-    Py_XDECREF(origin);
+    result = settle_loaded(state, at, module, &again);
+    *is_settled = again && at->is_free;
     free_attempt(at);
     return result;
 }
@@ -470,7 +483,7 @@ judge_own_name(stk_interp *state, PyObject *own, PyObject *module)
 {
     stk_utf8 utf8;
     stk_known_name known = { own, NULL };
-    bool is_free;
+    bool is_free, is_settled;
 
     if (stk_utf8_get(&utf8, own) < 0)
         return -1;
@@ -479,7 +492,7 @@ judge_own_name(stk_interp *state, PyObject *own, PyObject *module)
     stk_utf8_clear(&utf8);
     if (is_free)
         return 0;
-    return judge_loaded(state, own, module, &is_free) < 0 ? -1 : 1;
+    return judge_loaded(state, own, module, &is_settled) < 0 ? -1 : 1;
 }
 
 int
@@ -495,18 +508,18 @@ stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
 }
 
 int
-stk_attempt_cached_free(stk_interp *state, PyObject *name, PyObject *module,
-                        bool *is_free)
+stk_attempt_cached_settled(stk_interp *state, PyObject *name, PyObject *module,
+                           bool *is_settled)
 {
     if (stk_attempt_alias(state, name, module) < 0)
         return -1;
-    return judge_loaded(state, name, module, is_free);
+    return judge_loaded(state, name, module, is_settled);
 }
 
 int
 stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
 {
-    bool is_free;
+    bool is_settled;
 
-    return stk_attempt_cached_free(state, name, module, &is_free);
+    return stk_attempt_cached_settled(state, name, module, &is_settled);
 }

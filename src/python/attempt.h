@@ -54,9 +54,10 @@ int stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module);
  */
 int stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module);
 
-/* The same; tells whether everybody may import `name`. */
-int stk_attempt_cached_free(stk_interp *state, PyObject *name,
-                            PyObject *module, bool *is_free);
+/* The same; tells whether everybody may import `name` and this attempt was
+ * recorded before: then there is nothing to think of the next time. */
+int stk_attempt_cached_settled(stk_interp *state, PyObject *name,
+                               PyObject *module, bool *is_settled);
 
 /* What the finder found: all borrowed, all may be NULL. */
 typedef struct stk_found {

@@ -199,10 +199,10 @@ import_loaded(stk_interp *state, const import_args *args, PyObject *base,
 {
     /* the policy that is asked, or one before the next reload */
     uint64_t generation = stk_guard_generation(stk_process_guard());
-    bool all_free, is_free;
+    bool all_free, is_settled;
     PyObject *result;
 
-    if (stk_attempt_cached_free(state, base, module, &is_free) < 0)
+    if (stk_attempt_cached_settled(state, base, module, &is_settled) < 0)
         return NULL;
     result = call_on(args);
     if (!result)
@@ -211,7 +211,7 @@ import_loaded(stk_interp *state, const import_args *args, PyObject *base,
         Py_DECREF(result);
         return NULL;
     }
-    if (all_free && is_free && args->level == 0 &&
+    if (all_free && is_settled && args->level == 0 &&
         PyUnicode_CHECK_INTERNED(base))
         keep_hot(state, args, generation);
     return result;
