@@ -56,11 +56,12 @@ current(stk_interp *state)
 
     if (known && known->policy && known->generation == generation)
         return known;
-    if (!known)
+    if (known)
+        empty_known(known);
+    else
         known = state->known = calloc(1, sizeof *known);
     if (!known)
         return NULL;
-    empty_known(known);
     known->generation = generation;
     known->policy = stk_guard_policy(guard);
     return known;
@@ -74,8 +75,9 @@ slot_of(stk_known *known, PyObject *name)
 
     if (kept->name != name) {
         Py_XDECREF(kept->name);
-        memset(kept, 0, sizeof *kept);
         kept->name = Py_NewRef(name);
+        kept->has_free = false;
+        kept->told = 0;
     }
     return kept;
 }
