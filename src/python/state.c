@@ -143,6 +143,35 @@ stk_interp_find(void)
 /* ---- one interpreter ------------------------------------------------- */
 
 static void
+clear_names(stk_interp *state)
+{
+    Py_CLEAR(state->str_import);
+    Py_CLEAR(state->str_find_and_load);
+    Py_CLEAR(state->str_find_spec);
+    Py_CLEAR(state->str_bootstrap_spec);
+    Py_CLEAR(state->str_meta_path);
+    Py_CLEAR(state->str_util);
+    Py_CLEAR(state->str_io);
+    Py_CLEAR(state->str_args);
+    Py_CLEAR(state->str_module);
+    Py_CLEAR(state->str_mod);
+    Py_CLEAR(state->str_origin);
+    Py_CLEAR(state->str_loader);
+    Py_CLEAR(state->str_spec);
+    Py_CLEAR(state->str_name);
+    Py_CLEAR(state->str_spec_name);
+    Py_CLEAR(state->str_pycache_prefix);
+    Py_CLEAR(state->str_path);
+    Py_CLEAR(state->str_external);
+    Py_CLEAR(state->str_builtin_importer);
+    Py_CLEAR(state->str_frozen_importer);
+    for (size_t i = 0; i < STK_FILE_LOADERS; i++)
+        Py_CLEAR(state->str_file_loaders[i]);
+    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
+        Py_CLEAR(state->str_imp[i]);
+}
+
+static void
 free_interp(stk_interp *state)
 {
     unlink_interp(state);
@@ -190,30 +219,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->tasks);
     Py_CLEAR(state->self_folder);
     Py_CLEAR(state->child_folder);
-    Py_CLEAR(state->str_import);
-    Py_CLEAR(state->str_find_and_load);
-    Py_CLEAR(state->str_find_spec);
-    Py_CLEAR(state->str_bootstrap_spec);
-    Py_CLEAR(state->str_meta_path);
-    Py_CLEAR(state->str_util);
-    Py_CLEAR(state->str_io);
-    Py_CLEAR(state->str_args);
-    Py_CLEAR(state->str_module);
-    Py_CLEAR(state->str_mod);
-    Py_CLEAR(state->str_origin);
-    Py_CLEAR(state->str_loader);
-    Py_CLEAR(state->str_spec);
-    Py_CLEAR(state->str_name);
-    Py_CLEAR(state->str_spec_name);
-    Py_CLEAR(state->str_pycache_prefix);
-    Py_CLEAR(state->str_path);
-    Py_CLEAR(state->str_external);
-    Py_CLEAR(state->str_builtin_importer);
-    Py_CLEAR(state->str_frozen_importer);
-    for (size_t i = 0; i < STK_FILE_LOADERS; i++)
-        Py_CLEAR(state->str_file_loaders[i]);
-    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
-        Py_CLEAR(state->str_imp[i]);
+    clear_names(state);
     for (size_t i = 0; i < STK_WORDS; i++)
         Py_CLEAR(state->words[i]);
     Py_CLEAR(state->known_places);
