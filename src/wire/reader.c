@@ -54,6 +54,8 @@ read_head(stk_reader *reader, unsigned *major, uint64_t *value)
 {
     unsigned first, size;
 
+    *major = 0;
+    *value = 0;
     if (left(reader) < 1)
         return refuse(reader, "cut off");
     first = *reader->at++;
