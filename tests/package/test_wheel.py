@@ -84,7 +84,7 @@ def test_the_wheel_has_the_package_the_extension_and_the_command(wheel):
     assert {"stockade/__init__.py", "stockade/py.typed"} <= sources
     rest = names(wheel) - sources - {"_stockade" + suffix}
     data = re.compile(r"stockade-[\d.]+\.(dist-info/|data/scripts/stockade$"
-                      r")|stockade/policy/[a-z-]+\.ini$")
+                      r")|stockade/policy/[a-z-]+\.ini$|stockade/stockade-worker$")
     assert sorted(name for name in rest if not data.match(name)) == []
     assert sources | {"_stockade" + suffix} <= names(wheel)
 
