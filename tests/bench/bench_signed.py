@@ -40,6 +40,24 @@ del sys.path[0]
 
 INSTALL = "stockade.install({policy!r}, audit='')"
 
+# What no loader can save: the bytes are there, they become code and run.
+FLOOR = """
+import marshal, sys, time
+Module, data = type(sys), []
+for name in {names!r}:
+    folder, _, last = ("/" + name.replace(".", "/")).rpartition("/")
+    path = {root!r} + folder + "/__pycache__/" + last + {end!r}
+    with open(path, "rb") as file:
+        data.append((name, file.read()[16:]))
+started = time.process_time()
+for name, code in data:
+    module = Module(name)
+    module.__dict__["__builtins__"] = __builtins__
+    sys.modules[name] = module
+    exec(marshal.loads(code), module.__dict__)
+print((time.process_time() - started) * 1e9)
+"""
+
 FUNCTION = '''
 def function_{n}(self, first, second={n}, *rest, **named):
     """Returns what it is given, in another order: {word}."""
@@ -141,13 +159,19 @@ def child(text, python):
     return float(done.stdout)
 
 
-def compare(variants, rounds, python):
-    """{name: median ratio to "plain"}."""
+def sample(variants, rounds, python):
+    """{name: nanoseconds, a round each}."""
     samples = {name: [] for name in variants}
     names = list(variants)
     for turn in range(rounds):
         for name in names[turn % len(names):] + names[:turn % len(names)]:
             samples[name].append(child(variants[name], python))
+    return samples
+
+
+def compare(variants, rounds, python):
+    """{name: median ratio to "plain"}."""
+    samples = sample(variants, rounds, python)
     plain = samples["plain"]
     return {name: round(statistics.median(a / b for a, b in zip(values, plain)), 3)
             for name, values in samples.items() if name != "plain"}
@@ -156,7 +180,7 @@ def compare(variants, rounds, python):
 class Bench:
     def __init__(self, build, folder, python, rounds, quick):
         self.build, self.folder, self.python = build, Path(folder), python
-        self.rounds, self.quick = rounds, quick
+        self.rounds, self.quick, self.flat = rounds, quick, None
         self.signer = Signer(build, folder, python)
 
     def small(self, count):
@@ -185,26 +209,54 @@ class Bench:
                                   " bundle:%s" % (self.folder / (name + ".stk")),
                                   "fast_path = off\n")
         rounds = self.rounds if count <= 1000 else max(3, self.rounds // 3)
-        return tree, policy, compare(
-            self.variants(tree, tree.names, [tree.root], bundle=policy, finder=slow),
-            rounds, self.python)
+        variants = self.variants(tree, tree.names, [tree.root], bundle=policy, finder=slow)
+        variants["floor"] = self.floor(tree, tree.names)
+        return tree, policy, compare(variants, rounds, self.python)
+
+    def floor(self, tree, names):
+        tag = bench_import.child("import sys; print(sys.implementation.cache_tag)", self.python)
+        return FLOOR.format(names=names, root=str(tree.root), end="." + tag.strip() + ".pyc")
 
     def few(self, tree, policy):
         names = tree.names[:20]
         return compare(self.variants(tree, names, [tree.root], bundle=policy),
                        self.rounds * 3, self.python)
 
-    def paths(self, entries):
-        tree = self.tree("flat%d" % entries, 490, flat=True)
-        junk = []
-        for i in range(entries):
-            junk.append(self.folder / ("junk%d-%d" % (entries, i)))
-            junk[-1].mkdir()
+    def path_variants(self, entries):
+        """490 flat modules behind that many folders of others."""
+        if not self.flat:
+            tree = self.tree("flat", 490, flat=True)
+            self.flat = tree, self.bundled(tree, "flat-bundle")
+        tree, policy = self.flat
+        junk = [self.folder / ("junk%d" % i) for i in range(entries)]
+        for folder in junk:
+            folder.mkdir(exist_ok=True)
             for j in range(20):
-                (junk[-1] / ("junk%d.py" % j)).write_text("")
-        policy = self.bundled(tree, "flat%d-bundle" % entries)
-        return compare(self.variants(tree, tree.names, junk + [tree.root], bundle=policy),
-                       self.rounds, self.python)
+                (folder / ("junk%d.py" % j)).write_text("")
+        return self.variants(tree, tree.names, junk + [tree.root], bundle=policy)
+
+    def paths(self, entries):
+        return compare(self.path_variants(entries), self.rounds, self.python)
+
+    def medians(self, variants):
+        """{name: milliseconds}."""
+        samples = sample(variants, max(3, self.rounds // 3), self.python)
+        return {name: round(statistics.median(values) / 1e6, 2)
+                for name, values in samples.items()}
+
+    def by_count(self, tree, policy):
+        """[(modules, {name: milliseconds})] of one tree, more and more of it."""
+        points = []
+        for part in (100, 40, 20, 10, 5, 2, 1):
+            names = tree.names[:len(tree.names) // part]
+            variants = self.variants(tree, names, [tree.root], bundle=policy)
+            variants["floor"] = self.floor(tree, names)
+            points.append((len(names), self.medians(variants)))
+        return points
+
+    def by_path(self):
+        return [(entries, self.medians(self.path_variants(entries)))
+                for entries in (0, 5, 10, 20, 35, 50)]
 
     def manifest(self):
         tree = self.tree("manifest", 500)
@@ -231,7 +283,7 @@ class Bench:
         return compare(self.variants(None, names, [], bundle=policy), self.rounds, self.python)
 
 
-def bench(build, rounds, python, quick=False, only=""):
+def bench(build, rounds, python, quick=False, only="", curves=False):
     answer = {"python": bench_import.child("import sys; print(sys.version.split()[0])",
                                            python).strip()}
     with tempfile.TemporaryDirectory() as folder:
@@ -241,6 +293,8 @@ def bench(build, rounds, python, quick=False, only=""):
         if only in "5000 modules of a bundle" or only in "20 modules of a large bundle":
             tree, policy, answer["5000 modules of a bundle"] = b.modules(5000)
             answer["20 modules of a large bundle"] = b.few(tree, policy)
+            if curves:
+                answer["by modules"] = b.by_count(tree, policy)
         for entries in (0, 10, 50):
             title = "%d entries of sys.path before it" % entries
             if only in title:
@@ -250,6 +304,8 @@ def bench(build, rounds, python, quick=False, only=""):
                                ("the standard library as a bundle", b.stdlib)):
             if only in title:
                 answer[title] = measure()
+        if curves:
+            answer["by entries"] = b.by_path()
     return answer
 
 
@@ -258,12 +314,15 @@ def main():
     parser.add_argument("build", help="the build folder")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--quick", action="store_true", help="a tenth of the modules")
+    parser.add_argument("--curves", action="store_true",
+                        help="also milliseconds by modules and by entries of sys.path")
     parser.add_argument("--only", default="", help="what has this in its title")
     parser.add_argument("--python", help="the one it was built for; asked for if not told")
     args = parser.parse_args()
     build = os.path.abspath(args.build)
     python = args.python or bench_import.python_of(build)
-    json.dump(bench(build, args.rounds, python, args.quick, args.only), sys.stdout, indent=1)
+    json.dump(bench(build, args.rounds, python, args.quick, args.only,
+                    args.curves), sys.stdout, indent=1)
     print()
 
 

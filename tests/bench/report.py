@@ -148,12 +148,12 @@ def draw(rows):
             % (y, y, "\n".join(parts)))
 
 
-def page_with(text, content):
-    before, begin, rest = text.partition(BEGIN)
+def page_with(text, content, mark=BEGIN):
+    before, begin, rest = text.partition(mark)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit("%s: the markers are missing" % README)
-    return "%s%s\n\n%s\n%s%s" % (before, BEGIN, content, END, after)
+    return "%s%s\n\n%s\n%s%s" % (before, mark, content, END, after)
 
 
 def write(rows):

@@ -60,3 +60,14 @@ def test_the_report_has_a_row_for_each(tmp_path):
     assert table[0].startswith("| guarded, against plain | 3.")
     assert len(table) == 2 + 7
     assert all(row.count("|") == 4 for row in table)
+
+
+@pytest.mark.skipif(os.environ.get("STOCKADE_SANITIZE") == "1",
+                    reason="the same benches again")
+def test_verified_imports_are_measured(tmp_path):
+    table = run(script("report_signed.py", BUILD, "--rounds", "1", "--quick"),
+                tmp_path).splitlines()
+    assert table[0].startswith("| verified, against plain | 3.")
+    assert len(table) == 2 + 10
+    assert all(row.count("|") == 4 for row in table)
+    assert list(tmp_path.iterdir()) == []
