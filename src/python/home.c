@@ -8,6 +8,7 @@
 
 #include "python/importer.h"
 #include "python/loaded.h"
+#include "python/watch.h"
 
 /* A module that is taken out of sys.modules and imported again has another
  * one: the last few count. */
@@ -40,20 +41,6 @@ free_home(PyObject *capsule)
     PyMem_Free(home_of(capsule));
 }
 
-static uint64_t
-version_of(const void *dict)
-{
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    uint64_t version = ((const PyDictObject *)dict)->ma_version_tag;
-#pragma GCC diagnostic pop
-
-    /* the bits below are marks of watchers */
-    return PY_VERSION_HEX < 0x030C0000   ? version
-           : PY_VERSION_HEX < 0x030D0000 ? version >> 8
-                                         : version >> 12;
-}
-
 /* The module goes, and still has its dict. Python code can find and call
  * this, too. */
 static PyObject *
@@ -64,7 +51,7 @@ note_end(PyObject *capsule, PyObject *reference)
 
     if (at && at->module == reference && at->version == 0 &&
         PyWeakref_GetRef(reference, &module) == 0)
-        at->version = version_of(at->dict);
+        at->version = stk_watch_version(at->dict);
     Py_XDECREF(module);
     Py_RETURN_NONE;
 }
@@ -137,7 +124,7 @@ is_home(PyObject *pair, PyObject *dict)
         return false;
     }
     same = module ? PyModule_GetDict(module) == dict
-                  : at->version != 0 && at->version == version_of(dict);
+                  : at->version != 0 && at->version == stk_watch_version(dict);
     Py_XDECREF(module);
     return same;
 }

@@ -63,7 +63,7 @@ pin_cells(stk_interp *state, PyObject *cells, int depth)
         PyObject *cell = PyTuple_GET_ITEM(cells, i);
         PyObject *held = PyCell_GET(cell);
 
-        if (held && (add_pin(state->more_pins, cell, Py_None, held) < 0 ||
+        if (held && (add_pin(state->cell_pins, cell, Py_None, held) < 0 ||
                      pin_callable(state, held, depth + 1) < 0))
             return -1;
     }
@@ -250,7 +250,8 @@ pin_builtins(stk_interp *state, PyObject *external)
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (pin_named(state->more_pins, state->builtins_dict, names[i]) < 0 ||
+        if (pin_named(state->builtin_pins, state->builtins_dict, names[i]) <
+                0 ||
             pin_absence(state->pins, external, names[i]) < 0 ||
             pin_absence(state->pins, state->bootstrap_dict, names[i]) < 0)
             return -1;
@@ -299,8 +300,12 @@ stk_pins_set(stk_interp *state)
     Py_XINCREF(prefix);
     Py_XSETREF(state->pycache_prefix, prefix);
     Py_XSETREF(state->more_pins, PyList_New(0));
+    Py_XSETREF(state->cell_pins, PyList_New(0));
+    Py_XSETREF(state->builtin_pins, PyList_New(0));
+    state->builtins_version = 0;
     state->pins = PyList_New(0);
-    if (state->pins && state->more_pins && pin_all(state, external) == 0)
+    if (state->pins && state->more_pins && state->cell_pins &&
+        state->builtin_pins && pin_all(state, external) == 0)
         return 0;
     Py_CLEAR(state->pins);
     return -1;

@@ -88,6 +88,27 @@ watched_hold(stk_interp *state)
     return state->pins_held;
 }
 
+/* An audit event tells of each write to the code of a function, or to the
+ * bases of a class, before it is made. What a hook of somebody else's does
+ * then comes before it: after the first they are looked at for good. */
+static bool
+rewritable_hold(const stk_interp *state)
+{
+    return state->pins_rewritten == 0 || hold_each(state->more_pins);
+}
+
+/* Other names than those come and go: what was written counts here alone. */
+static bool
+builtins_hold(stk_interp *state)
+{
+    uint64_t version = stk_watch_version(state->builtins_dict);
+
+    if (version == 0 || version != state->builtins_version)
+        state->builtins_held = hold_each(state->builtin_pins);
+    state->builtins_version = version;
+    return state->builtins_held;
+}
+
 bool
 stk_pins_hold(stk_interp *state)
 {
@@ -96,7 +117,8 @@ stk_pins_hold(stk_interp *state)
     if (PyDict_GetItemWithError(state->sys_dict, state->str_pycache_prefix) !=
         state->pycache_prefix)
         return false;
-    return watched_hold(state) && hold_each(state->more_pins);
+    return watched_hold(state) && rewritable_hold(state) &&
+           builtins_hold(state) && hold_each(state->cell_pins);
 }
 
 /* ---- what was taken back --------------------------------------------- */
@@ -119,7 +141,10 @@ is_pinned(PyObject *pins, PyObject *owner)
 void
 stk_pins_see_write(stk_interp *state, PyObject *owner)
 {
-    if (state->pins && (PyFunction_Check(owner) || PyType_Check(owner)) &&
-        (is_pinned(state->pins, owner) || is_pinned(state->more_pins, owner)))
+    if (!PyFunction_Check(owner) && !PyType_Check(owner))
+        return;
+    /* what is not pinned yet may be by the time that it is written to */
+    if (!state->pins || is_pinned(state->pins, owner) ||
+        is_pinned(state->more_pins, owner))
         state->pins_rewritten++;
 }

@@ -225,6 +225,8 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->known_places);
     Py_CLEAR(state->pins);
     Py_CLEAR(state->more_pins);
+    Py_CLEAR(state->cell_pins);
+    Py_CLEAR(state->builtin_pins);
     Py_CLEAR(state->builtin_importer);
     Py_CLEAR(state->frozen_importer);
     Py_CLEAR(state->zip_importer);

@@ -147,11 +147,14 @@ typedef struct stk_interp {
     PyObject *zip_importer;                   /* once it is asked for */
     PyObject *stdlib_names; /* strong; frozenset of top names, or NULL */
     PyObject *stdlib_dirs;  /* strong; tuple of str, folders of the stdlib */
-    /* of pins.c and pinning.c, once importlib is whole: a list of what
-     * `pinned` watches, and a list of what nothing watches; strong */
-    PyObject *pins, *more_pins;
+    /* of pins.c and pinning.c, once importlib is whole: lists of what
+     * `pinned` watches, of what an audit event tells of, of what nothing
+     * does, and of builtins; strong */
+    PyObject *pins, *more_pins, *cell_pins, *builtin_pins;
     stk_watch pinned;
-    bool pins_held;           /* when `pinned` was settled */
+    bool pins_held;     /* when `pinned` was settled */
+    bool builtins_held; /* at this version of theirs: */
+    uint64_t builtins_version;
     uint64_t pins_rewritten;  /* how often functions and classes were */
     PyObject *pycache_prefix; /* strong; sys.pycache_prefix then */
     PyObject *known_places;   /* strong; list of str, sys.path when the program

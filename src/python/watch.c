@@ -15,6 +15,20 @@ struct stk_watched {
     uint64_t version;
 };
 
+uint64_t
+stk_watch_version(const void *dict)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    uint64_t version = ((const PyDictObject *)dict)->ma_version_tag;
+#pragma GCC diagnostic pop
+
+    /* the bits below are marks of watchers */
+    return PY_VERSION_HEX < 0x030C0000   ? version
+           : PY_VERSION_HEX < 0x030D0000 ? version >> 8
+                                         : version >> 12;
+}
+
 #if PY_VERSION_HEX >= 0x030C0000
 
 /* Of all interpreters together: they write there hardly ever, and a write
@@ -57,8 +71,8 @@ begin_watch(int id, PyObject *dict)
     return false;
 }
 
-uint64_t
-stk_watch_version(PyObject *Py_UNUSED(dict))
+static uint64_t
+version_of(const struct stk_watched *Py_UNUSED(watched))
 {
     return 0;
 }
@@ -83,10 +97,10 @@ begin_watch(int Py_UNUSED(id), PyObject *Py_UNUSED(dict))
     return true;
 }
 
-uint64_t
-stk_watch_version(PyObject *dict)
+static uint64_t
+version_of(const struct stk_watched *watched)
 {
-    return ((PyDictObject *)dict)->ma_version_tag;
+    return stk_watch_version(watched->dict);
 }
 
 static uint64_t
@@ -132,7 +146,7 @@ stk_watch_settle(stk_watch *watch)
 {
     watch->mark = count_writes(watch);
     for (size_t i = 0; i < watch->n; i++)
-        watch->dicts[i].version = stk_watch_version(watch->dicts[i].dict);
+        watch->dicts[i].version = version_of(&watch->dicts[i]);
     watch->settled = watch->whole;
 }
 
@@ -142,7 +156,7 @@ stk_watch_changed(const stk_watch *watch)
     if (!watch->settled || watch->mark != count_writes(watch))
         return true;
     for (size_t i = 0; i < watch->n; i++)
-        if (watch->dicts[i].version != stk_watch_version(watch->dicts[i].dict))
+        if (watch->dicts[i].version != version_of(&watch->dicts[i]))
             return true;
     return false;
 }
@@ -154,6 +168,6 @@ stk_watch_stamp(const stk_watch *watch)
 
     /* each only ever grows */
     for (size_t i = 0; i < watch->n; i++)
-        stamp += stk_watch_version(watch->dicts[i].dict);
+        stamp += version_of(&watch->dicts[i]);
     return watch->whole ? stamp : 0;
 }

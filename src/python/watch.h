@@ -51,7 +51,7 @@ bool stk_watch_changed(const stk_watch *watch);
 /* Another number after each write to one of the dicts; 0: nobody knows. */
 uint64_t stk_watch_stamp(const stk_watch *watch);
 
-/* Another number after each write to `dict`; 0 where none tells of it. */
-uint64_t stk_watch_version(PyObject *dict);
+/* Of any dict: another number after each write to it; 0 when it has none. */
+uint64_t stk_watch_version(const void *dict);
 
 #endif
