@@ -45,6 +45,12 @@ def functions(text):
                 name = match.group(1)
 
 
+def test_no_merge_was_left_half_done():
+    marks = re.compile(r"^(<{7}|>{7}) ", re.M)
+    assert [relative(path) for path in tracked()
+            if marks.search(path.read_text(errors="replace"))] == []
+
+
 def test_files_are_short():
     assert [relative(path) for path in c_files("src", "include")
             if relative(path) not in LONG_FILES
