@@ -318,10 +318,13 @@ proxy_reduce(PyObject *self, PyObject *Py_UNUSED(protocol))
 static PyObject *
 class_instancecheck(PyObject *self, PyObject *object)
 {
+    int truth;
+
     if (!stk_proxy_check(object) ||
         as_proxy(self)->remote != as_proxy(object)->remote)
         Py_RETURN_FALSE;
-    return PyBool_FromLong(truth_of(operate(self, "isinstance", object)) == 1);
+    truth = truth_of(operate(self, "isinstance", object));
+    return truth < 0 ? NULL : PyBool_FromLong(truth);
 }
 
 static PyObject *

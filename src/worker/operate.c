@@ -190,8 +190,6 @@ stk_operate_contains(stk_serving *serving, PyObject *const *args)
 
 /* ---- iteration ------------------------------------------------------- */
 
-/* The answer is [object]: it must be a handle, also where the iterator of
- * something is that itself. */
 PyObject *
 stk_operate_iter(stk_serving *serving, PyObject *const *args)
 {
@@ -237,18 +235,20 @@ PyObject *
 stk_operate_send(stk_serving *serving, PyObject *const *args)
 {
     (void)serving;
-    return settle_step(PyObject_CallMethod(args[0], "send", "O", args[1]));
+    return settle_step(PyObject_CallMethod(args[0], "send", "(O)", args[1]));
 }
 
 /* An exception of the host's: [type, message]; only its built-in name. */
 static PyObject *
 make_exception(PyObject *told)
 {
-    PyObject *class = NULL;
+    PyObject *class;
 
-    if (PyList_CheckExact(told) && PyList_GET_SIZE(told) == 2)
-        class = PyDict_GetItemWithError(PyEval_GetBuiltins(),
-                                        PyList_GET_ITEM(told, 0));
+    if (!PyList_CheckExact(told) || PyList_GET_SIZE(told) != 2 ||
+        !PyUnicode_CheckExact(PyList_GET_ITEM(told, 0)))
+        return PyErr_Format(PyExc_TypeError, "an exception has two parts");
+    class = PyDict_GetItemWithError(PyEval_GetBuiltins(),
+                                    PyList_GET_ITEM(told, 0));
     if (!class || !PyExceptionClass_Check(class))
         class = PyExc_RuntimeError;
     return PyObject_CallOneArg(class, PyList_GET_ITEM(told, 1));

@@ -154,6 +154,44 @@ def test_iterators_and_generators(place):
     assert done.out == "0 7 1 [2]\n0 1\nend\nin\n[]\n", done.err
 
 
+def test_a_tuple_is_sent_to_a_generator_as_one_value(place):
+    place.write("plugins/boxes.py", """
+        def echo():
+            got = yield
+            while True:
+                got = yield got
+    """)
+    done = place.install("""
+        import plugins.boxes as b
+        echo = b.echo()
+        next(echo)
+        print(echo.send((1, 2)), echo.send(()), echo.send(3))
+    """)
+    assert done.out == "(1, 2) () 3\n", done.err
+
+
+def test_isinstance_fails_as_the_worker_does(place):
+    place.write("plugins/boxes.py", """
+        class Box:
+            pass
+        class Odd(type):
+            def __instancecheck__(self, other):
+                raise ValueError("not to be told")
+        class Oddity(metaclass=Odd):
+            pass
+    """)
+    done = place.install("""
+        import plugins.boxes as b
+        box = b.Box()
+        odd = b.Oddity
+        try:
+            isinstance(box, odd)
+        except ValueError as error:
+            print(error)
+    """)
+    assert done.out == "not to be told\n", done.err
+
+
 def test_context_managers(place):
     place.write("plugins/boxes.py", PLUGIN)
     done = place.install("""
