@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "python/convert.h"
 #include "wire/channel.h"
+#include "worker/objects.h"
 
 #define NAME_MAX_SHOWN 200
 
@@ -57,8 +58,8 @@ read_handle(void *payload, stk_reader *reader, size_t count)
     if (count != 3 || read_part(reader, STK_VALUE_INT, &id) < 0 ||
         read_part(reader, STK_VALUE_INT, &kind) < 0 ||
         read_part(reader, STK_VALUE_TEXT, &name) < 0 || id.negative ||
-        id.integer == 0 || kind.negative || kind.integer > 5 ||
-        name.length > NAME_MAX_SHOWN) {
+        id.integer == 0 || kind.negative ||
+        kind.integer > STK_OBJECT_COROUTINE || name.length > NAME_MAX_SHOWN) {
         if (!PyErr_Occurred())
             PyErr_SetString(PyExc_ValueError, "a handle that cannot be");
         return NULL;
@@ -91,6 +92,9 @@ read_value(stk_remote *remote, const stk_worker_heard *heard)
 
     if (!copy)
         return PyErr_NoMemory();
+    /* or whoever shows an exception would ask a worker what it says */
+    if (heard->frame.kind == STK_FRAME_RAISED)
+        crossing.handle = NULL;
     memcpy(copy, heard->value, heard->length);
     bounds.deadline = remote->deadline;
     stk_reader_init(&reader, copy, heard->length, &bounds);
@@ -225,26 +229,33 @@ answer_request(stk_remote *remote, enum stk_op op, PyObject *question)
     return answer;
 }
 
+/* What is to end the host (SystemExit, KeyboardInterrupt) is no answer: a
+ * plugin could catch it. */
 static int
-take_request(stk_remote *remote, enum stk_op op, PyObject *question)
+give_answer(stk_remote *remote, enum stk_op op, PyObject *question)
 {
     PyObject *answer = answer_request(remote, op, question);
-    bool raised = false;
+    bool raised = !answer;
     int result;
 
-    if (!answer) {
-        if (!stk_worker_is_alive(remote->worker))
-            return -1;
-        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
-            return -1;
-        raised = true;
+    if (raised && stk_worker_is_alive(remote->worker) &&
+        PyErr_ExceptionMatches(PyExc_Exception))
         answer = stk_remote_take_raised();
-        if (!answer)
-            return -1;
-    }
+    if (!answer)
+        return -1;
     result = send_answer(remote, answer, raised);
     Py_DECREF(answer);
     return result;
+}
+
+static int
+take_request(stk_remote *remote, enum stk_op op, PyObject *question)
+{
+    if (give_answer(remote, op, question) == 0)
+        return 0;
+    /* it waits for that answer, and can say nothing else */
+    stk_worker_kill(remote->worker, "what it asked was not answered");
+    return -1;
 }
 
 /* 1: `*out` is the answer; 0: go on; -1. */

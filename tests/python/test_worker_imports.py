@@ -192,6 +192,39 @@ def test_a_name_that_is_none_is_refused(place):
     assert done.out == "True\n" * 7, (done.out, done.err)
 
 
+@pytest.mark.parametrize("ending", ["SystemExit(3)", "KeyboardInterrupt()"])
+def test_what_ends_the_host_is_no_answer_to_a_plugin(place, ending):
+    place.policy(POLICY.replace("helper = allow\n* = deny", "other = allow"))
+    place.write("plugins/reports.py", """
+        def f():
+            try:
+                import other
+            except BaseException as error:
+                return "caught " + type(error).__name__
+    """)
+    done = place.install("""
+        import sys
+        import stockade
+        import plugins.reports as r
+        class Ending:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                if name == "other":
+                    raise %s
+        sys.meta_path.append(Ending)
+        try:
+            print(r.f())
+        except BaseException as error:
+            print(type(error).__name__)
+        try:
+            r.f()
+        except stockade.WorkerDied as error:
+            print(str(error).split(": ", 1)[1])
+    """ % ending)
+    assert done.out == "%s\nwhat it asked was not answered\n" % (
+        ending.split("(")[0]), done.err
+
+
 def test_a_loader_driven_by_hand_does_not_run_it_here(place):
     place.write("plugins/reports.py", "import sys\nsys.escaped = True\n")
     done = place.install("""
