@@ -97,15 +97,21 @@ oversee(void *unused)
     }
 }
 
+static void
+close_all(void)
+{
+    stk_closep(&epoll);
+    stk_closep(&stopper[0]);
+    stk_closep(&stopper[1]);
+}
+
 /* A fork has no such thread, and the workers are not its own. */
 static void
 forget_thread(void)
 {
     pthread_mutex_init(&lock, NULL);
     running = false;
-    stk_closep(&epoll);
-    stk_closep(&stopper[0]);
-    stk_closep(&stopper[1]);
+    close_all();
 }
 
 static void
@@ -140,12 +146,13 @@ start_thread(stk_error *err)
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0 || pipe2(stopper, O_CLOEXEC) < 0 ||
         epoll_ctl(epoll, EPOLL_CTL_ADD, stopper[0], &event) < 0) {
-        forget_thread();
-        return stk_error_set_errno(err, STK_E_IO, errno, "epoll");
+        result = stk_error_set_errno(err, STK_E_IO, errno, "epoll");
+        close_all();
+        return result;
     }
     result = create_thread();
     if (result) {
-        forget_thread();
+        close_all();
         return stk_error_set_errno(err, STK_E_IO, result, "a thread");
     }
     running = true;
