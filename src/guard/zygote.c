@@ -358,8 +358,10 @@ fork_locked(const stk_profile *profile, const int fds[2], int *pidfd,
         return stk_error_memory(err);
     if (z) {
         result = ask_for_fork(z, fds, pidfd, err);
-        if (result == 0)
-            return 0;
+        /* one that refuses lives, and the workers that it has: they would
+         * end with it */
+        if (result == 0 || result == -STK_E_UNSUPPORTED)
+            return result;
         drop_zygote(z); /* it died, or broke: once more, with another */
     }
     result = start_zygote(&z, profile, text, err);
