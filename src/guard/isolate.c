@@ -29,7 +29,6 @@
 #define LOCKDOWN_MS  10000
 #define WHY_MAX      512u
 #define RELEASES_MAX 4096u /* told at a time */
-#define FRAME_MAX    (64u << 20)
 #define OWNER_NONE   0
 
 struct stk_worker {
@@ -423,8 +422,10 @@ read_layer(stk_reader *reader, stk_sandbox_report *report, unsigned layer,
         return result;
     report->layers[layer].level = (int32_t)token.integer;
     result = stk_reader_expect(reader, STK_VALUE_TEXT, &token, err);
-    if (result < 0 || token.length >= STK_LAYER_REASON_MAX)
-        return -STK_E_INVALID;
+    if (result < 0)
+        return result;
+    if (token.length >= STK_LAYER_REASON_MAX)
+        return stk_error_set(err, STK_E_INVALID, "another report");
     memcpy(reason, token.bytes, token.length);
     reason[token.length] = '\0';
     return 0;
