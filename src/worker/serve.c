@@ -344,12 +344,6 @@ stk_serve_init(stk_serving *serving)
 }
 
 void
-stk_serve_warm(stk_serving *serving)
-{
-    (void)serving;
-}
-
-void
 stk_serve(stk_serving *serving, stk_channel *channel)
 {
     heard what;

@@ -20,7 +20,7 @@ typedef struct stk_serving {
     stk_objects objects;
     stk_crossing crossing;
     stk_value_bounds bounds;
-    PyObject *output; /* strong; list of the two streams, of output.c */
+    PyObject *output; /* strong; tuple of the two streams, of output.c */
 } stk_serving;
 
 /* Makes ready what does not depend on the host: 0, or -1 with an
@@ -43,10 +43,6 @@ PyObject *stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value);
 /* Tells the host, which does not answer. 0, or -1 without an exception: it
  * is not ours to say now. */
 int stk_serve_tell(stk_serving *serving, enum stk_op op, PyObject *value);
-
-/* Runs one request of each kind that is usual, so that what it needs is in
- * memory of our own: for a spare. */
-void stk_serve_warm(stk_serving *serving);
 
 /* ---- the other files ------------------------------------------------- */
 
