@@ -11,7 +11,7 @@
 #define HELD_MAX 8192 /* characters */
 
 typedef struct stream_object {
-    PyObject_HEAD PyObject *held; /* strong; str */
+    PyObject_HEAD PyObject *held; /* strong; str, or NULL */
     int number;                   /* 1 or 2 */
 } stream_object;
 
@@ -27,9 +27,10 @@ send_held(stream_object *stream)
     stk_serving *serving = stk_serve_current();
     PyObject *text = stream->held, *value;
 
-    stream->held = PyUnicode_FromString("");
-    value = text && stream->held ? Py_BuildValue("[iO]", stream->number, text)
-                                 : NULL;
+    if (!text || PyUnicode_GET_LENGTH(text) == 0)
+        return;
+    stream->held = NULL;
+    value = Py_BuildValue("[iO]", stream->number, text);
     /* a thread of the plugin's prints when nobody listens: it is lost */
     if (value && serving)
         stk_serve_tell(serving, STK_OP_OUTPUT, value);
@@ -48,7 +49,10 @@ stream_write(PyObject *self, PyObject *text)
         return PyErr_Format(PyExc_TypeError,
                             "write() argument must be str, not %.100s",
                             Py_TYPE(text)->tp_name);
-    PyUnicode_Append(&stream->held, text);
+    if (stream->held)
+        PyUnicode_Append(&stream->held, text);
+    else
+        stream->held = PyUnicode_FromObject(text);
     if (!stream->held)
         return NULL;
     length = PyUnicode_GET_LENGTH(stream->held);
@@ -79,8 +83,7 @@ stream_writelines(PyObject *self, PyObject *lines)
 static PyObject *
 stream_flush(PyObject *self, PyObject *Py_UNUSED(unused))
 {
-    if (PyUnicode_GET_LENGTH(as_stream(self)->held) > 0)
-        send_held(as_stream(self));
+    send_held(as_stream(self));
     Py_RETURN_NONE;
 }
 
@@ -170,7 +173,6 @@ new_stream(PyObject *type, int number)
     if (!stream)
         return NULL;
     as_stream(stream)->number = number;
-    as_stream(stream)->held = PyUnicode_FromString("");
     return stream;
 }
 
@@ -203,12 +205,7 @@ stk_output_flush(stk_serving *serving)
     PyObject *type, *value, *traceback;
 
     PyErr_Fetch(&type, &value, &traceback);
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(serving->output); i++) {
-        stream_object *stream =
-            as_stream(PyTuple_GET_ITEM(serving->output, i));
-
-        if (PyUnicode_GET_LENGTH(stream->held) > 0)
-            send_held(stream);
-    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(serving->output); i++)
+        send_held(as_stream(PyTuple_GET_ITEM(serving->output, i)));
     PyErr_Restore(type, value, traceback);
 }
