@@ -114,7 +114,7 @@ STK_API const char *stk_calls_text(enum stk_calls group);
 
 enum stk_restart {
     STK_RESTART_NEVER = 0,
-    STK_RESTART_ON_NEXT_CALL /* a call after its death starts a new one */
+    STK_RESTART_ON_NEXT_CALL /* what is imported anew gets another one */
 };
 
 #define STK_PROFILE_NAME_MAX  41u   /* bytes, the closing NUL included */
