@@ -83,7 +83,7 @@ complain_word(words *w, const char *word)
         COMPLAIN(w, STK_E_INVALID, "unknown verdict %s; write %s",
                  quote(text, word),
                  from ? "allow or deny"
-                      : "allow, deny or signed, and closure");
+                      : "allow, deny, signed or sandbox:NAME, and closure");
 }
 
 /* In [modules from X] a requirement could not hold: sys.modules has one

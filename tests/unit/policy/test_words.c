@@ -16,7 +16,7 @@ test_words__unknown_verdicts(void **state)
                    "\"deny\"?\n");
     assert_refused(V1 "[modules]\nos = yes\n",
                    "policy.ini:4: unknown verdict \"yes\"; write allow, "
-                   "deny or signed, and closure\n");
+                   "deny, signed or sandbox:NAME, and closure\n");
     assert_refused(V1 "[modules from a]\nos = yes\n",
                    "policy.ini:4: unknown verdict \"yes\"; write allow or "
                    "deny\n");
@@ -64,7 +64,7 @@ test_words__hostile_text_is_told_printably(void **state)
     assert_refused(V1 "[modules]\nos = \xE2\x80\xAE"
                       "wolla\n",
                    "policy.ini:4: unknown verdict \"\\u202ewolla\"; write "
-                   "allow, deny or signed, and closure\n");
+                   "allow, deny, signed or sandbox:NAME, and closure\n");
 }
 
 static const stk_rule *
