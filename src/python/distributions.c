@@ -177,6 +177,11 @@ add_all(const wanted *w, PyObject *loader, const char *root,
         PyUnicode_Check(w->name) ? PyUnicode_AsUTF8(w->name) : NULL;
     int result = 0;
 
+    /* such a name is in no bundle */
+    if (!name && w->name != Py_None) {
+        PyErr_Clear();
+        return 0;
+    }
     for (size_t i = 0; result == 0 && i < listing->n; i++)
         if (is_metadata(&listing->entries[i], name) &&
             !is_on_disk(w, root, listing->entries[i].name))
