@@ -112,8 +112,10 @@ stk_raised_take(void)
 
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
-    if (!type || !value)
+    if (!value) {
+        Py_XDECREF(type);
         return NULL;
+    }
     if (traceback)
         PyException_SetTraceback(value, traceback);
     message = or_empty(shorten(PyObject_Str(value), MESSAGE_MAX));
