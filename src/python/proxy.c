@@ -34,8 +34,8 @@ stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args)
 
 /* ---- attributes ------------------------------------------------------ */
 
-static bool
-is_special(PyObject *name)
+bool
+stk_proxy_is_special(PyObject *name)
 {
     Py_ssize_t n = PyUnicode_GET_LENGTH(name);
 
@@ -90,7 +90,7 @@ proxy_getattro(PyObject *self, PyObject *name)
         return PyErr_Format(PyExc_TypeError, "attribute name must be string");
     if (is_told(name))
         return tell(self, name);
-    if (is_special(name) || is_step(self, name))
+    if (stk_proxy_is_special(name) || is_step(self, name))
         return PyObject_GenericGetAttr(self, name);
     return stk_proxy_ask(self, STK_OP_GETATTR,
                          Py_BuildValue("[OO]", self, name));
@@ -101,7 +101,7 @@ proxy_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
     PyObject *done;
 
-    if (!PyUnicode_CheckExact(name) || is_special(name)) {
+    if (!PyUnicode_CheckExact(name) || stk_proxy_is_special(name)) {
         PyErr_Format(PyExc_AttributeError,
                      "%R of an object in a worker cannot be set", name);
         return -1;
@@ -114,10 +114,20 @@ proxy_setattro(PyObject *self, PyObject *name, PyObject *value)
     return done ? 0 : -1;
 }
 
+PyObject *
+stk_proxy_names(PyObject *answer)
+{
+    if (answer && !PyList_CheckExact(answer))
+        Py_SETREF(answer, PyErr_Format(PyExc_TypeError,
+                                       "dir() of a worker's is no list"));
+    return answer;
+}
+
 static PyObject *
 proxy_dir(PyObject *self, PyObject *Py_UNUSED(unused))
 {
-    return stk_proxy_ask(self, STK_OP_DIR, Py_BuildValue("[O]", self));
+    return stk_proxy_names(
+        stk_proxy_ask(self, STK_OP_DIR, Py_BuildValue("[O]", self)));
 }
 
 static PyObject *

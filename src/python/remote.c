@@ -404,6 +404,9 @@ remote_dealloc(PyObject *self)
 static int
 remote_traverse(PyObject *self, visitproc visit, void *arg)
 {
+#if PY_VERSION_HEX >= 0x03090000
+    Py_VISIT(Py_TYPE(self));
+#endif
     Py_VISIT(as_remote(self)->served);
     Py_VISIT(as_remote(self)->captured);
     Py_VISIT(as_remote(self)->refused);

@@ -20,24 +20,14 @@ part_of(PyObject *self)
     return (module_part *)(void *)((char *)self + PyModule_Type.tp_basicsize);
 }
 
-static bool
-is_special(PyObject *name)
-{
-    Py_ssize_t n = PyUnicode_GET_LENGTH(name);
-
-    return n > 4 && PyUnicode_READ_CHAR(name, 0) == '_' &&
-           PyUnicode_READ_CHAR(name, 1) == '_' &&
-           PyUnicode_READ_CHAR(name, n - 1) == '_' &&
-           PyUnicode_READ_CHAR(name, n - 2) == '_';
-}
-
 static PyObject *
 module_getattro(PyObject *self, PyObject *name)
 {
     module_part *part = part_of(self);
     PyObject *found;
 
-    if (!PyUnicode_CheckExact(name) || is_special(name) || !part->handle)
+    if (!PyUnicode_CheckExact(name) || stk_proxy_is_special(name) ||
+        !part->handle)
         return PyObject_GenericGetAttr(self, name);
     found = PyDict_GetItemWithError(PyModule_GetDict(self), name);
     if (found || PyErr_Occurred())
@@ -50,7 +40,7 @@ static int
 module_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
     if (PyUnicode_CheckExact(name) &&
-        (is_special(name) || !value || PyModule_Check(value)))
+        (stk_proxy_is_special(name) || !value || PyModule_Check(value)))
         return PyObject_GenericSetAttr(self, name, value);
     PyErr_Format(PyExc_AttributeError,
                  "the names of %R are in a worker and cannot be set from "
@@ -67,8 +57,9 @@ module_dir(PyObject *self, PyObject *Py_UNUSED(unused))
 
     if (!own || !part->handle)
         return own;
-    theirs = stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_DIR,
-                            Py_BuildValue("[O]", part->handle));
+    theirs = stk_proxy_names(
+        stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_DIR,
+                       Py_BuildValue("[O]", part->handle)));
     all = theirs ? PySet_New(theirs) : NULL;
     for (Py_ssize_t i = 0; all && i < PyList_GET_SIZE(own); i++)
         if (PySet_Add(all, PyList_GET_ITEM(own, i)) < 0)
@@ -93,6 +84,9 @@ module_dealloc(PyObject *self)
 static int
 module_traverse(PyObject *self, visitproc visit, void *arg)
 {
+#if PY_VERSION_HEX >= 0x03090000
+    Py_VISIT(Py_TYPE(self));
+#endif
     Py_VISIT(part_of(self)->handle);
     Py_VISIT(part_of(self)->remote);
     return PyModule_Type.tp_traverse(self, visit, arg);
