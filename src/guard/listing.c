@@ -272,6 +272,15 @@ list_disk(stk_listing *out, DIR *stream)
     }
 }
 
+static bool
+goes_up(const char *path)
+{
+    size_t length = strlen(path);
+
+    return strstr(path, "/../") ||
+           (length >= 3 && !strcmp(path + length - 3, "/.."));
+}
+
 /* In the folder of the module, or below it. */
 static bool
 is_beside(const stk_evidence *found, const char *path)
@@ -280,7 +289,7 @@ is_beside(const stk_evidence *found, const char *path)
     size_t length = slash ? (size_t)(slash - found->path) : 0;
 
     return slash && !strncmp(found->path, path, length) &&
-           (!path[length] || path[length] == '/') && !strstr(path, "/../");
+           (!path[length] || path[length] == '/') && !goes_up(path);
 }
 
 /* ---- a bundle itself ------------------------------------------------- */

@@ -175,6 +175,7 @@ test_listing__beside_a_file_that_is_signed_alone_it_is_the_disk(void **state)
     expect_list(state, store, &found, "shop/more", "b.txt");
     expect_list(state, store, &found, "", "-");
     expect_list(state, store, &found, "shop/../shop", "-");
+    expect_list(state, store, &found, "shop/..", "-");
     expect_kind(state, store, &found, "shop", STK_ENTRY_FOLDER);
     expect_kind(state, store, &found, "shop/a.txt", STK_ENTRY_FILE);
     expect_kind(state, store, &found, "policy.ini", STK_ENTRY_NONE);
