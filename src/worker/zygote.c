@@ -332,16 +332,17 @@ read_hello(const request *asked, hello *said)
     said->name = read_text(&reader);
     said->text = read_text(&reader);
     if (!said->name || !said->text ||
-        stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0)
+        stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0 ||
+        token.count > FOLDERS_MAX)
         return false;
-    for (size_t i = token.count; i-- > 0 && said->n_folders < FOLDERS_MAX;) {
+    for (size_t i = token.count; i > 0; i--) {
         char *folder = read_text(&reader);
 
         if (!folder)
             return false;
         said->folders[said->n_folders++] = folder;
     }
-    return true;
+    return stk_reader_finish(&reader, &err) == 0;
 }
 
 static bool
