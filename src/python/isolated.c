@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/profile.h"
 #include "python/convert.h"
 #include "python/isolatedloader.h"
@@ -48,6 +49,36 @@ new_worker(stk_interp *state, const stk_profile *profile, PyObject *package)
     return worker;
 }
 
+/* A policy that was loaded again may give less: what is imported then must
+ * not get what was given before. 1, 0, or -1 with an exception. */
+static int
+is_under(const stk_remote *remote, const stk_profile *profile)
+{
+    STK_CLEANUP(stk_freep) char *now = stk_profile_print(profile);
+    STK_CLEANUP(stk_freep)
+    char *then = stk_profile_print(stk_worker_profile(remote->worker));
+
+    if (now && then)
+        return !strcmp(now, then);
+    PyErr_NoMemory();
+    return -1;
+}
+
+static PyObject *
+take_found(stk_remote *remote, const stk_profile *profile)
+{
+    int same = is_under(remote, profile);
+
+    if (same > 0)
+        return Py_NewRef((PyObject *)remote);
+    if (same == 0)
+        PyErr_Format(PyExc_ImportError,
+                     "%U is in a worker that was started under another "
+                     "profile: start the host again",
+                     remote->package);
+    return NULL;
+}
+
 /* A dead one is left to those that hold it: what is imported anew gets a new
  * one, unless the profile says that there is no other. */
 static PyObject *
@@ -63,7 +94,7 @@ worker_of(stk_interp *state, const stk_profile *profile, PyObject *package)
         return NULL;
     if (found && (stk_worker_is_alive(remote->worker) ||
                   profile->restart == STK_RESTART_NEVER))
-        return Py_NewRef(found);
+        return take_found(remote, profile);
     return new_worker(state, profile, package);
 }
 

@@ -192,6 +192,29 @@ def test_a_name_that_is_none_is_refused(place):
     assert done.out == "True\n" * 7, (done.out, done.err)
 
 
+def test_a_policy_that_gives_less_holds_for_what_is_imported_then(place):
+    place.policy(POLICY, name="less.ini")
+    place.policy(POLICY + "\n[sandbox strict]\nsyscalls = @files-read\nread = /etc\n")
+    place.write("plugins/pack/__init__.py", "")
+    place.write("plugins/pack/first.py", "def f():\n    return 1\n")
+    place.write("plugins/pack/second.py", "def f():\n    return 2\n")
+    done = place.install("""
+        import shutil
+        import plugins.pack.first as first
+        print(first.f())
+        shutil.copy("less.ini", "policy.ini")
+        _guard.reload()
+        try:
+            import plugins.pack.second
+        except ImportError as error:
+            print(error)
+        print(first.f())
+    """)
+    assert done.out == (
+        "1\nplugins.pack is in a worker that was started under another "
+        "profile: start the host again\n1\n"), done.err
+
+
 @pytest.mark.parametrize("ending", ["SystemExit(3)", "KeyboardInterrupt()"])
 def test_what_ends_the_host_is_no_answer_to_a_plugin(place, ending):
     place.policy(POLICY.replace("helper = allow\n* = deny", "other = allow"))
