@@ -11,6 +11,7 @@
 #include "worker/objects.h"
 
 #define NAME_MAX_SHOWN 200
+#define LINE_LEAST     64 /* characters: what a record costs the host */
 
 /* ---- what crosses ---------------------------------------------------- */
 
@@ -147,13 +148,24 @@ get_logger(stk_remote *remote)
     return logger;
 }
 
+static bool
+is_too_much(const stk_remote *remote)
+{
+    return remote->printed > stk_worker_profile(remote->worker)->output;
+}
+
 static int
 log_text(stk_remote *remote, int stream, PyObject *text)
 {
     PyObject *logger = get_logger(remote), *lines, *done;
 
     lines = logger ? PyUnicode_Splitlines(text, 0) : NULL;
-    for (Py_ssize_t i = 0; lines && i < PyList_GET_SIZE(lines); i++) {
+    for (Py_ssize_t i = 0;
+         lines && i < PyList_GET_SIZE(lines) && !is_too_much(remote); i++) {
+        Py_ssize_t length = PyUnicode_GET_LENGTH(PyList_GET_ITEM(lines, i));
+
+        if (length < LINE_LEAST)
+            remote->printed += LINE_LEAST - (uint64_t)length;
         done = PyObject_CallMethod(logger, stream == 2 ? "warning" : "info",
                                    "sO", "%s", PyList_GET_ITEM(lines, i));
         if (!done)
@@ -165,6 +177,17 @@ log_text(stk_remote *remote, int stream, PyObject *text)
         return -1;
     Py_DECREF(lines);
     return 0;
+}
+
+static void
+log_output(stk_remote *remote, int stream, PyObject *text)
+{
+    uint64_t began = stk_clock_monotonic_ns();
+
+    if (log_text(remote, stream, text) < 0)
+        stk_write_unraisable("logging the output of", remote->package);
+    /* the host's own time is not the worker's */
+    remote->deadline += stk_clock_monotonic_ns() - began;
 }
 
 /* [stream, text]. Beyond the profile's `output` it is dropped. */
@@ -185,12 +208,11 @@ take_output(stk_remote *remote, PyObject *value)
         return -1;
     }
     remote->printed += (uint64_t)PyUnicode_GET_LENGTH(text);
-    if (remote->printed > stk_worker_profile(remote->worker)->output)
+    if (is_too_much(remote))
         return 0;
     if (remote->captured)
         return PyList_Append(remote->captured, text);
-    if (log_text(remote, (int)stream, text) < 0)
-        stk_write_unraisable("logging the output of", remote->package);
+    log_output(remote, (int)stream, text);
     return 0;
 }
 

@@ -24,7 +24,7 @@ typedef struct stk_remote {
     uint64_t deadline;   /* of the outermost request */
     unsigned asking;     /* requests within each other */
     unsigned imports;    /* that it asked for, all in all */
-    uint64_t printed;    /* bytes, in the outermost request */
+    uint64_t printed;    /* characters, in the outermost request */
     uint64_t timeout_ns; /* of one outermost request */
 } stk_remote;
 

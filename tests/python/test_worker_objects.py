@@ -332,6 +332,27 @@ def test_output_beyond_the_profiles_is_dropped(place):
     assert len(done.err) < 8000
 
 
+def test_lines_without_end_cost_the_host_no_more_than_long_ones(place):
+    place.write("plugins/boxes.py", """
+        import sys
+        def noise():
+            sys.stderr.write("\\n" * 1000000)
+            return 1
+    """)
+    done = place.install("""
+        import logging
+        class Counter(logging.Handler):
+            n = 0
+            def emit(self, record):
+                Counter.n += 1
+        logging.getLogger().addHandler(Counter())
+        import plugins.boxes as b
+        print(b.noise())
+        print(Counter.n < 20000)
+    """)
+    assert done.out == "1\nTrue\n", done.err
+
+
 def test_threads_of_the_host_share_a_worker(place):
     place.write("plugins/boxes.py", "def double(n):\n    return 2 * n\n")
     done = place.install("""
