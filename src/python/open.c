@@ -33,9 +33,11 @@ stk_open_unlink(const stk_attempt_open *at)
 stk_line_memo *
 stk_open_line(const PyFrameObject *asking)
 {
+    const stk_interp *state = stk_interp_find();
     stk_attempt_open *at = innermost;
 
-    while (at && at->asking == asking)
+    /* an object of one interpreter is not for another to let go of */
+    while (at && (at->asking == asking || at->state != state))
         at = at->outer;
     return at ? &at->line : NULL;
 }
