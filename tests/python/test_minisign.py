@@ -129,7 +129,10 @@ def test_a_key_of_ours_signs_there(shop):
     assert verify("cart.py", "--binding", "basename") == "ok"
     done = minisign("-R", "-s", "ours.key", "-p", "again.pub")
     assert done.returncode == 0
-    assert (shop / "again.pub").read_text() == (shop / "ours.pub").read_text()
+    # but for zeros in front of the identifier, which minisign leaves out
+    again, ours = ((shop / name).read_text().splitlines() for name in ("again.pub", "ours.pub"))
+    assert again[1:] == ours[1:]
+    assert int(again[0].split()[-1], 16) == int(ours[0].split()[-1], 16)
 
 
 def test_an_encrypted_key_of_minisign_opens_here(shop):
