@@ -13,8 +13,6 @@
 
 #define PREFIX "sandbox:"
 
-bool stk_boxes_supported = true;
-
 static const unsigned char text[] = {
 #include "policy/sandboxes_ini.inc"
     '\0'

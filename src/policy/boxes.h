@@ -8,10 +8,6 @@
 
 #define STK_BOXES_FILE "builtin:sandboxes.ini"
 
-/* Whether [sandbox NAME] and sandbox:NAME are taken from policies. The
- * profiles that are built in are there all the same. */
-extern bool stk_boxes_supported;
-
 /* policy/sandboxes.ini, built in. */
 const char *stk_boxes_text(size_t *length);
 

@@ -131,15 +131,11 @@ take_sandbox(words *w, const char *word)
     w->n_verdicts++;
     w->verdict = stk_arena_copy(w->draft->arena, word, strlen(word));
     w->no_memory |= !w->verdict;
-    if (stk_boxes_supported && stk_profile_is_name(stk_boxes_named(word)))
+    if (stk_profile_is_name(stk_boxes_named(word)))
         return;
     w->bad = true;
-    if (stk_boxes_supported)
-        COMPLAIN(w, STK_E_INVALID, "%s names no sandbox; write sandbox:strict",
-                 quote(text, word));
-    else
-        COMPLAIN(w, STK_E_UNSUPPORTED, "%s is not supported by this build",
-                 quote(text, word));
+    COMPLAIN(w, STK_E_INVALID, "%s names no sandbox; write sandbox:strict",
+             quote(text, word));
 }
 
 static void
@@ -157,7 +153,7 @@ take_word(words *w, const char *word)
         w->n_closures++;
     } else if (!strncmp(word, BUNDLE, strlen(BUNDLE))) {
         take_bundle(w, word + strlen(BUNDLE));
-    } else if (!strncmp(word, "sandbox:", 8)) {
+    } else if (stk_boxes_named(word)) {
         take_sandbox(w, word);
     } else {
         w->bad = true;

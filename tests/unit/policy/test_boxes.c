@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sections [sandbox NAME]. They are refused until workers are started:
- * these cases say what they mean then. */
+/* policy/boxes.c: the sections [sandbox NAME], and sandbox:NAME. */
 #include "policy/boxes.h"
 
 #include "policies.h"
-
-static int
-supported(void **state)
-{
-    (void)state;
-    stk_boxes_supported = true;
-    return 0;
-}
-
-static int
-as_built(void **state)
-{
-    (void)state;
-    stk_boxes_supported = false;
-    return 0;
-}
 
 static void
 test_boxes__the_shipped_ones_are_in_every_policy(void **state)
@@ -316,21 +299,6 @@ test_diff__tells_keys_and_items_of_lists(void **state)
     stk_policy_free(new);
 }
 
-static void
-test_boxes__are_refused_by_this_build(void **state)
-{
-    (void)state;
-    assert_bytes_refused(
-        V1 "[sandbox a]\nmemroy = 1\n[modules]\na = sandbox:a\n",
-        strlen(V1 "[sandbox a]\nmemroy = 1\n[modules]\na = sandbox:a\n"),
-        STK_E_UNSUPPORTED,
-        "policy.ini:3: section \"sandbox a\" is not supported by this build\n"
-        "policy.ini:6: \"sandbox:a\" is not supported by this build\n");
-}
-
-#define CASE(function)                                                        \
-    cmocka_unit_test_setup_teardown(function, supported, as_built)
-
 int
 main(void)
 {
@@ -338,20 +306,21 @@ main(void)
         cmocka_unit_test(test_boxes__the_shipped_ones_are_in_every_policy),
         cmocka_unit_test(
             test_boxes__strict_is_what_holds_where_nothing_is_written),
-        CASE(test_boxes__all_that_one_says),
-        CASE(test_boxes__a_shipped_one_is_changed_key_by_key),
-        CASE(test_boxes__paths_begin_at_the_folder_of_the_file),
-        CASE(test_boxes__errors_have_their_line_and_the_word_that_was_meant),
-        CASE(test_boxes__there_are_not_more_than_a_hundred),
-        CASE(test_rule__a_sandbox_is_a_requirement_of_what_it_covers),
-        CASE(test_rule__the_sandbox_must_exist),
-        CASE(test_rule__what_does_not_stand_with_a_sandbox),
-        CASE(test_rule__a_name_below_a_sandbox_is_in_it_or_denied),
-        CASE(test_rule__members_of_groups_below_a_sandbox_too),
-        CASE(test_explain__says_which_sandbox),
-        CASE(test_print__gives_the_same_profiles),
-        CASE(test_diff__tells_keys_and_items_of_lists),
-        cmocka_unit_test(test_boxes__are_refused_by_this_build),
+        cmocka_unit_test(test_boxes__all_that_one_says),
+        cmocka_unit_test(test_boxes__a_shipped_one_is_changed_key_by_key),
+        cmocka_unit_test(test_boxes__paths_begin_at_the_folder_of_the_file),
+        cmocka_unit_test(
+            test_boxes__errors_have_their_line_and_the_word_that_was_meant),
+        cmocka_unit_test(test_boxes__there_are_not_more_than_a_hundred),
+        cmocka_unit_test(
+            test_rule__a_sandbox_is_a_requirement_of_what_it_covers),
+        cmocka_unit_test(test_rule__the_sandbox_must_exist),
+        cmocka_unit_test(test_rule__what_does_not_stand_with_a_sandbox),
+        cmocka_unit_test(test_rule__a_name_below_a_sandbox_is_in_it_or_denied),
+        cmocka_unit_test(test_rule__members_of_groups_below_a_sandbox_too),
+        cmocka_unit_test(test_explain__says_which_sandbox),
+        cmocka_unit_test(test_print__gives_the_same_profiles),
+        cmocka_unit_test(test_diff__tells_keys_and_items_of_lists),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
