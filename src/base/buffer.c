@@ -81,6 +81,16 @@ stk_buffer_printf(stk_buffer *buffer, const char *format, ...)
     va_end(again);
 }
 
+void
+stk_buffer_choices(stk_buffer *buffer, const char *const *words)
+{
+    for (size_t i = 0; words[i]; i++) {
+        if (i)
+            stk_buffer_puts(buffer, words[i + 1] ? ", " : " or ");
+        stk_buffer_puts(buffer, words[i]);
+    }
+}
+
 int
 stk_buffer_check(const stk_buffer *buffer, stk_error *err)
 {

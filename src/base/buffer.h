@@ -30,6 +30,9 @@ void stk_buffer_puts(stk_buffer *buffer, const char *text);
 void stk_buffer_printf(stk_buffer *buffer, const char *format, ...)
     STK_PRINTF(2, 3);
 
+/* "a, b or c", of texts that end with a NULL. */
+void stk_buffer_choices(stk_buffer *buffer, const char *const *words);
+
 /* 0, or negative with `err` filled, when an append failed. */
 int stk_buffer_check(const stk_buffer *buffer, stk_error *err);
 

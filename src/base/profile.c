@@ -38,12 +38,7 @@ refuse_word(stk_error *err, const char *what, const char *word,
         return stk_error_set(err, STK_E_INVALID,
                              "unknown %s \"%s\"; did you mean \"%s\"?", what,
                              quote(text, word), near);
-    for (size_t i = 0; words[i]; i++)
-        stk_buffer_printf(&all, "%s%s",
-                          i == 0         ? ""
-                          : words[i + 1] ? ", "
-                                         : " or ",
-                          words[i]);
+    stk_buffer_choices(&all, words);
     return stk_error_set(err, STK_E_INVALID, "unknown %s \"%s\"; write %s",
                          what, quote(text, word), all.failed ? "" : all.data);
 }

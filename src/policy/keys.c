@@ -93,12 +93,7 @@ stk_key_complain_unknown(stk_draft *draft, stk_place place, const char *what,
     const char *near = stk_text_nearest(word, words);
     char text[STK_QUOTE_MAX];
 
-    for (size_t i = 0; words[i]; i++)
-        stk_buffer_printf(&all, "%s%s",
-                          i == 0         ? ""
-                          : words[i + 1] ? ", "
-                                         : " or ",
-                          words[i]);
+    stk_buffer_choices(&all, words);
     if (all.failed)
         return -STK_E_MEMORY;
     if (near)

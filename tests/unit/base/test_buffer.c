@@ -127,6 +127,24 @@ test_printf__over_the_maximum_writes_nothing(void **state)
 }
 
 static void
+test_choices__are_a_sentence(void **state)
+{
+    static const char *const three[] = { "a", "b", "c", NULL };
+    stk_buffer buffer = STK_BUFFER_INIT(100);
+
+    (void)state;
+    stk_buffer_choices(&buffer, three + 3);
+    assert_int_equal(buffer.length, 0);
+    stk_buffer_choices(&buffer, three + 2);
+    stk_buffer_puts(&buffer, "; ");
+    stk_buffer_choices(&buffer, three + 1);
+    stk_buffer_puts(&buffer, "; ");
+    stk_buffer_choices(&buffer, three);
+    assert_string_equal(buffer.data, "c; b or c; a, b or c");
+    stk_buffer_clear(&buffer);
+}
+
+static void
 test_check__says_that_memory_is_out(void **state)
 {
     stk_buffer buffer = STK_BUFFER_INIT(8);
@@ -197,6 +215,7 @@ main(void)
         cmocka_unit_test(test_append__takes_nul_bytes_and_nothing),
         cmocka_unit_test(test_printf__formats_at_the_end),
         cmocka_unit_test(test_printf__over_the_maximum_writes_nothing),
+        cmocka_unit_test(test_choices__are_a_sentence),
         cmocka_unit_test(test_check__says_that_memory_is_out),
         cmocka_unit_test(
             test_steal__gives_an_empty_string_for_an_untouched_buffer),
