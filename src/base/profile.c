@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A profile by words: one `key = value` at a time, and back. */
+/* A profile by words: one `key = value` at a time. */
 #include "base/profile.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -12,7 +11,6 @@
 
 #define SECOND     1000u
 #define KIB        1024ull
-#define TEXT_MAX   (64u * 1024u) /* of a printed profile */
 #define SEPARATORS ", \t"
 #define QUOTE_MAX  100u
 #define WORD_MAX   512u
@@ -87,22 +85,6 @@ stk_words_add(stk_words *words, const char *word)
     return true;
 }
 
-typedef int (*take_word)(stk_profile *p, const char *word, stk_error *err);
-
-static int
-take_each(stk_profile *p, const char *value, take_word take, stk_error *err)
-{
-    char word[WORD_MAX];
-    int r;
-
-    while ((r = next_word(word, &value, err)) > 0) {
-        r = take(p, word, err);
-        if (r < 0)
-            break;
-    }
-    return r;
-}
-
 static int
 add_word(stk_words *words, const char *word, stk_error *err)
 {
@@ -122,7 +104,7 @@ add_word(stk_words *words, const char *word, stk_error *err)
  */
 
 static int
-take_calls_word(stk_profile *p, const char *word, stk_error *err)
+take_calls(stk_profile *p, const char *word, stk_error *err)
 {
     const char *names[33] = { NULL };
     size_t n = 0;
@@ -138,13 +120,7 @@ take_calls_word(stk_profile *p, const char *word, stk_error *err)
 }
 
 static int
-take_calls(stk_profile *p, const char *value, stk_error *err)
-{
-    return take_each(p, value, take_calls_word, err);
-}
-
-static int
-take_require_word(stk_profile *p, const char *word, stk_error *err)
+take_require(stk_profile *p, const char *word, stk_error *err)
 {
     const char *names[STK_LAYER_COUNT + 2] = { "namespaces" };
 
@@ -160,12 +136,6 @@ take_require_word(stk_profile *p, const char *word, stk_error *err)
         return 0;
     }
     return refuse_word(err, "layer", word, names);
-}
-
-static int
-take_require(stk_profile *p, const char *value, stk_error *err)
-{
-    return take_each(p, value, take_require_word, err);
 }
 
 /* ---- amounts -------------------------------------------------------------
@@ -301,7 +271,7 @@ take_restart(stk_profile *p, const char *value, stk_error *err)
 /* The host looks at it as at any module name; here it must be one word of
  * the language that a worker imports from. */
 static int
-take_preload_word(stk_profile *p, const char *word, stk_error *err)
+take_preload(stk_profile *p, const char *word, stk_error *err)
 {
     size_t length = strlen(word);
     char text[QUOTE_MAX];
@@ -323,12 +293,6 @@ take_preload_word(stk_profile *p, const char *word, stk_error *err)
         return stk_error_set(err, STK_E_INVALID, "\"%s\" is no module name",
                              quote(text, word));
     return add_word(&p->preload, word, err);
-}
-
-static int
-take_preload(stk_profile *p, const char *value, stk_error *err)
-{
-    return take_each(p, value, take_preload_word, err);
 }
 
 static bool
@@ -372,27 +336,15 @@ add_path(stk_profile *p, stk_words *words, const char *path, stk_error *err)
 }
 
 static int
-take_read_word(stk_profile *p, const char *word, stk_error *err)
+take_read(stk_profile *p, const char *word, stk_error *err)
 {
     return add_path(p, &p->read, word, err);
 }
 
 static int
-take_write_word(stk_profile *p, const char *word, stk_error *err)
+take_write(stk_profile *p, const char *word, stk_error *err)
 {
     return add_path(p, &p->write, word, err);
-}
-
-static int
-take_read(stk_profile *p, const char *value, stk_error *err)
-{
-    return take_each(p, value, take_read_word, err);
-}
-
-static int
-take_write(stk_profile *p, const char *value, stk_error *err)
-{
-    return take_each(p, value, take_write_word, err);
 }
 
 static int
@@ -422,28 +374,34 @@ take_port(stk_profile *p, const char *word, stk_error *err)
     return 0;
 }
 
-static int
-take_network(stk_profile *p, const char *value, stk_error *err)
-{
-    return take_each(p, value, take_port, err);
-}
-
 /* ---- the table ------------------------------------------------------------
  */
 
-const stk_profile_key stk_profile_keys[STK_PROFILE_KEYS] = {
-    { "callbacks", false }, { "cpu", false },     { "deadline", false },
-    { "denials", false },   { "memory", false },  { "network", true },
-    { "output", false },    { "preload", true },  { "processes", false },
-    { "read", true },       { "reply", false },   { "require", true },
-    { "restart", false },   { "syscalls", true }, { "write", true },
-};
+#define FIELD(member)                                                         \
+    offsetof(stk_profile, member), sizeof(((stk_profile *)0)->member)
 
-static int (*const takers[STK_PROFILE_KEYS])(stk_profile *p, const char *value,
-                                             stk_error *err) = {
-    take_callbacks, take_cpu,     take_deadline, take_denials,   take_memory,
-    take_network,   take_output,  take_preload,  take_processes, take_read,
-    take_reply,     take_require, take_restart,  take_calls,     take_write,
+/* Ports are two fields, one behind the other. */
+#define PORTS offsetof(stk_profile, connect), 2 * sizeof(stk_ports)
+_Static_assert(offsetof(stk_profile, listen) ==
+                   offsetof(stk_profile, connect) + sizeof(stk_ports),
+               "the ports lie together");
+
+const stk_profile_key stk_profile_keys[STK_PROFILE_KEYS] = {
+    { "callbacks", false, take_callbacks, FIELD(callbacks) },
+    { "cpu", false, take_cpu, FIELD(cpu_ms) },
+    { "deadline", false, take_deadline, FIELD(deadline_ms) },
+    { "denials", false, take_denials, FIELD(denials) },
+    { "memory", false, take_memory, FIELD(memory) },
+    { "network", true, take_port, PORTS },
+    { "output", false, take_output, FIELD(output) },
+    { "preload", true, take_preload, FIELD(preload) },
+    { "processes", false, take_processes, FIELD(processes) },
+    { "read", true, take_read, FIELD(read) },
+    { "reply", false, take_reply, FIELD(reply) },
+    { "require", true, take_require, FIELD(require) },
+    { "restart", false, take_restart, FIELD(restart) },
+    { "syscalls", true, take_calls, FIELD(calls) },
+    { "write", true, take_write, FIELD(write) },
 };
 
 int
@@ -482,6 +440,23 @@ stk_profile_init(stk_profile *profile, const char *name)
     profile->callbacks = 10000;
 }
 
+static int
+take_value(const stk_profile_key *key, stk_profile *p, const char *value,
+           stk_error *err)
+{
+    char word[WORD_MAX];
+    int r;
+
+    if (!key->list)
+        return key->take(p, value, err);
+    while ((r = next_word(word, &value, err)) > 0) {
+        r = key->take(p, word, err);
+        if (r < 0)
+            break;
+    }
+    return r;
+}
+
 int
 stk_profile_set(stk_profile *profile, const char *key, const char *value,
                 stk_error *err)
@@ -497,53 +472,24 @@ stk_profile_set(stk_profile *profile, const char *key, const char *value,
     }
     if (!value[strspn(value, SEPARATORS)])
         return stk_error_set(err, STK_E_INVALID, "%s has no value", key);
-    r = takers[i](&changed, value, err);
+    r = take_value(&stk_profile_keys[i], &changed, value, err);
     if (r == 0)
         *profile = changed;
     return r;
 }
 
-#define FIELD(member)                                                         \
-    {                                                                         \
-        offsetof(stk_profile, member), sizeof(((stk_profile *)0)->member)     \
-    }
-
-/* In the order of the keys; the ports are two fields, one behind the other. */
-static const struct {
-    size_t at, size;
-} fields[STK_PROFILE_KEYS] = {
-    FIELD(callbacks),
-    FIELD(cpu_ms),
-    FIELD(deadline_ms),
-    FIELD(denials),
-    FIELD(memory),
-    { offsetof(stk_profile, connect), 2 * sizeof(stk_ports) },
-    FIELD(output),
-    FIELD(preload),
-    FIELD(processes),
-    FIELD(read),
-    FIELD(reply),
-    FIELD(require),
-    FIELD(restart),
-    FIELD(calls),
-    FIELD(write),
-};
-
-_Static_assert(offsetof(stk_profile, listen) ==
-                   offsetof(stk_profile, connect) + sizeof(stk_ports),
-               "the ports lie together");
-
 void
 stk_profile_reset(stk_profile *profile, const char *key)
 {
     int i = stk_profile_find(key);
+    const stk_profile_key *of;
     stk_profile usual;
 
     if (i < 0)
         return;
+    of = &stk_profile_keys[i];
     stk_profile_init(&usual, profile->name);
-    memcpy((char *)profile + fields[i].at, (char *)&usual + fields[i].at,
-           fields[i].size);
+    memcpy((char *)profile + of->at, (char *)&usual + of->at, of->size);
 }
 
 int

@@ -14,6 +14,10 @@
 typedef struct stk_profile_key {
     const char *name;
     bool list; /* may be repeated, and adds up */
+    /* the rest is the room's own: what takes a value, or one word of a list,
+     * and the field that it goes to */
+    int (*take)(stk_profile *profile, const char *value, stk_error *err);
+    size_t at, size;
 } stk_profile_key;
 
 #define STK_PROFILE_KEYS 15u
