@@ -9,7 +9,6 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/verify.h"
-#include "policy/moment.h"
 
 /* ---- Pythons -------------------------------------------------------- */
 
@@ -105,16 +104,6 @@ add_row(void *payload, const stk_bundle_header *header,
 
 /* ---- the whole ------------------------------------------------------ */
 
-static void
-set_time(json_t *told, const char *key, int64_t seconds)
-{
-    char text[STK_MOMENT_MAX];
-
-    cli_json_set(
-        told, key,
-        cli_json_text(seconds ? stk_moment_text(text, seconds, false) : NULL));
-}
-
 static int
 tell_json(stk_bundle *bundle, const char *path, const stk_proof *proof)
 {
@@ -130,8 +119,8 @@ tell_json(stk_bundle *bundle, const char *path, const stk_proof *proof)
     cli_json_set(told, "version", cli_json_text(header->version));
     cli_json_set(told, "context", cli_json_text(header->context));
     cli_json_set(told, "sequence", json_integer((json_int_t)header->sequence));
-    set_time(told, "signed", header->signed_at);
-    set_time(told, "expires", header->expires);
+    cli_json_set(told, "signed", cli_json_moment(header->signed_at));
+    cli_json_set(told, "expires", cli_json_moment(header->expires));
     cli_json_set(told, "pythons", cli_bundle_pythons_json(header));
     cli_json_set(told, "files", rows);
     cli_json_print(told);

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "policy/moment.h"
 
 static void
 put_said(const char *format, va_list args)
@@ -141,6 +142,15 @@ cli_json_text(const char *text)
     value = json_string(stk_text_printable(shown, size, text, length));
     free(shown);
     return check_memory(value);
+}
+
+json_t *
+cli_json_moment(int64_t seconds)
+{
+    char text[STK_MOMENT_MAX];
+
+    return cli_json_text(seconds ? stk_moment_text(text, seconds, false)
+                                 : NULL);
 }
 
 json_t *

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <stockade/error.h>
@@ -42,6 +43,9 @@ const char *cli_verdict_name(enum stk_verdict verdict);
 
 /* A string of any bytes; null for NULL. */
 json_t *cli_json_text(const char *text);
+
+/* A moment in seconds, as stk_moment_text() has it; null for 0. */
+json_t *cli_json_moment(int64_t seconds);
 
 /* {"file", "line", "text"}, or null where there is no rule. */
 json_t *cli_json_rule(const stk_rule_ref *rule);

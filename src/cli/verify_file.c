@@ -15,16 +15,6 @@
 /* ---- telling -------------------------------------------------------- */
 
 static void
-set_time(json_t *told, const char *key, int64_t seconds)
-{
-    char text[STK_MOMENT_MAX];
-
-    cli_json_set(
-        told, key,
-        cli_json_text(seconds ? stk_moment_text(text, seconds, false) : NULL));
-}
-
-static void
 tell_json(json_t *list, const char *path, enum stk_kind kind, const char *name,
           const stk_proof *proof)
 {
@@ -47,8 +37,8 @@ tell_json(json_t *list, const char *path, enum stk_kind kind, const char *name,
     cli_json_set(told, "sequence",
                  good ? json_integer((json_int_t)proof->sequence)
                       : json_null());
-    set_time(told, "signed", good ? proof->signed_at : 0);
-    set_time(told, "expires", good ? proof->expires : 0);
+    cli_json_set(told, "signed", cli_json_moment(good ? proof->signed_at : 0));
+    cli_json_set(told, "expires", cli_json_moment(good ? proof->expires : 0));
     cli_json_add(list, told);
 }
 

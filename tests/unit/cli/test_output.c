@@ -101,12 +101,23 @@ test_json__text_that_is_no_utf8_is_escaped(void **state)
 }
 
 static void
+test_json__a_moment_is_a_text(void **state)
+{
+    json_t *value = cli_json_moment(1800000000);
+
+    (void)state;
+    assert_string_equal(json_string_value(value), "2027-01-15T08:00:00Z");
+    json_decref(value);
+}
+
+static void
 test_json__what_is_not_there_is_null(void **state)
 {
     stk_rule_ref rule = { NULL, 0, NULL, NULL };
 
     (void)state;
     assert_true(json_is_null(cli_json_text(NULL)));
+    assert_true(json_is_null(cli_json_moment(0)));
     assert_true(json_is_null(cli_json_rule(&rule)));
 }
 
@@ -166,6 +177,7 @@ main(void)
         cmocka_unit_test(
             test_colours__are_not_for_a_stream_without_a_terminal),
         cmocka_unit_test(test_json__text_that_is_no_utf8_is_escaped),
+        cmocka_unit_test(test_json__a_moment_is_a_text),
         cmocka_unit_test(test_json__what_is_not_there_is_null),
         cmocka_unit_test(test_json__a_rule_has_file_line_and_text),
         cmocka_unit_test(test_json__requirements_are_a_list),
