@@ -352,9 +352,6 @@ print_profiles(json_t *profiles)
 static void
 print_text(const examination *x)
 {
-    json_t *missing;
-    size_t i;
-
     printf("stockade\n  %-16s  %s\n", "version", STK_VERSION);
     print_python(json_object_get(x->answer, "python"));
     print_libraries(json_object_get(x->answer, "libraries"));
@@ -363,11 +360,7 @@ print_text(const examination *x)
     print_features("sandbox", json_object_get(x->answer, "sandbox"));
     print_profiles(json_object_get(x->answer, "profiles"));
     print_features("sinks", json_object_get(x->answer, "sinks"));
-    json_array_foreach(x->missing, i, missing)
-    {
-        fputs(i ? ", " : "missing: ", stdout);
-        cli_put(stdout, json_string_value(missing));
-    }
+    print_list("missing: ", x->missing);
     puts(json_array_size(x->missing) ? ""
                                      : "nothing that it needs is missing");
 }
