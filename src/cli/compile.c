@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #define CODE_MAX  (256u << 20) /* bytes of an answer */
@@ -158,19 +159,7 @@ send_all(int fd, const void *data, size_t length)
 static int
 receive_all(int fd, void *data, size_t length)
 {
-    char *at = data;
-
-    while (length > 0) {
-        ssize_t n = recv(fd, at, length, 0);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        at += n;
-        length -= (size_t)n;
-    }
-    return 0;
+    return stk_fd_read(fd, data, length) == (ssize_t)length ? 0 : -1;
 }
 
 static int
