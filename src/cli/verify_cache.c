@@ -103,11 +103,25 @@ keep_level(cli_cache *cache, cli_compiler *compiler,
     return result;
 }
 
+/* Only what was verified is compiled: the file may be swapped since. */
+static int
+check_source(const cli_cache_source *source, stk_error *err)
+{
+    unsigned char digest[STK_DIGEST_BYTES];
+
+    stk_digest_memory(digest, source->data, source->length);
+    if (!memcmp(digest, source->digest, sizeof digest))
+        return 0;
+    stk_error_set(err, STK_E_INVALID, "changed while it was verified");
+    stk_error_at(err, source->path, 0);
+    return -STK_E_INVALID;
+}
+
 int
 cli_cache_keep(cli_cache *cache, const cli_cache_source *source,
                stk_error *err)
 {
-    int result = 0;
+    int result = check_source(source, err);
 
     for (size_t i = 0; result >= 0 && i < cache->n; i++) {
         result = 0;

@@ -26,18 +26,18 @@ int cli_cache_new(cli_cache **out, const char *folder,
                   const cli_cache_plan *plan, stk_error *err);
 void cli_cache_free(cli_cache *cache); /* NULL is fine */
 
-/* A source that is good under that name. */
+/* A source that is good under that name, read again. */
 typedef struct cli_cache_source {
     const char *module;
-    const char *path; /* for what is said, and co_filename */
-    const unsigned char *digest;
+    const char *path;            /* for what is said, and co_filename */
+    const unsigned char *digest; /* of what was verified */
     const char *data;
     size_t length;
     const stk_row *row; /* code that it lists is not made; or NULL */
 } cli_cache_source;
 
 /* Compiles it and keeps the code. What does not compile is said and left.
- * Returns 0 or negative. */
+ * Returns 0 or negative: -STK_E_INVALID for bytes that were not verified. */
 int cli_cache_keep(cli_cache *cache, const cli_cache_source *source,
                    stk_error *err);
 
