@@ -197,6 +197,18 @@ stk_path_absolute(const char *path)
     return path[0] ? stk_text_printf("%s/%s", here, path) : STK_STEAL(here);
 }
 
+const char *
+stk_path_below(const char *folder, const char *path)
+{
+    size_t length = strlen(folder);
+
+    if (strncmp(folder, path, length) != 0)
+        return NULL;
+    if (!path[length])
+        return path + length;
+    return path[length] == '/' ? path + length + 1 : NULL;
+}
+
 char *
 stk_path_join(const char *folder, const char *path)
 {

@@ -37,6 +37,10 @@ char *stk_path_join(const char *folder, const char *path);
  * as in sys.path. Freed by free(); NULL when memory is out. */
 char *stk_path_absolute(const char *path);
 
+/* What of `path` is below `folder`, as both are written: "" for the folder
+ * itself, NULL for what is elsewhere. Borrowed from `path`. */
+const char *stk_path_below(const char *folder, const char *path);
+
 /*
  * Opens a regular file for reading, links followed. Returns a descriptor that
  * the caller closes, or -STK_E_IO; err->sys_errno is ENOENT where there is

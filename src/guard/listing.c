@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "guard/place.h"
 #include "trust/naming.h"
@@ -92,19 +93,6 @@ typedef struct folder {
     size_t length;
     bool one; /* one entry is enough */
 } folder;
-
-/* `path` as it is below `root`: NULL when it is not. */
-static const char *
-below(const char *root, const char *path)
-{
-    size_t length = strlen(root);
-
-    if (strncmp(root, path, length) != 0)
-        return NULL;
-    if (!path[length])
-        return path + length;
-    return path[length] == '/' ? path + length + 1 : NULL;
-}
 
 /* What of a row's path is below the folder; NULL when it is elsewhere. */
 static const char *
@@ -345,7 +333,7 @@ collect(stk_listing *out, const stk_place *place, const char *path, bool one,
 {
     const stk_packed *packed = place->packed;
     const char *rest =
-        below(packed ? packed->root : place->tree->folder, path);
+        stk_path_below(packed ? packed->root : place->tree->folder, path);
     folder at = { rest, rest ? strlen(rest) : 0, one };
     stk_refusal refusal;
 
@@ -415,17 +403,6 @@ kind_in_bundle(enum stk_entry_kind *out, const stk_packed *packed,
 }
 
 static void
-kind_in_tree(enum stk_entry_kind *out, const stk_tree *tree, const char *path)
-{
-    const char *rest = below(tree->folder, path);
-    const stk_row *row =
-        rest ? stk_manifest_find_path(tree->manifest, rest) : NULL;
-
-    if (row && row->kind != STK_KIND_NAMESPACE)
-        *out = STK_ENTRY_FILE;
-}
-
-static void
 kind_on_disk(enum stk_entry_kind *out, const stk_evidence *found,
              const char *path)
 {
@@ -446,7 +423,8 @@ kind_in_place(enum stk_entry_kind *out, const stk_place *place,
     int result = 1;
 
     if (place->kind == STK_PLACE_TREE)
-        kind_in_tree(out, place->tree, path);
+        *out =
+            stk_tree_file(place->tree, path) ? STK_ENTRY_FILE : STK_ENTRY_NONE;
     else if (place->packed->bundle)
         result = kind_in_bundle(out, place->packed, path, why);
     if (result <= 0 || *out != STK_ENTRY_NONE)

@@ -325,16 +325,23 @@ find_path(stk_bundle_row *row, const stk_packed *packed, const char *path,
     return found;
 }
 
+/* The file at `path`, absolute. */
+static int
+find_file(stk_bundle_row *row, const stk_packed *packed, const char *path,
+          stk_refusal *why)
+{
+    const char *rest = stk_path_below(packed->root, path);
+    int found = rest && *rest ? find_path(row, packed, rest, why) : 0;
+
+    return found > 0 && row->kind == STK_KIND_NAMESPACE ? 0 : found;
+}
+
 int
 stk_packed_has(const stk_packed *packed, const char *path, stk_refusal *why)
 {
-    size_t root = strlen(packed->root);
     stk_bundle_row row;
-    int found = 0;
 
-    if (!strncmp(path, packed->root, root) && path[root] == '/')
-        found = find_path(&row, packed, path + root + 1, why);
-    return found > 0 && row.kind == STK_KIND_NAMESPACE ? 0 : found;
+    return find_file(&row, packed, path, why);
 }
 
 int
@@ -342,18 +349,16 @@ stk_packed_read(stk_evidence_store *store, const stk_packed *packed,
                 const char *path, stk_evidence *out, char **data,
                 size_t *length)
 {
-    size_t root = strlen(packed->root);
     stk_bundle_row row;
     stk_refusal why;
-    int found = 0;
+    int found;
 
     if (!packed->bundle)
         return refuse_bundle(out, packed);
-    if (!strncmp(path, packed->root, root) && path[root] == '/')
-        found = find_path(&row, packed, path + root + 1, &why);
+    found = find_file(&row, packed, path, &why);
     if (found < 0)
         return refuse_as(out, &why);
-    if (found == 0 || row.kind == STK_KIND_NAMESPACE)
+    if (found == 0)
         return stk_evidence_refuse(out, STK_TRUST_UNLISTED,
                                    "%s is not in the bundle %s", path,
                                    packed->path);

@@ -134,6 +134,8 @@ int stk_tree_open(stk_tree **tree, const stk_search *search, const char *at,
                   const char *prefix, stk_evidence *out);
 int stk_tree_search(const stk_search *search, stk_tree *tree,
                     stk_evidence *out);
+/* The row of the file at `path`, absolute; NULL where it has none. */
+const stk_row *stk_tree_file(const stk_tree *tree, const char *path);
 /* As stk_evidence_data(). */
 int stk_tree_read(stk_evidence_store *store, const stk_tree *tree,
                   const char *path, stk_evidence *out, char **data,

@@ -465,17 +465,24 @@ stk_tree_search(const stk_search *search, stk_tree *tree, stk_evidence *out)
     return folder ? stk_folder_unlisted(search, folder, out) : -STK_E_MEMORY;
 }
 
+const stk_row *
+stk_tree_file(const stk_tree *tree, const char *path)
+{
+    const char *rest = stk_path_below(tree->folder, path);
+    const stk_row *row =
+        rest ? stk_manifest_find_path(tree->manifest, rest) : NULL;
+
+    return row && row->kind != STK_KIND_NAMESPACE ? row : NULL;
+}
+
 int
 stk_tree_read(stk_evidence_store *store, const stk_tree *tree,
               const char *path, stk_evidence *out, char **data, size_t *length)
 {
-    size_t folder = strlen(tree->folder);
-    const stk_row *row = NULL;
+    const stk_row *row = stk_tree_file(tree, path);
     signed_file file;
 
-    if (!strncmp(path, tree->folder, folder) && path[folder] == '/')
-        row = stk_manifest_find_path(tree->manifest, path + folder + 1);
-    if (!row || row->kind == STK_KIND_NAMESPACE)
+    if (!row)
         return stk_evidence_refuse(out, STK_TRUST_UNLISTED,
                                    "%s is not in the signed tree %s", path,
                                    tree->folder);

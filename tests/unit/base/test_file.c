@@ -359,6 +359,29 @@ test_path__absolute_is_from_the_root_on(void **state)
 }
 
 static void
+test_path__below_is_the_rest(void **state)
+{
+    static const char *const cases[][3] = {
+        { "/srv/a", "/srv/a/b/c.py", "b/c.py" },
+        { "/srv/a", "/srv/a", "" },
+        { "/srv/a", "/srv/a/", "" },
+        { "/srv/a", "/srv/ab", NULL },
+        { "/srv/a", "/srv", NULL },
+        { "/srv/a", "/usr/a/b", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+        const char *rest = stk_path_below(cases[i][0], cases[i][1]);
+
+        if (cases[i][2])
+            assert_string_equal(rest, cases[i][2]);
+        else
+            assert_null(rest);
+    }
+}
+
+static void
 test_open__takes_a_regular_file_alone(void **state)
 {
     stk_error err = STK_ERROR_INIT;
@@ -421,6 +444,7 @@ main(void)
         unit_test_in_folder(test_replace__a_failure_leaves_nothing_behind),
         unit_test_in_folder(test_replace__names_a_missing_folder),
         cmocka_unit_test(test_path__absolute_is_from_the_root_on),
+        cmocka_unit_test(test_path__below_is_the_rest),
         unit_test_in_folder(test_open__takes_a_regular_file_alone),
         cmocka_unit_test(test_fd__what_cannot_be_read_or_written_is_told),
     };
