@@ -14,8 +14,6 @@
 #define SEPARATORS ", \t"
 #define QUOTE_MAX  100u
 #define WORD_MAX   512u
-#define NAME_LETTERS                                                          \
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 static const char *
 quote(char out[QUOTE_MAX], const char *text)
@@ -416,9 +414,7 @@ stk_profile_find(const char *key)
 bool
 stk_profile_is_name(const char *name)
 {
-    size_t length = strspn(name, NAME_LETTERS "._-");
-
-    return length > 0 && length < STK_PROFILE_NAME_MAX && !name[length];
+    return stk_text_is_label(name, STK_PROFILE_NAME_MAX - 1);
 }
 
 void

@@ -351,6 +351,15 @@ stk_text_nearest(const char *text, const char *const *words)
     return found;
 }
 
+bool
+stk_text_is_label(const char *text, size_t most)
+{
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+    return length > 0 && length <= most && !text[length];
+}
+
 char *
 stk_text_dup(const char *text)
 {

@@ -41,6 +41,10 @@ const char *stk_text_printable(char *out, size_t size, const char *text,
  */
 const char *stk_text_nearest(const char *text, const char *const *words);
 
+/* True for 1 to `most` letters, digits and ._- , in ASCII: what a key or a
+ * sandbox is called, a word wherever it is written. */
+bool stk_text_is_label(const char *text, size_t most);
+
 /* Edits between the two, or `most` + 1 when there are more. */
 size_t stk_text_distance(const char *a, const char *b, size_t most);
 

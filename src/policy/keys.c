@@ -308,16 +308,6 @@ stk_key_take(stk_key_reader *r, uint32_t line, const char *key,
 
 /* ---- the section -------------------------------------------------------- */
 
-/* A name of a key is a word in records, between commas. */
-static bool
-is_key_name(const char *name)
-{
-    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz"
-                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-
-    return length > 0 && length <= KEY_NAME_MAX && !name[length];
-}
-
 int
 stk_key_begin(stk_key_reader *r, uint32_t line, const char *name)
 {
@@ -325,7 +315,8 @@ stk_key_begin(stk_key_reader *r, uint32_t line, const char *name)
     stk_draft_key *key;
 
     r->heading = line;
-    if (!is_key_name(name)) {
+    /* it is a word in records, between commas */
+    if (!stk_text_is_label(name, KEY_NAME_MAX)) {
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is no name for a key; letters, digits and ._- make one, "
                  "%u at most",

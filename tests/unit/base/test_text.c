@@ -458,6 +458,20 @@ test_nearest__a_third_of_the_letters_is_the_most(void **state)
 /* ---- copies ---------------------------------------------------------- */
 
 static void
+test_label__is_a_word_in_ascii(void **state)
+{
+    static const char *const wrong[] = { "",    "a b",      "a,b",
+                                         "a/b", "a:b",      "a\n",
+                                         "*",   "\xc3\xa9", "abcde" };
+
+    (void)state;
+    assert_true(stk_text_is_label("aZ", 4));
+    assert_true(stk_text_is_label("0._-", 4));
+    for (size_t i = 0; i < UNIT_COUNT(wrong); i++)
+        assert_false(stk_text_is_label(wrong[i], 4));
+}
+
+static void
 test_copies__are_the_callers(void **state)
 {
     char *copy = stk_text_dup("abc"), *text = stk_text_printf("%s-%d", "x", 5);
@@ -499,6 +513,7 @@ main(void)
         cmocka_unit_test(test_nearest__gives_nothing_for_what_is_far),
         cmocka_unit_test(test_nearest__the_first_of_two_equals_wins),
         cmocka_unit_test(test_nearest__a_third_of_the_letters_is_the_most),
+        cmocka_unit_test(test_label__is_a_word_in_ascii),
         cmocka_unit_test(test_copies__are_the_callers),
     };
 
