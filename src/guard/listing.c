@@ -238,12 +238,6 @@ list_bundle(stk_listing *out, stk_bundle *bundle, const folder *at,
 
 /* ---- a folder on the disk -------------------------------------------- */
 
-static bool
-is_signature(const char *name)
-{
-    return strstr(name, ".minisig") != NULL;
-}
-
 static void
 list_disk(stk_listing *out, DIR *stream)
 {
@@ -252,7 +246,7 @@ list_disk(stk_listing *out, DIR *stream)
 
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
             stk_naming_is_passed_over(entry->d_name, true) ||
-            is_signature(entry->d_name) ||
+            stk_sidecar_tail(entry->d_name) ||
             fstatat(dirfd(stream), entry->d_name, &status, 0) < 0)
             continue;
         add_entry(out, entry->d_name, strlen(entry->d_name),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "trust/sidecar.h"
 
 static bool
 is_word(const char *text, size_t length)
@@ -58,13 +59,11 @@ stk_naming_is_name(const char *name)
 static bool
 is_manifest_file(const char *name)
 {
-    static const char first[] = STK_MANIFEST_FILE ".minisig";
-    size_t n = sizeof first - 1;
+    const char *tail = stk_sidecar_tail(name);
+    size_t n = tail ? (size_t)(tail - name) : strlen(name);
 
-    if (!strcmp(name, STK_MANIFEST_FILE) || !strcmp(name, first))
-        return true;
-    return !strncmp(name, first, n) && name[n] == '.' && name[n + 1] >= '2' &&
-           name[n + 1] <= '9' && !name[n + 2];
+    return n == strlen(STK_MANIFEST_FILE) &&
+           !memcmp(name, STK_MANIFEST_FILE, n);
 }
 
 bool

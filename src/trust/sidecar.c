@@ -14,12 +14,28 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#define TAIL ".minisig"
+
+const char *
+stk_sidecar_tail(const char *name)
+{
+    size_t length = strlen(name), tail = strlen(TAIL);
+    char digit = length > tail + 2 ? name[length - 1] : '\0';
+
+    if (digit >= '2' && digit <= '0' + (int)STK_SIGNATURES_MAX &&
+        name[length - 2] == '.')
+        length -= 2;
+    if (length <= tail || memcmp(name + length - tail, TAIL, tail) != 0)
+        return NULL;
+    return name + length - tail;
+}
+
 char *
 stk_sidecar_path(const char *path, unsigned number)
 {
     if (number == 1)
-        return stk_text_printf("%s.minisig", path);
-    return stk_text_printf("%s.minisig.%u", path, number);
+        return stk_text_printf("%s" TAIL, path);
+    return stk_text_printf("%s" TAIL ".%u", path, number);
 }
 
 /* A descriptor; -STK_E_IO with ENOENT in `err` when there is none. */

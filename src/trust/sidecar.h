@@ -25,6 +25,10 @@ int stk_sidecars_beneath(stk_sidecars *out, int folder, const char *path,
                          stk_error *err);
 void stk_sidecars_clear(stk_sidecars *sidecars);
 
+/* Where ".minisig" or ".minisig.N" begins in the name of a signature file;
+ * NULL in any other name. */
+const char *stk_sidecar_tail(const char *name);
+
 /* The path of the signature file `number`, from 1 on. Freed by free(); NULL
  * when memory is out. */
 char *stk_sidecar_path(const char *path, unsigned number);

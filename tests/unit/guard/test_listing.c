@@ -167,11 +167,14 @@ test_listing__beside_a_file_that_is_signed_alone_it_is_the_disk(void **state)
 
     site_module(state, "shop/__init__.py", STK_KIND_PACKAGE, "shop");
     site_text(state, "shop/a.txt", "a");
+    site_text(state, "shop/a.minisig.txt", "a");
+    site_text(state, "shop/a.txt.minisig.3", "none of them");
     site_text(state, "shop/more/b.txt", "b");
     site_text(state, "shop/__pycache__/c.pyc", "c");
     found = site_find(state, store, "shop");
     assert_trust(found, STK_TRUST_OK);
-    expect_list(state, store, &found, "shop", "__init__.py a.txt more/");
+    expect_list(state, store, &found, "shop",
+                "__init__.py a.minisig.txt a.txt more/");
     expect_list(state, store, &found, "shop/more", "b.txt");
     expect_list(state, store, &found, "", "-");
     expect_list(state, store, &found, "shop/../shop", "-");

@@ -136,11 +136,31 @@ test_place__is_one_s_own_or_behind_the_last(void **state)
     free(path);
 }
 
+static void
+test_tail__is_that_of_a_signature_file_alone(void **state)
+{
+    static const char *const others[] = {
+        "",           "a.py",         ".minisig",     ".minisig.2",
+        "aminisig",   "a.minisig.1",  "a.minisig.0",  "a.minisig.10",
+        "a.minisi",   "a.minisig.py", "a.minisig.2.", "a.minisig.:",
+        "a.minisig2",
+    };
+
+    (void)state;
+    assert_string_equal(stk_sidecar_tail("a.py.minisig"), ".minisig");
+    assert_string_equal(stk_sidecar_tail("a.minisig.2"), ".minisig.2");
+    assert_string_equal(stk_sidecar_tail("a.minisig.9"), ".minisig.9");
+    assert_string_equal(stk_sidecar_tail("a.minisig.minisig"), ".minisig");
+    for (size_t i = 0; i < UNIT_COUNT(others); i++)
+        assert_null(stk_sidecar_tail(others[i]));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_path__the_first_has_no_number),
+        cmocka_unit_test(test_tail__is_that_of_a_signature_file_alone),
         unit_test_in_folder(test_load__takes_those_that_are_there),
         unit_test_in_folder(
             test_beneath__takes_those_that_are_there_and_no_link),
