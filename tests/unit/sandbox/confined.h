@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -270,7 +271,8 @@ confined_run(confined_result *out, const confined *c,
     return !(WIFEXITED(status) && WEXITSTATUS(status) == CONFINED_SKIP);
 }
 
-/* One attempt in a fork, after `prepare`; its result, or CONFINED_DIED. */
+/* One attempt in a fork, after `prepare`, if any; its result, or
+ * CONFINED_DIED. */
 static inline long
 confined_try(void (*prepare)(void *payload), void *payload, confined_fn try)
 {
@@ -283,7 +285,8 @@ confined_try(void (*prepare)(void *payload), void *payload, confined_fn try)
     assert_true(pid >= 0);
     if (pid == 0) {
         alarm(10);
-        prepare(payload);
+        if (prepare)
+            prepare(payload);
         result = try();
         _exit(write(ends[1], &result, sizeof result) != sizeof result);
     }
@@ -293,6 +296,49 @@ confined_try(void (*prepare)(void *payload), void *payload, confined_fn try)
     close(ends[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return result;
+}
+
+/* Zeroed memory that the forks of a test have as well. */
+static inline void *
+confined_share(size_t size)
+{
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(at != MAP_FAILED);
+    return at;
+}
+
+/* ---- a thread too many -------------------------------------------------- */
+
+typedef struct confined_thread {
+    pthread_t id;
+    int ends[2];
+} confined_thread;
+
+static inline void *
+confined_wait_for_byte(void *payload)
+{
+    char byte;
+
+    return read(*(int *)payload, &byte, 1) == 1 ? payload : NULL;
+}
+
+static inline bool
+confined_thread_start(confined_thread *thread)
+{
+    return pipe2(thread->ends, O_CLOEXEC) == 0 &&
+           pthread_create(&thread->id, NULL, confined_wait_for_byte,
+                          &thread->ends[0]) == 0;
+}
+
+static inline void
+confined_thread_end(confined_thread *thread)
+{
+    assert_int_equal(write(thread->ends[1], "x", 1), 1);
+    assert_int_equal(pthread_join(thread->id, NULL), 0);
+    close(thread->ends[0]);
+    close(thread->ends[1]);
 }
 
 /* ---- machines that lack something --------------------------------------- */
@@ -320,6 +366,18 @@ static inline long
 confined_errno(long r)
 {
     return r < 0 ? -errno : r;
+}
+
+/* folder/name, by the call that a filter sees. */
+static inline long
+confined_open(const char *folder, const char *name, int flags)
+{
+    char path[PATH_MAX + 32];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0600) < 0
+               ? -errno
+               : 0;
 }
 
 static inline long
