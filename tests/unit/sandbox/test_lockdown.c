@@ -366,7 +366,8 @@ test_lockdown__files_by_the_root_alone(void **state)
 {
     prepare_files(state);
     c.cripple = lack_landlock;
-    if (!confined_run(&out, &c, files, UNIT_COUNT(files)) || out.code)
+    if (!confined_run(&out, &c, files, UNIT_COUNT(files)) ||
+        out.code == -STK_E_UNSUPPORTED)
         unit_skip("this machine has no mount namespaces");
     check_files();
     assert_int_equal(out.results[1], -EROFS);
