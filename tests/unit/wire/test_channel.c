@@ -378,21 +378,11 @@ hand_over_sixteen(worker *at)
     pause();
 }
 
-static unsigned
-count_descriptors(void)
-{
-    unsigned n = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        n += fcntl(fd, F_GETFD) >= 0;
-    return n;
-}
-
 static void
 test_receive__refuses_other_packets_and_keeps_no_descriptor(void **state)
 {
     const char *said = "the worker broke the rules: a packet of another kind";
-    unsigned before = count_descriptors();
+    unsigned before = unit_count_fds();
 
     (void)state;
     assert_ends(send_a_long_packet, STK_FATE_LIED, said);
@@ -400,7 +390,7 @@ test_receive__refuses_other_packets_and_keeps_no_descriptor(void **state)
     assert_ends(say_f_without_descriptors, STK_FATE_LIED, said);
     assert_ends(hand_over_one, STK_FATE_LIED, said);
     assert_ends(hand_over_sixteen, STK_FATE_LIED, said);
-    assert_int_equal(count_descriptors(), before);
+    assert_int_equal(unit_count_fds(), before);
 }
 
 static void
