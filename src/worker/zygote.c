@@ -207,7 +207,7 @@ static bool
 make_spare(zygote *z, int sock, int memory)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    bool alone = z->report.layers[STK_LAYER_USER].state == STK_LAYER_ACTIVE;
+    bool alone = stk_namespaces_alone(&z->report);
     stk_child child = STK_CHILD_INIT;
     stk_error err = STK_ERROR_INIT;
     bool sent;

@@ -46,9 +46,9 @@ typedef long (*confined_fn)(void);
 
 typedef struct confined {
     stk_profile profile;
-    bool namespaces, alone; /* enter them; a pid namespace of its own */
-    bool nobody;            /* as an ordinary user, where we are root */
-    void (*cripple)(void);  /* what the machine has not; before all */
+    bool namespaces;       /* enter them, as a zygote does */
+    bool nobody;           /* as an ordinary user, where we are root */
+    void (*cripple)(void); /* what the machine has not; before all */
 } confined;
 
 typedef struct confined_result {
@@ -83,7 +83,7 @@ confined_init(confined *c, const char *const (*settings)[2])
         if (stk_profile_set(&c->profile, settings[i][0], settings[i][1],
                             &err) < 0)
             fail_msg("%s: %s", settings[i][0], err.message);
-    c->alone = c->namespaces = true;
+    c->namespaces = true;
 #ifdef __SANITIZE_ADDRESS__
     /* its shadow memory is larger than any limit */
     c->profile.memory = UINT64_MAX;
@@ -162,9 +162,7 @@ confined_zygote(const confined *c, int sock, const confined_fn *attempts,
     if (r == 0 && c->namespaces)
         r = stk_namespaces_enter(&c->profile, &report, &err);
     if (r == 0)
-        r = stk_spawn_fork(&worker, c->alone, &err);
-    if (r == -STK_E_IO && c->alone && c->cripple)
-        r = stk_spawn_fork(&worker, false, &err); /* as a real one would */
+        r = stk_spawn_fork(&worker, stk_namespaces_alone(&report), &err);
     if (r < 0)
         confined_send(sock, 'F', r, 0, err.message, &report);
     if (r == 0)

@@ -353,7 +353,7 @@ static void
 test_lockdown__files_by_landlock_alone(void **state)
 {
     prepare_files(state);
-    c.namespaces = c.alone = false;
+    c.namespaces = false;
     if (stk_landlock_abi() == 0)
         unit_skip("this machine has no Landlock");
     check_files();
@@ -429,7 +429,7 @@ test_lockdown__a_worker_dies_with_who_forked_it(void **state)
 {
     (void)state;
     check_death(SIGKILL);
-    c.namespaces = c.alone = false;
+    c.namespaces = false;
     check_death(SIGKILL);
 }
 

@@ -65,7 +65,7 @@ rehearse_worse(void)
     if (stk_rehearse(&report, &c.profile, &err) < 0)
         return -1;
     return !has(STK_LAYER_LANDLOCK) && !has(STK_LAYER_USER) &&
-                   has(STK_LAYER_SECCOMP) &&
+                   !has(STK_LAYER_PID) && has(STK_LAYER_SECCOMP) &&
                    stk_layers_judge(&c.profile, &report, &err) < 0
                ? 0
                : -2;
