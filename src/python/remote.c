@@ -298,7 +298,7 @@ take_frame(stk_remote *remote, const stk_worker_heard *heard, PyObject **out)
         return 1;
     }
     if (kind == STK_FRAME_RAISED)
-        result = stk_remote_raise(remote, value) < 0 ? -2 : -1;
+        result = stk_remote_raise(value) < 0 ? -2 : -1;
     else if (kind == STK_FRAME_REQUEST)
         result = take_request(remote, op, value);
     else if (op == STK_OP_OUTPUT && take_output(remote, value) < 0)

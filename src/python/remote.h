@@ -48,7 +48,7 @@ PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);
 
 /* remoteerror.c: sets what `raised` (any value of the worker's) comes to.
  * -1 when it is no exception at all. */
-int stk_remote_raise(stk_remote *remote, PyObject *raised);
+int stk_remote_raise(PyObject *raised);
 /* The exception that is set, which is taken, as a worker raises it. */
 PyObject *stk_remote_take_raised(void);
 /* Sets WorkerDied or SandboxTimeout for what guard/isolate.h says. */

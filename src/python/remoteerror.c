@@ -143,13 +143,12 @@ new_inbuilt(PyObject *raised)
 }
 
 int
-stk_remote_raise(stk_remote *remote, PyObject *raised)
+stk_remote_raise(PyObject *raised)
 {
     stk_interp *state = stk_interp_get();
     stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
     PyObject *told, *exception;
 
-    (void)remote;
     if (!isolation)
         return 0;
     if (!is_well_formed(raised)) {

@@ -85,12 +85,3 @@ stk_layers_judge(const stk_profile *profile, const stk_sandbox_report *report,
     }
     return 0;
 }
-
-int
-stk_layers_find(const char *name)
-{
-    for (int i = 0; i < STK_LAYER_COUNT; i++)
-        if (!strcmp(name, stk_layer_name((enum stk_layer)i)))
-            return i;
-    return -1;
-}

@@ -30,7 +30,4 @@ uint32_t stk_layers_needed(const stk_profile *profile,
 int stk_layers_judge(const stk_profile *profile,
                      const stk_sandbox_report *report, stk_error *err);
 
-/* The layer of this name, or -1. */
-int stk_layers_find(const char *name);
-
 #endif

@@ -16,8 +16,7 @@
 #include "sandbox/limits.h"
 #include "sandbox/root.h"
 
-/* ---- who is who ---------------------------------------------------------
- */
+/* ---- who is who --------------------------------------------------------- */
 
 static int
 write_text(const char *path, const char *text)
@@ -191,4 +190,10 @@ stk_namespaces_enter(const stk_profile *profile, stk_sandbox_report *report,
     if (!enter_one(report, STK_LAYER_MOUNT, CLONE_NEWNS))
         return 0;
     return stk_root_change(profile, report, err);
+}
+
+bool
+stk_namespaces_alone(const stk_sandbox_report *report)
+{
+    return report->layers[STK_LAYER_USER].state == STK_LAYER_ACTIVE;
 }

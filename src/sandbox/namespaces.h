@@ -25,4 +25,8 @@
 int stk_namespaces_enter(const stk_profile *profile,
                          stk_sandbox_report *report, stk_error *err);
 
+/* Whether a worker that is forked afterwards gets a pid namespace of its own:
+ * where there is a user namespace, which is what lets anybody make one. */
+bool stk_namespaces_alone(const stk_sandbox_report *report);
+
 #endif

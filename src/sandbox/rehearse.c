@@ -57,9 +57,7 @@ play_zygote(stage *s, const stk_profile *profile, int sock)
         r = stk_namespaces_enter(profile, &s->report, &s->err);
     if (r < 0)
         return r;
-    r = stk_spawn_fork(&worker, true, &s->err);
-    if (r < 0)
-        r = stk_spawn_fork(&worker, false, &s->err);
+    r = stk_spawn_fork(&worker, stk_namespaces_alone(&s->report), &s->err);
     if (r == 0)
         play_worker(s, profile, &filter, &worker, sock);
     if (r < 0)

@@ -356,12 +356,6 @@ stk_channel_watch(stk_channel *channel, int pidfd)
     channel->at.pidfd = pidfd;
 }
 
-void
-stk_channel_moved(stk_channel *channel, int socket)
-{
-    channel->at.socket = socket;
-}
-
 enum stk_channel_fate
 stk_channel_fate(const stk_channel *channel)
 {

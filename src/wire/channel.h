@@ -123,9 +123,6 @@ int stk_channel_fd(const stk_channel *channel); /* borrowed */
  * may have given its socket to a child that lives on. Borrowed; -1: none. */
 void stk_channel_watch(stk_channel *channel, int pidfd);
 
-/* The worker's socket has another number now (dup2 to 3). */
-void stk_channel_moved(stk_channel *channel, int socket);
-
 enum stk_channel_fate stk_channel_fate(const stk_channel *channel);
 
 /* Since the beginning: for benches and tests. */

@@ -6,27 +6,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-
-static int
-write_all(int fd, const unsigned char *data, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        data += n;
-        length -= (size_t)n;
-    }
-    return 0;
-}
 
 int
 stk_sealed_new(int *fd, const void *data, size_t length, stk_error *err)
@@ -35,7 +19,7 @@ stk_sealed_new(int *fd, const void *data, size_t length, stk_error *err)
 
     memory = memfd_create("stockade", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     /* written, not mapped: a mapping costs a fault for each page */
-    if (memory < 0 || write_all(memory, data, length) < 0 ||
+    if (memory < 0 || stk_fd_write(memory, data, length) < 0 ||
         fcntl(memory, F_ADD_SEALS, SEALS | F_SEAL_SEAL) < 0)
         return stk_error_set_errno(err, STK_E_IO, errno,
                                    "a sealed memory of %zu bytes", length);

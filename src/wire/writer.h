@@ -5,7 +5,7 @@
  * told. A failure sticks; after it every call returns negative.
  *
  *     stk_writer_begin(&writer, prefix, &bounds);
- *     stk_writer_list(&writer, 2) ... stk_writer_int(...) ...
+ *     stk_writer_hold(&writer, STK_VALUE_LIST, 2), stk_writer_int(...) ...
  *     stk_writer_finish(&writer, err)     then .data, .length
  *
  * Every stk_writer_* below returns 0 or negative; which error it is,

@@ -112,7 +112,7 @@ stk_broker_kept(const char *name)
 
 typedef struct loader_object {
     PyObject_HEAD PyObject *kind; /* strong; str */
-    PyObject *data;               /* strong; bytes, or None once executed */
+    PyObject *data;               /* strong; bytes or None */
     PyObject *origin;             /* strong; str or None */
     PyObject *package;            /* strong; bool */
 } loader_object;

@@ -10,12 +10,6 @@
 
 #if PY_VERSION_HEX < 0x030900A4
 static inline PyObject *
-PyObject_CallNoArgs(PyObject *callable)
-{
-    return PyObject_CallObject(callable, NULL);
-}
-
-static inline PyObject *
 PyObject_CallOneArg(PyObject *callable, PyObject *arg)
 {
     return PyObject_CallFunctionObjArgs(callable, arg, NULL);

@@ -13,13 +13,6 @@ stk_objects_init(stk_objects *objects)
     return objects->by_id && objects->by_address ? 0 : -1;
 }
 
-void
-stk_objects_clear(stk_objects *objects)
-{
-    Py_CLEAR(objects->by_id);
-    Py_CLEAR(objects->by_address);
-}
-
 /* ---- one entry: [object, times sent] --------------------------------- */
 
 static unsigned long long

@@ -33,7 +33,6 @@ typedef struct stk_objects {
 } stk_objects;
 
 int stk_objects_init(stk_objects *objects);
-void stk_objects_clear(stk_objects *objects);
 
 /* The id of `object`, which is kept: one sending more. 0 with an
  * exception. */

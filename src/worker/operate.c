@@ -242,16 +242,11 @@ stk_operate_send(stk_serving *serving, PyObject *const *args)
 static PyObject *
 make_exception(PyObject *told)
 {
-    PyObject *class;
-
     if (!PyList_CheckExact(told) || PyList_GET_SIZE(told) != 2 ||
         !PyUnicode_CheckExact(PyList_GET_ITEM(told, 0)))
         return PyErr_Format(PyExc_TypeError, "an exception has two parts");
-    class = PyDict_GetItemWithError(PyEval_GetBuiltins(),
-                                    PyList_GET_ITEM(told, 0));
-    if (!class || !PyExceptionClass_Check(class))
-        class = PyExc_RuntimeError;
-    return PyObject_CallOneArg(class, PyList_GET_ITEM(told, 1));
+    return PyObject_CallOneArg(stk_raised_class(PyList_GET_ITEM(told, 0)),
+                               PyList_GET_ITEM(told, 1));
 }
 
 PyObject *

@@ -134,12 +134,12 @@ stk_raised_take(void)
 
 /* ---- in: the host is believed ---------------------------------------- */
 
-static PyObject *
-inbuilt_class(PyObject *name)
+PyObject *
+stk_raised_class(PyObject *name)
 {
     PyObject *found = PyDict_GetItemWithError(PyEval_GetBuiltins(), name);
 
-    return found && PyExceptionClass_Check(found) ? found : NULL;
+    return found && PyExceptionClass_Check(found) ? found : PyExc_RuntimeError;
 }
 
 void
@@ -152,9 +152,9 @@ stk_raised_set(PyObject *value)
         PyErr_SetString(PyExc_RuntimeError, "the host failed");
         return;
     }
-    class = inbuilt_class(PyList_GET_ITEM(value, 1));
+    class = stk_raised_class(PyList_GET_ITEM(value, 1));
     args = PyList_GET_ITEM(value, 4);
-    exception = PyObject_Call(class ? class : PyExc_RuntimeError, args, NULL);
+    exception = PyObject_Call(class, args, NULL);
     if (exception)
         PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
     Py_XDECREF(exception);

@@ -82,6 +82,8 @@ PyObject *stk_operate_exit(stk_serving *serving, PyObject *const *args);
 PyObject *stk_raised_take(void);
 /* The other way, for what the host answers: sets it. */
 void stk_raised_set(PyObject *value);
+/* The built-in exception of that name, else RuntimeError. Borrowed. */
+PyObject *stk_raised_class(PyObject *name);
 
 /* broker.c: the worker's only finder. 0, or -1 with an exception. */
 int stk_broker_install(void);

@@ -355,9 +355,9 @@ read_text(const stk_token *token)
         token->type == STK_VALUE_SURROGATES ? "surrogatepass" : "strict");
 }
 
-PyObject *
-stk_values_read_token(stk_reader *reader, const stk_token *token,
-                      const stk_crossing *crossing)
+static PyObject *
+read_any(stk_reader *reader, const stk_token *token,
+         const stk_crossing *crossing)
 {
     switch (token->type) {
     case STK_VALUE_NONE:
@@ -399,5 +399,5 @@ stk_values_read(stk_reader *reader, const stk_crossing *crossing)
         PyErr_SetString(PyExc_ValueError, err.message);
         return NULL;
     }
-    return stk_values_read_token(reader, &token, crossing);
+    return read_any(reader, &token, crossing);
 }

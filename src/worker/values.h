@@ -35,10 +35,6 @@ int stk_values_write(stk_writer *writer, PyObject *object,
  * fault, or MemoryError. */
 PyObject *stk_values_read(stk_reader *reader, const stk_crossing *crossing);
 
-/* The same when its first token was read. */
-PyObject *stk_values_read_token(stk_reader *reader, const stk_token *token,
-                                const stk_crossing *crossing);
-
 /* The writer failed, as its calls said: -1, with the exception. */
 int stk_values_fail(stk_writer *writer);
 

@@ -69,14 +69,14 @@ begin(stk_writer *writer)
 
 /* `fd` goes with it; -1: none. */
 static bool
-answer(stk_channel *channel, stk_conversation *talk, stk_writer *writer,
-       int fd)
+reply(stk_channel *channel, stk_conversation *talk, stk_writer *writer,
+      bool raised, int fd)
 {
     stk_error err = STK_ERROR_INIT;
     stk_frame frame;
 
     if (stk_writer_finish(writer, &err) < 0 ||
-        stk_conversation_answer(talk, &frame, false, &err) < 0)
+        stk_conversation_answer(talk, &frame, raised, &err) < 0)
         return false;
     stk_frame_write(writer->data, &frame);
     return stk_channel_send_fds(channel, writer->data, writer->length, &fd,
@@ -84,19 +84,20 @@ answer(stk_channel *channel, stk_conversation *talk, stk_writer *writer,
 }
 
 static bool
+answer(stk_channel *channel, stk_conversation *talk, stk_writer *writer,
+       int fd)
+{
+    return reply(channel, talk, writer, false, fd);
+}
+
+static bool
 refuse(stk_channel *channel, stk_conversation *talk, const char *message)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    stk_error err = STK_ERROR_INIT;
-    stk_frame frame;
 
     begin(&writer);
     stk_writer_text(&writer, message, strlen(message));
-    if (stk_writer_finish(&writer, &err) < 0 ||
-        stk_conversation_answer(talk, &frame, true, &err) < 0)
-        return false;
-    stk_frame_write(writer.data, &frame);
-    return stk_channel_send(channel, writer.data, writer.length, 0, &err) == 0;
+    return reply(channel, talk, &writer, true, -1);
 }
 
 /* ---- a worker -------------------------------------------------------- */
@@ -206,7 +207,7 @@ static bool
 make_spare(zygote *z, int sock, int memory)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    bool alone = z->report.layers[STK_LAYER_USER].state == STK_LAYER_ACTIVE;
+    bool alone = stk_namespaces_alone(&z->report);
     stk_child child = STK_CHILD_INIT;
     stk_error err = STK_ERROR_INIT;
     bool sent;

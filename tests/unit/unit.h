@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <limits.h>
@@ -59,6 +60,20 @@ unit_folder_remove(void **state)
 
     free(*state);
     return failed;
+}
+
+/* Descriptors that are open; what it needs itself is counted each time. */
+static inline unsigned
+unit_count_fds(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    unsigned n = 0;
+
+    assert_non_null(folder);
+    while (readdir(folder))
+        n++;
+    closedir(folder);
+    return n;
 }
 
 /* folder/name, in one of eight buffers that are used in turn. */

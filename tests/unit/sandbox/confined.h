@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -45,9 +46,9 @@ typedef long (*confined_fn)(void);
 
 typedef struct confined {
     stk_profile profile;
-    bool namespaces, alone; /* enter them; a pid namespace of its own */
-    bool nobody;            /* as an ordinary user, where we are root */
-    void (*cripple)(void);  /* what the machine has not; before all */
+    bool namespaces;       /* enter them, as a zygote does */
+    bool nobody;           /* as an ordinary user, where we are root */
+    void (*cripple)(void); /* what the machine has not; before all */
 } confined;
 
 typedef struct confined_result {
@@ -82,7 +83,7 @@ confined_init(confined *c, const char *const (*settings)[2])
         if (stk_profile_set(&c->profile, settings[i][0], settings[i][1],
                             &err) < 0)
             fail_msg("%s: %s", settings[i][0], err.message);
-    c->alone = c->namespaces = true;
+    c->namespaces = true;
 #ifdef __SANITIZE_ADDRESS__
     /* its shadow memory is larger than any limit */
     c->profile.memory = UINT64_MAX;
@@ -161,9 +162,7 @@ confined_zygote(const confined *c, int sock, const confined_fn *attempts,
     if (r == 0 && c->namespaces)
         r = stk_namespaces_enter(&c->profile, &report, &err);
     if (r == 0)
-        r = stk_spawn_fork(&worker, c->alone, &err);
-    if (r == -STK_E_IO && c->alone && c->cripple)
-        r = stk_spawn_fork(&worker, false, &err); /* as a real one would */
+        r = stk_spawn_fork(&worker, stk_namespaces_alone(&report), &err);
     if (r < 0)
         confined_send(sock, 'F', r, 0, err.message, &report);
     if (r == 0)
@@ -270,7 +269,8 @@ confined_run(confined_result *out, const confined *c,
     return !(WIFEXITED(status) && WEXITSTATUS(status) == CONFINED_SKIP);
 }
 
-/* One attempt in a fork, after `prepare`; its result, or CONFINED_DIED. */
+/* One attempt in a fork, after `prepare`, if any; its result, or
+ * CONFINED_DIED. */
 static inline long
 confined_try(void (*prepare)(void *payload), void *payload, confined_fn try)
 {
@@ -283,7 +283,8 @@ confined_try(void (*prepare)(void *payload), void *payload, confined_fn try)
     assert_true(pid >= 0);
     if (pid == 0) {
         alarm(10);
-        prepare(payload);
+        if (prepare)
+            prepare(payload);
         result = try();
         _exit(write(ends[1], &result, sizeof result) != sizeof result);
     }
@@ -293,6 +294,49 @@ confined_try(void (*prepare)(void *payload), void *payload, confined_fn try)
     close(ends[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return result;
+}
+
+/* Zeroed memory that the forks of a test have as well. */
+static inline void *
+confined_share(size_t size)
+{
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(at != MAP_FAILED);
+    return at;
+}
+
+/* ---- a thread too many -------------------------------------------------- */
+
+typedef struct confined_thread {
+    pthread_t id;
+    int ends[2];
+} confined_thread;
+
+static inline void *
+confined_wait_for_byte(void *payload)
+{
+    char byte;
+
+    return read(*(int *)payload, &byte, 1) == 1 ? payload : NULL;
+}
+
+static inline bool
+confined_thread_start(confined_thread *thread)
+{
+    return pipe2(thread->ends, O_CLOEXEC) == 0 &&
+           pthread_create(&thread->id, NULL, confined_wait_for_byte,
+                          &thread->ends[0]) == 0;
+}
+
+static inline void
+confined_thread_end(confined_thread *thread)
+{
+    assert_int_equal(write(thread->ends[1], "x", 1), 1);
+    assert_int_equal(pthread_join(thread->id, NULL), 0);
+    close(thread->ends[0]);
+    close(thread->ends[1]);
 }
 
 /* ---- machines that lack something --------------------------------------- */
@@ -320,6 +364,18 @@ static inline long
 confined_errno(long r)
 {
     return r < 0 ? -errno : r;
+}
+
+/* folder/name, by the call that a filter sees. */
+static inline long
+confined_open(const char *folder, const char *name, int flags)
+{
+    char path[PATH_MAX + 32];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0600) < 0
+               ? -errno
+               : 0;
 }
 
 static inline long

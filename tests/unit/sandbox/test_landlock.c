@@ -16,9 +16,8 @@ begin(void **state)
     char path[PATH_MAX + 16];
 
     stk_profile_init(&profile, "p");
-    report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE,
-                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (report == MAP_FAILED || unit_folder_make(state) < 0)
+    report = confined_share(sizeof *report);
+    if (unit_folder_make(state) < 0)
         return -1;
     snprintf(folder, sizeof folder, "%s", (char *)*state);
     snprintf(path, sizeof path, "%s/file", folder);
@@ -75,38 +74,27 @@ need(enum stk_layer layer)
 }
 
 static long
-try_file(const char *name, int flags)
-{
-    char path[PATH_MAX + 32];
-    int fd;
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    fd = open(path, flags | O_CLOEXEC, 0600);
-    return fd < 0 ? -errno : 0;
-}
-
-static long
 try_read_file(void)
 {
-    return try_file("file", O_RDONLY);
+    return confined_open(folder, "file", O_RDONLY);
 }
 
 static long
 try_write_file(void)
 {
-    return try_file("file", O_WRONLY);
+    return confined_open(folder, "file", O_WRONLY);
 }
 
 static long
 try_create(void)
 {
-    return try_file("new", O_WRONLY | O_CREAT);
+    return confined_open(folder, "new", O_WRONLY | O_CREAT);
 }
 
 static long
 try_list(void)
 {
-    return try_file("", O_RDONLY | O_DIRECTORY);
+    return confined_open(folder, "", O_RDONLY | O_DIRECTORY);
 }
 
 static long

@@ -130,16 +130,6 @@ test_absent__a_long_reason_is_cut(void **state)
     assert_string_equal(report.layers[STK_LAYER_PID].reason, "");
 }
 
-static void
-test_find__knows_every_name(void **state)
-{
-    (void)state;
-    for (int i = 0; i < STK_LAYER_COUNT; i++)
-        assert_int_equal(stk_layers_find(stk_layer_name((enum stk_layer)i)),
-                         i);
-    assert_int_equal(stk_layers_find("namespaces"), -1);
-}
-
 #define CASE(function) cmocka_unit_test_setup(function, begin)
 
 int
@@ -154,7 +144,6 @@ main(void)
         CASE(test_judge__ports_need_a_landlock_that_knows_them),
         CASE(test_judge__what_has_no_use_is_not_missing),
         CASE(test_absent__a_long_reason_is_cut),
-        CASE(test_find__knows_every_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,6 @@
 #include "sandbox/limits.h"
 
 #include <linux/capability.h>
-#include <pthread.h>
 #include <sys/resource.h>
 
 #include "confined.h"
@@ -22,12 +21,6 @@ begin(void **state)
     profile.memory = UINT64_MAX;
 #endif
     return 0;
-}
-
-static void
-nothing(void *payload)
-{
-    (void)payload;
 }
 
 static void
@@ -176,7 +169,7 @@ static void
 test_resources__what_is_tighter_from_outside_stays(void **state)
 {
     (void)state;
-    assert_int_equal(confined_try(nothing, NULL, tighter_outside), 0);
+    assert_int_equal(confined_try(NULL, NULL, tighter_outside), 0);
 }
 
 static long
@@ -197,7 +190,7 @@ static void
 test_resources__a_limit_that_cannot_be_set_is_an_error(void **state)
 {
     (void)state;
-    assert_int_equal(confined_try(nothing, NULL, limit_refused), 0);
+    assert_int_equal(confined_try(NULL, NULL, limit_refused), 0);
 }
 
 /* ---- privileges ------------------------------------------------------------
@@ -220,7 +213,7 @@ static void
 test_privileges__none_are_gained_and_no_core_is_written(void **state)
 {
     (void)state;
-    assert_int_equal(confined_try(nothing, NULL, give_up_privileges), 0);
+    assert_int_equal(confined_try(NULL, NULL, give_up_privileges), 0);
 }
 
 static long
@@ -241,8 +234,7 @@ static void
 test_privileges__a_parent_that_is_gone_is_an_error(void **state)
 {
     (void)state;
-    assert_int_equal(confined_try(nothing, NULL, parent_is_gone),
-                     -STK_E_STATE);
+    assert_int_equal(confined_try(NULL, NULL, parent_is_gone), -STK_E_STATE);
 }
 
 static long
@@ -259,7 +251,7 @@ static void
 test_privileges__the_end_of_the_parent_is_its_end(void **state)
 {
     (void)state;
-    assert_int_equal(confined_try(nothing, NULL, dies_with_parent), SIGKILL);
+    assert_int_equal(confined_try(NULL, NULL, dies_with_parent), SIGKILL);
 }
 
 /* ---- capabilities, identity
@@ -285,7 +277,7 @@ static void
 test_capabilities__none_is_left(void **state)
 {
     (void)state;
-    assert_int_equal(confined_try(nothing, NULL, drop_capabilities), -EPERM);
+    assert_int_equal(confined_try(NULL, NULL, drop_capabilities), -EPERM);
 }
 
 static long
@@ -304,9 +296,9 @@ static void
 test_identity__nobody_is_root_afterwards(void **state)
 {
     (void)state;
-    if (geteuid() == 0 && confined_try(nothing, NULL, become_other) == -2)
+    if (geteuid() == 0 && confined_try(NULL, NULL, become_other) == -2)
         unit_skip("this machine lets root be nobody else");
-    assert_int_equal(confined_try(nothing, NULL, become_other), 0);
+    assert_int_equal(confined_try(NULL, NULL, become_other), 0);
 }
 
 static long
@@ -330,7 +322,7 @@ test_identity__root_that_cannot_change_is_told(void **state)
     (void)state;
     if (geteuid() != 0)
         unit_skip("not root");
-    assert_int_equal(confined_try(nothing, NULL, stay_root), 0);
+    assert_int_equal(confined_try(NULL, NULL, stay_root), 0);
 }
 
 /* ---- descriptors, threads
@@ -401,26 +393,16 @@ test_descriptors__without_a_socket_there_is_no_worker(void **state)
     assert_int_equal(stk_limits_descriptors(9999, &err), -STK_E_IO);
 }
 
-static void *
-wait_for_byte(void *payload)
-{
-    char byte;
-
-    return read(*(int *)payload, &byte, 1) == 1 ? payload : NULL;
-}
-
 static long
 threads_without_unshare(void)
 {
     static const int calls[] = { SCMP_SYS(unshare) };
-    pthread_t thread;
-    int ends[2];
+    confined_thread thread;
 
     confined_take_away(calls, 1, EPERM);
     if (stk_limits_one_thread(&err) != 0)
         return -1;
-    if (pipe2(ends, O_CLOEXEC) < 0 ||
-        pthread_create(&thread, NULL, wait_for_byte, &ends[0]) != 0)
+    if (!confined_thread_start(&thread))
         return -2;
     return stk_limits_one_thread(&err);
 }
@@ -430,7 +412,7 @@ test_one_thread__is_counted_where_the_kernel_does_not_tell(void **state)
 {
     (void)state;
     assert_int_equal(stk_limits_one_thread(&err), 0);
-    assert_int_equal(confined_try(nothing, NULL, threads_without_unshare),
+    assert_int_equal(confined_try(NULL, NULL, threads_without_unshare),
                      -STK_E_STATE);
 }
 

@@ -3,7 +3,6 @@
 #include "sandbox/namespaces.h"
 
 #include <netinet/in.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
@@ -22,9 +21,8 @@ begin(void **state)
     (void)state;
     nobody = false;
     stk_profile_init(&profile, "p");
-    report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE,
-                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return report == MAP_FAILED ? -1 : 0;
+    report = confined_share(sizeof *report);
+    return 0;
 }
 
 static int
@@ -264,33 +262,19 @@ test_enter__a_root_that_cannot_be_changed_is_told(void **state)
 /* ---- threads --------------------------------------------------------------
  */
 
-static void *
-wait_for_byte(void *payload)
-{
-    char byte;
-
-    return read(*(int *)payload, &byte, 1) == 1 ? payload : NULL;
-}
-
 static void
 test_enter__a_process_with_threads_is_refused(void **state)
 {
     stk_error err = STK_ERROR_INIT;
-    pthread_t thread;
-    int ends[2];
+    confined_thread thread;
 
     (void)state;
-    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    assert_int_equal(pthread_create(&thread, NULL, wait_for_byte, &ends[0]),
-                     0);
+    assert_true(confined_thread_start(&thread));
     assert_int_equal(stk_namespaces_enter(&profile, report, &err),
                      -STK_E_STATE);
     assert_string_equal(err.message,
                         "a process with threads cannot be locked down");
-    assert_int_equal(write(ends[1], "x", 1), 1);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    close(ends[0]);
-    close(ends[1]);
+    confined_thread_end(&thread);
     assert_int_equal(try_stat_passwd(), 0);
 }
 

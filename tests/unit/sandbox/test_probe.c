@@ -2,7 +2,6 @@
 /* sandbox/probe.c: what the machine can do is tried, and nothing sticks. */
 #include "sandbox/probe.h"
 
-#include <dirent.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -70,26 +69,13 @@ test_probe__a_landlock_that_is_there_has_a_version(void **state)
         assert_int_equal(landlock->level, 0);
 }
 
-static int
-count_fds(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int n = 0;
-
-    assert_non_null(folder);
-    while (readdir(folder))
-        n++;
-    closedir(folder);
-    return n;
-}
-
 static void
 test_probe__the_caller_is_left_as_it_was(void **state)
 {
     stk_probe probes[STK_FEATURE_COUNT];
     int flag = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
     int seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
-    int fds = count_fds();
+    unsigned fds = unit_count_fds();
     struct stat before, after;
 
     (void)state;
@@ -97,7 +83,7 @@ test_probe__the_caller_is_left_as_it_was(void **state)
     probe_all(probes);
     assert_int_equal(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), flag);
     assert_int_equal(prctl(PR_GET_SECCOMP, 0, 0, 0, 0), seccomp);
-    assert_int_equal(count_fds(), fds);
+    assert_int_equal(unit_count_fds(), fds);
     assert_int_equal(stat("/proc/self/ns/user", &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);

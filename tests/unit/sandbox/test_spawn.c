@@ -175,18 +175,12 @@ fork_alone(void)
 }
 
 static void
-nothing(void *payload)
-{
-    (void)payload;
-}
-
-static void
 test_fork__alone_is_the_first_of_its_namespace(void **state)
 {
     long r;
 
     (void)state;
-    r = confined_try(nothing, NULL, fork_alone);
+    r = confined_try(NULL, NULL, fork_alone);
     if (r == -CONFINED_SKIP)
         unit_skip("this machine has no pid namespaces for us");
     assert_int_equal(r, 5);
@@ -206,7 +200,7 @@ static void
 test_fork__that_is_refused_is_an_error(void **state)
 {
     (void)state;
-    assert_int_equal(confined_try(nothing, NULL, fork_refused), -STK_E_IO);
+    assert_int_equal(confined_try(NULL, NULL, fork_refused), -STK_E_IO);
 }
 
 /* ---- the end --------------------------------------------------------------

@@ -107,6 +107,13 @@ end_peer(peer *at)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
+static inline void
+kill_peer(peer *at)
+{
+    kill(at->pid, SIGKILL);
+    end_peer(at);
+}
+
 /* The worker's part when it is honest: what it gets it sends back. */
 static inline void
 echo(worker *at)
@@ -168,8 +175,7 @@ assert_ends(play *part, enum stk_channel_fate fate, const char *message)
     assert_string_equal(err.message, message);
     assert_int_equal(stk_channel_send(at.channel, "x", 1, in_ms(1), NULL), r);
     assert_true(stk_channel_arm(at.channel));
-    kill(at.pid, SIGKILL);
-    end_peer(&at);
+    kill_peer(&at);
 }
 
 /* A part: nothing, until it is killed. */

@@ -34,16 +34,6 @@ close_ends(ends *at)
         close(at->theirs);
 }
 
-static unsigned
-count_descriptors(void)
-{
-    unsigned n = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        n += fcntl(fd, F_GETFD) >= 0;
-    return n;
-}
-
 static void
 test_hear__tells_a_ring_from_nothing_and_from_the_end(void **state)
 {
@@ -95,7 +85,7 @@ test_hear__keeps_descriptors_in_order_until_they_are_claimed(void **state)
     (void)state;
     assert_int_equal(pipe2(first, O_CLOEXEC), 0);
     second = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    before = count_descriptors();
+    before = unit_count_fds();
     assert_int_equal(stk_bell_send_fds(at.theirs, first, 2, false),
                      STK_BELL_RANG);
     assert_int_equal(stk_bell_ring(at.theirs), STK_BELL_RANG);
@@ -105,7 +95,7 @@ test_hear__keeps_descriptors_in_order_until_they_are_claimed(void **state)
         assert_int_equal(stk_bell_hear(at.ours, &at.came, false),
                          STK_BELL_RANG);
     assert_int_equal(at.came.count, 3);
-    assert_int_equal(count_descriptors(), before + 3);
+    assert_int_equal(unit_count_fds(), before + 3);
     stk_bell_claim(&at.came, claimed, 2);
     assert_int_equal(at.came.count, 1);
     assert_int_equal(write(claimed[1], "x", 1), 1); /* the end to write to */
@@ -113,7 +103,7 @@ test_hear__keeps_descriptors_in_order_until_they_are_claimed(void **state)
     stk_bell_claim(&at.came, claimed + 2, 1);
     assert_int_equal(at.came.count, 0);
     stk_bell_close(claimed, 3);
-    assert_int_equal(count_descriptors(), before);
+    assert_int_equal(unit_count_fds(), before);
     stk_bell_close(first, 2);
     close(second);
     close_ends(&at);
@@ -130,13 +120,13 @@ test_hear__closes_descriptors_that_are_too_many(void **state)
     for (unsigned maximum = 0; maximum < 3; maximum++) {
         ends at = make_ends(maximum);
 
-        before = count_descriptors();
+        before = unit_count_fds();
         assert_int_equal(stk_bell_send_fds(at.theirs, fds, maximum + 1, false),
                          STK_BELL_RANG);
         assert_int_equal(stk_bell_hear(at.ours, &at.came, false),
                          STK_BELL_LIED);
         assert_int_equal(at.came.count, maximum);
-        assert_int_equal(count_descriptors(), before + maximum);
+        assert_int_equal(unit_count_fds(), before + maximum);
         close_ends(&at);
     }
 }

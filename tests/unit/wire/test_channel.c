@@ -378,21 +378,11 @@ hand_over_sixteen(worker *at)
     pause();
 }
 
-static unsigned
-count_descriptors(void)
-{
-    unsigned n = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        n += fcntl(fd, F_GETFD) >= 0;
-    return n;
-}
-
 static void
 test_receive__refuses_other_packets_and_keeps_no_descriptor(void **state)
 {
     const char *said = "the worker broke the rules: a packet of another kind";
-    unsigned before = count_descriptors();
+    unsigned before = unit_count_fds();
 
     (void)state;
     assert_ends(send_a_long_packet, STK_FATE_LIED, said);
@@ -400,7 +390,7 @@ test_receive__refuses_other_packets_and_keeps_no_descriptor(void **state)
     assert_ends(say_f_without_descriptors, STK_FATE_LIED, said);
     assert_ends(hand_over_one, STK_FATE_LIED, said);
     assert_ends(hand_over_sixteen, STK_FATE_LIED, said);
-    assert_int_equal(count_descriptors(), before);
+    assert_int_equal(unit_count_fds(), before);
 }
 
 static void
@@ -437,14 +427,12 @@ test_receive__refuses_descriptors_that_are_only_promised(void **state)
     assert_string_equal(
         err.message,
         "the worker broke the rules: descriptors that did not come");
-    kill(at.pid, SIGKILL);
-    end_peer(&at);
+    kill_peer(&at);
     at = start_peer(&options, promise_too_many);
     assert_int_equal(
         stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
         -STK_E_INVALID);
-    kill(at.pid, SIGKILL);
-    end_peer(&at);
+    kill_peer(&at);
 }
 
 /* Rewrites slot and counters as fast as it can, around each frame. */
@@ -490,8 +478,7 @@ test_receive__hands_out_a_copy_that_no_longer_changes(void **state)
         assert_memory_equal(copy, data, length);
     }
     assert_true(r == 0 || stk_channel_fate(at.channel) == STK_FATE_LIED);
-    kill(at.pid, SIGKILL);
-    end_peer(&at);
+    kill_peer(&at);
 }
 
 static void
@@ -508,8 +495,7 @@ test_send_fds__ends_at_the_deadline_when_the_socket_is_full(void **state)
         stk_channel_send_fds(at.channel, "x", 1, fds, 1, in_ms(100), NULL),
         -STK_E_IO);
     assert_int_equal(stk_channel_fate(at.channel), STK_FATE_SILENT);
-    kill(at.pid, SIGKILL);
-    end_peer(&at);
+    kill_peer(&at);
 }
 
 int

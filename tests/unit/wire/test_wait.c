@@ -124,8 +124,7 @@ test_send__ends_at_the_deadline_when_nothing_is_taken(void **state)
         -STK_E_IO);
     assert_int_equal(err.sys_errno, ETIMEDOUT);
     assert_int_equal(stk_channel_fate(at.channel), STK_FATE_SILENT);
-    kill(at.pid, SIGKILL);
-    end_peer(&at);
+    kill_peer(&at);
 }
 
 static void
@@ -151,8 +150,7 @@ test_send__refuses_to_believe_what_was_taken(void **state)
                              NULL);
     }
     assert_int_equal(r, -STK_E_INVALID);
-    kill(at.pid, SIGKILL);
-    end_peer(&at);
+    kill_peer(&at);
 }
 
 static void
@@ -268,8 +266,7 @@ test_receive__comes_back_for_a_signal_and_goes_on(void **state)
     assert_int_equal(stk_channel_fate(at.channel), STK_FATE_OPEN);
     assert_memory_equal(data, "late", 4);
     assert_true(interrupted > 0);
-    kill(at.pid, SIGKILL);
-    end_peer(&at);
+    kill_peer(&at);
 }
 
 static void

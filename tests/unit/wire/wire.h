@@ -48,16 +48,24 @@ read_all(const void *data, size_t length, const stk_value_bounds *bounds,
     return r < 0 ? r : stk_reader_finish(&reader, err);
 }
 
+static inline int
+read_hex(const char *hex, stk_error *err)
+{
+    stk_value_bounds bounds = wide_bounds();
+    size_t length;
+    unsigned char *bytes = unhex(hex, &length);
+    int r = read_all(bytes, length, &bounds, err);
+
+    free(bytes);
+    return r;
+}
+
 static inline void
 assert_refused(const char *hex, int code, const char *message)
 {
-    stk_value_bounds bounds = wide_bounds();
     stk_error err;
-    size_t length;
-    unsigned char *bytes = unhex(hex, &length);
-    int r = read_all(bytes, length, &bounds, &err);
+    int r = read_hex(hex, &err);
 
-    free(bytes);
     if (r != -code || strcmp(err.message, message) != 0)
         fail_msg("%s: %d \"%s\", not \"%s\"", hex, r, err.message, message);
 }
@@ -65,14 +73,9 @@ assert_refused(const char *hex, int code, const char *message)
 static inline void
 assert_read(const char *hex)
 {
-    stk_value_bounds bounds = wide_bounds();
     stk_error err;
-    size_t length;
-    unsigned char *bytes = unhex(hex, &length);
-    int r = read_all(bytes, length, &bounds, &err);
 
-    free(bytes);
-    if (r < 0)
+    if (read_hex(hex, &err) < 0)
         fail_msg("%s: %s", hex, err.message);
 }
 
