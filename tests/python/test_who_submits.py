@@ -2,7 +2,7 @@
 """What is handed to somebody else to be run later asks as who handed it over,
 and what he has handed over himself asks as before."""
 # covers: python/defer.c, python/carrier.c, python/handover.c
-# covers: python/futures.c, python/hooks.c, python/weak.c, python/pools.c
+# covers: python/futures.c, python/pools.c
 
 import sys
 
