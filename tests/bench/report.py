@@ -21,6 +21,8 @@ import bench_import
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
+RESULTS = HERE / "results.json"
+DRAWING = HERE / "results.svg"
 BEGIN = "<!-- begin: python3 tests/bench/report.py -->"
 END = "<!-- end -->"
 
@@ -157,8 +159,8 @@ def page_with(text, content, mark=BEGIN):
 
 
 def write(rows):
-    (HERE / "results.json").write_text(json.dumps(rows, indent=1) + "\n")
-    (HERE / "results.svg").write_text(draw(rows))
+    RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
+    DRAWING.write_text(draw(rows))
     README.write_text(page_with(README.read_text(encoding="utf-8"),
                                 table(rows)), encoding="utf-8")
 
@@ -178,7 +180,7 @@ def main():
         rows = measure([os.path.abspath(build) for build in args.builds],
                        args.rounds, args.loops)
     else:
-        rows = json.loads((HERE / "results.json").read_text())
+        rows = json.loads(RESULTS.read_text())
     sys.stdout.write(table(rows))
     if args.write:
         write(rows)

@@ -2,6 +2,7 @@
 """What README.md and its neighbours say is so: the sessions that they show
 are run, the policies parse, the files and commands exist."""
 
+import importlib
 import json
 import os
 import re
@@ -223,14 +224,16 @@ def test_the_policies_that_are_shown_load(page, tmp_path):
         assert (done.returncode, done.stdout.decode()) == (0, "")
 
 
-def test_the_numbers_are_those_that_were_measured():
-    """README.md and the plot say what tests/bench/results.json says."""
+@pytest.mark.parametrize("name", ["report", "report_signed"])
+def test_the_numbers_are_those_that_were_measured(name):
+    """README.md and the plots say what the results in tests/bench say."""
     sys.path.insert(0, str(ROOT / "tests" / "bench"))
     try:
-        import report
+        from report import page_with
+        bench = importlib.import_module(name)
     finally:
         del sys.path[0]
-    rows = json.loads((ROOT / "tests/bench/results.json").read_text())
-    assert report.page_with(read("README.md"), report.table(rows)) == read(
-        "README.md")
-    assert (ROOT / "tests/bench/results.svg").read_text() == report.draw(rows)
+    results = json.loads(bench.RESULTS.read_text())
+    page = read("README.md")
+    assert page_with(page, bench.table(results), bench.BEGIN) == page
+    assert bench.DRAWING.read_text() == bench.draw(results)

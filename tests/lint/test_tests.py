@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every C file has a test program of its own, and the program is run. What
 is a command is tried as one, by tests/python/test_cli_COMMAND.py; what is
-nothing without an interpreter, by the file of tests/python that says so in a
-line `# covers: python/FILE.c, ...`: so are
-the rooms python and worker, and what of guard has to do with workers."""
+nothing without an interpreter, by the suite that says so in a line
+`# covers: python/FILE.c, ...`: so are the rooms python and worker, and what
+of guard has to do with workers."""
 
 import json
 import re

@@ -382,13 +382,11 @@ def test_a_content_that_unpacks_to_another_size_is_refused(yard, size):
 
 
 @signing.needs_minisign
-@pytest.mark.parametrize("expression, error", [
-    ("42", "ImportError"), ("'x'", "ImportError"), ("(1, 2)", "ImportError"),
-])
-def test_signed_bytes_that_are_no_code_are_not_run(tree, expression, error):
+@pytest.mark.parametrize("value", [42, "x", (1, 2)])
+def test_signed_bytes_that_are_no_code_are_not_run(tree, value):
     code, = (tree.lib / "shop/STOCKADE.code").glob("*/cart.code")
     old = code.read_bytes()
-    new = marshal.dumps(eval(expression))
+    new = marshal.dumps(value)
     manifest = tree.lib / "shop/STOCKADE.manifest"
     text = manifest.read_text()
     was = "%d:%s" % (len(old), hashlib.blake2b(old, digest_size=32).hexdigest())
@@ -406,4 +404,4 @@ def test_signed_bytes_that_are_no_code_are_not_run(tree, expression, error):
         import shop.pay
         print(shop.pay.release)
     """)
-    assert (done.code, done.out) == (0, "%s False\n1\n" % error), done.err
+    assert (done.code, done.out) == (0, "ImportError False\n1\n"), done.err

@@ -371,13 +371,16 @@ if not stockade.current():
 """
 
 
-def start_from_site(place, main, *args):
+def spawn_with_site(place, *argv):
     """Every Python that finds `site/` first is guarded before its program."""
     place.write("site/sitecustomize.py", SITE.format(
         policy=place.path("policy.ini"), audit="file:" + place.log))
     path = os.pathsep.join([place.path("site"), environment()["PYTHONPATH"]])
-    return place.spawn([sys.executable, place.write("main.py", main), *args],
-                       env=environment(PYTHONPATH=path), timeout=40)
+    return place.spawn([sys.executable, *argv], env=environment(PYTHONPATH=path), timeout=40)
+
+
+def start_from_site(place, main, *args):
+    return spawn_with_site(place, place.write("main.py", main), *args)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -409,14 +412,7 @@ def test_a_program_is_known_where_site_installs_the_guard(place, argv):
         importlib.import_module("secret")
         print("got")
         """)
-    path = os.pathsep.join([place.path("site"), environment()["PYTHONPATH"]])
-    start_from_site(place, "print()")
-    place.write("main.py", """
-        import importlib, plugin
-        importlib.import_module("secret")
-        print("got")
-        """)
-    done = place.spawn([sys.executable, *argv], env=environment(PYTHONPATH=path))
+    done = spawn_with_site(place, *argv)
     assert done.out == "got\n", done.err
     asked = done.attempts("secret")[-1]["importer"]
     assert asked == ("__main__" if argv[-1] in ("main.py", "main") else "main")

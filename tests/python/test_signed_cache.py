@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """[signing] cache: code that its owner made, for sources that are signed without it."""
 
+import hashlib
 import os
 import re
 import shutil
 import stat
+import struct
 import subprocess
 
 import pytest
@@ -24,6 +26,28 @@ OWNER = 12345
 USER = ["setpriv", "--inh-caps=-all", "--bounding-set=-all", "--groups", str(OWNER)]
 EVIL = "print('evil')\n"
 GOOD = "print('good', __file__)\ndef f():\n    return f.__code__.co_filename\n"
+# what no source says: who prints it was run out of the cache
+KEPT = "print('good and kept')\n"
+COMPILE = """\
+import importlib.util, marshal, sys
+sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER + sys.implementation.cache_tag.encode() + b"\\0"
+                        + marshal.dumps(compile(sys.argv[1], "shop.py", "exec")))
+"""
+
+
+def compiled(text):
+    """The magic number, the cache tag and the code of it, of the Python of the build."""
+    out = subprocess.run([plain_python(), "-I", "-c", COMPILE, text], check=True,
+                         stdout=subprocess.PIPE).stdout
+    return (out[:4],) + out[4:].partition(b"\0")[::2]
+
+
+def digest(data, key=b""):
+    return hashlib.blake2b(data, key=key, digest_size=32).digest()
+
+
+def fields(*texts):
+    return b"".join(struct.pack("<Q", len(text)) + text for text in texts)
 
 
 class Cached(Site):
@@ -61,15 +85,22 @@ class Cached(Site):
             cwd=str(self.folder))
         return guarded.Done(process, str(log))
 
-    def forge(self, entry, code):
+    def forge(self, entry, text):
         """Another code with the MAC that is there."""
-        source = self.folder / "forged.py"
-        source.write_text(code)
-        marshalled = subprocess.run(
-            [plain_python(), "-I", "-c", "import marshal, sys; sys.stdout.buffer.write(marshal"
-             ".dumps(compile(open(sys.argv[1]).read(), 'shop.py', 'exec')))", str(source)],
-            check=True, stdout=subprocess.PIPE).stdout
-        entry.write_bytes(entry.read_bytes()[:40] + marshalled)
+        entry.write_bytes(entry.read_bytes()[:40] + compiled(text)[2])
+
+    def replace(self, module, text, optimisation=0):
+        """Another code with a MAC of its own, by stockade-formats(5): as the owner could."""
+        magic, tag, code = compiled(text)
+        source = (self.lib / (module.replace(".", "/") + ".py")).read_bytes()
+        item = fields(b"stockade code cache 1", magic, tag, bytes([optimisation]),
+                      module.encode(), digest(source))
+        name = digest(item).hex()
+        key = bytes.fromhex((self.cache / "key").read_text())
+        entry = self.cache / name[:2] / name
+        kept = entry.read_bytes()
+        assert kept[:40] == b"STKCODE1" + digest(item + fields(kept[40:]), key)
+        entry.write_bytes(b"STKCODE1" + digest(item + fields(code), key) + code)
 
 
 @pytest.fixture
@@ -92,17 +123,13 @@ def test_code_of_the_cache_is_what_runs(site):
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "%s: code kept 1 times" % site.cache
     assert len(site.entries()) == 1
-    done = site.run("""
-        compiled = []
-        def watch(event, args):
-            if event == "compile" and "shop" in str(args[1]):
-                compiled.append(args[1])
-        sys.addaudithook(watch)
-        import shop
-        print(compiled, shop.f() == shop.__file__)
-    """)
+    done = site.run("import shop; print(shop.f() == shop.__file__)")
     imported(done, "rule")
-    assert done.out.splitlines()[1] == "[] True"
+    assert done.out.splitlines()[1] == "True"
+    site.replace("shop", KEPT)
+    done = site.run("import shop")
+    imported(done, "rule")
+    assert done.out == "good and kept\n"
 
 
 def test_without_an_entry_it_is_compiled(site):
@@ -129,7 +156,6 @@ def test_the_code_of_another_module_is_not_run(site):
     site.write("evil.py", EVIL, "evil")
     site.fill(site.lib / "shop.py")
     [entry] = site.entries()
-    site.fill(site.lib / "evil.py")
     shutil.rmtree(str(site.cache))
     site.fill(site.lib / "evil.py")
     [evil] = site.entries()
@@ -161,7 +187,10 @@ def test_the_code_of_an_older_source_is_not_found(site):
 def test_the_code_of_another_optimisation_is_not_found(site):
     site.fill("--optimize", "2", site.lib / "shop.py")
     assert len(site.entries()) == 1
-    imported(site.run("import shop"), "rule")
+    site.replace("shop", KEPT, optimisation=2)
+    done = site.run("import shop")
+    imported(done, "rule")
+    assert "kept" not in done.out
 
 
 def test_a_tree_without_code_is_kept(site):
@@ -188,16 +217,14 @@ def test_the_code_of_a_tree_is_what_runs(site):
     clitool.run("sign", "--no-code", "--key", site.key.secret_file, site.lib / "pack")
     site.fill(site.lib / "pack")
     done = site.run("""
-        compiled = []
-        def watch(event, args):
-            if event == "compile" and "pack" in str(args[1]):
-                compiled.append(args[1])
-        sys.addaudithook(watch)
         import inspect, pack.part
-        print(compiled, pack.part.f() == pack.part.__file__)
+        print(pack.part.f() == pack.part.__file__)
         print(inspect.getsource(pack.part.f).count("co_filename"))
     """)
-    assert (done.code, done.out) == (0, "[] True\n1\n"), done.err
+    assert (done.code, done.out) == (0, "True\n1\n"), done.err
+    site.replace("pack.part", KEPT)
+    done = site.run("import pack.part")
+    assert (done.code, done.out) == (0, "good and kept\n"), done.err
 
 
 def test_what_is_not_good_is_not_kept(site):
@@ -233,18 +260,15 @@ def test_root_takes_no_code_from_a_cache(site):
     assert "can be written by root" in done.stderr
 
 
-@pytest.mark.parametrize("line, code, said", [
-    (["--key", "k", "--cache"], 2, None),
-    (["--python", "python3"], 2, "--python and --optimize are for --cache"),
-    (["--optimize", "1"], 2, "--python and --optimize are for --cache"),
+@pytest.mark.parametrize("whom, more, said", [
+    ("--key", ["--cache"], "--cache is for --policy"),
+    ("--policy", ["--python", "python3"], "--python and --optimize are for --cache"),
+    ("--policy", ["--optimize", "1"], "--python and --optimize are for --cache"),
 ])
-def test_the_command_is_asked_rightly(site, line, code, said):
-    first = [] if line[0] == "--key" else ["--policy", site.ini]
-    if not first:
-        line[1] = site.key.public_file
-        said = "--cache is for --policy"
-    done = clitool.run("verify", *first, *line, site.lib / "shop.py")
-    assert done.returncode == code
+def test_the_command_is_asked_rightly(site, whom, more, said):
+    file = {"--key": site.key.public_file, "--policy": site.ini}[whom]
+    done = clitool.run("verify", whom, file, *more, site.lib / "shop.py")
+    assert done.returncode == 2
     assert said in done.stderr
 
 

@@ -30,6 +30,7 @@ FILES = {
     "Shop_it-2.4.1.dist-info/top_level.txt": "shop\n",
     "old.egg-info/PKG-INFO": "Metadata-Version: 1.0\nName: old\nVersion: 7\n",
 }
+RULES = "[modules]\nshop = signed bundle:shop.stk\nspaced = signed bundle:shop.stk\n"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def site(tmp_path_factory):
                        made.lib)
     assert (done.returncode, done.stderr) == (0, "")
     shutil.rmtree(str(made.lib))
-    made.policy("[modules]\nshop = signed bundle:shop.stk\nspaced = signed bundle:shop.stk\n")
+    made.policy(RULES)
     return made
 
 
@@ -97,8 +98,7 @@ def test_the_hook_is_for_nothing_else(site):
 
 
 def test_finders_of_ours_keep_it(site):
-    site.policy("[modules]\nshop = signed bundle:shop.stk\nspaced = signed bundle:shop.stk\n",
-                settings="finders = ours\n")
+    site.policy(RULES, settings="finders = ours\n")
     try:
         assert told(site, """
             import pkgutil, shop, shop.cart
@@ -107,8 +107,7 @@ def test_finders_of_ours_keep_it(site):
             print([m.name for m in pkgutil.iter_modules(shop.__path__)])
         """) == ["['cart', 'sub']"] * 2
     finally:
-        site.policy("[modules]\nshop = signed bundle:shop.stk\n"
-                    "spaced = signed bundle:shop.stk\n")
+        site.policy(RULES)
 
 
 def test_importlib_metadata_finds_what_is_installed_in_it(site):

@@ -326,6 +326,16 @@ def test_a_repeat_gives_what_python_gives(place):
     assert len(done.attempts("wave", cached=True)) <= 3
 
 
+# of what the program does here, the plugin may do neither
+NEITHER = """
+    default = allow
+    trusted = @stdlib
+    [modules from plugin]
+    socket = deny
+    [events from plugin]
+    os.system = deny
+"""
+
 GENERATED = """
     import dataclasses, importlib, os, plugin
 
@@ -355,14 +365,7 @@ LEAVES_A_FACTORY = """
 
 
 def test_what_dataclasses_write_asks_only_for_what_it_does_itself(place):
-    place.policy("""
-        default = allow
-        trusted = @stdlib
-        [modules from plugin]
-        socket = deny
-        [events from plugin]
-        os.system = deny
-    """)
+    place.policy(NEITHER)
     place.files({"plugin.py": LEAVES_A_FACTORY})
     done = place.install(GENERATED)
     assert done.out == "made\nImportDenied None\n", done.err
@@ -420,14 +423,7 @@ LIES = """
 
 
 def test_what_attrs_writes_asks_only_for_what_it_does_itself(place):
-    place.policy("""
-        default = allow
-        trusted = @stdlib
-        [modules from plugin]
-        socket = deny
-        [events from plugin]
-        os.system = deny
-    """)
+    place.policy(NEITHER)
     place.files({"attr/__init__.py": "", "attr/_make.py": ATTRS, "plugin.py": LIES,
                  "os_free_temp.py": """
         import os, shutil, tempfile

@@ -2,7 +2,7 @@
 """What is handed to somebody else to be run later asks as who handed it over,
 and what he has handed over himself asks as before."""
 # covers: python/defer.c, python/carrier.c, python/handover.c
-# covers: python/futures.c, python/hooks.c, python/weak.c, python/pools.c
+# covers: python/futures.c, python/pools.c
 
 import sys
 
@@ -196,15 +196,16 @@ def test_threads_of_multiprocessing_ask_as_who_gives_them_work(place, name):
 
 
 @pytest.mark.parametrize("name", ["callback", "error_callback"])
+@pytest.mark.parametrize("how", ["apply_async", "map_async"])
 @pytest.mark.parametrize("kind", ["pool.ThreadPool", "Pool"])
-def test_what_results_are_handed_to_asks_as_who_waits_for_them(place, kind, name):
+def test_what_results_are_handed_to_asks_as_who_waits_for_them(place, kind, how, name):
     place.write("plugin.py", """
         import importlib
         from functools import partial
         def waits(pool, seen, name, work):
             names = map(seen.append, map(importlib.import_module, ["secret"]))
-            pool.apply_async(work, [""], **{name: partial(next, names)})
-        """)
+            pool.%s(work, [""], **{name: partial(next, names)})
+        """ % how)
     # the denial ends the thread that hands results out
     done = place.install("""
         import multiprocessing.pool, os, time, plugin

@@ -91,9 +91,9 @@ class CartTest(unittest.TestCase):
 
 # nobody signs data file by file
 NO_DATA = {"detached": "data is not signed file by file"}
-# what pathlib, os and open() do with a path, they do with the disk
-# what only knows the path looks for the file; 3.13 prints with module traceback
+# what only knows the path looks for the file
 NO_FILE = {"alone": "the file that the path names is not there"}
+# what pathlib, os and open() do with a path, they do with the disk
 NO_DISK = {"alone": "there is no such file"}
 
 

@@ -58,15 +58,22 @@ test_check__one_of_both(void **state)
     assert_int_equal(cli_whom_check(&self, &whom), CLI_GOOD);
 }
 
-static void
-test_ring__of_a_policy_is_the_policys(void **state)
+/* Its path. */
+static const char *
+write_policy(void **state)
 {
     static const char text[] =
         "[stockade]\nversion = 1\n[key k]\npublic = " PUBLIC
         "\nmodules = shop\n[signing]\nstate = s\n"
         "require_state = yes\n";
-    cli_whom whom = { .policy_file =
-                          unit_write(state, "p.ini", text, sizeof text - 1) };
+
+    return unit_write(state, "p.ini", text, sizeof text - 1);
+}
+
+static void
+test_ring__of_a_policy_is_the_policys(void **state)
+{
+    cli_whom whom = { .policy_file = write_policy(state) };
     stk_keyring *ring = NULL;
 
     assert_int_equal(cli_whom_ring(&whom, &ring, false), CLI_GOOD);
@@ -81,12 +88,7 @@ test_ring__of_a_policy_is_the_policys(void **state)
 static void
 test_ring__the_first_time_wants_no_state(void **state)
 {
-    static const char text[] =
-        "[stockade]\nversion = 1\n[key k]\npublic = " PUBLIC
-        "\nmodules = shop\n[signing]\nstate = s\n"
-        "require_state = yes\n";
-    cli_whom whom = { .policy_file =
-                          unit_write(state, "p.ini", text, sizeof text - 1) };
+    cli_whom whom = { .policy_file = write_policy(state) };
     stk_keyring *ring = NULL;
 
     assert_int_equal(cli_whom_ring(&whom, &ring, true), CLI_GOOD);

@@ -5,39 +5,7 @@
 #include "base/cleanup.h"
 
 #include "site.h"
-
-#define OWNER  12345u
-#define READER 12346u
-
-static int
-make_site(void **state)
-{
-    if (unit_folder_make(state) < 0)
-        return -1;
-    return chmod(*state, 0777);
-}
-
-static int
-remove_site(void **state)
-{
-    if (getuid() == 0 && (seteuid(0) < 0 || setegid(0) < 0))
-        return -1;
-    return unit_folder_remove(state);
-}
-
-static void
-become(uid_t user, gid_t group)
-{
-    assert_int_equal(seteuid(0), 0);
-    assert_int_equal(setegid(group), 0);
-    assert_int_equal(seteuid(user), 0);
-}
-
-#define need_root()                                                           \
-    do {                                                                      \
-        if (geteuid() != 0)                                                   \
-            unit_skip("only root can be two users");                          \
-    } while (0)
+#include "users.h"
 
 /* The owner keeps `code` for what site_module() wrote of `module`. */
 static void
@@ -178,18 +146,15 @@ test_open__a_cache_of_the_user_is_an_error(void **state)
     stk_policy_free(policy);
 }
 
-#define in_site(function)                                                     \
-    cmocka_unit_test_setup_teardown(function, make_site, remove_site)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_site(test_take__the_code_of_a_signed_source),
-        in_site(test_take__nothing_for_a_source_that_is_not_signed),
-        in_site(test_take__nothing_for_another_source),
-        in_site(test_take__what_was_altered_is_left_and_told),
-        in_site(test_open__a_cache_of_the_user_is_an_error),
+        unit_test_of_users(test_take__the_code_of_a_signed_source),
+        unit_test_of_users(test_take__nothing_for_a_source_that_is_not_signed),
+        unit_test_of_users(test_take__nothing_for_another_source),
+        unit_test_of_users(test_take__what_was_altered_is_left_and_told),
+        unit_test_of_users(test_open__a_cache_of_the_user_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, make_signers, free_signers);

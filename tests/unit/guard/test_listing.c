@@ -112,6 +112,15 @@ static const struct {
 };
 
 static void
+expect_all(void **state, stk_evidence_store *store, const stk_evidence *found)
+{
+    for (size_t i = 0; i < UNIT_COUNT(folders); i++)
+        expect_list(state, store, found, folders[i].path, folders[i].expected);
+    for (size_t i = 0; i < UNIT_COUNT(kinds); i++)
+        expect_kind(state, store, found, kinds[i].path, kinds[i].kind);
+}
+
+static void
 test_listing__a_bundle_lists_what_was_packed(void **state)
 {
     stk_evidence_store *store;
@@ -122,11 +131,7 @@ test_listing__a_bundle_lists_what_was_packed(void **state)
     found = find_in_bundle(state, store, "shop");
     assert_trust(found, STK_TRUST_OK);
     site_text(state, "shop/dropped.py", "evil = 1\n");
-    for (size_t i = 0; i < UNIT_COUNT(folders); i++)
-        expect_list(state, store, &found, folders[i].path,
-                    folders[i].expected);
-    for (size_t i = 0; i < UNIT_COUNT(kinds); i++)
-        expect_kind(state, store, &found, kinds[i].path, kinds[i].kind);
+    expect_all(state, store, &found);
     stk_evidence_clear(&found);
     stk_evidence_store_free(store);
 }
@@ -150,11 +155,7 @@ test_listing__a_tree_lists_what_was_signed(void **state)
     assert_trust(found, STK_TRUST_OK);
     site_text(state, "shop/dropped.py", "evil = 1\n");
     assert_int_equal(unlink(unit_path(state, "shop/a.txt")), 0);
-    for (size_t i = 0; i < UNIT_COUNT(folders); i++)
-        expect_list(state, store, &found, folders[i].path,
-                    folders[i].expected);
-    for (size_t i = 0; i < UNIT_COUNT(kinds); i++)
-        expect_kind(state, store, &found, kinds[i].path, kinds[i].kind);
+    expect_all(state, store, &found);
     stk_evidence_clear(&found);
     stk_evidence_store_free(store);
 }

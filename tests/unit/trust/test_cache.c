@@ -3,14 +3,10 @@
 #include "trust/cache.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 
-#include "unit.h"
-
-#define OWNER  12345u
-#define READER 12346u
+#include "users.h"
 
 static const unsigned char source[STK_DIGEST_BYTES] = { 1, 2, 3 };
 static const unsigned char other_source[STK_DIGEST_BYTES] = { 1, 2, 4 };
@@ -20,39 +16,6 @@ static const stk_cache_item item = { "shop.cart", source, "cpython-311", magic,
                                      0 };
 static const char code[] = "\xe3 marshalled";
 
-/* Everything of this kind is between two users: it takes root to be both. */
-static void
-become(uid_t user)
-{
-    if (geteuid() != 0)
-        assert_int_equal(seteuid(0), 0);
-    if (getegid() != user)
-        assert_int_equal(setegid(user), 0);
-    assert_int_equal(seteuid(user), 0);
-}
-
-static int
-folder_of_two(void **state)
-{
-    if (unit_folder_make(state) < 0)
-        return -1;
-    return chmod(*state, 0777);
-}
-
-static int
-remove_folder(void **state)
-{
-    if (getuid() == 0 && (seteuid(0) < 0 || setegid(0) < 0))
-        return -1;
-    return unit_folder_remove(state);
-}
-
-#define need_root()                                                           \
-    do {                                                                      \
-        if (geteuid() != 0)                                                   \
-            unit_skip("only root can be two users");                          \
-    } while (0)
-
 /* The owner's cache with one entry; its path. */
 static const char *
 fill(void **state)
@@ -61,15 +24,12 @@ fill(void **state)
     const char *path = unit_path(state, "cache");
     stk_error err = STK_ERROR_INIT;
 
-    become(OWNER);
+    become(OWNER, OWNER);
     if (stk_cache_own(&cache, path, &err) < 0)
         fail_msg("%s", err.message);
     assert_int_equal(stk_cache_keep(cache, &item, code, sizeof code, &err), 0);
     /* a program of its own runs as another user, who is in the group */
-    become(READER);
-    assert_int_equal(seteuid(0), 0);
-    assert_int_equal(setegid(OWNER), 0);
-    assert_int_equal(seteuid(READER), 0);
+    become(READER, OWNER);
     return path;
 }
 
@@ -168,13 +128,13 @@ test_take__an_entry_with_any_other_byte_is_refused(void **state)
         char was, now;
         int fd;
 
-        become(OWNER);
+        become(OWNER, OWNER);
         fd = open(path, O_RDWR | O_CLOEXEC);
         assert_true(fd >= 0);
         assert_int_equal(pread(fd, &was, 1, (off_t)i), 1);
         now = (char)(was ^ 1);
         assert_int_equal(pwrite(fd, &now, 1, (off_t)i), 1);
-        become(READER);
+        become(READER, READER);
         assert_int_equal(take(cache, &item, &trust), -1);
         assert_int_equal(trust, STK_TRUST_HASH);
         assert_int_equal(pwrite(fd, &was, 1, (off_t)i), 1);
@@ -182,9 +142,9 @@ test_take__an_entry_with_any_other_byte_is_refused(void **state)
     }
     assert_int_equal(take(cache, &item, &trust), 1);
     for (size_t length = 0; length < size; length++) {
-        become(OWNER);
+        become(OWNER, OWNER);
         assert_int_equal(truncate(path, (off_t)(size - 1 - length)), 0);
-        become(READER);
+        become(READER, READER);
         assert_int_equal(take(cache, &item, &trust), -1);
     }
 }
@@ -199,19 +159,19 @@ move_entry(const char *folder, const stk_cache_item *wanted)
     struct stat was;
     char name[PATH_MAX];
 
-    become(OWNER);
+    become(OWNER, OWNER);
     find_entry(folder, from);
     snprintf(name, sizeof name, "%s.mine", folder);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(rename(from, name), 0);
-    become(OWNER);
+    become(OWNER, OWNER);
     assert_int_equal(stk_cache_own(&cache, folder, &err), 0);
     assert_int_equal(stk_cache_keep(cache, wanted, "x", 1, &err), 0);
     find_entry(folder, to);
     assert_int_equal(stat(to, &was), 0);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(rename(name, to), 0);
-    become(READER);
+    become(READER, READER);
 }
 
 static void
@@ -233,9 +193,7 @@ test_take__an_entry_of_another_is_refused(void **state)
 
         folder = fill(state);
         move_entry(folder, &others[i]);
-        assert_int_equal(seteuid(0), 0);
-        assert_int_equal(setegid(OWNER), 0);
-        assert_int_equal(seteuid(READER), 0);
+        become(READER, OWNER);
         cache = open_good(folder);
         assert_int_equal(take(cache, &others[i], &trust), -1);
         assert_int_equal(trust, STK_TRUST_HASH);
@@ -259,13 +217,13 @@ test_take__an_entry_of_another_user_is_refused(void **state)
     find_entry(folder, path);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(chown(path, READER, READER), 0);
-    become(READER);
+    become(READER, READER);
     assert_int_equal(take(cache, &item, &trust), -1);
     assert_int_equal(trust, STK_TRUST_PATH);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(symlink("/etc/passwd", path), 0);
-    become(READER);
+    become(READER, READER);
     assert_int_equal(take(cache, &item, &trust), -1);
     assert_int_equal(trust, STK_TRUST_PATH);
 }
@@ -303,7 +261,7 @@ test_open__a_key_of_the_user_is_refused(void **state)
     path = fill(state);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(chown(unit_path(state, "cache/key"), READER, READER), 0);
-    become(READER);
+    become(READER, READER);
     expect_closed(path, "/cache/key", "belongs to the user that runs");
 }
 
@@ -316,12 +274,12 @@ test_open__what_others_can_write_is_refused(void **state)
     path = fill(state);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(chmod(path, 0775), 0);
-    become(READER);
+    become(READER, READER);
     expect_closed(path, "/cache", "is writable by others");
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(chmod(path, 0755), 0);
     assert_int_equal(chmod(unit_path(state, "cache/key"), 0446), 0);
-    become(READER);
+    become(READER, READER);
     expect_closed(path, "/cache/key", "is writable by others");
 }
 
@@ -332,8 +290,7 @@ test_open__root_is_refused(void **state)
 
     need_root();
     path = fill(state);
-    assert_int_equal(seteuid(0), 0);
-    assert_int_equal(setegid(0), 0);
+    become(0, 0);
     expect_closed(path, "/cache", "can be written by root");
 }
 
@@ -344,7 +301,7 @@ test_open__a_key_that_cannot_be_read_is_refused(void **state)
 
     need_root();
     path = fill(state);
-    become(READER); /* and not in the owner's group */
+    become(READER, READER); /* and not in the owner's group */
     expect_closed(path, "/cache/key", "cannot open");
 }
 
@@ -423,27 +380,24 @@ test_own__the_key_stays(void **state)
     assert_int_equal(first.st_ino, second.st_ino);
 }
 
-#define two_users(function)                                                   \
-    cmocka_unit_test_setup_teardown(function, folder_of_two, remove_folder)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        two_users(test_take__gives_what_was_kept),
-        two_users(test_take__knows_of_no_other),
-        two_users(test_take__an_entry_with_any_other_byte_is_refused),
-        two_users(test_take__an_entry_of_another_is_refused),
-        two_users(test_take__an_entry_of_another_user_is_refused),
-        two_users(test_open__what_the_user_owns_is_refused),
-        two_users(test_open__a_key_of_the_user_is_refused),
-        two_users(test_open__what_others_can_write_is_refused),
-        two_users(test_open__root_is_refused),
-        two_users(test_open__a_key_that_cannot_be_read_is_refused),
-        two_users(test_open__what_is_no_key_is_refused),
-        two_users(test_open__a_link_is_no_cache),
-        two_users(test_own__is_for_the_owner),
-        two_users(test_own__the_key_stays),
+        unit_test_of_users(test_take__gives_what_was_kept),
+        unit_test_of_users(test_take__knows_of_no_other),
+        unit_test_of_users(test_take__an_entry_with_any_other_byte_is_refused),
+        unit_test_of_users(test_take__an_entry_of_another_is_refused),
+        unit_test_of_users(test_take__an_entry_of_another_user_is_refused),
+        unit_test_of_users(test_open__what_the_user_owns_is_refused),
+        unit_test_of_users(test_open__a_key_of_the_user_is_refused),
+        unit_test_of_users(test_open__what_others_can_write_is_refused),
+        unit_test_of_users(test_open__root_is_refused),
+        unit_test_of_users(test_open__a_key_that_cannot_be_read_is_refused),
+        unit_test_of_users(test_open__what_is_no_key_is_refused),
+        unit_test_of_users(test_open__a_link_is_no_cache),
+        unit_test_of_users(test_own__is_for_the_owner),
+        unit_test_of_users(test_own__the_key_stays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
