@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "python/attempt.h"
 #include "python/denied.h"
 #include "python/known.h"
 #include "python/signature.h"
@@ -212,6 +213,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->stdlib_dirs);
     stk_seen_clear(&state->seen);
     stk_known_forget(state);
+    stk_attempt_forget(state);
     free(state->spare);
     Py_CLEAR(state->events_seen);
     Py_CLEAR(state->own_finders);

@@ -197,6 +197,9 @@ typedef struct stk_interp {
     PyObject *str_imp[STK_IMP_FUNCTIONS];         /* of impfn.c */
     PyObject *words[STK_WORDS];
 
+    /* owned; of attempt.c: what reload() has found, one of a thread */
+    struct stk_attempt_open *aside;
+
     uint64_t loads; /* modules that were not in sys.modules, so far */
     stk_hot hot[STK_HOT_SIZE];
     struct stk_interp *next;
