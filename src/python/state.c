@@ -234,8 +234,8 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->zip_importer);
     for (size_t i = 0; i < STK_FILE_LOADERS; i++)
         Py_CLEAR(state->file_loaders[i]);
-    stk_watch_clear(&state->pinned, 1);
-    stk_watch_clear(&state->places, 0);
+    stk_watch_clear(&state->pinned, &state->writes[1]);
+    stk_watch_clear(&state->places, &state->writes[0]);
     Py_CLEAR(state->pycache_prefix);
     Py_CLEAR(state->imp_dict);
     free(state);
