@@ -102,12 +102,21 @@ stk_interp_set_own_creators(stk_interp *state, const uint32_t *numbers,
 
 /* ---- the list -------------------------------------------------------- */
 
+/* At the end: the first is looked at without the lock, and the main one, which
+ * ends last, is there before the others. */
 static void
 link_interp(stk_interp *state)
 {
+    stk_interp *last;
+
     pthread_mutex_lock(&process.lock);
-    state->next = process.first;
-    process.first = state;
+    last = process.first;
+    while (last && last->next)
+        last = last->next;
+    if (last)
+        last->next = state;
+    else
+        process.first = state;
     pthread_mutex_unlock(&process.lock);
 }
 
@@ -323,9 +332,9 @@ intern_names(stk_interp *state)
 static void
 take_creators(stk_interp *state)
 {
-    const stk_interp *before = process.first;
+    const stk_interp *first = process.first;
 
-    if (!creators.announced && before && before->program_began &&
+    if (!creators.announced && first && first->program_began &&
         !stk_process_embedded()) {
         creators.numbers[0] = 0;
         creators.n = 1;
