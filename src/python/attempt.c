@@ -17,10 +17,6 @@
 #include "python/program.h"
 #include "python/startup.h"
 
-/* The module that importlib.reload() of this thread has found and not
- * executed yet; `asking` is the frame of reload() itself. */
-static _Thread_local stk_attempt_open *reloading;
-
 /* ---- judging --------------------------------------------------------- */
 
 static stk_attempt
@@ -144,14 +140,6 @@ clear_attempt(stk_attempt_open *at)
     stk_judgement_clear(&at->judgement);
 }
 
-/* One that was set aside may be older than its interpreter's state. */
-static void
-free_aside(stk_attempt_open *at)
-{
-    clear_attempt(at);
-    free(at);
-}
-
 static void
 free_attempt(stk_attempt_open *at)
 {
@@ -237,22 +225,6 @@ stk_attempt_drop(stk_attempt_open *at)
 }
 
 void
-stk_attempt_set_aside(stk_attempt_open *at)
-{
-    PyFrameObject *reload = stk_frame_reload(at->state, PyEval_GetFrame());
-
-    stk_open_unlink(at);
-    if (!reload) {
-        free_attempt(at);
-        return;
-    }
-    Py_XSETREF(at->asking, reload);
-    if (reloading)
-        free_aside(reloading);
-    reloading = at;
-}
-
-void
 stk_attempt_set_stdlib(stk_attempt_open *at)
 {
     at->in_stdlib = true;
@@ -283,27 +255,6 @@ bool
 stk_attempt_from_stdlib(const stk_attempt_open *at)
 {
     return at->in_stdlib;
-}
-
-stk_attempt_open *
-stk_attempt_reloading(const stk_interp *state)
-{
-    PyFrameObject *reload = stk_frame_reload(state, PyEval_GetFrame());
-    stk_attempt_open *at = NULL;
-
-    if (reload && reloading && reloading->state == state &&
-        reloading->asking == reload)
-        at = reloading;
-    Py_XDECREF(reload);
-    return at;
-}
-
-void
-stk_attempt_reloaded(void)
-{
-    if (reloading)
-        free_aside(reloading);
-    reloading = NULL;
 }
 
 int
@@ -379,6 +330,77 @@ stk_attempt_once(stk_interp *state, PyObject *name)
         return -1;
     stk_attempt_end(at, Py_None);
     return 0;
+}
+
+/* ---- reload() -------------------------------------------------------- */
+
+/*
+ * What importlib.reload() of this thread has found and not executed yet;
+ * `asking` is the frame of reload() itself. Where it is linked, or where the
+ * list ends: it is of the interpreter, which alone may let go of its objects.
+ */
+static stk_attempt_open **
+find_aside(stk_interp *state)
+{
+    stk_attempt_open **link = &state->aside;
+
+    while (*link && (*link)->thread != PyThread_get_thread_ident())
+        link = &(*link)->outer;
+    return link;
+}
+
+static void
+drop_aside(stk_attempt_open **link)
+{
+    stk_attempt_open *at = *link;
+
+    if (!at)
+        return;
+    *link = at->outer;
+    free_attempt(at);
+}
+
+void
+stk_attempt_set_aside(stk_attempt_open *at)
+{
+    stk_interp *state = at->state;
+    PyFrameObject *reload = stk_frame_reload(state, PyEval_GetFrame());
+
+    stk_open_unlink(at);
+    if (!reload) {
+        free_attempt(at);
+        return;
+    }
+    Py_XSETREF(at->asking, reload);
+    drop_aside(find_aside(state));
+    at->thread = PyThread_get_thread_ident();
+    at->outer = state->aside;
+    state->aside = at;
+}
+
+stk_attempt_open *
+stk_attempt_reloading(stk_interp *state)
+{
+    PyFrameObject *reload = stk_frame_reload(state, PyEval_GetFrame());
+    stk_attempt_open *at = reload ? *find_aside(state) : NULL;
+
+    if (at && at->asking != reload)
+        at = NULL;
+    Py_XDECREF(reload);
+    return at;
+}
+
+void
+stk_attempt_reloaded(stk_interp *state)
+{
+    drop_aside(find_aside(state));
+}
+
+void
+stk_attempt_forget(stk_interp *state)
+{
+    while (state->aside)
+        drop_aside(&state->aside);
 }
 
 /* ---- modules that are loaded already --------------------------------- */

@@ -163,9 +163,12 @@ bool stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
 
 /* The attempt for the module whose body reload() executes now: what was set
  * aside, or NULL when it is not reload(). */
-stk_attempt_open *stk_attempt_reloading(const stk_interp *state);
+stk_attempt_open *stk_attempt_reloading(stk_interp *state);
 
 /* It does: nothing else passes as its module. */
-void stk_attempt_reloaded(void);
+void stk_attempt_reloaded(stk_interp *state);
+
+/* Gives back what was set aside in any thread. */
+void stk_attempt_forget(stk_interp *state);
 
 #endif

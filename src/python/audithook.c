@@ -217,7 +217,7 @@ tag_reloaded(stk_interp *state, PyCodeObject *code)
         result = -1;
     else
         result = stk_code_tag_tree(state, code, tag);
-    stk_attempt_reloaded();
+    stk_attempt_reloaded(state);
     return result;
 }
 

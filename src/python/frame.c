@@ -58,8 +58,8 @@ stk_frame_file(PyFrameObject *frame)
     return file;
 }
 
-static bool
-is_named(PyFrameObject *frame, const char *name)
+bool
+stk_frame_is_named(PyFrameObject *frame, const char *name)
 {
     PyCodeObject *code = PyFrame_GetCode(frame);
     bool found = PyUnicode_CompareWithASCIIString(code->co_name, name) == 0;
@@ -80,7 +80,7 @@ stk_frame_reload(const stk_interp *state, PyFrameObject *frame)
         frame = stk_frame_out(frame);
     }
     Py_XDECREF(frame);
-    if (outermost && !is_named(outermost, "reload"))
+    if (outermost && !stk_frame_is_named(outermost, "reload"))
         Py_CLEAR(outermost);
     return outermost;
 }

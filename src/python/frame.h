@@ -27,6 +27,9 @@ stk_code_tag stk_frame_tag(const stk_interp *state, PyFrameObject *frame);
 /* True when the innermost frame is importlib's own. */
 bool stk_frame_is_importlib(const stk_interp *state);
 
+/* True for the name of the function that it runs. */
+bool stk_frame_is_named(PyFrameObject *frame, const char *name);
+
 /* The frame of importlib.reload() itself when it is the outermost of the
  * importlib frames from `frame` outwards: a new reference, or NULL. */
 PyFrameObject *stk_frame_reload(const stk_interp *state, PyFrameObject *frame);

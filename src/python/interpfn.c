@@ -10,6 +10,7 @@
 
 #include "python/carry.h"
 #include "python/event.h"
+#include "python/handover.h"
 
 #if PY_VERSION_HEX < 0x030C0000
 
@@ -118,20 +119,6 @@ static PyMethodDef definitions[] = {
 #endif
 };
 
-static int
-mend_one(PyObject *dict, PyMethodDef *def)
-{
-    PyObject *found = PyDict_GetItemString(dict, def->ml_name), *ours;
-    int result;
-
-    if (!found || !PyCFunction_Check(found) || stk_carry_check(found, def))
-        return 0;
-    ours = stk_carry_new(def, found, MODULE);
-    result = ours ? PyDict_SetItemString(dict, def->ml_name, ours) : -1;
-    Py_XDECREF(ours);
-    return result;
-}
-
 int
 stk_interpfn_mend(PyObject *dict)
 {
@@ -141,7 +128,7 @@ stk_interpfn_mend(PyObject *dict)
         PyUnicode_CompareWithASCIIString(name, MODULE) != 0)
         return 0;
     for (size_t i = 0; i < sizeof definitions / sizeof *definitions; i++)
-        if (mend_one(dict, &definitions[i]) < 0)
+        if (stk_handover_builtin(dict, MODULE, &definitions[i]) < 0)
             return -1;
     return 0;
 }

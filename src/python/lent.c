@@ -28,16 +28,6 @@ stk_lent_found(stk_interp *state, stk_attempt_open *at, PyObject *spec)
 
 /* ---- who executes ---------------------------------------------------- */
 
-static bool
-is_named(PyFrameObject *frame, const char *name)
-{
-    PyCodeObject *code = PyFrame_GetCode(frame);
-    bool found = PyUnicode_CompareWithASCIIString(code->co_name, name) == 0;
-
-    Py_DECREF(code);
-    return found;
-}
-
 /* The code of importlib can be borrowed; then it has other globals. */
 static bool
 is_at_home(const stk_interp *state, PyFrameObject *frame)
@@ -98,12 +88,12 @@ is_by_loader(const stk_interp *state, const stk_attempt_open *at)
     bool found;
 
     Py_XINCREF(frame);
-    if (frame && is_named(frame, "_call_with_frames_removed"))
+    if (frame && stk_frame_is_named(frame, "_call_with_frames_removed"))
         frame = stk_frame_out(frame);
-    found =
-        frame && stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB &&
-        (is_named(frame, "exec_module") || is_named(frame, "load_module")) &&
-        is_at_home(state, frame) && is_of_loader(state, at, frame);
+    found = frame && stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB &&
+            (stk_frame_is_named(frame, "exec_module") ||
+             stk_frame_is_named(frame, "load_module")) &&
+            is_at_home(state, frame) && is_of_loader(state, at, frame);
     Py_XDECREF(frame);
     return found;
 }

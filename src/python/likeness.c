@@ -17,9 +17,8 @@ find_in(const char *module, const char *name)
 }
 
 PyObject *
-stk_likeness_class(const stk_interp *state, bool is_extension)
+stk_likeness_class(bool is_extension)
 {
-    (void)state;
     return find_in("_frozen_importlib_external",
                    is_extension ? "ExtensionFileLoader" : "SourceFileLoader");
 }

@@ -11,7 +11,7 @@
 
 /* The class of importlib that `loader.__class__` tells, its real type being
  * stockade.VerifiedLoader. New reference. */
-PyObject *stk_likeness_class(const stk_interp *state, bool is_extension);
+PyObject *stk_likeness_class(bool is_extension);
 
 /* Methods of the loader; `self` is one. */
 PyObject *stk_likeness_load_module(PyObject *self, PyObject *name);

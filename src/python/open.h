@@ -11,6 +11,7 @@
 struct stk_attempt_open {
     struct stk_attempt_open *outer;
     stk_interp *state;
+    unsigned long thread;  /* that set it aside */
     PyObject *name;        /* strong, exact */
     stk_utf8 utf8;         /* of name */
     PyFrameObject *asking; /* strong; NULL: no Python code asks */

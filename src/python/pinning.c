@@ -295,7 +295,7 @@ stk_pins_set(stk_interp *state)
     /* without it there are no files yet, and nothing to pin */
     if (!external || !PyDict_GetItemString(external, "SourceFileLoader"))
         return 0;
-    stk_watch_clear(&state->pinned, 1);
+    stk_watch_clear(&state->pinned, &state->writes[1]);
     prefix = PyDict_GetItemString(state->sys_dict, "pycache_prefix");
     Py_XINCREF(prefix);
     Py_XSETREF(state->pycache_prefix, prefix);

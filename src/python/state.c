@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "python/attempt.h"
 #include "python/denied.h"
 #include "python/known.h"
 #include "python/signature.h"
@@ -101,12 +102,21 @@ stk_interp_set_own_creators(stk_interp *state, const uint32_t *numbers,
 
 /* ---- the list -------------------------------------------------------- */
 
+/* At the end: the first is looked at without the lock, and the main one, which
+ * ends last, is there before the others. */
 static void
 link_interp(stk_interp *state)
 {
+    stk_interp *last;
+
     pthread_mutex_lock(&process.lock);
-    state->next = process.first;
-    process.first = state;
+    last = process.first;
+    while (last && last->next)
+        last = last->next;
+    if (last)
+        last->next = state;
+    else
+        process.first = state;
     pthread_mutex_unlock(&process.lock);
 }
 
@@ -212,6 +222,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->stdlib_dirs);
     stk_seen_clear(&state->seen);
     stk_known_forget(state);
+    stk_attempt_forget(state);
     free(state->spare);
     Py_CLEAR(state->events_seen);
     Py_CLEAR(state->own_finders);
@@ -232,8 +243,8 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->zip_importer);
     for (size_t i = 0; i < STK_FILE_LOADERS; i++)
         Py_CLEAR(state->file_loaders[i]);
-    stk_watch_clear(&state->pinned, 1);
-    stk_watch_clear(&state->places, 0);
+    stk_watch_clear(&state->pinned, &state->writes[1]);
+    stk_watch_clear(&state->places, &state->writes[0]);
     Py_CLEAR(state->pycache_prefix);
     Py_CLEAR(state->imp_dict);
     free(state);
@@ -321,9 +332,9 @@ intern_names(stk_interp *state)
 static void
 take_creators(stk_interp *state)
 {
-    const stk_interp *before = process.first;
+    const stk_interp *first = process.first;
 
-    if (!creators.announced && before && before->program_began &&
+    if (!creators.announced && first && first->program_began &&
         !stk_process_embedded()) {
         creators.numbers[0] = 0;
         creators.n = 1;

@@ -83,7 +83,8 @@ typedef struct stk_interp {
     stk_file_id program; /* where the program is; ino 0: nowhere */
     bool program_ran;    /* `python -m stockade run` has had its one program */
     Py_ssize_t extra_index;
-    int watch_id, pin_watch_id; /* of watch.c, one of each kind */
+    int watch_id, pin_watch_id;       /* of watch.c, one of each kind */
+    uint64_t writes[STK_WATCH_KINDS]; /* of watch.c, as it was told */
 
     /* namespaces that the layers stand in; strong */
     PyObject *sys_dict;
@@ -196,6 +197,9 @@ typedef struct stk_interp {
     PyObject *str_file_loaders[STK_FILE_LOADERS]; /* of origin.c */
     PyObject *str_imp[STK_IMP_FUNCTIONS];         /* of impfn.c */
     PyObject *words[STK_WORDS];
+
+    /* owned; of attempt.c: what reload() has found, one of a thread */
+    struct stk_attempt_open *aside;
 
     uint64_t loads; /* modules that were not in sys.modules, so far */
     stk_hot hot[STK_HOT_SIZE];

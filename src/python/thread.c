@@ -6,64 +6,26 @@
  */
 #include "python/layers.h"
 
-#include "python/carrier.h"
 #include "python/carry.h"
+#include "python/handover.h"
 
-/* The same arguments, the first of them carried. */
-static PyObject *
-carry_first(stk_interp *state, PyObject *args)
-{
-    PyObject *carried = PySequence_List(args), *tuple;
-    PyObject *carrier = carried
-                            ? stk_carrier_new(state, PyTuple_GET_ITEM(args, 0),
-                                              STK_CARRIER_THREAD)
-                            : NULL;
+static const stk_handover starting = { 0, "function", STK_CARRIER_THREAD,
+                                       NULL };
 
-    if (!carrier || PyList_SetItem(carried, 0, carrier) < 0) {
-        Py_XDECREF(carried);
-        return NULL;
-    }
-    tuple = PyList_AsTuple(carried);
-    Py_DECREF(carried);
-    return tuple;
-}
-
-/* {"function": callable, ...} with the callable carried. */
-static PyObject *
-carry_keyword(stk_interp *state, PyObject *kwargs)
-{
-    PyObject *function = PyDict_GetItemString(kwargs, "function");
-    PyObject *copy = PyDict_Copy(kwargs), *carrier;
-    int failed;
-
-    if (!copy || !function || !PyCallable_Check(function))
-        return copy;
-    carrier = stk_carrier_new(state, function, STK_CARRIER_THREAD);
-    failed = !carrier || PyDict_SetItemString(copy, "function", carrier) < 0;
-    Py_XDECREF(carrier);
-    if (failed)
-        Py_CLEAR(copy);
-    return copy;
-}
-
+/* Also where no rule asks who imports: what a thread begins with is told from
+ * the program by its having a starter. */
 static PyObject *
 start_thread(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     stk_interp *state = stk_interp_find();
-    PyObject *original = stk_carried(self), *carried_args, *carried_kwargs;
-    PyObject *result = NULL;
+    PyObject *original = stk_carried(self), *result = NULL;
+    PyObject *given = Py_NewRef(args), *named = Py_XNewRef(kwargs);
 
-    if (!state || !state->attached || !stk_process_guard())
-        return PyObject_Call(original, args, kwargs);
-    carried_args = PyTuple_GET_SIZE(args) > 0 &&
-                           PyCallable_Check(PyTuple_GET_ITEM(args, 0))
-                       ? carry_first(state, args)
-                       : Py_NewRef(args);
-    carried_kwargs = kwargs ? carry_keyword(state, kwargs) : NULL;
-    if (carried_args && (!kwargs || carried_kwargs))
-        result = PyObject_Call(original, carried_args, carried_kwargs);
-    Py_XDECREF(carried_args);
-    Py_XDECREF(carried_kwargs);
+    if (!state || !state->attached || !stk_process_guard() ||
+        stk_handover_carry(state, &starting, &given, &named) == 0)
+        result = PyObject_Call(original, given, named);
+    Py_DECREF(given);
+    Py_XDECREF(named);
     return result;
 }
 

@@ -369,7 +369,7 @@ loader_load_module(PyObject *self, PyObject *args)
 static PyObject *
 loader_class(PyObject *self, void *Py_UNUSED(closure))
 {
-    return stk_likeness_class(stk_interp_get(), is_extension(self));
+    return stk_likeness_class(is_extension(self));
 }
 
 static PyObject *

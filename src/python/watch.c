@@ -7,8 +7,9 @@
  */
 #include "python/watch.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
+
+#include "python/state.h"
 
 struct stk_watched {
     PyObject *dict; /* strong */
@@ -31,24 +32,30 @@ stk_watch_version(const void *dict)
 
 #if PY_VERSION_HEX >= 0x030C0000
 
-/* Of all interpreters together: they write there hardly ever, and a write
- * too many costs a look. */
-static _Atomic uint64_t writes[STK_WATCH_KINDS];
+/* A dict is of one interpreter, and written to while that one is current:
+ * what is written in another is no sign of anything here. */
+static int
+count_write(unsigned kind)
+{
+    stk_interp *state = stk_interp_find();
+
+    if (state)
+        state->writes[kind]++;
+    return 0;
+}
 
 static int
 note_write(PyDict_WatchEvent Py_UNUSED(event), PyObject *Py_UNUSED(dict),
            PyObject *Py_UNUSED(key), PyObject *Py_UNUSED(value))
 {
-    atomic_fetch_add_explicit(&writes[0], 1, memory_order_release);
-    return 0;
+    return count_write(0);
 }
 
 static int
 note_other_write(PyDict_WatchEvent Py_UNUSED(event), PyObject *Py_UNUSED(dict),
                  PyObject *Py_UNUSED(key), PyObject *Py_UNUSED(value))
 {
-    atomic_fetch_add_explicit(&writes[1], 1, memory_order_release);
-    return 0;
+    return count_write(1);
 }
 
 int
@@ -77,12 +84,6 @@ version_of(const struct stk_watched *Py_UNUSED(watched))
     return 0;
 }
 
-static uint64_t
-count_writes(const stk_watch *watch)
-{
-    return atomic_load_explicit(&writes[watch->kind], memory_order_acquire);
-}
-
 #else
 
 int
@@ -103,23 +104,17 @@ version_of(const struct stk_watched *watched)
     return stk_watch_version(watched->dict);
 }
 
-static uint64_t
-count_writes(const stk_watch *Py_UNUSED(watch))
-{
-    return 0;
-}
-
 #endif
 
 void
-stk_watch_clear(stk_watch *watch, unsigned kind)
+stk_watch_clear(stk_watch *watch, const uint64_t *writes)
 {
     struct stk_watched *dicts = watch->dicts;
     size_t n = watch->n;
 
     *watch = (stk_watch){ 0 };
     watch->whole = true;
-    watch->kind = kind;
+    watch->writes = writes;
     for (size_t i = 0; i < n; i++)
         Py_DECREF(dicts[i].dict);
     free(dicts);
@@ -144,7 +139,7 @@ stk_watch_add(stk_watch *watch, int id, PyObject *dict)
 void
 stk_watch_settle(stk_watch *watch)
 {
-    watch->mark = count_writes(watch);
+    watch->mark = *watch->writes;
     for (size_t i = 0; i < watch->n; i++)
         watch->dicts[i].version = version_of(&watch->dicts[i]);
     watch->settled = watch->whole;
@@ -153,7 +148,7 @@ stk_watch_settle(stk_watch *watch)
 bool
 stk_watch_changed(const stk_watch *watch)
 {
-    if (!watch->settled || watch->mark != count_writes(watch))
+    if (!watch->settled || watch->mark != *watch->writes)
         return true;
     for (size_t i = 0; i < watch->n; i++)
         if (watch->dicts[i].version != version_of(&watch->dicts[i]))
@@ -164,10 +159,13 @@ stk_watch_changed(const stk_watch *watch)
 uint64_t
 stk_watch_stamp(const stk_watch *watch)
 {
-    uint64_t stamp = count_writes(watch) + 1;
+    uint64_t stamp;
 
+    if (!watch->whole)
+        return 0;
     /* each only ever grows */
+    stamp = *watch->writes + 1;
     for (size_t i = 0; i < watch->n; i++)
         stamp += version_of(&watch->dicts[i]);
-    return watch->whole ? stamp : 0;
+    return stamp;
 }

@@ -17,14 +17,14 @@
 typedef struct stk_watch {
     struct stk_watched *dicts; /* owned, with a strong reference each */
     size_t n;
-    bool whole;    /* every dict that was to be watched is */
-    bool settled;  /* what is in them was looked at */
-    unsigned kind; /* which writes count, from CPython 3.12 on */
-    uint64_t mark; /* and nothing was written since this */
+    bool whole;             /* every dict that was to be watched is */
+    bool settled;           /* what is in them was looked at */
+    const uint64_t *writes; /* that count; none do before CPython 3.12 */
+    uint64_t mark;          /* and nothing was written since this */
 } stk_watch;
 
 /* There are two kinds, so that writes to what is written to hardly ever
- * stand out: 0 and 1. */
+ * stand out: 0 and 1. Each interpreter counts its own. */
 #define STK_WATCH_KINDS 2
 
 /* One of this interpreter's, from CPython 3.12 on; -1 when none is left. */
@@ -32,9 +32,9 @@ int stk_watch_id(unsigned kind);
 
 /*
  * Begins anew, with nothing in it. What is added has the `id` that
- * stk_watch_id() gave for this kind.
+ * stk_watch_id() gave for the kind that `writes` counts.
  */
-void stk_watch_clear(stk_watch *watch, unsigned kind);
+void stk_watch_clear(stk_watch *watch, const uint64_t *writes);
 
 /* A dict more; what cannot be watched is looked at each time. */
 void stk_watch_add(stk_watch *watch, int id, PyObject *dict);

@@ -78,9 +78,12 @@ new_reference(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 static void
 mend_type(PyTypeObject *type)
 {
-    if (type->tp_new == new_reference)
+    /* looked at once: several may be at it, each with a lock of its own */
+    newfunc found = type->tp_new;
+
+    if (found == new_reference)
         return;
-    original_new = type->tp_new;
+    original_new = found;
     type->tp_new = new_reference;
 }
 

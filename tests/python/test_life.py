@@ -162,6 +162,61 @@ def test_no_denial_aborts_the_start_of_an_interpreter(tmp_path, how, settings):
     assert done.out.splitlines() == ["None True"] * 3 + ["goes on"], done.err
 
 
+# From 3.12 on an interpreter has memory of its own: what another one gives
+# back ends the process.
+OF_ITS_OWN = """\
+import sys
+try:
+    import _xxsubinterpreters as interpreters
+except ImportError:
+    import _interpreters as interpreters
+
+
+def run(other, text):
+    error = interpreters.run_string(
+        other, "import sys; sys.path[:] = %r\\n" % sys.path + text)
+    assert not error, error.msg
+
+
+other = interpreters.create()
+{body}
+interpreters.destroy(other)
+{after}
+print("goes on")
+"""
+
+
+@pytest.mark.parametrize("body, after", [
+    # a namespace package executes nothing: what reload() found is left over
+    ("import importlib, space\n"
+     "run(other, 'import importlib, space; importlib.reload(space)')\n"
+     "importlib.reload(space)\n"
+     "run(other, 'importlib.reload(space)')",
+     "importlib.reload(space)"),
+    # the last to reload there was the one that is gone
+    ("import importlib, space\n"
+     "run(other, 'import importlib, space; importlib.reload(space)')",
+     "importlib.reload(space)"),
+    # while a module's body runs here, others are imported there
+    ("import sys\nsys.run, sys.other = run, other\nimport runs", "import runs, tail"),
+])
+def test_what_an_interpreter_keeps_is_its_own_to_give_back(tmp_path, body, after):
+    place = Place(tmp_path)
+    place.policy("default = allow\n[modules]\ncolorsys = deny\n")
+    os.mkdir(place.path("space"))
+    place.write("runs.py", """
+        import sys
+        import first
+        sys.run(sys.other, "import second\\nimport quopri, tail")
+        import second
+        """)
+    for name in ("first", "second", "tail"):
+        place.write(name + ".py", "import json\n\n\nimport textwrap\n")
+    done = place.install(OF_ITS_OWN.format(body=body, after=after))
+    assert done.code == 0, done.err
+    assert done.out == "goes on\n"
+
+
 def test_who_may_not_make_an_interpreter_makes_none(tmp_path):
     place = Place(tmp_path)
     place.policy(

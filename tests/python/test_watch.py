@@ -155,3 +155,28 @@ print(json.dumps(said))
     done = place.install("import plug\n")
     assert done.code == 0, done.err
     assert json.loads(done.out) == [True] * 6
+
+
+def test_what_is_written_in_another_interpreter_is_no_sign_here(place):
+    done = place.install(
+        """
+        import sys
+        try:
+            import _xxsubinterpreters as interpreters
+        except ImportError:
+            import _interpreters as interpreters
+        other = interpreters.create()
+        # what it loads first has its import system watched
+        interpreters.run_string(other, "import _frozen_importlib, quopri")
+        opened = []
+        def hook(event, args):
+            if event == "open" and str(args[0]).endswith((".py", ".pyc")):
+                opened.append(args[0])
+                interpreters.run_string(
+                    other, "_frozen_importlib.__doc__ = '%d'" % len(opened))
+        sys.addaudithook(hook)
+        import colorsys, fractions, cmd
+        print(len(opened) >= 3, colorsys.ONE_THIRD < 1)
+        """)
+    assert done.out == "True True\n", done.err
+    assert not tampered(done)

@@ -136,6 +136,37 @@ test_state__end_of_one_child_leaves_the_other(void **state)
     pythons_in_child(state, two_children);
 }
 
+/* Made with none current, which no event tells: after one that is known to be
+ * of the host, and has run no program itself. */
+static void
+child_of_nobody(void **state)
+{
+    stk_guard *guard = start(state, DENIES);
+    PyThreadState *outer = PyThreadState_Get(), *first, *second;
+
+    stk_process_set_embedded(false);
+    stk_interp_find()->program_began = true;
+    first = Py_NewInterpreter();
+    CHECK(first && stk_interp_find()->n_creators == 0);
+    CHECK(!stk_interp_find()->program_began);
+    PyThreadState_Swap(NULL);
+    second = Py_NewInterpreter();
+    CHECK(second && pythons_run("import json"));
+    CHECK(stk_interp_find()->n_creators == 1);
+    CHECK(stk_interp_find()->creators[0] == 0);
+    Py_EndInterpreter(second);
+    PyThreadState_Swap(first);
+    Py_EndInterpreter(first);
+    PyThreadState_Swap(outer);
+    finish(guard);
+}
+
+static void
+test_state__child_that_nobody_announced_is_of_somebody_unknown(void **state)
+{
+    pythons_in_child(state, child_of_nobody);
+}
+
 int
 main(void)
 {
@@ -146,6 +177,8 @@ main(void)
         unit_test_in_folder(
             test_state__policy_that_denies_all_lets_a_child_start),
         unit_test_in_folder(test_state__end_of_one_child_leaves_the_other),
+        unit_test_in_folder(
+            test_state__child_that_nobody_announced_is_of_somebody_unknown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
