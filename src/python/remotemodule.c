@@ -151,6 +151,31 @@ stk_remote_module_check(PyObject *object)
     return Py_TYPE(object)->tp_dealloc == module_dealloc;
 }
 
+/* Of plain names alone: `from module import *` walks it to its end. */
+static bool
+is_names(PyObject *object)
+{
+    PyObject *const *items;
+
+    if (!PyList_CheckExact(object) && !PyTuple_CheckExact(object))
+        return false;
+    items = PySequence_Fast_ITEMS(object);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(object); i++)
+        if (!PyUnicode_CheckExact(items[i]))
+            return false;
+    return true;
+}
+
+static int
+put_told(PyObject *dict, PyObject *doc, PyObject *all)
+{
+    /* a tool that shows it must get no object of the worker's */
+    if (PyDict_SetItemString(dict, "__doc__",
+                             PyUnicode_CheckExact(doc) ? doc : Py_None) < 0)
+        return -1;
+    return is_names(all) ? PyDict_SetItemString(dict, "__all__", all) : 0;
+}
+
 /* [handle, doc, __all__], of the worker's. */
 int
 stk_remote_module_fill(PyObject *self, PyObject *remote, PyObject *loaded)
@@ -165,9 +190,6 @@ stk_remote_module_fill(PyObject *self, PyObject *remote, PyObject *loaded)
     }
     Py_XSETREF(part->handle, Py_NewRef(PyList_GET_ITEM(loaded, 0)));
     Py_XSETREF(part->remote, Py_NewRef(remote));
-    if (PyDict_SetItemString(dict, "__doc__", PyList_GET_ITEM(loaded, 1)) < 0)
-        return -1;
-    if (PyList_GET_ITEM(loaded, 2) == Py_None)
-        return 0;
-    return PyDict_SetItemString(dict, "__all__", PyList_GET_ITEM(loaded, 2));
+    return put_told(dict, PyList_GET_ITEM(loaded, 1),
+                    PyList_GET_ITEM(loaded, 2));
 }

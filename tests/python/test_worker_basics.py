@@ -346,6 +346,34 @@ def test_values_come_back_as_they_were(place):
     assert done.out == "good\n", done.err
 
 
+def test_what_a_module_says_of_itself_is_text(place):
+    place.write("plugins/said.py", '''
+        """Said."""
+        __all__ = ("one",)
+        one = 1
+    ''')
+    place.write("plugins/odd.py", """
+        class Endless:
+            def __getitem__(self, i):
+                return "one"
+        __doc__ = ["no", "text"]
+        __all__ = [Endless()]
+        one = 1
+    """)
+    place.write("plugins/word.py", """
+        __all__ = "one"
+    """)
+    done = place.install("""
+        import plugins.said, plugins.odd, plugins.word
+        from plugins.said import *
+        print(one, plugins.said.__doc__, plugins.said.__all__)
+        for module in plugins.odd, plugins.word:
+            print(module.__doc__, "__all__" in vars(module))
+    """)
+    assert done.out == ("1 Said. ('one',)\nNone False\n"
+                        "None False\n"), done.err
+
+
 def test_the_host_cannot_set_a_name_of_the_module(place):
     place.write("plugins/reports.py", "limit = 3\ndef f():\n    return limit\n")
     done = place.install("""
