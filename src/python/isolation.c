@@ -14,7 +14,7 @@
 #include "python/isolated.h"
 #include "python/remote.h"
 
-#define FOLDERS_MAX 64u
+#define FOLDERS_MAX STK_HELLO_FOLDERS_MAX
 
 /* ---- exceptions ------------------------------------------------------ */
 
