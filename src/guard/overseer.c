@@ -19,6 +19,7 @@
 
 struct stk_oversight {
     stk_supervisor *supervisor; /* owned; NULL once it is gone */
+    int epoll;                  /* of the thread that watches it */
     stk_guard *guard;
     char *package, *profile; /* owned */
     _Atomic uint32_t count;
@@ -28,10 +29,22 @@ struct stk_oversight {
  * looked at any more. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_t thread;
-static bool running;
-static int epoll = -1;
-static int stopper[2] = { -1, -1 };
+
+/* Owned, all of it. The one that is stopped is nobody's but the stopper's:
+ * who watches meanwhile starts another. */
+typedef struct overseer {
+    pthread_t thread;
+    bool running;
+    int epoll, stopper[2];
+} overseer;
+
+#define NO_OVERSEER                                                           \
+    (overseer)                                                                \
+    {                                                                         \
+        .epoll = -1, .stopper = { -1, -1 }                                    \
+    }
+
+static overseer now = { .epoll = -1, .stopper = { -1, -1 } };
 
 /* ---- denials --------------------------------------------------------- */
 
@@ -48,6 +61,18 @@ record(stk_oversight *at, const stk_denial *denial)
                       &err);
 }
 
+/* By hand: a fork of ours may have it open, and then it stays in there. */
+static void
+drop_supervisor(stk_oversight *at)
+{
+    if (!at->supervisor)
+        return;
+    epoll_ctl(at->epoll, EPOLL_CTL_DEL, stk_supervisor_fd(at->supervisor),
+              NULL);
+    stk_supervisor_free(at->supervisor);
+    at->supervisor = NULL;
+}
+
 static void
 take_denials(stk_oversight *at)
 {
@@ -61,21 +86,18 @@ take_denials(stk_oversight *at)
             record(at, &denial);
             continue;
         }
-        epoll_ctl(epoll, EPOLL_CTL_DEL, stk_supervisor_fd(at->supervisor),
-                  NULL);
-        stk_supervisor_free(at->supervisor);
-        at->supervisor = NULL;
+        drop_supervisor(at);
     }
 }
 
 /* ---- the thread ------------------------------------------------------ */
 
 static void *
-oversee(void *unused)
+oversee(void *own)
 {
     struct epoll_event event;
+    int epoll = (int)(intptr_t)own;
 
-    (void)unused;
     for (;;) {
         int n = epoll_wait(epoll, &event, 1, -1);
 
@@ -98,11 +120,11 @@ oversee(void *unused)
 }
 
 static void
-close_all(void)
+close_all(overseer *at)
 {
-    stk_closep(&epoll);
-    stk_closep(&stopper[0]);
-    stk_closep(&stopper[1]);
+    stk_closep(&at->epoll);
+    stk_closep(&at->stopper[0]);
+    stk_closep(&at->stopper[1]);
 }
 
 /* A fork has no such thread, and the workers are not its own. */
@@ -110,8 +132,8 @@ static void
 forget_thread(void)
 {
     pthread_mutex_init(&lock, NULL);
-    running = false;
-    close_all();
+    now.running = false;
+    close_all(&now);
 }
 
 static void
@@ -129,7 +151,8 @@ create_thread(void)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    result = pthread_create(&thread, NULL, oversee, NULL);
+    result = pthread_create(&now.thread, NULL, oversee,
+                            (void *)(intptr_t)now.epoll);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
 }
@@ -140,39 +163,39 @@ start_thread(stk_error *err)
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
     int result;
 
-    if (running)
+    if (now.running)
         return 0;
     pthread_once(&once, watch_forks);
-    epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll < 0 || pipe2(stopper, O_CLOEXEC) < 0 ||
-        epoll_ctl(epoll, EPOLL_CTL_ADD, stopper[0], &event) < 0) {
+    now.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (now.epoll < 0 || pipe2(now.stopper, O_CLOEXEC) < 0 ||
+        epoll_ctl(now.epoll, EPOLL_CTL_ADD, now.stopper[0], &event) < 0) {
         result = stk_error_set_errno(err, STK_E_IO, errno, "epoll");
-        close_all();
+        close_all(&now);
         return result;
     }
     result = create_thread();
     if (result) {
-        close_all();
+        close_all(&now);
         return stk_error_set_errno(err, STK_E_IO, result, "a thread");
     }
-    running = true;
+    now.running = true;
     return 0;
 }
 
 void
 stk_overseer_stop(void)
 {
+    overseer last;
+
     pthread_mutex_lock(&lock);
-    if (!running) {
-        pthread_mutex_unlock(&lock);
-        return;
-    }
-    running = false;
+    last = now;
+    now = NO_OVERSEER;
     pthread_mutex_unlock(&lock);
-    stk_closep(&stopper[1]); /* the other end hangs up */
-    pthread_join(thread, NULL);
-    stk_closep(&stopper[0]);
-    stk_closep(&epoll);
+    if (!last.running)
+        return;
+    stk_closep(&last.stopper[1]); /* the other end hangs up */
+    pthread_join(last.thread, NULL);
+    close_all(&last);
 }
 
 /* ---- one worker ------------------------------------------------------ */
@@ -184,6 +207,7 @@ new_oversight(const stk_overseen *who)
 
     if (!at)
         return NULL;
+    at->epoll = -1;
     at->guard = who->guard;
     at->package = stk_text_dup(who->package);
     at->profile = stk_text_dup(who->profile);
@@ -201,8 +225,9 @@ add(stk_oversight *at, stk_error *err)
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = at };
     int result = start_thread(err);
 
+    at->epoll = now.epoll;
     if (result == 0 &&
-        epoll_ctl(epoll, EPOLL_CTL_ADD, stk_supervisor_fd(at->supervisor),
+        epoll_ctl(at->epoll, EPOLL_CTL_ADD, stk_supervisor_fd(at->supervisor),
                   &event) < 0)
         result = stk_error_set_errno(err, STK_E_IO, errno, "epoll_ctl");
     return result;
@@ -246,10 +271,7 @@ stk_oversight_free(stk_oversight *at)
     if (!at)
         return;
     pthread_mutex_lock(&lock);
-    if (at->supervisor && epoll >= 0)
-        epoll_ctl(epoll, EPOLL_CTL_DEL, stk_supervisor_fd(at->supervisor),
-                  NULL);
-    stk_supervisor_free(at->supervisor);
+    drop_supervisor(at);
     pthread_mutex_unlock(&lock);
     free(at->package);
     free(at->profile);
