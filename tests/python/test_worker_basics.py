@@ -374,6 +374,60 @@ def test_what_a_module_says_of_itself_is_text(place):
                         "None False\n"), done.err
 
 
+def sandbox_of(done):
+    return [record for record in done.records if record["event"] == "worker"]
+
+
+def test_a_worker_begins_with_a_record_of_what_is_in_force(place):
+    place.write("plugins/reports.py", "import json\nopen('/etc/passwd')\n")
+    done = place.install("""
+        try:
+            import plugins.reports
+        except PermissionError:
+            print("refused")
+    """)
+    assert done.out == "refused\n", done.err
+    record, = sandbox_of(done)
+    assert record["name"] == "plugins.reports"
+    assert record["sandbox"] == "strict"
+    assert record["outcome"] == "started"
+    assert record["reason"].startswith("with no_new_privs, seccomp, limits, ")
+    events = [r["event"] for r in done.records]
+    assert events.index("worker") < events.index("syscall")
+
+
+UNSHARE = {"x86_64": 272, "aarch64": 97}
+
+
+@pytest.mark.skipif(os.uname().machine not in UNSHARE,
+                    reason="its number on this machine is not known here")
+def test_layers_that_the_machine_lacks_are_recorded(place):
+    place.write("plugins/reports.py", "value = 3\n")
+    # a machine without user namespaces: what ours are told of unshare()
+    done = place.install("""
+        import ctypes
+        import struct
+        rules = [(0x20, 0, 0, 0), (0x15, 0, 1, %d), (6, 0, 0, 0x50001),
+                 (6, 0, 0, 0x7fff0000)]
+        code = ctypes.create_string_buffer(
+            b"".join(struct.pack("=HBBI", *rule) for rule in rules))
+        program = ctypes.create_string_buffer(
+            struct.pack("@HP", len(rules), ctypes.addressof(code)))
+        prctl = ctypes.CDLL(None).prctl
+        prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+        assert prctl(38, 1, 0, 0, 0) == 0
+        assert prctl(22, 2, ctypes.addressof(program), 0, 0) == 0
+        import plugins.reports
+        print(plugins.reports.value)
+    """ % UNSHARE[os.uname().machine])
+    assert done.out == "3\n", done.err
+    record, = sandbox_of(done)
+    within, without = record["reason"].split("; without ")
+    assert "seccomp" in within and "user" not in within.split(", ")
+    for layer in "user", "mount", "pid", "net", "ipc", "uts":
+        assert layer + " (" in without
+
+
 def test_the_host_cannot_set_a_name_of_the_module(place):
     place.write("plugins/reports.py", "limit = 3\ndef f():\n    return limit\n")
     done = place.install("""
