@@ -36,8 +36,7 @@ read_told(const told *what)
         stk_writer_text(&writer, what->reason, strlen(what->reason));
     }
     assert_int_equal(stk_writer_finish(&writer, &err), 0);
-    stk_reader_init(&reader, writer.data, writer.length - what->cut,
-                    &bounds);
+    stk_reader_init(&reader, writer.data, writer.length - what->cut, &bounds);
     return stk_inforce_read(&report, &reader, false, &err);
 }
 
