@@ -144,24 +144,32 @@ code_of(loader_object *loader)
 static void
 remember_lines(const loader_object *loader)
 {
-    PyObject *linecache = stk_broker_kept("linecache");
-    PyObject *cache =
-        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
     PyObject *text =
         PyUnicode_DecodeUTF8(PyBytes_AS_STRING(loader->data),
                              PyBytes_GET_SIZE(loader->data), "replace");
-    PyObject *lines = text ? PyUnicode_Splitlines(text, 1) : NULL;
+
+    if (text)
+        stk_broker_remember(loader->origin, text,
+                            PyBytes_GET_SIZE(loader->data));
+    PyErr_Clear();
+    Py_XDECREF(text);
+}
+
+void
+stk_broker_remember(PyObject *file, PyObject *text, Py_ssize_t size)
+{
+    PyObject *linecache = stk_broker_kept("linecache");
+    PyObject *cache =
+        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
+    PyObject *lines = PyUnicode_Splitlines(text, 1);
     PyObject *entry =
-        lines ? Py_BuildValue("(nOOO)", PyBytes_GET_SIZE(loader->data),
-                              Py_None, lines, loader->origin)
-              : NULL;
+        lines ? Py_BuildValue("(nOOO)", size, Py_None, lines, file) : NULL;
 
     if (cache && entry)
-        PyObject_SetItem(cache, loader->origin, entry);
+        PyObject_SetItem(cache, file, entry);
     PyErr_Clear();
     Py_XDECREF(linecache);
     Py_XDECREF(cache);
-    Py_XDECREF(text);
     Py_XDECREF(lines);
     Py_XDECREF(entry);
 }
