@@ -180,10 +180,21 @@ stk_worker_report(const stk_worker *w)
     return &w->report;
 }
 
-uint32_t
-stk_worker_denials(const stk_worker *w)
+char *
+stk_worker_take_denials(stk_worker *w)
 {
-    return stk_oversight_count(w->oversight);
+    char *text;
+
+    pthread_mutex_lock(&list_lock); /* stk_isolate_stop() */
+    text = stk_oversight_take(w->oversight);
+    pthread_mutex_unlock(&list_lock);
+    return text;
+}
+
+stk_usage
+stk_worker_usage(const stk_worker *w)
+{
+    return stk_usage_read(w->pidfd);
 }
 
 /* ---- the lock -------------------------------------------------------- */
