@@ -277,13 +277,12 @@ stk_worker_begin(const stk_worker *w, stk_writer *writer)
     stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
 }
 
+/* Why it was killed, where that was not for what `err` says. */
 static int
 fail(stk_worker *w, stk_error *err)
 {
-    char why[WHY_MAX];
-
-    snprintf(why, sizeof why, "%.400s", err->message);
-    stk_worker_kill(w, why);
+    stk_worker_kill(w, err->message);
+    snprintf(err->message, sizeof err->message, "%s", w->why);
     return -err->code;
 }
 

@@ -9,10 +9,32 @@
 
 #include "python/remote.h"
 
+typedef struct stk_sandbox {
+    PyObject_HEAD stk_profile *profile; /* owned */
+    PyObject *runner;                   /* strong; the worker, or NULL */
+    PyObject *modules;                  /* strong; {name: (worker, module)} */
+    PyObject *retired; /* strong; list: workers that somebody may still hold */
+    bool closed;
+} stk_sandbox;
+
+static inline stk_remote *
+stk_as_remote(PyObject *object)
+{
+    return (stk_remote *)(void *)object;
+}
+
 /* sandboxobject.c: the type, for isolation.c; a box of this profile. New
  * references. */
 PyObject *stk_sandbox_type(void);
 PyObject *stk_sandbox_new(stk_interp *state, PyObject *profile);
+
+/* sandboximport.c: SandboxError when it is closed. 0 or -1. */
+int stk_sandbox_check(const stk_sandbox *box);
+/* A worker of the box, for code of this name: strings, or the package. New
+ * reference. */
+PyObject *stk_sandbox_worker(stk_sandbox *box, PyObject *name, bool strings);
+/* The module, anew. New reference. */
+PyObject *stk_sandbox_import(stk_sandbox *box, PyObject *name);
 
 /* One string of code. */
 typedef struct stk_sandbox_job {
@@ -20,7 +42,11 @@ typedef struct stk_sandbox_job {
     uint64_t timeout_ns;
 } stk_sandbox_job;
 
-/* sandboxrun.c: a RunResult; what the code raised, or SandboxTimeout and
+/* sandboxrun.c: whether it can be run; `timeout_ns` is the profile's deadline,
+ * or less. 0 or -1. */
+int stk_sandbox_check_job(stk_sandbox_job *job, PyObject *timeout,
+                          const stk_profile *profile);
+/* A RunResult; what the code raised, or SandboxTimeout and
  * WorkerDied, which then have it as their `result`. */
 PyObject *stk_sandbox_run(stk_remote *remote, const stk_sandbox_job *job);
 

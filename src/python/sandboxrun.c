@@ -8,8 +8,88 @@
 
 #include "base/clock.h"
 #include "python/convert.h"
+#include "python/origin.h"
 
-#define NS 1e9
+#define NAME_MAX_LENGTH 200
+#define NS              1e9
+
+/* ---- what is asked for ----------------------------------------------- */
+
+/* A name that somebody else has would bring his rights. */
+static int
+check_name(PyObject *name)
+{
+    stk_interp *state = stk_interp_get();
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+    PyObject *printable = PyObject_CallMethod(name, "isprintable", NULL);
+    bool good =
+        printable == Py_True && length > 0 && length <= NAME_MAX_LENGTH;
+    bool taken = state && good &&
+                 (stk_origin_is_stdlib_name(state, name) ||
+                  PyDict_GetItem(PyImport_GetModuleDict(), name));
+
+    Py_XDECREF(printable);
+    if (!printable || !state)
+        return -1;
+    if (!good)
+        PyErr_Format(PyExc_ValueError,
+                     "a name has 1 to %d characters, all printable",
+                     NAME_MAX_LENGTH);
+    else if (taken)
+        PyErr_Format(PyExc_ValueError,
+                     "%R is a module: code of this name would be taken for "
+                     "it",
+                     name);
+    return good && !taken ? 0 : -1;
+}
+
+static int
+check_inputs(PyObject *inputs)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+
+    if (inputs == Py_None)
+        return 0;
+    if (!PyDict_CheckExact(inputs)) {
+        PyErr_Format(PyExc_TypeError, "inputs is a dict, not %.100s",
+                     Py_TYPE(inputs)->tp_name);
+        return -1;
+    }
+    while (PyDict_Next(inputs, &at, &key, &value))
+        if (!PyUnicode_CheckExact(key)) {
+            PyErr_Format(PyExc_TypeError, "the keys of inputs are str");
+            return -1;
+        }
+    return 0;
+}
+
+/* The profile's deadline, or less. */
+static int
+read_timeout(uint64_t *out, PyObject *timeout, const stk_profile *profile)
+{
+    double most = (double)profile->deadline_ms / 1e3, seconds = most;
+
+    if (timeout != Py_None)
+        seconds = PyFloat_AsDouble(timeout);
+    if (PyErr_Occurred())
+        return -1;
+    if (!(seconds > 0)) {
+        PyErr_SetString(PyExc_ValueError, "a timeout is more than 0 seconds");
+        return -1;
+    }
+    *out = (uint64_t)((seconds < most ? seconds : most) * NS);
+    return 0;
+}
+
+int
+stk_sandbox_check_job(stk_sandbox_job *job, PyObject *timeout,
+                      const stk_profile *profile)
+{
+    if (check_name(job->name) < 0 || check_inputs(job->inputs) < 0)
+        return -1;
+    return read_timeout(&job->timeout_ns, timeout, profile);
+}
 
 /* ---- the result ------------------------------------------------------ */
 
@@ -115,8 +195,8 @@ collect_denied(stk_remote *remote)
     PyObject *list = PyList_New(0), *result = NULL;
     int added = list && calls ? 0 : -1;
 
-    for (Py_ssize_t i = 0;
-         added == 0 && i < PyList_GET_SIZE(remote->refused); i++)
+    for (Py_ssize_t i = 0; added == 0 && i < PyList_GET_SIZE(remote->refused);
+         i++)
         added =
             add_denied(list, "import", PyList_GET_ITEM(remote->refused, i));
     if (added == 0)
@@ -164,9 +244,8 @@ collect_usage(const run *r, const stk_isolation *isolation)
 {
     stk_usage after = stk_worker_usage(r->remote->worker);
     uint64_t wall = stk_clock_monotonic_ns() - r->began;
-    uint64_t cpu = after.cpu_ns > r->before.cpu_ns
-                       ? after.cpu_ns - r->before.cpu_ns
-                       : 0;
+    uint64_t cpu =
+        after.cpu_ns > r->before.cpu_ns ? after.cpu_ns - r->before.cpu_ns : 0;
     uint64_t memory =
         after.memory > r->before.memory ? after.memory : r->before.memory;
     PyObject *values[] = { PyFloat_FromDouble((double)cpu / NS),
