@@ -115,9 +115,9 @@ def test_a_file_is_refused_and_recorded(place):
         try:
             r.read()
         except PermissionError as error:
-            print(error.errno)
+            print(error.errno, error.filename)
     """)
-    assert done.out == "1\n", done.err
+    assert done.out == "1 /etc/passwd\n", done.err
     record = [r for r in denied(done) if r["name"].startswith("openat(")][0]
     assert record["importer"] == "plugins.reports"
     assert record["verdict"] == "deny"
