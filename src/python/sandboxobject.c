@@ -24,6 +24,16 @@ end_worker(PyObject *worker, const char *why)
         stk_worker_kill(stk_as_remote(worker)->worker, why);
 }
 
+/* The next is not to be killed for what the ones before it took. */
+static bool
+is_spent(const stk_worker *worker)
+{
+    uint64_t most = stk_worker_profile(worker)->cpu_ms;
+
+    return most != STK_UNLIMITED &&
+           stk_worker_usage(worker).cpu_ns / 1000000u > most / 2;
+}
+
 /* Code of one name shares a worker, and so what it left there; code of
  * another has its own rights, and cannot be told from it in there. */
 static bool
@@ -32,7 +42,8 @@ is_fit(const stk_sandbox *box, PyObject *name)
     stk_remote *remote = stk_as_remote(box->runner);
 
     return remote && stk_worker_is_alive(remote->worker) &&
-           PyUnicode_Compare(remote->package, name) == 0;
+           PyUnicode_Compare(remote->package, name) == 0 &&
+           !is_spent(remote->worker);
 }
 
 /* It may be at work, in another thread, or have objects that the host holds:
@@ -91,16 +102,13 @@ PyDoc_STRVAR(
     "timeout: float, seconds; the profile's `deadline` is the most.\n"
     "\n"
     "Returns a RunResult: value, output, denied, usage. Runs of one name "
-    "share a\n"
-    "worker, and what one leaves there the next may find; one of another "
-    "name, or\n"
-    "after its death, gets a new one. An exception of the code is raised "
-    "here:\n"
-    "its __cause__ is a RemoteError with the traceback, whose `result` is "
-    "the\n"
-    "RunResult up to there. Raises SandboxTimeout and WorkerDied, which "
-    "have a\n"
-    "`result`, too.");
+    "share\n"
+    "a worker, and what one leaves there the next may find; after its death,\n"
+    "or half of the profile's `cpu`, the next has a new one, and code of\n"
+    "another name has its own. An exception of the code is raised here: its\n"
+    "__cause__ is a RemoteError with the traceback, whose `result` is the\n"
+    "RunResult up to there. Raises SandboxTimeout and WorkerDied, which have\n"
+    "a `result`, too.");
 
 static PyObject *
 run_named(stk_sandbox *box, stk_sandbox_job *job)

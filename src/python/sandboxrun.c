@@ -232,6 +232,7 @@ begin_run(run *r, stk_remote *remote, uint64_t timeout_ns)
     /* what a thread of the last one tried since is not this one's */
     free(stk_worker_take_denials(remote->worker));
     r->remote = remote;
+    remote->imports = 0; /* the bound of one run */
     remote->captured = Py_NewRef(r->captured);
     remote->timeout_ns = timeout_ns;
     r->before = stk_worker_usage(remote->worker);

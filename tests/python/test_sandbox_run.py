@@ -346,6 +346,28 @@ def test_a_box_is_reused_and_each_run_has_names_of_its_own(place):
     assert done.out == "1 False\n2401\n1 1\n", done.err
 
 
+def test_a_worker_that_took_half_of_its_time_is_followed_by_another(place):
+    place.policy(POLICY + "\n[sandbox agent]\ncpu = 1s\n")
+    done = host(place, """
+        for i in range(4):
+            print(run("import sys; sys.mark = 1").value, run(
+                "import sys, time\\n"
+                "while time.process_time() < 0.6: pass\\n"
+                "hasattr(sys, 'mark')").value, run("import sys; hasattr(sys, 'mark')").value)
+    """)
+    assert done.out == "None True False\n" * 4, (done.out, done.err)
+
+
+def test_a_box_is_asked_for_modules_as_often_as_it_is_reused(place):
+    done = host(place, """
+        source = "try:\\n    import nothing%d\\nexcept ImportError as error:\\n    result = 'no more' in str(error)"
+        print({run(source % i).value for i in range(2100)}, len(run(source % 1).denied))
+        print(run("for i in range(2100):\\n    try: __import__('nothing%d' % i)\\n    except ImportError as e: "
+                  "result = str(e)").value[-7:])
+    """)
+    assert done.out == "{False} 1\nno more\n", (done.out, done.err)
+
+
 def test_code_of_another_name_has_another_worker(place):
     done = host(place, """
         run("import sys; sys.mark = 1", name="one")
@@ -441,6 +463,42 @@ def test_a_box_that_is_closed_under_a_run_ends_it(place):
             print("closed" in str(error), time.monotonic() - began < 5)
     """)
     assert done.out == "True True\n", (done.out, done.err)
+
+
+def test_a_run_within_a_run_is_refused_in_the_same_worker(place):
+    done = host(place, """
+        import sys
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name == "plugins":
+                    try:
+                        run("1")
+                    except RuntimeError as error:
+                        print("already" in str(error))
+                    print(run("2", name="another").value)
+        sys.meta_path.append(Finder())
+        try:
+            run("import plugins")
+        except ImportError:
+            print(run("3").value)
+    """)
+    assert done.out == "True\n2\n3\n", (done.out, done.err)
+
+
+def test_who_waits_too_long_for_a_box_is_told(place):
+    done = host(place, """
+        import threading, time
+        thread = threading.Thread(target=run, args=("import time; time.sleep(1.5)",))
+        thread.start()
+        time.sleep(0.5)
+        try:
+            run("1", timeout=0.2)
+        except stockade.SandboxTimeout as error:
+            print("busy" in str(error), error.result)
+        thread.join()
+        print(run("1").value)
+    """)
+    assert done.out == "True None\n1\n", (done.out, done.err)
 
 
 def test_a_fork_of_the_host_gets_a_worker_of_its_own(place):
