@@ -293,18 +293,22 @@ guard_reload(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
 
 /* ---- sandbox --------------------------------------------------------- */
 
-PyDoc_STRVAR(sandbox_doc,
-             "sandbox($self, profile, /)\n"
-             "--\n"
-             "\n"
-             "Make a box that code runs in, in a process of its own.\n"
-             "\n"
-             "profile: str, the NAME of a [sandbox NAME] of the policy in "
-             "force, or one\n"
-             "that every policy has: strict, agent, files-readonly, numpy.\n"
-             "Returns a Sandbox, which is closed by close() or `with`. "
-             "Raises ValueError\n"
-             "where there is no such profile.");
+PyDoc_STRVAR(
+    sandbox_doc,
+    "sandbox($self, profile, /)\n"
+    "--\n"
+    "\n"
+    "Make a box that code runs in, in a process of its own.\n"
+    "\n"
+    "profile: str, the NAME of a [sandbox NAME] of the policy in "
+    "force, or one\n"
+    "that every policy has: strict, agent, files-readonly, numpy.\n"
+    "Returns a Sandbox, which is closed by close() or `with`. It keeps "
+    "the profile\n"
+    "as it is now, whatever policy is loaded later; imports are judged "
+    "by the policy\n"
+    "in force then. Raises ValueError where there is no such "
+    "profile.");
 
 static PyObject *
 guard_sandbox(PyObject *Py_UNUSED(self), PyObject *profile)
