@@ -185,15 +185,21 @@ stk_worker_report(const stk_worker *w)
     return &w->report;
 }
 
-uint32_t
-stk_worker_denials(const stk_worker *w)
+char *
+stk_worker_take_denials(stk_worker *w)
 {
-    uint32_t count;
+    char *text;
 
     pthread_mutex_lock(&list_lock); /* stk_isolate_stop() */
-    count = stk_oversight_count(w->oversight);
+    text = stk_oversight_take(w->oversight);
     pthread_mutex_unlock(&list_lock);
-    return count;
+    return text;
+}
+
+stk_usage
+stk_worker_usage(const stk_worker *w)
+{
+    return stk_usage_read(w->pidfd);
 }
 
 /* ---- the lock -------------------------------------------------------- */
@@ -276,13 +282,12 @@ stk_worker_begin(const stk_worker *w, stk_writer *writer)
     stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
 }
 
+/* Why it was killed, where that was not for what `err` says. */
 static int
 fail(stk_worker *w, stk_error *err)
 {
-    char why[WHY_MAX];
-
-    snprintf(why, sizeof why, "%.400s", err->message);
-    stk_worker_kill(w, why);
+    stk_worker_kill(w, err->message);
+    snprintf(err->message, sizeof err->message, "%s", w->why);
     return -err->code;
 }
 

@@ -6,23 +6,25 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "guard/report.h"
+
+#define TOLD_MAX (64u << 10)
 
 struct stk_oversight {
     stk_supervisor *supervisor; /* owned; NULL once it is gone */
     int epoll;                  /* of the thread that watches it */
     stk_guard *guard;
     char *package, *profile; /* owned */
-    _Atomic uint32_t count;
+    stk_buffer told;         /* denied calls, a line each; under the lock */
 };
 
 /* Held while the thread looks at any of them: what is freed under it is not
@@ -53,7 +55,8 @@ record(stk_oversight *at, const stk_denial *denial)
 {
     stk_error err = STK_ERROR_INIT;
 
-    atomic_store(&at->count, denial->count);
+    if (at->told.length < TOLD_MAX - sizeof denial->text)
+        stk_buffer_printf(&at->told, "%s\n", denial->text);
     /* it was refused already: a record that is lost is counted as lost */
     stk_report_denial(at->guard,
                       &(stk_report_denied){ denial->text, at->package,
@@ -209,6 +212,7 @@ new_oversight(const stk_overseen *who)
         return NULL;
     at->epoll = -1;
     at->guard = who->guard;
+    at->told = (stk_buffer)STK_BUFFER_INIT(TOLD_MAX);
     at->package = stk_text_dup(who->package);
     at->profile = stk_text_dup(who->profile);
     if (at->package && at->profile)
@@ -259,10 +263,20 @@ stk_overseer_watch(stk_oversight **out, const stk_overseen *who, int listener,
     return 0;
 }
 
-uint32_t
-stk_oversight_count(const stk_oversight *at)
+/* A call is recorded under the lock that it was answered under: what the
+ * worker did next, it did after this has the lock. */
+char *
+stk_oversight_take(stk_oversight *at)
 {
-    return at ? atomic_load(&((stk_oversight *)(uintptr_t)at)->count) : 0;
+    char *text;
+
+    if (!at)
+        return stk_text_dup("");
+    pthread_mutex_lock(&lock);
+    text = stk_buffer_steal(&at->told);
+    at->told = (stk_buffer)STK_BUFFER_INIT(TOLD_MAX);
+    pthread_mutex_unlock(&lock);
+    return text;
 }
 
 void
@@ -275,5 +289,6 @@ stk_oversight_free(stk_oversight *at)
     pthread_mutex_unlock(&lock);
     free(at->package);
     free(at->profile);
+    stk_buffer_clear(&at->told);
     free(at);
 }

@@ -6,6 +6,7 @@
  */
 #include "python/isolated.h"
 
+#include "python/loader_worker.h"
 #include "python/remote.h"
 
 /* Behind what CPython has of a module. */
@@ -20,6 +21,51 @@ part_of(PyObject *self)
     return (module_part *)(void *)((char *)self + PyModule_Type.tp_basicsize);
 }
 
+/* ---- another worker -------------------------------------------------- */
+
+/* Its worker is gone, and the profile says that the next one who wants
+ * something has it started anew. */
+static bool
+is_to_restart(const module_part *part)
+{
+    const stk_remote *remote = (stk_remote *)(void *)part->remote;
+
+    return remote && stk_process_guard() &&
+           !stk_worker_is_alive(remote->worker) &&
+           stk_worker_profile(remote->worker)->restart ==
+               STK_RESTART_ON_NEXT_CALL;
+}
+
+/* The module is loaded again, into the worker that there is now. What is held
+ * of the old one stays dead. */
+static int
+load_again(PyObject *self)
+{
+    PyObject *spec = PyDict_GetItemString(PyModule_GetDict(self), "__spec__");
+    PyObject *loader, *done;
+    bool is_ours;
+
+    if (!spec || spec == Py_None)
+        return 0; /* of a box, which is asked for it */
+    loader = PyObject_GetAttrString(spec, "loader");
+    if (!loader)
+        return -1;
+    is_ours = stk_isolated_loader_check(loader);
+    done = is_ours ? PyObject_CallMethod(loader, "exec_module", "O", self)
+                   : Py_NewRef(Py_None);
+    Py_DECREF(loader);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static int
+settle_worker(PyObject *self)
+{
+    return is_to_restart(part_of(self)) ? load_again(self) : 0;
+}
+
+/* ---- names ----------------------------------------------------------- */
+
 static PyObject *
 module_getattro(PyObject *self, PyObject *name)
 {
@@ -32,6 +78,8 @@ module_getattro(PyObject *self, PyObject *name)
     found = PyDict_GetItemWithError(PyModule_GetDict(self), name);
     if (found || PyErr_Occurred())
         return Py_XNewRef(found);
+    if (settle_worker(self) < 0)
+        return NULL;
     return stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_GETATTR,
                           Py_BuildValue("[OO]", part->handle, name));
 }
@@ -57,6 +105,10 @@ module_dir(PyObject *self, PyObject *Py_UNUSED(unused))
 
     if (!own || !part->handle)
         return own;
+    if (settle_worker(self) < 0) {
+        Py_DECREF(own);
+        return NULL;
+    }
     theirs = stk_proxy_names(
         stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_DIR,
                        Py_BuildValue("[O]", part->handle)));

@@ -112,6 +112,10 @@ execute(PyObject *what, PyObject *file, const char *mode, PyObject *dict)
 
     if (!code)
         return NULL;
+    if (!PyCode_Check(code)) { /* the code replaced compile() */
+        Py_DECREF(code);
+        return PyErr_Format(PyExc_TypeError, "compile() gave no code");
+    }
     result = PyEval_EvalCode(code, dict, dict);
     Py_DECREF(code);
     return result;

@@ -115,9 +115,9 @@ def test_a_file_is_refused_and_recorded(place):
         try:
             r.read()
         except PermissionError as error:
-            print(error.errno)
+            print(error.errno, error.filename)
     """)
-    assert done.out == "1\n", done.err
+    assert done.out == "1 /etc/passwd\n", done.err
     record = [r for r in denied(done) if r["name"].startswith("openat(")][0]
     assert record["importer"] == "plugins.reports"
     assert record["verdict"] == "deny"
@@ -441,3 +441,73 @@ def test_the_host_cannot_set_a_name_of_the_module(place):
         print(f())
     """)
     assert done.out == "True\n3 3 False True\n3\n", done.err
+
+
+RESTARTS = """
+    import os
+    import stockade
+    import plugins.reports as r, plugins.reports.util
+    total = r.total
+    print(r.total([1]), r.util.count(), r.util.count())
+    for i in range(2):
+        try:
+            r.leave()
+        except stockade.WorkerDied:
+            print("died")
+        try:
+            total([1])
+        except stockade.WorkerDied:
+            print("stale")
+        try:
+            print(r.total([2]), "total" in dir(r), r.util.count())
+        except stockade.WorkerDied:
+            print("for ever")
+"""
+
+
+@pytest.mark.parametrize("restart, then", [("on_next_call", "2 True 1"), ("never", "for ever")])
+def test_what_follows_the_end_of_a_worker_is_for_the_profile_to_say(place, restart, then):
+    place.policy(POLICY + "restart = %s\n" % restart)
+    place.write("plugins/reports/__init__.py", """
+        import gc
+        from . import util
+        def total(numbers):
+            return sum(numbers)
+        def leave():
+            for module in gc.get_objects():
+                if getattr(module, "__name__", "") == "posix":
+                    module._exit(3)
+    """)
+    place.write("plugins/reports/util.py", """
+        counted = []
+        def count():
+            counted.append(1)
+            return len(counted)
+    """)
+    done = place.install(RESTARTS)
+    ends = ("died\nstale\n%s\n" % then) * 2
+    assert done.out == "1 1 2\n" + ends, (done.out, done.err)
+
+
+def test_a_plugin_that_cannot_be_loaded_again_says_so(place):
+    place.policy(POLICY + "restart = on_next_call\n")
+    path = place.write("plugins/reports.py", """
+        import os
+        def leave():
+            os._exit(3)
+    """)
+    done = place.install("""
+        import stockade
+        import plugins.reports as r
+        try:
+            r.leave()
+        except stockade.WorkerDied:
+            print("died")
+        open(%r, "w").write("1 / 0")
+        for i in range(2):
+            try:
+                r.leave
+            except ZeroDivisionError as error:
+                print(type(error.__cause__).__name__)
+    """ % path)
+    assert done.out == "died\nRemoteError\nRemoteError\n", (done.out, done.err)

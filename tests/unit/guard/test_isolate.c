@@ -219,12 +219,17 @@ static atomic_bool looking;
 static void *
 look(void *worker)
 {
-    while (atomic_load(&looking))
-        if (stk_worker_denials(worker) ||
-            (!stk_worker_is_alive(worker) &&
-             strcmp(stk_worker_why(worker), "the guard is closed")))
-            return worker;
-    return NULL;
+    bool right = true;
+
+    while (right && atomic_load(&looking)) {
+        char *denials = stk_worker_take_denials(worker);
+
+        right = denials && !*denials &&
+                (stk_worker_is_alive(worker) ||
+                 !strcmp(stk_worker_why(worker), "the guard is closed"));
+        free(denials);
+    }
+    return right ? NULL : worker;
 }
 
 static void
