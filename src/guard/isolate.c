@@ -346,24 +346,17 @@ write_releases(stk_worker *w, stk_writer *writer)
     pthread_mutex_unlock(&w->small);
 }
 
-static bool
-has_releases(stk_worker *w)
-{
-    bool any;
-
-    pthread_mutex_lock(&w->small);
-    any = w->n_releases > 0;
-    pthread_mutex_unlock(&w->small);
-    return any;
-}
-
 static int
 tell_releases(stk_worker *w, uint64_t deadline, stk_error *err)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     stk_frame frame;
+    bool none;
 
-    if (!has_releases(w))
+    pthread_mutex_lock(&w->small);
+    none = w->n_releases == 0;
+    pthread_mutex_unlock(&w->small);
+    if (none)
         return 0;
     stk_worker_begin(w, &writer);
     write_releases(w, &writer);
