@@ -59,9 +59,10 @@ cli_parse_since(uint64_t *since, const char *text, uint64_t now)
 static int
 take_event(cli_filter *filter, cli_line *line)
 {
-    static const char *const events[] = { "start",  "import", "reload",
-                                          "tamper", "child",  "frozen",
-                                          "end",    NULL };
+    static const char *const events[] = { "start",  "import",  "reload",
+                                          "tamper", "child",   "frozen",
+                                          "worker", "syscall", "end",
+                                          NULL };
     char hint[64];
 
     for (const char *const *e = events; *e; e++) {

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +15,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "guard/inforce.h"
 #include "guard/overseer.h"
+#include "guard/report.h"
 #include "guard/zygote.h"
 #include "sandbox/lockdown.h"
+#include "sandbox/spawn.h"
 #include "wire/channel.h"
 #include "wire/reader.h"
-
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
-#endif
 
 #define LOCKDOWN_MS  10000
 #define WHY_MAX      512u
@@ -46,12 +44,13 @@ struct stk_worker {
     unsigned depth;
 
     pthread_mutex_t small; /* over what is below; held for no call */
-    bool dead;
+    _Atomic bool dead;     /* read by any thread; `why` stays from then on */
     char why[WHY_MAX];
     uint64_t *releases; /* owned; ids */
     size_t n_releases, room;
-    stk_oversight *oversight; /* owned */
 
+    /* under list_lock */
+    stk_oversight *oversight;        /* owned */
     struct stk_worker *next, **back; /* in the list of all */
 };
 
@@ -116,7 +115,7 @@ static void
 end_process(const stk_worker *w)
 {
     if (w->pidfd >= 0 && is_host(w))
-        syscall(SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0);
+        stk_spawn_kill(w->pidfd);
 }
 
 void
@@ -140,26 +139,32 @@ void
 stk_worker_kill(stk_worker *w, const char *why)
 {
     pthread_mutex_lock(&w->small);
-    if (!w->dead) {
-        w->dead = true;
+    if (!atomic_load(&w->dead)) {
         snprintf(w->why, sizeof w->why, "%s", why);
+        atomic_store(&w->dead, true);
     }
     pthread_mutex_unlock(&w->small);
     end_process(w);
 }
 
+static bool
+is_dead(const stk_worker *w)
+{
+    return atomic_load(&((stk_worker *)(uintptr_t)w)->dead);
+}
+
 bool
 stk_worker_is_alive(const stk_worker *w)
 {
-    return !w->dead && is_host(w);
+    return !is_dead(w) && is_host(w);
 }
 
 const char *
 stk_worker_why(const stk_worker *w)
 {
-    return is_host(w) ? w->why
-                      : "it is the worker of the process that "
-                        "forked this one";
+    if (!is_host(w))
+        return "it is the worker of the process that forked this one";
+    return is_dead(w) ? w->why : "";
 }
 
 const stk_profile *
@@ -180,10 +185,21 @@ stk_worker_report(const stk_worker *w)
     return &w->report;
 }
 
-uint32_t
-stk_worker_denials(const stk_worker *w)
+char *
+stk_worker_take_denials(stk_worker *w)
 {
-    return stk_oversight_count(w->oversight);
+    char *text;
+
+    pthread_mutex_lock(&list_lock); /* stk_isolate_stop() */
+    text = stk_oversight_take(w->oversight);
+    pthread_mutex_unlock(&list_lock);
+    return text;
+}
+
+stk_usage
+stk_worker_usage(const stk_worker *w)
+{
+    return stk_usage_read(w->pidfd);
 }
 
 /* ---- the lock -------------------------------------------------------- */
@@ -266,13 +282,12 @@ stk_worker_begin(const stk_worker *w, stk_writer *writer)
     stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
 }
 
+/* Why it was killed, where that was not for what `err` says. */
 static int
 fail(stk_worker *w, stk_error *err)
 {
-    char why[WHY_MAX];
-
-    snprintf(why, sizeof why, "%.400s", err->message);
-    stk_worker_kill(w, why);
+    stk_worker_kill(w, err->message);
+    snprintf(err->message, sizeof err->message, "%s", w->why);
     return -err->code;
 }
 
@@ -301,7 +316,7 @@ void
 stk_worker_release(stk_worker *w, uint64_t id)
 {
     pthread_mutex_lock(&w->small);
-    if (w->n_releases == w->room && !w->dead) {
+    if (w->n_releases == w->room && !is_dead(w)) {
         size_t room = w->room ? 2 * w->room : 64;
         uint64_t *more = realloc(w->releases, room * sizeof *more);
 
@@ -336,8 +351,12 @@ tell_releases(stk_worker *w, uint64_t deadline, stk_error *err)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     stk_frame frame;
+    bool none;
 
-    if (w->n_releases == 0)
+    pthread_mutex_lock(&w->small);
+    none = w->n_releases == 0;
+    pthread_mutex_unlock(&w->small);
+    if (none)
         return 0;
     stk_worker_begin(w, &writer);
     write_releases(w, &writer);
@@ -405,67 +424,23 @@ stk_worker_hear(stk_worker *w, stk_worker_heard *out, uint64_t deadline,
 
 /* ---- starting -------------------------------------------------------- */
 
-static int
-read_layer(stk_reader *reader, stk_sandbox_report *report, unsigned layer,
-           stk_error *err)
-{
-    stk_token token;
-    char *reason = report->layers[layer].reason;
-    int result;
-
-    result = stk_reader_expect(reader, STK_VALUE_INT, &token, err);
-    if (result < 0)
-        return result;
-    report->layers[layer].state = (uint32_t)token.integer;
-    result = stk_reader_expect(reader, STK_VALUE_INT, &token, err);
-    if (result < 0)
-        return result;
-    report->layers[layer].level = (int32_t)token.integer;
-    result = stk_reader_expect(reader, STK_VALUE_TEXT, &token, err);
-    if (result < 0)
-        return result;
-    if (token.length >= STK_LAYER_REASON_MAX)
-        return stk_error_set(err, STK_E_INVALID, "another report");
-    memcpy(reason, token.bytes, token.length);
-    reason[token.length] = '\0';
-    return 0;
-}
-
 /* It was written before any untrusted byte was there. */
-static int
-read_report(stk_worker *w, const stk_worker_heard *heard, stk_error *err)
-{
-    stk_value_bounds bounds = stk_worker_bounds(w);
-    stk_reader reader;
-    stk_token token;
-    int result;
-
-    stk_reader_init(&reader, heard->value, heard->length, &bounds);
-    if (heard->frame.kind == STK_FRAME_RAISED) {
-        result = stk_reader_expect(&reader, STK_VALUE_TEXT, &token, err);
-        return result < 0 ? result
-                          : stk_error_set(err, STK_E_UNSUPPORTED, "%.*s",
-                                          (int)token.length,
-                                          (const char *)token.bytes);
-    }
-    result = stk_reader_expect(&reader, STK_VALUE_LIST, &token, err);
-    if (result == 0 && token.count != 3 * STK_LAYER_COUNT)
-        result = stk_error_set(err, STK_E_INVALID, "another report");
-    for (unsigned i = 0; result == 0 && i < STK_LAYER_COUNT; i++)
-        result = read_layer(&reader, &w->report, i, err);
-    return result;
-}
-
 static int
 await_report(stk_worker *w, uint64_t deadline, stk_error *err)
 {
+    stk_value_bounds bounds = stk_worker_bounds(w);
     stk_worker_heard heard;
+    stk_reader reader;
     int result;
 
     do
         result = stk_worker_hear(w, &heard, deadline, err);
     while (result == STK_CHANNEL_INTERRUPTED);
-    return result < 0 ? result : read_report(w, &heard, err);
+    if (result < 0)
+        return result;
+    stk_reader_init(&reader, heard.value, heard.length, &bounds);
+    return stk_inforce_read(&w->report, &reader,
+                            heard.frame.kind == STK_FRAME_RAISED, err);
 }
 
 /* Its last words, where it could not lock itself down. */
@@ -480,13 +455,31 @@ explain_failure(stk_worker *w, stk_error *err)
     return -err->code;
 }
 
+/* `listener` is taken. Under the lock that stk_isolate_stop() has: after it
+ * nobody writes into the guard's log. */
+static int
+watch(stk_worker *w, stk_guard *guard, int listener, stk_error *err)
+{
+    stk_overseen who = { guard, w->package, w->profile.name };
+    int result;
+
+    pthread_mutex_lock(&list_lock);
+    result = check_alive(w, err);
+    if (result < 0)
+        close(listener);
+    else
+        result = stk_overseer_watch(&w->oversight, &who, listener, w->pidfd,
+                                    w->profile.denials, err);
+    pthread_mutex_unlock(&list_lock);
+    return result;
+}
+
 static int
 confine(stk_worker *w, stk_guard *guard, stk_error *err)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     uint64_t deadline =
         stk_clock_monotonic_ns() + LOCKDOWN_MS * UINT64_C(1000000);
-    stk_overseen who = { guard, w->package, w->profile.name };
     int listener = -1, result;
 
     stk_worker_begin(w, &writer);
@@ -498,8 +491,7 @@ confine(stk_worker *w, stk_guard *guard, stk_error *err)
                              LOCKDOWN_MS, err) < 0)
         return explain_failure(w, err);
     if (listener >= 0)
-        result = stk_overseer_watch(&w->oversight, &who, listener, w->pidfd,
-                                    w->profile.denials, err);
+        result = watch(w, guard, listener, err);
     return result < 0 ? result : await_report(w, deadline, err);
 }
 
@@ -525,6 +517,19 @@ start(stk_worker *w, stk_guard *guard, stk_error *err)
     /* else we would never hear of its end */
     stk_closep(&sock);
     return confine(w, guard, err);
+}
+
+/* Whatever this machine lacks is written down before any code runs. */
+static int
+record_start(const stk_worker *w, stk_guard *guard, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *layers = stk_inforce_text(&w->report);
+
+    if (!layers)
+        return stk_error_memory(err);
+    return stk_report_worker(
+        guard, &(stk_report_started){ w->package, w->profile.name, layers },
+        err);
 }
 
 static stk_worker *
@@ -561,6 +566,8 @@ stk_worker_new(stk_worker **out, stk_guard *guard, const stk_profile *profile,
     pthread_once(&once, watch_forks);
     link_worker(w);
     result = start(w, guard, err);
+    if (result == 0)
+        result = record_start(w, guard, err);
     if (result < 0) {
         stk_worker_free(w);
         return result;

@@ -16,6 +16,7 @@
 #include <stockade/guard.h>
 #include <stockade/sandbox.h>
 
+#include "guard/usage.h"
 #include "wire/conversation.h"
 #include "wire/writer.h"
 
@@ -103,7 +104,12 @@ stk_value_bounds stk_worker_bounds(const stk_worker *worker);
  * from finalizers, too. */
 void stk_worker_release(stk_worker *worker, uint64_t id);
 
-/* How many of its system calls were denied. */
-uint32_t stk_worker_denials(const stk_worker *worker);
+/* Its system calls that were denied since this was called last, a line each;
+ * those that it made before it answered are told. Freed by free(); NULL when
+ * memory is out. */
+char *stk_worker_take_denials(stk_worker *worker);
+
+/* What it took of the machine so far; what is not known is 0. */
+stk_usage stk_worker_usage(const stk_worker *worker);
 
 #endif

@@ -6,32 +6,47 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "guard/report.h"
 
+#define TOLD_MAX (64u << 10)
+
 struct stk_oversight {
     stk_supervisor *supervisor; /* owned; NULL once it is gone */
+    int epoll;                  /* of the thread that watches it */
     stk_guard *guard;
     char *package, *profile; /* owned */
-    _Atomic uint32_t count;
+    stk_buffer told;         /* denied calls, a line each; under the lock */
 };
 
 /* Held while the thread looks at any of them: what is freed under it is not
  * looked at any more. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_t thread;
-static bool running;
-static int epoll = -1;
-static int stopper[2] = { -1, -1 };
+
+/* Owned, all of it. The one that is stopped is nobody's but the stopper's:
+ * who watches meanwhile starts another. */
+typedef struct overseer {
+    pthread_t thread;
+    bool running;
+    int epoll, stopper[2];
+} overseer;
+
+#define NO_OVERSEER                                                           \
+    (overseer)                                                                \
+    {                                                                         \
+        .epoll = -1, .stopper = { -1, -1 }                                    \
+    }
+
+static overseer now = { .epoll = -1, .stopper = { -1, -1 } };
 
 /* ---- denials --------------------------------------------------------- */
 
@@ -40,12 +55,25 @@ record(stk_oversight *at, const stk_denial *denial)
 {
     stk_error err = STK_ERROR_INIT;
 
-    atomic_store(&at->count, denial->count);
+    if (at->told.length < TOLD_MAX - sizeof denial->text)
+        stk_buffer_printf(&at->told, "%s\n", denial->text);
     /* it was refused already: a record that is lost is counted as lost */
     stk_report_denial(at->guard,
                       &(stk_report_denied){ denial->text, at->package,
                                             at->profile, denial->killed },
                       &err);
+}
+
+/* By hand: a fork of ours may have it open, and then it stays in there. */
+static void
+drop_supervisor(stk_oversight *at)
+{
+    if (!at->supervisor)
+        return;
+    epoll_ctl(at->epoll, EPOLL_CTL_DEL, stk_supervisor_fd(at->supervisor),
+              NULL);
+    stk_supervisor_free(at->supervisor);
+    at->supervisor = NULL;
 }
 
 static void
@@ -61,21 +89,18 @@ take_denials(stk_oversight *at)
             record(at, &denial);
             continue;
         }
-        epoll_ctl(epoll, EPOLL_CTL_DEL, stk_supervisor_fd(at->supervisor),
-                  NULL);
-        stk_supervisor_free(at->supervisor);
-        at->supervisor = NULL;
+        drop_supervisor(at);
     }
 }
 
 /* ---- the thread ------------------------------------------------------ */
 
 static void *
-oversee(void *unused)
+oversee(void *own)
 {
     struct epoll_event event;
+    int epoll = (int)(intptr_t)own;
 
-    (void)unused;
     for (;;) {
         int n = epoll_wait(epoll, &event, 1, -1);
 
@@ -98,11 +123,11 @@ oversee(void *unused)
 }
 
 static void
-close_all(void)
+close_all(overseer *at)
 {
-    stk_closep(&epoll);
-    stk_closep(&stopper[0]);
-    stk_closep(&stopper[1]);
+    stk_closep(&at->epoll);
+    stk_closep(&at->stopper[0]);
+    stk_closep(&at->stopper[1]);
 }
 
 /* A fork has no such thread, and the workers are not its own. */
@@ -110,8 +135,8 @@ static void
 forget_thread(void)
 {
     pthread_mutex_init(&lock, NULL);
-    running = false;
-    close_all();
+    now.running = false;
+    close_all(&now);
 }
 
 static void
@@ -129,7 +154,8 @@ create_thread(void)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    result = pthread_create(&thread, NULL, oversee, NULL);
+    result = pthread_create(&now.thread, NULL, oversee,
+                            (void *)(intptr_t)now.epoll);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
 }
@@ -140,39 +166,39 @@ start_thread(stk_error *err)
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
     int result;
 
-    if (running)
+    if (now.running)
         return 0;
     pthread_once(&once, watch_forks);
-    epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll < 0 || pipe2(stopper, O_CLOEXEC) < 0 ||
-        epoll_ctl(epoll, EPOLL_CTL_ADD, stopper[0], &event) < 0) {
+    now.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (now.epoll < 0 || pipe2(now.stopper, O_CLOEXEC) < 0 ||
+        epoll_ctl(now.epoll, EPOLL_CTL_ADD, now.stopper[0], &event) < 0) {
         result = stk_error_set_errno(err, STK_E_IO, errno, "epoll");
-        close_all();
+        close_all(&now);
         return result;
     }
     result = create_thread();
     if (result) {
-        close_all();
+        close_all(&now);
         return stk_error_set_errno(err, STK_E_IO, result, "a thread");
     }
-    running = true;
+    now.running = true;
     return 0;
 }
 
 void
 stk_overseer_stop(void)
 {
+    overseer last;
+
     pthread_mutex_lock(&lock);
-    if (!running) {
-        pthread_mutex_unlock(&lock);
-        return;
-    }
-    running = false;
+    last = now;
+    now = NO_OVERSEER;
     pthread_mutex_unlock(&lock);
-    stk_closep(&stopper[1]); /* the other end hangs up */
-    pthread_join(thread, NULL);
-    stk_closep(&stopper[0]);
-    stk_closep(&epoll);
+    if (!last.running)
+        return;
+    stk_closep(&last.stopper[1]); /* the other end hangs up */
+    pthread_join(last.thread, NULL);
+    close_all(&last);
 }
 
 /* ---- one worker ------------------------------------------------------ */
@@ -184,7 +210,9 @@ new_oversight(const stk_overseen *who)
 
     if (!at)
         return NULL;
+    at->epoll = -1;
     at->guard = who->guard;
+    at->told = (stk_buffer)STK_BUFFER_INIT(TOLD_MAX);
     at->package = stk_text_dup(who->package);
     at->profile = stk_text_dup(who->profile);
     if (at->package && at->profile)
@@ -201,8 +229,9 @@ add(stk_oversight *at, stk_error *err)
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = at };
     int result = start_thread(err);
 
+    at->epoll = now.epoll;
     if (result == 0 &&
-        epoll_ctl(epoll, EPOLL_CTL_ADD, stk_supervisor_fd(at->supervisor),
+        epoll_ctl(at->epoll, EPOLL_CTL_ADD, stk_supervisor_fd(at->supervisor),
                   &event) < 0)
         result = stk_error_set_errno(err, STK_E_IO, errno, "epoll_ctl");
     return result;
@@ -234,10 +263,20 @@ stk_overseer_watch(stk_oversight **out, const stk_overseen *who, int listener,
     return 0;
 }
 
-uint32_t
-stk_oversight_count(const stk_oversight *at)
+/* A call is recorded under the lock that it was answered under: what the
+ * worker did next, it did after this has the lock. */
+char *
+stk_oversight_take(stk_oversight *at)
 {
-    return at ? atomic_load(&((stk_oversight *)(uintptr_t)at)->count) : 0;
+    char *text;
+
+    if (!at)
+        return stk_text_dup("");
+    pthread_mutex_lock(&lock);
+    text = stk_buffer_steal(&at->told);
+    at->told = (stk_buffer)STK_BUFFER_INIT(TOLD_MAX);
+    pthread_mutex_unlock(&lock);
+    return text;
 }
 
 void
@@ -246,12 +285,10 @@ stk_oversight_free(stk_oversight *at)
     if (!at)
         return;
     pthread_mutex_lock(&lock);
-    if (at->supervisor && epoll >= 0)
-        epoll_ctl(epoll, EPOLL_CTL_DEL, stk_supervisor_fd(at->supervisor),
-                  NULL);
-    stk_supervisor_free(at->supervisor);
+    drop_supervisor(at);
     pthread_mutex_unlock(&lock);
     free(at->package);
     free(at->profile);
+    stk_buffer_clear(&at->told);
     free(at);
 }

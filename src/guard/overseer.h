@@ -24,8 +24,12 @@ int stk_overseer_watch(stk_oversight **out, const stk_overseen *who,
                        int listener, int pidfd, uint32_t denials,
                        stk_error *err);
 
-/* How many calls of it were denied so far. */
-uint32_t stk_oversight_count(const stk_oversight *oversight);
+/*
+ * Its denied calls since this was called last, a line each, with those that
+ * the worker made before it said what the caller heard last. Of very many
+ * the first. Freed by free(); NULL when memory is out, "" for NULL.
+ */
+char *stk_oversight_take(stk_oversight *oversight);
 
 /* It is of no interest any more. Waits for the thread to let go of it. */
 void stk_oversight_free(stk_oversight *oversight);

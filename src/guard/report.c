@@ -220,6 +220,21 @@ stk_report_denial(stk_guard *guard, const stk_report_denied *denied,
     return write_record(guard, policy, &record, err);
 }
 
+int
+stk_report_worker(stk_guard *guard, const stk_report_started *started,
+                  stk_error *err)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+    stk_record record = STK_RECORD_INIT;
+
+    record.event = "worker";
+    record.name = started->package;
+    record.sandbox = started->profile;
+    record.reason = started->layers;
+    record.outcome = "started";
+    return write_record(guard, policy, &record, err);
+}
+
 static bool
 wants_signed(const stk_policy *policy, const char *name)
 {

@@ -23,6 +23,16 @@ typedef struct stk_report_denied {
 int stk_report_denial(stk_guard *guard, const stk_report_denied *denied,
                       stk_error *err);
 
+/* A worker that is about to run code. `layers` says what is in force around
+ * it, and what this machine lacks. */
+typedef struct stk_report_started {
+    const char *package; /* whose code it is */
+    const char *profile;
+    const char *layers; /* of stk_inforce_text() */
+} stk_report_started;
+int stk_report_worker(stk_guard *guard, const stk_report_started *started,
+                      stk_error *err);
+
 /* True where what is recorded goes further than the memory of this process:
  * then it is worth what it costs to tell. */
 bool stk_guard_logs(const stk_guard *guard);

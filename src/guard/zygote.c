@@ -22,7 +22,6 @@
 #define SYS_pidfd_open 434
 #endif
 
-#define HELLO_VERSION 1
 /* Python starts, and `preload` is loaded. */
 #define START_NS UINT64_C(30000000000)
 #define FORK_NS  UINT64_C(10000000000)
@@ -39,7 +38,7 @@ typedef struct zygote {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static zygote *first;
-static bool prepared;
+static _Atomic bool prepared; /* `how` stays from then on */
 
 /* owned */
 static struct {
@@ -50,6 +49,14 @@ static struct {
 
 /* ---- how they are started -------------------------------------------- */
 
+static void
+free_texts(char **texts)
+{
+    for (char **text = texts; text && *text; text++)
+        free(*text);
+    free(texts);
+}
+
 static char **
 copy_texts(const char *const *texts, unsigned n)
 {
@@ -57,10 +64,22 @@ copy_texts(const char *const *texts, unsigned n)
 
     for (unsigned i = 0; copy && i < n; i++) {
         copy[i] = stk_text_dup(texts[i]);
-        if (!copy[i])
-            return NULL; /* at the end of the process; not worth more */
+        if (!copy[i]) {
+            free_texts(copy);
+            return NULL;
+        }
     }
     return copy;
+}
+
+static void
+forget_how(void)
+{
+    free(how.program);
+    free(how.version);
+    free_texts(how.argv);
+    free_texts(how.folders);
+    memset(&how, 0, sizeof how);
 }
 
 /* The child has none of them: they are its parent's, whose locks another
@@ -82,8 +101,8 @@ watch_forks(void)
     pthread_atfork(NULL, NULL, forget_all);
 }
 
-int
-stk_isolate_prepare(const stk_isolate_how *given, stk_error *err)
+static int
+prepare_locked(const stk_isolate_how *given, stk_error *err)
 {
     unsigned n = 0;
 
@@ -96,11 +115,24 @@ stk_isolate_prepare(const stk_isolate_how *given, stk_error *err)
     how.argv = copy_texts(given->argv, n);
     how.folders = copy_texts(given->folders, given->n_folders);
     how.n_folders = given->n_folders;
-    if (!how.program || !how.version || !how.argv || !how.folders)
+    if (!how.program || !how.version || !how.argv || !how.folders) {
+        forget_how();
         return stk_error_memory(err);
+    }
     pthread_once(&once, watch_forks);
     prepared = true;
     return 0;
+}
+
+int
+stk_isolate_prepare(const stk_isolate_how *given, stk_error *err)
+{
+    int result;
+
+    pthread_mutex_lock(&lock);
+    result = prepare_locked(given, err);
+    pthread_mutex_unlock(&lock);
+    return result;
 }
 
 bool
@@ -210,7 +242,7 @@ write_hello(stk_writer *writer, const stk_profile *profile, const char *text)
 {
     begin(writer);
     stk_writer_hold(writer, STK_VALUE_LIST, 4);
-    stk_writer_int(writer, HELLO_VERSION);
+    stk_writer_int(writer, STK_HELLO_VERSION);
     stk_writer_text(writer, profile->name, strlen(profile->name));
     stk_writer_text(writer, text, strlen(text));
     stk_writer_hold(writer, STK_VALUE_LIST, how.n_folders);

@@ -232,18 +232,20 @@ typedef struct request {
     PyObject *name;     /* borrowed; exact str */
     PyObject *importer; /* borrowed; who in the worker says that he asks */
     bool kept;          /* the worker has it: it was loaded before */
+    bool own;           /* of the package that the worker is for */
     stk_utf8 text, package, claimed;
     stk_importer asker;
     uint64_t began;
     stk_judgement judgement;
 } request;
 
+/* Code has a name, and is no package. */
 static bool
-is_own(const request *r)
+is_own(const request *r, const stk_remote *remote)
 {
     size_t n = strlen(r->package.text);
 
-    return !strncmp(r->text.text, r->package.text, n) &&
+    return !remote->strings && !strncmp(r->text.text, r->package.text, n) &&
            (r->text.text[n] == '\0' || r->text.text[n] == '.');
 }
 
@@ -301,24 +303,47 @@ refuse_denied(const request *r, const stk_remote *remote)
     return stk_denied_raise(state, r->name, &r->asker, &r->judgement, NULL);
 }
 
+bool
+stk_broker_fits(const char *requirement, const char *profile)
+{
+    return !requirement || (!strncmp(requirement, "sandbox:", 8) &&
+                            !strcmp(requirement + 8, profile));
+}
+
+/* A package is in its worker whole. What must be signed is not verified on
+ * the way into one. */
+static bool
+may_be_here(const request *r, const stk_remote *remote)
+{
+    const char *wanted = r->judgement.decision.requirement;
+
+    if (!wanted)
+        return true;
+    if (remote->boxed)
+        return r->own && stk_broker_fits(
+                             wanted, stk_worker_profile(remote->worker)->name);
+    return r->own && !strncmp(wanted, "sandbox:", 8);
+}
+
 static int
 decide(request *r, const stk_remote *remote)
 {
     const stk_interp *state = stk_interp_get();
     stk_attempt attempt;
-    bool own = is_own(r);
 
     if (!state)
         return -1;
+    r->own = is_own(r, remote);
     r->asker = (stk_importer){ r->package.text, 0 };
-    if (r->claimed.text && !own && stk_origin_is_stdlib_name(state, r->name) &&
+    if (r->claimed.text && !r->own &&
+        stk_origin_is_stdlib_name(state, r->name) &&
         stk_origin_is_stdlib_name(state, r->importer))
         r->asker.name = r->claimed.text;
     attempt = attempt_of(r);
     stk_guard_judge(stk_process_guard(), &attempt, &r->judgement);
     if (r->judgement.refuse)
         return refuse_denied(r, remote);
-    if (r->judgement.decision.requirement && !own)
+    if (!may_be_here(r, remote))
         return refuse_requirement(r, remote);
     return 0;
 }
@@ -352,7 +377,7 @@ send_found(const request *r, stk_remote *remote, PyObject *spec)
         circumstances.loader = "stockade.WorkerLoader";
         if (record(r, remote, &circumstances) == 0 &&
             note_folders(r, remote, spec) == 0)
-            code = stk_broker_code(r->name, spec, is_own(r));
+            code = stk_broker_code(r->name, spec, r->own);
     }
     stk_utf8_clear(&text);
     Py_XDECREF(origin);
@@ -380,7 +405,7 @@ send_module(request *r, stk_remote *remote)
 
     if (decide(r, remote) < 0)
         return NULL;
-    if (r->kept && !is_own(r))
+    if (r->kept && !r->own)
         return send_kept(r, remote);
     spec = find_module(remote, r->name);
     if (!spec)

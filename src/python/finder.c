@@ -37,7 +37,7 @@ find_open(stk_interp *state, stk_attempt_open *attempt, const stk_query *query)
     bool left;
 
     if (stk_attempt_wanted(attempt).sandbox)
-        return stk_isolated_find(state, attempt, query->name, query->path);
+        return stk_isolated_find(state, query->name, query->path);
     if (!stk_attempt_wanted(attempt).is_signed ||
         stk_signed_is_inbuilt(state, query->name))
         Py_RETURN_NONE;

@@ -185,7 +185,7 @@ find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
              judge_spec(state, query[0], spec, attempt) < 0)
         Py_CLEAR(spec);
     if (spec && stk_attempt_wanted(attempt).sandbox)
-        Py_SETREF(spec, stk_isolated_spec(state, attempt, query[0], spec));
+        Py_SETREF(spec, stk_isolated_spec(state, query[0], spec));
     return spec;
 }
 

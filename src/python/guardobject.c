@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "python/convert.h"
+#include "python/sandbox.h"
 #include "python/state.h"
 
 typedef struct guard_object {
@@ -290,6 +291,39 @@ guard_reload(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
     Py_RETURN_NONE;
 }
 
+/* ---- sandbox --------------------------------------------------------- */
+
+PyDoc_STRVAR(
+    sandbox_doc,
+    "sandbox($self, profile, /)\n"
+    "--\n"
+    "\n"
+    "Make a box that code runs in, in a process of its own.\n"
+    "\n"
+    "profile: str, the NAME of a [sandbox NAME] of the policy in "
+    "force, or one\n"
+    "that every policy has: strict, agent, files-readonly, numpy.\n"
+    "Returns a Sandbox, which is closed by close() or `with`. It keeps "
+    "the profile\n"
+    "as it is now, whatever policy is loaded later; imports are judged "
+    "by the policy\n"
+    "in force then. Raises ValueError where there is no such "
+    "profile.");
+
+static PyObject *
+guard_sandbox(PyObject *Py_UNUSED(self), PyObject *profile)
+{
+    stk_guard *guard = current_guard();
+    stk_interp *state = guard ? stk_interp_get() : NULL;
+
+    if (!state)
+        return NULL;
+    if (!PyUnicode_Check(profile))
+        return PyErr_Format(PyExc_TypeError, "profile is a str, not %.100s",
+                            Py_TYPE(profile)->tp_name);
+    return stk_sandbox_new(state, profile);
+}
+
 /* ---- the type -------------------------------------------------------- */
 
 static PyObject *
@@ -346,6 +380,7 @@ static PyMethodDef guard_methods[] = {
     { "stats", guard_stats, METH_NOARGS, stats_doc },
     { "history", guard_history, METH_NOARGS, history_doc },
     { "reload", guard_reload, METH_NOARGS, reload_doc },
+    { "sandbox", guard_sandbox, METH_O, sandbox_doc },
     { NULL, NULL, 0, NULL },
 };
 

@@ -7,8 +7,8 @@
 #include "base/cleanup.h"
 #include "base/profile.h"
 #include "python/convert.h"
-#include "python/isolatedloader.h"
 #include "python/loaded.h"
+#include "python/loader_worker.h"
 #include "python/name.h"
 #include "python/remote.h"
 
@@ -145,13 +145,11 @@ new_spec(stk_interp *state, PyObject *name, PyObject *found)
 }
 
 PyObject *
-stk_isolated_spec(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
-                  PyObject *found)
+stk_isolated_spec(stk_interp *state, PyObject *name, PyObject *found)
 {
     PyObject *loader;
     bool is_ours;
 
-    (void)attempt;
     if (found == Py_None)
         return Py_NewRef(found);
     loader = PyObject_GetAttrString(found, "loader");
@@ -163,8 +161,7 @@ stk_isolated_spec(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
 }
 
 PyObject *
-stk_isolated_find(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
-                  PyObject *path)
+stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path)
 {
     PyObject *external = stk_module_namespace("_frozen_importlib_external");
     PyObject *finder =
@@ -176,7 +173,7 @@ stk_isolated_find(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
     Py_INCREF(finder);
     found = PyObject_CallMethod(finder, "find_spec", "OO", name, path);
     Py_DECREF(finder);
-    spec = found ? stk_isolated_spec(state, attempt, name, found) : NULL;
+    spec = found ? stk_isolated_spec(state, name, found) : NULL;
     Py_XDECREF(found);
     return spec;
 }

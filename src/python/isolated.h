@@ -3,20 +3,18 @@
 #ifndef STK_PYTHON_ISOLATED_H
 #define STK_PYTHON_ISOLATED_H
 
-#include "python/attempt.h"
 #include "python/isolation.h"
 
 /*
  * The spec that the host gets for a module that must run under the profile
- * that the attempt wants: `found` with another loader. New reference; None
+ * that its attempt wants: `found` with another loader. New reference; None
  * where `found` is.
  */
-PyObject *stk_isolated_spec(stk_interp *state, stk_attempt_open *attempt,
-                            PyObject *name, PyObject *found);
+PyObject *stk_isolated_spec(stk_interp *state, PyObject *name,
+                            PyObject *found);
 
 /* The same, looked for on the path. */
-PyObject *stk_isolated_find(stk_interp *state, stk_attempt_open *attempt,
-                            PyObject *name, PyObject *path);
+PyObject *stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path);
 
 /* loader_worker.c */
 PyObject *stk_isolated_loader_type(void);

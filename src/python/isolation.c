@@ -13,8 +13,9 @@
 #include "python/convert.h"
 #include "python/isolated.h"
 #include "python/remote.h"
+#include "python/sandbox.h"
 
-#define FOLDERS_MAX 64u
+#define FOLDERS_MAX STK_HELLO_FOLDERS_MAX
 
 /* ---- exceptions ------------------------------------------------------ */
 
@@ -31,8 +32,13 @@ static int
 make_classes(stk_isolation *isolation)
 {
     isolation->sandbox_error = new_class(
-        "stockade.SandboxError", "A worker could not do what it was asked.",
-        PyExc_Exception, NULL);
+        "stockade.SandboxError",
+        "A worker could not do what it was asked.\n"
+        "\n"
+        "result: RunResult, what Sandbox.run() had until then; None where it "
+        "was\n"
+        "something else that failed.",
+        PyExc_Exception, Py_BuildValue("{sO}", "result", Py_None));
     if (!isolation->sandbox_error)
         return -1;
     isolation->sandbox_timeout =
@@ -61,22 +67,35 @@ make_classes(stk_isolation *isolation)
                : -1;
 }
 
+static int
+show_all(const stk_isolation *isolation, PyObject *module)
+{
+    const struct {
+        const char *name;
+        PyObject *object;
+    } shown[] = {
+        { "SandboxError", isolation->sandbox_error },
+        { "SandboxTimeout", isolation->sandbox_timeout },
+        { "WorkerDied", isolation->worker_died },
+        { "RemoteError", isolation->remote_error },
+        { "Sandbox", isolation->box_type },
+        { "RunResult", isolation->result_type },
+        { "Usage", isolation->usage_type },
+    };
+
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (stk_attr_take(module, shown[i].name, Py_NewRef(shown[i].object)) <
+            0)
+            return -1;
+    return 0;
+}
+
 int
 stk_isolation_show(stk_interp *state, PyObject *module)
 {
     stk_isolation *isolation = stk_isolation_get(state);
 
-    if (!isolation)
-        return -1;
-    if (stk_attr_take(module, "SandboxError",
-                      Py_NewRef(isolation->sandbox_error)) < 0 ||
-        stk_attr_take(module, "SandboxTimeout",
-                      Py_NewRef(isolation->sandbox_timeout)) < 0 ||
-        stk_attr_take(module, "WorkerDied",
-                      Py_NewRef(isolation->worker_died)) < 0)
-        return -1;
-    return stk_attr_take(module, "RemoteError",
-                         Py_NewRef(isolation->remote_error));
+    return isolation ? show_all(isolation, module) : -1;
 }
 
 /* ---- life ------------------------------------------------------------ */
@@ -95,6 +114,8 @@ stk_isolation_free(stk_isolation *isolation)
     Py_CLEAR(isolation->module_type);
     Py_CLEAR(isolation->loader_type);
     Py_CLEAR(isolation->box_type);
+    Py_CLEAR(isolation->result_type);
+    Py_CLEAR(isolation->usage_type);
     for (size_t i = 0;
          i < sizeof isolation->proxy_types / sizeof *isolation->proxy_types;
          i++)
@@ -117,9 +138,11 @@ stk_isolation_get(stk_interp *state)
     isolation->workers = PyDict_New();
     isolation->remote_type = stk_remote_type();
     isolation->loader_type = stk_isolated_loader_type();
+    isolation->box_type = stk_sandbox_type();
     if (!isolation->workers || !isolation->remote_type ||
-        !isolation->loader_type || make_classes(isolation) < 0 ||
-        stk_proxy_types(isolation) < 0) {
+        !isolation->loader_type || !isolation->box_type ||
+        make_classes(isolation) < 0 || stk_proxy_types(isolation) < 0 ||
+        stk_sandbox_types(isolation) < 0) {
         stk_isolation_free(isolation);
         return NULL;
     }

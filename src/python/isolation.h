@@ -16,6 +16,7 @@ struct stk_isolation {
     PyObject *module_type;    /* of remotemodule.c, once needed */
     PyObject *loader_type;    /* of loader_worker.c */
     PyObject *box_type;       /* of sandboxobject.c */
+    PyObject *result_type, *usage_type; /* of sandboxrun.c */
 
     PyObject *workers; /* strong; {package: worker} */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loader of a module that runs in a worker: it reads the code as any
  * loader does, and has it executed there. */
-#include "python/isolatedloader.h"
+#include "python/loader_worker.h"
 
 #include "python/isolated.h"
 #include "python/remote.h"

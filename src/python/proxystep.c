@@ -62,26 +62,71 @@ told_exception(PyObject *value)
                 : NULL;
 }
 
-PyObject *
-stk_proxy_throw(PyObject *self, PyObject *args)
+/* What ends the host, or says that a worker of it failed: no worker may keep
+ * it from whoever waits for it. */
+static bool
+is_hosts(PyObject *raised)
 {
-    PyObject *type, *value = NULL, *traceback = NULL, *told;
+    stk_interp *state = stk_interp_get();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
 
-    if (!PyArg_UnpackTuple(args, "throw", 1, 3, &type, &value, &traceback))
-        return NULL;
+    if (!PyErr_GivenExceptionMatches(raised, PyExc_Exception))
+        return true;
+    return isolation &&
+           PyErr_GivenExceptionMatches(raised, isolation->sandbox_error) &&
+           !PyErr_GivenExceptionMatches(raised, isolation->remote_error);
+}
+
+/* Whether what was told to a worker is raised on, whatever came of that: a
+ * value, or an exception of the worker's in its place. Not where the host
+ * itself is to end meanwhile. */
+static bool
+goes_on(PyObject *answer, PyObject *told)
+{
+    return is_hosts(told) &&
+           (answer || PyErr_ExceptionMatches(PyExc_Exception));
+}
+
+static PyObject *
+make_thrown(PyObject *type, PyObject *value)
+{
     if (PyExceptionInstance_Check(type))
-        told = told_exception(type);
-    else if (PyExceptionClass_Check(type)) {
-        PyObject *made = PyObject_CallFunctionObjArgs(type, value, NULL);
-
-        told = made ? told_exception(made) : NULL;
-        Py_XDECREF(made);
-    } else
+        return Py_NewRef(type);
+    if (!PyExceptionClass_Check(type))
         return PyErr_Format(PyExc_TypeError,
                             "exceptions must derive from BaseException");
+    if (value && PyExceptionInstance_Check(value))
+        return Py_NewRef(value);
+    return PyObject_CallFunctionObjArgs(type, value, NULL);
+}
+
+static PyObject *
+ask_throw(PyObject *self, PyObject *thrown)
+{
+    PyObject *told = told_exception(thrown);
+
     return told ? settle_step(stk_proxy_ask(self, STK_OP_THROW,
                                             Py_BuildValue("[ON]", self, told)))
                 : NULL;
+}
+
+PyObject *
+stk_proxy_throw(PyObject *self, PyObject *args)
+{
+    PyObject *type, *value = NULL, *traceback = NULL, *thrown, *answer;
+
+    if (!PyArg_UnpackTuple(args, "throw", 1, 3, &type, &value, &traceback))
+        return NULL;
+    thrown = make_thrown(type, value);
+    if (!thrown)
+        return NULL;
+    answer = ask_throw(self, thrown);
+    if (goes_on(answer, thrown)) {
+        Py_CLEAR(answer);
+        PyErr_SetObject((PyObject *)Py_TYPE(thrown), thrown);
+    }
+    Py_DECREF(thrown);
+    return answer;
 }
 
 PyObject *
@@ -98,16 +143,28 @@ stk_proxy_enter(PyObject *self, PyObject *Py_UNUSED(unused))
     return stk_proxy_ask(self, STK_OP_ENTER, Py_BuildValue("[O]", self));
 }
 
-PyObject *
-stk_proxy_exit(PyObject *self, PyObject *args)
+static PyObject *
+ask_exit(PyObject *self, PyObject *value)
 {
-    PyObject *type, *value, *traceback, *told;
+    PyObject *told = PyExceptionInstance_Check(value) ? told_exception(value)
+                                                      : Py_NewRef(Py_None);
 
-    if (!PyArg_UnpackTuple(args, "__exit__", 3, 3, &type, &value, &traceback))
-        return NULL;
-    told = PyExceptionInstance_Check(value) ? told_exception(value)
-                                            : Py_NewRef(Py_None);
     return told ? stk_proxy_ask(self, STK_OP_EXIT,
                                 Py_BuildValue("[ON]", self, told))
                 : NULL;
+}
+
+PyObject *
+stk_proxy_exit(PyObject *self, PyObject *args)
+{
+    PyObject *type, *value, *traceback, *answer;
+
+    if (!PyArg_UnpackTuple(args, "__exit__", 3, 3, &type, &value, &traceback))
+        return NULL;
+    answer = ask_exit(self, value);
+    if (type == Py_None || !goes_on(answer, type))
+        return answer;
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    Py_RETURN_FALSE;
 }

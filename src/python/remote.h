@@ -17,14 +17,16 @@
 typedef struct stk_remote {
     PyObject_HEAD stk_worker *worker; /* one reference */
     PyObject *package;                /* strong; str */
-    PyObject *served;    /* strong; {module: where its submodules are} */
-    PyObject *captured;  /* strong; list of str that it prints, or NULL: into
-                            logging */
-    PyObject *refused;   /* strong; list of str: imports that were denied */
-    uint64_t deadline;   /* of the outermost request */
-    unsigned asking;     /* requests within each other */
-    unsigned imports;    /* that it asked for, all in all */
-    uint64_t printed;    /* characters, in the outermost request */
+    PyObject *served;   /* strong; {module: where its submodules are} */
+    PyObject *captured; /* strong; list of str that it prints, or NULL: into
+                           logging */
+    PyObject *refused;  /* strong; list of str: imports that were denied */
+    bool boxed;        /* of a Sandbox: under its profile and under no other */
+    bool strings;      /* it runs strings of code: no module is its own */
+    uint64_t deadline; /* of the outermost request */
+    unsigned asking;   /* requests within each other */
+    unsigned imports;  /* that it asked for, all in all */
+    uint64_t printed;  /* characters, in the outermost request */
     uint64_t timeout_ns; /* of one outermost request */
 } stk_remote;
 
@@ -45,6 +47,10 @@ PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);
 /* The same list for the code of a spec. NULL with ImportError where it is
  * none that can be sent. */
 PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);
+
+/* Whether what the policy wants of a module, NULL for nothing, is to be had in
+ * a worker of this profile. */
+bool stk_broker_fits(const char *requirement, const char *profile);
 
 /* remoteerror.c: sets what `raised` (any value of the worker's) comes to.
  * -1 when it is no exception at all. */

@@ -6,6 +6,7 @@
  */
 #include "python/isolated.h"
 
+#include "python/loader_worker.h"
 #include "python/remote.h"
 
 /* Behind what CPython has of a module. */
@@ -20,6 +21,51 @@ part_of(PyObject *self)
     return (module_part *)(void *)((char *)self + PyModule_Type.tp_basicsize);
 }
 
+/* ---- another worker -------------------------------------------------- */
+
+/* Its worker is gone, and the profile says that the next one who wants
+ * something has it started anew. */
+static bool
+is_to_restart(const module_part *part)
+{
+    const stk_remote *remote = (stk_remote *)(void *)part->remote;
+
+    return remote && stk_process_guard() &&
+           !stk_worker_is_alive(remote->worker) &&
+           stk_worker_profile(remote->worker)->restart ==
+               STK_RESTART_ON_NEXT_CALL;
+}
+
+/* The module is loaded again, into the worker that there is now. What is held
+ * of the old one stays dead. */
+static int
+load_again(PyObject *self)
+{
+    PyObject *spec = PyDict_GetItemString(PyModule_GetDict(self), "__spec__");
+    PyObject *loader, *done;
+    bool is_ours;
+
+    if (!spec || spec == Py_None)
+        return 0; /* of a box, which is asked for it */
+    loader = PyObject_GetAttrString(spec, "loader");
+    if (!loader)
+        return -1;
+    is_ours = stk_isolated_loader_check(loader);
+    done = is_ours ? PyObject_CallMethod(loader, "exec_module", "O", self)
+                   : Py_NewRef(Py_None);
+    Py_DECREF(loader);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static int
+settle_worker(PyObject *self)
+{
+    return is_to_restart(part_of(self)) ? load_again(self) : 0;
+}
+
+/* ---- names ----------------------------------------------------------- */
+
 static PyObject *
 module_getattro(PyObject *self, PyObject *name)
 {
@@ -32,6 +78,8 @@ module_getattro(PyObject *self, PyObject *name)
     found = PyDict_GetItemWithError(PyModule_GetDict(self), name);
     if (found || PyErr_Occurred())
         return Py_XNewRef(found);
+    if (settle_worker(self) < 0)
+        return NULL;
     return stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_GETATTR,
                           Py_BuildValue("[OO]", part->handle, name));
 }
@@ -57,6 +105,10 @@ module_dir(PyObject *self, PyObject *Py_UNUSED(unused))
 
     if (!own || !part->handle)
         return own;
+    if (settle_worker(self) < 0) {
+        Py_DECREF(own);
+        return NULL;
+    }
     theirs = stk_proxy_names(
         stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_DIR,
                        Py_BuildValue("[O]", part->handle)));
@@ -151,6 +203,31 @@ stk_remote_module_check(PyObject *object)
     return Py_TYPE(object)->tp_dealloc == module_dealloc;
 }
 
+/* Of plain names alone: `from module import *` walks it to its end. */
+static bool
+is_names(PyObject *object)
+{
+    PyObject *const *items;
+
+    if (!PyList_CheckExact(object) && !PyTuple_CheckExact(object))
+        return false;
+    items = PySequence_Fast_ITEMS(object);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(object); i++)
+        if (!PyUnicode_CheckExact(items[i]))
+            return false;
+    return true;
+}
+
+static int
+put_told(PyObject *dict, PyObject *doc, PyObject *all)
+{
+    /* a tool that shows it must get no object of the worker's */
+    if (PyDict_SetItemString(dict, "__doc__",
+                             PyUnicode_CheckExact(doc) ? doc : Py_None) < 0)
+        return -1;
+    return is_names(all) ? PyDict_SetItemString(dict, "__all__", all) : 0;
+}
+
 /* [handle, doc, __all__], of the worker's. */
 int
 stk_remote_module_fill(PyObject *self, PyObject *remote, PyObject *loaded)
@@ -165,9 +242,6 @@ stk_remote_module_fill(PyObject *self, PyObject *remote, PyObject *loaded)
     }
     Py_XSETREF(part->handle, Py_NewRef(PyList_GET_ITEM(loaded, 0)));
     Py_XSETREF(part->remote, Py_NewRef(remote));
-    if (PyDict_SetItemString(dict, "__doc__", PyList_GET_ITEM(loaded, 1)) < 0)
-        return -1;
-    if (PyList_GET_ITEM(loaded, 2) == Py_None)
-        return 0;
-    return PyDict_SetItemString(dict, "__all__", PyList_GET_ITEM(loaded, 2));
+    return put_told(dict, PyList_GET_ITEM(loaded, 1),
+                    PyList_GET_ITEM(loaded, 2));
 }

@@ -16,11 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sandbox/spawn.h"
 #include "sandbox/syscalls.h"
-
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
 
 /* One more than the socket: seccomp gives its listener a descriptor. */
 #define FILES_NONE 8u
@@ -117,22 +114,6 @@ stk_limits_privileges(int parent, stk_sandbox_report *report, stk_error *err)
 
 /* ---- descriptors ------------------------------------------------------- */
 
-static int
-close_from(unsigned first)
-{
-    struct rlimit limit;
-
-    if (syscall(SYS_close_range, first, ~0u, 0) == 0)
-        return 0;
-    if (errno != ENOSYS && errno != EPERM)
-        return -1;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return -1;
-    for (rlim_t fd = first; fd < limit.rlim_max && fd < (1u << 20); fd++)
-        close((int)fd);
-    return 0;
-}
-
 int
 stk_limits_descriptors(int sock, stk_error *err)
 {
@@ -141,7 +122,7 @@ stk_limits_descriptors(int sock, stk_error *err)
     if (sock != STK_WORKER_FD && dup2(sock, STK_WORKER_FD) < 0)
         return stk_error_set_errno(err, STK_E_IO, errno,
                                    "cannot move the socket");
-    if (close_from(STK_WORKER_FD + 1) < 0)
+    if (stk_spawn_close_from(STK_WORKER_FD + 1) < 0)
         return stk_error_set_errno(err, STK_E_IO, errno,
                                    "cannot close what was inherited");
     return 0;

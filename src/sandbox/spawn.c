@@ -83,13 +83,15 @@ place_descriptors(const stk_spawning *what, int null)
     return 0;
 }
 
-static int
-close_from(unsigned first)
+int
+stk_spawn_close_from(unsigned first)
 {
     struct rlimit limit;
 
     if (syscall(SYS_close_range, first, ~0u, 0) == 0)
         return 0;
+    if (errno != ENOSYS && errno != EPERM)
+        return -1;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return -1;
     for (rlim_t fd = first; fd < limit.rlim_max && fd < (1u << 20); fd++)
@@ -104,7 +106,7 @@ run_program(void *payload)
     starting *s = payload;
 
     if (setsid() < 0 || place_descriptors(s->what, s->null) < 0 ||
-        close_from(FIRST_FD + s->what->n_fds) < 0) {
+        stk_spawn_close_from(FIRST_FD + s->what->n_fds) < 0) {
         s->failed = errno;
         return 127;
     }
@@ -189,10 +191,17 @@ stk_spawn_fork(stk_child *out, bool alone, stk_error *err)
 /* ---- the end ------------------------------------------------------------ */
 
 void
+stk_spawn_kill(int pidfd)
+{
+    if (pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
+
+void
 stk_child_kill(const stk_child *child)
 {
-    if (child->pid > 0 && child->pidfd >= 0)
-        syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+    if (child->pid > 0)
+        stk_spawn_kill(child->pidfd);
 }
 
 /* 1 when it has ended, 0 when time is up, -1 with errno. */

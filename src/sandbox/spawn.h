@@ -53,6 +53,13 @@ int stk_spawn(stk_child *out, const stk_spawning *what, stk_error *err);
  */
 int stk_spawn_fork(stk_child *out, bool alone, stk_error *err);
 
+/* Closes `first` and all above it. System calls alone: for a child that has
+ * its parent's memory, too. 0, or -1 with errno. */
+int stk_spawn_close_from(unsigned first);
+
+/* SIGKILL to the process of `pidfd`; -1 is fine. */
+void stk_spawn_kill(int pidfd);
+
 /* SIGKILL through the pidfd: never another process that took the number.
  * Fine when it has ended, or was never there. */
 void stk_child_kill(const stk_child *child);

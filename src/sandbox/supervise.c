@@ -16,10 +16,7 @@
 
 #include "base/cleanup.h"
 #include "sandbox/denial.h"
-
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
-#endif
+#include "sandbox/spawn.h"
 
 struct stk_supervisor {
     int listener, pidfd; /* owned */
@@ -146,7 +143,7 @@ static void
 answer(stk_supervisor *s, bool kill)
 {
     if (kill)
-        syscall(SYS_pidfd_send_signal, s->pidfd, SIGKILL, NULL, 0);
+        stk_spawn_kill(s->pidfd);
     s->response->id = s->request->id;
     s->response->val = 0;
     s->response->error = -EPERM;

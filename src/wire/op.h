@@ -62,6 +62,11 @@ enum stk_side { STK_SIDE_NONE = 0, STK_SIDE_HOST = 1, STK_SIDE_WORKER = 2 };
     X(62, CALLBACK, "callback", STK_OP_BY_WORKER, true)                       \
     X(63, OUTPUT, "output", STK_OP_BY_WORKER, false)
 
+/* What host and zygote must agree on before anything else, and how many
+ * folders a HELLO names at most. */
+#define STK_HELLO_VERSION     1
+#define STK_HELLO_FOLDERS_MAX 64u
+
 enum stk_op {
     STK_OP_NONE = 0,
 #define STK_OP_ENTRY_(number, NAME, name, by, answered)                       \

@@ -144,26 +144,78 @@ code_of(loader_object *loader)
 static void
 remember_lines(const loader_object *loader)
 {
-    PyObject *linecache = stk_broker_kept("linecache");
-    PyObject *cache =
-        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
     PyObject *text =
         PyUnicode_DecodeUTF8(PyBytes_AS_STRING(loader->data),
                              PyBytes_GET_SIZE(loader->data), "replace");
-    PyObject *lines = text ? PyUnicode_Splitlines(text, 1) : NULL;
+
+    if (text)
+        stk_broker_remember(loader->origin, text,
+                            PyBytes_GET_SIZE(loader->data));
+    PyErr_Clear();
+    Py_XDECREF(text);
+}
+
+void
+stk_broker_remember(PyObject *file, PyObject *text, Py_ssize_t size)
+{
+    PyObject *linecache = stk_broker_kept("linecache");
+    PyObject *cache =
+        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
+    PyObject *lines = PyUnicode_Splitlines(text, 1);
     PyObject *entry =
-        lines ? Py_BuildValue("(nOOO)", PyBytes_GET_SIZE(loader->data),
-                              Py_None, lines, loader->origin)
-              : NULL;
+        lines ? Py_BuildValue("(nOOO)", size, Py_None, lines, file) : NULL;
 
     if (cache && entry)
-        PyObject_SetItem(cache, loader->origin, entry);
+        PyObject_SetItem(cache, file, entry);
     PyErr_Clear();
     Py_XDECREF(linecache);
     Py_XDECREF(cache);
-    Py_XDECREF(text);
     Py_XDECREF(lines);
     Py_XDECREF(entry);
+}
+
+static PyObject *ask_host(PyObject *name, PyObject *importer);
+
+/* It imported them for itself when it was loaded. Machine code of its own
+ * looks for them in sys.modules, and nowhere else. */
+static int
+bring_back(PyObject *package, PyObject *name)
+{
+    PyObject *modules = PyImport_GetModuleDict(), *answer;
+    Py_ssize_t n = PyUnicode_GET_LENGTH(package);
+    int result = 0;
+
+    if (PyUnicode_GET_LENGTH(name) <= n ||
+        PyUnicode_READ_CHAR(name, n) != '.' ||
+        PyUnicode_Tailmatch(name, package, 0, n, -1) != 1 ||
+        PyDict_Contains(modules, name) != 0)
+        return 0;
+    answer = ask_host(name, Py_NewRef(package));
+    if (answer && PyList_CheckExact(answer) &&
+        PyList_GET_SIZE(answer) == FOUND_N &&
+        is_kind(PyList_GET_ITEM(answer, FOUND_KIND), "kept"))
+        result =
+            PyDict_SetItem(modules, name, PyDict_GetItemWithError(kept, name));
+    else if (!answer && PyErr_ExceptionMatches(PyExc_ImportError))
+        PyErr_Clear(); /* who misses it will ask, and be told */
+    Py_XDECREF(answer);
+    return PyErr_Occurred() ? -1 : result;
+}
+
+static PyObject *
+bring_back_below(PyObject *module)
+{
+    PyObject *package = PyModule_GetNameObject(module);
+    PyObject *names = package ? PyDict_Keys(kept) : NULL;
+    int result = names ? 0 : -1;
+
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(names); i++)
+        result = bring_back(package, PyList_GET_ITEM(names, i));
+    Py_XDECREF(package);
+    Py_XDECREF(names);
+    if (result < 0)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 static PyObject *
@@ -172,7 +224,9 @@ loader_exec_module(PyObject *self, PyObject *module)
     loader_object *loader = as_loader(self);
     PyObject *code, *dict, *result;
 
-    if (is_kind(loader->kind, "empty") || is_kind(loader->kind, "kept"))
+    if (is_kind(loader->kind, "kept"))
+        return bring_back_below(module);
+    if (is_kind(loader->kind, "empty"))
         Py_RETURN_NONE;
     code = code_of(loader);
     dict = code ? PyModule_GetDict(module) : NULL;
@@ -364,11 +418,11 @@ claim_importer(void)
     return Py_NewRef(Py_None);
 }
 
+/* `importer` is taken. */
 static PyObject *
-ask_host(PyObject *name)
+ask_host(PyObject *name, PyObject *importer)
 {
     stk_serving *serving = stk_serve_current();
-    PyObject *importer = claim_importer();
     PyObject *question, *answer;
 
     if (!importer)
@@ -391,7 +445,7 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
                                      (char **)(uintptr_t)names, &name, &path,
                                      &target))
         return NULL;
-    answer = ask_host(name);
+    answer = ask_host(name, claim_importer());
     if (!answer || answer == Py_None)
         return answer;
     if (!PyList_CheckExact(answer) || PyList_GET_SIZE(answer) != FOUND_N)

@@ -112,6 +112,10 @@ execute(PyObject *what, PyObject *file, const char *mode, PyObject *dict)
 
     if (!code)
         return NULL;
+    if (!PyCode_Check(code)) { /* the code replaced compile() */
+        Py_DECREF(code);
+        return PyErr_Format(PyExc_TypeError, "compile() gave no code");
+    }
     result = PyEval_EvalCode(code, dict, dict);
     Py_DECREF(code);
     return result;
@@ -155,27 +159,6 @@ fresh_main(PyObject *inputs)
     return module;
 }
 
-static void
-remember_source(PyObject *source, PyObject *file)
-{
-    PyObject *linecache = stk_broker_kept("linecache");
-    PyObject *cache =
-        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
-    PyObject *lines = PyUnicode_Splitlines(source, 1);
-    PyObject *entry =
-        lines ? Py_BuildValue("(nOOO)", PyUnicode_GET_LENGTH(source), Py_None,
-                              lines, file)
-              : NULL;
-
-    if (cache && entry)
-        PyObject_SetItem(cache, file, entry);
-    PyErr_Clear();
-    Py_XDECREF(linecache);
-    Py_XDECREF(cache);
-    Py_XDECREF(lines);
-    Py_XDECREF(entry);
-}
-
 /* [source, name, inputs] */
 PyObject *
 stk_code_run(stk_serving *serving, PyObject *const *args)
@@ -187,7 +170,7 @@ stk_code_run(stk_serving *serving, PyObject *const *args)
         return PyErr_Format(PyExc_TypeError, "source and name are str");
     file = PyUnicode_FromFormat("<%U>", args[1]);
     if (file)
-        remember_source(args[0], file);
+        stk_broker_remember(file, args[0], PyUnicode_GET_LENGTH(args[0]));
     tree = file ? compile_it(args[0], file, "exec", PyCF_ONLY_AST) : NULL;
     module = tree ? fresh_main(args[2]) : NULL;
     if (module)

@@ -4,7 +4,9 @@
 #include "worker/zygote.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <stockade/sandbox.h>
 
@@ -138,6 +140,16 @@ blind_linecache(void)
                               "del linecache\n");
 }
 
+/* Where it is not set, libc looks at the file again, cannot, and from then on
+ * has no time zone but UTC. Python does not see it: it has its environment
+ * already. */
+static void
+keep_timezone(void)
+{
+    if (setenv("TZ", ":/etc/localtime", 0) == 0)
+        tzset();
+}
+
 int
 stk_interpreter_start(const struct stk_profile *profile,
                       const char *const *folders, unsigned n_folders,
@@ -157,5 +169,6 @@ stk_interpreter_start(const struct stk_profile *profile,
         if (load(at) < 0)
             return tell_exception(why, size, "preload");
     load_machine_code();
+    keep_timezone();
     return blind_linecache();
 }

@@ -84,13 +84,33 @@ inbuilt_base(PyObject *type)
     return PyUnicode_FromString(at ? at->tp_name : "Exception");
 }
 
+/* Those of an OSError leave out which file it was. */
+static PyObject *
+args_of(PyObject *value)
+{
+    PyObject *args = PyObject_GetAttrString(value, "args"), *file, *longer;
+
+    if (!args || !PyTuple_CheckExact(args) || PyTuple_GET_SIZE(args) != 2 ||
+        !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_OSError))
+        return args;
+    file = PyObject_GetAttrString(value, "filename");
+    if (file && PyUnicode_CheckExact(file)) {
+        longer = PyTuple_Pack(3, PyTuple_GET_ITEM(args, 0),
+                              PyTuple_GET_ITEM(args, 1), file);
+        Py_DECREF(args);
+        args = longer;
+    }
+    Py_XDECREF(file);
+    return args;
+}
+
 /* Arguments that are plain values; else what it says. */
 static PyObject *
 plain_args(PyObject *value, PyObject *message)
 {
     stk_writer writer = STK_WRITER_INIT;
     stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
-    PyObject *args = PyObject_GetAttrString(value, "args");
+    PyObject *args = args_of(value);
     int result = -1;
 
     bounds.bytes = MESSAGE_MAX;

@@ -90,6 +90,9 @@ int stk_broker_install(void);
 /* One that was loaded before, whether or not the plugin may import it. New
  * reference. */
 PyObject *stk_broker_kept(const char *name);
+/* The lines of `file`, for tracebacks: no file can be read for them. Without
+ * memory there are none. */
+void stk_broker_remember(PyObject *file, PyObject *text, Py_ssize_t size);
 /* A module of this code, in sys.modules, executed. New reference. */
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
 

@@ -2,7 +2,6 @@
 /* The process that workers are forked from. */
 #include "worker/zygote.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/profile.h"
+#include "sandbox/limits.h"
 #include "sandbox/lockdown.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/spawn.h"
@@ -20,7 +20,6 @@
 #include "worker/compat.h"
 #include "worker/serve.h"
 
-#define FOLDERS_MAX  64u
 #define CHILDREN_MAX 4096u
 
 typedef struct zygote {
@@ -245,22 +244,6 @@ take_spare(zygote *z)
     return done;
 }
 
-/* A module that was loaded before may have started one: it would have been
- * forked with its locks held. */
-static bool
-is_single(void)
-{
-    DIR *folder = opendir("/proc/self/task");
-    struct dirent *entry;
-    unsigned n = 0;
-
-    while (folder && (entry = readdir(folder)))
-        n += entry->d_name[0] != '.';
-    if (folder)
-        closedir(folder);
-    return n <= 1;
-}
-
 static int
 prepare(zygote *z, const char *const *folders, unsigned n, char *why,
         unsigned size)
@@ -274,7 +257,8 @@ prepare(zygote *z, const char *const *folders, unsigned n, char *why,
         return -1;
     }
     PyRun_SimpleString("import gc; gc.collect(); gc.freeze(); del gc");
-    if (!is_single()) {
+    /* one that a module has started would be forked with its locks held */
+    if (stk_limits_one_thread(&err) < 0) {
         snprintf(why, size,
                  "a module that is loaded before, by `preload`, "
                  "has started a thread");
@@ -291,7 +275,7 @@ prepare(zygote *z, const char *const *folders, unsigned n, char *why,
  * in the frame. */
 typedef struct hello {
     char *name, *text;
-    char *folders[FOLDERS_MAX];
+    char *folders[STK_HELLO_FOLDERS_MAX];
     unsigned n_folders;
 } hello;
 
@@ -328,13 +312,13 @@ read_hello(const request *asked, hello *said)
     if (stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0 ||
         token.count != 4 ||
         stk_reader_expect(&reader, STK_VALUE_INT, &token, &err) < 0 ||
-        token.integer != STK_ZYGOTE_VERSION)
+        token.integer != STK_HELLO_VERSION)
         return false;
     said->name = read_text(&reader);
     said->text = read_text(&reader);
     if (!said->name || !said->text ||
         stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0 ||
-        token.count > FOLDERS_MAX)
+        token.count > STK_HELLO_FOLDERS_MAX)
         return false;
     for (size_t i = token.count; i > 0; i--) {
         char *folder = read_text(&reader);

@@ -13,9 +13,6 @@
 #define STK_ZYGOTE_MEMORY 4
 #define STK_ZYGOTE_HOST   5 /* a pidfd: it ends with the host */
 
-/* What host and zygote must agree on before anything else. */
-#define STK_ZYGOTE_VERSION 1
-
 /* Serves the host until it is gone, in the workers, too: exit code. 2 where
  * it was not a host that started us. */
 int stk_zygote_main(void);

@@ -32,6 +32,34 @@ def test_each_op_has_its_row():
     assert rows() == ops()
 
 
+def unserved():
+    return set(re.findall(r"^\| \d+ \| (\w+) \| \w+ \| not yet \| not yet \|$", PAGE, re.M))
+
+
+def served():
+    """{name: how many arguments} of the worker's table."""
+    text = (ROOT / "src/worker/serve.c").read_text()
+    return {name.lower(): int(n) for name, n in re.findall(
+        r"\{ STK_OP_(\w+), (\d+), \w+ \}", text)}
+
+
+def test_each_request_has_as_many_arguments_as_its_row():
+    told = dict(re.findall(r"^\| \d+ \| (\w+) \| host \| \[(.*?)\] \|", PAGE, re.M))
+    table = served()
+    assert len(table) > 20
+    for name, n in table.items():
+        assert told[name].count(",") + 1 == n, name
+
+
+def test_what_nobody_serves_is_said():
+    life = {"hello", "spare", "confine", "stop"}
+    asked = {name for name, by, answered in ops().values() if by == "host" and answered}
+    host = (ROOT / "src/python/remote.c").read_text()
+    back = {name for name, by, answered in ops().values() if by == "worker" and answered
+            and "STK_OP_" + name.upper() not in host}
+    assert unserved() == asked - life - set(served()) | back
+
+
 def test_each_tag_is_named():
     tags = re.findall(r"TAG_\w+ = (\d+)", (WIRE / "tags.h").read_text())
     assert len(tags) == 10

@@ -42,6 +42,22 @@ loaded: Any = stockade.load("pkg.mod:attr")
 fallen = stockade.load("pkg.mod:attr", default=None)
 stockade.load(b"pkg.mod")  # error
 
+with guard.sandbox("agent") as box:
+    done = box.run("1 + 1", name="job", inputs={"a": 1}, timeout=0.5)
+    spent: float = done.usage.cpu
+    pairs: List[str] = [what for kind, what in done.denied]
+    printed: bytes = done.output  # error
+    box.run(b"1 + 1")  # error
+    box.run("1 + 1", "job")  # error
+    imported: Any = box.import_module("plugins.one").anything
+stockade.Sandbox().run("1").nothing  # error
+
+try:
+    box.run("1 / 0")
+except stockade.SandboxTimeout as late:
+    had: Optional[stockade.RunResult] = late.result
+    had.output  # error
+
 try:
     import os
 except stockade.ImportDenied as denied:

@@ -55,7 +55,7 @@ def test_the_stub_names_what_is_public_and_nothing_else():
     assert "__version__" in members(stub())
 
 
-@pytest.mark.parametrize("kind", ["Guard", "Policy", "ImportDenied"])
+@pytest.mark.parametrize("kind", ["Guard", "Policy", "ImportDenied", "Sandbox"])
 def test_a_class_has_the_members_of_its_stub(kind):
     node, = members(stub())[kind]
     named = {name for name in members(node.body) if not name.startswith("__")}
@@ -65,9 +65,18 @@ def test_a_class_has_the_members_of_its_stub(kind):
     assert named == real
 
 
+@pytest.mark.parametrize("kind", ["RunResult", "Usage"])
+def test_a_result_has_the_fields_of_its_stub(kind):
+    node, = members(stub())[kind]
+    real = getattr(stockade, kind)
+    assert len(members(node.body)) == real.n_fields
+    assert str(list(members(node.body))).strip("[]").replace("'", "") == ", ".join(
+        part.split("=")[0] for part in repr(real(range(real.n_fields)))[:-1].partition("(")[2].split(", "))
+
+
 @pytest.mark.parametrize("path", [
-    "Guard.explain", "Guard.stats", "Guard.history", "Guard.reload", "Policy.decide",
-    "Policy.explain", "install", "current"])
+    "Guard.explain", "Guard.stats", "Guard.history", "Guard.reload", "Guard.sandbox",
+    "Sandbox.run", "Sandbox.import_module", "Sandbox.close", "Policy.decide", "Policy.explain", "install", "current"])
 def test_a_function_has_the_parameters_of_its_stub(path):
     node, real = members(stub()), stockade
     for name in path.split("."):

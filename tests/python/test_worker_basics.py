@@ -115,9 +115,9 @@ def test_a_file_is_refused_and_recorded(place):
         try:
             r.read()
         except PermissionError as error:
-            print(error.errno)
+            print(error.errno, error.filename)
     """)
-    assert done.out == "1\n", done.err
+    assert done.out == "1 /etc/passwd\n", done.err
     record = [r for r in denied(done) if r["name"].startswith("openat(")][0]
     assert record["importer"] == "plugins.reports"
     assert record["verdict"] == "deny"
@@ -345,6 +345,90 @@ def test_values_come_back_as_they_were(place):
     assert done.out == "good\n", done.err
 
 
+def test_what_a_module_says_of_itself_is_text(place):
+    place.write("plugins/said.py", '''
+        """Said."""
+        __all__ = ("one",)
+        one = 1
+    ''')
+    place.write("plugins/odd.py", """
+        class Endless:
+            def __getitem__(self, i):
+                return "one"
+        __doc__ = ["no", "text"]
+        __all__ = [Endless()]
+        one = 1
+    """)
+    place.write("plugins/word.py", """
+        __all__ = "one"
+    """)
+    done = place.install("""
+        import plugins.said, plugins.odd, plugins.word
+        from plugins.said import *
+        print(one, plugins.said.__doc__, plugins.said.__all__)
+        for module in plugins.odd, plugins.word:
+            print(module.__doc__, "__all__" in vars(module))
+    """)
+    assert done.out == ("1 Said. ('one',)\nNone False\n"
+                        "None False\n"), done.err
+
+
+def sandbox_of(done):
+    return [record for record in done.records if record["event"] == "worker"]
+
+
+def test_a_worker_begins_with_a_record_of_what_is_in_force(place):
+    place.write("plugins/reports.py", "import json\nopen('/etc/passwd')\n")
+    done = place.install("""
+        try:
+            import plugins.reports
+        except PermissionError:
+            print("refused")
+    """)
+    assert done.out == "refused\n", done.err
+    record, = sandbox_of(done)
+    assert record["name"] == "plugins.reports"
+    assert record["sandbox"] == "strict"
+    assert record["outcome"] == "started"
+    assert record["reason"].startswith("with no_new_privs, seccomp, limits, ")
+    events = [r["event"] for r in done.records]
+    assert events.index("worker") < events.index("syscall")
+
+
+UNSHARE = {"x86_64": 272, "aarch64": 97}
+
+
+@pytest.mark.skipif(os.uname().machine not in UNSHARE,
+                    reason="its number on this machine is not known here")
+def test_layers_that_the_machine_lacks_are_recorded(place):
+    place.write("plugins/reports.py", "value = 3\n")
+    # a machine without user namespaces: what ours are told of unshare()
+    done = place.install("""
+        import ctypes
+        import struct
+        rules = [(0x20, 0, 0, 0), (0x15, 0, 1, %d), (6, 0, 0, 0x50001),
+                 (6, 0, 0, 0x7fff0000)]
+        code = ctypes.create_string_buffer(
+            b"".join(struct.pack("=HBBI", *rule) for rule in rules))
+        program = ctypes.create_string_buffer(
+            struct.pack("@HP", len(rules), ctypes.addressof(code)))
+        prctl = ctypes.CDLL(None).prctl
+        prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+        assert prctl(38, 1, 0, 0, 0) == 0
+        assert prctl(22, 2, ctypes.addressof(program), 0, 0) == 0
+        import plugins.reports
+        print(plugins.reports.value)
+    """ % UNSHARE[os.uname().machine])
+    if "requires landlock" in done.err:
+        pytest.skip("this machine has no Landlock, and then it needs them")
+    assert done.out == "3\n", done.err
+    record, = sandbox_of(done)
+    within, without = record["reason"].split("; without ")
+    assert "seccomp" in within and "user" not in within.split(", ")
+    for layer in "user", "mount", "pid", "net", "ipc", "uts":
+        assert layer + " (" in without
+
+
 def test_the_host_cannot_set_a_name_of_the_module(place):
     place.write("plugins/reports.py", "limit = 3\ndef f():\n    return limit\n")
     done = place.install("""
@@ -358,3 +442,73 @@ def test_the_host_cannot_set_a_name_of_the_module(place):
         print(f())
     """)
     assert done.out == "True\n3 3 False True\n3\n", done.err
+
+
+RESTARTS = """
+    import os
+    import stockade
+    import plugins.reports as r, plugins.reports.util
+    total = r.total
+    print(r.total([1]), r.util.count(), r.util.count())
+    for i in range(2):
+        try:
+            r.leave()
+        except stockade.WorkerDied:
+            print("died")
+        try:
+            total([1])
+        except stockade.WorkerDied:
+            print("stale")
+        try:
+            print(r.total([2]), "total" in dir(r), r.util.count())
+        except stockade.WorkerDied:
+            print("for ever")
+"""
+
+
+@pytest.mark.parametrize("restart, then", [("on_next_call", "2 True 1"), ("never", "for ever")])
+def test_what_follows_the_end_of_a_worker_is_for_the_profile_to_say(place, restart, then):
+    place.policy(POLICY + "restart = %s\n" % restart)
+    place.write("plugins/reports/__init__.py", """
+        import gc
+        from . import util
+        def total(numbers):
+            return sum(numbers)
+        def leave():
+            for module in gc.get_objects():
+                if getattr(module, "__name__", "") == "posix":
+                    module._exit(3)
+    """)
+    place.write("plugins/reports/util.py", """
+        counted = []
+        def count():
+            counted.append(1)
+            return len(counted)
+    """)
+    done = place.install(RESTARTS)
+    ends = ("died\nstale\n%s\n" % then) * 2
+    assert done.out == "1 1 2\n" + ends, (done.out, done.err)
+
+
+def test_a_plugin_that_cannot_be_loaded_again_says_so(place):
+    place.policy(POLICY + "restart = on_next_call\n")
+    path = place.write("plugins/reports.py", """
+        import os
+        def leave():
+            os._exit(3)
+    """)
+    done = place.install("""
+        import stockade
+        import plugins.reports as r
+        try:
+            r.leave()
+        except stockade.WorkerDied:
+            print("died")
+        open(%r, "w").write("1 / 0")
+        for i in range(2):
+            try:
+                r.leave
+            except ZeroDivisionError as error:
+                print(type(error.__cause__).__name__)
+    """ % path)
+    assert done.out == "died\nRemoteError\nRemoteError\n", (done.out, done.err)

@@ -211,6 +211,98 @@ def test_context_managers(place):
     assert done.out == "True 2\n0\nnot taken\n", done.err
 
 
+KEEPER = """
+    class Keeper:
+        def __init__(self, failing=False):
+            self.failing = failing
+            self.left = ""
+        def __enter__(self):
+            return self
+        def __exit__(self, type, value, traceback):
+            self.left = type.__name__
+            if self.failing:
+                raise ValueError("in its place")
+            return True
+
+    def keep():
+        while True:
+            try:
+                yield 1
+            except BaseException:
+                pass
+
+    def sleep():
+        while True:
+            pass
+"""
+
+
+@pytest.mark.parametrize("failing", [False, True])
+@pytest.mark.parametrize("ending", [
+    "KeyboardInterrupt", "SystemExit", "GeneratorExit", "stockade.WorkerDied",
+    "stockade.SandboxTimeout", "stockade.SandboxError"])
+def test_what_is_for_the_host_is_not_kept_from_it(place, ending, failing):
+    place.write("plugins/boxes.py", KEEPER)
+    done = place.install("""
+        import stockade
+        import plugins.boxes as boxes
+        keeper = boxes.Keeper(%s)
+        raised = %s("mine")
+        try:
+            with keeper:
+                raise raised
+        except BaseException as error:
+            print(error is raised)
+        print(keeper.left != "")
+        steps = boxes.keep()
+        next(steps)
+        try:
+            steps.throw(raised)
+        except BaseException as error:
+            print(error is raised)
+        try:
+            steps.throw(type(raised), raised)
+        except BaseException as error:
+            print(error is raised)
+    """ % (failing, ending))
+    assert done.out == "True\nTrue\nTrue\nTrue\n", done.err
+
+
+def test_what_a_worker_raised_it_may_take(place):
+    place.write("plugins/boxes.py", KEEPER + """
+    def fail():
+        class Odd(Exception):
+            pass
+        raise Odd("odd")
+    """)
+    done = place.install("""
+        import plugins.boxes as boxes
+        with boxes.Keeper():
+            boxes.fail()
+        with boxes.Keeper():
+            raise OSError("the host's, and of no weight")
+        steps = boxes.keep()
+        next(steps)
+        print(steps.throw(ValueError("x")))
+    """)
+    assert done.out == "1\n", done.err
+
+
+def test_a_deadline_within_a_with_of_the_worker_is_told(place):
+    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 1s\n")
+    place.write("plugins/boxes.py", KEEPER)
+    done = place.install("""
+        import stockade
+        import plugins.boxes as boxes
+        try:
+            with boxes.Keeper():
+                boxes.sleep()
+        except stockade.SandboxTimeout as error:
+            print(type(error).__name__)
+    """)
+    assert done.out == "SandboxTimeout\n", done.err
+
+
 def test_what_a_library_asks_of_an_object_is_answered_here(place):
     place.write("plugins/boxes.py", """
         class Liar:

@@ -1,6 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
-from typing import Any, Dict, List, Optional, TypeVar, Union, final, overload
+from types import ModuleType, TracebackType
+from typing import (
+    Any,
+    Dict,
+    List,
+    NamedTuple,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    final,
+    overload,
+)
 
 __version__: str
 
@@ -24,7 +37,20 @@ class SignatureError(ImportError):
     key: Optional[str]
     rule: Optional[str]
 
-class SandboxError(Exception): ...
+class Usage(NamedTuple):
+    cpu: float
+    memory: int
+    wall: float
+
+class RunResult(NamedTuple):
+    value: Any
+    output: str
+    denied: Tuple[Tuple[str, str], ...]
+    usage: Usage
+
+class SandboxError(Exception):
+    result: Optional[RunResult]
+
 class SandboxTimeout(SandboxError): ...
 class WorkerDied(SandboxError): ...
 
@@ -48,6 +74,31 @@ class Guard:
     def stats(self) -> Dict[str, int]: ...
     def history(self) -> List[Dict[str, Any]]: ...
     def reload(self) -> None: ...
+    def sandbox(self, profile: str) -> "Sandbox": ...
+
+@final
+class Sandbox:
+    @property
+    def profile(self) -> str: ...
+    @property
+    def closed(self) -> bool: ...
+    def run(
+        self,
+        source: str,
+        *,
+        name: str = "snippet",
+        inputs: Optional[Dict[str, Any]] = None,
+        timeout: Optional[float] = None,
+    ) -> RunResult: ...
+    def import_module(self, name: str) -> ModuleType: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> "Sandbox": ...
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None: ...
 
 @final
 class Policy:

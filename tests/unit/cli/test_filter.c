@@ -187,6 +187,12 @@ test_take__knows_its_options_and_leaves_others(void **state)
     optarg = (char *)"tamper";
     assert_int_equal(cli_filter_take(&filter, &line, CLI_FILTER_EVENT), 1);
     assert_string_equal(filter.event, "tamper");
+    optarg = (char *)"worker";
+    assert_int_equal(cli_filter_take(&filter, &line, CLI_FILTER_EVENT), 1);
+    assert_string_equal(filter.event, "worker");
+    optarg = (char *)"syscall";
+    assert_int_equal(cli_filter_take(&filter, &line, CLI_FILTER_EVENT), 1);
+    assert_string_equal(filter.event, "syscall");
     optarg = (char *)"12";
     assert_int_equal(cli_filter_take(&filter, &line, CLI_FILTER_PID), 1);
     assert_int_equal(filter.pid, 12);

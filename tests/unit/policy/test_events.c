@@ -23,6 +23,19 @@ assert_answer(const stk_policy *policy, const char *event,
 }
 
 static void
+test_is_reserved__what_records_are_called_is_no_audit_event(void **state)
+{
+    static const char *const own[] = { "child",  "end",     "frozen",
+                                       "import", "reload",  "start",
+                                       "tamper", "syscall", "worker" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        assert_true(stk_event_is_reserved(own[i]));
+    assert_false(stk_event_is_reserved("open"));
+}
+
+static void
 test_events__every_event_is_in_one_set(void **state)
 {
     stk_policy *policy = policy_of(V1);
@@ -199,6 +212,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_is_reserved__what_records_are_called_is_no_audit_event),
         cmocka_unit_test(test_events__every_event_is_in_one_set),
         cmocka_unit_test(test_events__sets_are_no_groups_of_modules),
         cmocka_unit_test(test_events__what_no_rule_can_judge_is_refused),

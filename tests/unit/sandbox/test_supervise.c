@@ -3,76 +3,26 @@
  */
 #include "sandbox/supervise.h"
 
-#include "confined.h"
+#include "notified.h"
 
 static stk_error err;
 
-/* A process under a filter that notifies of getppid() and uname(), and what
- * is needed to watch it. It says through a pipe what it got. */
+/* Such a process, and what is needed to watch it. */
 typedef struct watched {
     stk_child child;
     int answers;
     stk_supervisor *supervisor;
 } watched;
 
-static void
-run_watched(int sock, int answers, long (*work)(void))
-{
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    long result;
-    int listener;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } beside;
-    struct iovec data = { (char[]){ STK_LOCKDOWN_HELLO }, 1 };
-    struct msghdr message = { .msg_iov = &data,
-                              .msg_iovlen = 1,
-                              .msg_control = beside.bytes,
-                              .msg_controllen = sizeof beside.bytes };
-
-    if (!filter ||
-        seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(getppid), 0) < 0 ||
-        seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(socket), 0) < 0 ||
-        seccomp_load(filter) < 0)
-        _exit(CONFINED_SKIP);
-    listener = seccomp_notify_fd(filter);
-    memset(&beside, 0, sizeof beside);
-    beside.header.cmsg_level = SOL_SOCKET;
-    beside.header.cmsg_type = SCM_RIGHTS;
-    beside.header.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&beside.header), &listener, sizeof listener);
-    if (sendmsg(sock, &message, MSG_NOSIGNAL) != 1)
-        _exit(1);
-    close(listener);
-    result = work();
-    _exit(write(answers, &result, sizeof result) != sizeof result);
-}
-
 /* False where this machine does not notify. */
 static bool
 start(watched *w, uint32_t quota, long (*work)(void))
 {
-    int socks[2], pipes[2], listener = -1, r;
+    int listener = -1;
 
-    assert_int_equal(
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks), 0);
-    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
-    r = stk_spawn_fork(&w->child, false, &err);
-    assert_true(r >= 0);
-    if (r == 0)
-        run_watched(socks[1], pipes[1], work);
-    close(socks[1]);
-    close(pipes[1]);
-    w->answers = pipes[0];
     w->supervisor = NULL;
-    r = stk_lockdown_receive(&listener, socks[0], CONFINED_WAIT, &err);
-    close(socks[0]);
-    if (r < 0) {
-        stk_child_end(&w->child);
-        close(w->answers);
+    if (!notified_start(&w->child, &w->answers, &listener, work))
         return false;
-    }
     assert_true(listener >= 0);
     assert_int_equal(stk_supervisor_new(&w->supervisor, listener,
                                         w->child.pidfd, quota, &err),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loader of a module that runs in a worker. */
-#ifndef STK_PYTHON_ISOLATEDLOADER_H
-#define STK_PYTHON_ISOLATEDLOADER_H
+#ifndef STK_PYTHON_LOADER_WORKER_H
+#define STK_PYTHON_LOADER_WORKER_H
 
 #include "python/state.h"
 

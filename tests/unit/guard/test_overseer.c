@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard/overseer.c: every denied call is answered and recorded, by a thread
+ * that can be stopped at any time. */
+#include "guard/overseer.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "sandbox/notified.h"
+
+#include "guards.h"
+
+static stk_error err;
+
+typedef struct seen {
+    stk_child child;
+    int answers;
+    stk_oversight *at;
+} seen;
+
+static long
+ask_parent(void)
+{
+    return confined_errno(syscall(SYS_getppid));
+}
+
+static long
+do_nothing(void)
+{
+    return 0;
+}
+
+/* False where this machine does not notify. */
+static bool
+watch(seen *s, stk_guard *guard, long (*work)(void))
+{
+    const stk_overseen who = { guard, "plugins.reports", "strict" };
+    int listener = -1;
+
+    s->at = NULL;
+    if (!notified_start(&s->child, &s->answers, &listener, work))
+        return false;
+    if (stk_overseer_watch(&s->at, &who, listener, s->child.pidfd, 100, &err) <
+        0)
+        fail_msg("%s", err.message);
+    return true;
+}
+
+#define NEED_WATCHED(s, guard, work)                                          \
+    if (!watch(s, guard, work))                                               \
+    unit_skip("this machine does not notify of system calls")
+
+static long
+answer_of(const seen *s)
+{
+    long result = CONFINED_DIED;
+
+    if (read(s->answers, &result, sizeof result) != sizeof result)
+        return CONFINED_DIED;
+    return result;
+}
+
+static void
+finish(seen *s)
+{
+    stk_oversight_free(s->at);
+    stk_child_end(&s->child);
+    close(s->answers);
+}
+
+static void
+test_watch__a_denied_call_is_answered_and_recorded(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    stk_log_reader *reader;
+    stk_record record;
+    seen s;
+
+    NEED_WATCHED(&s, guard, ask_parent);
+    assert_int_equal(answer_of(&s), -EPERM);
+    finish(&s); /* waits for the thread: the record is written */
+    reader = guards_record(state, 1, &record);
+    assert_string_equal(record.event, "syscall");
+    assert_string_equal(record.name, "getppid()");
+    assert_string_equal(record.importer, "plugins.reports");
+    assert_string_equal(record.sandbox, "strict");
+    stk_log_reader_free(reader);
+    stk_overseer_stop();
+    stk_guard_free(guard);
+}
+
+static void
+test_watch__after_a_stop_has_a_thread_again(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    seen s;
+
+    for (int i = 0; i < 3; i++) {
+        NEED_WATCHED(&s, guard, ask_parent);
+        assert_int_equal(answer_of(&s), -EPERM);
+        finish(&s);
+        stk_overseer_stop();
+    }
+    stk_overseer_stop();
+    stk_guard_free(guard);
+}
+
+static unsigned
+count_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    unsigned n = 0;
+
+    assert_non_null(folder);
+    while (readdir(folder))
+        n++;
+    closedir(folder);
+    return n;
+}
+
+static atomic_bool stopping;
+
+static void *
+keep_stopping(void *unused)
+{
+    while (atomic_load(&stopping))
+        stk_overseer_stop();
+    return unused;
+}
+
+/* One of its two pairs of descriptors was lost, or joined twice. */
+static void
+test_stop__loses_nothing_of_a_watch_meanwhile(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    unsigned before = count_descriptors();
+    pthread_t thread;
+    seen s;
+
+    atomic_store(&stopping, true);
+    assert_int_equal(pthread_create(&thread, NULL, keep_stopping, NULL), 0);
+    for (int i = 0; i < 50; i++) {
+        if (!watch(&s, guard, do_nothing))
+            break;
+        finish(&s);
+    }
+    atomic_store(&stopping, false);
+    pthread_join(thread, NULL);
+    stk_overseer_stop();
+    assert_int_equal(count_descriptors(), before);
+    stk_guard_free(guard);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        unit_test_in_folder(
+            test_watch__a_denied_call_is_answered_and_recorded),
+        unit_test_in_folder(test_watch__after_a_stop_has_a_thread_again),
+        unit_test_in_folder(test_stop__loses_nothing_of_a_watch_meanwhile),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
