@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last lines of the log, kept in memory. */
+/*
+ * The last records of the log, kept in memory: the lines where there are
+ * lines, and where nobody else wants one, what they are made of.
+ */
 #include "guard/history.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/copy.h"
+
+enum slot_kind { SLOT_EMPTY, SLOT_LINE, SLOT_RECORD };
+
 typedef struct kept_line {
-    char *text; /* owned; NULL: empty */
+    enum slot_kind kind;
+    char *text; /* owned; NULL or `room` bytes */
     size_t length;
     size_t room;
 } kept_line;
@@ -18,7 +27,8 @@ struct stk_history {
     kept_line lines[STK_GUARD_HISTORY];
 };
 
-/* A line may be a megabyte; a thousand of those are not kept. */
+/* A line may be a megabyte; neither a thousand of those are kept, nor a
+ * thousand records that would make such. */
 #define LINE_KEPT_MAX 8192u
 
 stk_history *
@@ -42,22 +52,37 @@ stk_history_free(stk_history *history)
     free(history);
 }
 
+static int
+renew_room(kept_line *slot, size_t room)
+{
+    free(slot->text);
+    slot->room = room;
+    slot->text = malloc(room);
+    return slot->text ? 0 : -1;
+}
+
 /* Lines are much alike: the room of an old one is good for a new one. */
 static int
 make_room(kept_line *slot, size_t size)
 {
     if (slot->text && slot->room >= size)
         return 0;
-    free(slot->text);
-    slot->room = size + size / 4;
-    slot->text = malloc(slot->room);
-    return slot->text ? 0 : -1;
+    return renew_room(slot, size + size / 4);
+}
+
+static void
+fill_slot(stk_history *history, enum slot_kind kind)
+{
+    history->lines[history->next].kind = kind;
+    if (kind != SLOT_EMPTY)
+        history->next = (history->next + 1) % STK_GUARD_HISTORY;
 }
 
 void
 stk_history_add(void *payload, const char *line, size_t length)
 {
     stk_history *history = payload;
+    enum slot_kind kind = SLOT_EMPTY;
     kept_line *slot;
 
     if (length > LINE_KEPT_MAX)
@@ -68,9 +93,73 @@ stk_history_add(void *payload, const char *line, size_t length)
         memcpy(slot->text, line, length);
         slot->text[length] = '\0';
         slot->length = length;
-        history->next = (history->next + 1) % STK_GUARD_HISTORY;
+        kind = SLOT_LINE;
     }
+    fill_slot(history, kind);
     pthread_mutex_unlock(&history->lock);
+}
+
+/* With so few bytes of texts a line stays below LINE_KEPT_MAX, even when
+ * each is escaped to six. */
+#define SHORT_RECORD (sizeof(stk_record) + 1024u)
+
+static bool
+makes_long_line(const stk_record *record)
+{
+    char nothing[1];
+
+    return stk_record_format(record, nothing, sizeof nothing) > LINE_KEPT_MAX;
+}
+
+/* What most records take: to measure each first takes a third as long. */
+#define USUAL_RECORD (sizeof(stk_record) + 320u)
+
+static bool
+copy_short(kept_line *slot, const stk_record *record)
+{
+    size_t size;
+
+    if (!slot->text && renew_room(slot, USUAL_RECORD) < 0)
+        return false;
+    size = slot->room < SHORT_RECORD ? slot->room : SHORT_RECORD;
+    return stk_record_copy(slot->text, size, record);
+}
+
+static bool
+copy_any(kept_line *slot, const stk_record *record)
+{
+    size_t size = stk_record_copy_size(record);
+
+    if (size > SHORT_RECORD && makes_long_line(record))
+        return false;
+    return make_room(slot, size) == 0 &&
+           stk_record_copy(slot->text, size, record);
+}
+
+void
+stk_history_keep(void *payload, const stk_record *record)
+{
+    stk_history *history = payload;
+    enum slot_kind kind = SLOT_EMPTY;
+    kept_line *slot;
+
+    pthread_mutex_lock(&history->lock);
+    slot = &history->lines[history->next];
+    if (copy_short(slot, record) || copy_any(slot, record))
+        kind = SLOT_RECORD;
+    fill_slot(history, kind);
+    pthread_mutex_unlock(&history->lock);
+}
+
+static void
+give_record(const kept_line *slot, stk_line_fn each, void *payload)
+{
+    const void *record = slot->text;
+    char text[LINE_KEPT_MAX + 1];
+    size_t length = stk_record_format(record, text, sizeof text);
+
+    if (length < sizeof text)
+        each(payload, text, length);
 }
 
 void
@@ -78,11 +167,13 @@ stk_history_each(stk_history *history, stk_line_fn each, void *payload)
 {
     pthread_mutex_lock(&history->lock);
     for (size_t i = 0; i < STK_GUARD_HISTORY; i++) {
-        const kept_line *line =
+        const kept_line *slot =
             &history->lines[(history->next + i) % STK_GUARD_HISTORY];
 
-        if (line->text)
-            each(payload, line->text, line->length);
+        if (slot->kind == SLOT_LINE)
+            each(payload, slot->text, slot->length);
+        else if (slot->kind == SLOT_RECORD)
+            give_record(slot, each, payload);
     }
     pthread_mutex_unlock(&history->lock);
 }
