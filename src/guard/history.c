@@ -16,16 +16,21 @@ enum slot_kind { SLOT_EMPTY, SLOT_LINE, SLOT_RECORD };
 
 typedef struct kept_line {
     enum slot_kind kind;
-    char *text; /* owned; NULL or `room` bytes */
+    char *text; /* NULL or `room` bytes; owned, unless in the arena */
     size_t length;
     size_t room;
+    bool in_arena;
 } kept_line;
 
 struct stk_history {
     pthread_mutex_t lock;
     size_t next;
+    char *arena; /* owned; USUAL_RECORD for each slot, or NULL */
     kept_line lines[STK_GUARD_HISTORY];
 };
+
+/* What most records take: of a thousand, memory is asked for once. */
+#define USUAL_RECORD ((sizeof(stk_record) + 320u) / 16 * 16)
 
 /* A line may be a megabyte; neither a thousand of those are kept, nor a
  * thousand records that would make such. */
@@ -41,24 +46,25 @@ stk_history_new(void)
     return history;
 }
 
+static void
+free_room(kept_line *slot)
+{
+    if (!slot->in_arena)
+        free(slot->text);
+    slot->text = NULL;
+    slot->in_arena = false;
+}
+
 void
 stk_history_free(stk_history *history)
 {
     if (!history)
         return;
     for (size_t i = 0; i < STK_GUARD_HISTORY; i++)
-        free(history->lines[i].text);
+        free_room(&history->lines[i]);
+    free(history->arena);
     pthread_mutex_destroy(&history->lock);
     free(history);
-}
-
-static int
-renew_room(kept_line *slot, size_t room)
-{
-    free(slot->text);
-    slot->room = room;
-    slot->text = malloc(room);
-    return slot->text ? 0 : -1;
 }
 
 /* Lines are much alike: the room of an old one is good for a new one. */
@@ -67,7 +73,10 @@ make_room(kept_line *slot, size_t size)
 {
     if (slot->text && slot->room >= size)
         return 0;
-    return renew_room(slot, size + size / 4);
+    free_room(slot);
+    slot->room = size + size / 4;
+    slot->text = malloc(slot->room);
+    return slot->text ? 0 : -1;
 }
 
 static void
@@ -111,20 +120,35 @@ makes_long_line(const stk_record *record)
     return stk_record_format(record, nothing, sizeof nothing) > LINE_KEPT_MAX;
 }
 
-/* What most records take: to measure each first takes a third as long. */
-#define USUAL_RECORD (sizeof(stk_record) + 320u)
-
+/* The slot's own piece of the arena, which it has until it needs more. */
 static bool
-copy_short(kept_line *slot, const stk_record *record)
+take_room(stk_history *history, kept_line *slot)
+{
+    size_t at = (size_t)(slot - history->lines) * USUAL_RECORD;
+
+    if (!history->arena)
+        history->arena = malloc(STK_GUARD_HISTORY * USUAL_RECORD);
+    if (!history->arena)
+        return false;
+    slot->text = history->arena + at;
+    slot->room = USUAL_RECORD;
+    slot->in_arena = true;
+    return true;
+}
+
+/* Without measuring it first, which takes half as long again. */
+static bool
+copy_short(stk_history *history, kept_line *slot, const stk_record *record)
 {
     size_t size;
 
-    if (!slot->text && renew_room(slot, USUAL_RECORD) < 0)
+    if (!slot->text && !take_room(history, slot))
         return false;
     size = slot->room < SHORT_RECORD ? slot->room : SHORT_RECORD;
     return stk_record_copy(slot->text, size, record);
 }
 
+/* Of any length. */
 static bool
 copy_any(kept_line *slot, const stk_record *record)
 {
@@ -145,7 +169,7 @@ stk_history_keep(void *payload, const stk_record *record)
 
     pthread_mutex_lock(&history->lock);
     slot = &history->lines[history->next];
-    if (copy_short(slot, record) || copy_any(slot, record))
+    if (copy_short(history, slot, record) || copy_any(slot, record))
         kind = SLOT_RECORD;
     fill_slot(history, kind);
     pthread_mutex_unlock(&history->lock);

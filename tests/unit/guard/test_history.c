@@ -241,6 +241,37 @@ test_keep__shortest_escapes_fill_no_line(void **state)
     stk_history_free(history);
 }
 
+/* Lines and records in one ring: a slot gives up its room to either. */
+static void
+test_keep__lines_and_records_take_turns(void **state)
+{
+    stk_history *history = filled(0);
+    char line[600];
+    seen s = { 0 };
+
+    (void)state;
+    memset(line, 'l', sizeof line);
+    for (unsigned turn = 0; turn < 3 * STK_GUARD_HISTORY + 1; turn++) {
+        if (turn % 3 == 0)
+            stk_history_add(history, line, sizeof line - turn % 7);
+        else if (turn % 3 == 2)
+            keep_escaped(history, 1200, turn);
+        else
+            keep_named(history, "short", turn);
+    }
+    stk_history_each(history, see_line, &s);
+    assert_int_equal(s.n, STK_GUARD_HISTORY);
+    assert_memory_equal(s.first, "lll", 3);
+    assert_memory_equal(s.last, "lll", 3);
+    keep_named(history, "short", 0);
+    s.n = 0;
+    stk_history_each(history, see_line, &s);
+    assert_int_equal(s.n, STK_GUARD_HISTORY);
+    assert_memory_equal(s.first, "{\"v\":1,", 7);
+    assert_memory_equal(s.last, "{\"v\":1,", 7);
+    stk_history_free(history);
+}
+
 static void
 test_history__nothing_is_freed(void **state)
 {
@@ -261,6 +292,7 @@ main(void)
         cmocka_unit_test(test_keep__what_makes_a_long_line_is_not_kept),
         cmocka_unit_test(test_keep__a_long_one_leaves_no_half_of_an_old_one),
         cmocka_unit_test(test_keep__shortest_escapes_fill_no_line),
+        cmocka_unit_test(test_keep__lines_and_records_take_turns),
         cmocka_unit_test(test_history__nothing_is_freed),
     };
 
