@@ -138,6 +138,16 @@ STK_API int stk_log_write(stk_log *log, const stk_record *record,
 typedef void (*stk_line_fn)(void *payload, const char *line, size_t length);
 STK_API void stk_log_set_tap(stk_log *log, stk_line_fn tap, void *payload);
 
+/*
+ * For a log that has no sink: `keep` gets the records themselves, with their
+ * numbers and their time, and no line is made of them; the tap is not
+ * called. Without lines there is no chain: `prev` is NULL. Under the lock of
+ * the log, and before the first record, as above; what the record points to
+ * is borrowed for the call. Has no effect on a log that has a sink.
+ */
+typedef void (*stk_record_fn)(void *payload, const stk_record *record);
+STK_API void stk_log_set_keep(stk_log *log, stk_record_fn keep, void *payload);
+
 /* How many records of this process were not written whole. */
 STK_API uint64_t stk_log_lost(const stk_log *log);
 

@@ -246,7 +246,9 @@ STK_API void stk_guard_stats_get(const stk_guard *guard, stk_guard_stats *out);
 
 /*
  * Calls `each` with the last records, oldest first, up to
- * STK_GUARD_HISTORY of them, each a line as in the log.
+ * STK_GUARD_HISTORY of them, each a line as in the log. Of a guard whose log
+ * has no sink the lines are made now and are no chain: `prev` is 64 zeros in
+ * each.
  */
 #define STK_GUARD_HISTORY 1000
 STK_API void stk_guard_history(stk_guard *guard, stk_line_fn each,

@@ -21,8 +21,8 @@ void stk_chain_begin(stk_chain *chain);
 /* The line that carries chain->seq and chain->prev, without its newline. */
 void stk_chain_step(stk_chain *chain, const char *line, size_t length);
 
-/* For a record that could not be made into a line: its number is used up,
- * so that the gap shows. */
+/* For a record that is not, or could not be, made into a line: its number is
+ * used up, so that a gap shows. */
 void stk_chain_skip(stk_chain *chain);
 
 #endif

@@ -37,6 +37,8 @@ struct stk_log {
     _Atomic uint64_t lost;
     stk_line_fn tap; /* or NULL */
     void *tap_payload;
+    stk_record_fn keep; /* or NULL; for a log with no sink */
+    void *keep_payload;
     size_t n;
     stk_sink sinks[];
 };
@@ -217,23 +219,18 @@ write_line(stk_log *log, const stk_line *line, stk_error *err)
 
 #define ORDINARY_LINE 4096u
 
-/* Needs the lock. */
+/* `record` has its number and time. Needs the lock. */
 static int
-write_record(stk_log *log, const stk_record *given, stk_error *err)
+write_as_line(stk_log *log, stk_record *record, stk_error *err)
 {
     STK_CLEANUP(stk_freep) char *longer = NULL;
     char ordinary[ORDINARY_LINE + 2], *text = ordinary + 1;
     char prev[STK_HASH_HEX];
-    stk_record record = *given;
-    stk_line line = { NULL, 0, &record };
+    stk_line line = { NULL, 0, record };
     stk_error failure;
 
-    record.seq = log->chain.seq;
-    record.time = stk_clock_wall_us();
-    record.pid = atomic_load(log->owner);
-    record.tid = thread_number();
-    record.prev = memcpy(prev, log->chain.prev, sizeof prev);
-    line.length = stk_record_format(&record, text, ORDINARY_LINE);
+    record->prev = memcpy(prev, log->chain.prev, sizeof prev);
+    line.length = stk_record_format(record, text, ORDINARY_LINE);
     if (line.length >= ORDINARY_LINE) {
         longer = malloc(line.length + 3);
         if (!longer) {
@@ -243,7 +240,7 @@ write_record(stk_log *log, const stk_record *given, stk_error *err)
             return lose_record(log, &failure, err);
         }
         text = longer + 1;
-        stk_record_format(&record, text, line.length + 1);
+        stk_record_format(record, text, line.length + 1);
     }
     text[-1] = text[line.length] = '\n';
     line.text = text;
@@ -252,6 +249,25 @@ write_record(stk_log *log, const stk_record *given, stk_error *err)
     /* the chain goes on over a lost line: the gap must show in the log */
     stk_chain_step(&log->chain, text, line.length);
     return write_line(log, &line, err);
+}
+
+/* A line that nobody gets costs several times what keeping the record does,
+ * which may never be asked for. */
+static int
+write_record(stk_log *log, const stk_record *given, stk_error *err)
+{
+    stk_record record = *given;
+
+    record.seq = log->chain.seq;
+    record.time = stk_clock_wall_us();
+    record.pid = atomic_load(log->owner);
+    record.tid = thread_number();
+    if (log->n > 0 || !log->keep)
+        return write_as_line(log, &record, err);
+    record.prev = NULL;
+    log->keep(log->keep_payload, &record);
+    stk_chain_skip(&log->chain);
+    return 0;
 }
 
 static void
@@ -284,6 +300,13 @@ stk_log_set_tap(stk_log *log, stk_line_fn tap, void *payload)
 {
     log->tap = tap;
     log->tap_payload = payload;
+}
+
+void
+stk_log_set_keep(stk_log *log, stk_record_fn keep, void *payload)
+{
+    log->keep = keep;
+    log->keep_payload = payload;
 }
 
 uint64_t

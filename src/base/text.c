@@ -47,13 +47,35 @@ stk_utf8_length(const char *text, size_t length)
     return n;
 }
 
+/* In steps of a word: most text is nothing else. */
+static size_t
+count_ascii(const char *text, size_t length)
+{
+    size_t at = 0;
+    uint64_t word;
+
+    for (; length - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, text + at, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (at < length && !(text[at] & 0x80))
+        at++;
+    return at;
+}
+
 size_t
 stk_utf8_check(const char *text, size_t length)
 {
     size_t at = 0;
 
     while (at < length) {
-        size_t n = stk_utf8_length(text + at, length - at);
+        size_t n;
+
+        at += count_ascii(text + at, length - at);
+        if (at == length)
+            break;
+        n = stk_utf8_length(text + at, length - at);
 
         if (n == 0)
             return at;

@@ -228,6 +228,7 @@ start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
     if (result < 0)
         return result;
     stk_log_set_tap(guard->log, stk_history_add, guard->history);
+    stk_log_set_keep(guard->log, stk_history_keep, guard->history);
     return stk_report_start(guard, options, err);
 }
 

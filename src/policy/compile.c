@@ -65,6 +65,17 @@ compare_members(const void *left, const void *right)
     return order ? order : (a->line > b->line) - (a->line < b->line);
 }
 
+/* The built-in ones stand in order: a look is less than to sort them. */
+static void
+sort_members(stk_member *members, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (compare_members(&members[i - 1], &members[i]) > 0) {
+            qsort(members, n, sizeof *members, compare_members);
+            break;
+        }
+}
+
 static int
 finish_group(build *b, stk_draft_group *from)
 {
@@ -72,9 +83,7 @@ finish_group(build *b, stk_draft_group *from)
 
     if (from->done)
         return 0;
-    if (from->n_members)
-        qsort(from->members, from->n_members, sizeof *from->members,
-              compare_members);
+    sort_members(from->members, from->n_members);
     group->members = stk_arena_take(b->draft->arena, from->n_members,
                                     sizeof *group->members);
     if (!group->members)

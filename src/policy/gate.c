@@ -51,6 +51,16 @@ trim_blanks(const char *start, const char *end)
     return end;
 }
 
+/* strchr() for one or two, asked for every byte; a NUL stops, too. */
+static inline bool
+is_stop(const char *stops, char c)
+{
+    for (; *stops; stops++)
+        if (*stops == c)
+            return true;
+    return c == '\0';
+}
+
 /* The first of `stops`, or of a comment, in [at, end); else `end`. */
 static const char *
 find_stop(const char *at, const char *end, const char *stops)
@@ -58,7 +68,7 @@ find_stop(const char *at, const char *end, const char *stops)
     bool after_blank = false;
 
     for (; at < end; at++) {
-        if (strchr(stops, *at) || (after_blank && *at == ';'))
+        if (is_stop(stops, *at) || (after_blank && *at == ';'))
             break;
         after_blank = is_blank(*at);
     }

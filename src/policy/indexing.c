@@ -44,9 +44,12 @@ add_node(build *b, const char *literal, size_t length)
     return &b->nodes[number];
 }
 
+/* @stdlib's own members are those of its parts. */
 static int
 index_group(build *b, stk_group *group)
 {
+    if (group == b->policy->stdlib)
+        return 0;
     for (size_t i = 0; i < group->n_members; i++) {
         stk_node *node =
             add_node(b, group->members[i], strlen(group->members[i]));
@@ -55,7 +58,7 @@ index_group(build *b, stk_group *group)
             return -STK_E_MEMORY;
         if (!group->builtin)
             node->n_groups++;
-        else if (group != b->policy->stdlib)
+        else
             node->part = group;
     }
     return 0;
@@ -156,12 +159,15 @@ compare_rank(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
+/* Most literals are of the built-in groups, and have none. */
 static int
 allocate_lists(build *b)
 {
     for (uint32_t i = 0; i < b->literals.used; i++) {
         stk_node *node = &b->nodes[i];
 
+        if (node->n_from + node->n_groups == 0)
+            continue;
         node->from =
             stk_arena_take(b->draft->arena, node->n_from, sizeof *node->from);
         node->groups = stk_arena_take(b->draft->arena, node->n_groups,

@@ -23,11 +23,10 @@ hash_text(const char *text, size_t length)
     return stk_table_mix(stk_hash(text, length));
 }
 
-uint32_t
-stk_table_find(const stk_table *table, const char *text, size_t length)
+static uint32_t
+find_hashed(const stk_table *table, uint32_t hash, const char *text,
+            size_t length)
 {
-    uint32_t hash = hash_text(text, length);
-
     if (!table->slots)
         return STK_TABLE_NONE;
     for (uint32_t at = hash & table->mask; table->slots[at].number;
@@ -40,6 +39,12 @@ stk_table_find(const stk_table *table, const char *text, size_t length)
             return number;
     }
     return STK_TABLE_NONE;
+}
+
+uint32_t
+stk_table_find(const stk_table *table, const char *text, size_t length)
+{
+    return find_hashed(table, hash_text(text, length), text, length);
 }
 
 static void
@@ -85,8 +90,8 @@ grow_keys(stk_table *table)
 uint32_t
 stk_table_add(stk_table *table, const char *text, size_t length)
 {
-    uint32_t number = stk_table_find(table, text, length);
     stk_slot slot = { hash_text(text, length), table->used + 1 };
+    uint32_t number = find_hashed(table, slot.hash, text, length);
 
     if (number != STK_TABLE_NONE)
         return number;

@@ -333,6 +333,53 @@ def test_history_holds_the_last_thousand(place):
     assert done.out == "1000 absent_1500 absent_2499\n"
 
 
+ASKS_ALL_KINDS = """\
+import json
+import sys
+for name in ["pickle", "os", "absent", "a\\nb", "x" * 100000, "n\\0l", "pickle"]:
+    try:
+        __import__(name)
+    except (ImportError, ValueError):
+        pass
+sys.meta_path.pop(0)
+import colorsys
+print(json.dumps(_guard.history()))
+"""
+
+
+def test_history_without_a_sink_is_what_the_log_would_be(place):
+    """Nothing writes a line there: the records are kept, and told when asked."""
+    policy = place.policy("default = allow\n[modules]\nos = deny\n")
+    with_log = run_code(place, ASKS_ALL_KINDS)
+    bare = place.spawn([sys.executable, place.write(
+        "main.py", "import stockade\n_guard = stockade.install(%r, audit='')\n" % policy
+        + ASKS_ALL_KINDS)])
+    assert bare.code == 0, bare.err
+    one, other = json.loads(with_log.out), json.loads(bare.out)
+    assert len(one) == len(other) > 10
+    for mine, its in zip(one, other):
+        for key in ("time", "pid", "tid", "ns", "file", "line"):
+            assert bool(mine.pop(key)) == bool(its.pop(key)), key
+        assert mine == its
+    # but for the one whose line would be of 100 kB
+    assert len({record["seq"] for record in other}) == len(other) == other[-1]["seq"]
+
+
+def test_history_without_a_sink_of_a_forked_child_begins_with_start(place):
+    place.policy("default = allow\n")
+    place.write("bare.py", """
+        import os, stockade
+        guard = stockade.install(%r, audit="")
+        import colorsys
+        if os.fork() == 0:
+            import json
+            kinds = [(r["event"], r["seq"]) for r in guard.history() if r["pid"] == os.getpid()]
+            os._exit(0 if kinds[:2] == [("start", 0), ("import", 1)] else 1)
+        os._exit(1 if os.wait()[1] else 0)
+    """ % place.path("policy.ini"))
+    assert place.spawn([sys.executable, place.path("bare.py")]).code == 0
+
+
 def test_history_takes_hostile_names(place):
     place.policy("default = allow\n")
     done = run_code(place, r"""

@@ -195,6 +195,120 @@ test_open__without_sinks_nothing_is_lost(void **state)
     stk_log_close(log, 0);
 }
 
+/* ---- records that are no lines ---------------------------------------- */
+
+typedef struct kept {
+    size_t n;
+    uint64_t seq;
+    int64_t pid, tid;
+    bool timed, chained;
+    char event[16], name[16];
+} kept;
+
+static void
+keep_record(void *payload, const stk_record *record)
+{
+    kept *k = payload;
+
+    k->n++;
+    k->seq = record->seq;
+    k->pid = record->pid;
+    k->tid = record->tid;
+    k->timed = record->time > 0;
+    k->chained = record->prev != NULL;
+    snprintf(k->event, sizeof k->event, "%s",
+             record->event ? record->event : "import");
+    snprintf(k->name, sizeof k->name, "%s", record->name ? record->name : "");
+}
+
+static void
+count_lines(void *payload, const char *line, size_t length)
+{
+    assert_int_equal(line[length - 1], '}');
+    ++*(unsigned *)payload;
+}
+
+static void
+test_keep__without_a_sink_gets_records_and_the_tap_no_lines(void **state)
+{
+    stk_log *log = NULL;
+    unsigned lines = 0;
+    kept k = { 0 };
+
+    (void)state;
+    assert_int_equal(stk_log_open(&log, NULL, 0, NULL), 0);
+    stk_log_set_tap(log, count_lines, &lines);
+    write_named(log, "zero");
+    assert_int_equal(lines, 1);
+    stk_log_set_keep(log, keep_record, &k);
+    write_named(log, "one");
+    assert_int_equal(k.n, 1);
+    assert_int_equal(k.seq, 1);
+    assert_int_equal(k.pid, getpid());
+    assert_int_equal(k.tid, gettid());
+    assert_true(k.timed);
+    assert_false(k.chained);
+    assert_string_equal(k.name, "one");
+    write_named(log, "two");
+    assert_int_equal(k.seq, 2);
+    assert_int_equal(lines, 1);
+    assert_int_equal(stk_log_lost(log), 0);
+    stk_log_close(log, 0);
+    assert_int_equal(k.n, 3);
+    assert_string_equal(k.event, "end");
+}
+
+static void
+test_keep__with_a_sink_changes_nothing(void **state)
+{
+    scratch *s = *state;
+    stk_log *log = open_log(s->spec);
+    unsigned lines = 0;
+    kept k = { 0 };
+    char prev[STK_HASH_HEX];
+    seen at;
+
+    stk_log_set_tap(log, count_lines, &lines);
+    stk_log_set_keep(log, keep_record, &k);
+    write_named(log, "one");
+    stk_log_close(log, 0);
+    assert_int_equal(lines, 2);
+    assert_int_equal(k.n, 0);
+    at = see_log(s->log);
+    assert_sees(&at, 0, "import", stk_hash_none);
+    strcpy(prev, at.hash);
+    assert_sees(&at, 1, "end", prev);
+    assert_false(see(&at));
+}
+
+static kept in_a_child;
+
+static int
+write_and_look(void *log)
+{
+    write_named(log, "child");
+    /* its `start` and this one, of a count that begins again */
+    return in_a_child.n == 3 && in_a_child.seq == 1 &&
+                   in_a_child.pid == getpid()
+               ? 0
+               : 1;
+}
+
+static void
+test_keep__a_child_begins_with_start(void **state)
+{
+    stk_log *log = NULL;
+
+    (void)state;
+    in_a_child = (kept){ 0 };
+    assert_int_equal(stk_log_open(&log, NULL, 0, NULL), 0);
+    stk_log_set_keep(log, keep_record, &in_a_child);
+    write_named(log, "parent");
+    assert_int_equal(in_child(write_and_look, log), 0);
+    assert_int_equal(in_a_child.n, 1);
+    stk_log_close(log, 0);
+}
+
 /* ---- failures --------------------------------------------------------- */
 
 /* Descriptor 2 of the child goes to the scratch file. */
@@ -590,6 +704,10 @@ main(void)
         scratch_test(test_write__keeps_errno),
         scratch_test(test_open__all_sinks_or_none),
         cmocka_unit_test(test_open__without_sinks_nothing_is_lost),
+        cmocka_unit_test(
+            test_keep__without_a_sink_gets_records_and_the_tap_no_lines),
+        scratch_test(test_keep__with_a_sink_changes_nothing),
+        cmocka_unit_test(test_keep__a_child_begins_with_start),
         scratch_test(test_write__the_first_loss_is_said_once),
         cmocka_unit_test(test_write__a_closed_standard_error_kills_nobody),
         scratch_test(test_write__other_sinks_have_what_one_lost),

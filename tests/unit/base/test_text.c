@@ -91,6 +91,28 @@ test_utf8__check_gives_the_offset_of_the_first_bad_byte(void **state)
     assert_int_equal(stk_utf8_check("a\0b", 3), 3);
 }
 
+/* Plain text is passed over in words: a bad byte anywhere in one is seen. */
+static void
+test_utf8__check_finds_a_bad_byte_at_every_place(void **state)
+{
+    char text[32];
+
+    (void)state;
+    for (size_t length = 1; length <= sizeof text; length++)
+        for (size_t at = 0; at < length; at++) {
+            memset(text, at % 2 ? 'x' : '\0', sizeof text);
+            assert_int_equal(stk_utf8_check(text, length), length);
+            text[at] = '\xff';
+            assert_int_equal(stk_utf8_check(text, length), at);
+            assert_int_equal(stk_utf8_check(text, at), at);
+            if (at + 1 == length)
+                continue;
+            memcpy(text + at, "\xc3\xa9", 2);
+            assert_int_equal(stk_utf8_check(text, length), length);
+            assert_int_equal(stk_utf8_check(text, at + 1), at);
+        }
+}
+
 /* ---- JSON ------------------------------------------------------------ */
 
 /* What jansson reads back from the escaped text. Freed by json_decref(). */
@@ -491,6 +513,7 @@ main(void)
         cmocka_unit_test(test_utf8__refuses_what_is_malformed),
         cmocka_unit_test(
             test_utf8__check_gives_the_offset_of_the_first_bad_byte),
+        cmocka_unit_test(test_utf8__check_finds_a_bad_byte_at_every_place),
         cmocka_unit_test(test_json__every_character_comes_back),
         cmocka_unit_test(test_json__bytes_that_are_no_utf8_are_shown),
         cmocka_unit_test(test_json__what_turns_or_hides_text_is_escaped),

@@ -44,6 +44,27 @@ test_build__one_node_for_all_that_is_said_of_a_literal(void **state)
 }
 
 static void
+test_build__each_member_of_stdlib_has_its_part(void **state)
+{
+    stk_policy *policy = policy_of(V1 "[modules]\n@stdlib = allow\n");
+    const stk_group *all = stk_rule_group(policy, "stdlib");
+
+    (void)state;
+    assert_true(all->n_members > 200);
+    for (size_t i = 0; i < all->n_members; i++) {
+        const stk_node *node = node_of(policy, all->members[i]);
+
+        assert_non_null(node);
+        assert_non_null(node->part);
+        assert_ptr_not_equal(node->part, all);
+        assert_int_equal(node->n_groups + node->n_from, 0);
+        assert_int_equal(ask(policy, all->members[i], "app").verdict,
+                         STK_ALLOW);
+    }
+    stk_policy_free(policy);
+}
+
+static void
 test_build__many_sections_about_one_name(void **state)
 {
     stk_buffer text = STK_BUFFER_INIT(1u << 20);
@@ -125,6 +146,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             test_build__one_node_for_all_that_is_said_of_a_literal),
+        cmocka_unit_test(test_build__each_member_of_stdlib_has_its_part),
         cmocka_unit_test(test_build__many_sections_about_one_name),
         cmocka_unit_test(test_build__many_rules_are_all_found),
         cmocka_unit_test(
