@@ -344,16 +344,12 @@ ask_outside(stk_asker *out, const stk_interp *state, PyFrameObject *frame)
 /* An extension asks while it is loaded. What it calls can be patched, too:
  * a bare __import__ has no frame that would tell. */
 static void
-ask_extension(stk_asker *out, const stk_interp *state, const char *name)
+ask_extension(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
+              const char *name)
 {
-    PyFrameObject *frame;
-
     add_asker(out, stk_initial_number());
-    if (stk_initial_stands_alone(name))
-        return;
-    frame = stk_frame_asking(state);
-    ask_outside(out, state, frame);
-    Py_XDECREF(frame);
+    if (!stk_initial_stands_alone(name))
+        ask_outside(out, state, asking);
 }
 
 /* The stack has ended: who started the thread, and who made the
@@ -422,18 +418,29 @@ ask_nobody(stk_asker *out, const stk_interp *state, const char *name)
     put_asker(out, left ? stk_importer_get(0) : host_importer, 0);
 }
 
-static void
-ask_stack(stk_asker *out, const stk_interp *state, const char *name)
+/* From `*frame` outwards, which becomes the first that was not asked. */
+static enum asking
+ask_frames(stk_asker *out, const stk_interp *state, PyFrameObject **frame,
+           const char *name)
 {
-    PyFrameObject *frame = stk_frame_asking(state);
     enum asking next = ASK_ON;
     uint32_t inner = 0;
 
-    while (frame && next == ASK_ON) {
-        add_deferred(out, frame);
-        next = ask_frame(out, state, frame, name, &inner);
-        frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
+    while (*frame && next == ASK_ON) {
+        add_deferred(out, *frame);
+        next = ask_frame(out, state, *frame, name, &inner);
+        *frame = stk_frame_skip_importlib(state, stk_frame_out(*frame));
     }
+    return next;
+}
+
+static void
+ask_stack(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
+          const char *name)
+{
+    PyFrameObject *frame = (PyFrameObject *)Py_XNewRef((PyObject *)asking);
+    enum asking next = ask_frames(out, state, &frame, name);
+
     if (next == ASK_BEYOND)
         ask_outside(out, state, frame);
     else if (next == ASK_ON)
@@ -446,21 +453,23 @@ ask_stack(stk_asker *out, const stk_interp *state, const char *name)
 void
 stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
 {
+    PyFrameObject *asking = stk_frame_asking(state);
     stk_utf8 utf8 = { NULL, NULL };
 
-    stk_asker_innermost(out, state);
+    stk_asker_of_frame(out, state, asking);
     out->n = 0;
     if (name && stk_utf8_get(&utf8, name) < 0)
         PyErr_Clear();
     if (name && stk_initial_number() != 0)
-        ask_extension(out, state, utf8.text);
+        ask_extension(out, state, asking, utf8.text);
     else if (is_importlibs(state, utf8.text))
         add_asker(out, stk_importer_number("importlib", 0, 0));
     else
-        ask_stack(out, state, utf8.text);
+        ask_stack(out, state, asking, utf8.text);
     if (out->n == 0)
         ask_nobody(out, state, utf8.text);
     stk_utf8_clear(&utf8);
+    Py_XDECREF(asking);
 }
 
 /* ---- events ----------------------------------------------------------- */
@@ -469,16 +478,11 @@ void
 stk_asker_event(stk_asker *out, const stk_interp *state)
 {
     PyFrameObject *frame = stk_frame_asking(state);
-    enum asking next = ASK_ON;
-    uint32_t inner = 0;
+    enum asking next;
 
-    stk_asker_innermost(out, state);
+    stk_asker_of_frame(out, state, frame);
     out->n = 0;
-    while (frame && next == ASK_ON) {
-        add_deferred(out, frame);
-        next = ask_frame(out, state, frame, NULL, &inner);
-        frame = stk_frame_skip_importlib(state, stk_frame_out(frame));
-    }
+    next = ask_frames(out, state, &frame, NULL);
     Py_XDECREF(frame);
     if (next == ASK_ON)
         ask_beyond(out, state);
