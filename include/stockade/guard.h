@@ -206,11 +206,14 @@ STK_API int stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
 STK_API void stk_guard_count_repeat(stk_guard *guard);
 
 /*
- * Records that a layer was removed or replaced: `layer` names it,
- * `importer` who did it, where that can be known. Returns as _record().
+ * Records that a layer was removed or replaced: `layer` names it, `owner` is
+ * the module whose code was found in its place (reason `found-there`), NULL
+ * where that is not known, `noticed` then the module that asked when it was
+ * noticed (reason `asked-next`), NULL for unknown code. Returns as _record().
  */
 STK_API int stk_guard_record_tamper(stk_guard *guard, const char *layer,
-                                    const char *importer, stk_error *err);
+                                    const char *owner, const char *noticed,
+                                    stk_error *err);
 
 /*
  * Records that `importer` (NULL: unknown code) starts a Python as a process:

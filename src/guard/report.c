@@ -172,15 +172,16 @@ stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
 }
 
 int
-stk_guard_record_tamper(stk_guard *guard, const char *layer,
-                        const char *importer, stk_error *err)
+stk_guard_record_tamper(stk_guard *guard, const char *layer, const char *owner,
+                        const char *noticed, stk_error *err)
 {
     STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
     stk_record record = STK_RECORD_INIT;
 
     record.event = "tamper";
     record.name = layer;
-    record.importer = importer;
+    record.importer = owner ? owner : noticed;
+    record.reason = owner ? "found-there" : "asked-next";
     record.outcome = "put-back";
     atomic_fetch_add(&guard->tampered, 1);
     return write_record(guard, policy, &record, err);

@@ -177,7 +177,7 @@ refuse_name(stk_interp *state)
     int result;
 
     stk_asker_innermost(&asker, state);
-    result = stk_guard_record_tamper(stk_process_guard(), "importlib",
+    result = stk_guard_record_tamper(stk_process_guard(), "importlib", NULL,
                                      asker.importers[0].name, &err);
     if (result < 0)
         PyErr_SetString(PyExc_ImportError, err.message);

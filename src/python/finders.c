@@ -162,7 +162,7 @@ record_taken(stk_interp *state, const char *name)
     if (state->phase == STK_PHASE_STARTUP)
         return 0;
     stk_asker_innermost(&asker, state);
-    if (stk_guard_record_tamper(stk_process_guard(), name,
+    if (stk_guard_record_tamper(stk_process_guard(), name, NULL,
                                 asker.importers[0].name, &err) == 0)
         return 0;
     stk_raise_error(&err);

@@ -6,6 +6,7 @@
 #include "python/metapath.h"
 
 #include "python/loaded.h"
+#include "python/stander.h"
 
 /* ---- what we overtook ------------------------------------------------ */
 
@@ -160,7 +161,7 @@ current_path(const stk_interp *state)
 
 /* 1: our finder was moved; 0: it was in its place. */
 static int
-mend_list(stk_interp *state, PyObject *list)
+mend_list(stk_interp *state, PyObject *list, const char **whose)
 {
     Py_ssize_t at;
     int result;
@@ -170,21 +171,24 @@ mend_list(stk_interp *state, PyObject *list)
     at = find_item(list, state->finder);
     if (at == 0)
         return state->n_overtaken ? look_again(state, list) : 0;
+    if (at > 0)
+        *whose = stk_stander_importer(state, PyList_GET_ITEM(list, 0));
     result = at < 0 ? come_back(state, list) : overtake(state, list, at);
     return result < 0 ? -1 : 1;
 }
 
 int
-stk_metapath_mend(stk_interp *state)
+stk_metapath_mend(stk_interp *state, const char **whose)
 {
     PyObject *found = current_path(state);
     int result;
 
+    *whose = NULL;
     /* None: the interpreter goes down, and imports fail */
     if (!found || found == Py_None)
         result = 0;
     else if (PyList_CheckExact(found))
-        result = mend_list(state, found);
+        result = mend_list(state, found, whose);
     else
         result = replace_list(state, found) < 0 ? -1 : 1;
     Py_XDECREF(found);

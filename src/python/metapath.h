@@ -6,8 +6,9 @@
 #include "python/state.h"
 
 /* Puts it there. Returns 0 when it was, 1 when it was not, or -1 with an
- * exception. */
-int stk_metapath_mend(stk_interp *state);
+ * exception. `*whose`: stk_stander_importer() of a finder that was put before
+ * it, or NULL. */
+int stk_metapath_mend(stk_interp *state, const char **whose);
 
 /*
  * A sys.meta_path that was emptied holds us and nothing else; importlib warns

@@ -13,6 +13,7 @@
 #include "python/carry.h"
 #include "python/loaded.h"
 #include "python/metapath.h"
+#include "python/stander.h"
 
 /* One place that a function of ours stands in. */
 typedef struct place {
@@ -34,16 +35,21 @@ static const place lookup_place = { "importlib.util.find_spec", stk_lookup_new,
 
 /* `said` collects what was put back: the record is written when all is. */
 typedef struct mending {
-    const char *said[8];
+    struct {
+        const char *name;
+        const char *whose; /* NULL: that is not known */
+    } said[8];
     size_t n;
     bool first; /* what is found is CPython's own */
 } mending;
 
 static void
-say_mended(mending *m, const char *name)
+say_mended(mending *m, const char *name, const char *whose)
 {
-    if (m->n < sizeof m->said / sizeof *m->said)
-        m->said[m->n++] = name;
+    if (m->n == sizeof m->said / sizeof *m->said)
+        return;
+    m->said[m->n].name = name;
+    m->said[m->n++].whose = whose;
 }
 
 static int
@@ -55,7 +61,8 @@ record_mending(stk_interp *state, const mending *m)
 
     stk_asker_innermost(&asker, state);
     for (size_t i = 0; i < m->n && result == 0; i++)
-        result = stk_guard_record_tamper(stk_process_guard(), m->said[i],
+        result = stk_guard_record_tamper(stk_process_guard(), m->said[i].name,
+                                         m->said[i].whose,
                                          asker.importers[0].name, &err);
     if (result < 0)
         PyErr_Format(PyExc_ImportError,
@@ -81,15 +88,18 @@ original_behind(const place *where, PyObject *found)
 
 /* Where nothing stands, imports fail by themselves. */
 static int
-mend_function(PyObject *dict, PyObject *name, const place *where, mending *m)
+mend_function(stk_interp *state, PyObject *dict, PyObject *name,
+              const place *where, mending *m)
 {
     PyObject *found = stk_dict_get(dict, name), *ours;
+    const char *whose;
     int result;
 
     if (!found || where->check(found)) {
         Py_XDECREF(found);
         return 0;
     }
+    whose = stk_stander_importer(state, found);
     ours = where->make(original_behind(where, found));
     if (ours && m->first)
         stk_carry_hide(found);
@@ -98,7 +108,7 @@ mend_function(PyObject *dict, PyObject *name, const place *where, mending *m)
         return -1;
     result = PyDict_SetItem(dict, name, ours);
     Py_DECREF(ours);
-    say_mended(m, where->name);
+    say_mended(m, where->name, whose);
     return result;
 }
 
@@ -119,13 +129,13 @@ util_dict(const stk_interp *state)
 static int
 mend_util(stk_interp *state, PyObject *util, mending *m)
 {
-    mending first = { { NULL }, 0, true };
+    mending first = { { { NULL, NULL } }, 0, true };
     PyObject *found = stk_dict_get(util, state->str_find_spec);
 
     if (!found)
         return 0;
     Py_DECREF(found);
-    if (mend_function(util, state->str_find_spec, &lookup_place,
+    if (mend_function(state, util, state->str_find_spec, &lookup_place,
                       state->util_seen == util ? m : &first) < 0)
         return -1;
     Py_INCREF(util);
@@ -139,16 +149,16 @@ mend_functions(stk_interp *state, mending *m)
     PyObject *util;
     int made = 0, result;
 
-    if (mend_function(state->builtins_dict, state->str_import, &import_place,
-                      m) < 0 ||
-        mend_function(state->bootstrap_dict, state->str_find_and_load,
+    if (mend_function(state, state->builtins_dict, state->str_import,
+                      &import_place, m) < 0 ||
+        mend_function(state, state->bootstrap_dict, state->str_find_and_load,
                       &load_place, m) < 0 ||
-        mend_function(state->bootstrap_dict, state->str_bootstrap_spec,
+        mend_function(state, state->bootstrap_dict, state->str_bootstrap_spec,
                       &spec_place, m) < 0 ||
         stk_impfn_mend(state, state->imp_dict, &made) < 0)
         return -1;
     if (made > 0)
-        say_mended(m, "_imp");
+        say_mended(m, "_imp", NULL);
     util = util_dict(state);
     result = util ? mend_util(state, util, m) : 0;
     Py_XDECREF(util);
@@ -160,17 +170,19 @@ mend_functions(stk_interp *state, mending *m)
 static int
 mend_all(stk_interp *state, mending *m)
 {
-    int moved = mend_functions(state, m) < 0 ? -1 : stk_metapath_mend(state);
+    const char *whose = NULL;
+    int moved =
+        mend_functions(state, m) < 0 ? -1 : stk_metapath_mend(state, &whose);
 
     if (moved > 0)
-        say_mended(m, "sys.meta_path");
+        say_mended(m, "sys.meta_path", whose);
     return moved < 0 ? -1 : 0;
 }
 
 int
 stk_tripwire_set(stk_interp *state)
 {
-    mending first = { { NULL }, 0, true };
+    mending first = { { { NULL, NULL } }, 0, true };
     PyObject *function;
 
     if (mend_all(state, &first) < 0)
@@ -259,7 +271,7 @@ see_path(stk_interp *state)
 int
 stk_tripwire(stk_interp *state)
 {
-    mending m = { { NULL }, 0, false };
+    mending m = { { { NULL, NULL } }, 0, false };
     int result;
 
     if (state->mending || is_in_place(state) || is_going_down(state))

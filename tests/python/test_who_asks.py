@@ -5,6 +5,7 @@
 # covers: python/statement.c, python/tag.c, python/tagging.c, python/impfn.c
 # covers: python/hot.c, python/loaded.c
 # covers: python/carry.c, python/thread.c, python/tripwire.c, python/origin.c
+# covers: python/stander.c
 
 import json
 
@@ -242,6 +243,44 @@ def test_what_was_taken_away_is_put_back_and_recorded(place):
                          "importlib._bootstrap._find_and_load"}
     assert told["sys.meta_path"] == "plug"
 
+
+@pytest.mark.parametrize("way", [
+    "sys.meta_path.insert(0, Finder())",
+    "sys.meta_path.insert(0, Finder)",
+    "sys.meta_path.insert(0, Meta('Odd', (), {}))",
+    "builtins.__import__ = lambda *a, **k: own(*a, **k)",
+    "builtins.__import__ = Finder.call",
+    "builtins.__import__ = Call()",
+    "importlib._bootstrap._find_spec = lambda *a: find(*a)",
+])
+def test_what_was_put_in_front_is_its_authors_and_not_of_who_asks_next(place, way):
+    place.write("shim.py", """
+        import builtins, importlib, sys
+        own, find = builtins.__import__, importlib._bootstrap._find_spec
+        class Finder:
+            @classmethod
+            def find_spec(cls, name, path=None, target=None):
+                return None
+            @staticmethod
+            def call(*args, **kwargs):
+                return own(*args, **kwargs)
+        class Meta(type):
+            def find_spec(cls, name, path=None, target=None):
+                return None
+        class Call:
+            def __call__(self, *args, **kwargs):
+                return own(*args, **kwargs)
+        def put():
+            %s
+        """ % way)
+    done = place.install("""
+        import shim
+        shim.put()
+        import colorsys
+        """)
+    told = [(record["importer"], record["reason"]) for record in done.records
+            if record["event"] == "tamper"]
+    assert told == [("shim", "found-there")], done.err
 
 def test_who_wraps_the_import_is_called_and_can_let_go(place):
     done = place.install("""

@@ -109,14 +109,23 @@ test_report__tampering_is_told_and_counted(void **state)
     stk_log_reader *reader;
 
     assert_int_equal(
-        stk_guard_record_tamper(guard, "sys.meta_path", "plug", NULL), 0);
+        stk_guard_record_tamper(guard, "sys.meta_path", NULL, "plug", NULL),
+        0);
     reader = guards_record(state, 1, &record);
     assert_string_equal(record.event, "tamper");
     assert_string_equal(record.name, "sys.meta_path");
     assert_string_equal(record.importer, "plug");
+    assert_string_equal(record.reason, "asked-next");
     assert_string_equal(record.outcome, "put-back");
     stk_guard_stats_get(guard, &stats);
     assert_int_equal(stats.tampered, 1);
+    stk_log_reader_free(reader);
+    assert_int_equal(
+        stk_guard_record_tamper(guard, "sys.meta_path", "shim", "plug", NULL),
+        0);
+    reader = guards_record(state, 2, &record);
+    assert_string_equal(record.importer, "shim");
+    assert_string_equal(record.reason, "found-there");
     stk_log_reader_free(reader);
     stk_guard_free(guard);
 }
@@ -240,7 +249,7 @@ test_report__frozen_tells_what_must_be_signed(void **state)
     assert_null(record.verdict);
     stk_log_reader_free(reader);
     assert_int_equal(stk_guard_record_frozen(guard, names + 1, 2, NULL), 0);
-    assert_int_equal(stk_guard_record_tamper(guard, "x", NULL, NULL), 0);
+    assert_int_equal(stk_guard_record_tamper(guard, "x", NULL, NULL, NULL), 0);
     reader = guards_record(state, 2, &record);
     assert_string_equal(record.event, "tamper");
     stk_log_reader_free(reader);
