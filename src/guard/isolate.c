@@ -140,7 +140,7 @@ stk_worker_kill(stk_worker *w, const char *why)
 {
     pthread_mutex_lock(&w->small);
     if (!atomic_load(&w->dead)) {
-        snprintf(w->why, sizeof w->why, "%s", why);
+        snprintf(w->why, sizeof w->why, "%.*s", WHY_MAX - 1, why);
         atomic_store(&w->dead, true);
     }
     pthread_mutex_unlock(&w->small);
