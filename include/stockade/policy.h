@@ -115,8 +115,9 @@ typedef struct stk_decision {
     enum stk_verdict verdict;
     enum stk_reason reason;
     stk_rule_ref rule;       /* the rule that won; .file NULL for default */
-    const char *requirement; /* "signed", "sandbox:strict", or NULL: what
-                                holds for everybody who imports the name; of
+    const char *requirement; /* "signed", "sandbox:strict", "signed
+                                sandbox:strict", or NULL: what holds for
+                                everybody who imports the name; of
                                 STK_ALLOW alone */
     const char *bundle;      /* path of `signed bundle:PATH`, or NULL */
 } stk_decision;
@@ -218,6 +219,11 @@ STK_API bool stk_policy_is_free(const stk_policy *policy, const char *name);
 STK_API stk_decision stk_policy_require(const stk_policy *policy,
                                         const char *name);
 
+/* What the text of a requirement says, which may be NULL: that the code must
+ * be signed; under which profile it runs in a worker, or NULL. Total. */
+STK_API bool stk_requirement_signed(const char *requirement);
+STK_API const char *stk_requirement_profile(const char *requirement);
+
 /*
  * True when some rule of [events] or [events from X] covers the event, so
  * that it must be known who fires it. Any thread.
@@ -314,7 +320,7 @@ typedef struct stk_explanation {
     const stk_lost_rule *lost;
     size_t n_lost;
 
-    /* Where decision.requirement is "signed"; else zero. */
+    /* Where decision.requirement says "signed"; else zero. */
     stk_rule_ref required_by;  /* the rule of [modules] that says so */
     unsigned threshold;        /* how many keys must have signed it */
     const stk_signer *signers; /* who may */

@@ -170,10 +170,14 @@ cli_json_rule(const stk_rule_ref *rule)
 json_t *
 cli_json_requirements(const stk_decision *decision)
 {
+    const char *text = decision->requirement;
+    const char *space = text ? strchr(text, ' ') : NULL;
     json_t *array = cli_json_array();
 
-    if (decision->requirement)
-        cli_json_add(array, cli_json_text(decision->requirement));
+    if (space)
+        cli_json_add(array, cli_json_text("signed"));
+    if (text)
+        cli_json_add(array, cli_json_text(space ? space + 1 : text));
     return array;
 }
 

@@ -244,7 +244,7 @@ wants_signed(const stk_policy *policy, const char *name)
 
     request.name = name;
     decision = stk_policy_decide(policy, &request);
-    return decision.requirement && !strcmp(decision.requirement, "signed");
+    return stk_requirement_signed(decision.requirement);
 }
 
 int

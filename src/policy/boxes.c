@@ -181,7 +181,7 @@ stk_boxes_finish(stk_policy *policy, stk_draft *draft)
     policy->n_profiles = draft->n_boxes;
     for (size_t i = 0; i < modules->n_rules; i++) {
         const stk_rule *rule = modules->rules[i];
-        const char *name = stk_boxes_named(rule->requirement);
+        const char *name = stk_requirement_profile(rule->requirement);
 
         if (name && !stk_policy_profile(policy, name) &&
             complain_unknown(draft, rule, name) < 0)
@@ -201,6 +201,7 @@ check_name(const stk_policy *policy, stk_draft *draft, const stk_rule *rule,
 {
     const char *dot = strrchr(name, '.');
     char parent[STK_LINE_LENGTH_MAX + 1];
+    const char *outer, *own = stk_requirement_profile(rule->requirement);
     const stk_rule *above;
 
     if (!dot || (size_t)(dot - name) >= sizeof parent)
@@ -208,15 +209,14 @@ check_name(const stk_policy *policy, stk_draft *draft, const stk_rule *rule,
     memcpy(parent, name, (size_t)(dot - name));
     parent[dot - name] = '\0';
     above = stk_rule_required(policy, parent);
-    if (!above || !stk_boxes_named(above->requirement) ||
-        (rule->requirement && !strcmp(rule->requirement, above->requirement)))
+    outer = above ? stk_requirement_profile(above->requirement) : NULL;
+    if (!outer || (own && !strcmp(own, outer)))
         return;
-    stk_complain(draft->complaints, rule->place.file, rule->place.line,
-                 STK_E_INVALID,
-                 "%s: its parent %s runs in %s (%s:%u); write deny or the "
-                 "same",
-                 rule->pattern, parent, above->requirement, above->place.file,
-                 above->place.line);
+    stk_complain(
+        draft->complaints, rule->place.file, rule->place.line, STK_E_INVALID,
+        "%s: its parent %s runs in " PREFIX
+        "%s (%s:%u); write deny or the same",
+        rule->pattern, parent, outer, above->place.file, above->place.line);
 }
 
 void
@@ -247,7 +247,7 @@ stk_policy_needs_workers(const stk_policy *policy)
     const stk_section *modules = stk_rule_modules(policy);
 
     for (size_t i = 0; policy->has_requirements && i < modules->n_rules; i++)
-        if (stk_boxes_named(modules->rules[i]->requirement))
+        if (stk_requirement_profile(modules->rules[i]->requirement))
             return true;
     return false;
 }

@@ -12,7 +12,7 @@
 static bool
 is_signed(const stk_rule *rule)
 {
-    return rule->requirement && !strcmp(rule->requirement, STK_SIGNED);
+    return stk_requirement_signed(rule->requirement);
 }
 
 /* ---- what nobody can sign ---------------------------------------------- */

@@ -56,7 +56,8 @@ struct stk_rule {
     enum stk_verdict verdict;
     bool closure;
     const char *words;        /* canonical: "allow closure"; or NULL */
-    const char *requirement;  /* STK_SIGNED, "sandbox:x", or NULL */
+    const char *requirement;  /* STK_SIGNED, "sandbox:x", both with a space
+                                 between them, or NULL */
     const char *bundle;       /* path, resolved, or NULL */
     const char *bundle_text;  /* the same as written */
     const char *reason;       /* of a [forbidden] rule, or NULL */
@@ -175,7 +176,7 @@ struct stk_policy {
     stk_rule_ref trusted;       /* `trusted = ...` as a rule; or zero */
     bool has_trusted, has_closure, has_from, has_prefixes;
     bool has_requirements; /* some rule of [modules] has one ... */
-    bool has_signed;       /* ... and it is STK_SIGNED */
+    bool has_signed;       /* ... and it says STK_SIGNED */
     bool from_denies_any;  /* some [modules from X] has `* = deny` */
 
     /* The half that judges audit events: a policy of its own, of [events]

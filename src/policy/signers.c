@@ -199,7 +199,7 @@ finish_rules(stk_policy *policy, stk_draft *draft)
         if (!rule->requirement)
             continue;
         policy->has_requirements = true;
-        if (strcmp(rule->requirement, STK_SIGNED) != 0)
+        if (!stk_requirement_signed(rule->requirement))
             continue;
         policy->has_signed = true;
         if (!keyless && draft->n_keys == 0)

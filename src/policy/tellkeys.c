@@ -96,7 +96,7 @@ stk_tell_signers(stk_explanation *out, const stk_told *t)
     if (!out->decision.requirement)
         return 0;
     out->required_by = stk_rule_show(stk_rule_required(t->policy, name));
-    if (strcmp(out->decision.requirement, STK_SIGNED) != 0) {
+    if (!stk_requirement_signed(out->decision.requirement)) {
         out->needs = out->decision.requirement;
         return 0;
     }

@@ -22,7 +22,8 @@ typedef struct words {
     stk_draft *draft;
     stk_rule *rule;
     const char *folder;
-    const char *verdict;
+    const char *verdict; /* "allow", "deny", "signed"; or NULL */
+    const char *box;     /* "sandbox:NAME", or NULL */
     unsigned n_verdicts, n_closures, n_bundles;
     bool bad, no_memory;
 } words;
@@ -128,9 +129,9 @@ take_sandbox(words *w, const char *word)
 {
     char text[STK_QUOTE_MAX];
 
-    w->n_verdicts++;
-    w->verdict = stk_arena_copy(w->draft->arena, word, strlen(word));
-    w->no_memory |= !w->verdict;
+    w->n_verdicts += w->box != NULL;
+    w->box = stk_arena_copy(w->draft->arena, word, strlen(word));
+    w->no_memory |= !w->box;
     if (stk_profile_is_name(stk_boxes_named(word)))
         return;
     w->bad = true;
@@ -162,9 +163,16 @@ take_word(words *w, const char *word)
 }
 
 static bool
-is_sandbox(const words *w)
+is_signed(const words *w)
 {
-    return stk_boxes_named(w->verdict) != NULL;
+    return w->verdict && w->verdict[0] == 's';
+}
+
+/* Only what is signed says something else than its sandbox does. */
+static bool
+has_two_verdicts(const words *w)
+{
+    return w->n_verdicts > 1 || (w->box && w->verdict && !is_signed(w));
 }
 
 /* What each word is good for alone is no sentence yet. */
@@ -174,18 +182,16 @@ check_sentence(words *w)
     const char *pattern = w->rule->pattern;
     char text[STK_QUOTE_MAX];
 
-    if (w->n_verdicts > 1 || w->n_closures > 1 || w->n_bundles > 1)
+    if (has_two_verdicts(w) || w->n_closures > 1 || w->n_bundles > 1)
         COMPLAIN(w, STK_E_INVALID, "%s stands twice; keep one",
-                 w->n_verdicts > 1   ? "the verdict"
+                 has_two_verdicts(w) ? "the verdict"
                  : w->n_closures > 1 ? "closure"
                                      : BUNDLE);
-    else if (w->n_closures &&
-             (!w->verdict || w->verdict[0] == 'd' || is_sandbox(w)))
+    else if (w->n_closures && (!w->verdict || w->verdict[0] == 'd' || w->box))
         COMPLAIN(w, STK_E_INVALID, "closure stands with allow or signed");
-    else if (w->n_bundles &&
-             (!w->verdict || strcmp(w->verdict, STK_SIGNED) != 0))
+    else if (w->n_bundles && !is_signed(w))
         COMPLAIN(w, STK_E_INVALID, "bundle: stands with signed");
-    else if (!w->verdict)
+    else if (!w->verdict && !w->box)
         COMPLAIN(w, STK_E_INVALID, "%s has no verdict; write %s = allow",
                  quote(text, pattern), pattern);
     else
@@ -193,21 +199,33 @@ check_sentence(words *w)
     w->bad = true;
 }
 
+static const char *
+requirement_of(words *w)
+{
+    const char *both;
+
+    if (!w->box)
+        return is_signed(w) ? STK_SIGNED : NULL;
+    if (!w->verdict)
+        return w->box;
+    both = stk_arena_printf(w->draft->arena, "%s %s", STK_SIGNED, w->box);
+    w->no_memory |= !both;
+    return both;
+}
+
 static void
 fill_rule(words *w)
 {
     stk_rule *rule = w->rule;
 
-    rule->verdict = w->verdict[0] == 'd' ? STK_DENY : STK_ALLOW;
+    rule->verdict = w->verdict && w->verdict[0] == 'd' ? STK_DENY : STK_ALLOW;
     rule->closure = w->n_closures > 0;
-    if (!strcmp(w->verdict, STK_SIGNED))
-        rule->requirement = STK_SIGNED;
-    else if (is_sandbox(w))
-        rule->requirement = w->verdict;
-    rule->words = stk_arena_printf(w->draft->arena, "%s%s%s%s", w->verdict,
-                                   rule->closure ? " closure" : "",
-                                   rule->bundle ? " " BUNDLE : "",
-                                   rule->bundle ? rule->bundle_text : "");
+    rule->requirement = requirement_of(w);
+    rule->words = stk_arena_printf(
+        w->draft->arena, "%s%s%s%s",
+        rule->requirement ? rule->requirement : w->verdict,
+        rule->closure ? " closure" : "", rule->bundle ? " " BUNDLE : "",
+        rule->bundle ? rule->bundle_text : "");
     w->no_memory |= !rule->words;
 }
 
@@ -230,4 +248,24 @@ stk_words_take(stk_rule *rule, stk_draft *draft, const char *folder,
     if (w.no_memory)
         return -STK_E_MEMORY;
     return w.bad ? 0 : 1;
+}
+
+/* ---- reading one again -----------------------------------------------------
+ */
+
+bool
+stk_requirement_signed(const char *requirement)
+{
+    size_t length = strlen(STK_SIGNED);
+
+    return requirement && !strncmp(requirement, STK_SIGNED, length) &&
+           (requirement[length] == '\0' || requirement[length] == ' ');
+}
+
+const char *
+stk_requirement_profile(const char *requirement)
+{
+    if (stk_requirement_signed(requirement))
+        requirement += strlen(STK_SIGNED) + (strchr(requirement, ' ') != NULL);
+    return stk_boxes_named(requirement);
 }

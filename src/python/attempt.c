@@ -277,18 +277,13 @@ stk_attempt_refuse(stk_attempt_open *at, enum stk_reason reason,
 static const char *
 profile_of(const stk_decision *decision)
 {
-    const char *requirement = decision->requirement;
-
-    return requirement && !strncmp(requirement, "sandbox:", 8)
-               ? requirement + 8
-               : NULL;
+    return stk_requirement_profile(decision->requirement);
 }
 
 stk_wanted
 stk_attempt_wanted(const stk_attempt_open *at)
 {
     const stk_decision *decision = &at->judgement.decision;
-    const char *requirement = decision->requirement;
     stk_wanted wanted = { .name = at->utf8.text,
                           .bundle = decision->bundle,
                           .rule = decision->rule,
@@ -296,7 +291,7 @@ stk_attempt_wanted(const stk_attempt_open *at)
 
     wanted.sandbox = profile_of(decision);
     wanted.slow = stk_policy_signing(at->judgement.policy)->slow;
-    wanted.is_signed = requirement && !strcmp(requirement, "signed");
+    wanted.is_signed = stk_requirement_signed(decision->requirement);
     return wanted;
 }
 

@@ -52,6 +52,10 @@ to_rule(const stk_rule_ref *rule)
 static PyObject *
 to_requirements(const char *requirement)
 {
+    const char *space = requirement ? strchr(requirement, ' ') : NULL;
+
+    if (space)
+        return Py_BuildValue("[ss]", "signed", space + 1);
     return requirement ? Py_BuildValue("[s]", requirement) : PyList_New(0);
 }
 

@@ -32,7 +32,7 @@ root_package(const stk_policy *policy, const char *name)
             return PyErr_NoMemory();
         wanted = stk_policy_require(policy, prefix);
         free(prefix);
-        if (wanted.requirement && !strncmp(wanted.requirement, "sandbox:", 8))
+        if (stk_requirement_profile(wanted.requirement))
             return PyUnicode_FromStringAndSize(name, (Py_ssize_t)i);
     }
     return PyUnicode_FromString(name);
@@ -103,11 +103,10 @@ stk_isolated_worker(stk_interp *state, const char *name)
 {
     stk_policy *policy = stk_guard_policy(stk_process_guard());
     stk_decision wanted = stk_policy_require(policy, name);
-    const stk_profile *profile = NULL;
+    const char *box = stk_requirement_profile(wanted.requirement);
+    const stk_profile *profile = box ? stk_policy_profile(policy, box) : NULL;
     PyObject *package, *worker = NULL;
 
-    if (wanted.requirement && !strncmp(wanted.requirement, "sandbox:", 8))
-        profile = stk_policy_profile(policy, wanted.requirement + 8);
     package = profile ? root_package(policy, name) : NULL;
     if (package)
         worker = worker_of(state, profile, package);

@@ -42,7 +42,7 @@ stk_want_signed(stk_want *want, const char *name)
 {
     stk_decision wanted = stk_policy_require(want->judgement.policy, name);
 
-    if (!wanted.requirement || strcmp(wanted.requirement, "signed") != 0)
+    if (!stk_requirement_signed(wanted.requirement))
         return false;
     want->judgement.decision = wanted;
     want->judgement.refuse = false;
@@ -180,6 +180,7 @@ stk_want_confined(stk_interp *state, PyObject *object, const char *name)
     stk_circumstances told = { .error = "its code was to run in the host" };
     stk_judgement *judgement = &want.judgement;
     stk_decision wanted;
+    const char *profile;
     int result = 0;
 
     if (!stk_guard_needs_workers(guard))
@@ -187,12 +188,13 @@ stk_want_confined(stk_interp *state, PyObject *object, const char *name)
     stk_guard_judge(guard, &attempt, judgement);
     judgement->has_observed = false;
     wanted = stk_policy_require(judgement->policy, name);
-    if (wanted.requirement && !strncmp(wanted.requirement, "sandbox:", 8)) {
+    profile = stk_requirement_profile(wanted.requirement);
+    if (profile) {
         judgement->decision = wanted;
         judgement->decision.verdict = STK_DENY;
         judgement->refuse = true;
         judgement->by = 0;
-        told.sandbox = wanted.requirement + 8;
+        told.sandbox = profile;
         if (write_record(&want, name, &told) == 0)
             PyErr_Format(PyExc_ImportError,
                          "%U must run in a worker (%s): import it by its "

@@ -207,8 +207,9 @@ test_rule__a_name_below_a_sandbox_is_in_it_or_denied(void **state)
                    "(policy.ini:4); write deny or the same\n"
                    "policy.ini:7: a.d.*: its parent a runs in sandbox:strict "
                    "(policy.ini:4); write deny or the same\n");
-    policy = policy_of(V1 "[modules]\na = sandbox:strict\na.b = deny\n"
-                          "a.c = sandbox:strict\n");
+    policy = policy_of(V1 A_KEY "[modules]\na = sandbox:strict\na.b = deny\n"
+                                "a.c = sandbox:strict\n"
+                                "a.d = signed sandbox:strict\n");
     stk_policy_free(policy);
 }
 

@@ -146,6 +146,56 @@ test_words__signed_in_its_canonical_order(void **state)
 }
 
 static void
+test_words__signed_and_in_a_sandbox(void **state)
+{
+    stk_policy *policy = policy_of(V1 "[modules]\na = signed sandbox:strict\n"
+                                      "b = sandbox:agent bundle:b.stk signed\n"
+                                      "c = sandbox:strict\n" A_KEY);
+
+    (void)state;
+    assert_string_equal(rule_at(policy, 0)->text, "a = signed sandbox:strict");
+    assert_string_equal(rule_at(policy, 0)->requirement,
+                        "signed sandbox:strict");
+    assert_string_equal(rule_at(policy, 1)->text,
+                        "b = signed sandbox:agent bundle:b.stk");
+    assert_non_null(rule_at(policy, 1)->bundle);
+    assert_string_equal(rule_at(policy, 2)->requirement, "sandbox:strict");
+    assert_true(stk_policy_needs_signatures(policy));
+    assert_true(stk_policy_needs_workers(policy));
+    stk_policy_free(policy);
+    assert_refused(V1 "[modules]\na = signed sandbox:strict closure\n"
+                      "b = deny sandbox:strict\n"
+                      "c = sandbox:strict signed sandbox:strict\n"
+                      "d = signed sandbox:none\n" A_KEY,
+                   "policy.ini:4: closure stands with allow or signed\n"
+                   "policy.ini:5: the verdict stands twice; keep one\n"
+                   "policy.ini:6: the verdict stands twice; keep one\n"
+                   "policy.ini:7: unknown sandbox \"none\"; add a section "
+                   "[sandbox none]\n");
+    assert_refused(V1 "[modules]\na = signed sandbox:strict\n",
+                   "policy.ini:4: \"signed\": no [key] is there to sign it; "
+                   "add a section [key NAME]\n");
+}
+
+static void
+test_requirement__says_each_of_its_parts(void **state)
+{
+    (void)state;
+    assert_true(stk_requirement_signed("signed"));
+    assert_true(stk_requirement_signed("signed sandbox:strict"));
+    assert_false(stk_requirement_signed("sandbox:signed"));
+    assert_false(stk_requirement_signed("signedx"));
+    assert_false(stk_requirement_signed(""));
+    assert_false(stk_requirement_signed(NULL));
+    assert_string_equal(stk_requirement_profile("sandbox:strict"), "strict");
+    assert_string_equal(stk_requirement_profile("signed sandbox:agent"),
+                        "agent");
+    assert_null(stk_requirement_profile("signed"));
+    assert_null(stk_requirement_profile("allow"));
+    assert_null(stk_requirement_profile(NULL));
+}
+
+static void
 test_words__a_bundle_begins_at_its_files_folder(void **state)
 {
     static const char base[] = V1 "[modules]\na = signed bundle:a.stk\n" A_KEY;
@@ -218,6 +268,8 @@ main(void)
             test_require__does_not_depend_on_who_asks_or_may_have_it),
         cmocka_unit_test(test_words__hostile_text_is_told_printably),
         cmocka_unit_test(test_words__signed_in_its_canonical_order),
+        cmocka_unit_test(test_words__signed_and_in_a_sandbox),
+        cmocka_unit_test(test_requirement__says_each_of_its_parts),
         unit_test_in_folder(test_words__a_bundle_begins_at_its_files_folder),
         cmocka_unit_test(test_words__bundles_that_make_no_sense),
         cmocka_unit_test(test_words__one_verdict),
