@@ -8,7 +8,7 @@
  * but the text of the standard library can be had by it: what the standard
  * library imports of itself is no business of the plugin's.
  */
-#include "python/remote.h"
+#include "python/broker.h"
 
 #include <marshal.h>
 #include <string.h>
@@ -18,16 +18,17 @@
 #include "python/denied.h"
 #include "python/isolated.h"
 #include "python/loaded.h"
-#include "python/name.h"
 #include "python/origin.h"
+#include "python/signed.h"
 
 #define IMPORTS_MAX 2000u /* of one worker */
 #define LABELS_MAX  200
 
 /* ---- code ------------------------------------------------------------ */
 
-static PyObject *
-answer(const char *kind, PyObject *package, PyObject *data, PyObject *origin)
+PyObject *
+stk_broker_found(const char *kind, PyObject *package, PyObject *data,
+                 PyObject *origin)
 {
     return data ? Py_BuildValue("[sONO]", kind, package, data, origin) : NULL;
 }
@@ -39,8 +40,8 @@ is_text(PyObject *object, const char *text)
            PyUnicode_CompareWithASCIIString(object, text) == 0;
 }
 
-static PyObject *
-refuse_extension(PyObject *name)
+PyObject *
+stk_broker_refuse_extension(PyObject *name)
 {
     return PyErr_Format(PyExc_ImportError,
                         "%U is no Python code, and a worker loads no machine "
@@ -58,7 +59,7 @@ marshalled_code(PyObject *name, PyObject *loader)
         return NULL;
     if (!PyCode_Check(code)) {
         Py_DECREF(code);
-        return refuse_extension(name);
+        return stk_broker_refuse_extension(name);
     }
     data = PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
     Py_DECREF(code);
@@ -121,21 +122,26 @@ code_of(PyObject *name, const module_fields *fields, bool own)
     PyObject *data;
 
     if (is_text(fields->origin, "built-in"))
-        return answer("builtin", Py_False, Py_NewRef(Py_None), Py_None);
+        return stk_broker_found("builtin", Py_False, Py_NewRef(Py_None),
+                                Py_None);
     if (is_text(fields->origin, "frozen"))
-        return answer("frozen", Py_False, Py_NewRef(Py_None), Py_None);
+        return stk_broker_found("frozen", Py_False, Py_NewRef(Py_None),
+                                Py_None);
     /* a namespace package has no code */
     if (fields->loader == Py_None ||
         !PyObject_HasAttrString(fields->loader, "get_code") ||
         (fields->origin == Py_None && fields->package == Py_True))
         return fields->package == Py_True
-                   ? answer("empty", Py_True, Py_NewRef(Py_None), Py_None)
-                   : refuse_extension(name);
+                   ? stk_broker_found("empty", Py_True, Py_NewRef(Py_None),
+                                      Py_None)
+                   : stk_broker_refuse_extension(name);
     data = own ? source_of(fields->loader, fields->origin) : NULL;
     if (data)
-        return answer("source", fields->package, data, fields->origin);
-    return answer("code", fields->package,
-                  marshalled_code(name, fields->loader), fields->origin);
+        return stk_broker_found("source", fields->package, data,
+                                fields->origin);
+    return stk_broker_found("code", fields->package,
+                            marshalled_code(name, fields->loader),
+                            fields->origin);
 }
 
 PyObject *
@@ -228,16 +234,7 @@ find_module(stk_remote *remote, PyObject *name)
 
 /* ---- deciding -------------------------------------------------------- */
 
-typedef struct request {
-    PyObject *name;     /* borrowed; exact str */
-    PyObject *importer; /* borrowed; who in the worker says that he asks */
-    bool kept;          /* the worker has it: it was loaded before */
-    bool own;           /* of the package that the worker is for */
-    stk_utf8 text, package, claimed;
-    stk_importer asker;
-    uint64_t began;
-    stk_judgement judgement;
-} request;
+typedef stk_broker_request request;
 
 /* Code has a name, and is no package. */
 static bool
@@ -255,9 +252,9 @@ attempt_of(const request *r)
     return (stk_attempt){ r->text.text, &r->asker, 1, 0 };
 }
 
-static int
-record(const request *r, const stk_remote *remote,
-       stk_circumstances *circumstances)
+int
+stk_broker_record(const stk_broker_request *r, const stk_remote *remote,
+                  stk_circumstances *circumstances)
 {
     stk_attempt attempt = attempt_of(r);
     stk_error err = STK_ERROR_INIT;
@@ -272,7 +269,7 @@ record(const request *r, const stk_remote *remote,
     return -1;
 }
 
-/* Another worker's, or the host's own that must be verified in it. */
+/* Another worker's. */
 static int
 refuse_requirement(request *r, const stk_remote *remote)
 {
@@ -280,7 +277,7 @@ refuse_requirement(request *r, const stk_remote *remote)
 
     r->judgement.decision.verdict = STK_DENY;
     r->judgement.refuse = true;
-    if (record(r, remote, &circumstances) == 0)
+    if (stk_broker_record(r, remote, &circumstances) == 0)
         PyErr_Format(PyExc_ModuleNotFoundError,
                      "No module named %R: it is %s, and cannot be imported "
                      "by %U, which is in a worker of its own",
@@ -295,7 +292,7 @@ refuse_denied(const request *r, const stk_remote *remote)
     stk_circumstances circumstances = { 0 };
     const stk_interp *state = stk_interp_get();
 
-    if (!state || record(r, remote, &circumstances) < 0)
+    if (!state || stk_broker_record(r, remote, &circumstances) < 0)
         return -1;
     if (PyList_GET_SIZE(remote->refused) < (Py_ssize_t)IMPORTS_MAX &&
         PyList_Append(remote->refused, r->name) < 0)
@@ -306,23 +303,23 @@ refuse_denied(const request *r, const stk_remote *remote)
 bool
 stk_broker_fits(const char *requirement, const char *profile)
 {
-    return !requirement || (!strncmp(requirement, "sandbox:", 8) &&
-                            !strcmp(requirement + 8, profile));
+    const char *wanted = stk_requirement_profile(requirement);
+
+    return !wanted || !strcmp(wanted, profile);
 }
 
-/* A package is in its worker whole. What must be signed is not verified on
- * the way into one. */
+/* A package is in its worker whole. */
 static bool
 may_be_here(const request *r, const stk_remote *remote)
 {
     const char *wanted = r->judgement.decision.requirement;
 
-    if (!wanted)
+    if (!stk_requirement_profile(wanted))
         return true;
     if (remote->boxed)
         return r->own && stk_broker_fits(
                              wanted, stk_worker_profile(remote->worker)->name);
-    return r->own && !strncmp(wanted, "sandbox:", 8);
+    return r->own;
 }
 
 static int
@@ -350,13 +347,18 @@ decide(request *r, const stk_remote *remote)
 
 /* ---- one request ----------------------------------------------------- */
 
+int
+stk_broker_note(stk_remote *remote, PyObject *name, PyObject *folders)
+{
+    return PyDict_SetItem(remote->served, name, folders);
+}
+
 static int
 note_folders(const request *r, stk_remote *remote, PyObject *spec)
 {
     PyObject *folders =
         PyObject_GetAttrString(spec, "submodule_search_locations");
-    int result =
-        folders ? PyDict_SetItem(remote->served, r->name, folders) : -1;
+    int result = folders ? stk_broker_note(remote, r->name, folders) : -1;
 
     Py_XDECREF(folders);
     return result;
@@ -375,7 +377,7 @@ send_found(const request *r, stk_remote *remote, PyObject *spec)
     if (!exact || stk_utf8_get(&text, exact) == 0) {
         circumstances.origin = text.text;
         circumstances.loader = "stockade.WorkerLoader";
-        if (record(r, remote, &circumstances) == 0 &&
+        if (stk_broker_record(r, remote, &circumstances) == 0 &&
             note_folders(r, remote, spec) == 0)
             code = stk_broker_code(r->name, spec, r->own);
     }
@@ -392,31 +394,103 @@ send_kept(const request *r, stk_remote *remote)
     stk_circumstances circumstances = { .outcome = "found",
                                         .loader = "preload" };
 
-    if (record(r, remote, &circumstances) < 0)
+    if (stk_broker_record(r, remote, &circumstances) < 0)
         return NULL;
-    return answer("kept", Py_False, Py_NewRef(Py_None), Py_None);
+    return stk_broker_found("kept", Py_False, Py_NewRef(Py_None), Py_None);
+}
+
+/* Where it is looked for: None for sys.path; NULL without an exception: its
+ * package is none, or nowhere. */
+static PyObject *
+path_for(stk_remote *remote, PyObject *name)
+{
+    Py_ssize_t dot =
+        PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1);
+    PyObject *parent, *folders;
+
+    if (dot < 0)
+        return Py_NewRef(Py_None);
+    parent = PyUnicode_Substring(name, 0, dot);
+    folders = parent ? folders_of(remote, parent) : NULL;
+    Py_XDECREF(parent);
+    if (folders == Py_None)
+        Py_CLEAR(folders);
+    return folders;
+}
+
+static PyObject *
+send_none(const request *r, const stk_remote *remote)
+{
+    stk_circumstances circumstances = { .outcome = "not-found" };
+
+    return stk_broker_record(r, remote, &circumstances) < 0
+               ? NULL
+               : Py_NewRef(Py_None);
+}
+
+static PyObject *
+send_signed(request *r, stk_remote *remote, bool *left)
+{
+    PyObject *path = path_for(remote, r->name), *result;
+
+    if (!path)
+        return PyErr_Occurred() ? NULL : send_none(r, remote);
+    result = stk_broker_signed(r, remote, path, left);
+    Py_DECREF(path);
+    return result;
+}
+
+/* Finders may be anybody's: what is part of the interpreter is in the
+ * worker's, too. */
+static PyObject *
+send_inbuilt(const request *r, stk_remote *remote)
+{
+    const stk_interp *state = stk_interp_get();
+    bool is_builtin = state && stk_signed_is_builtin(state, r->name);
+    stk_circumstances circumstances = { .outcome = "found",
+                                        .origin = is_builtin ? "built-in"
+                                                             : "frozen" };
+
+    if (is_builtin && r->kept)
+        return send_kept(r, remote);
+    if (!state || stk_broker_record(r, remote, &circumstances) < 0)
+        return NULL;
+    return stk_broker_found(is_builtin ? "builtin" : "frozen", Py_False,
+                            Py_NewRef(Py_None), Py_None);
+}
+
+static PyObject *
+find_and_send(const request *r, stk_remote *remote)
+{
+    PyObject *spec = find_module(remote, r->name), *result;
+
+    if (!spec)
+        return NULL;
+    result =
+        spec == Py_None ? send_none(r, remote) : send_found(r, remote, spec);
+    Py_DECREF(spec);
+    return result;
 }
 
 static PyObject *
 send_module(request *r, stk_remote *remote)
 {
-    stk_circumstances circumstances = { .outcome = "not-found" };
-    PyObject *spec, *result;
+    bool left = false;
+    PyObject *result;
 
     if (decide(r, remote) < 0)
         return NULL;
+    if (stk_requirement_signed(r->judgement.decision.requirement)) {
+        result = send_signed(r, remote, &left);
+        if (!result || !left)
+            return result;
+        Py_DECREF(result);
+        if (r->judgement.decision.verdict == STK_ALLOW)
+            return send_inbuilt(r, remote);
+    }
     if (r->kept && !r->own)
         return send_kept(r, remote);
-    spec = find_module(remote, r->name);
-    if (!spec)
-        return NULL;
-    if (spec != Py_None)
-        result = send_found(r, remote, spec);
-    else
-        result =
-            record(r, remote, &circumstances) < 0 ? NULL : Py_NewRef(Py_None);
-    Py_DECREF(spec);
-    return result;
+    return find_and_send(r, remote);
 }
 
 /* A dotted name of identifiers, of a length that a path can have. */

@@ -34,14 +34,21 @@ PyDoc_STRVAR(find_spec_doc,
 static PyObject *
 find_open(stk_interp *state, stk_attempt_open *attempt, const stk_query *query)
 {
-    bool left;
+    stk_wanted wanted = stk_attempt_wanted(attempt);
+    PyObject *spec = Py_None;
+    bool left = true;
 
-    if (stk_attempt_wanted(attempt).sandbox)
-        return stk_isolated_find(state, query->name, query->path);
-    if (!stk_attempt_wanted(attempt).is_signed ||
-        stk_signed_is_inbuilt(state, query->name))
-        Py_RETURN_NONE;
-    return stk_signed_find(state, attempt, query, &left);
+    if (wanted.is_signed && !stk_signed_is_inbuilt(state, query->name))
+        spec = stk_signed_find(state, attempt, query, &left);
+    else
+        Py_INCREF(spec);
+    if (!spec || !wanted.sandbox)
+        return spec;
+    if (left)
+        Py_SETREF(spec, stk_isolated_find(state, query->name, query->path));
+    else
+        Py_SETREF(spec, stk_isolated_spec(state, query->name, spec));
+    return spec;
 }
 
 static PyObject *

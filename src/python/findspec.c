@@ -159,8 +159,8 @@ call_original(stk_interp *state, PyObject *original, PyObject *const *query)
 /* What must be signed is looked for by us alone, unless it is part of the
  * interpreter; and by the others where the guard only observes. */
 static PyObject *
-find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
-            stk_attempt_open *attempt)
+find_code(stk_interp *state, PyObject *original, PyObject *const *query,
+          stk_attempt_open *attempt)
 {
     stk_query asked = { query[0], query[1] };
     PyObject *spec;
@@ -184,6 +184,15 @@ find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
               stk_signed_judge_inbuilt(state, attempt, query[0], spec) < 0) ||
              judge_spec(state, query[0], spec, attempt) < 0)
         Py_CLEAR(spec);
+    return spec;
+}
+
+static PyObject *
+find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
+            stk_attempt_open *attempt)
+{
+    PyObject *spec = find_code(state, original, query, attempt);
+
     if (spec && stk_attempt_wanted(attempt).sandbox)
         Py_SETREF(spec, stk_isolated_spec(state, query[0], spec));
     return spec;

@@ -403,6 +403,12 @@ says_yes(PyObject *ask, PyObject *name)
 }
 
 bool
+stk_signed_is_builtin(const stk_interp *state, PyObject *name)
+{
+    return says_yes(state->is_builtin, name);
+}
+
+bool
 stk_signed_is_inbuilt(const stk_interp *state, PyObject *name)
 {
     return says_yes(state->is_builtin, name) ||
@@ -445,31 +451,41 @@ stk_signed_judge_inbuilt(stk_interp *state, stk_attempt_open *attempt,
 
 /* ---- one name -------------------------------------------------------- */
 
+int
+stk_signed_look(const stk_interp *state, const stk_wanted *wanted,
+                PyObject *path, stk_evidence *out)
+{
+    folder_list folders = { NULL, NULL, 0 };
+    stk_sought sought = { wanted->name,
+                          wanted->bundle,
+                          NULL,
+                          0,
+                          stk_signed_python(state),
+                          !stk_guard_logs(stk_process_guard()) };
+    int result = wanted->bundle ? 0 : read_folders(state, path, &folders);
+
+    sought.folders = folders.paths;
+    sought.n_folders = folders.n;
+    if (result == 0 &&
+        stk_evidence_find(wanted->evidence, &sought, out, NULL) < 0) {
+        PyErr_NoMemory();
+        result = -1;
+    }
+    clear_folders(&folders);
+    return result;
+}
+
 PyObject *
 stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
                 const stk_query *query, bool *left)
 {
     stk_evidence evidence = STK_EVIDENCE_INIT;
-    folder_list folders = { NULL, NULL, 0 };
     stk_wanted wanted = stk_attempt_wanted(attempt);
-    stk_sought sought = { wanted.name,
-                          wanted.bundle,
-                          NULL,
-                          0,
-                          stk_signed_python(state),
-                          !stk_guard_logs(stk_process_guard()) };
     PyObject *spec = NULL;
 
     *left = false;
-    if (wanted.bundle || read_folders(state, query->path, &folders) == 0) {
-        sought.folders = folders.paths;
-        sought.n_folders = folders.n;
-        if (stk_evidence_find(wanted.evidence, &sought, &evidence, NULL) < 0)
-            PyErr_NoMemory();
-        else
-            spec = take_evidence(state, attempt, query->name, &evidence, left);
-    }
+    if (stk_signed_look(state, &wanted, query->path, &evidence) == 0)
+        spec = take_evidence(state, attempt, query->name, &evidence, left);
     stk_evidence_clear(&evidence);
-    clear_folders(&folders);
     return spec;
 }

@@ -21,6 +21,14 @@ PyObject *stk_signed_cached(const stk_interp *state, const char *path);
 /* This Python, as evidence is asked for: borrowed. */
 const stk_python *stk_signed_python(const stk_interp *state);
 
+/*
+ * Looks for wanted->name, below `path` or on sys.path, and verifies what is
+ * there; nothing is recorded. 0 with `out` filled, or -1 with an exception.
+ * The caller clears `out`.
+ */
+int stk_signed_look(const stk_interp *state, const stk_wanted *wanted,
+                    PyObject *path, stk_evidence *out);
+
 /* What _find_spec() is asked. Borrowed; `path` may be None. */
 typedef struct stk_query {
     PyObject *name; /* exact str */
@@ -41,6 +49,7 @@ PyObject *stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
  * not a file, so that importlib's own finders serve it, signed or not.
  */
 bool stk_signed_is_inbuilt(const stk_interp *state, PyObject *name);
+bool stk_signed_is_builtin(const stk_interp *state, PyObject *name);
 
 /* Refuses, for a name that is inbuilt, a spec that comes from anybody else.
  * Returns 0, or -1 with SignatureError (recorded). */

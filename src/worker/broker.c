@@ -13,8 +13,8 @@
 /* What the host says of a module: kind, package, data, origin. */
 enum { FOUND_KIND, FOUND_PACKAGE, FOUND_DATA, FOUND_ORIGIN, FOUND_N };
 
-static PyObject *
-bootstrap(const char *name)
+PyObject *
+stk_broker_bootstrap(const char *name)
 {
     PyObject *modules = PyImport_GetModuleDict();
     PyObject *module = PyDict_GetItemString(modules, "_frozen_importlib");
@@ -123,6 +123,25 @@ as_loader(PyObject *self)
     return (loader_object *)self;
 }
 
+/* Signed code says where it was compiled; tracebacks say where it is. */
+static PyObject *
+rename_file(PyObject *code, PyObject *origin)
+{
+    PyObject *imp, *done;
+
+    if (!code || !PyUnicode_Check(origin))
+        return code;
+    imp = PyImport_ImportModule("_imp");
+    done =
+        imp ? PyObject_CallMethod(imp, "_fix_co_filename", "OO", code, origin)
+            : NULL;
+    Py_XDECREF(imp);
+    if (!done)
+        Py_CLEAR(code);
+    Py_XDECREF(done);
+    return code;
+}
+
 static PyObject *
 code_of(loader_object *loader)
 {
@@ -131,8 +150,10 @@ code_of(loader_object *loader)
     if (!PyBytes_Check(data))
         return PyErr_Format(PyExc_ImportError, "the host sent no code");
     if (is_kind(loader->kind, "code"))
-        return PyMarshal_ReadObjectFromString(PyBytes_AS_STRING(data),
-                                              PyBytes_GET_SIZE(data));
+        return rename_file(
+            PyMarshal_ReadObjectFromString(PyBytes_AS_STRING(data),
+                                           PyBytes_GET_SIZE(data)),
+            loader->origin);
     if (strlen(PyBytes_AS_STRING(data)) != (size_t)PyBytes_GET_SIZE(data))
         return PyErr_Format(PyExc_SyntaxError,
                             "source code cannot contain null bytes");
@@ -341,7 +362,7 @@ new_loader(PyObject *const *found)
 static PyObject *
 find_inbuilt(PyObject *name, const char *importer)
 {
-    PyObject *class = bootstrap(importer);
+    PyObject *class = stk_broker_bootstrap(importer);
     PyObject *spec =
         class ? PyObject_CallMethod(class, "find_spec", "O", name) : NULL;
 
@@ -352,7 +373,7 @@ find_inbuilt(PyObject *name, const char *importer)
 static PyObject *
 new_spec(PyObject *name, PyObject *const *found)
 {
-    PyObject *class = bootstrap("ModuleSpec");
+    PyObject *class = stk_broker_bootstrap("ModuleSpec");
     PyObject *loader = class ? new_loader(found) : NULL;
     PyObject *args = loader ? PyTuple_Pack(2, name, loader) : NULL;
     PyObject *keywords = Py_BuildValue("{sOsO}", "origin", found[FOUND_ORIGIN],
@@ -370,8 +391,8 @@ new_spec(PyObject *name, PyObject *const *found)
     return spec;
 }
 
-static PyObject *
-make_spec(PyObject *name, PyObject *const *found)
+PyObject *
+stk_broker_spec(PyObject *name, PyObject *const *found)
 {
     if (is_kind(found[FOUND_KIND], "builtin"))
         return find_inbuilt(name, "BuiltinImporter");
@@ -451,7 +472,7 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
     if (!PyList_CheckExact(answer) || PyList_GET_SIZE(answer) != FOUND_N)
         spec = PyErr_Format(PyExc_ImportError, "the host answered nonsense");
     else
-        spec = make_spec(name, PySequence_Fast_ITEMS(answer));
+        spec = stk_broker_spec(name, PySequence_Fast_ITEMS(answer));
     Py_DECREF(answer);
     return spec;
 }
@@ -521,78 +542,4 @@ stk_broker_install(void)
     Py_XDECREF(finder);
     Py_XDECREF(type);
     return result;
-}
-
-/* ---- what the host loads --------------------------------------------- */
-
-/* `a` and `a.b`, for a module a.b.c that alone is of this worker: empty. */
-static int
-ensure_parents(PyObject *name)
-{
-    PyObject *modules = PyImport_GetModuleDict();
-    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
-
-    for (Py_ssize_t i = 0; i < length; i++) {
-        PyObject *parent, *module, *path;
-
-        if (PyUnicode_READ_CHAR(name, i) != '.')
-            continue;
-        parent = PyUnicode_Substring(name, 0, i);
-        if (!parent)
-            return -1;
-        if (!PyDict_GetItemWithError(modules, parent)) {
-            module = PyModule_NewObject(parent);
-            path = PyList_New(0);
-            if (!module || !path ||
-                PyObject_SetAttrString(module, "__path__", path) < 0 ||
-                PyDict_SetItem(modules, parent, module) < 0)
-                i = length;
-            Py_XDECREF(module);
-            Py_XDECREF(path);
-        }
-        Py_DECREF(parent);
-    }
-    return PyErr_Occurred() ? -1 : 0;
-}
-
-static int
-bind_to_parent(PyObject *name, PyObject *module)
-{
-    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
-    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, -1);
-    PyObject *parent, *label, *owner;
-    int result = -1;
-
-    if (dot < 0)
-        return 0;
-    parent = PyUnicode_Substring(name, 0, dot);
-    label = PyUnicode_Substring(name, dot + 1, length);
-    owner = parent ? PyDict_GetItemWithError(PyImport_GetModuleDict(), parent)
-                   : NULL;
-    if (owner && label)
-        result = PyObject_SetAttr(owner, label, module);
-    Py_XDECREF(parent);
-    Py_XDECREF(label);
-    return result;
-}
-
-PyObject *
-stk_broker_load(PyObject *name, PyObject *const *found)
-{
-    PyObject *module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
-    PyObject *load, *spec;
-
-    if (module || PyErr_Occurred())
-        return module ? Py_NewRef(module) : NULL;
-    if (ensure_parents(name) < 0)
-        return NULL;
-    load = bootstrap("_load");
-    spec = load ? make_spec(name, found) : NULL;
-    if (spec)
-        module = PyObject_CallOneArg(load, spec);
-    Py_XDECREF(load);
-    Py_XDECREF(spec);
-    if (module && bind_to_parent(name, module) < 0)
-        Py_CLEAR(module);
-    return module;
 }

@@ -93,7 +93,13 @@ PyObject *stk_broker_kept(const char *name);
 /* The lines of `file`, for tracebacks: no file can be read for them. Without
  * memory there are none. */
 void stk_broker_remember(PyObject *file, PyObject *text, Py_ssize_t size);
-/* A module of this code, in sys.modules, executed. New reference. */
+/* The spec for what the host has found: kind, package, data, origin. New
+ * reference. */
+PyObject *stk_broker_spec(PyObject *name, PyObject *const *found);
+/* One of importlib's own functions and classes. New reference. */
+PyObject *stk_broker_bootstrap(const char *name);
+
+/* load.c: a module of this code, in sys.modules, executed. New reference. */
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
 
 /* output.c: sys.stdout and sys.stderr. 0, or -1 with an exception. */

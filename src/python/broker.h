@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One module that a worker asks for, while it is decided and sent. */
+#ifndef STK_PYTHON_BROKER_H
+#define STK_PYTHON_BROKER_H
+
+#include "python/name.h"
+#include "python/remote.h"
+
+typedef struct stk_broker_request {
+    PyObject *name;     /* borrowed; exact str */
+    PyObject *importer; /* borrowed; who in the worker says that he asks */
+    bool kept;          /* the worker has it: it was loaded before */
+    bool own;           /* of the package that the worker is for */
+    stk_utf8 text, package, claimed;
+    stk_importer asker;
+    uint64_t began;
+    stk_judgement judgement;
+} stk_broker_request;
+
+/* Writes it down. 0, or -1 with ImportError: then nothing is sent. */
+int stk_broker_record(const stk_broker_request *request,
+                      const stk_remote *remote,
+                      stk_circumstances *circumstances);
+
+/* What is sent; `data` is taken. */
+PyObject *stk_broker_found(const char *kind, PyObject *package, PyObject *data,
+                           PyObject *origin);
+/* Notes where its submodules are looked for; `folders` may be None. 0, -1. */
+int stk_broker_note(stk_remote *remote, PyObject *name, PyObject *folders);
+/* Raises ImportError: machine code. Returns NULL. */
+PyObject *stk_broker_refuse_extension(PyObject *name);
+
+/*
+ * broker_signed.c: the answer for a name that must be signed, looked for below
+ * `path`, recorded: verified bytes, or None where there is no such module.
+ * NULL with SignatureError. `*left` where somebody else is to find it: it is
+ * part of the interpreter, or the guard only observes.
+ */
+PyObject *stk_broker_signed(stk_broker_request *request, stk_remote *remote,
+                            PyObject *path, bool *left);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a worker imports and must be signed: verified by the host before the
+ * worker gets a byte of it. The bytes that were verified are those that are
+ * sent; no loader has a part in it.
+ */
+#include "python/broker.h"
+
+#include <stdlib.h>
+
+#include "python/signature.h"
+#include "python/signed.h"
+#include "trust/digest.h"
+
+/* ---- records --------------------------------------------------------- */
+
+static int
+record_with(const stk_broker_request *r, const stk_remote *remote,
+            const stk_evidence *evidence, stk_circumstances *told)
+{
+    PyObject *path =
+        evidence->path ? PyUnicode_DecodeFSDefault(evidence->path) : NULL;
+    stk_utf8 origin = { NULL, NULL };
+    char hex[STK_DIGEST_HEX];
+    int result = evidence->path && !path ? -1 : 0;
+
+    if (path)
+        result = stk_utf8_get(&origin, path);
+    told->origin = origin.text;
+    told->key = stk_evidence_keys(evidence);
+    if (evidence->has_digest)
+        told->digest = stk_digest_hex(hex, evidence->digest);
+    if (result == 0)
+        result = stk_broker_record(r, remote, told);
+    stk_utf8_clear(&origin);
+    Py_XDECREF(path);
+    return result;
+}
+
+static int
+record_good(const stk_broker_request *r, const stk_remote *remote,
+            const stk_evidence *evidence)
+{
+    stk_circumstances told = { .outcome = "found",
+                               .loader = "stockade.WorkerLoader" };
+
+    if (evidence->retiring)
+        told.trust = "key-retiring";
+    if (evidence->cache_refused) {
+        told.trust = "cache-refused";
+        told.error = stk_evidence_message(evidence);
+    }
+    if (evidence->kind == STK_KIND_EXTENSION) {
+        told.outcome = "failed";
+        told.error = "machine code";
+    }
+    return record_with(r, remote, evidence, &told);
+}
+
+/* 0 where the guard only observes. */
+static int
+refuse(stk_broker_request *r, const stk_remote *remote,
+       const stk_evidence *evidence)
+{
+    stk_circumstances told = { .trust = stk_trust_name(evidence->trust),
+                               .error = evidence->message };
+    const stk_interp *state = stk_interp_get();
+    stk_rule_ref rule = r->judgement.decision.rule;
+
+    r->judgement.decision.verdict = STK_DENY;
+    r->judgement.decision.reason = STK_REASON_SIGNATURE;
+    r->judgement.refuse = !stk_guard_observes(stk_process_guard());
+    if (!state || record_with(r, remote, evidence, &told) < 0)
+        return -1;
+    return r->judgement.refuse
+               ? stk_signature_raise(state, r->name, evidence, &rule)
+               : 0;
+}
+
+/* ---- what is sent ---------------------------------------------------- */
+
+static PyObject *
+folders_of(const stk_evidence *evidence)
+{
+    PyObject *path, *list;
+
+    if (!evidence->folder)
+        return Py_NewRef(Py_None);
+    path = PyUnicode_DecodeFSDefault(evidence->folder);
+    list = path ? PyList_New(1) : NULL;
+    if (list)
+        PyList_SET_ITEM(list, 0, path);
+    else
+        Py_XDECREF(path);
+    return list;
+}
+
+static int
+note_folders(stk_remote *remote, PyObject *name, const stk_evidence *evidence)
+{
+    PyObject *folders = folders_of(evidence);
+    int result = folders ? stk_broker_note(remote, name, folders) : -1;
+
+    Py_XDECREF(folders);
+    return result;
+}
+
+/* The text of the package's own modules is sent: tracebacks show it. It may
+ * not have been read, where verified code was there. */
+static int
+read_source(stk_broker_request *r, stk_evidence *evidence)
+{
+    const stk_interp *state = stk_interp_get();
+    stk_evidence why = STK_EVIDENCE_INIT;
+    int result = 1;
+
+    if (!state)
+        return -1;
+    if (!evidence->source && (r->own || !evidence->code))
+        result = stk_evidence_source(r->judgement.evidence, evidence, &why,
+                                     &evidence->source,
+                                     &evidence->source_length, NULL);
+    if (result < 0)
+        PyErr_NoMemory();
+    else if (result == 0)
+        stk_signature_raise(state, r->name, &why, &r->judgement.decision.rule);
+    stk_evidence_clear(&why);
+    return result > 0 ? 0 : -1;
+}
+
+static PyObject *
+send_bytes(const stk_broker_request *r, const stk_evidence *evidence,
+           PyObject *package, PyObject *origin)
+{
+    bool is_source = r->own || !evidence->code;
+    const char *data = is_source ? evidence->source : evidence->code;
+    size_t length =
+        is_source ? evidence->source_length : evidence->code_length;
+
+    return stk_broker_found(
+        is_source ? "source" : "code", package,
+        PyBytes_FromStringAndSize(data, (Py_ssize_t)length), origin);
+}
+
+static PyObject *
+send_verified(stk_broker_request *r, stk_evidence *evidence)
+{
+    PyObject *package = evidence->folder ? Py_True : Py_False;
+    PyObject *origin, *result;
+
+    if (evidence->kind == STK_KIND_NAMESPACE)
+        return stk_broker_found("empty", Py_True, Py_NewRef(Py_None), Py_None);
+    if (evidence->kind == STK_KIND_EXTENSION)
+        return stk_broker_refuse_extension(r->name);
+    if (read_source(r, evidence) < 0)
+        return NULL;
+    origin = PyUnicode_DecodeFSDefault(evidence->path);
+    result = origin ? send_bytes(r, evidence, package, origin) : NULL;
+    Py_XDECREF(origin);
+    return result;
+}
+
+/* ---- one name -------------------------------------------------------- */
+
+static PyObject *
+settle(stk_broker_request *r, stk_remote *remote, stk_evidence *evidence,
+       bool *left)
+{
+    stk_circumstances told = { .outcome = "not-found" };
+
+    switch (evidence->trust) {
+    case STK_TRUST_OK:
+        return record_good(r, remote, evidence) == 0 &&
+                       note_folders(remote, r->name, evidence) == 0
+                   ? send_verified(r, evidence)
+                   : NULL;
+    case STK_TRUST_NONE:
+        return stk_broker_record(r, remote, &told) < 0 ? NULL
+                                                       : Py_NewRef(Py_None);
+    default:
+        *left = refuse(r, remote, evidence) == 0;
+        return *left ? Py_NewRef(Py_None) : NULL;
+    }
+}
+
+PyObject *
+stk_broker_signed(stk_broker_request *r, stk_remote *remote, PyObject *path,
+                  bool *left)
+{
+    const stk_interp *state = stk_interp_get();
+    stk_evidence evidence = STK_EVIDENCE_INIT;
+    stk_wanted wanted = { .name = r->text.text,
+                          .bundle = r->judgement.decision.bundle,
+                          .evidence = r->judgement.evidence };
+    PyObject *result = NULL;
+
+    *left = state && stk_signed_is_inbuilt(state, r->name);
+    if (*left)
+        return Py_NewRef(Py_None);
+    if (state && stk_signed_look(state, &wanted, path, &evidence) == 0)
+        result = settle(r, remote, &evidence, left);
+    stk_evidence_clear(&evidence);
+    return result;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A module that the host has loaded here, by its name and its code. */
+#include "worker/serve.h"
+
+#include "worker/compat.h"
+
+/* `a` and `a.b`, for a module a.b.c that alone is of this worker: empty. */
+static int
+ensure_parents(PyObject *name)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+
+    for (Py_ssize_t i = 0; i < length; i++) {
+        PyObject *parent, *module, *path;
+
+        if (PyUnicode_READ_CHAR(name, i) != '.')
+            continue;
+        parent = PyUnicode_Substring(name, 0, i);
+        if (!parent)
+            return -1;
+        if (!PyDict_GetItemWithError(modules, parent)) {
+            module = PyModule_NewObject(parent);
+            path = PyList_New(0);
+            if (!module || !path ||
+                PyObject_SetAttrString(module, "__path__", path) < 0 ||
+                PyDict_SetItem(modules, parent, module) < 0)
+                i = length;
+            Py_XDECREF(module);
+            Py_XDECREF(path);
+        }
+        Py_DECREF(parent);
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+bind_to_parent(PyObject *name, PyObject *module)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, -1);
+    PyObject *parent, *label, *owner;
+    int result = -1;
+
+    if (dot < 0)
+        return 0;
+    parent = PyUnicode_Substring(name, 0, dot);
+    label = PyUnicode_Substring(name, dot + 1, length);
+    owner = parent ? PyDict_GetItemWithError(PyImport_GetModuleDict(), parent)
+                   : NULL;
+    if (owner && label)
+        result = PyObject_SetAttr(owner, label, module);
+    Py_XDECREF(parent);
+    Py_XDECREF(label);
+    return result;
+}
+
+PyObject *
+stk_broker_load(PyObject *name, PyObject *const *found)
+{
+    PyObject *module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
+    PyObject *load, *spec;
+
+    if (module || PyErr_Occurred())
+        return module ? Py_NewRef(module) : NULL;
+    if (ensure_parents(name) < 0)
+        return NULL;
+    load = stk_broker_bootstrap("_load");
+    spec = load ? stk_broker_spec(name, found) : NULL;
+    if (spec)
+        module = PyObject_CallOneArg(load, spec);
+    Py_XDECREF(load);
+    Py_XDECREF(spec);
+    if (module && bind_to_parent(name, module) < 0)
+        Py_CLEAR(module);
+    return module;
+}
