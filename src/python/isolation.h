@@ -13,6 +13,7 @@ struct stk_isolation {
     /* strong; types */
     PyObject *remote_type;    /* of remote.c: a worker */
     PyObject *proxy_types[6]; /* of proxy.c, by enum stk_object_kind */
+    PyObject *written_type;   /* of proxysignature.c, once needed */
     PyObject *module_type;    /* of remotemodule.c, once needed */
     PyObject *loader_type;    /* of loader_worker.c */
     PyObject *box_type;       /* of sandboxobject.c */

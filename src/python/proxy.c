@@ -15,7 +15,7 @@
 
 typedef struct proxy_object {
     PyObject_HEAD stk_remote *remote; /* strong */
-    PyObject *name;                   /* strong; of its type, as it says */
+    PyObject *name;                   /* strong; what it says that it is */
     PyObject *weak;
     uint64_t id;
 } proxy_object;
@@ -81,6 +81,17 @@ tell(PyObject *self, PyObject *name)
         Py_RETURN_NONE;
     }
     return NULL;
+}
+
+/* For object.__getattribute__(), which help() asks by. */
+static PyObject *
+proxy_doc(PyObject *self, void *Py_UNUSED(closure))
+{
+    PyObject *name = PyUnicode_FromString("__doc__");
+    PyObject *text = name ? tell(self, name) : NULL;
+
+    Py_XDECREF(name);
+    return text;
 }
 
 static PyObject *
@@ -338,6 +349,27 @@ class_instancecheck(PyObject *self, PyObject *object)
 }
 
 static PyObject *
+class_subclasscheck(PyObject *self, PyObject *object)
+{
+    int truth;
+
+    if (!stk_proxy_check(object) ||
+        as_proxy(self)->remote != as_proxy(object)->remote)
+        Py_RETURN_FALSE;
+    truth = truth_of(operate(self, "issubclass", object));
+    return truth < 0 ? NULL : PyBool_FromLong(truth);
+}
+
+/* As a function of C, it is not bound by a class that holds it; and inspect
+ * takes it for a routine. */
+static PyObject *
+proxy_get(PyObject *self, PyObject *Py_UNUSED(object),
+          PyObject *Py_UNUSED(type))
+{
+    return Py_NewRef(self);
+}
+
+static PyObject *
 class_mro_entries(PyObject *self, PyObject *Py_UNUSED(bases))
 {
     return PyErr_Format(PyExc_TypeError,
@@ -364,6 +396,17 @@ proxy_dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
+static PyGetSetDef plain_getset[] = {
+    { "__doc__", proxy_doc, NULL, NULL, NULL },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
+static PyGetSetDef callable_getset[] = {
+    { "__doc__", proxy_doc, NULL, NULL, NULL },
+    { "__signature__", stk_proxy_signature, NULL, NULL, NULL },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
 #define COMMON_METHODS                                                        \
     { "__dir__", proxy_dir, METH_NOARGS, "The names that it has." },          \
     {                                                                         \
@@ -389,6 +432,8 @@ static PyMethodDef function_methods[] = {
 static PyType_Slot function_slots[] = {
     COMMON_SLOTS,
     { Py_tp_call, (void *)(uintptr_t)proxy_call },
+    { Py_tp_descr_get, (void *)(uintptr_t)proxy_get },
+    { Py_tp_getset, callable_getset },
     { Py_tp_methods, function_methods },
     { 0, NULL },
 };
@@ -396,6 +441,7 @@ static PyType_Slot function_slots[] = {
 static PyMethodDef class_methods[] = {
     COMMON_METHODS,
     { "__instancecheck__", class_instancecheck, METH_O, "isinstance()" },
+    { "__subclasscheck__", class_subclasscheck, METH_O, "issubclass()" },
     { "__mro_entries__", class_mro_entries, METH_O, "It has no subclass." },
     { NULL, NULL, 0, NULL },
 };
@@ -403,6 +449,8 @@ static PyMethodDef class_methods[] = {
 static PyType_Slot class_slots[] = {
     COMMON_SLOTS,
     { Py_tp_call, (void *)(uintptr_t)proxy_call },
+    { Py_tp_descr_get, (void *)(uintptr_t)proxy_get },
+    { Py_tp_getset, callable_getset },
     { Py_tp_methods, class_methods },
     { 0, NULL },
 };
@@ -439,6 +487,7 @@ static PyType_Slot instance_slots[] = {
     { Py_nb_positive, (void *)(uintptr_t)proxy_positive },
     { Py_nb_absolute, (void *)(uintptr_t)proxy_absolute },
     { Py_nb_invert, (void *)(uintptr_t)proxy_invert },
+    { Py_tp_getset, callable_getset },
     { Py_tp_methods, instance_methods },
     { 0, NULL },
 };
@@ -457,6 +506,7 @@ static PyType_Slot iterator_slots[] = {
     COMMON_SLOTS,
     { Py_tp_iter, (void *)(uintptr_t)PyObject_SelfIter },
     { Py_tp_iternext, (void *)(uintptr_t)stk_proxy_next },
+    { Py_tp_getset, plain_getset },
     { Py_tp_methods, iterator_methods },
     { 0, NULL },
 };

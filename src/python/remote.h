@@ -75,6 +75,9 @@ PyObject *stk_proxy_names(PyObject *answer);
 /* Asks its worker; `args` is taken. */
 PyObject *stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args);
 
+/* proxysignature.c: __signature__, an inspect.Signature. */
+PyObject *stk_proxy_signature(PyObject *self, void *closure);
+
 /* proxystep.c: methods of proxies. */
 PyObject *stk_proxy_next(PyObject *self);
 PyObject *stk_proxy_send(PyObject *self, PyObject *value);

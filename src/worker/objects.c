@@ -2,6 +2,9 @@
 /* The objects that the host has handles of. */
 #include "worker/objects.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "worker/compat.h"
 
 int
@@ -150,4 +153,51 @@ stk_objects_kind(PyObject *object)
     if (PyIter_Check(object))
         return STK_OBJECT_ITERATOR;
     return STK_OBJECT_INSTANCE;
+}
+
+/* ---- titles ---------------------------------------------------------- */
+
+static const char *
+text_of(PyObject *text)
+{
+    const char *bytes =
+        text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
+
+    PyErr_Clear();
+    return bytes ? bytes : "?";
+}
+
+static const char *
+type_name(PyTypeObject *type)
+{
+    return type->tp_flags & Py_TPFLAGS_HEAPTYPE
+               ? text_of(((PyHeapTypeObject *)type)->ht_qualname)
+               : type->tp_name;
+}
+
+size_t
+stk_objects_title(PyObject *object, char *out, size_t size)
+{
+    PyObject *function =
+        PyMethod_Check(object) ? PyMethod_GET_FUNCTION(object) : object;
+    size_t length;
+
+    if (PyFunction_Check(function))
+        snprintf(out, size, "function %s",
+                 text_of(((PyFunctionObject *)function)->func_qualname));
+    else if (PyCFunction_Check(object))
+        snprintf(out, size, "function %s",
+                 ((PyCFunctionObject *)object)->m_ml->ml_name);
+    else if (PyType_Check(object))
+        snprintf(out, size, "class %s", type_name((PyTypeObject *)object));
+    else
+        snprintf(out, size, "%s object", type_name(Py_TYPE(object)));
+    length = strlen(out);
+    /* no part of a character: it would be no text any more */
+    if (length == size - 1 && (out[length - 1] & 0x80)) {
+        while (length > 1 && (out[length - 1] & 0xC0) == 0x80)
+            length--;
+        length--;
+    }
+    return length;
 }

@@ -46,4 +46,11 @@ void stk_objects_release(stk_objects *objects, uint64_t id, uint64_t times);
 
 enum stk_object_kind stk_objects_kind(PyObject *object);
 
+/* Bytes of a title, at most. */
+#define STK_OBJECTS_TITLE 200
+
+/* What it is, for people: "function main", "class Box", "Box object". Writes
+ * UTF-8, no NUL behind it; how many bytes. Runs no code. */
+size_t stk_objects_title(PyObject *object, char *out, size_t size);
+
 #endif

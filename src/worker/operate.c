@@ -76,20 +76,6 @@ stk_operate_dir(stk_serving *serving, PyObject *const *args)
 
 /* ---- texts ----------------------------------------------------------- */
 
-static PyObject *
-signature_of(PyObject *object)
-{
-    PyObject *inspect = stk_broker_kept("inspect");
-    PyObject *found =
-        inspect ? PyObject_CallMethod(inspect, "signature", "O", object)
-                : NULL;
-    PyObject *text = found ? PyObject_Str(found) : NULL;
-
-    Py_XDECREF(inspect);
-    Py_XDECREF(found);
-    return text;
-}
-
 PyObject *
 stk_operate_text(stk_serving *serving, PyObject *const *args)
 {
@@ -101,8 +87,6 @@ stk_operate_text(stk_serving *serving, PyObject *const *args)
         return PyObject_Repr(args[0]);
     if (what && !strcmp(what, "str"))
         return PyObject_Str(args[0]);
-    if (what && !strcmp(what, "signature"))
-        return signature_of(args[0]);
     return PyErr_Format(PyExc_ValueError, "no such text");
 }
 
@@ -119,6 +103,12 @@ stk_operate_compare(stk_serving *serving, PyObject *const *args)
     return PyObject_RichCompare(args[0], args[2], (int)how);
 }
 
+static PyObject *
+told_bool(int truth)
+{
+    return truth < 0 ? NULL : PyBool_FromLong(truth);
+}
+
 /* [object, function of `operator`, the others] */
 PyObject *
 stk_operate_operate(stk_serving *serving, PyObject *const *args)
@@ -128,11 +118,13 @@ stk_operate_operate(stk_serving *serving, PyObject *const *args)
     (void)serving;
     if (!PyUnicode_CheckExact(args[1]) || !PyTuple_CheckExact(args[2]))
         return PyErr_Format(PyExc_TypeError, "no such operator");
-    if (PyUnicode_CompareWithASCIIString(args[1], "isinstance") == 0 &&
-        PyTuple_GET_SIZE(args[2]) == 1) {
-        int is = PyObject_IsInstance(PyTuple_GET_ITEM(args[2], 0), args[0]);
-
-        return is < 0 ? NULL : PyBool_FromLong(is);
+    if (PyTuple_GET_SIZE(args[2]) == 1) {
+        if (PyUnicode_CompareWithASCIIString(args[1], "isinstance") == 0)
+            return told_bool(
+                PyObject_IsInstance(PyTuple_GET_ITEM(args[2], 0), args[0]));
+        if (PyUnicode_CompareWithASCIIString(args[1], "issubclass") == 0)
+            return told_bool(
+                PyObject_IsSubclass(PyTuple_GET_ITEM(args[2], 0), args[0]));
     }
     module = stk_broker_kept("_operator");
     function = module ? PyObject_GetAttr(module, args[1]) : NULL;

@@ -97,6 +97,7 @@ static const struct {
     { STK_OP_PING, 1, do_ping },
     { STK_OP_LOAD, 5, stk_code_load },
     { STK_OP_RUN, 3, stk_code_run },
+    { STK_OP_DESCRIBE, 1, stk_operate_describe },
     { STK_OP_CALL, 3, stk_operate_call },
     { STK_OP_CALL_METHOD, 4, stk_operate_call_method },
     { STK_OP_GETATTR, 2, stk_operate_getattr },
@@ -304,16 +305,15 @@ write_object(void *payload, stk_writer *writer, PyObject *object)
 {
     stk_serving *serving = payload;
     uint64_t id = stk_objects_send(&serving->objects, object);
-    const char *name = PyType_Check(object) ? ((PyTypeObject *)object)->tp_name
-                                            : Py_TYPE(object)->tp_name;
-    size_t length = strnlen(name, 200);
+    char title[STK_OBJECTS_TITLE];
+    size_t length = stk_objects_title(object, title, sizeof title);
 
     if (id == 0)
         return -1;
     if (stk_writer_hold(writer, STK_VALUE_HANDLE, 3) < 0 ||
         stk_writer_uint(writer, id) < 0 ||
         stk_writer_int(writer, (int64_t)stk_objects_kind(object)) < 0 ||
-        stk_writer_text(writer, name, length) < 0)
+        stk_writer_text(writer, title, length) < 0)
         return stk_values_fail(writer);
     return 0;
 }

@@ -77,6 +77,9 @@ PyObject *stk_operate_close(stk_serving *serving, PyObject *const *args);
 PyObject *stk_operate_enter(stk_serving *serving, PyObject *const *args);
 PyObject *stk_operate_exit(stk_serving *serving, PyObject *const *args);
 
+/* describe.c */
+PyObject *stk_operate_describe(stk_serving *serving, PyObject *const *args);
+
 /* raised.c: the exception that is set, which is taken, as [type, nearest
  * built-in type, message, traceback, arguments]. New reference; total. */
 PyObject *stk_raised_take(void);
