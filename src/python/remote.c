@@ -8,84 +8,17 @@
 #include "base/clock.h"
 #include "python/convert.h"
 #include "wire/channel.h"
-#include "worker/objects.h"
 
-#define NAME_MAX_SHOWN 200
-#define LINE_LEAST     64 /* characters: what a record costs the host */
+#define LINE_LEAST 64 /* characters: what a record costs the host */
 
-/* ---- what crosses ---------------------------------------------------- */
-
-static int
-write_object(void *payload, stk_writer *writer, PyObject *object)
-{
-    stk_remote *remote = payload;
-    uint64_t id = stk_proxy_id(remote, object);
-
-    if (id)
-        return stk_writer_own(writer, id) < 0 ? stk_values_fail(writer) : 0;
-    if (stk_proxy_check(object))
-        PyErr_Format(PyExc_TypeError,
-                     "an object of another worker cannot be handed to the "
-                     "worker of %U: call it in the host, and hand over what "
-                     "it answers",
-                     remote->package);
-    else
-        PyErr_Format(PyExc_TypeError,
-                     "%.100s objects cannot be handed to the worker of %U: "
-                     "hand over what is in it as None, bool, int, float, str, "
-                     "bytes, list, tuple, dict or set",
-                     Py_TYPE(object)->tp_name, remote->package);
-    return -1;
-}
-
-static int
-read_part(stk_reader *reader, enum stk_value_type type, stk_token *token)
-{
-    stk_error err = STK_ERROR_INIT;
-
-    if (stk_reader_expect(reader, type, token, &err) == 0)
-        return 0;
-    PyErr_SetString(PyExc_ValueError, err.message);
-    return -1;
-}
-
-/* [id, kind, name of its type]: the name is text, and stays it. */
-static PyObject *
-read_handle(void *payload, stk_reader *reader, size_t count)
-{
-    stk_token id, kind, name;
-    PyObject *text, *proxy;
-
-    if (count != 3 || read_part(reader, STK_VALUE_INT, &id) < 0 ||
-        read_part(reader, STK_VALUE_INT, &kind) < 0 ||
-        read_part(reader, STK_VALUE_TEXT, &name) < 0 || id.negative ||
-        id.integer == 0 || kind.negative ||
-        kind.integer > STK_OBJECT_COROUTINE || name.length > NAME_MAX_SHOWN) {
-        if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_ValueError, "a handle that cannot be");
-        return NULL;
-    }
-    text = PyUnicode_DecodeUTF8((const char *)name.bytes,
-                                (Py_ssize_t)name.length, "replace");
-    proxy =
-        text ? stk_proxy_new(payload, id.integer, (unsigned)kind.integer, text)
-             : NULL;
-    Py_XDECREF(text);
-    return proxy;
-}
-
-static stk_crossing
-crossing_of(stk_remote *remote)
-{
-    return (stk_crossing){ remote, write_object, NULL, read_handle };
-}
+/* ---- values ---------------------------------------------------------- */
 
 /* A copy: a finalizer that runs while it is read may ask, and hear, too. */
 static PyObject *
 read_value(stk_remote *remote, const stk_worker_heard *heard)
 {
     stk_value_bounds bounds = stk_worker_bounds(remote->worker);
-    stk_crossing crossing = crossing_of(remote);
+    stk_crossing crossing = stk_remote_crossing(remote);
     STK_CLEANUP(stk_freep) unsigned char *copy = malloc(heard->length + 1);
     stk_error err = STK_ERROR_INIT;
     stk_reader reader;
@@ -222,7 +155,7 @@ static int
 send_answer(stk_remote *remote, PyObject *answer, bool raised)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    stk_crossing crossing = crossing_of(remote);
+    stk_crossing crossing = stk_remote_crossing(remote);
     stk_error err = STK_ERROR_INIT;
     int result;
 
@@ -290,7 +223,10 @@ take_frame(stk_remote *remote, const stk_worker_heard *heard, PyObject **out)
     int result = 0;
 
     if (!value) {
-        break_off(remote);
+        /* we may not import what it takes: no fault of the worker's */
+        if (kind != STK_FRAME_RESULT ||
+            !PyErr_ExceptionMatches(PyExc_ImportError))
+            break_off(remote);
         return -1;
     }
     if (kind == STK_FRAME_RESULT) {
@@ -380,7 +316,7 @@ PyObject *
 stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    stk_crossing crossing = crossing_of(remote);
+    stk_crossing crossing = stk_remote_crossing(remote);
     PyObject *answer = NULL;
 
     if (!args)

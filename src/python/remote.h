@@ -40,6 +40,12 @@ PyObject *stk_remote_new(stk_interp *state, const stk_profile *profile,
  * answer. */
 PyObject *stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args);
 
+/* remotevalues.c: what crosses. */
+stk_crossing stk_remote_crossing(stk_remote *remote);
+
+/* remoteadvice.c: what to do with an object that cannot cross, in words. */
+const char *stk_remote_advise(PyObject *object);
+
 /* broker.c: the answer to a module that the worker asks for, a list or None;
  * NULL with the exception that is to be raised there. */
 PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);

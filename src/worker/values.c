@@ -3,6 +3,7 @@
 #include "worker/values.h"
 
 #include "worker/compat.h"
+#include "worker/records.h"
 
 /* ---- writing --------------------------------------------------------- */
 
@@ -171,10 +172,6 @@ write_plain(stk_writer *writer, PyObject *object, bool *known)
         return settle(writer,
                       stk_writer_bytes(writer, PyBytes_AS_STRING(object),
                                        (size_t)PyBytes_GET_SIZE(object)));
-    if (PyByteArray_CheckExact(object))
-        return settle(writer,
-                      stk_writer_bytes(writer, PyByteArray_AS_STRING(object),
-                                       (size_t)PyByteArray_GET_SIZE(object)));
     *known = false;
     return 0;
 }
@@ -207,6 +204,8 @@ stk_values_write(stk_writer *writer, PyObject *object,
 
     if (!known)
         result = write_holding(writer, object, crossing, &known);
+    if (!known)
+        result = stk_records_write(writer, object, crossing, &known);
     if (known)
         return result;
     if (crossing && crossing->other)
@@ -384,6 +383,8 @@ read_any(stk_reader *reader, const stk_token *token,
     case STK_VALUE_OWN:
     case STK_VALUE_HANDLE:
         return read_object(reader, token, crossing);
+    case STK_VALUE_RECORD:
+        return stk_records_read(reader, token->count, crossing);
     default:
         return refuse(reader, "a value that has no place here");
     }

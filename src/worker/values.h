@@ -24,6 +24,9 @@ typedef struct stk_crossing {
     PyObject *(*own)(void *payload, uint64_t id);
     /* One of the peer's; `count` values follow. New reference. */
     PyObject *(*handle)(void *payload, stk_reader *reader, size_t count);
+    /* One of the fixed few that records.c makes values of, which is not in
+     * sys.modules. New reference; NULL with ImportError. */
+    PyObject *(*module)(void *payload, const char *name);
 } stk_crossing;
 
 /* Writes one value. 0, or -1 with an exception: TypeError for what cannot
@@ -32,7 +35,7 @@ int stk_values_write(stk_writer *writer, PyObject *object,
                      const stk_crossing *crossing);
 
 /* Reads one value. New reference; NULL with ValueError: the peer is at
- * fault, or MemoryError. */
+ * fault; ImportError: we lack what it takes; or MemoryError. */
 PyObject *stk_values_read(stk_reader *reader, const stk_crossing *crossing);
 
 /* The writer failed, as its calls said: -1, with the exception. */

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dates, numbers and the like as records of the wire, and back. */
+#include "worker/records.h"
+
+#include <string.h>
+
+#include "worker/compat.h"
+
+#define DAY_US 86400000000LL
+
+/* ---- which class ----------------------------------------------------- */
+
+static const struct {
+    enum stk_record record;
+    const char *module, *name;
+    const char *type; /* tp_name of instances */
+} classes[] = {
+    { STK_RECORD_DATE, "datetime", "date", "datetime.date" },
+    { STK_RECORD_TIME, "datetime", "time", "datetime.time" },
+    { STK_RECORD_DATETIME, "datetime", "datetime", "datetime.datetime" },
+    { STK_RECORD_TIMEDELTA, "datetime", "timedelta", "datetime.timedelta" },
+    { STK_RECORD_TIMEZONE, "datetime", "timezone", "datetime.timezone" },
+    { STK_RECORD_DECIMAL, "decimal", "Decimal", "decimal.Decimal" },
+    { STK_RECORD_FRACTION, "fractions", "Fraction", "Fraction" },
+    { STK_RECORD_UUID, "uuid", "UUID", "UUID" },
+};
+
+#define N_CLASSES (sizeof classes / sizeof *classes)
+
+static PyObject *
+find_module(const stk_crossing *crossing, const char *name)
+{
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), name);
+
+    if (module)
+        return Py_NewRef(module);
+    if (crossing && crossing->module)
+        return crossing->module(crossing->payload, name);
+    return PyErr_Format(PyExc_ImportError, "'%s' is not loaded", name);
+}
+
+/* New reference. */
+static PyObject *
+find_class(const stk_crossing *crossing, enum stk_record record)
+{
+    for (size_t i = 0; i < N_CLASSES; i++) {
+        PyObject *module, *class;
+
+        if (classes[i].record != record)
+            continue;
+        module = find_module(crossing, classes[i].module);
+        class =
+            module ? PyObject_GetAttrString(module, classes[i].name) : NULL;
+        Py_XDECREF(module);
+        return class;
+    }
+    return PyErr_Format(PyExc_ValueError, "a record of no kind");
+}
+
+/* 0 where it is none. A class may call itself what it likes. */
+static enum stk_record
+which(PyObject *object, const stk_crossing *crossing)
+{
+    for (size_t i = 0; i < N_CLASSES; i++) {
+        PyObject *class;
+        bool is_it;
+
+        if (strcmp(Py_TYPE(object)->tp_name, classes[i].type) != 0)
+            continue;
+        class = find_class(crossing, classes[i].record);
+        is_it = class == (PyObject *)Py_TYPE(object);
+        PyErr_Clear();
+        Py_XDECREF(class);
+        if (is_it)
+            return classes[i].record;
+    }
+    return 0;
+}
+
+/* ---- writing --------------------------------------------------------- */
+
+/* `parts` (taken) is a tuple of plain values. */
+static int
+write_record(stk_writer *writer, enum stk_record record, PyObject *parts,
+             const stk_crossing *crossing)
+{
+    int result = -1;
+
+    if (!parts)
+        return -1;
+    if (stk_writer_hold(writer, STK_VALUE_RECORD,
+                        1 + (size_t)PyTuple_GET_SIZE(parts)) < 0 ||
+        stk_writer_int(writer, (int64_t)record) < 0)
+        stk_values_fail(writer);
+    else
+        result = 0;
+    for (Py_ssize_t i = 0; result == 0 && i < PyTuple_GET_SIZE(parts); i++)
+        result =
+            stk_values_write(writer, PyTuple_GET_ITEM(parts, i), crossing);
+    Py_DECREF(parts);
+    return result;
+}
+
+static long long
+number_of(PyObject *object, const char *name)
+{
+    PyObject *number = PyObject_GetAttrString(object, name);
+    long long value = number ? PyLong_AsLongLong(number) : -1;
+
+    Py_XDECREF(number);
+    return value;
+}
+
+static long long
+day_time(PyObject *object)
+{
+    long long seconds = number_of(object, "hour") * 3600 +
+                        number_of(object, "minute") * 60 +
+                        number_of(object, "second");
+
+    return seconds * 1000000 + number_of(object, "microsecond");
+}
+
+/* None or a timezone; of any other it is only known there what it says. */
+static PyObject *
+zone_of(PyObject *object, const stk_crossing *crossing)
+{
+    PyObject *zone = PyObject_GetAttrString(object, "tzinfo");
+
+    if (!zone || zone == Py_None ||
+        which(zone, crossing) == STK_RECORD_TIMEZONE)
+        return zone;
+    PyErr_Format(PyExc_TypeError,
+                 "a %.100s whose tzinfo is a %.100s cannot cross between host "
+                 "and worker: take its .astimezone(datetime.timezone.utc)",
+                 Py_TYPE(object)->tp_name, Py_TYPE(zone)->tp_name);
+    Py_DECREF(zone);
+    return NULL;
+}
+
+static PyObject *
+parts_of_time(PyObject *object, const stk_crossing *crossing, bool day)
+{
+    PyObject *zone = zone_of(object, crossing), *ordinal, *parts = NULL;
+    long long us = zone ? day_time(object) : 0;
+    long long fold = zone ? number_of(object, "fold") : 0;
+
+    if (!zone || PyErr_Occurred()) {
+        Py_XDECREF(zone);
+        return NULL;
+    }
+    if (!day)
+        return Py_BuildValue("(LLN)", us, fold, zone);
+    ordinal = PyObject_CallMethod(object, "toordinal", NULL);
+    if (ordinal)
+        parts = Py_BuildValue("(NLLO)", ordinal, us, fold, zone);
+    Py_DECREF(zone);
+    return parts;
+}
+
+static PyObject *
+parts_of_timezone(PyObject *object)
+{
+    PyObject *state = PyObject_CallMethod(object, "__getinitargs__", NULL);
+    PyObject *parts = NULL;
+
+    if (state && PyTuple_CheckExact(state) && PyTuple_GET_SIZE(state) == 1)
+        parts = Py_BuildValue("(OO)", PyTuple_GET_ITEM(state, 0), Py_None);
+    else if (state)
+        parts = Py_NewRef(state);
+    Py_XDECREF(state);
+    return parts;
+}
+
+static PyObject *
+parts_of_decimal(PyObject *object)
+{
+    PyObject *text = PyObject_Str(object);
+    PyObject *far =
+        text ? PyObject_CallMethod(object, "adjusted", NULL) : NULL;
+    long long exponent = far ? PyLong_AsLongLong(far) : 0;
+
+    Py_XDECREF(far);
+    if (text && !PyErr_Occurred() &&
+        PyUnicode_GET_LENGTH(text) <= STK_RECORD_DECIMAL_MAX &&
+        exponent <= STK_RECORD_EXPONENT_MAX &&
+        exponent >= -STK_RECORD_EXPONENT_MAX)
+        return Py_BuildValue("(N)", text);
+    Py_XDECREF(text);
+    if (!PyErr_Occurred())
+        PyErr_Format(PyExc_ValueError,
+                     "this Decimal is too long to cross between host and "
+                     "worker: take its str()");
+    return NULL;
+}
+
+static PyObject *
+parts_named(PyObject *object, const char *first, const char *second,
+            const char *third)
+{
+    PyObject *a = PyObject_GetAttrString(object, first);
+    PyObject *b = a && second ? PyObject_GetAttrString(object, second) : NULL;
+    PyObject *c = b && third ? PyObject_GetAttrString(object, third) : NULL;
+    PyObject *parts = NULL;
+
+    if (!PyErr_Occurred())
+        parts = PyTuple_Pack(third ? 3 : second ? 2 : 1, a, b, c);
+    Py_XDECREF(a);
+    Py_XDECREF(b);
+    Py_XDECREF(c);
+    return parts;
+}
+
+/* A Fraction divides its parts by each other: the square of their length. */
+static bool
+is_short(PyObject *number)
+{
+    PyObject *length = PyObject_CallMethod(number, "bit_length", NULL);
+    long bits = length ? PyLong_AsLong(length) : -1;
+
+    Py_XDECREF(length);
+    PyErr_Clear();
+    return bits >= 0 && bits <= STK_RECORD_FRACTION_BITS;
+}
+
+static PyObject *
+parts_of_fraction(PyObject *object)
+{
+    PyObject *parts = parts_named(object, "numerator", "denominator", NULL);
+
+    if (!parts || (is_short(PyTuple_GET_ITEM(parts, 0)) &&
+                   is_short(PyTuple_GET_ITEM(parts, 1))))
+        return parts;
+    Py_DECREF(parts);
+    return PyErr_Format(PyExc_ValueError,
+                        "this Fraction is too long to cross between host and "
+                        "worker: hand over its numerator and its "
+                        "denominator");
+}
+
+static PyObject *
+parts_of(PyObject *object, enum stk_record record,
+         const stk_crossing *crossing)
+{
+    switch (record) {
+    case STK_RECORD_DATE:
+        return Py_BuildValue("(N)",
+                             PyObject_CallMethod(object, "toordinal", NULL));
+    case STK_RECORD_TIME:
+    case STK_RECORD_DATETIME:
+        return parts_of_time(object, crossing, record == STK_RECORD_DATETIME);
+    case STK_RECORD_TIMEDELTA:
+        return parts_named(object, "days", "seconds", "microseconds");
+    case STK_RECORD_TIMEZONE:
+        return parts_of_timezone(object);
+    case STK_RECORD_DECIMAL:
+        return parts_of_decimal(object);
+    case STK_RECORD_FRACTION:
+        return parts_of_fraction(object);
+    default:
+        return parts_named(object, "bytes", NULL, NULL);
+    }
+}
+
+/* Types that every Python has in itself. */
+static PyObject *
+parts_of_inbuilt(PyObject *object, enum stk_record *record)
+{
+    if (PyComplex_CheckExact(object)) {
+        *record = STK_RECORD_COMPLEX;
+        return Py_BuildValue("(dd)", PyComplex_RealAsDouble(object),
+                             PyComplex_ImagAsDouble(object));
+    }
+    if (PyRange_Check(object) || PySlice_Check(object)) {
+        *record = PyRange_Check(object) ? STK_RECORD_RANGE : STK_RECORD_SLICE;
+        return parts_named(object, "start", "stop", "step");
+    }
+    if (PyByteArray_CheckExact(object)) {
+        *record = STK_RECORD_BYTEARRAY;
+        return Py_BuildValue(
+            "(N)", PyBytes_FromStringAndSize(PyByteArray_AS_STRING(object),
+                                             PyByteArray_GET_SIZE(object)));
+    }
+    if (object == Py_Ellipsis) {
+        *record = STK_RECORD_ELLIPSIS;
+        return PyTuple_New(0);
+    }
+    return NULL;
+}
+
+int
+stk_records_write(stk_writer *writer, PyObject *object,
+                  const stk_crossing *crossing, bool *known)
+{
+    enum stk_record record = 0;
+    PyObject *parts = parts_of_inbuilt(object, &record);
+
+    if (!record) {
+        record = which(object, crossing);
+        parts = record ? parts_of(object, record, crossing) : NULL;
+    }
+    *known = record != 0;
+    return record ? write_record(writer, record, parts, crossing) : 0;
+}
+
+/* ---- reading --------------------------------------------------------- */
+
+/* What each has, a letter a part: i an int, s a short one, n an int or None, f
+ * a float, t a text, T a text or None, b bytes, d a timedelta, z a timezone or
+ * None. */
+static const char *const shapes[] = {
+    [STK_RECORD_DATE] = "i",        [STK_RECORD_TIME] = "iiz",
+    [STK_RECORD_DATETIME] = "iiiz", [STK_RECORD_TIMEDELTA] = "iii",
+    [STK_RECORD_TIMEZONE] = "dT",   [STK_RECORD_DECIMAL] = "t",
+    [STK_RECORD_FRACTION] = "ss",   [STK_RECORD_UUID] = "b",
+    [STK_RECORD_COMPLEX] = "ff",    [STK_RECORD_RANGE] = "iii",
+    [STK_RECORD_SLICE] = "nnn",     [STK_RECORD_BYTEARRAY] = "b",
+    [STK_RECORD_ELLIPSIS] = "",
+};
+
+#define N_SHAPES (sizeof shapes / sizeof *shapes)
+
+static bool
+has_shape(PyObject *part, char shape, const stk_crossing *crossing)
+{
+    switch (shape) {
+    case 'i':
+        return PyLong_CheckExact(part);
+    case 's':
+        return PyLong_CheckExact(part) && is_short(part);
+    case 'n':
+        return part == Py_None || PyLong_CheckExact(part);
+    case 'f':
+        return PyFloat_CheckExact(part);
+    case 't':
+        return PyUnicode_CheckExact(part);
+    case 'T':
+        return part == Py_None || PyUnicode_CheckExact(part);
+    case 'b':
+        return PyBytes_CheckExact(part);
+    case 'd':
+        return which(part, crossing) == STK_RECORD_TIMEDELTA;
+    default:
+        return part == Py_None || which(part, crossing) == STK_RECORD_TIMEZONE;
+    }
+}
+
+static PyObject *
+refuse(void)
+{
+    return PyErr_Format(PyExc_ValueError, "a record that cannot be");
+}
+
+static PyObject *
+read_parts(stk_reader *reader, const char *shape, const stk_crossing *crossing)
+{
+    PyObject *parts = PyTuple_New((Py_ssize_t)strlen(shape));
+
+    for (Py_ssize_t i = 0; parts && shape[i]; i++) {
+        PyObject *part = stk_values_read(reader, crossing);
+
+        if (!part) {
+            Py_CLEAR(parts);
+            break;
+        }
+        PyTuple_SET_ITEM(parts, i, part);
+        if (!has_shape(part, shape[i], crossing)) {
+            Py_CLEAR(parts);
+            refuse();
+        }
+    }
+    return parts;
+}
+
+/* time(hour, minute, second, microsecond, tzinfo, fold=) */
+static PyObject *
+make_time(PyObject *class, PyObject *number, PyObject *fold, PyObject *zone)
+{
+    long long us = PyLong_AsLongLong(number);
+    PyObject *args, *keywords, *made = NULL;
+
+    if (us < 0 || us >= DAY_US) {
+        PyErr_Clear();
+        return refuse();
+    }
+    args = Py_BuildValue("(iiiiO)", (int)(us / 3600000000LL),
+                         (int)(us / 60000000 % 60), (int)(us / 1000000 % 60),
+                         (int)(us % 1000000), zone);
+    keywords = Py_BuildValue("{sO}", "fold", fold);
+    if (args && keywords)
+        made = PyObject_Call(class, args, keywords);
+    Py_XDECREF(args);
+    Py_XDECREF(keywords);
+    return made;
+}
+
+static PyObject *
+make_datetime(PyObject *class, PyObject *parts, const stk_crossing *crossing)
+{
+    PyObject *dates = find_class(crossing, STK_RECORD_DATE);
+    PyObject *times = dates ? find_class(crossing, STK_RECORD_TIME) : NULL;
+    PyObject *date = times ? PyObject_CallMethod(dates, "fromordinal", "O",
+                                                 PyTuple_GET_ITEM(parts, 0))
+                           : NULL;
+    PyObject *time = date ? make_time(times, PyTuple_GET_ITEM(parts, 1),
+                                      PyTuple_GET_ITEM(parts, 2),
+                                      PyTuple_GET_ITEM(parts, 3))
+                          : NULL;
+    PyObject *made =
+        time ? PyObject_CallMethod(class, "combine", "OO", date, time) : NULL;
+
+    Py_XDECREF(dates);
+    Py_XDECREF(times);
+    Py_XDECREF(date);
+    Py_XDECREF(time);
+    return made;
+}
+
+static PyObject *
+make_timezone(PyObject *class, PyObject *parts)
+{
+    if (PyTuple_GET_ITEM(parts, 1) != Py_None)
+        return PyObject_Call(class, parts, NULL);
+    return PyObject_CallFunctionObjArgs(class, PyTuple_GET_ITEM(parts, 0),
+                                        NULL);
+}
+
+/* Its digits may be far from the point: int() of it would fill the memory. */
+static PyObject *
+make_decimal(PyObject *class, PyObject *text)
+{
+    PyObject *made = NULL, *far;
+    long long exponent = -1 - STK_RECORD_EXPONENT_MAX;
+
+    if (PyUnicode_GET_LENGTH(text) > STK_RECORD_DECIMAL_MAX)
+        return refuse();
+    made = PyObject_CallFunctionObjArgs(class, text, NULL);
+    far = made ? PyObject_CallMethod(made, "adjusted", NULL) : NULL;
+    if (far)
+        exponent = PyLong_AsLongLong(far);
+    Py_XDECREF(far);
+    if (exponent <= STK_RECORD_EXPONENT_MAX &&
+        exponent >= -STK_RECORD_EXPONENT_MAX)
+        return made;
+    Py_XDECREF(made);
+    PyErr_Clear();
+    return refuse();
+}
+
+static PyObject *
+make_fraction(PyObject *class, PyObject *parts)
+{
+    PyObject *made = PyObject_Call(class, parts, NULL), *same;
+    int equal = -1;
+
+    /* the one way to write it, or two of them would be one value */
+    same = made ? PyObject_GetAttrString(made, "denominator") : NULL;
+    if (same)
+        equal =
+            PyObject_RichCompareBool(same, PyTuple_GET_ITEM(parts, 1), Py_EQ);
+    Py_XDECREF(same);
+    if (equal == 1)
+        return made;
+    Py_XDECREF(made);
+    PyErr_Clear();
+    return refuse();
+}
+
+static PyObject *
+make_uuid(PyObject *class, PyObject *bytes)
+{
+    PyObject *keywords = Py_BuildValue("{sO}", "bytes", bytes);
+    PyObject *none = PyTuple_New(0), *made = NULL;
+
+    if (keywords && none)
+        made = PyObject_Call(class, none, keywords);
+    Py_XDECREF(keywords);
+    Py_XDECREF(none);
+    return made;
+}
+
+static PyObject *
+make_inbuilt(enum stk_record record, PyObject *parts)
+{
+    PyObject *const *at = PySequence_Fast_ITEMS(parts);
+
+    switch (record) {
+    case STK_RECORD_COMPLEX:
+        return PyComplex_FromDoubles(PyFloat_AS_DOUBLE(at[0]),
+                                     PyFloat_AS_DOUBLE(at[1]));
+    case STK_RECORD_RANGE:
+        return PyObject_Call((PyObject *)&PyRange_Type, parts, NULL);
+    case STK_RECORD_SLICE:
+        return PySlice_New(at[0], at[1], at[2]);
+    case STK_RECORD_BYTEARRAY:
+        return PyByteArray_FromStringAndSize(PyBytes_AS_STRING(at[0]),
+                                             PyBytes_GET_SIZE(at[0]));
+    default:
+        return Py_NewRef(Py_Ellipsis);
+    }
+}
+
+static PyObject *
+make(enum stk_record record, PyObject *class, PyObject *parts,
+     const stk_crossing *crossing)
+{
+    PyObject *const *at = PySequence_Fast_ITEMS(parts);
+
+    switch (record) {
+    case STK_RECORD_DATE:
+        return PyObject_CallMethod(class, "fromordinal", "O", at[0]);
+    case STK_RECORD_TIME:
+        return make_time(class, at[0], at[1], at[2]);
+    case STK_RECORD_DATETIME:
+        return make_datetime(class, parts, crossing);
+    case STK_RECORD_TIMEDELTA:
+        return PyObject_Call(class, parts, NULL);
+    case STK_RECORD_TIMEZONE:
+        return make_timezone(class, parts);
+    case STK_RECORD_DECIMAL:
+        return make_decimal(class, at[0]);
+    case STK_RECORD_FRACTION:
+        return make_fraction(class, parts);
+    default:
+        return make_uuid(class, at[0]);
+    }
+}
+
+static PyObject *
+build(enum stk_record record, PyObject *parts, const stk_crossing *crossing)
+{
+    PyObject *class, *made;
+
+    if (record >= STK_RECORD_COMPLEX)
+        return make_inbuilt(record, parts);
+    class = find_class(crossing, record);
+    made = class ? make(record, class, parts, crossing) : NULL;
+    Py_XDECREF(class);
+    return made;
+}
+
+PyObject *
+stk_records_read(stk_reader *reader, size_t count,
+                 const stk_crossing *crossing)
+{
+    stk_error err = STK_ERROR_INIT;
+    PyObject *parts, *made;
+    stk_token number;
+
+    if (stk_reader_expect(reader, STK_VALUE_INT, &number, &err) < 0 ||
+        number.negative || number.integer >= N_SHAPES ||
+        !shapes[number.integer] || count != 1 + strlen(shapes[number.integer]))
+        return refuse();
+    parts = read_parts(reader, shapes[number.integer], crossing);
+    made =
+        parts ? build((enum stk_record)number.integer, parts, crossing) : NULL;
+    Py_XDECREF(parts);
+    return made;
+}
