@@ -117,6 +117,13 @@ enum stk_restart {
     STK_RESTART_ON_NEXT_CALL /* what is imported anew gets another one */
 };
 
+enum stk_start {
+    STK_START_ON_FIRST_USE = 0,
+    STK_START_ON_INSTALL /* the processes behind it, in the background */
+};
+
+#define STK_SPARES_MAX 4u
+
 #define STK_PROFILE_NAME_MAX  41u   /* bytes, the closing NUL included */
 #define STK_PROFILE_WORDS_MAX 2048u /* bytes of one list */
 #define STK_PROFILE_PORTS_MAX 32u
@@ -151,6 +158,8 @@ typedef struct stk_profile {
     uint32_t denials;     /* denied system calls, then it is killed */
     uint32_t callbacks;   /* calls back into the host that one call may make */
     enum stk_restart restart;
+    enum stk_start start;
+    uint32_t spares;                 /* workers that are kept ready */
     stk_words preload;         /* modules, loaded before lock-down */
     stk_words read, write;     /* absolute paths; `write` may be read, too */
     stk_ports connect, listen; /* TCP */

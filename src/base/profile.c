@@ -263,6 +263,25 @@ take_restart(stk_profile *p, const char *value, stk_error *err)
     return refuse_word(err, "restart", value, words);
 }
 
+static int
+take_start(stk_profile *p, const char *value, stk_error *err)
+{
+    static const char *const words[] = { "on_first_use", "on_install", NULL };
+
+    for (int i = 0; words[i]; i++)
+        if (!strcmp(value, words[i])) {
+            p->start = (enum stk_start)i;
+            return 0;
+        }
+    return refuse_word(err, "start", value, words);
+}
+
+static int
+take_spares(stk_profile *p, const char *value, stk_error *err)
+{
+    return take_number(&p->spares, value, 0, STK_SPARES_MAX, err);
+}
+
 /* ---- modules, paths, ports -----------------------------------------------
  */
 
@@ -398,6 +417,8 @@ const stk_profile_key stk_profile_keys[STK_PROFILE_KEYS] = {
     { "reply", false, take_reply, FIELD(reply) },
     { "require", true, take_require, FIELD(require) },
     { "restart", false, take_restart, FIELD(restart) },
+    { "spares", false, take_spares, FIELD(spares) },
+    { "start", false, take_start, FIELD(start) },
     { "syscalls", true, take_calls, FIELD(calls) },
     { "write", true, take_write, FIELD(write) },
 };
@@ -434,6 +455,7 @@ stk_profile_init(stk_profile *profile, const char *name)
     profile->processes = 1;
     profile->denials = 100;
     profile->callbacks = 10000;
+    profile->spares = 1;
 }
 
 static int

@@ -20,7 +20,7 @@ typedef struct stk_profile_key {
     size_t at, size;
 } stk_profile_key;
 
-#define STK_PROFILE_KEYS 15u
+#define STK_PROFILE_KEYS 17u
 extern const stk_profile_key stk_profile_keys[STK_PROFILE_KEYS];
 
 /* The index of a key in stk_profile_keys, or -1. */

@@ -87,6 +87,10 @@ stk_profile_print(const stk_profile *p)
     stk_buffer_printf(&out, "restart = %s\n",
                       p->restart == STK_RESTART_ON_NEXT_CALL ? "on_next_call"
                                                              : "never");
+    stk_buffer_printf(&out, "start = %s\nspares = %u\n",
+                      p->start == STK_START_ON_INSTALL ? "on_install"
+                                                       : "on_first_use",
+                      p->spares);
     put_words(&out, "preload", &p->preload);
     put_words(&out, "read", &p->read);
     put_words(&out, "write", &p->write);

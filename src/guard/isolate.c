@@ -18,7 +18,7 @@
 #include "guard/inforce.h"
 #include "guard/overseer.h"
 #include "guard/report.h"
-#include "guard/zygote.h"
+#include "guard/spares.h"
 #include "sandbox/lockdown.h"
 #include "sandbox/spawn.h"
 #include "wire/channel.h"
@@ -36,6 +36,7 @@ struct stk_worker {
     char *package; /* owned */
     stk_sandbox_report report;
     int pidfd;            /* owned */
+    uint64_t zygote;      /* to be told that it was taken; 0: it was */
     stk_channel *channel; /* owned */
     stk_conversation talk;
 
@@ -254,10 +255,16 @@ stk_worker_enter(stk_worker *w, uint64_t deadline, stk_error *err)
 void
 stk_worker_leave(stk_worker *w)
 {
+    uint64_t zygote = w->zygote;
+
     if (--w->depth > 0)
         return;
+    w->zygote = 0;
     atomic_store(&w->owner, OWNER_NONE);
     pthread_mutex_unlock(&w->lock);
+    /* not before its first call is done: they would compete */
+    if (zygote)
+        stk_spares_refill(zygote);
 }
 
 /* ---- frames ---------------------------------------------------------- */
@@ -474,19 +481,14 @@ watch(stk_worker *w, stk_guard *guard, int listener, stk_error *err)
     return result;
 }
 
+/* It was asked to when it was ordered, and may have done so long ago. */
 static int
 confine(stk_worker *w, stk_guard *guard, stk_error *err)
 {
-    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     uint64_t deadline =
         stk_clock_monotonic_ns() + LOCKDOWN_MS * UINT64_C(1000000);
-    int listener = -1, result;
+    int listener = -1, result = 0;
 
-    stk_worker_begin(w, &writer);
-    stk_writer_none(&writer);
-    result = stk_worker_ask(w, STK_OP_CONFINE, &writer, deadline, err);
-    if (result < 0)
-        return result;
     if (stk_lockdown_receive(&listener, stk_channel_fd(w->channel),
                              LOCKDOWN_MS, err) < 0)
         return explain_failure(w, err);
@@ -498,24 +500,14 @@ confine(stk_worker *w, stk_guard *guard, stk_error *err)
 static int
 start(stk_worker *w, stk_guard *guard, stk_error *err)
 {
-    STK_CLEANUP(stk_closep) int sock = -1;
-    STK_CLEANUP(stk_closep) int memory = -1;
-    stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
-    int result;
+    stk_standby ready;
+    int result = stk_spares_take(&ready, &w->zygote, &w->profile, err);
 
-    if (w->profile.reply + STK_FRAME_HEAD < options.maximum)
-        options.maximum = (size_t)w->profile.reply + STK_FRAME_HEAD;
-    if (options.maximum < options.slot)
-        options.maximum = options.slot;
-    result = stk_channel_new(&w->channel, &options, &sock, &memory, err);
     if (result < 0)
         return result;
-    result = stk_zygote_fork(&w->profile, sock, memory, &w->pidfd, err);
-    if (result < 0)
-        return result;
-    stk_channel_watch(w->channel, w->pidfd);
-    /* else we would never hear of its end */
-    stk_closep(&sock);
+    w->channel = ready.channel;
+    w->talk = ready.talk;
+    w->pidfd = ready.pidfd;
     return confine(w, guard, err);
 }
 
@@ -546,7 +538,6 @@ make_worker(const stk_profile *profile, const char *package)
     w->package = stk_text_dup(package);
     pthread_mutex_init(&w->lock, NULL);
     pthread_mutex_init(&w->small, NULL);
-    stk_conversation_init(&w->talk, STK_SIDE_HOST);
     if (!w->package) {
         stk_worker_free(w);
         return NULL;
@@ -576,6 +567,12 @@ stk_worker_new(stk_worker **out, stk_guard *guard, const stk_profile *profile,
     return 0;
 }
 
+int
+stk_isolate_warm(const stk_profile *profile, stk_error *err)
+{
+    return stk_spares_warm(profile, err);
+}
+
 /* ---- the end --------------------------------------------------------- */
 
 void
@@ -591,5 +588,5 @@ stk_isolate_stop(void)
     }
     pthread_mutex_unlock(&list_lock);
     stk_overseer_stop();
-    stk_zygotes_stop();
+    stk_spares_stop();
 }

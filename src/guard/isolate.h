@@ -34,6 +34,13 @@ typedef struct stk_isolate_how {
 int stk_isolate_prepare(const stk_isolate_how *how, stk_error *err);
 bool stk_isolate_is_prepared(void);
 
+/*
+ * Starts what workers under `profile` are forked from, and orders its
+ * spares: the first then finds one. Takes as long as starting a process;
+ * what goes wrong afterwards is told to whoever wants a worker.
+ */
+int stk_isolate_warm(const stk_profile *profile, stk_error *err);
+
 /* Ends every worker and zygote, and the thread that watches them. Waits for
  * them. For stk_guard_close(), and a host that is done. */
 void stk_isolate_stop(void);

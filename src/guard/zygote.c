@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The zygotes of this process: started when they are first needed. */
+/* One zygote, seen from the host. */
 #include "guard/zygote.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -12,11 +11,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/profile.h"
-#include "base/text.h"
-#include "sandbox/spawn.h"
-#include "wire/channel.h"
 #include "wire/reader.h"
+#include "wire/writer.h"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
@@ -27,129 +23,36 @@
 #define FORK_NS  UINT64_C(10000000000)
 #define END_MS   2000
 
-typedef struct zygote {
-    char *profile; /* owned; the canonical text, with its name before it */
-    stk_child child;
-    stk_channel *channel; /* owned */
-    stk_conversation talk;
-    struct zygote *next;
-} zygote;
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static zygote *first;
-static _Atomic bool prepared; /* `how` stays from then on */
-
-/* owned */
-static struct {
-    char *program, *version;
-    char **argv, **folders;
-    unsigned n_folders;
-} how;
-
-/* ---- how they are started -------------------------------------------- */
+_Static_assert(2 * STK_SPARES_MAX <= STK_CHANNEL_FDS_MAX,
+               "a frame has the descriptors of all that are ordered");
 
 static void
-free_texts(char **texts)
+clear_spares(stk_zygote *z, bool ours)
 {
-    for (char **text = texts; text && *text; text++)
-        free(*text);
-    free(texts);
+    /* each is counted out first: see stk_zygote_forget() */
+    while (z->n_ready > 0)
+        stk_standby_clear(&z->ready[--z->n_ready], ours);
+    while (z->n_ordered > 0)
+        stk_standby_clear(&z->ordered[--z->n_ordered], ours);
 }
 
-static char **
-copy_texts(const char *const *texts, unsigned n)
+void
+stk_zygote_forget(stk_zygote *z)
 {
-    char **copy = calloc((size_t)n + 1, sizeof *copy);
-
-    for (unsigned i = 0; copy && i < n; i++) {
-        copy[i] = stk_text_dup(texts[i]);
-        if (!copy[i]) {
-            free_texts(copy);
-            return NULL;
-        }
-    }
-    return copy;
+    clear_spares(z, false);
+    stk_channel_free(z->channel);
+    z->channel = NULL;
+    close(z->child.pidfd);
 }
 
-static void
-forget_how(void)
+void
+stk_zygote_cancel(stk_zygote *z)
 {
-    free(how.program);
-    free(how.version);
-    free_texts(how.argv);
-    free_texts(how.folders);
-    memset(&how, 0, sizeof how);
+    while (z->n_ordered > 0)
+        stk_standby_clear(&z->ordered[--z->n_ordered], true);
 }
 
-/* The child has none of them: they are its parent's, whose locks another
- * thread may have held. */
-static void
-forget_all(void)
-{
-    pthread_mutex_init(&lock, NULL);
-    for (zygote *z = first; z; z = z->next) {
-        stk_channel_free(z->channel);
-        close(z->child.pidfd);
-    }
-    first = NULL;
-}
-
-static void
-watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, forget_all);
-}
-
-static int
-prepare_locked(const stk_isolate_how *given, stk_error *err)
-{
-    unsigned n = 0;
-
-    if (prepared)
-        return 0;
-    while (given->argv[n])
-        n++;
-    how.program = stk_text_dup(given->program);
-    how.version = stk_text_dup(given->version);
-    how.argv = copy_texts(given->argv, n);
-    how.folders = copy_texts(given->folders, given->n_folders);
-    how.n_folders = given->n_folders;
-    if (!how.program || !how.version || !how.argv || !how.folders) {
-        forget_how();
-        return stk_error_memory(err);
-    }
-    pthread_once(&once, watch_forks);
-    prepared = true;
-    return 0;
-}
-
-int
-stk_isolate_prepare(const stk_isolate_how *given, stk_error *err)
-{
-    int result;
-
-    pthread_mutex_lock(&lock);
-    result = prepare_locked(given, err);
-    pthread_mutex_unlock(&lock);
-    return result;
-}
-
-bool
-stk_isolate_is_prepared(void)
-{
-    return prepared;
-}
-
-/* ---- one request ----------------------------------------------------- */
-
-static void
-begin(stk_writer *writer)
-{
-    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
-
-    stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
-}
+/* ---- what it is asked, and its answer --------------------------------- */
 
 typedef struct reply {
     stk_frame frame;
@@ -157,7 +60,7 @@ typedef struct reply {
 } reply;
 
 static int
-take_reply(zygote *z, reply *out, uint64_t deadline, stk_error *err)
+take_reply(stk_zygote *z, reply *out, uint64_t deadline, stk_error *err)
 {
     stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
     const unsigned char *data;
@@ -191,104 +94,211 @@ tell_refusal(reply *got, stk_error *err)
                          (const char *)token.bytes);
 }
 
-typedef struct asking {
-    enum stk_op op;
-    const int *fds;
-    unsigned n_fds;
-    uint64_t deadline;
-} asking;
-
 static int
-ask(zygote *z, const asking *what, stk_writer *writer, reply *out,
-    stk_error *err)
+send_asked(stk_zygote *z, enum stk_op op, stk_writer *writer, const int *fds,
+           stk_error *err)
 {
     stk_frame frame;
     int result = stk_writer_finish(writer, err);
 
     if (result == 0)
-        result = stk_conversation_ask(&z->talk, &frame, what->op, err);
+        result = stk_conversation_ask(&z->talk, &frame, op, err);
     if (result < 0)
         return result;
+    z->asked = op;
     stk_frame_write(writer->data, &frame);
-    result = stk_channel_send_fds(z->channel, writer->data, writer->length,
-                                  what->fds, what->n_fds, what->deadline, err);
+    return stk_channel_send_fds(z->channel, writer->data, writer->length, fds,
+                                2 * z->n_ordered,
+                                stk_clock_monotonic_ns() + FORK_NS, err);
+}
+
+/* With `n` workers that it is to fork. Waits for nobody. */
+static int
+ask(stk_zygote *z, enum stk_op op, stk_writer *writer, unsigned n,
+    stk_error *err)
+{
+    int fds[2 * STK_SPARES_MAX], result = 0;
+
+    for (unsigned i = 0; i < n && result == 0; i++) {
+        stk_standby *at = &z->ordered[i];
+
+        result = stk_standby_new(at, &z->profile, err);
+        if (result < 0)
+            break;
+        z->n_ordered = i + 1;
+        fds[2 * i] = at->sock;
+        fds[2 * i + 1] = at->memory;
+    }
     if (result == 0)
-        result = take_reply(z, out, what->deadline, err);
-    if (result == 0 && out->frame.kind != STK_FRAME_RESULT)
-        result = tell_refusal(out, err);
+        result = send_asked(z, op, writer, fds, err);
+    for (unsigned i = 0; i < z->n_ordered; i++)
+        stk_standby_sent(&z->ordered[i]);
+    return result;
+}
+
+static int
+check_version(const stk_zygote *z, reply *got, stk_error *err)
+{
+    stk_token token;
+    int result = stk_reader_expect(&got->reader, STK_VALUE_TEXT, &token, err);
+
+    if (result < 0)
+        return result;
+    if (token.length == strlen(z->how->version) &&
+        !memcmp(token.bytes, z->how->version, token.length))
+        return 0;
+    return stk_error_set(err, STK_E_UNSUPPORTED,
+                         "%s is of another Python: \"%.*s\", this one is "
+                         "\"%s\"",
+                         z->how->program, (int)token.length,
+                         (const char *)token.bytes, z->how->version);
+}
+
+/* What was ordered is there. */
+static int
+take_pidfds(stk_zygote *z, stk_error *err)
+{
+    int came[STK_CHANNEL_FDS_MAX];
+    unsigned n = stk_channel_steal_fds(z->channel, came);
+
+    if (n != z->n_ordered) {
+        for (unsigned i = 0; i < n; i++)
+            close(came[i]);
+        return stk_error_set(err, STK_E_INVALID, "a worker without a pidfd");
+    }
+    while (z->n_ordered > 0) {
+        stk_standby one = z->ordered[--z->n_ordered];
+
+        stk_standby_born(&one, came[z->n_ordered]);
+        z->ready[z->n_ready] = one;
+        z->n_ready++;
+    }
+    return 0;
+}
+
+static int
+take_answer(stk_zygote *z, reply *got, stk_error *err)
+{
+    int result = 0;
+
+    if (got->frame.kind != STK_FRAME_RESULT)
+        return tell_refusal(got, err);
+    if (!z->greeted)
+        result = check_version(z, got, err);
+    if (result < 0)
+        return result;
+    z->greeted = true;
+    return take_pidfds(z, err);
+}
+
+/* It ended instead of an answer: the loader of programs says no more. */
+static int
+explain_end(stk_zygote *z, stk_error *err)
+{
+    int status;
+
+    if (z->greeted || err->sys_errno != EPIPE ||
+        stk_child_wait(&z->child, END_MS, &status, NULL) != 1)
+        return -err->code;
+    return stk_error_set(err, STK_E_IO, "%s ended before it was ready (%s %d)",
+                         z->how->program,
+                         status & 0x7f ? "signal" : "exit code",
+                         status & 0x7f ? status & 0x7f : status >> 8);
+}
+
+/* Waits for the answer that is not there yet, if there is one to come. */
+int
+stk_zygote_collect(stk_zygote *z, stk_error *err)
+{
+    uint64_t deadline = stk_clock_monotonic_ns() + START_NS;
+    reply got;
+    int result;
+
+    if (z->asked == STK_OP_NONE)
+        return 0;
+    result = take_reply(z, &got, deadline, err);
+    if (result < 0)
+        return explain_end(z, err);
+    z->asked = STK_OP_NONE;
+    result = take_answer(z, &got, err);
+    /* those that it did not fork */
+    if (result < 0)
+        stk_zygote_cancel(z);
     return result;
 }
 
 /* ---- a zygote's life ------------------------------------------------- */
 
-static void
-free_zygote(zygote *z)
+void
+stk_zygote_free(stk_zygote *z)
 {
     int status;
 
     if (!z)
         return;
-    /* it sees its socket close, and ends its workers before itself */
+    clear_spares(z, true);
+    /* it sees its socket close, and ends its workers before itself; before
+     * it is greeted it has none that was given away, and does not look */
     stk_channel_free(z->channel);
+    if (!z->greeted)
+        stk_child_kill(&z->child);
     if (z->child.pid > 0)
         stk_child_wait(&z->child, END_MS, &status, NULL);
     stk_child_end(&z->child);
-    free(z->profile);
+    free(z->text);
     free(z);
 }
 
 static void
-write_hello(stk_writer *writer, const stk_profile *profile, const char *text)
+begin(stk_writer *writer)
 {
-    begin(writer);
-    stk_writer_hold(writer, STK_VALUE_LIST, 4);
-    stk_writer_int(writer, STK_HELLO_VERSION);
-    stk_writer_text(writer, profile->name, strlen(profile->name));
-    stk_writer_text(writer, text, strlen(text));
-    stk_writer_hold(writer, STK_VALUE_LIST, how.n_folders);
-    for (unsigned i = 0; i < how.n_folders; i++)
-        stk_writer_text(writer, how.folders[i], strlen(how.folders[i]));
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+
+    stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
 }
 
+/* The text without the name, and the line that it ends with. */
 static int
-greet(zygote *z, const stk_profile *profile, const char *text, stk_error *err)
+greet(stk_zygote *z, unsigned n, stk_error *err)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    asking hello = { STK_OP_HELLO, NULL, 0,
-                     stk_clock_monotonic_ns() + START_NS };
-    stk_token token;
-    reply got;
-    int result;
+    size_t length = strlen(z->profile.name);
+    const char *text = z->text + length + 1;
 
-    write_hello(&writer, profile, text);
-    result = ask(z, &hello, &writer, &got, err);
-    if (result < 0)
-        return result;
-    result = stk_reader_expect(&got.reader, STK_VALUE_TEXT, &token, err);
-    if (result < 0)
-        return result;
-    if (token.length == strlen(how.version) &&
-        !memcmp(token.bytes, how.version, token.length))
-        return 0;
-    return stk_error_set(err, STK_E_UNSUPPORTED,
-                         "%s is of another Python: \"%.*s\", this one is "
-                         "\"%s\"",
-                         how.program, (int)token.length,
-                         (const char *)token.bytes, how.version);
+    begin(&writer);
+    stk_writer_hold(&writer, STK_VALUE_LIST, 4);
+    stk_writer_int(&writer, STK_HELLO_VERSION);
+    stk_writer_text(&writer, z->profile.name, length);
+    stk_writer_text(&writer, text, strlen(text));
+    stk_writer_hold(&writer, STK_VALUE_LIST, z->how->n_folders);
+    for (unsigned i = 0; i < z->how->n_folders; i++)
+        stk_writer_text(&writer, z->how->folders[i],
+                        strlen(z->how->folders[i]));
+    return ask(z, STK_OP_HELLO, &writer, n, err);
+}
+
+int
+stk_zygote_order(stk_zygote *z, unsigned n, stk_error *err)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+
+    begin(&writer);
+    stk_writer_none(&writer);
+    return ask(z, STK_OP_SPARE, &writer, n, err);
 }
 
 static int
-spawn(zygote *z, stk_error *err)
+spawn(stk_zygote *z, stk_error *err)
 {
     STK_CLEANUP(stk_closep) int sock = -1;
     STK_CLEANUP(stk_closep) int memory = -1;
     STK_CLEANUP(stk_closep) int self = -1;
     stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
-    stk_spawning what = { how.program, (const char *const *)how.argv, NULL,
-                          3 };
+    stk_spawning what = { z->how->program, (const char *const *)z->how->argv,
+                          NULL, 3 };
     int fds[3], result;
 
-    options.fds = 1;
+    options.fds = STK_SPARES_MAX;
     options.spin = 0;
     result = stk_channel_new(&z->channel, &options, &sock, &memory, err);
     if (result < 0)
@@ -306,123 +316,38 @@ spawn(zygote *z, stk_error *err)
     return result;
 }
 
-static int
-start_zygote(zygote **out, const stk_profile *profile, const char *text,
-             stk_error *err)
+/* `text` is taken. */
+static stk_zygote *
+make_zygote(const stk_isolate_how *how, const stk_profile *profile, char *text)
 {
-    zygote *z = calloc(1, sizeof *z);
-    int result;
+    stk_zygote *z = calloc(1, sizeof *z);
 
-    if (!z)
-        return stk_error_memory(err);
+    if (!z) {
+        free(text);
+        return NULL;
+    }
+    z->how = how;
     z->child = (stk_child)STK_CHILD_INIT;
+    z->text = text;
+    z->profile = *profile;
     stk_conversation_init(&z->talk, STK_SIDE_HOST);
-    z->profile = stk_text_printf("%s\n%s", profile->name, text);
-    result = z->profile ? spawn(z, err) : stk_error_memory(err);
-    if (result == 0)
-        result = greet(z, profile, text, err);
-    if (result < 0) {
-        free_zygote(z);
-        return result;
-    }
-    z->next = first;
-    first = z;
-    *out = z;
-    return 0;
-}
-
-static zygote *
-find_zygote(const stk_profile *profile, const char *text)
-{
-    size_t n = strlen(profile->name);
-
-    for (zygote *z = first; z; z = z->next)
-        if (!strncmp(z->profile, profile->name, n) && z->profile[n] == '\n' &&
-            !strcmp(z->profile + n + 1, text))
-            return z;
-    return NULL;
-}
-
-static void
-drop_zygote(zygote *gone)
-{
-    zygote **link = &first;
-
-    while (*link && *link != gone)
-        link = &(*link)->next;
-    if (*link)
-        *link = gone->next;
-    free_zygote(gone);
-}
-
-/* ---- forks ----------------------------------------------------------- */
-
-static int
-ask_for_fork(zygote *z, const int fds[2], int *pidfd, stk_error *err)
-{
-    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    asking spare = { STK_OP_SPARE, fds, 2,
-                     stk_clock_monotonic_ns() + FORK_NS };
-    int came[STK_CHANNEL_FDS_MAX];
-    reply got;
-    int result;
-
-    begin(&writer);
-    stk_writer_none(&writer);
-    result = ask(z, &spare, &writer, &got, err);
-    if (result < 0)
-        return result;
-    if (stk_channel_steal_fds(z->channel, came) != 1)
-        return stk_error_set(err, STK_E_INVALID, "a worker without a pidfd");
-    *pidfd = came[0];
-    return 0;
-}
-
-static int
-fork_locked(const stk_profile *profile, const int fds[2], int *pidfd,
-            stk_error *err)
-{
-    STK_CLEANUP(stk_freep) char *text = stk_profile_print(profile);
-    zygote *z = text ? find_zygote(profile, text) : NULL;
-    int result = 0;
-
-    if (!text)
-        return stk_error_memory(err);
-    if (z) {
-        result = ask_for_fork(z, fds, pidfd, err);
-        /* one that refuses lives, and the workers that it has: they would
-         * end with it */
-        if (result == 0 || result == -STK_E_UNSUPPORTED)
-            return result;
-        drop_zygote(z); /* it died, or broke: once more, with another */
-    }
-    result = start_zygote(&z, profile, text, err);
-    if (result == 0)
-        result = ask_for_fork(z, fds, pidfd, err);
-    return result;
+    return z;
 }
 
 int
-stk_zygote_fork(const stk_profile *profile, int sock, int memory, int *pidfd,
-                stk_error *err)
+stk_zygote_new(stk_zygote **out, const stk_isolate_how *how,
+               const stk_profile *profile, char *text, unsigned n,
+               stk_error *err)
 {
-    const int fds[2] = { sock, memory };
-    int result;
+    stk_zygote *z = make_zygote(how, profile, text);
+    int result = z ? spawn(z, err) : stk_error_memory(err);
 
-    if (!prepared)
-        return stk_error_set(err, STK_E_STATE,
-                             "nobody said how workers are started");
-    pthread_mutex_lock(&lock);
-    result = fork_locked(profile, fds, pidfd, err);
-    pthread_mutex_unlock(&lock);
-    return result;
-}
-
-void
-stk_zygotes_stop(void)
-{
-    pthread_mutex_lock(&lock);
-    while (first)
-        drop_zygote(first);
-    pthread_mutex_unlock(&lock);
+    if (result == 0 && (result = greet(z, n, err)) < 0)
+        result = explain_end(z, err);
+    if (result < 0) {
+        stk_zygote_free(z);
+        return result;
+    }
+    *out = z;
+    return 0;
 }

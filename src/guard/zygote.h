@@ -1,19 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The zygotes of this process, one for each profile. For isolate.c. */
+/*
+ * One zygote, seen from the host: the process that the workers of a profile
+ * are forked from. For spares.c.
+ *
+ * It is asked one thing at a time, and its answer is waited for when it is
+ * needed: it forks while the host does something else. One thread at a time.
+ */
 #ifndef STK_GUARD_ZYGOTE_H
 #define STK_GUARD_ZYGOTE_H
 
 #include "guard/isolate.h"
+#include "guard/standby.h"
+#include "sandbox/spawn.h"
+
+typedef struct stk_zygote {
+    const stk_isolate_how *how; /* borrowed */
+    uint64_t id;                /* of spares.c */
+    stk_profile profile;
+    char *text; /* owned; the canonical one, with its name before it */
+    stk_child child;
+    stk_channel *channel; /* owned */
+    stk_conversation talk;
+    enum stk_op asked; /* not answered yet; STK_OP_NONE */
+    bool greeted;      /* Python is there, and the right one */
+    unsigned n_ready, n_ordered;
+    stk_standby ready[STK_SPARES_MAX], ordered[STK_SPARES_MAX];
+    struct stk_zygote *next; /* of spares.c */
+} stk_zygote;
 
 /*
- * A process for a worker under `profile`, not locked down yet: it has the
- * socket and the memory that are given (the caller's still). `*pidfd` is the
- * caller's.
+ * Starts one and orders `n` workers of it. `text` is taken: the profile as
+ * stk_profile_print() has it, its name and a line feed before it. `how` is
+ * borrowed for as long as it lives.
  */
-int stk_zygote_fork(const stk_profile *profile, int sock, int memory,
-                    int *pidfd, stk_error *err);
+int stk_zygote_new(stk_zygote **out, const stk_isolate_how *how,
+                   const stk_profile *profile, char *text, unsigned n,
+                   stk_error *err);
 
-/* Ends all of them, and waits. */
-void stk_zygotes_stop(void);
+/* Orders `n` more, STK_SPARES_MAX in all: none may be on its way. */
+int stk_zygote_order(stk_zygote *zygote, unsigned n, stk_error *err);
+
+/*
+ * Waits for what was ordered, if anything was. -STK_E_UNSUPPORTED with what
+ * it said when it refuses: once it is greeted it lives on. After any other
+ * error it is good for nothing.
+ */
+int stk_zygote_collect(stk_zygote *zygote, stk_error *err);
+
+/* Gives back what was ordered and not collected. */
+void stk_zygote_cancel(stk_zygote *zygote);
+
+/* Ends it with all its workers, and waits. */
+void stk_zygote_free(stk_zygote *zygote);
+
+/* In a fork of the host's: closes what is inherited. */
+void stk_zygote_forget(stk_zygote *zygote);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "python/frozen.h"
 #include "python/install.h"
+#include "python/isolation.h"
 #include "python/layers.h"
 #include "python/opencode.h"
 #include "python/pathhook.h"
@@ -100,6 +101,7 @@ stk_guard_postinit(stk_guard *guard, stk_error *err)
                              "what is frozen cannot be recorded");
     }
     state->phase = STK_PHASE_ENFORCE;
+    stk_isolation_warm(state);
     return 0;
 }
 

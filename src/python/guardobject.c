@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "python/convert.h"
+#include "python/isolation.h"
 #include "python/sandbox.h"
 #include "python/state.h"
 
@@ -276,6 +277,7 @@ guard_reload(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
     stk_guard *guard = current_guard();
     stk_messages messages;
     stk_error err = STK_ERROR_INIT;
+    stk_interp *state;
     int result;
 
     if (!guard)
@@ -288,6 +290,10 @@ guard_reload(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
     Py_XDECREF(messages.list);
     if (result < 0)
         return NULL;
+    state = stk_interp_get();
+    if (!state)
+        return NULL;
+    stk_isolation_warm(state);
     Py_RETURN_NONE;
 }
 

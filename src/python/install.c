@@ -5,6 +5,7 @@
 #include "python/frame.h"
 #include "python/frozen.h"
 #include "python/importer.h"
+#include "python/isolation.h"
 #include "python/layers.h"
 #include "python/opencode.h"
 #include "python/origin.h"
@@ -136,5 +137,6 @@ stk_install(stk_guard *guard)
         return -1;
     }
     owned = guard;
+    stk_isolation_warm(state);
     return 0;
 }

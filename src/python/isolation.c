@@ -235,3 +235,23 @@ stk_isolation_prepare(stk_interp *state)
     stk_raise_error(&err);
     return -1;
 }
+
+/* `preload` is looked for in sys.path as it is now. */
+void
+stk_isolation_warm(stk_interp *state)
+{
+    stk_policy *policy = stk_guard_policy(stk_process_guard());
+    stk_error err = STK_ERROR_INIT;
+    const stk_profile *profiles;
+    size_t n;
+
+    profiles = stk_policy_profiles(policy, &n);
+    for (size_t i = 0; i < n; i++)
+        if (profiles[i].start == STK_START_ON_INSTALL) {
+            if (stk_isolation_prepare(state) < 0)
+                PyErr_Clear();
+            else
+                stk_isolate_warm(&profiles[i], &err);
+        }
+    stk_policy_free(policy);
+}

@@ -35,4 +35,11 @@ int stk_isolation_show(stk_interp *state, PyObject *module);
  * nobody did. 0, or -1 with an exception. */
 int stk_isolation_prepare(stk_interp *state);
 
+/*
+ * Has workers ready where a profile of the policy in force says `start =
+ * on_install`. Waits for none. What goes wrong is left to whoever wants one
+ * and is told.
+ */
+void stk_isolation_warm(stk_interp *state);
+
 #endif

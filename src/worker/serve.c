@@ -298,6 +298,27 @@ stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value)
     return await_answer(serving);
 }
 
+/* ---- rehearsed ------------------------------------------------------- */
+
+int
+stk_serve_rehearse(stk_serving *serving, enum stk_op op, stk_writer *asked)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    stk_error err = STK_ERROR_INIT;
+    PyObject *value = NULL, *result;
+    int done = -1;
+
+    if (stk_writer_finish(asked, &err) == 0)
+        value = read_value(serving, asked->data, asked->length);
+    result = value ? dispatch(serving, op, value) : NULL;
+    begin_frame(serving, &writer);
+    if (result)
+        done = stk_values_write(&writer, result, &serving->crossing);
+    Py_XDECREF(value);
+    Py_XDECREF(result);
+    return done;
+}
+
 /* ---- life ------------------------------------------------------------ */
 
 static int

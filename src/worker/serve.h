@@ -44,6 +44,11 @@ PyObject *stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value);
  * is not ours to say now. */
 int stk_serve_tell(stk_serving *serving, enum stk_op op, PyObject *value);
 
+/* Does what is asked as if the host had, and says nothing: 0, or -1 and
+ * perhaps an exception. For warm.c. */
+int stk_serve_rehearse(stk_serving *serving, enum stk_op op,
+                       stk_writer *asked);
+
 /* ---- the other files ------------------------------------------------- */
 
 /* What a request does: `args` has as many as the table says. New
@@ -104,6 +109,10 @@ PyObject *stk_broker_bootstrap(const char *name);
 
 /* load.c: a module of this code, in sys.modules, executed. New reference. */
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
+
+/* warm.c: what the first request would take time for. Total: what goes wrong
+ * is left to that. */
+void stk_warm(stk_serving *serving);
 
 /* output.c: sys.stdout and sys.stderr. 0, or -1 with an exception. */
 int stk_output_install(stk_serving *serving);

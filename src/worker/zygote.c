@@ -66,10 +66,22 @@ begin(stk_writer *writer)
     stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
 }
 
-/* `fd` goes with it; -1: none. */
+typedef struct given {
+    int fds[STK_CHANNEL_FDS_MAX]; /* owned */
+    unsigned n;
+} given;
+
+static void
+close_given(given *all)
+{
+    while (all->n > 0)
+        close(all->fds[--all->n]);
+}
+
+/* `beside` goes with it; NULL: none. */
 static bool
 reply(stk_channel *channel, stk_conversation *talk, stk_writer *writer,
-      bool raised, int fd)
+      bool raised, const given *beside)
 {
     stk_error err = STK_ERROR_INIT;
     stk_frame frame;
@@ -78,15 +90,9 @@ reply(stk_channel *channel, stk_conversation *talk, stk_writer *writer,
         stk_conversation_answer(talk, &frame, raised, &err) < 0)
         return false;
     stk_frame_write(writer->data, &frame);
-    return stk_channel_send_fds(channel, writer->data, writer->length, &fd,
-                                fd >= 0, 0, &err) == 0;
-}
-
-static bool
-answer(stk_channel *channel, stk_conversation *talk, stk_writer *writer,
-       int fd)
-{
-    return reply(channel, talk, writer, false, fd);
+    return stk_channel_send_fds(channel, writer->data, writer->length,
+                                beside ? beside->fds : NULL,
+                                beside ? beside->n : 0, 0, &err) == 0;
 }
 
 static bool
@@ -96,7 +102,7 @@ refuse(stk_channel *channel, stk_conversation *talk, const char *message)
 
     begin(&writer);
     stk_writer_text(&writer, message, strlen(message));
-    return reply(channel, talk, &writer, true, -1);
+    return reply(channel, talk, &writer, true, NULL);
 }
 
 /* ---- a worker -------------------------------------------------------- */
@@ -117,7 +123,7 @@ tell_report(stk_channel *channel, stk_conversation *talk,
         stk_writer_text(&writer, reason,
                         strnlen(reason, STK_LAYER_REASON_MAX));
     }
-    return answer(channel, talk, &writer, -1);
+    return reply(channel, talk, &writer, false, NULL);
 }
 
 /* What is sent before the lock-down is trusted code's; after it nothing
@@ -138,6 +144,7 @@ be_worker(zygote *z, stk_channel *channel, int parent)
     }
     if (!tell_report(channel, talk, &z->report))
         _exit(0);
+    stk_warm(&z->serving);
     stk_serve(&z->serving, channel);
     _exit(0);
 }
@@ -202,46 +209,60 @@ keep_child(zygote *z, pid_t pid)
 
 /* ---- what the host asks ---------------------------------------------- */
 
+/* What it forked before stays, when it fails: the host lets go of them. */
 static bool
-make_spare(zygote *z, int sock, int memory)
+make_spare(zygote *z, const int fds[2], given *pidfds, stk_error *err)
 {
-    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     bool alone = stk_namespaces_alone(&z->report);
     stk_child child = STK_CHILD_INIT;
-    stk_error err = STK_ERROR_INIT;
-    bool sent;
     int result;
 
     PyOS_BeforeFork();
-    result = stk_spawn_fork(&child, alone, &err);
+    result = stk_spawn_fork(&child, alone, err);
     if (result == 0)
-        start_worker(z, sock, memory, child.pidfd);
+        start_worker(z, fds[0], fds[1], child.pidfd);
     PyOS_AfterFork_Parent();
     if (result < 0)
+        return false;
+    pidfds->fds[pidfds->n++] = child.pidfd;
+    if (keep_child(z, child.pid) == 0)
+        return true;
+    stk_error_set(err, STK_E_LIMIT, "too many workers");
+    return false;
+}
+
+/* Two descriptors a worker. */
+static bool
+make_spares(zygote *z, const given *ends, given *pidfds, stk_error *err)
+{
+    for (unsigned i = 0; i + 1 < ends->n; i += 2)
+        if (!make_spare(z, ends->fds + i, pidfds, err))
+            return false;
+    return true;
+}
+
+/* The answer, with the pidfds of those that were ordered with the question. */
+static bool
+answer_with_spares(zygote *z, stk_writer *writer, const given *ends)
+{
+    STK_CLEANUP(close_given) given pidfds = { { 0 }, 0 };
+    stk_error err = STK_ERROR_INIT;
+
+    if (!make_spares(z, ends, &pidfds, &err))
         return refuse(z->channel, &z->talk, err.message);
-    if (keep_child(z, child.pid) < 0) {
-        close(child.pidfd);
-        return refuse(z->channel, &z->talk, "too many workers");
-    }
-    begin(&writer);
-    stk_writer_int(&writer, child.pid);
-    sent = answer(z->channel, &z->talk, &writer, child.pidfd);
-    close(child.pidfd);
-    return sent;
+    return reply(z->channel, &z->talk, writer, false, &pidfds);
 }
 
 static bool
-take_spare(zygote *z)
+take_spare(zygote *z, const given *ends)
 {
-    int fds[STK_CHANNEL_FDS_MAX];
-    unsigned n = stk_channel_steal_fds(z->channel, fds);
-    bool done = false;
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
 
-    if (n == 2 && z->ready)
-        done = make_spare(z, fds[0], fds[1]);
-    for (unsigned i = 0; i < n; i++)
-        close(fds[i]);
-    return done;
+    if (!z->ready || ends->n == 0)
+        return false;
+    begin(&writer);
+    stk_writer_none(&writer);
+    return answer_with_spares(z, &writer, ends);
 }
 
 static int
@@ -256,6 +277,7 @@ prepare(zygote *z, const char *const *folders, unsigned n, char *why,
         snprintf(why, size, "the interpreter of workers is not whole");
         return -1;
     }
+    stk_warm(&z->serving);
     PyRun_SimpleString("import gc; gc.collect(); gc.freeze(); del gc");
     /* one that a module has started would be forked with its locks held */
     if (stk_limits_one_thread(&err) < 0) {
@@ -331,7 +353,7 @@ read_hello(const request *asked, hello *said)
 }
 
 static bool
-take_hello(zygote *z, const request *asked)
+take_hello(zygote *z, const request *asked, const given *ends)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     STK_CLEANUP(clear_hello) hello said = { 0 };
@@ -352,17 +374,22 @@ take_hello(zygote *z, const request *asked)
     version = Py_GetVersion();
     begin(&writer);
     stk_writer_text(&writer, version, strlen(version));
-    return answer(z->channel, &z->talk, &writer, -1);
+    return answer_with_spares(z, &writer, ends);
 }
 
 static bool
 take_request(zygote *z, const request *asked)
 {
+    STK_CLEANUP(close_given) given ends = { { 0 }, 0 };
+
+    ends.n = stk_channel_steal_fds(z->channel, ends.fds);
+    if (ends.n % 2)
+        return false;
     switch (asked->frame.op) {
     case STK_OP_HELLO:
-        return take_hello(z, asked);
+        return take_hello(z, asked, &ends);
     case STK_OP_SPARE:
-        return take_spare(z);
+        return take_spare(z, &ends);
     default:
         return false;
     }
@@ -400,7 +427,7 @@ stk_zygote_main(void)
     request asked;
 
     z.filter = (stk_filter)STK_FILTER_INIT;
-    options.fds = 2;
+    options.fds = STK_CHANNEL_FDS_MAX;
     if (stk_channel_attach(&z.channel, &options, STK_ZYGOTE_SOCKET,
                            STK_ZYGOTE_MEMORY, &err) < 0)
         return 2;

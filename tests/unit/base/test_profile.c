@@ -89,6 +89,12 @@ test_set__every_key_takes_effect(void **state)
     assert_int_equal(profile.restart, STK_RESTART_ON_NEXT_CALL);
     assert_int_equal(set("restart", "never"), 0);
     assert_int_equal(profile.restart, STK_RESTART_NEVER);
+    assert_int_equal(set("start", "on_install"), 0);
+    assert_int_equal(profile.start, STK_START_ON_INSTALL);
+    assert_int_equal(set("start", "on_first_use"), 0);
+    assert_int_equal(profile.start, STK_START_ON_FIRST_USE);
+    assert_int_equal(set("spares", "4"), 0);
+    assert_int_equal(profile.spares, 4);
 }
 
 static void
@@ -136,6 +142,8 @@ test_set__names_the_word_that_was_meant(void **state)
             "unknown layer \"landlok\"; did you mean \"landlock\"?");
     refused("restart", "nevr",
             "unknown restart \"nevr\"; did you mean \"never\"?");
+    refused("start", "on_instal",
+            "unknown start \"on_instal\"; did you mean \"on_install\"?");
     refused("restart", "sometimes",
             "unknown restart \"sometimes\"; write never or on_next_call");
 }
@@ -158,6 +166,7 @@ test_set__amounts_say_how_they_are_written_and_their_bounds(void **state)
     refused("processes", "0", "\"0\" is no number from 1 to 1024");
     refused("denials", "-1", "\"-1\" is no number from 0 to 1000000");
     refused("callbacks", "1K", "\"1K\" is no number from 0 to 1000000");
+    refused("spares", "5", "\"5\" is no number from 0 to 4");
     refused("reply", "2G", "2G is out of bounds; write 1K to 1G");
 }
 
@@ -309,6 +318,8 @@ test_reset__takes_one_key_back(void **state)
         { "reply", "1K" },
         { "require", "seccomp" },
         { "restart", "on_next_call" },
+        { "spares", "3" },
+        { "start", "on_install" },
         { "syscalls", "@threads" },
         { "write", "/out" },
     };

@@ -33,7 +33,9 @@ test_print__what_is_usual_is_said_too(void **state)
                               "processes = 1\n"
                               "denials = 100\n"
                               "callbacks = 10000\n"
-                              "restart = never\n");
+                              "restart = never\n"
+                              "start = on_first_use\n"
+                              "spares = 1\n");
 }
 
 static const char everything[] = "syscalls = @compute\n"
@@ -51,6 +53,8 @@ static const char everything[] = "syscalls = @compute\n"
                                  "denials = 0\n"
                                  "callbacks = 1\n"
                                  "restart = on_next_call\n"
+                                 "start = on_install\n"
+                                 "spares = 4\n"
                                  "preload = ctypes\n"
                                  "preload = numpy.linalg\n"
                                  "read = /srv/data\n"

@@ -3,7 +3,9 @@
  * A zygote without Python: the test's own program, started as one. What its
  * workers do is told by the name of the profile: "honest", "silent" (answers
  * nothing), "dying", "refusing" (cannot lock itself down), "foreign" (another
- * Python). An honest one answers how many handles were let go of.
+ * Python), "unwilling" (a zygote that refuses), "failing" (one that ends),
+ * "forgetful" (one worker too few). An honest one answers how many handles
+ * were let go of.
  */
 #ifndef STK_UNIT_FAKEZYGOTE_H
 #define STK_UNIT_FAKEZYGOTE_H
@@ -47,9 +49,10 @@ fake_begin(stk_writer *writer)
     stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
 }
 
-/* `fd` -1: none. Whoever cannot go on ends. */
+/* Whoever cannot go on ends. */
 static inline void
-fake_answer(fake *f, stk_writer *writer, bool raised, int fd)
+fake_answer_fds(fake *f, stk_writer *writer, bool raised, const int *fds,
+                unsigned n)
 {
     stk_error err = STK_ERROR_INIT;
     stk_frame frame;
@@ -58,10 +61,16 @@ fake_answer(fake *f, stk_writer *writer, bool raised, int fd)
         stk_conversation_answer(&f->talk, &frame, raised, &err) < 0)
         _exit(3);
     stk_frame_write(writer->data, &frame);
-    if (stk_channel_send_fds(f->channel, writer->data, writer->length, &fd,
-                             fd >= 0, 0, &err) < 0)
+    if (stk_channel_send_fds(f->channel, writer->data, writer->length, fds, n,
+                             0, &err) < 0)
         _exit(4);
     stk_writer_clear(writer);
+}
+
+static inline void
+fake_answer(fake *f, stk_writer *writer, bool raised)
+{
+    fake_answer_fds(f, writer, raised, NULL, 0);
 }
 
 static inline void
@@ -71,17 +80,17 @@ fake_say(fake *f, const char *text, bool raised)
 
     fake_begin(&writer);
     stk_writer_text(&writer, text, strlen(text));
-    fake_answer(f, &writer, raised, -1);
+    fake_answer(f, &writer, raised);
 }
 
 static inline void
-fake_number(fake *f, uint64_t number, int fd)
+fake_number(fake *f, uint64_t number)
 {
     stk_writer writer = STK_WRITER_INIT;
 
     fake_begin(&writer);
     stk_writer_uint(&writer, number);
-    fake_answer(f, &writer, false, fd);
+    fake_answer(f, &writer, false);
 }
 
 /* The next request; the host's end is ours. */
@@ -130,7 +139,7 @@ fake_report(fake *f)
         stk_writer_int(&writer, i == STK_LAYER_LANDLOCK ? 3 : 0);
         stk_writer_text(&writer, why, strlen(why));
     }
-    fake_answer(f, &writer, false, -1);
+    fake_answer(f, &writer, false);
 }
 
 static inline void
@@ -161,32 +170,51 @@ fake_worker(fake *f, const int fds[2])
             _exit(9);
         while (fake_is(f, "silent"))
             pause();
-        fake_number(f, f->released, -1);
+        fake_number(f, f->released);
     }
+}
+
+/* Forks as many as came with the question, and answers it. */
+static inline void
+fake_spares(fake *f, stk_writer *writer)
+{
+    int fds[STK_CHANNEL_FDS_MAX], pidfds[STK_CHANNEL_FDS_MAX];
+    unsigned n = stk_channel_steal_fds(f->channel, fds) / 2;
+    stk_error err = STK_ERROR_INIT;
+
+    for (unsigned i = 0; i < n; i++) {
+        stk_child child = STK_CHILD_INIT;
+
+        if (stk_spawn_fork(&child, false, &err) == 0)
+            fake_worker(f, fds + 2 * i);
+        close(fds[2 * i]);
+        close(fds[2 * i + 1]);
+        pidfds[i] = child.pidfd;
+    }
+    if (n && fake_is(f, "forgetful"))
+        close(pidfds[--n]);
+    fake_answer_fds(f, writer, false, pidfds, n);
+    while (n > 0)
+        close(pidfds[--n]);
 }
 
 static inline void
 fake_spare(fake *f)
 {
-    int fds[STK_CHANNEL_FDS_MAX];
-    stk_child child = STK_CHILD_INIT;
-    stk_error err = STK_ERROR_INIT;
+    stk_writer writer = STK_WRITER_INIT;
 
-    if (stk_channel_steal_fds(f->channel, fds) != 2)
-        _exit(8);
-    if (stk_spawn_fork(&child, false, &err) == 0)
-        fake_worker(f, fds);
-    close(fds[0]);
-    close(fds[1]);
-    fake_number(f, (uint64_t)child.pid, child.pidfd);
-    close(child.pidfd);
+    fake_begin(&writer);
+    stk_writer_none(&writer);
+    fake_spares(f, &writer);
 }
 
 /* version, name, text, folders */
 static inline void
 fake_hello(fake *f, stk_reader *reader)
 {
+    stk_writer writer = STK_WRITER_INIT;
     stk_error err = STK_ERROR_INIT;
+    const char *version = FAKE_VERSION;
     stk_token token;
 
     if (stk_reader_expect(reader, STK_VALUE_LIST, &token, &err) < 0 ||
@@ -196,7 +224,17 @@ fake_hello(fake *f, stk_reader *reader)
         token.length >= sizeof f->name)
         _exit(10);
     memcpy(f->name, token.bytes, token.length);
-    fake_say(f, fake_is(f, "foreign") ? "2.7" : FAKE_VERSION, false);
+    if (fake_is(f, "failing"))
+        _exit(7);
+    if (fake_is(f, "unwilling")) {
+        fake_say(f, "no spoons", true);
+        return;
+    }
+    if (fake_is(f, "foreign"))
+        version = "2.7";
+    fake_begin(&writer);
+    stk_writer_text(&writer, version, strlen(version));
+    fake_spares(f, &writer);
 }
 
 static inline void
@@ -207,7 +245,7 @@ fake_zygote(void)
     static fake f;
     stk_reader reader;
 
-    options.fds = 2;
+    options.fds = STK_CHANNEL_FDS_MAX;
     if (stk_channel_attach(&f.channel, &options, 3, 4, &err) < 0)
         _exit(2);
     stk_conversation_init(&f.talk, STK_SIDE_WORKER);

@@ -1,136 +1,172 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard/zygote.c: one zygote for each profile, as long as it lives. */
+/* guard/zygote.c: what it is asked is answered when somebody looks. */
 #include "guard/zygote.h"
+
+#include <sys/wait.h>
+
+#include "base/text.h"
 
 #include "fakezygote.h"
 
 static stk_error err;
 
-/* One worker of `name`; returns what stk_zygote_fork() did. */
+/* What collecting, or starting it, returned. */
 static int
-fork_one(const char *name, int *pidfd)
+start(stk_zygote **out, const char *name, const char *program, unsigned n)
 {
+    static char self[PATH_MAX];
+    static const char *argv[] = { self, "zygote", NULL };
+    static stk_isolate_how how;
     stk_profile profile = fake_profile(name);
-    stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
-    stk_channel *channel;
-    int sock = -1, memory = -1, result;
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 
-    assert_int_equal(stk_channel_new(&channel, &options, &sock, &memory, &err),
-                     0);
-    result = stk_zygote_fork(&profile, sock, memory, pidfd, &err);
-    stk_channel_free(channel);
-    close(sock);
-    close(memory);
-    return result;
+    assert_true(length > 0);
+    self[length] = '\0';
+    how = (stk_isolate_how){ program ? program : self, argv, FAKE_VERSION,
+                             NULL, 0 };
+    return stk_zygote_new(out, &how, &profile, stk_text_printf("%s\n", name),
+                          n, &err);
 }
 
-static long
-number_of(const char *path, const char *key)
+static stk_zygote *
+zygote_new(const char *name, unsigned n)
 {
-    char line[256];
-    long number = 0;
-    FILE *file = fopen(path, "re");
+    stk_zygote *z = NULL;
 
-    assert_non_null(file);
-    while (fgets(line, sizeof line, file))
-        if (!strncmp(line, key, strlen(key)))
-            number = strtol(line + strlen(key), NULL, 10);
-    fclose(file);
-    return number;
-}
-
-/* Whose child the worker is. Ends the worker. */
-static pid_t
-zygote_of(int pidfd)
-{
-    char path[64];
-    pid_t zygote;
-
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    snprintf(path, sizeof path, "/proc/%ld/status", number_of(path, "Pid:"));
-    zygote = (pid_t)number_of(path, "PPid:");
-    stk_spawn_kill(pidfd);
-    close(pidfd);
-    assert_true(zygote > 1);
-    return zygote;
-}
-
-/* The first: nothing is prepared before it. */
-static void
-test_fork__before_it_is_said_how_is_refused(void **state)
-{
-    int pidfd;
-
-    (void)state;
-    assert_false(stk_isolate_is_prepared());
-    assert_int_equal(fork_one("honest", &pidfd), -STK_E_STATE);
-    fake_prepare();
-    assert_true(stk_isolate_is_prepared());
-}
-
-static int
-zygote_for(const char *name)
-{
-    int pidfd = -1;
-
-    if (fork_one(name, &pidfd) < 0)
-        fail_msg("%s", err.message);
-    return zygote_of(pidfd);
+    assert_int_equal(start(&z, name, NULL, n), 0);
+    return z;
 }
 
 static void
-test_fork__a_profile_has_one_zygote_and_another_its_own(void **state)
+test_collect__what_was_ordered_with_the_greeting(void **state)
 {
-    pid_t first = zygote_for("honest");
+    stk_zygote *z = zygote_new("honest", 2);
 
     (void)state;
-    assert_int_equal(zygote_for("honest"), first);
-    assert_int_not_equal(zygote_for("silent"), first);
-    stk_zygotes_stop();
+    assert_int_equal(z->n_ordered, 2);
+    assert_int_equal(stk_zygote_collect(z, &err), 0);
+    assert_true(z->greeted);
+    assert_int_equal(z->n_ordered, 0);
+    assert_int_equal(z->n_ready, 2);
+    assert_true(stk_standby_lives(&z->ready[0]));
+    assert_int_equal(stk_zygote_collect(z, &err), 0); /* nothing to come */
+    assert_int_equal(stk_zygote_order(z, 2, &err), 0);
+    assert_int_equal(z->n_ready, 2);
+    assert_int_equal(stk_zygote_collect(z, &err), 0);
+    assert_int_equal(z->n_ready, 4);
+    stk_zygote_free(z);
 }
 
 static void
-test_fork__a_zygote_that_died_has_a_successor(void **state)
+test_free__ends_what_was_ordered_and_never_collected(void **state)
 {
-    pid_t first = zygote_for("honest");
+    stk_zygote *z = zygote_new("honest", 1);
+    pid_t pid = z->child.pid;
 
     (void)state;
-    assert_int_equal(kill(first, SIGKILL), 0);
-    assert_int_not_equal(zygote_for("honest"), first);
-    stk_zygotes_stop();
-}
-
-static void
-test_fork__another_python_is_refused(void **state)
-{
-    int pidfd;
-
-    (void)state;
-    assert_int_equal(fork_one("foreign", &pidfd), -STK_E_UNSUPPORTED);
-    assert_non_null(strstr(err.message, "is of another Python: \"2.7\""));
-}
-
-static void
-test_stop__leaves_no_process(void **state)
-{
-    pid_t zygote = zygote_for("honest");
-
-    (void)state;
-    stk_zygotes_stop();
-    assert_int_equal(kill(zygote, 0), -1);
+    stk_zygote_free(z);
+    assert_int_equal(kill(pid, 0), -1);
     assert_int_equal(errno, ESRCH);
+}
+
+static void
+test_collect__a_zygote_that_refuses_says_why(void **state)
+{
+    stk_zygote *z = zygote_new("unwilling", 1);
+
+    (void)state;
+    assert_int_equal(stk_zygote_collect(z, &err), -STK_E_UNSUPPORTED);
+    assert_string_equal(err.message, "no spoons");
+    assert_false(z->greeted);
+    assert_int_equal(z->n_ordered, 0);
+    stk_zygote_free(z);
+}
+
+static void
+test_collect__a_worker_without_a_pidfd_is_refused(void **state)
+{
+    stk_zygote *z = zygote_new("forgetful", 2);
+
+    (void)state;
+    assert_int_equal(stk_zygote_collect(z, &err), -STK_E_INVALID);
+    assert_int_equal(z->n_ready, 0);
+    assert_int_equal(z->n_ordered, 0);
+    stk_zygote_free(z);
+}
+
+static void
+test_collect__another_python_is_refused(void **state)
+{
+    stk_zygote *z = zygote_new("foreign", 1);
+
+    (void)state;
+    assert_int_equal(stk_zygote_collect(z, &err), -STK_E_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "is of another Python: \"2.7\""));
+    assert_false(z->greeted);
+    stk_zygote_free(z);
+}
+
+static void
+test_collect__a_program_that_ends_is_named_with_its_exit_code(void **state)
+{
+    stk_zygote *z = zygote_new("failing", 1);
+
+    (void)state;
+    assert_int_equal(stk_zygote_collect(z, &err), -STK_E_IO);
+    assert_non_null(
+        strstr(err.message, "ended before it was ready (exit code 7)"));
+    stk_zygote_free(z);
+}
+
+/* It may have ended before it is asked anything. */
+static void
+test_new__so_is_one_that_is_no_zygote(void **state)
+{
+    stk_zygote *z = NULL;
+    int result = start(&z, "honest", "/bin/true", 1);
+
+    (void)state;
+    if (result == 0)
+        result = stk_zygote_collect(z, &err);
+    assert_int_equal(result, -STK_E_IO);
+    assert_string_equal(err.message,
+                        "/bin/true ended before it was ready (exit code 0)");
+    stk_zygote_free(z);
+}
+
+static void
+test_forget__closes_and_ends_nobody(void **state)
+{
+    stk_zygote *z = zygote_new("honest", 1);
+    int status;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(stk_zygote_collect(z, &err), 0);
+    pid = fork();
+    if (pid == 0) {
+        stk_zygote_forget(z);
+        _exit(z->n_ready == 0 && !z->channel ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_true(stk_standby_lives(&z->ready[0]));
+    stk_zygote_free(z);
 }
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fork__before_it_is_said_how_is_refused),
+        cmocka_unit_test(test_collect__what_was_ordered_with_the_greeting),
+        cmocka_unit_test(test_free__ends_what_was_ordered_and_never_collected),
+        cmocka_unit_test(test_collect__a_zygote_that_refuses_says_why),
+        cmocka_unit_test(test_collect__a_worker_without_a_pidfd_is_refused),
+        cmocka_unit_test(test_collect__another_python_is_refused),
         cmocka_unit_test(
-            test_fork__a_profile_has_one_zygote_and_another_its_own),
-        cmocka_unit_test(test_fork__a_zygote_that_died_has_a_successor),
-        cmocka_unit_test(test_fork__another_python_is_refused),
-        cmocka_unit_test(test_stop__leaves_no_process),
+            test_collect__a_program_that_ends_is_named_with_its_exit_code),
+        cmocka_unit_test(test_new__so_is_one_that_is_no_zygote),
+        cmocka_unit_test(test_forget__closes_and_ends_nobody),
     };
 
     fake_begin_program(argc, argv);

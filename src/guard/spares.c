@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The zygotes of this process, and the workers that are kept ready. */
+#include "guard/spares.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/profile.h"
+#include "base/text.h"
+#include "guard/zygote.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static stk_zygote *first;
+static uint64_t last_id;
+static _Atomic bool prepared; /* `how` stays from then on */
+
+/* owned */
+static struct {
+    stk_isolate_how how;
+    char *program, *version;
+    char **argv, **folders;
+} own;
+
+/* ---- how they are started -------------------------------------------- */
+
+static void
+free_texts(char **texts)
+{
+    for (char **text = texts; text && *text; text++)
+        free(*text);
+    free(texts);
+}
+
+static char **
+copy_texts(const char *const *texts, unsigned n)
+{
+    char **copy = calloc((size_t)n + 1, sizeof *copy);
+
+    for (unsigned i = 0; copy && i < n; i++) {
+        copy[i] = stk_text_dup(texts[i]);
+        if (!copy[i]) {
+            free_texts(copy);
+            return NULL;
+        }
+    }
+    return copy;
+}
+
+static void
+forget_how(void)
+{
+    free(own.program);
+    free(own.version);
+    free_texts(own.argv);
+    free_texts(own.folders);
+    memset(&own, 0, sizeof own);
+}
+
+/* The child has none of them: they are its parent's, whose locks another
+ * thread may have held. */
+static void
+forget_all(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    for (stk_zygote *z = first; z; z = z->next)
+        stk_zygote_forget(z);
+    first = NULL;
+}
+
+static void
+watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget_all);
+}
+
+static int
+prepare_locked(const stk_isolate_how *given, stk_error *err)
+{
+    unsigned n = 0;
+
+    if (prepared)
+        return 0;
+    while (given->argv[n])
+        n++;
+    own.program = stk_text_dup(given->program);
+    own.version = stk_text_dup(given->version);
+    own.argv = copy_texts(given->argv, n);
+    own.folders = copy_texts(given->folders, given->n_folders);
+    if (!own.program || !own.version || !own.argv || !own.folders) {
+        forget_how();
+        return stk_error_memory(err);
+    }
+    own.how = (stk_isolate_how){ own.program, (const char *const *)own.argv,
+                                 own.version, (const char *const *)own.folders,
+                                 given->n_folders };
+    pthread_once(&once, watch_forks);
+    prepared = true;
+    return 0;
+}
+
+int
+stk_isolate_prepare(const stk_isolate_how *given, stk_error *err)
+{
+    int result;
+
+    pthread_mutex_lock(&lock);
+    result = prepare_locked(given, err);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+bool
+stk_isolate_is_prepared(void)
+{
+    return prepared;
+}
+
+/* ---- which zygote ----------------------------------------------------- */
+
+static char *
+print_profile(const stk_profile *profile)
+{
+    STK_CLEANUP(stk_freep) char *text = stk_profile_print(profile);
+
+    return text ? stk_text_printf("%s\n%s", profile->name, text) : NULL;
+}
+
+static stk_zygote *
+find_text(const char *text)
+{
+    for (stk_zygote *z = first; z; z = z->next)
+        if (!strcmp(z->text, text))
+            return z;
+    return NULL;
+}
+
+/* Without their texts, where they are the same to the byte. */
+static stk_zygote *
+find_quickly(const stk_profile *profile)
+{
+    for (stk_zygote *z = first; z; z = z->next)
+        if (!memcmp(&z->profile, profile, sizeof *profile))
+            return z;
+    return NULL;
+}
+
+static void
+drop_zygote(stk_zygote *gone)
+{
+    stk_zygote **link = &first;
+
+    while (*link && *link != gone)
+        link = &(*link)->next;
+    if (*link)
+        *link = gone->next;
+    stk_zygote_free(gone);
+}
+
+/* ---- spares ---------------------------------------------------------- */
+
+static bool
+take_ready(stk_zygote *z, stk_standby *out)
+{
+    while (z->n_ready > 0) {
+        stk_standby one = z->ready[--z->n_ready];
+
+        if (stk_standby_lives(&one)) {
+            *out = one;
+            return true;
+        }
+        stk_standby_clear(&one, true);
+    }
+    return false;
+}
+
+/* One that could not lock itself down is handed out, too: it says why. */
+static int
+take_from(stk_zygote *z, stk_standby *out, stk_error *err)
+{
+    int result;
+
+    if (take_ready(z, out))
+        return 0;
+    result = stk_zygote_collect(z, err);
+    if (result < 0 || take_ready(z, out))
+        return result;
+    result = stk_zygote_order(z, 1, err);
+    if (result == 0)
+        result = stk_zygote_collect(z, err);
+    if (result == 0)
+        *out = z->ready[--z->n_ready];
+    return result;
+}
+
+/* `text` is taken. */
+static int
+add_zygote(stk_zygote **out, const stk_profile *profile, char *text,
+           unsigned n, stk_error *err)
+{
+    int result = stk_zygote_new(out, &own.how, profile, text, n, err);
+
+    if (result < 0)
+        return result;
+    (*out)->id = ++last_id;
+    (*out)->next = first;
+    first = *out;
+    return 0;
+}
+
+static int
+take_anew(stk_zygote **out, stk_standby *one, const stk_profile *profile,
+          char *text, stk_error *err)
+{
+    stk_zygote *z;
+    int result = add_zygote(&z, profile, text, 1, err);
+
+    if (result < 0)
+        return result;
+    result = take_from(z, one, err);
+    if (result < 0 && !z->greeted)
+        drop_zygote(z);
+    else
+        *out = z;
+    return result;
+}
+
+static int
+take_locked(stk_zygote **out, stk_standby *one, const stk_profile *profile,
+            stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *text = NULL;
+    stk_zygote *z = find_quickly(profile);
+    int result;
+
+    if (!z) {
+        text = print_profile(profile);
+        if (!text)
+            return stk_error_memory(err);
+        z = find_text(text);
+    }
+    if (z) {
+        *out = z;
+        result = take_from(z, one, err);
+        /* one that refuses lives, and the workers that it has: they would
+         * end with it */
+        if (result == 0 || (result == -STK_E_UNSUPPORTED && z->greeted))
+            return result;
+        drop_zygote(z); /* it died, or broke: once more, with another */
+    }
+    if (!text)
+        text = print_profile(profile);
+    if (!text)
+        return stk_error_memory(err);
+    return take_anew(out, one, profile, STK_STEAL(text), err);
+}
+
+static int
+check_prepared(stk_error *err)
+{
+    if (prepared)
+        return 0;
+    return stk_error_set(err, STK_E_STATE,
+                         "nobody said how workers are started");
+}
+
+int
+stk_spares_take(stk_standby *out, uint64_t *id, const stk_profile *profile,
+                stk_error *err)
+{
+    int result = check_prepared(err);
+    stk_zygote *z = NULL;
+
+    if (result < 0)
+        return result;
+    pthread_mutex_lock(&lock);
+    result = take_locked(&z, out, profile, err);
+    if (result == 0)
+        *id = z->id;
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+static void
+refill(stk_zygote *z)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (z->asked == STK_OP_NONE && z->n_ready < z->profile.spares &&
+        stk_zygote_order(z, z->profile.spares - z->n_ready, &err) < 0)
+        /* it is gone: whoever takes finds that, too */
+        stk_zygote_cancel(z);
+}
+
+void
+stk_spares_refill(uint64_t id)
+{
+    /* who has it takes, or starts one: that takes time */
+    if (pthread_mutex_trylock(&lock) != 0)
+        return;
+    for (stk_zygote *z = first; z; z = z->next)
+        if (z->id == id)
+            refill(z);
+    pthread_mutex_unlock(&lock);
+}
+
+static int
+warm_locked(const stk_profile *profile, stk_error *err)
+{
+    STK_CLEANUP(stk_freep) char *text = print_profile(profile);
+    stk_zygote *z;
+
+    if (!text)
+        return stk_error_memory(err);
+    if (find_text(text))
+        return 0;
+    return add_zygote(&z, profile, STK_STEAL(text), profile->spares, err);
+}
+
+int
+stk_spares_warm(const stk_profile *profile, stk_error *err)
+{
+    int result = check_prepared(err);
+
+    if (result < 0)
+        return result;
+    pthread_mutex_lock(&lock);
+    result = warm_locked(profile, err);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+void
+stk_spares_stop(void)
+{
+    pthread_mutex_lock(&lock);
+    while (first)
+        drop_zygote(first);
+    pthread_mutex_unlock(&lock);
+}

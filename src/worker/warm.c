@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The first requests of a host, rehearsed with code of our own: what a worker
+ * shares with its zygote is copied, page by page, when it is first written,
+ * and Python writes wherever it looks. A spare has the time for that, the
+ * first import has not. No code of a plugin's is there yet.
+ */
+#include "worker/serve.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "worker/compat.h"
+
+#define NAME      "_warm"
+#define FILE_NAME "/_warm.py"
+
+static const char source[] = "def call(x, *more, y=None):\n"
+                             "    return [x, more, y, str(x)]\n"
+                             "class Class:\n"
+                             "    def __init__(self):\n"
+                             "        self.x = {}\n";
+
+static void
+begin(stk_serving *serving, stk_writer *writer, size_t n)
+{
+    stk_writer_begin(writer, STK_FRAME_HEAD, &serving->bounds);
+    stk_writer_hold(writer, STK_VALUE_LIST, n);
+}
+
+static void
+write_text(stk_writer *writer, const char *text)
+{
+    stk_writer_text(writer, text, strlen(text));
+}
+
+static int
+load(stk_serving *serving, stk_writer *writer)
+{
+    begin(serving, writer, 5);
+    write_text(writer, NAME);
+    write_text(writer, "source");
+    stk_writer_bool(writer, false);
+    stk_writer_bytes(writer, source, sizeof source - 1);
+    write_text(writer, FILE_NAME);
+    return stk_serve_rehearse(serving, STK_OP_LOAD, writer);
+}
+
+static int
+get(stk_serving *serving, stk_writer *writer, const char *name)
+{
+    begin(serving, writer, 2);
+    stk_writer_own(writer, 1); /* the module */
+    write_text(writer, name);
+    return stk_serve_rehearse(serving, STK_OP_GETATTR, writer);
+}
+
+static int
+call(stk_serving *serving, stk_writer *writer, uint64_t id, unsigned n)
+{
+    begin(serving, writer, 3);
+    stk_writer_own(writer, id);
+    stk_writer_hold(writer, STK_VALUE_TUPLE, n);
+    for (unsigned i = 0; i < n; i++)
+        stk_writer_int(writer, i);
+    stk_writer_none(writer);
+    return stk_serve_rehearse(serving, STK_OP_CALL, writer);
+}
+
+static void
+rehearse(stk_serving *serving)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+
+    if (load(serving, &writer) == 0 && get(serving, &writer, "call") == 0 &&
+        call(serving, &writer, 2, 3) == 0 &&
+        get(serving, &writer, "Class") == 0)
+        call(serving, &writer, 3, 0);
+    PyErr_Clear();
+}
+
+/* Its lines, for tracebacks. */
+static void
+forget_lines(void)
+{
+    PyObject *linecache = stk_broker_kept("linecache");
+    PyObject *cache =
+        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
+    PyObject *file = PyUnicode_FromString(FILE_NAME);
+
+    if (cache && file)
+        PyObject_DelItem(cache, file);
+    PyErr_Clear();
+    Py_XDECREF(linecache);
+    Py_XDECREF(cache);
+    Py_XDECREF(file);
+}
+
+/* Nothing of it is left, the ids neither: the host counts on neither. */
+void
+stk_warm(stk_serving *serving)
+{
+    stk_objects kept = serving->objects;
+
+    if (stk_objects_init(&serving->objects) == 0) {
+        rehearse(serving);
+        Py_CLEAR(serving->objects.by_id);
+        Py_CLEAR(serving->objects.by_address);
+    }
+    serving->objects = kept;
+    if (PyDict_DelItemString(PyImport_GetModuleDict(), NAME) < 0)
+        PyErr_Clear();
+    forget_lines();
+}

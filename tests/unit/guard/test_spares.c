@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard/spares.c: one zygote for each profile, as long as it lives, and
+ * workers that are ready before they are wanted. */
+#include "guard/spares.h"
+
+#include <sys/wait.h>
+
+#include "fakezygote.h"
+
+static stk_error err;
+
+static uint64_t last_zygote;
+
+static stk_profile
+profile_with(const char *name, unsigned spares)
+{
+    stk_profile profile = fake_profile(name);
+
+    profile.spares = spares;
+    return profile;
+}
+
+static int
+take_one(const stk_profile *profile, int *pidfd)
+{
+    stk_standby one = STK_STANDBY_INIT;
+    int result = stk_spares_take(&one, &last_zygote, profile, &err);
+
+    if (result == 0) {
+        *pidfd = dup(one.pidfd);
+        stk_standby_clear(&one, false);
+    }
+    return result;
+}
+
+static int
+fork_one(const char *name, int *pidfd)
+{
+    stk_profile profile = fake_profile(name);
+
+    return take_one(&profile, pidfd);
+}
+
+static long
+number_of(const char *path, const char *key)
+{
+    char line[256];
+    long number = 0;
+    FILE *file = fopen(path, "re");
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file))
+        if (!strncmp(line, key, strlen(key)))
+            number = strtol(line + strlen(key), NULL, 10);
+    fclose(file);
+    return number;
+}
+
+static pid_t
+process_of(int pidfd)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+    return (pid_t)number_of(path, "Pid:");
+}
+
+/* Whose child the worker is. Ends the worker. */
+static pid_t
+zygote_of(int pidfd)
+{
+    char path[64];
+    pid_t zygote;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)process_of(pidfd));
+    zygote = (pid_t)number_of(path, "PPid:");
+    stk_spawn_kill(pidfd);
+    close(pidfd);
+    assert_true(zygote > 1);
+    return zygote;
+}
+
+/* The first: nothing is prepared before it. */
+static void
+test_fork__before_it_is_said_how_is_refused(void **state)
+{
+    int pidfd;
+
+    (void)state;
+    assert_false(stk_isolate_is_prepared());
+    assert_int_equal(fork_one("honest", &pidfd), -STK_E_STATE);
+    fake_prepare();
+    assert_true(stk_isolate_is_prepared());
+}
+
+static int
+zygote_for(const char *name)
+{
+    int pidfd = -1;
+
+    if (fork_one(name, &pidfd) < 0)
+        fail_msg("%s", err.message);
+    return zygote_of(pidfd);
+}
+
+static void
+test_fork__a_profile_has_one_zygote_and_another_its_own(void **state)
+{
+    pid_t first = zygote_for("honest");
+
+    (void)state;
+    assert_int_equal(zygote_for("honest"), first);
+    assert_int_not_equal(zygote_for("silent"), first);
+    stk_spares_stop();
+}
+
+static void
+test_fork__a_zygote_that_died_has_a_successor(void **state)
+{
+    pid_t first = zygote_for("honest");
+
+    (void)state;
+    assert_int_equal(kill(first, SIGKILL), 0);
+    assert_int_not_equal(zygote_for("honest"), first);
+    stk_spares_stop();
+}
+
+static void
+test_fork__another_python_is_refused(void **state)
+{
+    int pidfd;
+
+    (void)state;
+    assert_int_equal(fork_one("foreign", &pidfd), -STK_E_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "is of another Python: \"2.7\""));
+}
+
+static void
+test_take__a_zygote_that_ends_at_once_is_told(void **state)
+{
+    int pidfd;
+
+    (void)state;
+    assert_int_equal(fork_one("failing", &pidfd), -STK_E_IO);
+    assert_non_null(
+        strstr(err.message, "ended before it was ready (exit code 7)"));
+}
+
+static bool
+has_ended(pid_t pid)
+{
+    char line[256] = "";
+    char path[64];
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    file = fopen(path, "re");
+    if (!file || !fgets(line, sizeof line, file))
+        line[0] = '\0';
+    if (file)
+        fclose(file);
+    return !line[0] || strstr(line, ") Z ");
+}
+
+/* Children of `zygote` that live: it waits for none of them. */
+static unsigned
+children_of(pid_t zygote, pid_t children[8])
+{
+    char path[64];
+    unsigned n = 0;
+    long one;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)zygote,
+             (int)zygote);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    while (n < 8 && fscanf(file, "%ld", &one) == 1)
+        if (!has_ended((pid_t)one))
+            children[n++] = (pid_t)one;
+    fclose(file);
+    return n;
+}
+
+/* Forked, or on their way, within a second. */
+static void
+await_children(pid_t zygote, unsigned n)
+{
+    pid_t children[8];
+
+    for (int i = 0; i < 1000 && children_of(zygote, children) != n; i++)
+        usleep(1000);
+    assert_int_equal(children_of(zygote, children), n);
+}
+
+static void
+test_refill__as_many_are_ready_as_the_profile_says(void **state)
+{
+    stk_profile profile = profile_with("honest", 2);
+    pid_t children[8], zygote;
+    int pidfd = -1;
+
+    (void)state;
+    assert_int_equal(take_one(&profile, &pidfd), 0);
+    zygote = zygote_of(pidfd);
+    stk_spares_refill(last_zygote);
+    stk_spares_refill(last_zygote); /* they are on their way */
+    await_children(zygote, 2);
+    children_of(zygote, children);
+    assert_int_equal(take_one(&profile, &pidfd), 0);
+    assert_true(process_of(pidfd) == children[0] ||
+                process_of(pidfd) == children[1]);
+    assert_int_equal(zygote_of(pidfd), zygote);
+    stk_spares_refill(last_zygote + 1); /* nobody's */
+    stk_spares_refill(last_zygote);
+    await_children(zygote, 2);
+    stk_spares_stop();
+}
+
+static void
+test_take__no_spare_is_given_twice(void **state)
+{
+    stk_profile profile = profile_with("honest", 4);
+    int pidfds[12];
+
+    (void)state;
+    for (unsigned i = 0; i < UNIT_COUNT(pidfds); i++) {
+        assert_int_equal(take_one(&profile, &pidfds[i]), 0);
+        for (unsigned k = 0; k < i; k++)
+            assert_int_not_equal(process_of(pidfds[i]), process_of(pidfds[k]));
+        stk_spares_refill(last_zygote);
+    }
+    for (unsigned i = 0; i < UNIT_COUNT(pidfds); i++)
+        close(pidfds[i]);
+    stk_spares_stop();
+}
+
+static void
+test_take__a_spare_that_died_is_not_given(void **state)
+{
+    stk_profile profile = profile_with("honest", 1);
+    pid_t children[8], zygote;
+    int pidfd = -1;
+
+    (void)state;
+    assert_int_equal(stk_spares_warm(&profile, &err), 0);
+    assert_int_equal(take_one(&profile, &pidfd), 0);
+    zygote = zygote_of(pidfd);
+    stk_spares_refill(last_zygote);
+    await_children(zygote, 1);
+    children_of(zygote, children);
+    assert_int_equal(kill(children[0], SIGKILL), 0);
+    usleep(10000);
+    assert_int_equal(take_one(&profile, &pidfd), 0);
+    assert_int_not_equal(process_of(pidfd), children[0]);
+    assert_int_equal(zygote_of(pidfd), zygote);
+    stk_spares_stop();
+}
+
+static void
+test_warm__the_first_is_ready_before_it_is_wanted(void **state)
+{
+    stk_profile profile = profile_with("honest", 2);
+    pid_t zygote;
+    int pidfd = -1;
+
+    (void)state;
+    assert_int_equal(stk_spares_warm(&profile, &err), 0);
+    assert_int_equal(stk_spares_warm(&profile, &err), 0); /* is there */
+    assert_int_equal(take_one(&profile, &pidfd), 0);
+    zygote = zygote_of(pidfd);
+    await_children(zygote, 1);
+    stk_spares_stop();
+}
+
+static void
+test_warm__what_is_refused_is_told_to_who_takes(void **state)
+{
+    stk_profile profile = profile_with("unwilling", 1);
+    int pidfd;
+
+    (void)state;
+    assert_int_equal(stk_spares_warm(&profile, &err), 0);
+    assert_int_equal(take_one(&profile, &pidfd), -STK_E_UNSUPPORTED);
+    assert_string_equal(err.message, "no spoons");
+    stk_spares_stop();
+}
+
+static void
+test_fork__a_child_takes_none_of_its_parents(void **state)
+{
+    stk_profile profile = profile_with("honest", 1);
+    pid_t zygote, pid;
+    int pidfd = -1, status;
+
+    (void)state;
+    assert_int_equal(take_one(&profile, &pidfd), 0);
+    zygote = zygote_of(pidfd);
+    stk_spares_refill(last_zygote);
+    await_children(zygote, 1);
+    pid = fork();
+    if (pid == 0) {
+        bool own =
+            take_one(&profile, &pidfd) == 0 && zygote_of(pidfd) != zygote;
+
+        stk_spares_stop();
+        _exit(own ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    await_children(zygote, 1);
+    assert_int_equal(take_one(&profile, &pidfd), 0);
+    assert_int_equal(zygote_of(pidfd), zygote);
+    stk_spares_stop();
+}
+
+static void
+test_stop__leaves_no_process(void **state)
+{
+    pid_t zygote = zygote_for("honest");
+
+    (void)state;
+    stk_spares_stop();
+    assert_int_equal(kill(zygote, 0), -1);
+    assert_int_equal(errno, ESRCH);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fork__before_it_is_said_how_is_refused),
+        cmocka_unit_test(
+            test_fork__a_profile_has_one_zygote_and_another_its_own),
+        cmocka_unit_test(test_fork__a_zygote_that_died_has_a_successor),
+        cmocka_unit_test(test_fork__another_python_is_refused),
+        cmocka_unit_test(test_take__a_zygote_that_ends_at_once_is_told),
+        cmocka_unit_test(test_refill__as_many_are_ready_as_the_profile_says),
+        cmocka_unit_test(test_take__no_spare_is_given_twice),
+        cmocka_unit_test(test_take__a_spare_that_died_is_not_given),
+        cmocka_unit_test(test_warm__the_first_is_ready_before_it_is_wanted),
+        cmocka_unit_test(test_warm__what_is_refused_is_told_to_who_takes),
+        cmocka_unit_test(test_fork__a_child_takes_none_of_its_parents),
+        cmocka_unit_test(test_stop__leaves_no_process),
+    };
+
+    fake_begin_program(argc, argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard/standby.c: a worker that has no code yet. */
+#include "guard/standby.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+#include "fakezygote.h"
+
+static stk_error err;
+
+/* Forked by hand, as a zygote would: it runs `work`, if any, and waits. */
+static pid_t
+fork_for(stk_standby *at, void (*work)(const stk_standby *))
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        if (work)
+            work(at);
+        for (;;)
+            pause();
+    }
+    return pid;
+}
+
+static int
+pidfd_of(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static void
+hear_confine(const stk_standby *at)
+{
+    fake f = { 0 };
+    stk_reader reader;
+    stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
+
+    if (stk_channel_attach(&f.channel, &options, at->sock, at->memory, NULL) <
+        0)
+        _exit(1);
+    stk_conversation_init(&f.talk, STK_SIDE_WORKER);
+    _exit(fake_hear(&f, &reader) == STK_OP_CONFINE ? 42 : 2);
+}
+
+static void
+test_new__it_is_asked_to_lock_itself_down_before_it_is_there(void **state)
+{
+    stk_profile profile = fake_profile("honest");
+    stk_standby at = STK_STANDBY_INIT;
+    int status;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(stk_standby_new(&at, &profile, &err), 0);
+    assert_false(stk_standby_lives(&at));
+    pid = fork_for(&at, hear_confine);
+    stk_standby_sent(&at);
+    assert_int_equal(at.sock, -1);
+    assert_int_equal(at.memory, -1);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 42);
+    stk_standby_clear(&at, true);
+    stk_standby_clear(&at, true); /* of one that is cleared: nothing */
+}
+
+static void
+test_clear__kills_what_is_ours(void **state)
+{
+    stk_profile profile = fake_profile("honest");
+    stk_standby at = STK_STANDBY_INIT;
+    int status;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(stk_standby_new(&at, &profile, &err), 0);
+    pid = fork_for(&at, NULL);
+    stk_standby_born(&at, pidfd_of(pid));
+    assert_true(stk_standby_lives(&at));
+    stk_standby_clear(&at, false);
+    assert_int_equal(at.pidfd, -1);
+    assert_int_equal(kill(pid, 0), 0);
+
+    assert_int_equal(stk_standby_new(&at, &profile, &err), 0);
+    stk_standby_born(&at, pidfd_of(pid));
+    stk_standby_clear(&at, true);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
+static void
+test_lives__not_when_it_has_ended(void **state)
+{
+    stk_profile profile = fake_profile("honest");
+    stk_standby at = STK_STANDBY_INIT;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(stk_standby_new(&at, &profile, &err), 0);
+    pid = fork_for(&at, NULL);
+    stk_standby_born(&at, pidfd_of(pid));
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    assert_false(stk_standby_lives(&at));
+    stk_standby_clear(&at, true);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_new__it_is_asked_to_lock_itself_down_before_it_is_there),
+        cmocka_unit_test(test_clear__kills_what_is_ours),
+        cmocka_unit_test(test_lives__not_when_it_has_ended),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
