@@ -159,7 +159,7 @@ typedef struct stk_profile {
     uint32_t callbacks;   /* calls back into the host that one call may make */
     enum stk_restart restart;
     enum stk_start start;
-    uint32_t spares;                 /* workers that are kept ready */
+    uint32_t spares;           /* workers that are kept ready */
     stk_words preload;         /* modules, loaded before lock-down */
     stk_words read, write;     /* absolute paths; `write` may be read, too */
     stk_ports connect, listen; /* TCP */
