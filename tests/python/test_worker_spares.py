@@ -31,8 +31,7 @@ COUNT = """
         return found
 
     def await_processes(n):
-        """They stay: one more that a zygote forks for a moment does not count."""
-        last = None
+        last = None # one that a zygote forks for a moment does not count
         for _ in range(1000):
             try:
                 now = below(os.getpid())
