@@ -6,6 +6,9 @@
  */
 #include "python/home.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "python/importer.h"
 #include "python/loaded.h"
 #include "python/watch.h"
@@ -14,42 +17,35 @@
  * one: the last few count. */
 #define HOMES_MAX 4
 
-#define HOME "stockade home"
-
 /*
  * A dict may lie where one that is gone has lain. It is the same while its
  * module is there, which never gets another; and after that, where functions
  * are left of a module, while nobody writes to it: each dict has numbers of
  * its own for what was written (PEP 509).
+ *
+ * It is the weak reference to the module itself: one object for each module
+ * that the collector goes over, again and again.
  */
 typedef struct home {
-    const void *dict;       /* for identity alone */
-    const PyObject *module; /* its weak reference, for identity alone */
-    uint64_t version;       /* of the dict when the module went; 0: it did
-                               not */
+    PyWeakReference base;
+    const void *dict; /* for identity alone */
+    uint64_t version; /* of the dict when the module went; 0: it did not */
 } home;
 
-static home *
-home_of(PyObject *capsule)
-{
-    return PyCapsule_GetPointer(capsule, HOME);
-}
-
-static void
-free_home(PyObject *capsule)
-{
-    PyMem_Free(home_of(capsule));
-}
+/* ---- one home -------------------------------------------------------- */
 
 /* The module goes, and still has its dict. Python code can find and call
  * this, too. */
 static PyObject *
-note_end(PyObject *capsule, PyObject *reference)
+note_end(PyObject *type, PyObject *reference)
 {
-    home *at = home_of(capsule);
     PyObject *module = NULL;
+    home *at;
 
-    if (at && at->module == reference && at->version == 0 &&
+    if ((PyObject *)Py_TYPE(reference) != type)
+        Py_RETURN_NONE;
+    at = (home *)reference;
+    if (at->dict && at->version == 0 &&
         PyWeakref_GetRef(reference, &module) == 0)
         at->version = stk_watch_version(at->dict);
     Py_XDECREF(module);
@@ -57,6 +53,32 @@ note_end(PyObject *capsule, PyObject *reference)
 }
 
 static PyMethodDef end_def = { "end", note_end, METH_O, NULL };
+
+static PyType_Slot home_slots[] = {
+    { Py_tp_doc, (void *)(uintptr_t) "Where the code of a module runs." },
+    { 0, NULL },
+};
+
+static PyType_Spec home_spec = { "stockade.Home", sizeof(home), 0,
+                                 Py_TPFLAGS_DEFAULT, home_slots };
+
+/* Its type and what is called at its end, for all of them. */
+static int
+prepare_homes(stk_interp *state)
+{
+    PyObject *bases, *type;
+
+    if (state->home_end)
+        return 0;
+    bases = PyTuple_Pack(1, (PyObject *)&_PyWeakref_RefType);
+    type = bases ? PyType_FromSpecWithBases(&home_spec, bases) : NULL;
+    Py_XDECREF(bases);
+    if (!type)
+        return -1;
+    Py_XSETREF(state->home_type, type);
+    state->home_end = PyCFunction_New(&end_def, type);
+    return state->home_end ? 0 : -1;
+}
 
 /* The module of that number, where the dict is its. New reference, or NULL
  * without an exception. */
@@ -75,51 +97,35 @@ module_of(uint32_t number, PyObject *dict)
     return NULL;
 }
 
-/* NULL without a module: then nobody is at home there. */
+/* None without a module: then nobody is at home there. */
 static PyObject *
-new_reference(PyObject *capsule, uint32_t number)
+new_home(stk_interp *state, PyObject *module, PyObject *dict)
 {
-    PyObject *module = module_of(number, (PyObject *)home_of(capsule)->dict);
-    PyObject *call = module ? PyCFunction_New(&end_def, capsule) : NULL;
-    PyObject *reference = call ? PyWeakref_NewRef(module, call) : NULL;
+    PyObject *reference;
 
-    Py_XDECREF(call);
-    Py_XDECREF(module);
-    return reference;
-}
-
-/* (what is known of the home, a weak reference to its module or None) */
-static PyObject *
-new_home(uint32_t number, PyObject *dict)
-{
-    home *at = PyMem_Calloc(1, sizeof *at);
-    PyObject *capsule = at ? PyCapsule_New(at, HOME, free_home) : NULL;
-    PyObject *reference, *pair;
-
-    if (!capsule) {
-        PyMem_Free(at);
-        return at ? NULL : PyErr_NoMemory();
+    if (!module)
+        return Py_NewRef(Py_None);
+    if (prepare_homes(state) < 0)
+        return NULL;
+    reference = PyObject_CallFunctionObjArgs(state->home_type, module,
+                                             state->home_end, NULL);
+    if (reference) {
+        ((home *)reference)->dict = dict;
+        return reference;
     }
-    at->dict = dict;
-    reference = new_reference(capsule, number);
-    at->module = reference;
-    if (!reference)
-        PyErr_Clear();
-    pair = PyTuple_Pack(2, capsule, reference ? reference : Py_None);
-    Py_XDECREF(reference);
-    Py_DECREF(capsule);
-    return pair;
+    PyErr_Clear();
+    return Py_NewRef(Py_None);
 }
 
 static bool
-is_home(PyObject *pair, PyObject *dict)
+is_home(PyObject *reference, PyObject *dict)
 {
-    const home *at = home_of(PyTuple_GET_ITEM(pair, 0));
+    const home *at = (const home *)reference;
     PyObject *module = NULL;
     bool same;
 
-    if (!at || at->dict != dict || !at->module ||
-        PyWeakref_GetRef(PyTuple_GET_ITEM(pair, 1), &module) < 0) {
+    if (reference == Py_None || at->dict != dict ||
+        PyWeakref_GetRef(reference, &module) < 0) {
         PyErr_Clear();
         return false;
     }
@@ -129,67 +135,143 @@ is_home(PyObject *pair, PyObject *dict)
     return same;
 }
 
+/* ---- those of a module ----------------------------------------------- */
+
+/* A home, or a tuple of some, the newest first. Borrowed, or NULL. */
 static PyObject *
 homes_of(const stk_interp *state, uint32_t number)
 {
-    PyObject *key = PyLong_FromUnsignedLong(number);
-    PyObject *homes = key ? PyDict_GetItemWithError(state->homes, key) : NULL;
-
-    Py_XDECREF(key);
-    return homes;
+    return number < state->n_homes ? state->homes[number] : NULL;
 }
 
 static bool
 is_among(PyObject *homes, PyObject *dict)
 {
+    if (!PyTuple_CheckExact(homes))
+        return is_home(homes, dict);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(homes); i++)
         if (is_home(PyTuple_GET_ITEM(homes, i), dict))
             return true;
     return false;
 }
 
-/* The newest first, without the oldest. */
-static PyObject *
-with_home(PyObject *homes, uint32_t number, PyObject *dict)
+static Py_ssize_t
+count_homes(PyObject *homes)
 {
-    Py_ssize_t old = homes ? PyTuple_GET_SIZE(homes) : 0;
-    Py_ssize_t n = old + 1 < HOMES_MAX ? old + 1 : HOMES_MAX;
-    PyObject *all = PyTuple_New(n), *newest = new_home(number, dict);
+    return PyTuple_CheckExact(homes) ? PyTuple_GET_SIZE(homes) : 1;
+}
 
-    if (!all || !newest) {
-        Py_XDECREF(all);
-        Py_XDECREF(newest);
+static PyObject *
+home_at(PyObject *homes, Py_ssize_t i)
+{
+    return PyTuple_CheckExact(homes) ? PyTuple_GET_ITEM(homes, i) : homes;
+}
+
+/* The newest first, without the oldest. Takes `newest`. */
+static PyObject *
+with_home(PyObject *homes, PyObject *newest)
+{
+    Py_ssize_t n = homes ? count_homes(homes) + 1 : 1;
+    PyObject *all;
+
+    if (n == 1)
+        return newest;
+    all = PyTuple_New(n < HOMES_MAX ? n : HOMES_MAX);
+    if (!all) {
+        Py_DECREF(newest);
         return NULL;
     }
     PyTuple_SET_ITEM(all, 0, newest);
-    for (Py_ssize_t i = 1; i < n; i++)
-        PyTuple_SET_ITEM(all, i, Py_NewRef(PyTuple_GET_ITEM(homes, i - 1)));
+    for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(all); i++)
+        PyTuple_SET_ITEM(all, i, Py_NewRef(home_at(homes, i - 1)));
     return all;
+}
+
+static int
+make_room(stk_interp *state, uint32_t number)
+{
+    uint32_t n = number + number / 2 + 64;
+    PyObject **grown;
+
+    if (number < state->n_homes)
+        return 0;
+    grown = realloc(state->homes, n * sizeof *grown);
+    if (!grown) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memset(grown + state->n_homes, 0, (n - state->n_homes) * sizeof *grown);
+    state->homes = grown;
+    state->n_homes = n;
+    return 0;
+}
+
+/* `module` is the one that `dict` is of, or NULL. */
+static int
+add_home(stk_interp *state, uint32_t number, PyObject *module, PyObject *dict)
+{
+    PyObject *newest, *all;
+
+    if (make_room(state, number) < 0)
+        return -1;
+    newest = new_home(state, module, dict);
+    all = newest ? with_home(homes_of(state, number), newest) : NULL;
+    if (!all)
+        return -1;
+    Py_XSETREF(state->homes[number], all);
+    return 0;
+}
+
+static bool
+is_noted(const stk_interp *state, uint32_t number, PyObject *dict)
+{
+    PyObject *homes = Py_XNewRef(homes_of(state, number));
+    bool noted = homes && is_among(homes, dict);
+
+    Py_XDECREF(homes);
+    return noted;
 }
 
 int
 stk_home_note(stk_interp *state, uint32_t number, PyObject *dict)
 {
-    PyObject *homes, *all, *key;
+    PyObject *module;
     int result;
 
-    if (number == 0)
+    if (number == 0 || is_noted(state, number, dict))
         return 0;
-    if (!state->homes && !(state->homes = PyDict_New()))
-        return -1;
-    homes = Py_XNewRef(homes_of(state, number));
-    if (homes && is_among(homes, dict)) {
-        Py_DECREF(homes);
-        return 0;
-    }
-    all = with_home(homes, number, dict);
-    key = PyLong_FromUnsignedLong(number);
-    result = all && key ? PyDict_SetItem(state->homes, key, all) : -1;
-    Py_XDECREF(homes);
-    Py_XDECREF(all);
-    Py_XDECREF(key);
+    module = module_of(number, dict);
+    result = add_home(state, number, module, dict);
+    Py_XDECREF(module);
     return result;
 }
+
+int
+stk_home_note_module(stk_interp *state, uint32_t number, PyObject *module)
+{
+    PyObject *dict = PyModule_GetDict(module);
+
+    if (number == 0 || is_noted(state, number, dict))
+        return 0;
+    return add_home(state, number, module, dict);
+}
+
+void
+stk_home_forget(stk_interp *state)
+{
+    PyObject **homes = state->homes;
+    uint32_t n = state->n_homes;
+
+    state->homes = NULL;
+    state->n_homes = 0;
+    for (uint32_t i = 0; i < n; i++)
+        Py_XDECREF(homes[i]);
+    free(homes);
+    Py_CLEAR(state->home_end);
+    Py_CLEAR(state->home_type);
+}
+
+/* ---- what importlib executes ----------------------------------------- */
 
 /* What _call_with_frames_removed() passes on: (code, module.__dict__) to
  * exec(), (module) to our loader. */
@@ -255,8 +337,7 @@ stk_home_note_body(stk_interp *state, uint32_t number)
 bool
 stk_home_holds(const stk_interp *state, PyFrameObject *frame, uint32_t number)
 {
-    PyObject *homes = state->homes ? homes_of(state, number) : NULL;
-    PyObject *globals;
+    PyObject *homes = homes_of(state, number), *globals;
     bool holds;
 
     if (!homes)

@@ -10,6 +10,9 @@
  * an exception. */
 int stk_home_note(stk_interp *state, uint32_t number, PyObject *dict);
 
+/* The same, where the module that it is of is at hand. */
+int stk_home_note_module(stk_interp *state, uint32_t number, PyObject *module);
+
 /* The same, of the body that importlib's frame, which runs, executes. */
 int stk_home_note_body(stk_interp *state, uint32_t number);
 
@@ -17,5 +20,8 @@ int stk_home_note_body(stk_interp *state, uint32_t number);
  * module's: somebody has borrowed it. */
 bool stk_home_holds(const stk_interp *state, PyFrameObject *frame,
                     uint32_t number);
+
+/* The interpreter goes. */
+void stk_home_forget(stk_interp *state);
 
 #endif

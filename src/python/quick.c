@@ -338,7 +338,7 @@ execute(const quick_call *call, PyObject *module, PyObject *code)
     PyObject *dict = PyModule_GetDict(module), *result;
     uint32_t number = stk_attempt_number(call->attempt);
 
-    if (stk_home_note(call->state, number, dict) < 0 ||
+    if (stk_home_note_module(call->state, number, module) < 0 ||
         announce_code(call, code, number) < 0)
         return -1;
     stk_attempt_set_quick(call->attempt, true);

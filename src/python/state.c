@@ -9,6 +9,7 @@
 
 #include "python/attempt.h"
 #include "python/denied.h"
+#include "python/home.h"
 #include "python/known.h"
 #include "python/signature.h"
 #include "python/isolation.h"
@@ -226,7 +227,7 @@ free_interp(stk_interp *state)
     free(state->spare);
     Py_CLEAR(state->events_seen);
     Py_CLEAR(state->own_finders);
-    Py_CLEAR(state->homes);
+    stk_home_forget(state);
     Py_CLEAR(state->tasks);
     Py_CLEAR(state->self_folder);
     Py_CLEAR(state->child_folder);

@@ -165,8 +165,11 @@ typedef struct stk_interp {
     stk_seen seen;            /* what was recorded as cached */
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */
     PyObject *own_finders;    /* strong; of finders.c, once known */
-    PyObject *homes;          /* strong; of home.c, once needed */
-    PyObject *tasks;          /* strong; of futures.c, the same */
+    PyObject **homes;         /* owned; of home.c, by importer number */
+    uint32_t n_homes;
+    PyObject *home_type; /* strong; of home.c, once needed */
+    PyObject *home_end;  /* strong; the same */
+    PyObject *tasks;     /* strong; of futures.c, the same */
     Py_ssize_t tasks_limit;
     uint64_t places_time;   /* when those were noted: nanoseconds since
                                1970, as files have it */
