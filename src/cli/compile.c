@@ -23,6 +23,9 @@
 #define HELLO_MAX 8192u
 
 /*
+ * What the compiler shares with nobody but itself marshal would write down as
+ * shared: of code that was read back, it takes a tenth less to read.
+ *
  * Imports nothing but what is built in: the folder that `-c` puts first on
  * sys.path may have anything. What is compiled may be anything, too, so that
  * whatever compile() raises is an answer.
@@ -51,6 +54,7 @@ static char program[] =
     "    try:\n"
     "        code = compile(source, path, 'exec', dont_inherit=True,\n"
     "                       optimize=level[0])\n"
+    "        code = marshal.loads(marshal.dumps(code))\n"
     "        answer = b'c', marshal.dumps(code)\n"
     "    except BaseException as error:\n"
     "        text = '%s: %s' % (type(error).__name__, error)\n"
