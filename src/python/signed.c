@@ -19,6 +19,7 @@
 
 #define SUFFIXES_MAX 16u
 #define FOLDERS_MAX  4096u
+#define INBUILT_BITS 4096u /* a power of two */
 
 /* What this Python calls its bytecode and its extensions; owned. */
 struct stk_signed {
@@ -28,6 +29,11 @@ struct stk_signed {
     char *cached; /* the end of what is in __pycache__ */
     char *suffixes[SUFFIXES_MAX];
     bool has_magic;
+    /* by the first label: a name that is not among them is neither built in
+     * nor frozen, as long as `frozen` is where those are */
+    uint64_t inbuilt[INBUILT_BITS / 64];
+    const struct _frozen *frozen;
+    bool knows_inbuilt;
 };
 
 /* ---- this Python ----------------------------------------------------- */
@@ -136,6 +142,96 @@ note_magic(struct stk_signed *own)
     }
 }
 
+/* ---- what is in it --------------------------------------------------- */
+
+/* FNV-1a, of the first label. */
+static uint32_t
+hash_label(const char *name)
+{
+    uint32_t hash = 2166136261u;
+
+    while (*name && *name != '.')
+        hash = (hash ^ (unsigned char)*name++) * 16777619u;
+    return (hash ^ hash >> 16) & (INBUILT_BITS - 1);
+}
+
+static void
+note_label(struct stk_signed *own, const char *name)
+{
+    uint32_t at = hash_label(name);
+
+    own->inbuilt[at / 64] |= (uint64_t)1 << at % 64;
+}
+
+static bool
+note_names(struct stk_signed *own, PyObject *names)
+{
+    PyObject *list = names ? PySequence_List(names) : NULL;
+    const char *name;
+    bool all = list != NULL;
+
+    for (Py_ssize_t i = 0; all && i < PyList_GET_SIZE(list); i++) {
+        name = PyUnicode_Check(PyList_GET_ITEM(list, i))
+                   ? PyUnicode_AsUTF8(PyList_GET_ITEM(list, i))
+                   : NULL;
+        if (name)
+            note_label(own, name);
+        else
+            all = false;
+    }
+    Py_XDECREF(list);
+    PyErr_Clear();
+    return all;
+}
+
+/* From 3.11 on most of them are in tables of the interpreter's own. */
+static bool
+note_frozen(const stk_interp *state, struct stk_signed *own)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    PyObject *call =
+        PyDict_GetItemString(state->imp_dict, "_frozen_module_names");
+    PyObject *names = call ? PyObject_CallNoArgs(call) : NULL;
+    bool all = note_names(own, names);
+
+    Py_XDECREF(names);
+    PyErr_Clear();
+    if (!all)
+        return false;
+#else
+    (void)state;
+#endif
+    own->frozen = PyImport_FrozenModules;
+    for (const struct _frozen *at = own->frozen; at && at->name; at++)
+        note_label(own, at->name);
+    return true;
+}
+
+static void
+note_inbuilt(const stk_interp *state, struct stk_signed *own)
+{
+    PyObject *names =
+        PyDict_GetItemString(state->sys_dict, "builtin_module_names");
+
+    own->knows_inbuilt = note_names(own, names) && note_frozen(state, own);
+}
+
+static bool
+is_neither(const stk_interp *state, PyObject *name)
+{
+    const struct stk_signed *own = state->signed_python;
+    const char *text = PyUnicode_AsUTF8(name);
+    uint32_t at;
+
+    if (!text) {
+        PyErr_Clear();
+        return false;
+    }
+    at = hash_label(text);
+    return own->knows_inbuilt && own->frozen == PyImport_FrozenModules &&
+           !(own->inbuilt[at / 64] >> at % 64 & 1);
+}
+
 int
 stk_signed_prepare(stk_interp *state)
 {
@@ -156,6 +252,7 @@ stk_signed_prepare(stk_interp *state)
     if (note_bytecode(state, own) < 0 || note_suffixes(state, own) < 0 ||
         note_library(state, own) < 0)
         return -1;
+    note_inbuilt(state, own);
     Py_XSETREF(state->verified_type, stk_verified_type());
     return state->verified_type ? 0 : -1;
 }
@@ -411,8 +508,8 @@ stk_signed_is_builtin(const stk_interp *state, PyObject *name)
 bool
 stk_signed_is_inbuilt(const stk_interp *state, PyObject *name)
 {
-    return says_yes(state->is_builtin, name) ||
-           says_yes(state->is_frozen, name);
+    return !is_neither(state, name) && (says_yes(state->is_builtin, name) ||
+                                        says_yes(state->is_frozen, name));
 }
 
 static bool
