@@ -191,12 +191,27 @@ take_bytes(const stk_search *search, const stk_packed *packed,
     return result;
 }
 
+/* By hand: printf() takes longer than finding the row does. */
+static char *
+join_path(const char *root, const stk_bundle_row *row)
+{
+    size_t length = strlen(root);
+    char *path = malloc(length + row->path_length + 2);
+
+    if (!path)
+        return NULL;
+    memcpy(path, root, length);
+    path[length] = '/';
+    memcpy(path + length + 1, row->path, row->path_length);
+    path[length + 1 + row->path_length] = '\0';
+    return path;
+}
+
 static int
 set_places(const stk_packed *packed, const stk_bundle_row *row,
            stk_evidence *out)
 {
-    out->path = stk_text_printf("%s/%.*s", packed->root, (int)row->path_length,
-                                row->path);
+    out->path = join_path(packed->root, row);
     out->place = stk_place_new(STK_PLACE_BUNDLE);
     if (!out->path || !out->place)
         return -STK_E_MEMORY;

@@ -15,6 +15,7 @@ stk_ruling_scope(char scope[STK_MODULE_MAX], enum stk_kind kind,
                  const char *module)
 {
     const char *slash = kind == STK_KIND_DATA ? strrchr(module, '/') : NULL;
+    size_t length;
 
     /* a policy, and data beside no module, are everybody's: of all patterns
      * `*` alone covers them */
@@ -22,7 +23,9 @@ stk_ruling_scope(char scope[STK_MODULE_MAX], enum stk_kind kind,
         snprintf(scope, STK_MODULE_MAX, "*");
         return;
     }
-    snprintf(scope, STK_MODULE_MAX, "%s", module);
+    length = strnlen(module, STK_MODULE_MAX - 1);
+    memcpy(scope, module, length);
+    scope[length] = '\0';
     if (slash && (size_t)(slash - module) < STK_MODULE_MAX)
         scope[slash - module] = '\0';
     for (char *at = scope; slash && *at; at++)

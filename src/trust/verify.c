@@ -60,6 +60,18 @@ choose(const stk_vote *votes, size_t n, unsigned needed)
     return best;
 }
 
+/* As much as there is room for. Each name of a tree comes here, and
+ * snprintf() would be half of what it costs. */
+static size_t
+add_text(char out[STK_PROOF_KEYS_MAX], size_t used, const char *text)
+{
+    size_t length = strnlen(text, STK_PROOF_KEYS_MAX - 1 - used);
+
+    memcpy(out + used, text, length);
+    out[used + length] = '\0';
+    return used + length;
+}
+
 static void
 name_signers(const stk_keyring *ring, stk_proof *out, unsigned needed)
 {
@@ -70,9 +82,8 @@ name_signers(const stk_keyring *ring, stk_proof *out, unsigned needed)
         const stk_key_rule *rule = &ring->signing->keys[out->signers[i]];
 
         active += rule->status == STK_KEY_ACTIVE;
-        if (used < sizeof out->key)
-            used += (size_t)snprintf(out->key + used, sizeof out->key - used,
-                                     "%s%s", i ? ", " : "", rule->name);
+        used = add_text(out->key, used, i ? ", " : "");
+        used = add_text(out->key, used, rule->name);
     }
     out->retiring = active < needed;
 }
