@@ -22,6 +22,53 @@ set_filename(const stk_interp *state, PyObject *code, PyObject *path)
     return code;
 }
 
+/* Borrowed: what marshal writes last of a code object. */
+static PyObject *
+last_field(const PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    return code->co_exceptiontable;
+#elif PY_VERSION_HEX >= 0x030A0000
+    return code->co_linetable;
+#else
+    return code->co_lnotab;
+#endif
+}
+
+/*
+ * marshal stops behind the code, and tells nobody where: what it wrote last,
+ * a string of bytes or a reference to an earlier one, must be the end of
+ * what was signed.
+ */
+static bool
+is_whole(const stk_code_bytes *bytes, const PyCodeObject *code)
+{
+    enum { TYPE = 1, NUMBER = 4, SHARED = 0x80 };
+    const unsigned char *end =
+        (const unsigned char *)bytes->data + bytes->length;
+    PyObject *last = last_field(code);
+    size_t length = (size_t)PyBytes_GET_SIZE(last);
+    const unsigned char *at = end - length - NUMBER;
+
+    if (bytes->length >= TYPE + NUMBER && end[-TYPE - NUMBER] == 'r')
+        return true;
+    if (bytes->length < TYPE + NUMBER + length ||
+        (at[-TYPE] | SHARED) != ('s' | SHARED))
+        return false;
+    for (size_t i = 0; i < NUMBER; i++)
+        if (at[i] != (length >> 8 * i & 0xFF))
+            return false;
+    return !memcmp(at + NUMBER, PyBytes_AS_STRING(last), length);
+}
+
+static PyObject *
+refuse(PyObject *code, const stk_code_bytes *bytes, const char *what)
+{
+    Py_DECREF(code);
+    return PyErr_Format(PyExc_ImportError, "the code for %R %s", bytes->path,
+                        what);
+}
+
 PyObject *
 stk_bytecode_load(const stk_interp *state, const stk_code_bytes *bytes)
 {
@@ -30,12 +77,10 @@ stk_bytecode_load(const stk_interp *state, const stk_code_bytes *bytes)
 
     if (!code)
         return NULL;
-    if (!PyCode_Check(code)) {
-        Py_DECREF(code);
-        PyErr_Format(PyExc_ImportError, "the code for %R is no code object",
-                     bytes->path);
-        return NULL;
-    }
+    if (!PyCode_Check(code))
+        return refuse(code, bytes, "is no code object");
+    if (!is_whole(bytes, (PyCodeObject *)code))
+        return refuse(code, bytes, "has more behind it");
     return set_filename(state, code, bytes->path);
 }
 

@@ -382,6 +382,27 @@ def test_a_content_that_unpacks_to_another_size_is_refused(yard, size):
 
 
 @signing.needs_minisign
+@pytest.mark.parametrize("more", [b"\0", b"N" * 100, b"s\1\0\0\0"])
+def test_signed_code_with_more_behind_it_is_not_run(tree, more):
+    code, = (tree.lib / "shop/STOCKADE.code").glob("*/cart.code")
+    old = code.read_bytes()
+    code.write_bytes(old + more)
+    reseal(tree, *("%d:%s" % (len(data), hashlib.blake2b(data, digest_size=32).hexdigest())
+                   for data in (old, old + more)))
+    done = tree.run("""
+        try:
+            import shop.cart
+        except ImportError as error:
+            print(error)
+        print("shop.cart" in sys.modules)
+        import shop.pay
+    """)
+    assert done.code == 0, done.err
+    assert done.out == "the code for %r has more behind it\nFalse\n" % str(
+        tree.lib / "shop/cart.py")
+
+
+@signing.needs_minisign
 @pytest.mark.parametrize("value", [42, "x", (1, 2)])
 def test_signed_bytes_that_are_no_code_are_not_run(tree, value):
     code, = (tree.lib / "shop/STOCKADE.code").glob("*/cart.code")
