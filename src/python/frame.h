@@ -37,15 +37,6 @@ PyFrameObject *stk_frame_reload(const stk_interp *state, PyFrameObject *frame);
 /* The file that its code names: a new reference to a str, or NULL. */
 PyObject *stk_frame_file(PyFrameObject *frame);
 
-/* Where the last walk through the lines of a code object ended. Zero is
- * none. */
-typedef struct stk_line_memo {
-    PyCodeObject *code; /* strong, or NULL */
-    Py_ssize_t at;
-    int offset;
-    int line;
-} stk_line_memo;
-
 /*
  * line.c: the line that it stands at, as PyFrame_GetLineNumber() tells it; 0
  * or less when there is none. `memo` may be NULL.

@@ -33,13 +33,15 @@ stk_open_unlink(const stk_attempt_open *at)
 stk_line_memo *
 stk_open_line(const PyFrameObject *asking)
 {
-    const stk_interp *state = stk_interp_find();
+    stk_interp *state = stk_interp_find();
     stk_attempt_open *at = innermost;
 
     /* an object of one interpreter is not for another to let go of */
     while (at && (at->asking == asking || at->state != state))
         at = at->outer;
-    return at ? &at->line : NULL;
+    if (at)
+        return &at->line;
+    return state ? &state->line : NULL;
 }
 
 bool

@@ -36,7 +36,8 @@ void stk_open_link(stk_attempt_open *attempt);
 void stk_open_unlink(const stk_attempt_open *attempt);
 
 /* The memo of the innermost that code in frame `asking` did not ask for: its
- * module runs that code, mostly. NULL where none is open. */
+ * module runs that code, mostly. Where none is open, the interpreter's own:
+ * a program imports from one function, or downwards. */
 stk_line_memo *stk_open_line(const PyFrameObject *asking);
 
 /* Two names, both exact. */

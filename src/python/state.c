@@ -225,6 +225,7 @@ free_interp(stk_interp *state)
     stk_known_forget(state);
     stk_attempt_forget(state);
     free(state->spare);
+    Py_CLEAR(state->line.code);
     Py_CLEAR(state->events_seen);
     Py_CLEAR(state->own_finders);
     stk_home_forget(state);

@@ -60,6 +60,15 @@ typedef struct stk_hot {
     uint32_t importer;
 } stk_hot;
 
+/* Where the last walk through the lines of a code object ended. Zero is
+ * none. */
+typedef struct stk_line_memo {
+    PyCodeObject *code; /* strong, or NULL */
+    Py_ssize_t at;
+    int offset;
+    int line;
+} stk_line_memo;
+
 typedef struct stk_known stk_known;
 
 /* A file, whatever leads to it. */
@@ -162,6 +171,7 @@ typedef struct stk_interp {
                                  began; NULL before that */
     stk_known *known;         /* owned; of known.c */
     void *spare;              /* owned; room for an attempt, or NULL */
+    stk_line_memo line;       /* of open.c, where no attempt has one */
     stk_seen seen;            /* what was recorded as cached */
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */
     PyObject *own_finders;    /* strong; of finders.c, once known */
