@@ -30,6 +30,10 @@ typedef struct stk_isolate_how {
     unsigned n_folders;
 } stk_isolate_how;
 
+/* The exit code of a program that sees for itself that it is of another
+ * Python: before it could say hello. */
+#define STK_ISOLATE_FOREIGN 77
+
 /* Once, before the first worker; a second call changes nothing. */
 int stk_isolate_prepare(const stk_isolate_how *how, stk_error *err);
 bool stk_isolate_is_prepared(void);

@@ -200,6 +200,10 @@ explain_end(stk_zygote *z, stk_error *err)
     if (z->greeted || err->sys_errno != EPIPE ||
         stk_child_wait(&z->child, END_MS, &status, NULL) != 1)
         return -err->code;
+    if (status == STK_ISOLATE_FOREIGN << 8)
+        return stk_error_set(err, STK_E_UNSUPPORTED,
+                             "%s is of another Python, this one is \"%s\"",
+                             z->how->program, z->how->version);
     return stk_error_set(err, STK_E_IO, "%s ended before it was ready (%s %d)",
                          z->how->program,
                          status & 0x7f ? "signal" : "exit code",

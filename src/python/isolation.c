@@ -14,6 +14,7 @@
 #include "python/isolated.h"
 #include "python/remote.h"
 #include "python/sandbox.h"
+#include "python/starter.h"
 
 #define FOLDERS_MAX STK_HELLO_FOLDERS_MAX
 
@@ -153,35 +154,6 @@ stk_isolation_get(stk_interp *state)
 
 /* ---- how workers are started ----------------------------------------- */
 
-static bool
-is_program(const char *path)
-{
-    return access(path, X_OK) == 0;
-}
-
-/* Beside the package, as a build lays it out and a wheel would, or where it
- * was installed. Never on PATH. */
-static char *
-find_program(const stk_interp *state)
-{
-    PyObject *folder =
-        state->self_folder ? state->self_folder : state->child_folder;
-    PyObject *encoded = NULL;
-    char *path = NULL;
-
-    if (folder && PyUnicode_Check(folder))
-        encoded = PyUnicode_EncodeFSDefault(folder);
-    PyErr_Clear();
-    if (encoded)
-        path = stk_text_printf("%s/stockade/stockade-worker",
-                               PyBytes_AS_STRING(encoded));
-    Py_XDECREF(encoded);
-    if (path && is_program(path))
-        return path;
-    free(path);
-    return stk_text_dup(STK_WORKER_PROGRAM);
-}
-
 /* sys.path, for what a profile has loaded before. */
 static unsigned
 copy_folders(const stk_interp *state, const char *folders[FOLDERS_MAX],
@@ -209,24 +181,21 @@ copy_folders(const stk_interp *state, const char *folders[FOLDERS_MAX],
 int
 stk_isolation_prepare(stk_interp *state)
 {
-    STK_CLEANUP(stk_freep) char *program = NULL;
-    const char *argv[] = { NULL, "zygote", NULL };
+    STK_CLEANUP(stk_starter_clear) stk_starter starter = { NULL, NULL, { 0 } };
     const char *folders[FOLDERS_MAX];
     PyObject *owners;
-    stk_isolate_how how = { NULL, argv, Py_GetVersion(), folders, 0 };
+    stk_isolate_how how = { NULL, starter.argv, Py_GetVersion(), folders, 0 };
     stk_error err = STK_ERROR_INIT;
     int result;
 
     if (stk_isolate_is_prepared())
         return 0;
-    program = find_program(state);
-    owners = PyList_New(0);
-    if (!program || !owners) {
-        Py_XDECREF(owners);
-        PyErr_NoMemory();
+    if (stk_starter_find(&starter, state) < 0)
         return -1;
-    }
-    argv[0] = how.program = program;
+    owners = PyList_New(0);
+    if (!owners)
+        return -1;
+    how.program = starter.program;
     how.n_folders = copy_folders(state, folders, owners);
     result = stk_isolate_prepare(&how, &err);
     Py_DECREF(owners);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lays the importable package out: stage.py STAMP FOLDER EXTENSION FILES...
-With --worker STAMP FOLDER PROGRAM it adds the program of workers.
+With --worker STAMP FOLDER FILES... it adds what workers are started with.
 
 FOLDER gets the extension and the package `stockade`, so that
 PYTHONPATH=FOLDER is all that is needed to use what was built.
@@ -18,10 +18,11 @@ def place(source, target):
     os.replace(beside, target)
 
 
-def place_worker(stamp, folder, program):
+def place_worker(stamp, folder, *files):
     package = os.path.join(folder, "stockade")
     os.makedirs(package, exist_ok=True)
-    place(program, os.path.join(package, os.path.basename(program)))
+    for name in files:
+        place(name, os.path.join(package, os.path.basename(name)))
     with open(stamp, "w"):
         pass
 
@@ -36,6 +37,8 @@ def main():
     wanted = {os.path.basename(name) for name in files}
     wanted |= {"__pycache__", "stockade-worker"}
     for name in set(os.listdir(package)) - wanted:
+        if name.startswith("_worker."):
+            continue
         os.unlink(os.path.join(package, name))
     for name in files:
         place(name, os.path.join(package, os.path.basename(name)))

@@ -155,9 +155,11 @@ stk_interpreter_start(const struct stk_profile *profile,
                       const char *const *folders, unsigned n_folders,
                       char *why, unsigned size)
 {
-    PyStatus status = initialize();
+    PyStatus status = PyStatus_Ok();
     const char *at = profile->preload.text;
 
+    if (!Py_IsInitialized()) /* or it is module.c's */
+        status = initialize();
     if (PyStatus_Exception(status)) {
         snprintf(why, size, "Python does not start: %s",
                  status.err_msg ? status.err_msg : "it exits");

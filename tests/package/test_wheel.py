@@ -82,11 +82,11 @@ def test_the_wheel_has_the_package_the_extension_and_the_command(wheel):
                for path in (ROOT / "src/python/stockade").iterdir()
                if path.is_file()}
     assert {"stockade/__init__.py", "stockade/py.typed"} <= sources
-    rest = names(wheel) - sources - {"_stockade" + suffix}
+    rest = names(wheel) - sources - {"_stockade" + suffix, "stockade/_worker" + suffix}
     data = re.compile(r"stockade-[\d.]+\.(dist-info/|data/scripts/stockade$"
                       r")|stockade/policy/[a-z-]+\.ini$|stockade/stockade-worker$")
     assert sorted(name for name in rest if not data.match(name)) == []
-    assert sources | {"_stockade" + suffix} <= names(wheel)
+    assert sources | {"_stockade" + suffix, "stockade/_worker" + suffix} <= names(wheel)
 
 
 def test_the_package_imports_without_a_path(home):

@@ -4,8 +4,8 @@
  * workers do is told by the name of the profile: "honest", "silent" (answers
  * nothing), "dying", "refusing" (cannot lock itself down), "foreign" (another
  * Python), "unwilling" (a zygote that refuses), "failing" (one that ends),
- * "forgetful" (one worker too few). An honest one answers how many handles
- * were let go of.
+ * "alien" (as a foreign one that sees it first), "forgetful" (one worker too
+ * few). An honest one answers how many handles were let go of.
  */
 #ifndef STK_UNIT_FAKEZYGOTE_H
 #define STK_UNIT_FAKEZYGOTE_H
@@ -226,6 +226,8 @@ fake_hello(fake *f, stk_reader *reader)
     memcpy(f->name, token.bytes, token.length);
     if (fake_is(f, "failing"))
         _exit(7);
+    if (fake_is(f, "alien"))
+        _exit(STK_ISOLATE_FOREIGN);
     if (fake_is(f, "unwilling")) {
         fake_say(f, "no spoons", true);
         return;

@@ -107,6 +107,18 @@ test_collect__another_python_is_refused(void **state)
 }
 
 static void
+test_collect__so_is_one_that_sees_it_for_itself(void **state)
+{
+    stk_zygote *z = zygote_new("alien", 1);
+
+    (void)state;
+    assert_int_equal(stk_zygote_collect(z, &err), -STK_E_UNSUPPORTED);
+    assert_non_null(strstr(
+        err.message, "is of another Python, this one is \"3.99.1 (fake)\""));
+    stk_zygote_free(z);
+}
+
+static void
 test_collect__a_program_that_ends_is_named_with_its_exit_code(void **state)
 {
     stk_zygote *z = zygote_new("failing", 1);
@@ -163,6 +175,7 @@ main(int argc, char **argv)
         cmocka_unit_test(test_collect__a_zygote_that_refuses_says_why),
         cmocka_unit_test(test_collect__a_worker_without_a_pidfd_is_refused),
         cmocka_unit_test(test_collect__another_python_is_refused),
+        cmocka_unit_test(test_collect__so_is_one_that_sees_it_for_itself),
         cmocka_unit_test(
             test_collect__a_program_that_ends_is_named_with_its_exit_code),
         cmocka_unit_test(test_new__so_is_one_that_is_no_zygote),
