@@ -151,12 +151,13 @@ typedef struct heard {
 static PyObject *
 read_value(stk_serving *serving, const unsigned char *data, size_t length)
 {
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
     stk_error err = STK_ERROR_INIT;
     stk_reader reader;
     PyObject *value;
 
     stk_reader_init(&reader, data + STK_FRAME_HEAD, length - STK_FRAME_HEAD,
-                    &serving->bounds);
+                    &bounds);
     value = stk_values_read(&reader, &serving->crossing);
     if (value && stk_reader_finish(&reader, &err) < 0) {
         Py_CLEAR(value);
@@ -381,6 +382,15 @@ stk_serve_init(stk_serving *serving)
     stk_conversation_init(&serving->talk, STK_SIDE_WORKER);
     current = serving;
     return 0;
+}
+
+void
+stk_serve_bound(stk_serving *serving, uint64_t reply)
+{
+    if (reply < serving->bounds.bytes)
+        serving->bounds.bytes = (size_t)reply;
+    serving->bounds.memory = serving->bounds.bytes * 4;
+    serving->bounds.bytes -= STK_FRAME_HEAD;
 }
 
 void

@@ -19,13 +19,17 @@ typedef struct stk_serving {
     stk_conversation talk;
     stk_objects objects;
     stk_crossing crossing;
-    stk_value_bounds bounds;
+    stk_value_bounds bounds; /* of what is said */
     PyObject *output; /* strong; tuple of the two streams, of output.c */
 } stk_serving;
 
 /* Makes ready what does not depend on the host: 0, or -1 with an
  * exception. */
 int stk_serve_init(stk_serving *serving);
+
+/* What the host takes of an answer, so that what is larger is an exception
+ * here and not the end of the worker. */
+void stk_serve_bound(stk_serving *serving, uint64_t reply);
 
 /* The one of this process, or NULL. */
 stk_serving *stk_serve_current(void);

@@ -278,6 +278,7 @@ prepare(zygote *z, const char *const *folders, unsigned n, char *why,
         return -1;
     }
     stk_warm(&z->serving);
+    stk_serve_bound(&z->serving, z->profile.reply);
     PyRun_SimpleString("import gc; gc.collect(); gc.freeze(); del gc");
     /* one that a module has started would be forked with its locks held */
     if (stk_limits_one_thread(&err) < 0) {

@@ -578,3 +578,16 @@ def test_what_the_policy_wants_elsewhere_is_not_in_a_box_with_its_package(place)
                 print("sandbox:strict" in str(error))
     """)
     assert done.out == "2\nTrue\nTrue\n", (done.out, done.err)
+
+
+def test_an_answer_that_is_too_large_is_an_exception_and_the_box_goes_on(place):
+    place.policy(POLICY + "\n[sandbox agent]\nreply = 64K\n")
+    done = host(place, """
+        for source in "b'x' * 70000", "[[] for i in range(30000)]":
+            try:
+                run(source)
+            except ValueError as error:
+                print("too " in str(error))
+        print(len(run("b'x' * 65000").value), run("left = 1").value, len(run("x = 'x' * 99").output))
+    """)
+    assert done.out == "True\nTrue\n65000 None 0\n", (done.out, done.err)
