@@ -323,7 +323,10 @@ stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args)
         return NULL;
     Py_INCREF(remote);
     stk_worker_begin(remote->worker, &writer);
-    if (stk_values_write(&writer, args, &crossing) == 0)
+    /* list(), sum() and others go on as long as an iterator does, which may
+     * be for ever: Ctrl-C ends it, as it would a loop */
+    if (PyErr_CheckSignals() == 0 &&
+        stk_values_write(&writer, args, &crossing) == 0)
         answer = ask_written(remote, op, &writer);
     Py_DECREF(args);
     Py_DECREF(remote);
