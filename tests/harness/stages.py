@@ -18,7 +18,8 @@ REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 NOBODY = 65534
 
 # Folders of pytest suites that a build is tried with.
-SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/examples"]
+SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/escapes",
+          "tests/examples"]
 # And those that need no sanitizer to look on.
 PLAIN = ["tests/package", "tests/programs"]
 # And those that one Python is enough for.
