@@ -48,7 +48,7 @@ FREE = re.compile(
     "A path is made only|The folder that it is in|A file is locked|A TCP socket|A pair of sockets"
     "|The name of the|It takes a name|Signals are held back|The socket is (copied|closed|read|written to in)"
     "|The host's output|A pipe is made|A counter is made|A set of descr|Descriptors are waited|It is asked how much"
-    "|A clock to be read|A key for memory")
+    "|A clock to be read|A key for memory|A descriptor is received")
 
 
 def test_the_widest_profile_gives_what_it_names(told):
