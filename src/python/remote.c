@@ -28,7 +28,7 @@ read_value(stk_remote *remote, const stk_worker_heard *heard)
         return PyErr_NoMemory();
     /* or whoever shows an exception would ask a worker what it says */
     if (heard->frame.kind == STK_FRAME_RAISED)
-        crossing.handle = NULL;
+        crossing.handle = NULL, crossing.own = NULL;
     memcpy(copy, heard->value, heard->length);
     bounds.deadline = remote->deadline;
     stk_reader_init(&reader, copy, heard->length, &bounds);
@@ -152,36 +152,60 @@ take_output(stk_remote *remote, PyObject *value)
 /* ---- one exchange ---------------------------------------------------- */
 
 static int
-send_answer(stk_remote *remote, PyObject *answer, bool raised)
+send_written(stk_remote *remote, bool raised, stk_writer *writer)
 {
-    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    stk_crossing crossing = stk_remote_crossing(remote);
     stk_error err = STK_ERROR_INIT;
     int result;
 
-    stk_worker_begin(remote->worker, &writer);
-    if (stk_values_write(&writer, answer, &crossing) < 0)
-        return -1;
     Py_BEGIN_ALLOW_THREADS result = stk_worker_answer(
-        remote->worker, raised, &writer, remote->deadline, &err);
+        remote->worker, raised, writer, remote->deadline, &err);
     Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
     return result < 0 ? -1 : 0;
 }
 
-/* The host's own time is not the worker's. */
+/* -1 with an exception, and nothing sent. `value` is taken, and may be
+ * NULL. */
+static int
+write_answer(stk_remote *remote, stk_writer *writer, PyObject *value)
+{
+    int result = -1;
+
+    stk_worker_begin(remote->worker, writer);
+    if (value)
+        result = stk_remote_write(remote, writer, value);
+    Py_XDECREF(value);
+    return result;
+}
+
 static PyObject *
 answer_request(stk_remote *remote, enum stk_op op, PyObject *question)
 {
-    uint64_t began = stk_clock_monotonic_ns();
-    PyObject *answer = NULL;
-
     if (op == STK_OP_IMPORT)
-        answer = stk_broker_answer(remote, question);
-    else
-        PyErr_Format(PyExc_NotImplementedError, "the host has no %s",
-                     stk_op_get(op)->name);
-    remote->deadline += stk_clock_monotonic_ns() - began;
-    return answer;
+        return stk_broker_answer(remote, question);
+    if (op == STK_OP_CALLBACK)
+        return stk_remote_called(remote, question);
+    return PyErr_Format(PyExc_NotImplementedError, "the host has no %s",
+                        stk_op_get(op)->name);
+}
+
+/* The host's own time is not the worker's; what it asks the same worker
+ * meanwhile is. */
+static int
+answer_timed(stk_remote *remote, enum stk_op op, PyObject *question,
+             stk_writer *writer)
+{
+    uint64_t began = stk_clock_monotonic_ns(), outer = remote->nested_ns;
+    uint64_t took;
+    int result;
+
+    remote->nested_ns = 0;
+    result =
+        write_answer(remote, writer, answer_request(remote, op, question));
+    took = stk_clock_monotonic_ns() - began;
+    if (took > remote->nested_ns)
+        remote->deadline += took - remote->nested_ns;
+    remote->nested_ns = outer;
+    return result;
 }
 
 /* What is to end the host (SystemExit, KeyboardInterrupt) is no answer: a
@@ -189,18 +213,15 @@ answer_request(stk_remote *remote, enum stk_op op, PyObject *question)
 static int
 give_answer(stk_remote *remote, enum stk_op op, PyObject *question)
 {
-    PyObject *answer = answer_request(remote, op, question);
-    bool raised = !answer;
-    int result;
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    bool raised = answer_timed(remote, op, question, &writer) < 0;
 
-    if (raised && stk_worker_is_alive(remote->worker) &&
-        PyErr_ExceptionMatches(PyExc_Exception))
-        answer = stk_remote_take_raised();
-    if (!answer)
+    if (raised &&
+        (!stk_worker_is_alive(remote->worker) ||
+         !PyErr_ExceptionMatches(PyExc_Exception) ||
+         write_answer(remote, &writer, stk_remote_take_raised()) < 0))
         return -1;
-    result = send_answer(remote, answer, raised);
-    Py_DECREF(answer);
-    return result;
+    return send_written(remote, raised, &writer);
 }
 
 static int
@@ -211,6 +232,14 @@ take_request(stk_remote *remote, enum stk_op op, PyObject *question)
     /* it waits for that answer, and can say nothing else */
     stk_worker_kill(remote->worker, "what it asked was not answered");
     return -1;
+}
+
+static int
+take_notice(stk_remote *remote, enum stk_op op, PyObject *value)
+{
+    if (op == STK_OP_OUTPUT)
+        return take_output(remote, value);
+    return stk_remote_give_back(remote, value);
 }
 
 /* 1: `*out` is the answer; 0: go on; -1. */
@@ -235,10 +264,13 @@ take_frame(stk_remote *remote, const stk_worker_heard *heard, PyObject **out)
     }
     if (kind == STK_FRAME_RAISED)
         result = stk_remote_raise(value) < 0 ? -2 : -1;
+    else if (op == STK_OP_CALLBACK &&
+             stk_remote_check_called(remote, value) < 0)
+        result = -2;
     else if (kind == STK_FRAME_REQUEST)
         result = take_request(remote, op, value);
-    else if (op == STK_OP_OUTPUT && take_output(remote, value) < 0)
-        result = -2;
+    else
+        result = take_notice(remote, op, value) < 0 ? -2 : 0;
     Py_DECREF(value);
     if (result == -2)
         break_off(remote);
@@ -280,14 +312,19 @@ ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
     PyObject *answer = NULL;
     int result;
 
+    uint64_t began = stk_clock_monotonic_ns();
+
     if (remote->asking++ == 0) {
-        remote->deadline = stk_clock_monotonic_ns() + remote->timeout_ns;
+        remote->deadline = began + remote->timeout_ns;
         remote->printed = 0;
+        remote->called = 0;
+        remote->nested_ns = 0;
     }
     Py_BEGIN_ALLOW_THREADS result =
         stk_worker_ask(remote->worker, op, writer, remote->deadline, &err);
     Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
     else answer = await_answer(remote);
+    remote->nested_ns += stk_clock_monotonic_ns() - began;
     remote->asking--;
     return answer;
 }
@@ -312,11 +349,21 @@ ask_written(stk_remote *remote, enum stk_op op, stk_writer *writer)
     return answer;
 }
 
+/* Its functions may ask something themselves when they end. */
+static void
+forget_lent(stk_remote *remote)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    stk_remote_forget_lent(remote);
+    PyErr_Restore(type, value, traceback);
+}
+
 PyObject *
 stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-    stk_crossing crossing = stk_remote_crossing(remote);
     PyObject *answer = NULL;
 
     if (!args)
@@ -326,8 +373,10 @@ stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args)
     /* list(), sum() and others go on as long as an iterator does, which may
      * be for ever: Ctrl-C ends it, as it would a loop */
     if (PyErr_CheckSignals() == 0 &&
-        stk_values_write(&writer, args, &crossing) == 0)
+        stk_remote_write(remote, &writer, args) == 0)
         answer = ask_written(remote, op, &writer);
+    if (!answer && !stk_worker_is_alive(remote->worker))
+        forget_lent(remote);
     Py_DECREF(args);
     Py_DECREF(remote);
     return answer;
@@ -354,6 +403,8 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->served);
     Py_CLEAR(remote->captured);
     Py_CLEAR(remote->refused);
+    Py_CLEAR(remote->lent.by_id);
+    Py_CLEAR(remote->lent.by_address);
     if (worker) {
         Py_BEGIN_ALLOW_THREADS stk_worker_free(worker);
         Py_END_ALLOW_THREADS
@@ -371,6 +422,7 @@ remote_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(as_remote(self)->served);
     Py_VISIT(as_remote(self)->captured);
     Py_VISIT(as_remote(self)->refused);
+    Py_VISIT(as_remote(self)->lent.by_id);
     return 0;
 }
 
@@ -438,6 +490,7 @@ stk_remote_new(stk_interp *state, const stk_profile *profile,
     remote->refused = PyList_New(0);
     remote->timeout_ns = profile->deadline_ms * UINT64_C(1000000);
     if (!remote->served || !remote->refused ||
+        stk_objects_init(&remote->lent) < 0 ||
         start_worker(remote, profile) < 0)
         Py_CLEAR(self);
     return self;

@@ -12,6 +12,7 @@
 
 #include "guard/isolate.h"
 #include "python/isolation.h"
+#include "worker/objects.h"
 #include "worker/values.h"
 
 typedef struct stk_remote {
@@ -21,6 +22,9 @@ typedef struct stk_remote {
     PyObject *captured; /* strong; list of str that it prints, or NULL: into
                            logging */
     PyObject *refused;  /* strong; list of str: imports that were denied */
+    stk_objects lent;   /* functions that it may call */
+    unsigned called;    /* of them, in the outermost request */
+    uint64_t nested_ns; /* of requests within the one that is answered */
     bool boxed;        /* of a Sandbox: under its profile and under no other */
     bool strings;      /* it runs strings of code: no module is its own */
     uint64_t deadline; /* of the outermost request */
@@ -41,7 +45,24 @@ PyObject *stk_remote_new(stk_interp *state, const stk_profile *profile,
 PyObject *stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args);
 
 /* remotevalues.c: what crosses. */
-stk_crossing stk_remote_crossing(stk_remote *remote);
+stk_crossing stk_remote_crossing(stk_remote *remote); /* to read by */
+/* Writes the one value of a frame: 0, or -1 with an exception. */
+int stk_remote_write(stk_remote *remote, stk_writer *writer, PyObject *value);
+
+/* remotecalls.c: functions of the host's, which a worker may call. */
+bool stk_remote_is_lendable(PyObject *object);
+/* Hands one over: its id, or 0 with an exception. */
+uint64_t stk_remote_lend(stk_remote *remote, stk_writer *writer,
+                         PyObject *function);
+/* One by its id, for what crosses. NULL with ValueError: it lies. */
+PyObject *stk_remote_lent(void *payload, uint64_t id);
+/* It holds those no more. -1 with ValueError: it lies. */
+int stk_remote_give_back(stk_remote *remote, PyObject *list);
+/* All of them: it is dead. */
+void stk_remote_forget_lent(stk_remote *remote);
+/* -1 with ValueError where `question` is no call at all. */
+int stk_remote_check_called(const stk_remote *remote, PyObject *question);
+PyObject *stk_remote_called(stk_remote *remote, PyObject *question);
 
 /* remoteadvice.c: what to do with an object that cannot cross, in words. */
 const char *stk_remote_advise(PyObject *object);

@@ -11,6 +11,8 @@
 
 #include "python/convert.h"
 
+#define ARGS_MAX 65536 /* bytes */
+
 /* ---- what the host's own machinery says ------------------------------ */
 
 void
@@ -170,6 +172,20 @@ stk_remote_raise(PyObject *raised)
 
 /* ---- to the worker --------------------------------------------------- */
 
+/* `value` may be NULL. New reference. */
+static PyObject *
+plain_args(PyObject *value, PyObject *text)
+{
+    PyObject *args = value ? PyObject_GetAttrString(value, "args") : NULL;
+
+    PyErr_Clear();
+    if (args && PyTuple_CheckExact(args) &&
+        stk_values_is_plain(args, ARGS_MAX))
+        return args;
+    Py_XDECREF(args);
+    return PyTuple_Pack(1, text);
+}
+
 /* What the host raised while it answered: its type, when that is built in,
  * and what it says. Never where in the host. */
 PyObject *
@@ -189,8 +205,8 @@ stk_remote_take_raised(void)
         text = PyUnicode_FromString("the host failed");
     }
     if (text && at)
-        result = Py_BuildValue("[ssOs(O)]", at->tp_name, at->tp_name, text, "",
-                               text);
+        result = Py_BuildValue("[ssOsN]", at->tp_name, at->tp_name, text, "",
+                               plain_args(value, text));
     Py_XDECREF(text);
     Py_XDECREF(type);
     Py_XDECREF(value);

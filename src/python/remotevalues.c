@@ -2,18 +2,50 @@
 /* What crosses to a worker and back: beside plain values, its own objects. */
 #include "python/remote.h"
 
-#include "worker/objects.h"
+#include <stdlib.h>
 
 #define NAME_MAX_SHOWN 200
+
+/* One value on its way, and the ids of the functions in it. */
+typedef struct writing {
+    stk_remote *remote;
+    uint64_t *lent; /* owned */
+    size_t n_lent, room;
+} writing;
+
+static int
+lend(writing *w, stk_writer *writer, PyObject *function)
+{
+    uint64_t id;
+
+    if (w->n_lent == w->room) {
+        size_t room = w->room ? 2 * w->room : 8;
+        uint64_t *more = realloc(w->lent, room * sizeof *more);
+
+        if (!more) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        w->lent = more;
+        w->room = room;
+    }
+    id = stk_remote_lend(w->remote, writer, function);
+    if (id)
+        w->lent[w->n_lent++] = id;
+    return id ? 0 : -1;
+}
 
 static int
 write_object(void *payload, stk_writer *writer, PyObject *object)
 {
-    stk_remote *remote = payload;
+    writing *w = payload;
+    stk_remote *remote = w->remote;
     uint64_t id = stk_proxy_id(remote, object);
 
     if (id)
         return stk_writer_own(writer, id) < 0 ? stk_values_fail(writer) : 0;
+    if (stk_remote_is_lendable(object))
+        return lend(w, writer, object);
     if (stk_proxy_check(object))
         PyErr_Format(PyExc_TypeError,
                      "an object of another worker cannot be handed to the "
@@ -71,11 +103,41 @@ import_module(void *Py_UNUSED(payload), const char *name)
     return PyImport_ImportModule(name);
 }
 
+/* What was not sent is not held there. */
+static void
+take_back(const writing *w)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    for (size_t i = 0; i < w->n_lent; i++)
+        stk_objects_release(&w->remote->lent, w->lent[i], 1);
+    PyErr_Restore(type, value, traceback);
+}
+
+int
+stk_remote_write(stk_remote *remote, stk_writer *writer, PyObject *value)
+{
+    writing w = { .remote = remote };
+    stk_crossing crossing = { .payload = &w,
+                              .other = write_object,
+                              .module = import_module };
+    stk_error err = STK_ERROR_INIT;
+    int result = stk_values_write(writer, value, &crossing);
+
+    if (result == 0 && stk_writer_finish(writer, &err) < 0)
+        result = stk_values_fail(writer);
+    if (result < 0)
+        take_back(&w);
+    free(w.lent);
+    return result;
+}
+
 stk_crossing
 stk_remote_crossing(stk_remote *remote)
 {
     return (stk_crossing){ .payload = remote,
-                           .other = write_object,
+                           .own = stk_remote_lent,
                            .handle = read_handle,
                            .module = import_module };
 }

@@ -134,28 +134,13 @@ write_note(PyObject *note)
     return shorter;
 }
 
-static bool
-is_plain(PyObject *value)
-{
-    stk_writer writer = STK_WRITER_INIT;
-    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
-    int result;
-
-    bounds.bytes = PLAIN_MAX;
-    stk_writer_begin(&writer, 0, &bounds);
-    result = stk_values_write(&writer, value, NULL);
-    stk_writer_clear(&writer);
-    PyErr_Clear();
-    return result == 0;
-}
-
 /* (value,), or [text] of what cannot cross; () where there is none. */
 static PyObject *
 tell_default(PyObject *value)
 {
     if (!value)
         return PyTuple_New(0);
-    if (is_plain(value))
+    if (stk_values_is_plain(value, PLAIN_MAX))
         return PyTuple_Pack(1, value);
     return Py_BuildValue("[N]", bound_text(PyObject_Repr(value)));
 }

@@ -138,6 +138,29 @@ stk_objects_release(stk_objects *objects, uint64_t id, uint64_t times)
     PyErr_Clear();
 }
 
+bool
+stk_objects_has(const stk_objects *objects, PyObject *object)
+{
+    PyObject *address = PyLong_FromVoidPtr(object);
+    int found = address ? PyDict_Contains(objects->by_address, address) : 0;
+
+    Py_XDECREF(address);
+    PyErr_Clear();
+    return found == 1;
+}
+
+/* What they are may run code when it ends, and ask: the tables first. */
+void
+stk_objects_forget(stk_objects *objects)
+{
+    PyObject *held = PyDict_Copy(objects->by_id);
+
+    PyDict_Clear(objects->by_address);
+    PyDict_Clear(objects->by_id);
+    PyErr_Clear();
+    Py_XDECREF(held);
+}
+
 enum stk_object_kind
 stk_objects_kind(PyObject *object)
 {

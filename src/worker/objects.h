@@ -10,6 +10,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What an object is to the host: which proxy stands for it. The numbers are
@@ -43,6 +44,12 @@ PyObject *stk_objects_get(const stk_objects *objects, uint64_t id);
 
 /* Lets go of `times` sendings. What is not there is no error. */
 void stk_objects_release(stk_objects *objects, uint64_t id, uint64_t times);
+
+/* Whether `object` is one of them: itself, not one that is equal. */
+bool stk_objects_has(const stk_objects *objects, PyObject *object);
+
+/* Lets go of all of them. Their ids stay used. */
+void stk_objects_forget(stk_objects *objects);
 
 enum stk_object_kind stk_objects_kind(PyObject *object);
 

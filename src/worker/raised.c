@@ -108,19 +108,12 @@ args_of(PyObject *value)
 static PyObject *
 plain_args(PyObject *value, PyObject *message)
 {
-    stk_writer writer = STK_WRITER_INIT;
-    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
     PyObject *args = args_of(value);
-    int result = -1;
 
-    bounds.bytes = MESSAGE_MAX;
-    stk_writer_begin(&writer, 0, &bounds);
-    if (args && PyTuple_CheckExact(args))
-        result = stk_values_write(&writer, args, NULL);
-    stk_writer_clear(&writer);
-    PyErr_Clear();
-    if (result == 0)
+    if (args && PyTuple_CheckExact(args) &&
+        stk_values_is_plain(args, MESSAGE_MAX))
         return args;
+    PyErr_Clear();
     Py_XDECREF(args);
     return PyTuple_Pack(1, message);
 }

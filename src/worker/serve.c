@@ -223,6 +223,7 @@ take_request(stk_serving *serving, const heard *asked)
     if (asked->value)
         result = dispatch(serving, asked->frame.op, asked->value);
     stk_output_flush(serving);
+    stk_callback_flush(serving);
     sent = result ? answer_value(serving, result) : answer_raised(serving);
     Py_XDECREF(result);
     if (sent < 0)
@@ -281,21 +282,41 @@ await_answer(stk_serving *serving)
     }
 }
 
-PyObject *
-stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value)
+/* Written before it is promised: what cannot cross is an exception, and no
+ * frame that never comes. */
+static int
+ask_written(stk_serving *serving, enum stk_op op, stk_writer *writer)
 {
     stk_error err = STK_ERROR_INIT;
     stk_frame frame;
 
-    stk_output_flush(serving);
     if (!serving->channel ||
-        stk_conversation_ask(&serving->talk, &frame, op, &err) < 0)
-        return PyErr_Format(PyExc_RuntimeError,
-                            "the host does not listen now: %s", err.message);
-    if (say(serving, &frame, value) < 0) {
-        /* it was promised: nothing else may be said any more */
-        leave();
+        stk_conversation_ask(&serving->talk, &frame, op, &err) < 0) {
+        PyErr_Format(PyExc_RuntimeError, "the host does not listen now: %s",
+                     err.message);
+        return -1;
     }
+    if (send_frame(serving, writer, &frame) < 0)
+        leave();
+    return 0;
+}
+
+PyObject *
+stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    stk_error err = STK_ERROR_INIT;
+
+    stk_output_flush(serving);
+    begin_frame(serving, &writer);
+    if (stk_values_write(&writer, value, &serving->crossing) < 0)
+        return NULL;
+    if (stk_writer_finish(&writer, &err) < 0) {
+        stk_values_fail(&writer);
+        return NULL;
+    }
+    if (ask_written(serving, op, &writer) < 0)
+        return NULL;
     return await_answer(serving);
 }
 
@@ -326,10 +347,14 @@ static int
 write_object(void *payload, stk_writer *writer, PyObject *object)
 {
     stk_serving *serving = payload;
-    uint64_t id = stk_objects_send(&serving->objects, object);
+    uint64_t id = stk_callback_id(object);
     char title[STK_OBJECTS_TITLE];
-    size_t length = stk_objects_title(object, title, sizeof title);
+    size_t length;
 
+    if (id)
+        return stk_writer_own(writer, id) < 0 ? stk_values_fail(writer) : 0;
+    length = stk_objects_title(object, title, sizeof title);
+    id = stk_objects_send(&serving->objects, object);
     if (id == 0)
         return -1;
     if (stk_writer_hold(writer, STK_VALUE_HANDLE, 3) < 0 ||
@@ -347,6 +372,38 @@ read_own(void *payload, uint64_t id)
     PyObject *object = stk_objects_get(&serving->objects, id);
 
     return object ? Py_NewRef(object) : NULL;
+}
+
+static int
+expect(stk_reader *reader, enum stk_value_type type, stk_token *token)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_reader_expect(reader, type, token, &err) == 0)
+        return 0;
+    PyErr_SetString(PyExc_ValueError, err.message);
+    return -1;
+}
+
+/* A function of the host's: [id, kind, title]. */
+static PyObject *
+read_handle(void *payload, stk_reader *reader, size_t count)
+{
+    stk_token id, kind, title;
+    PyObject *name, *function;
+
+    (void)payload;
+    if (count != 3)
+        return PyErr_Format(PyExc_ValueError, "a handle that cannot be");
+    if (expect(reader, STK_VALUE_INT, &id) < 0 ||
+        expect(reader, STK_VALUE_INT, &kind) < 0 ||
+        expect(reader, STK_VALUE_TEXT, &title) < 0)
+        return NULL;
+    name = PyUnicode_DecodeUTF8((const char *)title.bytes,
+                                (Py_ssize_t)title.length, "replace");
+    function = name ? stk_callback_new(id.integer, name) : NULL;
+    Py_XDECREF(name);
+    return function;
 }
 
 /* What came in place of a value is not asked for here: the frame it is in
@@ -375,6 +432,7 @@ stk_serve_init(stk_serving *serving)
     serving->crossing.payload = serving;
     serving->crossing.other = write_object;
     serving->crossing.own = read_own;
+    serving->crossing.handle = read_handle;
     serving->crossing.module = get_module;
     if (stk_objects_init(&serving->objects) < 0 ||
         stk_output_install(serving) < 0)

@@ -39,8 +39,9 @@ void stk_serve(stk_serving *serving, stk_channel *channel);
 
 /*
  * Asks the host within what it asked: `value` is what the frame says. New
- * reference to its answer; NULL with the exception that it answered with, or
- * RuntimeError when it is not ours to ask now.
+ * reference to its answer; NULL with the exception that it answered with,
+ * RuntimeError when it is not ours to ask now, or what stk_values_write()
+ * says where it cannot cross.
  */
 PyObject *stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value);
 
@@ -117,6 +118,12 @@ PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
 /* warm.c: what the first request would take time for. Total: what goes wrong
  * is left to that. */
 void stk_warm(stk_serving *serving);
+
+/* callback.c: a function of the host's, by the id that it has there. */
+PyObject *stk_callback_new(uint64_t id, PyObject *name);
+uint64_t stk_callback_id(PyObject *object); /* 0: it is none */
+/* Tells the host of those that are gone. */
+void stk_callback_flush(stk_serving *serving);
 
 /* output.c: sys.stdout and sys.stderr. 0, or -1 with an exception. */
 int stk_output_install(stk_serving *serving);

@@ -216,6 +216,21 @@ stk_values_write(stk_writer *writer, PyObject *object,
     return -1;
 }
 
+bool
+stk_values_is_plain(PyObject *object, size_t bytes)
+{
+    stk_writer writer = STK_WRITER_INIT;
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+    int result;
+
+    bounds.bytes = bytes;
+    stk_writer_begin(&writer, 0, &bounds);
+    result = stk_values_write(&writer, object, NULL);
+    stk_writer_clear(&writer);
+    PyErr_Clear();
+    return result == 0;
+}
+
 /* ---- reading --------------------------------------------------------- */
 
 static PyObject *

@@ -11,6 +11,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdbool.h>
 
 #include "wire/reader.h"
 #include "wire/writer.h"
@@ -37,6 +38,10 @@ int stk_values_write(stk_writer *writer, PyObject *object,
 /* Reads one value. New reference; NULL with ValueError: the peer is at
  * fault; ImportError: we lack what it takes; or MemoryError. */
 PyObject *stk_values_read(stk_reader *reader, const stk_crossing *crossing);
+
+/* Whether it is a plain value, no object in it, of at most that many bytes on
+ * the wire. */
+bool stk_values_is_plain(PyObject *object, size_t bytes);
 
 /* The writer failed, as its calls said: -1, with the exception. */
 int stk_values_fail(stk_writer *writer);
