@@ -46,7 +46,7 @@ def test_the_strict_profile_refuses_each_call_and_records_it(told):
 # What the groups of the widest profile are for, and nothing of the host's.
 FREE = re.compile(
     "A path is made only|The folder that it is in|A file is locked|A TCP socket|A pair of sockets"
-    "|The name of the|It takes a name|Signals are held back|The socket is (copied|closed|read|written to in)"
+    "|The name of the|It takes a name|Signals are held back|The socket is (copied|closed|read|written to|shut down)"
     "|The host's output|A pipe is made|A counter is made|A set of descr|Descriptors are waited|It is asked how much"
     "|A clock to be read|A key for memory|A descriptor is received")
 
