@@ -285,7 +285,7 @@ static const signing_entry entries[] = {
 
 #define N_ENTRIES (sizeof entries / sizeof entries[0])
 
-_Static_assert(N_ENTRIES <= 10, "stk_signing_reader.seen holds every key");
+_Static_assert(N_ENTRIES == STK_SIGNING_KEYS, "each key has its line");
 
 static int
 complain_entry(stk_signing_reader *r, uint32_t line, const char *key)

@@ -5,12 +5,14 @@
 
 #include "policy/draft.h"
 
+#define STK_SIGNING_KEYS 10u /* in the table of signing.c */
+
 /* One file's [signing]. Zeroed but for draft, file and folder. */
 typedef struct stk_signing_reader {
     stk_draft *draft;
     const char *file;
     const char *folder;
-    uint32_t seen[9]; /* per key of the table: its line */
+    uint32_t seen[STK_SIGNING_KEYS]; /* per key of the table: its line */
 } stk_signing_reader;
 
 /* One entry. Errors go to the draft's complaints. 0 or -STK_E_MEMORY. */
