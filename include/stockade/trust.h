@@ -93,7 +93,9 @@ typedef struct stk_signing {
     size_t n_revoked_keys;
     const stk_floor *floors;
     size_t n_floors;
-    const char *state; /* path of the state file, resolved */
+    const char *state;     /* path of the state file, resolved */
+    const char *state_key; /* path of the key that it is kept under, or
+                              NULL */
     bool require_state;
     bool slow; /* fast_path = off: bundles go through importlib as well */
     int64_t clock_floor; /* unix seconds: it is later than this */

@@ -168,6 +168,8 @@ add_signing(facts *all, const stk_signing *signing)
     add_lists(all, signing);
     if (signing->state)
         add(all, "state", path_of(all, signing->state));
+    if (signing->state_key)
+        add(all, "state_key", path_of(all, signing->state_key));
     add(all, "require_state", signing->require_state ? "yes" : "no");
     add(all, "fast_path", signing->slow ? "off" : "auto");
     add_moment(all, "clock_floor", signing->clock_floor, false);

@@ -56,7 +56,7 @@ typedef struct stk_draft_items {
 /* [signing]; the texts are resolved. */
 typedef struct stk_draft_signing {
     stk_draft_items thresholds, floors, revoked;
-    const char *state, *context, *cache;
+    const char *state, *state_key, *context, *cache;
     bool require_state, basename, slow;
     int64_t clock_floor;
     stk_place place; /* of the last heading */

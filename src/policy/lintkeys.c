@@ -254,6 +254,10 @@ check_settings(stk_linter *l)
         STK_WARN(l, &policy->signing_place,
                  "require_state without state: everything that must be "
                  "signed is refused");
+    if (signing->state_key && !signing->state)
+        STK_WARN(l, &policy->signing_place,
+                 "state_key without state: there is nothing to keep under "
+                 "it");
 }
 
 void

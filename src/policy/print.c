@@ -414,6 +414,8 @@ print_signing(printer *p)
     print_words(p, "revoked", signing->revoked_keys, signing->n_revoked_keys);
     if (signing->state)
         put_entry(&p->text, "state", relative_path(p, signing->state));
+    if (signing->state_key)
+        put_entry(&p->text, "state_key", relative_path(p, signing->state_key));
     if (signing->require_state)
         put_entry(&p->text, "require_state", "yes");
     print_moment(p, "clock_floor", signing->clock_floor, false);

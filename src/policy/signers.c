@@ -228,6 +228,7 @@ stk_signing_finish(stk_policy *policy, stk_draft *draft)
     stk_signing *to = &policy->signing;
 
     to->state = from->state;
+    to->state_key = from->state_key;
     to->require_state = from->require_state;
     to->slow = from->slow;
     to->clock_floor = from->clock_floor;

@@ -196,6 +196,13 @@ take_state(stk_signing_reader *r, uint32_t line, const char *value)
 }
 
 static int
+take_state_key(stk_signing_reader *r, uint32_t line, const char *value)
+{
+    (void)line;
+    return keep_path(r, &r->draft->signing.state_key, value);
+}
+
+static int
 take_cache(stk_signing_reader *r, uint32_t line, const char *value)
 {
     (void)line;
@@ -275,6 +282,7 @@ static const signing_entry entries[] = {
     { "revoked", true, take_revoked },
     { "floor", true, take_floor },
     { "state", false, take_state },
+    { "state_key", false, take_state_key },
     { "require_state", false, take_require_state },
     { "clock_floor", false, take_clock_floor },
     { "context", false, take_context },

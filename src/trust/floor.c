@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "base/text.h"
 #include "trust/comment.h"
 #include "trust/number.h"
+#include "trust/statekey.h"
 
 #define HEADER    "stockade-state 1\n"
 #define DAY       86400
@@ -38,7 +40,8 @@ typedef struct table {
 } table;
 
 struct stk_state {
-    char *path; /* NULL: nothing is kept */
+    char *path;     /* NULL: nothing is kept */
+    char *key_path; /* of the key that it is kept under, or NULL */
     bool require;
     bool missing;
     bool unsaved; /* the file does not have all that is known */
@@ -150,9 +153,34 @@ take_entry(table *t, const char **at, const char *end)
     return raise_entry(t, package, sequence, (int64_t)signed_at) == 0;
 }
 
+/* A file, taken apart. */
+typedef struct content {
+    table t;
+    size_t told;     /* bytes that the MAC is of: all before its line */
+    const char *mac; /* STK_STATEKEY_MAC - 1 digits in the text, or NULL */
+} content;
+
+/* Nothing, or `mac` and its digits, to the end. */
 static bool
-parse(table *t, const char *text, size_t length)
+take_mac(content *c, const char *text, const char *at, const char *end)
 {
+    static const char word[] = "mac ";
+    const size_t before = sizeof word - 1, digits = STK_STATEKEY_MAC - 1;
+
+    c->told = (size_t)(at - text);
+    if (at == end)
+        return true;
+    if ((size_t)(end - at) != before + digits + 1 ||
+        memcmp(at, word, before) != 0 || end[-1] != '\n')
+        return false;
+    c->mac = at + before;
+    return true;
+}
+
+static bool
+parse(content *c, const char *text, size_t length)
+{
+    table *t = &c->t;
     const size_t header = sizeof HEADER - 1;
     const char *at = text + header, *end = text + length;
     uint64_t count;
@@ -166,7 +194,7 @@ parse(table *t, const char *text, size_t length)
         if (end - at > 4 && !memcmp(at, "end ", 4)) {
             at += 4;
             if (take_number(&at, end, '\n', &count))
-                return at == end && count == t->n;
+                return count == t->n && take_mac(c, text, at, end);
             at = line;
         }
         if (!take_entry(t, &at, end))
@@ -177,12 +205,12 @@ parse(table *t, const char *text, size_t length)
 bool
 stk_state_parse(const char *text, size_t length, char *why, size_t size)
 {
-    table t = { NULL, 0 };
-    bool good = parse(&t, text, length);
+    content c = { 0 };
+    bool good = parse(&c, text, length);
 
     if (!good)
         snprintf(why, size, "is damaged: it is no stockade-state 1");
-    clear_table(&t);
+    clear_table(&c.t);
     return good;
 }
 
@@ -214,14 +242,55 @@ check_safe(stk_state *state, const stk_file *file)
     return 0;
 }
 
+/* Who cannot read the key can put nothing there that is believed. */
+static int
+check_mac(stk_state *state, const content *c, const char *text)
+{
+    unsigned char key[STK_STATEKEY_BYTES];
+    char mac[STK_STATEKEY_MAC], why[STK_WHY_MAX];
+    int found;
+
+    if (!state->key_path)
+        return c->mac ? problem(state, "is kept under a key, and [signing] "
+                                       "names no state_key")
+                      : 0;
+    found = stk_statekey_read(key, state->key_path, why, sizeof why);
+    if (found < 0)
+        return problem(state, why);
+    if (found == 0)
+        return problem(state, "is there, and the key that state_key names is "
+                              "not");
+    stk_statekey_mac(mac, key, text, c->told);
+    sodium_memzero(key, sizeof key);
+    if (c->mac && !sodium_memcmp(c->mac, mac, sizeof mac - 1))
+        return 0;
+    return problem(state, c->mac ? "was changed: its MAC is not of the key "
+                                   "that state_key names"
+                                 : "has no MAC of the key that state_key "
+                                   "names");
+}
+
+static int
+merge_content(stk_state *state, const content *now)
+{
+    for (size_t i = 0; i < now->t.n; i++) {
+        const entry *e = &now->t.entries[i];
+
+        if (raise_entry(&state->known, e->package, e->sequence, e->signed_at) <
+            0)
+            return problem(state, "holds too many packages");
+    }
+    return 0;
+}
+
 /* Reads what is there now over what is known: neither goes back. */
 static int
 merge_file(stk_state *state)
 {
     STK_CLEANUP(stk_file_clear) stk_file file = { NULL, 0, 0, 0 };
     stk_error err = STK_ERROR_INIT;
-    table now = { NULL, 0 };
-    int failed = 0;
+    content now = { 0 };
+    int failed;
 
     state->problem[0] = '\0';
     state->missing = false;
@@ -233,11 +302,11 @@ merge_file(stk_state *state)
         return -1;
     if (!parse(&now, file.data, file.length))
         failed = problem(state, "is damaged: it is no stockade-state 1");
-    for (size_t i = 0; !failed && i < now.n; i++)
-        if (raise_entry(&state->known, now.entries[i].package,
-                        now.entries[i].sequence, now.entries[i].signed_at) < 0)
-            failed = problem(state, "holds too many packages");
-    clear_table(&now);
+    else
+        failed = check_mac(state, &now, file.data);
+    if (!failed)
+        failed = merge_content(state, &now);
+    clear_table(&now.t);
     return failed;
 }
 
@@ -267,21 +336,27 @@ refresh(stk_state *state)
     merge_file(state);
 }
 
-int
-stk_state_open(stk_state **out, const char *path, bool require, stk_error *err)
+static void
+free_statep(stk_state **state)
 {
-    stk_state *state = calloc(1, sizeof *state);
+    stk_state_free(*state);
+}
+
+int
+stk_state_open(stk_state **out, const stk_state_place *place, stk_error *err)
+{
+    STK_CLEANUP(free_statep) stk_state *state = calloc(1, sizeof *state);
 
     if (!state)
         return stk_error_memory(err);
-    state->require = require;
-    if (path && !(state->path = stk_text_dup(path))) {
-        free(state);
+    state->require = place->require;
+    if (place->path && !(state->path = stk_text_dup(place->path)))
         return stk_error_memory(err);
-    }
+    if (place->key && !(state->key_path = stk_text_dup(place->key)))
+        return stk_error_memory(err);
     state->missing = true;
     refresh(state);
-    *out = state;
+    *out = STK_STEAL(state);
     return 0;
 }
 
@@ -292,6 +367,7 @@ stk_state_free(stk_state *state)
         return;
     clear_table(&state->known);
     free(state->path);
+    free(state->key_path);
     free(state);
 }
 
@@ -405,6 +481,28 @@ take_lock(const stk_state *state, stk_error *err)
     return fd;
 }
 
+/* The key is made with the first state: one that is there already must have
+ * been under a key that is lost. */
+static int
+put_mac(const stk_state *state, stk_buffer *text, stk_error *err)
+{
+    unsigned char key[STK_STATEKEY_BYTES];
+    char mac[STK_STATEKEY_MAC], why[STK_WHY_MAX];
+    int found;
+
+    if (!state->key_path || text->failed)
+        return 0;
+    found = stk_statekey_read(key, state->key_path, why, sizeof why);
+    if (found == 0)
+        found = stk_statekey_make(key, state->key_path, why, sizeof why);
+    if (found < 0)
+        return fail(state, 0, why, err);
+    stk_statekey_mac(mac, key, text->data, text->length);
+    sodium_memzero(key, sizeof key);
+    stk_buffer_printf(text, "mac %s\n", mac);
+    return 0;
+}
+
 static int
 write_table(const stk_state *state, stk_error *err)
 {
@@ -418,7 +516,9 @@ write_table(const stk_state *state, stk_error *err)
                           state->known.entries[i].sequence,
                           state->known.entries[i].signed_at);
     stk_buffer_printf(&text, "end %zu\n", state->known.n);
-    failed = stk_buffer_check(&text, err);
+    failed = put_mac(state, &text, err);
+    if (!failed)
+        failed = stk_buffer_check(&text, err);
     if (!failed)
         failed =
             stk_file_replace(state->path, text.data, text.length, 0644, err);

@@ -7,6 +7,7 @@
  *   stockade-state 1
  *   PACKAGE SEQUENCE SIGNED      sorted by package
  *   end COUNT
+ *   mac DIGITS                   where it is kept under a key (statekey.h)
  *
  * A state that cannot be trusted - readable by nobody, writable by others,
  * damaged - is kept as one that refuses. One thread at a time.
@@ -30,12 +31,18 @@
 
 typedef struct stk_state stk_state;
 
+/* Where it is; borrowed for the call. */
+typedef struct stk_state_place {
+    const char *path; /* NULL: there is no file, and nothing is kept */
+    const char *key;  /* path of the key that it is kept under, or NULL */
+    bool require;
+} stk_state_place;
+
 /*
- * Reads the file at `path`; NULL: there is none, and nothing is kept. A file
- * that does not exist is an empty state, unless `require`. `*out` is freed
- * by stk_state_free(). Returns 0 or -STK_E_MEMORY.
+ * Reads the file. One that does not exist is an empty state, unless it is
+ * required. `*out` is freed by stk_state_free(). Returns 0 or -STK_E_MEMORY.
  */
-int stk_state_open(stk_state **out, const char *path, bool require,
+int stk_state_open(stk_state **out, const stk_state_place *place,
                    stk_error *err);
 void stk_state_free(stk_state *state);
 

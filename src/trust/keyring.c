@@ -71,6 +71,8 @@ static int
 fill(stk_keyring *ring, stk_error *err)
 {
     const stk_signing *signing = ring->signing;
+    stk_state_place place = { signing->state, signing->state_key,
+                              signing->require_state };
     int failed;
 
     ring->keys = calloc(signing->n_keys + 1, sizeof *ring->keys);
@@ -84,8 +86,7 @@ fill(stk_keyring *ring, stk_error *err)
     if (!failed)
         failed = read_revoked(ring, err);
     if (!failed)
-        failed = stk_state_open(&ring->state, signing->state,
-                                signing->require_state, err);
+        failed = stk_state_open(&ring->state, &place, err);
     return failed;
 }
 

@@ -227,6 +227,21 @@ def test_a_state_that_was_taken_away_or_spoiled_is_refused(tree, spoil):
     assert not tree.mark.exists()
 
 
+def test_a_state_under_a_key_is_not_set_back_by_hand(tree):
+    tree.policy(signing="state = signing.state\nstate_key = machine.key")
+    assert tree.imports() == 1
+    file = tree.folder / "signing.state"
+    assert (tree.folder / "machine.key").stat().st_mode & 0o777 == 0o600
+    text = file.read_text()
+    assert "shop 5 " in text
+    for changed in (text.replace("shop 5 ", "shop 4 "), text[:text.index("mac ")],
+                    "stockade-state 1\nend 0\n"):
+        file.write_text(changed)
+        assert tree.reason() == "state-missing"
+    file.write_text(text)
+    assert tree.imports() == 1
+
+
 def test_files_of_two_releases_are_not_mixed(plain):
     """The older manifest with newer files, and the other way round."""
     old = plain.folder / "old"

@@ -89,7 +89,7 @@ test_diff__settings(void **state)
                       "\nfloor = shop:3\nstate = s\ncontext = a\n"
                       "require_state = yes\nbinding = basename\n",
                    V1 "[signing]\nthreshold = shop:1\nrevoked = " KEY_A
-                      "\nfloor = shop:4\ncache = /c\n"
+                      "\nfloor = shop:4\ncache = /c\nstate_key = /k\n"
                       "clock_floor = 2026-01-01\n",
                    "binding: basename -> strict\n"
                    "cache: - -> /c\n"
@@ -100,6 +100,7 @@ test_diff__settings(void **state)
                    "revoked " HASH ": yes -> -\n"
                    "revoked " KEY_A ": - -> yes\n"
                    "state: s -> -\n"
+                   "state_key: - -> /k\n"
                    "threshold *: 2 -> -\n"
                    "threshold shop: 3 -> 1\n");
 }

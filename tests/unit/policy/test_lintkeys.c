@@ -126,6 +126,10 @@ test_lint__a_state_that_is_nowhere(void **state)
                 "p.ini:3: require_state without state: everything that must "
                 "be signed is refused\n");
     assert_lint("[signing]\nrequire_state = yes\nstate = s\n", "");
+    assert_lint("[signing]\nstate_key = k\n",
+                "p.ini:3: state_key without state: there is nothing to keep "
+                "under it\n");
+    assert_lint("[signing]\nstate_key = k\nstate = s\n", "");
 }
 
 int

@@ -96,7 +96,7 @@ static const char signed_text[] =
               "status = revoked 2026-05-05\n"
               "\n[signing]\nthreshold = *:2, shop:1\nfloor = shop:300\n"
               "revoked = " HASH "\nrevoked = " KEY_A "\n"
-              "state = var/state\nrequire_state = yes\n"
+              "state = var/state\nstate_key = /etc/k\nrequire_state = yes\n"
               "clock_floor = 2026-11-01\ncontext = corp/prod\n"
               "binding = basename\ncache = /var/cache/x\n";
 

@@ -24,6 +24,7 @@ test_signing__nothing_written(void **state)
     assert_int_equal(signing->n_revoked_hashes, 0);
     assert_int_equal(signing->n_revoked_keys, 0);
     assert_null(signing->state);
+    assert_null(signing->state_key);
     assert_null(signing->context);
     assert_null(signing->cache);
     assert_false(signing->require_state);
@@ -39,7 +40,8 @@ test_signing__all_that_it_says(void **state)
     stk_policy *policy = policy_of(
         S "threshold = 2\nthreshold = shop:1, pay.*:3\nrevoked = " HASH2
           "\nrevoked = " KEY_A ", " HASH "\nfloor = shop:300 pay.x:1\n"
-          "state = var/signing.state\nrequire_state = yes\nfast_path = off\n"
+          "state = var/signing.state\nstate_key = /etc/k\nrequire_state = "
+          "yes\nfast_path = off\n"
           "clock_floor = 2026-01-01\ncontext = corp/prod\n"
           "binding = basename\ncache = /var/cache/x\n");
     const stk_signing *signing = stk_policy_signing(policy);
@@ -59,6 +61,7 @@ test_signing__all_that_it_says(void **state)
     assert_string_equal(signing->floors[0].package, "shop");
     assert_int_equal(signing->floors[0].sequence, 300);
     assert_string_equal(signing->state, "var/signing.state");
+    assert_string_equal(signing->state_key, "/etc/k");
     assert_true(signing->require_state);
     assert_true(signing->slow);
     assert_int_equal(signing->clock_floor, 1767225600);
@@ -163,8 +166,8 @@ test_signing__unknown_and_repeated(void **state)
                    "policy.ini:4: unknown key \"treshold\"; did you mean "
                    "\"threshold\"?\n"
                    "policy.ini:5: unknown key \"keys\"; write threshold, "
-                   "revoked, floor, state, require_state, clock_floor, "
-                   "context, binding, cache or fast_path\n");
+                   "revoked, floor, state, state_key, require_state, "
+                   "clock_floor, context, binding, cache or fast_path\n");
     assert_refused(S "state = a\nstate = b\n",
                    "policy.ini:5: state stands on line 4 already; keep one\n");
     assert_refused(S "[signing]\n", "policy.ini:4: [signing] stands on line 3 "

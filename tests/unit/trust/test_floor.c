@@ -11,12 +11,19 @@
 #define DAY 86400
 
 static stk_state *
-open_state(const char *path, bool require)
+open_place(const char *path, const char *key, bool require)
 {
+    stk_state_place place = { path, key, require };
     stk_state *state = NULL;
 
-    assert_int_equal(stk_state_open(&state, path, require, NULL), 0);
+    assert_int_equal(stk_state_open(&state, &place, NULL), 0);
     return state;
+}
+
+static stk_state *
+open_state(const char *path, bool require)
+{
+    return open_place(path, NULL, require);
 }
 
 static enum stk_trust
@@ -274,6 +281,7 @@ parses(const char *text)
 }
 
 #define HEAD "stockade-state 1\n"
+#define MAC  "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 static void
 test_parse__takes_one_spelling(void **folder)
@@ -300,6 +308,12 @@ test_parse__takes_one_spelling(void **folder)
     assert_false(parses(HEAD "a 1 2\na 1 2\nend 2\n")); /* twice */
     assert_false(parses(HEAD "a 9223372036854775808 2\nend 1\n"));
     assert_false(parses("stockade-state 1\r\nend 0\r\n"));
+    assert_true(parses(HEAD "end 0\nmac " MAC "\n"));
+    assert_false(parses(HEAD "end 0\nmac " MAC));
+    assert_false(parses(HEAD "end 0\nmac " MAC "0\n"));
+    assert_false(parses(HEAD "end 0\nmac  " MAC "\n"));
+    assert_false(parses(HEAD "end 0\nmac " MAC "\nmac " MAC "\n"));
+    assert_false(parses(HEAD "mac " MAC "\nend 0\n"));
 }
 
 static void
@@ -309,6 +323,97 @@ test_open__a_cut_off_file_is_refused(void **folder)
         unit_write(folder, "state", HEAD "a 1 2\n", strlen(HEAD "a 1 2\n"));
 
     assert_unsafe(path, "is damaged");
+}
+
+/* ---- under a key ------------------------------------------------------- */
+
+static void
+assert_keyed(const char *path, const char *key, const char *reason)
+{
+    stk_state *state = open_place(path, key, false);
+    char why[1024];
+
+    assert_int_equal(stk_floor_check(state, "shop", 9, 0, why, sizeof why),
+                     reason ? STK_TRUST_STATE : STK_TRUST_OK);
+    if (reason)
+        assert_non_null(strstr(why, reason));
+    /* nor is it written over */
+    assert_int_equal(stk_floor_raise(state, "shop", 9, 1000, NULL),
+                     reason ? -STK_E_IO : 0);
+    stk_state_free(state);
+}
+
+/* A state of `shop 5`, kept under a key that is made with it. */
+static size_t
+keep_one(const char *path, const char *key, char text[512])
+{
+    stk_state *state = open_place(path, key, false);
+    FILE *file;
+    size_t length;
+
+    assert_int_equal(stk_floor_raise(state, "shop", 5, 1000, NULL), 0);
+    stk_state_free(state);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    length = fread(text, 1, 511, file);
+    fclose(file);
+    text[length] = '\0';
+    return length;
+}
+
+static void
+test_key__a_state_is_believed_as_it_was_written_alone(void **folder)
+{
+    char *path = strdup(unit_path(folder, "state"));
+    char *key = strdup(unit_path(folder, "key"));
+    char text[512], changed[512];
+    size_t length = keep_one(path, key, text),
+           end = (size_t)(strstr(text, "mac ") - text);
+
+    assert_int_equal(length, end + 4 + 64 + 1);
+    assert_keyed(path, key, NULL);
+    for (size_t i = 0; i < length; i++) {
+        memcpy(changed, text, length);
+        changed[i] ^= 1;
+        unit_write(folder, "state", changed, length);
+        assert_keyed(path, key, "state");
+    }
+    memcpy(changed, text, length);
+    *strchr(changed, '5') = '4';
+    unit_write(folder, "state", changed, length);
+    assert_keyed(path, key, "was changed");
+    unit_write(folder, "state", text, end);
+    assert_keyed(path, key, "has no MAC");
+    unit_write(folder, "state", text, length - 1);
+    assert_keyed(path, key, "is damaged");
+    unit_write(folder, "state", text, length);
+    assert_keyed(path, NULL, "names no state_key");
+    assert_keyed(path, key, NULL);
+    free(path);
+    free(key);
+}
+
+static void
+test_key__another_one_and_none_are_refused(void **folder)
+{
+    char *path = strdup(unit_path(folder, "state"));
+    char *key = strdup(unit_path(folder, "key"));
+    char text[512];
+
+    keep_one(path, key, text);
+    assert_int_equal(remove(key), 0);
+    assert_keyed(path, key, "is not");
+    assert_int_not_equal(access(key, F_OK), 0); /* none is made for it */
+    unit_write(folder, "key",
+               "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e"
+               "1f\n",
+               65);
+    assert_int_equal(chmod(key, 0600), 0);
+    assert_keyed(path, key, "was changed");
+    assert_int_equal(chmod(key, 0604), 0);
+    assert_keyed(path, key, "everybody may read");
+    free(path);
+    free(key);
 }
 
 int
@@ -331,6 +436,9 @@ main(void)
         unit_test_in_folder(test_open__a_folder_in_its_place_is_refused),
         cmocka_unit_test(test_parse__takes_one_spelling),
         unit_test_in_folder(test_open__a_cut_off_file_is_refused),
+        unit_test_in_folder(
+            test_key__a_state_is_believed_as_it_was_written_alone),
+        unit_test_in_folder(test_key__another_one_and_none_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
