@@ -296,6 +296,48 @@ STK_API const stk_profile *stk_policy_profile(const stk_policy *policy,
 STK_API const stk_profile *stk_policy_profiles(const stk_policy *policy,
                                                size_t *n);
 
+/* ---- loaders ([loader NAME]) ------------------------------------------ */
+
+enum stk_loader_result {
+    STK_LOADER_SOURCE = 0, /* the host takes the source and loads it */
+    STK_LOADER_MODULE      /* the module stays in the worker */
+};
+
+enum stk_argument_kind {
+    STK_ARGUMENT_TEXT = 0, /* as written */
+    STK_ARGUMENT_PATH,     /* path:X, absolute */
+    STK_ARGUMENT_FILE      /* file:X, absolute: what is in it is handed over */
+};
+
+typedef struct stk_loader_argument {
+    enum stk_argument_kind kind;
+    const char *text;
+} stk_loader_argument;
+
+/* One [loader NAME]: a finder that runs in a worker, and finds the modules
+ * that its patterns cover. */
+typedef struct stk_loader_rule {
+    const char *name;
+    const char *module, *attribute; /* finder = module:attribute */
+    const stk_loader_argument *arguments;
+    size_t n_arguments;
+    const char *const *modules; /* patterns, as in stk_key_rule */
+    size_t n_modules;
+    enum stk_loader_result result;
+    const char *sandbox; /* the profile of its worker */
+    const char *file;
+    uint32_t line;
+} stk_loader_rule;
+
+/* The loader that `name` is looked for by, and by nobody else: that with the
+ * longest pattern. NULL where there is none. Borrowed. Any thread. */
+STK_API const stk_loader_rule *stk_policy_loader(const stk_policy *policy,
+                                                 const char *name);
+
+/* All of them, `n`. Borrowed. */
+STK_API const stk_loader_rule *stk_policy_loaders(const stk_policy *policy,
+                                                  size_t *n);
+
 /* ---- the same walk, told ------------------------------------------- */
 
 /* A rule that matched and lost. */
@@ -326,6 +368,8 @@ typedef struct stk_explanation {
     const stk_signer *signers; /* who may */
     size_t n_signers;
     const char *needs; /* all that as one clause: "signed by vendor" */
+
+    const stk_loader_rule *loader; /* that finds it, or NULL */
 } stk_explanation;
 
 /*

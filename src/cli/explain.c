@@ -60,6 +60,27 @@ signing_object(const stk_explanation *told)
     return object;
 }
 
+static const char *
+result_name(const stk_loader_rule *loader)
+{
+    return loader->result == STK_LOADER_MODULE ? "module" : "source";
+}
+
+static json_t *
+loader_object(const stk_loader_rule *loader)
+{
+    json_t *object = cli_json_object();
+
+    cli_json_set(object, "name", cli_json_text(loader->name));
+    cli_json_set(object, "module", cli_json_text(loader->module));
+    cli_json_set(object, "class", cli_json_text(loader->attribute));
+    cli_json_set(object, "result", cli_json_text(result_name(loader)));
+    cli_json_set(object, "sandbox", cli_json_text(loader->sandbox));
+    cli_json_set(object, "file", cli_json_text(loader->file));
+    cli_json_set(object, "line", json_integer(loader->line));
+    return object;
+}
+
 static void
 print_json(const stk_explanation *told, const stk_request *request)
 {
@@ -77,6 +98,8 @@ print_json(const stk_explanation *told, const stk_request *request)
     cli_json_set(answer, "requirements", cli_json_requirements(decision));
     if (told->threshold)
         cli_json_set(answer, "signing", signing_object(told));
+    if (told->loader)
+        cli_json_set(answer, "loader", loader_object(told->loader));
     cli_json_set(answer, "reason", cli_json_text(told->reason));
     cli_json_set(answer, "fix", cli_json_text(told->fix));
     cli_json_set(answer, "lost", lost_list(told));
@@ -117,6 +140,22 @@ put_line(const char *label, const char *text)
 }
 
 static void
+put_loader(const stk_loader_rule *loader)
+{
+    printf("  %-9s", "loader");
+    cli_put(stdout, loader->file);
+    printf(":%u: ", (unsigned)loader->line);
+    cli_put(stdout, loader->module);
+    putchar(':');
+    cli_put(stdout, loader->attribute);
+    printf(", result = %s, in sandbox:", result_name(loader));
+    cli_put(stdout, loader->sandbox);
+    fputs("  [loader ", stdout);
+    cli_put(stdout, loader->name);
+    fputs("]\n", stdout);
+}
+
+static void
 print_text(const stk_explanation *told, const stk_request *request)
 {
     const stk_decision *decision = &told->decision;
@@ -138,6 +177,8 @@ print_text(const stk_explanation *told, const stk_request *request)
     if (told->needs && (told->required_by.line != decision->rule.line ||
                         told->required_by.file != decision->rule.file))
         put_rule("by", &told->required_by);
+    if (told->loader)
+        put_loader(told->loader);
     for (size_t i = 0; i < told->n_lost; i++) {
         put_rule("lost", &told->lost[i].rule);
         put_line("", told->lost[i].why);

@@ -144,6 +144,27 @@ int stk_evidence_data(stk_evidence_store *store, const stk_evidence *found,
 int stk_evidence_beneath(stk_evidence_store *store, const stk_sought *sought,
                          stk_evidence *out, stk_error *err);
 
+/* Source that somebody handed over, with what its signature files have. All
+ * borrowed. */
+typedef struct stk_given_text {
+    const char *data;
+    size_t length;
+} stk_given_text;
+
+typedef struct stk_given {
+    const char *name; /* absolute, dotted */
+    enum stk_kind kind;
+    const char *path, *basename; /* what stands for its file, to tell */
+    const char *source;
+    size_t length;
+    const stk_given_text *signatures;
+    size_t n_signatures; /* what is beyond nine is not looked at */
+} stk_given;
+
+/* As stk_evidence_find(), with `source` left to the caller. */
+int stk_evidence_given(stk_evidence_store *store, const stk_given *given,
+                       stk_evidence *out, stk_error *err);
+
 /*
  * For the file at `path`, absolute, that is no module of its own: the
  * program (signed as the module that it is named as, or as `__main__`), an

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "policy/boxes.h"
+#include "policy/loaders.h"
 #include "policy/index.h"
 #include "policy/signing.h"
 
@@ -551,5 +552,5 @@ stk_compile(stk_policy *policy, stk_draft *draft)
     check_ranks(&b);
     check_importers(&b);
     stk_boxes_check_parents(policy, draft);
-    return 0;
+    return stk_loaders_finish(policy, draft);
 }

@@ -206,6 +206,42 @@ stk_draft_box_named(stk_draft *draft, const char *name)
     return grown;
 }
 
+stk_draft_loader *
+stk_draft_loader_named(stk_draft *draft, const char *name)
+{
+    stk_draft_loader *grown;
+    char *copy;
+
+    for (size_t i = 0; i < draft->n_loaders; i++)
+        if (!strcmp(draft->loaders[i].rule.name, name))
+            return &draft->loaders[i];
+    if (draft->n_loaders == STK_LOADERS_MAX)
+        return NULL;
+    grown = grow_array(draft->arena, draft->loaders, draft->n_loaders,
+                       &draft->loaders_size, sizeof *grown);
+    copy = stk_arena_copy(draft->arena, name, strlen(name));
+    if (!grown || !copy)
+        return NULL;
+    draft->loaders = grown;
+    draft->loaders[draft->n_loaders] = (stk_draft_loader){ .rule.name = copy };
+    return &draft->loaders[draft->n_loaders++];
+}
+
+int
+stk_draft_add_argument(stk_draft *draft, stk_draft_loader *loader,
+                       const stk_loader_argument *argument)
+{
+    stk_loader_argument *grown =
+        grow_array(draft->arena, loader->arguments, loader->n_arguments,
+                   &loader->size, sizeof *grown);
+
+    if (!grown)
+        return -STK_E_MEMORY;
+    loader->arguments = grown;
+    loader->arguments[loader->n_arguments++] = *argument;
+    return 0;
+}
+
 int
 stk_draft_add_item(stk_draft *draft, stk_draft_items *items,
                    const stk_draft_item *item)

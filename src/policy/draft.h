@@ -69,6 +69,16 @@ typedef struct stk_draft_box {
     stk_place place; /* of the last heading; file is NULL when it is new */
 } stk_draft_box;
 
+#define STK_LOADERS_MAX 100u /* of a policy */
+
+typedef struct stk_draft_loader {
+    stk_loader_rule rule; /* file is NULL when it is new */
+    stk_draft_list modules;
+    stk_loader_argument *arguments;
+    size_t n_arguments, size;
+    uint32_t sandbox_line;
+} stk_draft_loader;
+
 typedef struct stk_draft stk_draft;
 struct stk_draft {
     stk_arena *arena;           /* borrowed; the policy's */
@@ -90,6 +100,8 @@ struct stk_draft {
     stk_draft_signing signing;
     stk_draft_box *boxes;
     size_t n_boxes, boxes_size;
+    stk_draft_loader *loaders;
+    size_t n_loaders, loaders_size;
     bool too_many;     /* rules: said once */
     stk_draft *events; /* borrowed; the half for audit events, NULL in it */
 };
@@ -116,12 +128,17 @@ stk_draft_key *stk_draft_key_named(stk_draft *draft, const char *name);
  * otherwise as the key. */
 stk_draft_box *stk_draft_box_named(stk_draft *draft, const char *name);
 
+/* The loader of this name, as the key. */
+stk_draft_loader *stk_draft_loader_named(stk_draft *draft, const char *name);
+
 /* These return 0 or -STK_E_MEMORY. `rule` lives in the arena. */
 int stk_draft_add_rule(stk_draft *draft, stk_rule *rule);
 int stk_draft_add_member(stk_draft *draft, stk_draft_group *group,
                          const char *name, uint32_t line);
 int stk_draft_add_item(stk_draft *draft, stk_draft_items *items,
                        const stk_draft_item *item);
+int stk_draft_add_argument(stk_draft *draft, stk_draft_loader *loader,
+                           const stk_loader_argument *argument);
 int stk_draft_append(stk_draft *draft, stk_draft_list *list, const char *item);
 
 bool stk_draft_has(const stk_draft_list *list, const char *item);

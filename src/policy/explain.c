@@ -363,6 +363,8 @@ fill(stk_explanation *out, stk_told *t)
     if (!out->reason || tell_losers(out, t) < 0 ||
         stk_tell_signers(out, t) < 0)
         return -STK_E_MEMORY;
+    if (!t->policy->for_events && t->decision.reason != STK_REASON_NAME)
+        out->loader = stk_policy_loader(t->policy, t->request->name);
     if (t->decision.reason != STK_REASON_NAME)
         out->fix = stk_fix(t);
     return out->fix ? 0 : -STK_E_MEMORY;

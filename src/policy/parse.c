@@ -9,6 +9,7 @@
 #include "policy/boxes.h"
 #include "policy/events.h"
 #include "policy/keys.h"
+#include "policy/loaders.h"
 #include "policy/settings.h"
 #include "policy/signing.h"
 #include "policy/words.h"
@@ -26,6 +27,7 @@ struct parser {
     stk_settings_reader settings;
     stk_key_reader key;
     stk_box_reader box;
+    stk_loader_reader loader;
     stk_signing_reader signing;
     uint32_t line;
     bool no_memory;
@@ -399,6 +401,21 @@ take_box_entry(parser *p, const char *key, const char *value)
 }
 
 static void
+begin_loader(parser *p, const char *heading, const char *name)
+{
+    (void)heading;
+    if (stk_loader_begin(&p->loader, p->line, name) < 0)
+        p->no_memory = true;
+}
+
+static void
+take_loader_entry(parser *p, const char *key, const char *value)
+{
+    if (stk_loader_take(&p->loader, p->line, key, value) < 0)
+        p->no_memory = true;
+}
+
+static void
 begin_unsupported(parser *p, const char *heading, const char *name)
 {
     char text[STK_QUOTE_MAX];
@@ -419,7 +436,7 @@ static const section_type section_types[] = {
     { "group", "group X", true, false, begin_group, take_group_key },
     { "key", "key X", true, false, begin_key, take_key_entry },
     { "sandbox", "sandbox X", true, false, begin_box, take_box_entry },
-    { "loader", "loader X", true, false, begin_unsupported, NULL },
+    { "loader", "loader X", true, false, begin_loader, take_loader_entry },
     { "repository", "repository X", true, false, begin_unsupported, NULL },
     { "signing", "signing", false, false, begin_signing, take_signing_entry },
 };
@@ -486,6 +503,7 @@ take_heading(parser *p, const char *heading)
     finish_group(p);
     stk_key_end(&p->key);
     stk_box_end(&p->box);
+    stk_loader_end(&p->loader);
     p->section = NULL;
     p->type = find_type(heading, &name);
     if (!p->type)
@@ -522,6 +540,9 @@ stk_parse_entries(stk_draft *draft, const stk_source *source,
         .box = { .draft = draft,
                  .file = source->file,
                  .folder = source->folder },
+        .loader = { .draft = draft,
+                    .file = source->file,
+                    .folder = source->folder },
         .signing = { draft, source->file, source->folder, { 0 } },
     };
     bool headless = true;
@@ -541,6 +562,7 @@ stk_parse_entries(stk_draft *draft, const stk_source *source,
     finish_group(&p);
     stk_key_end(&p.key);
     stk_box_end(&p.box);
+    stk_loader_end(&p.loader);
     stk_settings_end(&p.settings);
     return p.no_memory ? -STK_E_MEMORY : 0;
 }

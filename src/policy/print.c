@@ -476,6 +476,66 @@ print_boxes(printer *p)
         print_box(p, sorted[i]);
 }
 
+/* ---- [loader NAME] ------------------------------------------------------ */
+
+static int
+compare_loaders(const void *a, const void *b)
+{
+    const stk_loader_rule *left = *(const stk_loader_rule *const *)a;
+    const stk_loader_rule *right = *(const stk_loader_rule *const *)b;
+
+    return strcmp(left->name, right->name);
+}
+
+static void
+print_arguments(printer *p, const stk_loader_rule *loader)
+{
+    static const char *const heads[] = { "", "path:", "file:" };
+    list l = { &p->text, "arguments", 0 };
+    char word[STK_FILE_SIZE_MAX >> 8];
+
+    for (size_t i = 0; i < loader->n_arguments; i++) {
+        const stk_loader_argument *one = &loader->arguments[i];
+
+        snprintf(word, sizeof word, "%s%s", heads[one->kind],
+                 one->kind == STK_ARGUMENT_TEXT ? one->text
+                                                : relative_path(p, one->text));
+        list_add(&l, word);
+    }
+    list_end(&l);
+}
+
+static void
+print_loader(printer *p, const stk_loader_rule *loader)
+{
+    stk_buffer_printf(&p->text, "\n[loader %s]\nfinder = %s:%s\n",
+                      loader->name, loader->module, loader->attribute);
+    print_arguments(p, loader);
+    print_words(p, "modules", loader->modules, loader->n_modules);
+    put_entry(&p->text, "result",
+              loader->result == STK_LOADER_MODULE ? "module" : "source");
+    put_entry(&p->text, "sandbox", loader->sandbox);
+}
+
+static void
+print_loaders(printer *p)
+{
+    size_t n = p->policy->n_loaders;
+    STK_CLEANUP(stk_freep)
+    const stk_loader_rule **sorted = calloc(n + 1, sizeof(*sorted));
+
+    if (!sorted) {
+        p->text.failed = STK_E_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &p->policy->loaders[i];
+    if (n)
+        qsort(sorted, n, sizeof(*sorted), compare_loaders);
+    for (size_t i = 0; i < n; i++)
+        print_loader(p, sorted[i]);
+}
+
 /* ---- the whole ------------------------------------------------------ */
 
 int
@@ -494,6 +554,7 @@ stk_policy_print(char **out, const stk_policy *policy, stk_error *err)
     print_keys(&p);
     print_signing(&p);
     print_boxes(&p);
+    print_loaders(&p);
     failed = stk_buffer_check(&p.text, err);
     if (!failed)
         *out = stk_buffer_steal(&p.text);

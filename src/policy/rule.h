@@ -157,6 +157,9 @@ struct stk_policy {
     const stk_place *profile_places;
     size_t n_profiles;
 
+    const stk_loader_rule *loaders; /* [loader NAME], in file order */
+    size_t n_loaders;
+
     /* [forbidden], [modules], then [modules from X] in file order. The
      * first two always exist, with no rules when no file has them. */
     const stk_section **sections;

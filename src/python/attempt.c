@@ -289,6 +289,9 @@ stk_attempt_wanted(const stk_attempt_open *at)
                           .rule = decision->rule,
                           .evidence = at->judgement.evidence };
 
+    wanted.policy = at->judgement.policy;
+    if (!wanted.bundle)
+        wanted.loader = stk_policy_loader(wanted.policy, wanted.name);
     wanted.sandbox = profile_of(decision);
     wanted.slow = stk_policy_signing(at->judgement.policy)->slow;
     wanted.is_signed = stk_requirement_signed(decision->requirement);

@@ -91,6 +91,8 @@ typedef struct stk_wanted {
     bool slow;           /* fast_path = off */
     stk_rule_ref rule;
     stk_evidence_store *evidence;
+    const stk_policy *policy;
+    const stk_loader_rule *loader; /* that alone is asked for it, or NULL */
 } stk_wanted;
 stk_wanted stk_attempt_wanted(const stk_attempt_open *attempt);
 

@@ -475,11 +475,16 @@ find_and_send(const request *r, stk_remote *remote)
 static PyObject *
 send_module(request *r, stk_remote *remote)
 {
+    const stk_loader_rule *rule = NULL;
     bool left = false;
     PyObject *result;
 
     if (decide(r, remote) < 0)
         return NULL;
+    if (!r->judgement.decision.bundle)
+        rule = stk_policy_loader(r->judgement.policy, r->text.text);
+    if (rule)
+        return stk_broker_from_loader(r, remote, rule);
     if (stk_requirement_signed(r->judgement.decision.requirement)) {
         result = send_signed(r, remote, &left);
         if (!result || !left)
@@ -550,4 +555,20 @@ stk_broker_answer(stk_remote *remote, PyObject *question)
                             remote->package, IMPORTS_MAX);
     return answer_named(remote, name, importer,
                         PyList_GET_ITEM(question, 2) == Py_True);
+}
+
+PyObject *
+stk_broker_load_request(stk_remote *remote, PyObject *name)
+{
+    PyObject *question = Py_BuildValue("[OOO]", name, Py_None, Py_False);
+    PyObject *code = question ? stk_broker_answer(remote, question) : NULL;
+
+    Py_XDECREF(question);
+    if (code == Py_None) {
+        PyErr_Format(PyExc_ModuleNotFoundError, "No module named %R", name);
+        Py_CLEAR(code);
+    }
+    if (code && PyList_Insert(code, 0, name) < 0)
+        Py_CLEAR(code);
+    return code;
 }

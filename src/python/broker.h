@@ -3,6 +3,7 @@
 #ifndef STK_PYTHON_BROKER_H
 #define STK_PYTHON_BROKER_H
 
+#include "guard/evidence.h"
 #include "python/name.h"
 #include "python/remote.h"
 
@@ -38,5 +39,15 @@ PyObject *stk_broker_refuse_extension(PyObject *name);
  */
 PyObject *stk_broker_signed(stk_broker_request *request, stk_remote *remote,
                             PyObject *path, bool *left);
+/* Records that its signature does not hold, and raises SignatureError: -1; or
+ * 0 where the guard only observes. */
+int stk_broker_distrust(stk_broker_request *request, const stk_remote *remote,
+                        const stk_evidence *evidence);
+
+/* broker_loader.c: the answer for a name that a [loader NAME] has, recorded.
+ * None where that has no such module; NULL with ImportError. */
+PyObject *stk_broker_from_loader(stk_broker_request *request,
+                                 stk_remote *remote,
+                                 const stk_loader_rule *rule);
 
 #endif

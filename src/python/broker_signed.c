@@ -57,10 +57,9 @@ record_good(const stk_broker_request *r, const stk_remote *remote,
     return record_with(r, remote, evidence, &told);
 }
 
-/* 0 where the guard only observes. */
-static int
-refuse(stk_broker_request *r, const stk_remote *remote,
-       const stk_evidence *evidence)
+int
+stk_broker_distrust(stk_broker_request *r, const stk_remote *remote,
+                    const stk_evidence *evidence)
 {
     stk_circumstances told = { .trust = stk_trust_name(evidence->trust),
                                .error = evidence->message };
@@ -178,7 +177,7 @@ settle(stk_broker_request *r, stk_remote *remote, stk_evidence *evidence,
         return stk_broker_record(r, remote, &told) < 0 ? NULL
                                                        : Py_NewRef(Py_None);
     default:
-        *left = refuse(r, remote, evidence) == 0;
+        *left = stk_broker_distrust(r, remote, evidence) == 0;
         return *left ? Py_NewRef(Py_None) : NULL;
     }
 }

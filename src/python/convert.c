@@ -211,6 +211,17 @@ to_signing(const stk_explanation *told)
     return NULL;
 }
 
+/* Who finds it, where that is a loader in a worker. */
+static PyObject *
+to_loader(const stk_loader_rule *loader)
+{
+    return Py_BuildValue(
+        "{sssssssssssssI}", "name", loader->name, "module", loader->module,
+        "class", loader->attribute, "result",
+        loader->result == STK_LOADER_MODULE ? "module" : "source", "sandbox",
+        loader->sandbox, "file", loader->file, "line", (unsigned)loader->line);
+}
+
 static PyObject *
 fill_explanation(const stk_explanation *told, const stk_request *request)
 {
@@ -231,6 +242,8 @@ fill_explanation(const stk_explanation *told, const stk_request *request)
         stk_dict_take(dict, "reason", stk_to_str(told->reason)) == 0 &&
         stk_dict_take(dict, "fix", stk_to_str(told->fix)) == 0 &&
         stk_dict_take(dict, "lost", to_lost(told)) == 0 &&
+        (!told->loader ||
+         stk_dict_take(dict, "loader", to_loader(told->loader)) == 0) &&
         (told->threshold == 0 ||
          stk_dict_take(dict, "signing", to_signing(told)) == 0))
         return dict;

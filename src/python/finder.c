@@ -11,6 +11,7 @@
 #include "python/carry.h"
 #include "python/distributions.h"
 #include "python/isolated.h"
+#include "python/loaders.h"
 #include "python/name.h"
 #include "python/signed.h"
 
@@ -38,10 +39,15 @@ find_open(stk_interp *state, stk_attempt_open *attempt, const stk_query *query)
     PyObject *spec = Py_None;
     bool left = true;
 
-    if (wanted.is_signed && !stk_signed_is_inbuilt(state, query->name))
+    if (wanted.loader) {
+        spec = stk_foreign_find(state, attempt, query->name);
+        left = false;
+    } else if (wanted.is_signed &&
+               !stk_signed_is_inbuilt(state, query->name)) {
         spec = stk_signed_find(state, attempt, query, &left);
-    else
+    } else {
         Py_INCREF(spec);
+    }
     if (!spec || !wanted.sandbox)
         return spec;
     if (left)

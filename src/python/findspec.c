@@ -13,6 +13,7 @@
 #include "python/carry.h"
 #include "python/isolated.h"
 #include "python/lent.h"
+#include "python/loaders.h"
 #include "python/metapath.h"
 #include "python/name.h"
 #include "python/origin.h"
@@ -169,6 +170,8 @@ find_code(stk_interp *state, PyObject *original, PyObject *const *query,
 
     if (stk_finders_enforce(state) < 0)
         return NULL;
+    if (stk_attempt_wanted(attempt).loader)
+        return stk_foreign_find(state, attempt, query[0]);
     if (is_signed && !inbuilt) {
         spec = stk_signed_find(state, attempt, &asked, &left);
         if (spec && !left && stk_lent_found(state, attempt, spec) < 0)

@@ -9,6 +9,7 @@
 #include "python/convert.h"
 #include "python/loaded.h"
 #include "python/loader_worker.h"
+#include "python/loaders.h"
 #include "python/name.h"
 #include "python/remote.h"
 
@@ -154,7 +155,7 @@ stk_isolated_spec(stk_interp *state, PyObject *name, PyObject *found)
     loader = PyObject_GetAttrString(found, "loader");
     if (!loader)
         return NULL;
-    is_ours = stk_isolated_loader_check(loader);
+    is_ours = stk_isolated_loader_check(loader) || stk_foreign_stays(loader);
     Py_DECREF(loader);
     return is_ours ? Py_NewRef(found) : new_spec(state, name, found);
 }

@@ -12,6 +12,7 @@
 #include "guard/isolate.h"
 #include "python/convert.h"
 #include "python/isolated.h"
+#include "python/loaders.h"
 #include "python/remote.h"
 #include "python/sandbox.h"
 #include "python/starter.h"
@@ -106,6 +107,7 @@ stk_isolation_free(stk_isolation *isolation)
 {
     if (!isolation)
         return;
+    Py_CLEAR(isolation->loaders);
     Py_CLEAR(isolation->workers);
     Py_CLEAR(isolation->sandbox_error);
     Py_CLEAR(isolation->sandbox_timeout);
@@ -115,6 +117,7 @@ stk_isolation_free(stk_isolation *isolation)
     Py_CLEAR(isolation->written_type);
     Py_CLEAR(isolation->module_type);
     Py_CLEAR(isolation->loader_type);
+    Py_CLEAR(isolation->foreign_type);
     Py_CLEAR(isolation->box_type);
     Py_CLEAR(isolation->result_type);
     Py_CLEAR(isolation->usage_type);
@@ -138,10 +141,13 @@ stk_isolation_get(stk_interp *state)
         return NULL;
     }
     isolation->workers = PyDict_New();
+    isolation->loaders = PyDict_New();
+    isolation->foreign_type = stk_foreign_type();
     isolation->remote_type = stk_remote_type();
     isolation->loader_type = stk_isolated_loader_type();
     isolation->box_type = stk_sandbox_type();
-    if (!isolation->workers || !isolation->remote_type ||
+    if (!isolation->workers || !isolation->loaders ||
+        !isolation->foreign_type || !isolation->remote_type ||
         !isolation->loader_type || !isolation->box_type ||
         make_classes(isolation) < 0 || stk_proxy_types(isolation) < 0 ||
         stk_sandbox_types(isolation) < 0) {

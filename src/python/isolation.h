@@ -19,7 +19,10 @@ struct stk_isolation {
     PyObject *box_type;       /* of sandboxobject.c */
     PyObject *result_type, *usage_type; /* of sandboxrun.c */
 
+    PyObject *foreign_type; /* of loader_foreign.c */
+
     PyObject *workers; /* strong; {package: worker} */
+    PyObject *loaders; /* strong; of loaders.c, by their names */
 };
 
 /* Made when there is none; NULL with an exception. */

@@ -90,8 +90,8 @@ stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
 {
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
-    return wanted.is_signed && !wanted.sandbox && !wanted.slow &&
-           !stk_guard_observes(stk_process_guard()) &&
+    return wanted.is_signed && !wanted.sandbox && !wanted.loader &&
+           !wanted.slow && !stk_guard_observes(stk_process_guard()) &&
            stk_modules_are_plain(state) &&
            !stk_signed_is_inbuilt(state, name) && is_installed(state);
 }

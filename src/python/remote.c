@@ -405,6 +405,7 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->refused);
     Py_CLEAR(remote->lent.by_id);
     Py_CLEAR(remote->lent.by_address);
+    Py_CLEAR(remote->loader);
     if (worker) {
         Py_BEGIN_ALLOW_THREADS stk_worker_free(worker);
         Py_END_ALLOW_THREADS

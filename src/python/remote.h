@@ -25,6 +25,8 @@ typedef struct stk_remote {
     stk_objects lent;   /* functions that it may call */
     unsigned called;    /* of them, in the outermost request */
     uint64_t nested_ns; /* of requests within the one that is answered */
+    PyObject *loader;   /* strong; str: the [loader NAME] that it is for, or
+                           NULL */
     bool boxed;        /* of a Sandbox: under its profile and under no other */
     bool strings;      /* it runs strings of code: no module is its own */
     uint64_t deadline; /* of the outermost request */
@@ -74,6 +76,10 @@ PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);
 /* The same list for the code of a spec. NULL with ImportError where it is
  * none that can be sent. */
 PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);
+
+/* [name, kind, package, data, origin] for STK_OP_LOAD: a module that the
+ * worker itself is for. NULL with an exception. */
+PyObject *stk_broker_load_request(stk_remote *remote, PyObject *name);
 
 /* Whether what the policy wants of a module, NULL for nothing, is to be had in
  * a worker of this profile. */

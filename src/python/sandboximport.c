@@ -74,29 +74,12 @@ check_requirement(const stk_sandbox *box, PyObject *name)
     return fits ? 0 : -1;
 }
 
-/* [name, kind, package, data, origin] */
-static PyObject *
-load_request(stk_remote *remote, PyObject *name)
-{
-    PyObject *question = Py_BuildValue("[OOO]", name, Py_None, Py_False);
-    PyObject *code = question ? stk_broker_answer(remote, question) : NULL;
-
-    Py_XDECREF(question);
-    if (code == Py_None) {
-        PyErr_Format(PyExc_ModuleNotFoundError, "No module named %R", name);
-        Py_CLEAR(code);
-    }
-    if (code && PyList_Insert(code, 0, name) < 0)
-        Py_CLEAR(code);
-    return code;
-}
-
 static PyObject *
 load_module(PyObject *worker, PyObject *name)
 {
     PyObject *loaded =
         stk_remote_ask(stk_as_remote(worker), STK_OP_LOAD,
-                       load_request(stk_as_remote(worker), name));
+                       stk_broker_load_request(stk_as_remote(worker), name));
     PyObject *module = loaded ? stk_remote_module_new(name) : NULL;
 
     if (module && stk_remote_module_fill(module, worker, loaded) < 0)

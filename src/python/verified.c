@@ -188,8 +188,9 @@ set_builtins(const stk_interp *state, PyObject *dict)
     return result < 0 ? -1 : 0;
 }
 
-static PyObject *
-execute(stk_interp *state, PyObject *self, PyObject *code, PyObject *module)
+PyObject *
+stk_verified_execute(stk_interp *state, PyObject *self, PyObject *code,
+                     PyObject *module)
 {
     PyObject *dict = PyModule_GetDict(module);
     PyObject *outer = state->verified_body, *before = state->verified_by;
@@ -210,7 +211,8 @@ run_module(PyObject *self, PyObject *module)
 {
     stk_interp *state = stk_interp_get();
     PyObject *code = state ? make_code(self) : NULL;
-    PyObject *result = code ? execute(state, self, code, module) : NULL;
+    PyObject *result =
+        code ? stk_verified_execute(state, self, code, module) : NULL;
 
     Py_XDECREF(code);
     return result;

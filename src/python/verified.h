@@ -31,6 +31,11 @@ bool stk_verified_is_source(const stk_interp *state, PyObject *loader);
 /* The code of its module, a new reference; NULL with an exception. */
 PyObject *stk_verified_code(PyObject *loader);
 
+/* Executes `code`, which `loader` (one of ours) has, as the body of `module`.
+ * New reference to None. */
+PyObject *stk_verified_execute(stk_interp *state, PyObject *loader,
+                               PyObject *code, PyObject *module);
+
 /* What stk_signed_cached() says of its file. */
 PyObject *stk_verified_cached(const stk_interp *state, PyObject *loader);
 

@@ -31,6 +31,7 @@ enum stk_side { STK_SIDE_NONE = 0, STK_SIDE_HOST = 1, STK_SIDE_WORKER = 2 };
     X(12, FIND, "find", STK_OP_BY_HOST, true)                                 \
     X(13, SOURCE, "source", STK_OP_BY_HOST, true)                             \
     X(14, DATA, "data", STK_OP_BY_HOST, true)                                 \
+    X(15, ADOPT, "adopt", STK_OP_BY_HOST, true)                               \
     /* objects */                                                             \
     X(20, DESCRIBE, "describe", STK_OP_BY_HOST, true)                         \
     X(21, CALL, "call", STK_OP_BY_HOST, true)                                 \

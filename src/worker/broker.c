@@ -394,6 +394,8 @@ new_spec(PyObject *name, PyObject *const *found)
 PyObject *
 stk_broker_spec(PyObject *name, PyObject *const *found)
 {
+    if (is_kind(found[FOUND_KIND], "own"))
+        return stk_loaders_spec(name);
     if (is_kind(found[FOUND_KIND], "builtin"))
         return find_inbuilt(name, "BuiltinImporter");
     if (is_kind(found[FOUND_KIND], "frozen"))

@@ -42,20 +42,34 @@ public_names(PyObject *module)
     return names;
 }
 
+/* `module` is taken. */
+static PyObject *
+tell_module(PyObject *module)
+{
+    return module ? Py_BuildValue("[NNN]", module,
+                                  plain_attribute(module, "__doc__"),
+                                  public_names(module))
+                  : NULL;
+}
+
 /* [name, kind, package, data, origin] */
 PyObject *
 stk_code_load(stk_serving *serving, PyObject *const *args)
 {
-    PyObject *module;
-
     (void)serving;
     if (!PyUnicode_CheckExact(args[0]))
         return PyErr_Format(PyExc_TypeError, "a module has a name");
-    module = stk_broker_load(args[0], args + 1);
-    if (!module)
-        return NULL;
-    return Py_BuildValue("[NNN]", module, plain_attribute(module, "__doc__"),
-                         public_names(module));
+    return tell_module(stk_broker_load(args[0], args + 1));
+}
+
+/* [spec, name] */
+PyObject *
+stk_code_adopt(stk_serving *serving, PyObject *const *args)
+{
+    (void)serving;
+    if (!PyUnicode_CheckExact(args[1]))
+        return PyErr_Format(PyExc_TypeError, "a module has a name");
+    return tell_module(stk_broker_adopt(args[1], args[0]));
 }
 
 /* ---- strings --------------------------------------------------------- */

@@ -23,6 +23,13 @@ Py_NewRef(PyObject *object)
     Py_INCREF(object);
     return object;
 }
+
+static inline PyObject *
+Py_XNewRef(PyObject *object)
+{
+    Py_XINCREF(object);
+    return object;
+}
 #endif
 
 #endif

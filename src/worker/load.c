@@ -55,23 +55,48 @@ bind_to_parent(PyObject *name, PyObject *module)
     return result;
 }
 
-PyObject *
-stk_broker_load(PyObject *name, PyObject *const *found)
+/* `spec` is taken. */
+static PyObject *
+load_spec(PyObject *name, PyObject *spec)
 {
-    PyObject *module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
-    PyObject *load, *spec;
+    PyObject *load = spec ? stk_broker_bootstrap("_load") : NULL;
+    PyObject *module = load ? PyObject_CallOneArg(load, spec) : NULL;
 
-    if (module || PyErr_Occurred())
-        return module ? Py_NewRef(module) : NULL;
-    if (ensure_parents(name) < 0)
-        return NULL;
-    load = stk_broker_bootstrap("_load");
-    spec = load ? stk_broker_spec(name, found) : NULL;
-    if (spec)
-        module = PyObject_CallOneArg(load, spec);
     Py_XDECREF(load);
     Py_XDECREF(spec);
     if (module && bind_to_parent(name, module) < 0)
         Py_CLEAR(module);
     return module;
+}
+
+/* The module that is there; NULL without an exception when there is none, and
+ * packages are where it will be. */
+static PyObject *
+find_loaded(PyObject *name)
+{
+    PyObject *module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
+
+    if (!module && !PyErr_Occurred())
+        ensure_parents(name);
+    return Py_XNewRef(module);
+}
+
+PyObject *
+stk_broker_load(PyObject *name, PyObject *const *found)
+{
+    PyObject *module = find_loaded(name);
+
+    if (module || PyErr_Occurred())
+        return module;
+    return load_spec(name, stk_broker_spec(name, found));
+}
+
+PyObject *
+stk_broker_adopt(PyObject *name, PyObject *spec)
+{
+    PyObject *module = find_loaded(name);
+
+    if (module || PyErr_Occurred())
+        return module;
+    return load_spec(name, Py_NewRef(spec));
 }

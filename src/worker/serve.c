@@ -96,6 +96,10 @@ static const struct {
 } requests[] = {
     { STK_OP_PING, 1, do_ping },
     { STK_OP_LOAD, 5, stk_code_load },
+    { STK_OP_FIND, 2, stk_loaders_find },
+    { STK_OP_SOURCE, 2, stk_loaders_source },
+    { STK_OP_DATA, 3, stk_loaders_data },
+    { STK_OP_ADOPT, 2, stk_code_adopt },
     { STK_OP_RUN, 3, stk_code_run },
     { STK_OP_DESCRIBE, 1, stk_operate_describe },
     { STK_OP_CALL, 3, stk_operate_call },

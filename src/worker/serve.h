@@ -63,6 +63,14 @@ typedef PyObject *(*stk_handler)(stk_serving *serving, PyObject *const *args);
 /* code.c */
 PyObject *stk_code_load(stk_serving *serving, PyObject *const *args);
 PyObject *stk_code_run(stk_serving *serving, PyObject *const *args);
+PyObject *stk_code_adopt(stk_serving *serving, PyObject *const *args);
+
+/* loaders.c */
+PyObject *stk_loaders_find(stk_serving *serving, PyObject *const *args);
+PyObject *stk_loaders_source(stk_serving *serving, PyObject *const *args);
+PyObject *stk_loaders_data(stk_serving *serving, PyObject *const *args);
+/* What the finder that the host asked last has for `name`. New reference. */
+PyObject *stk_loaders_spec(PyObject *name);
 
 /* operate.c */
 PyObject *stk_operate_call(stk_serving *serving, PyObject *const *args);
@@ -114,6 +122,8 @@ PyObject *stk_broker_bootstrap(const char *name);
 
 /* load.c: a module of this code, in sys.modules, executed. New reference. */
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
+/* The same for a spec of somebody else's. */
+PyObject *stk_broker_adopt(PyObject *name, PyObject *spec);
 
 /* warm.c: what the first request would take time for. Total: what goes wrong
  * is left to that. */

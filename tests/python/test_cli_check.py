@@ -116,7 +116,7 @@ def test_nothing_in_a_policy_drives_the_terminal(policies):
     assert "\x1b" not in done.stdout
 
 
-@pytest.mark.parametrize("section", ["[loader x]", "[repository y]"])
+@pytest.mark.parametrize("section", ["[repository x]", "[repository y]"])
 def test_what_this_build_has_not_is_refused(policies, section):
     (policies / "later.ini").write_text("[stockade]\nversion = 1\n%s\n" % section)
     done = run("check", policies / "later.ini")

@@ -94,7 +94,7 @@ BAD = {
                      "ValueError", ["policy.ini:3: unknown", 'policy.ini:5: unknown verdict "alow"']),
     "too large": ("write b'[stockade]\\nversion = 1\\n' + b';' * (1 << 20)", "ValueError", []),
     "for a part that is not there": (
-        "write b'[stockade]\\nversion = 1\\n[loader acme]\\n'", "ValueError",
+        "write b'[stockade]\\nversion = 1\\n[repository acme]\\n'", "ValueError",
         ["policy.ini:3: ", "not supported by this build"]),
 }
 

@@ -82,13 +82,13 @@ test_parse__a_section_stands_once(void **state)
 static void
 test_parse__what_this_build_lacks_is_refused(void **state)
 {
-    static const char text[] = V1 "[loader acme]\nx = y\n"
+    static const char text[] = V1 "[repository acme]\nx = y\n"
                                   "[repository main]\nx = y\n";
 
     (void)state;
     assert_bytes_refused(
         text, sizeof text - 1, STK_E_UNSUPPORTED,
-        "policy.ini:3: section \"loader acme\" is not supported by this "
+        "policy.ini:3: section \"repository acme\" is not supported by this "
         "build\n"
         "policy.ini:5: section \"repository main\" is not supported by this "
         "build\n");
@@ -98,11 +98,12 @@ static void
 test_parse__an_error_beside_makes_it_invalid(void **state)
 {
     (void)state;
-    assert_refused(V1 "[loader x]\n[modules]\nb = alow\n",
-                   "policy.ini:3: section \"loader x\" is not supported by "
-                   "this build\n"
-                   "policy.ini:5: unknown verdict \"alow\"; did you mean "
-                   "\"allow\"?\n");
+    assert_refused(
+        V1 "[repository x]\n[modules]\nb = alow\n",
+        "policy.ini:3: section \"repository x\" is not supported by "
+        "this build\n"
+        "policy.ini:5: unknown verdict \"alow\"; did you mean "
+        "\"allow\"?\n");
 }
 
 static void
