@@ -267,6 +267,14 @@ stk_worker_leave(stk_worker *w)
         stk_spares_refill(zygote);
 }
 
+bool
+stk_worker_is_busy(const stk_worker *w)
+{
+    pid_t owner = atomic_load(&((stk_worker *)(uintptr_t)w)->owner);
+
+    return owner != OWNER_NONE && owner != this_thread();
+}
+
 /* ---- frames ---------------------------------------------------------- */
 
 stk_value_bounds

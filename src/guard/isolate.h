@@ -84,6 +84,8 @@ void stk_worker_kill(stk_worker *worker, const char *why);
  */
 int stk_worker_enter(stk_worker *worker, uint64_t deadline, stk_error *err);
 void stk_worker_leave(stk_worker *worker);
+/* Whether another thread has it just now: it may be over when it is told. */
+bool stk_worker_is_busy(const stk_worker *worker);
 
 /* Starts a frame in `writer`. */
 void stk_worker_begin(const stk_worker *worker, stk_writer *writer);

@@ -114,6 +114,7 @@ stk_isolation_free(stk_isolation *isolation)
     Py_CLEAR(isolation->worker_died);
     Py_CLEAR(isolation->remote_error);
     Py_CLEAR(isolation->remote_type);
+    Py_CLEAR(isolation->await_type);
     Py_CLEAR(isolation->written_type);
     Py_CLEAR(isolation->module_type);
     Py_CLEAR(isolation->loader_type);

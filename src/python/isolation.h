@@ -12,7 +12,8 @@ struct stk_isolation {
 
     /* strong; types */
     PyObject *remote_type;    /* of remote.c: a worker */
-    PyObject *proxy_types[6]; /* of proxy.c, by enum stk_object_kind */
+    PyObject *proxy_types[8]; /* of proxy.c, by enum stk_object_kind */
+    PyObject *await_type;     /* of proxyawait.c, once needed */
     PyObject *written_type;   /* of proxysignature.c, once needed */
     PyObject *module_type;    /* of remotemodule.c, once needed */
     PyObject *loader_type;    /* of loader_worker.c */

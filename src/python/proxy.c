@@ -18,12 +18,26 @@ typedef struct proxy_object {
     PyObject *name;                   /* strong; what it says that it is */
     PyObject *weak;
     uint64_t id;
+    unsigned kind; /* enum stk_object_kind */
 } proxy_object;
 
 static proxy_object *
 as_proxy(PyObject *self)
 {
     return (proxy_object *)self;
+}
+
+stk_remote *
+stk_proxy_remote(PyObject *self)
+{
+    return as_proxy(self)->remote;
+}
+
+bool
+stk_proxy_is_async(PyObject *object)
+{
+    return stk_proxy_check(object) &&
+           as_proxy(object)->kind == STK_OBJECT_ASYNC_FUNCTION;
 }
 
 PyObject *
@@ -62,6 +76,10 @@ is_told(PyObject *name)
 static bool
 is_step(PyObject *self, PyObject *name)
 {
+    if (as_proxy(self)->kind == STK_OBJECT_ASYNC_ITERATOR)
+        return PyUnicode_CompareWithASCIIString(name, "asend") == 0 ||
+               PyUnicode_CompareWithASCIIString(name, "athrow") == 0 ||
+               PyUnicode_CompareWithASCIIString(name, "aclose") == 0;
     return Py_TYPE(self)->tp_iternext &&
            (PyUnicode_CompareWithASCIIString(name, "send") == 0 ||
             PyUnicode_CompareWithASCIIString(name, "throw") == 0 ||
@@ -103,6 +121,8 @@ proxy_getattro(PyObject *self, PyObject *name)
         return tell(self, name);
     if (stk_proxy_is_special(name) || is_step(self, name))
         return PyObject_GenericGetAttr(self, name);
+    if (as_proxy(self)->kind == STK_OBJECT_ASYNC_FUNCTION)
+        return stk_await_mark(self, name);
     return stk_proxy_ask(self, STK_OP_GETATTR,
                          Py_BuildValue("[OO]", self, name));
 }
@@ -167,6 +187,8 @@ proxy_str(PyObject *self)
 static PyObject *
 proxy_call(PyObject *self, PyObject *args, PyObject *keywords)
 {
+    if (as_proxy(self)->kind == STK_OBJECT_ASYNC_FUNCTION)
+        return stk_await_call(self, args, keywords);
     return stk_proxy_ask(self, STK_OP_CALL,
                          Py_BuildValue("[OOO]", self, args,
                                        keywords && PyDict_GET_SIZE(keywords)
@@ -206,79 +228,6 @@ proxy_hash(PyObject *self)
     return hash == -1 ? -2 : hash;
 }
 
-/* ---- containers ------------------------------------------------------ */
-
-static Py_ssize_t
-proxy_length(PyObject *self)
-{
-    PyObject *length =
-        stk_proxy_ask(self, STK_OP_LEN, Py_BuildValue("[O]", self));
-    Py_ssize_t n = -1;
-
-    if (length && PyLong_CheckExact(length))
-        n = PyLong_AsSsize_t(length);
-    else if (length)
-        PyErr_SetString(PyExc_TypeError, "len() should be an int");
-    if (n < 0 && !PyErr_Occurred())
-        PyErr_SetString(PyExc_ValueError, "__len__() should return >= 0");
-    Py_XDECREF(length);
-    return n;
-}
-
-static PyObject *
-proxy_getitem(PyObject *self, PyObject *key)
-{
-    return stk_proxy_ask(self, STK_OP_GETITEM,
-                         Py_BuildValue("[OO]", self, key));
-}
-
-static int
-proxy_setitem(PyObject *self, PyObject *key, PyObject *value)
-{
-    PyObject *done =
-        value ? stk_proxy_ask(self, STK_OP_SETITEM,
-                              Py_BuildValue("[OOO]", self, key, value))
-              : stk_proxy_ask(self, STK_OP_DELITEM,
-                              Py_BuildValue("[OO]", self, key));
-
-    Py_XDECREF(done);
-    return done ? 0 : -1;
-}
-
-static int
-truth_of(PyObject *answer)
-{
-    int truth = answer == Py_True;
-
-    if (answer && answer != Py_True && answer != Py_False) {
-        PyErr_SetString(PyExc_TypeError, "a bool was expected");
-        truth = -1;
-    }
-    Py_XDECREF(answer);
-    return answer ? truth : -1;
-}
-
-static int
-proxy_contains(PyObject *self, PyObject *item)
-{
-    return truth_of(stk_proxy_ask(self, STK_OP_CONTAINS,
-                                  Py_BuildValue("[OO]", self, item)));
-}
-
-static PyObject *
-proxy_iter(PyObject *self)
-{
-    PyObject *iterator =
-        stk_proxy_ask(self, STK_OP_ITER, Py_BuildValue("[O]", self));
-
-    if (iterator && !PyIter_Check(iterator)) {
-        Py_DECREF(iterator);
-        return PyErr_Format(PyExc_TypeError,
-                            "iter() returned non-iterator of the worker's");
-    }
-    return iterator;
-}
-
 /* ---- operators ------------------------------------------------------- */
 
 static PyObject *
@@ -292,7 +241,7 @@ operate(PyObject *self, const char *name, PyObject *other)
 static int
 proxy_bool(PyObject *self)
 {
-    return truth_of(operate(self, "truth", NULL));
+    return stk_proxy_truth(operate(self, "truth", NULL));
 }
 
 #define BINARY(function, name)                                                \
@@ -325,6 +274,21 @@ UNARY(proxy_positive, "pos")
 UNARY(proxy_absolute, "abs")
 UNARY(proxy_invert, "invert")
 
+static PyObject *
+proxy_aiter(PyObject *self)
+{
+    PyObject *iterator = operate(self, "aiter", NULL);
+
+    if (iterator && (!stk_proxy_check(iterator) ||
+                     as_proxy(iterator)->kind != STK_OBJECT_ASYNC_ITERATOR)) {
+        Py_DECREF(iterator);
+        return PyErr_Format(PyExc_TypeError,
+                            "aiter() returned no async iterator of the "
+                            "worker's");
+    }
+    return iterator;
+}
+
 /* ---- what is answered here ------------------------------------------- */
 
 static PyObject *
@@ -336,30 +300,6 @@ proxy_reduce(PyObject *self, PyObject *Py_UNUSED(protocol))
                         self);
 }
 
-static PyObject *
-class_instancecheck(PyObject *self, PyObject *object)
-{
-    int truth;
-
-    if (!stk_proxy_check(object) ||
-        as_proxy(self)->remote != as_proxy(object)->remote)
-        Py_RETURN_FALSE;
-    truth = truth_of(operate(self, "isinstance", object));
-    return truth < 0 ? NULL : PyBool_FromLong(truth);
-}
-
-static PyObject *
-class_subclasscheck(PyObject *self, PyObject *object)
-{
-    int truth;
-
-    if (!stk_proxy_check(object) ||
-        as_proxy(self)->remote != as_proxy(object)->remote)
-        Py_RETURN_FALSE;
-    truth = truth_of(operate(self, "issubclass", object));
-    return truth < 0 ? NULL : PyBool_FromLong(truth);
-}
-
 /* As a function of C, it is not bound by a class that holds it; and inspect
  * takes it for a routine. */
 static PyObject *
@@ -367,15 +307,6 @@ proxy_get(PyObject *self, PyObject *Py_UNUSED(object),
           PyObject *Py_UNUSED(type))
 {
     return Py_NewRef(self);
-}
-
-static PyObject *
-class_mro_entries(PyObject *self, PyObject *Py_UNUSED(bases))
-{
-    return PyErr_Format(PyExc_TypeError,
-                        "%R cannot have a subclass here: define it in the "
-                        "module, or hold an instance",
-                        self);
 }
 
 /* ---- the types ------------------------------------------------------- */
@@ -440,9 +371,10 @@ static PyType_Slot function_slots[] = {
 
 static PyMethodDef class_methods[] = {
     COMMON_METHODS,
-    { "__instancecheck__", class_instancecheck, METH_O, "isinstance()" },
-    { "__subclasscheck__", class_subclasscheck, METH_O, "issubclass()" },
-    { "__mro_entries__", class_mro_entries, METH_O, "It has no subclass." },
+    { "__instancecheck__", stk_proxy_instancecheck, METH_O, "isinstance()" },
+    { "__subclasscheck__", stk_proxy_subclasscheck, METH_O, "issubclass()" },
+    { "__mro_entries__", stk_proxy_mro_entries, METH_O,
+      "It has no subclass." },
     { NULL, NULL, 0, NULL },
 };
 
@@ -455,40 +387,76 @@ static PyType_Slot class_slots[] = {
     { 0, NULL },
 };
 
+#define ASYNC_WITH                                                            \
+    { "__aenter__", stk_await_enter, METH_NOARGS, "async with" },             \
+    {                                                                         \
+        "__aexit__", stk_await_exit, METH_VARARGS, "async with"               \
+    }
+
 static PyMethodDef instance_methods[] = {
     COMMON_METHODS,
+    ASYNC_WITH,
     { "__enter__", stk_proxy_enter, METH_NOARGS, "with" },
     { "__exit__", stk_proxy_exit, METH_VARARGS, "with" },
     { NULL, NULL, 0, NULL },
 };
 
+#define INSTANCE_SLOTS                                                        \
+    COMMON_SLOTS, { Py_tp_call, (void *)(uintptr_t)proxy_call },              \
+        { Py_tp_iter, (void *)(uintptr_t)stk_proxy_iter },                    \
+        { Py_mp_length, (void *)(uintptr_t)stk_proxy_length },                \
+        { Py_mp_subscript, (void *)(uintptr_t)stk_proxy_getitem },            \
+        { Py_mp_ass_subscript, (void *)(uintptr_t)stk_proxy_setitem },        \
+        { Py_sq_contains, (void *)(uintptr_t)stk_proxy_contains },            \
+        { Py_nb_bool, (void *)(uintptr_t)proxy_bool },                        \
+        { Py_nb_add, (void *)(uintptr_t)proxy_add },                          \
+        { Py_nb_subtract, (void *)(uintptr_t)proxy_subtract },                \
+        { Py_nb_multiply, (void *)(uintptr_t)proxy_multiply },                \
+        { Py_nb_true_divide, (void *)(uintptr_t)proxy_divide },               \
+        { Py_nb_floor_divide, (void *)(uintptr_t)proxy_floor_divide },        \
+        { Py_nb_remainder, (void *)(uintptr_t)proxy_remainder },              \
+        { Py_nb_and, (void *)(uintptr_t)proxy_and },                          \
+        { Py_nb_or, (void *)(uintptr_t)proxy_or },                            \
+        { Py_nb_xor, (void *)(uintptr_t)proxy_xor },                          \
+        { Py_nb_lshift, (void *)(uintptr_t)proxy_lshift },                    \
+        { Py_nb_rshift, (void *)(uintptr_t)proxy_rshift },                    \
+        { Py_nb_matrix_multiply, (void *)(uintptr_t)proxy_matrix },           \
+        { Py_nb_negative, (void *)(uintptr_t)proxy_negative },                \
+        { Py_nb_positive, (void *)(uintptr_t)proxy_positive },                \
+        { Py_nb_absolute, (void *)(uintptr_t)proxy_absolute },                \
+        { Py_nb_invert, (void *)(uintptr_t)proxy_invert },                    \
+    {                                                                         \
+        Py_tp_getset, callable_getset                                         \
+    }
+
 static PyType_Slot instance_slots[] = {
-    COMMON_SLOTS,
-    { Py_tp_call, (void *)(uintptr_t)proxy_call },
-    { Py_tp_iter, (void *)(uintptr_t)proxy_iter },
-    { Py_mp_length, (void *)(uintptr_t)proxy_length },
-    { Py_mp_subscript, (void *)(uintptr_t)proxy_getitem },
-    { Py_mp_ass_subscript, (void *)(uintptr_t)proxy_setitem },
-    { Py_sq_contains, (void *)(uintptr_t)proxy_contains },
-    { Py_nb_bool, (void *)(uintptr_t)proxy_bool },
-    { Py_nb_add, (void *)(uintptr_t)proxy_add },
-    { Py_nb_subtract, (void *)(uintptr_t)proxy_subtract },
-    { Py_nb_multiply, (void *)(uintptr_t)proxy_multiply },
-    { Py_nb_true_divide, (void *)(uintptr_t)proxy_divide },
-    { Py_nb_floor_divide, (void *)(uintptr_t)proxy_floor_divide },
-    { Py_nb_remainder, (void *)(uintptr_t)proxy_remainder },
-    { Py_nb_and, (void *)(uintptr_t)proxy_and },
-    { Py_nb_or, (void *)(uintptr_t)proxy_or },
-    { Py_nb_xor, (void *)(uintptr_t)proxy_xor },
-    { Py_nb_lshift, (void *)(uintptr_t)proxy_lshift },
-    { Py_nb_rshift, (void *)(uintptr_t)proxy_rshift },
-    { Py_nb_matrix_multiply, (void *)(uintptr_t)proxy_matrix },
-    { Py_nb_negative, (void *)(uintptr_t)proxy_negative },
-    { Py_nb_positive, (void *)(uintptr_t)proxy_positive },
-    { Py_nb_absolute, (void *)(uintptr_t)proxy_absolute },
-    { Py_nb_invert, (void *)(uintptr_t)proxy_invert },
-    { Py_tp_getset, callable_getset },
+    INSTANCE_SLOTS,
+    { Py_am_aiter, (void *)(uintptr_t)proxy_aiter },
     { Py_tp_methods, instance_methods },
+    { 0, NULL },
+};
+
+static PyType_Slot awaitable_slots[] = {
+    INSTANCE_SLOTS,
+    { Py_am_await, (void *)(uintptr_t)stk_await_await },
+    { Py_tp_methods, instance_methods },
+    { 0, NULL },
+};
+
+static PyMethodDef async_iterator_methods[] = {
+    COMMON_METHODS,
+    { "asend", stk_await_asend, METH_O, "As of an async generator." },
+    { "athrow", stk_await_athrow, METH_VARARGS, "As of an async generator." },
+    { "aclose", stk_await_aclose, METH_NOARGS, "As of an async generator." },
+    ASYNC_WITH,
+    { NULL, NULL, 0, NULL },
+};
+
+static PyType_Slot async_iterator_slots[] = {
+    INSTANCE_SLOTS,
+    { Py_am_aiter, (void *)(uintptr_t)PyObject_SelfIter },
+    { Py_am_anext, (void *)(uintptr_t)stk_await_next },
+    { Py_tp_methods, async_iterator_methods },
     { 0, NULL },
 };
 
@@ -524,7 +492,9 @@ static PyType_Spec specs[] = {
     SPEC("stockade.RemoteFunction", function_slots),
     SPEC("stockade.RemoteClass", class_slots),
     SPEC("stockade.RemoteIterator", iterator_slots),
-    SPEC("stockade.RemoteInstance", instance_slots),
+    SPEC("stockade.RemoteAwaitable", awaitable_slots),
+    SPEC("stockade.RemoteFunction", function_slots),
+    SPEC("stockade.RemoteAsyncIterator", async_iterator_slots),
 };
 
 int
@@ -575,5 +545,6 @@ stk_proxy_new(stk_remote *remote, uint64_t id, unsigned kind, PyObject *name)
     as_proxy(self)->remote = (stk_remote *)Py_NewRef((PyObject *)remote);
     as_proxy(self)->name = Py_NewRef(name);
     as_proxy(self)->id = id;
+    as_proxy(self)->kind = kind;
     return self;
 }

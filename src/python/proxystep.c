@@ -2,6 +2,20 @@
 /* Objects that live in a worker: a step of an iterator, and `with`. */
 #include "python/remote.h"
 
+PyObject *
+stk_take_stopped(void)
+{
+    PyObject *type, *stop, *traceback, *value;
+
+    PyErr_Fetch(&type, &stop, &traceback);
+    PyErr_NormalizeException(&type, &stop, &traceback);
+    value = stop ? PyObject_GetAttrString(stop, "value") : NULL;
+    Py_XDECREF(type);
+    Py_XDECREF(stop);
+    Py_XDECREF(traceback);
+    return value;
+}
+
 /* ---- iterators ------------------------------------------------------- */
 
 /* (done, value), of the worker's. */
@@ -49,8 +63,8 @@ stk_proxy_send(PyObject *self, PyObject *value)
 }
 
 /* Its built-in type and what it says: all that goes there. */
-static PyObject *
-told_exception(PyObject *value)
+PyObject *
+stk_proxy_told(PyObject *value)
 {
     PyTypeObject *at = Py_TYPE(value);
     PyObject *text;
@@ -80,8 +94,8 @@ is_hosts(PyObject *raised)
 /* Whether what was told to a worker is raised on, whatever came of that: a
  * value, or an exception of the worker's in its place. Not where the host
  * itself is to end meanwhile. */
-static bool
-goes_on(PyObject *answer, PyObject *told)
+bool
+stk_proxy_goes_on(PyObject *answer, PyObject *told)
 {
     return is_hosts(told) &&
            (answer || PyErr_ExceptionMatches(PyExc_Exception));
@@ -100,10 +114,20 @@ make_thrown(PyObject *type, PyObject *value)
     return PyObject_CallFunctionObjArgs(type, value, NULL);
 }
 
+PyObject *
+stk_proxy_thrown(PyObject *args)
+{
+    PyObject *type, *value = NULL, *traceback = NULL;
+
+    if (!PyArg_UnpackTuple(args, "throw", 1, 3, &type, &value, &traceback))
+        return NULL;
+    return make_thrown(type, value);
+}
+
 static PyObject *
 ask_throw(PyObject *self, PyObject *thrown)
 {
-    PyObject *told = told_exception(thrown);
+    PyObject *told = stk_proxy_told(thrown);
 
     return told ? settle_step(stk_proxy_ask(self, STK_OP_THROW,
                                             Py_BuildValue("[ON]", self, told)))
@@ -113,15 +137,12 @@ ask_throw(PyObject *self, PyObject *thrown)
 PyObject *
 stk_proxy_throw(PyObject *self, PyObject *args)
 {
-    PyObject *type, *value = NULL, *traceback = NULL, *thrown, *answer;
+    PyObject *thrown = stk_proxy_thrown(args), *answer;
 
-    if (!PyArg_UnpackTuple(args, "throw", 1, 3, &type, &value, &traceback))
-        return NULL;
-    thrown = make_thrown(type, value);
     if (!thrown)
         return NULL;
     answer = ask_throw(self, thrown);
-    if (goes_on(answer, thrown)) {
+    if (stk_proxy_goes_on(answer, thrown)) {
         Py_CLEAR(answer);
         PyErr_SetObject((PyObject *)Py_TYPE(thrown), thrown);
     }
@@ -146,7 +167,7 @@ stk_proxy_enter(PyObject *self, PyObject *Py_UNUSED(unused))
 static PyObject *
 ask_exit(PyObject *self, PyObject *value)
 {
-    PyObject *told = PyExceptionInstance_Check(value) ? told_exception(value)
+    PyObject *told = PyExceptionInstance_Check(value) ? stk_proxy_told(value)
                                                       : Py_NewRef(Py_None);
 
     return told ? stk_proxy_ask(self, STK_OP_EXIT,
@@ -162,7 +183,7 @@ stk_proxy_exit(PyObject *self, PyObject *args)
     if (!PyArg_UnpackTuple(args, "__exit__", 3, 3, &type, &value, &traceback))
         return NULL;
     answer = ask_exit(self, value);
-    if (type == Py_None || !goes_on(answer, type))
+    if (type == Py_None || !stk_proxy_goes_on(answer, type))
         return answer;
     Py_XDECREF(answer);
     PyErr_Clear();

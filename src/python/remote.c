@@ -403,6 +403,8 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->served);
     Py_CLEAR(remote->captured);
     Py_CLEAR(remote->refused);
+    Py_CLEAR(remote->executor);
+    Py_CLEAR(remote->loop);
     Py_CLEAR(remote->lent.by_id);
     Py_CLEAR(remote->lent.by_address);
     Py_CLEAR(remote->loader);
@@ -423,6 +425,8 @@ remote_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(as_remote(self)->served);
     Py_VISIT(as_remote(self)->captured);
     Py_VISIT(as_remote(self)->refused);
+    Py_VISIT(as_remote(self)->executor);
+    Py_VISIT(as_remote(self)->loop);
     Py_VISIT(as_remote(self)->lent.by_id);
     return 0;
 }

@@ -22,6 +22,9 @@ typedef struct stk_remote {
     PyObject *captured; /* strong; list of str that it prints, or NULL: into
                            logging */
     PyObject *refused;  /* strong; list of str: imports that were denied */
+    PyObject *executor; /* strong; its thread for `await`, once needed */
+    PyObject *loop;     /* strong; that awaits it, in that thread, or NULL */
+    unsigned long loop_thread;
     stk_objects lent;   /* functions that it may call */
     unsigned called;    /* of them, in the outermost request */
     uint64_t nested_ns; /* of requests within the one that is answered */
@@ -111,7 +114,47 @@ PyObject *stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args);
 /* proxysignature.c: __signature__, an inspect.Signature. */
 PyObject *stk_proxy_signature(PyObject *self, void *closure);
 
+stk_remote *stk_proxy_remote(PyObject *self); /* borrowed */
+bool stk_proxy_is_async(PyObject *object);    /* an async function */
+
+/* proxyitems.c: what containers have. */
+Py_ssize_t stk_proxy_length(PyObject *self);
+PyObject *stk_proxy_getitem(PyObject *self, PyObject *key);
+int stk_proxy_setitem(PyObject *self, PyObject *key, PyObject *value);
+int stk_proxy_contains(PyObject *self, PyObject *item);
+PyObject *stk_proxy_iter(PyObject *self);
+/* `answer` is taken: 0 or 1, or -1 where it is no bool. */
+int stk_proxy_truth(PyObject *answer);
+
+/* proxyclass.c: methods of classes. */
+PyObject *stk_proxy_instancecheck(PyObject *self, PyObject *object);
+PyObject *stk_proxy_subclasscheck(PyObject *self, PyObject *object);
+PyObject *stk_proxy_mro_entries(PyObject *self, PyObject *bases);
+
+/* proxyawait.c: coroutines of the host's that ask a worker. */
+PyObject *stk_await_call(PyObject *proxy, PyObject *args, PyObject *keywords);
+PyObject *stk_await_await(PyObject *proxy);
+PyObject *stk_await_next(PyObject *proxy);
+PyObject *stk_await_asend(PyObject *proxy, PyObject *value);
+PyObject *stk_await_athrow(PyObject *proxy, PyObject *args);
+PyObject *stk_await_aclose(PyObject *proxy, PyObject *unused);
+PyObject *stk_await_enter(PyObject *proxy, PyObject *unused);
+PyObject *stk_await_exit(PyObject *proxy, PyObject *args);
+/* An attribute of an async function. */
+PyObject *stk_await_mark(PyObject *proxy, PyObject *name);
+/* The loop of asyncio that runs in this thread, or None. New reference. */
+PyObject *stk_await_loop(void);
+
 /* proxystep.c: methods of proxies. */
+/* What the StopIteration says that is set, which is taken. */
+PyObject *stk_take_stopped(void);
+/* The exception that throw(*args) throws. */
+PyObject *stk_proxy_thrown(PyObject *args);
+/* Its built-in type and what it says: all that goes there. */
+PyObject *stk_proxy_told(PyObject *exception);
+/* Whether what was told to a worker is raised on, whatever came of that. */
+bool stk_proxy_goes_on(PyObject *answer, PyObject *told);
+
 PyObject *stk_proxy_next(PyObject *self);
 PyObject *stk_proxy_send(PyObject *self, PyObject *value);
 PyObject *stk_proxy_throw(PyObject *self, PyObject *args);

@@ -53,7 +53,7 @@ stk_remote_lend(stk_remote *remote, stk_writer *writer, PyObject *function)
         return 0;
     if (stk_writer_hold(writer, STK_VALUE_HANDLE, 3) == 0 &&
         stk_writer_uint(writer, id) == 0 &&
-        stk_writer_int(writer, STK_OBJECT_FUNCTION) == 0 &&
+        stk_writer_int(writer, (int64_t)stk_objects_kind(function)) == 0 &&
         stk_writer_text(writer, title, length) == 0)
         return id;
     stk_objects_release(&remote->lent, id, 1);
@@ -144,6 +144,77 @@ stk_remote_check_called(const stk_remote *remote, PyObject *question)
     return -1;
 }
 
+static bool
+says(PyObject *object, const char *method)
+{
+    PyObject *answer = PyObject_CallMethod(object, method, NULL);
+    bool is = answer == Py_True;
+
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    return is;
+}
+
+/* A loop that is closed meanwhile would never answer. */
+static PyObject *
+wait_for(PyObject *future, PyObject *loop)
+{
+    PyObject *type, *value, *traceback, *answer;
+
+    for (;;) {
+        answer = PyObject_CallMethod(future, "result", "d", 0.25);
+        if (answer)
+            return answer;
+        PyErr_Fetch(&type, &value, &traceback);
+        if (says(future, "done") || says(loop, "is_closed")) {
+            PyErr_Restore(type, value, traceback);
+            return NULL;
+        }
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+    }
+}
+
+/* In the loop that awaits the worker, which goes on while its thread is
+ * here. */
+static PyObject *
+run_in_loop(const stk_remote *remote, PyObject *coroutine)
+{
+    PyObject *loop = Py_NewRef(remote->loop), *future = NULL, *answer;
+    PyObject *asyncio = PyImport_ImportModule("asyncio");
+
+    if (asyncio)
+        future = PyObject_CallMethod(asyncio, "run_coroutine_threadsafe", "OO",
+                                     coroutine, loop);
+    answer = future ? wait_for(future, loop) : NULL;
+    Py_XDECREF(asyncio);
+    Py_XDECREF(future);
+    Py_DECREF(loop);
+    return answer;
+}
+
+/* `answer` is taken: the coroutine of an async function is run. */
+static PyObject *
+settle(const stk_remote *remote, PyObject *answer)
+{
+    PyObject *value, *closed;
+
+    if (!answer || !PyCoro_CheckExact(answer))
+        return answer;
+    if (remote->loop && remote->loop_thread == PyThread_get_thread_ident()) {
+        value = run_in_loop(remote, answer);
+    } else {
+        closed = PyObject_CallMethod(answer, "close", NULL);
+        Py_XDECREF(closed);
+        value = PyErr_Format(PyExc_TypeError,
+                             "an async function of the host's can be called "
+                             "where the host awaits the worker");
+    }
+    Py_DECREF(answer);
+    return value;
+}
+
 PyObject *
 stk_remote_called(stk_remote *remote, PyObject *question)
 {
@@ -156,7 +227,8 @@ stk_remote_called(stk_remote *remote, PyObject *question)
                             "callbacks of its profile",
                             (unsigned)most);
     remote->called++;
-    return PyObject_Call(PyList_GET_ITEM(question, 0),
-                         PyList_GET_ITEM(question, 1),
-                         keywords == Py_None ? NULL : keywords);
+    return settle(remote,
+                  PyObject_Call(PyList_GET_ITEM(question, 0),
+                                PyList_GET_ITEM(question, 1),
+                                keywords == Py_None ? NULL : keywords));
 }

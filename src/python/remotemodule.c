@@ -13,6 +13,7 @@
 typedef struct module_part {
     PyObject *handle; /* strong; the proxy, or NULL: not loaded yet */
     PyObject *remote; /* strong, or NULL */
+    PyObject *seen;   /* strong, or NULL; {name: its async function} */
 } module_part;
 
 static module_part *
@@ -66,6 +67,35 @@ settle_worker(PyObject *self)
 
 /* ---- names ----------------------------------------------------------- */
 
+/* Who looks an async function up to await it is in a loop, which is not to
+ * wait for what the worker does for somebody else: while it does, the name
+ * is what it was. */
+static PyObject *
+find_seen(const module_part *part, PyObject *name)
+{
+    const stk_remote *remote = (stk_remote *)(void *)part->remote;
+
+    if (!part->seen || !stk_worker_is_busy(remote->worker))
+        return NULL;
+    return PyDict_GetItemWithError(part->seen, name);
+}
+
+static PyObject *
+look_up(module_part *part, PyObject *name)
+{
+    PyObject *found =
+        stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_GETATTR,
+                       Py_BuildValue("[OO]", part->handle, name));
+
+    if (!found || !stk_proxy_is_async(found))
+        return found;
+    if (!part->seen)
+        part->seen = PyDict_New();
+    if (!part->seen || PyDict_SetItem(part->seen, name, found) < 0)
+        Py_CLEAR(found);
+    return found;
+}
+
 static PyObject *
 module_getattro(PyObject *self, PyObject *name)
 {
@@ -80,8 +110,10 @@ module_getattro(PyObject *self, PyObject *name)
         return Py_XNewRef(found);
     if (settle_worker(self) < 0)
         return NULL;
-    return stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_GETATTR,
-                          Py_BuildValue("[OO]", part->handle, name));
+    found = find_seen(part, name);
+    if (found || PyErr_Occurred())
+        return Py_XNewRef(found);
+    return look_up(part, name);
 }
 
 static int
@@ -129,6 +161,7 @@ module_dealloc(PyObject *self)
 
     Py_CLEAR(part_of(self)->handle);
     Py_CLEAR(part_of(self)->remote);
+    Py_CLEAR(part_of(self)->seen);
     PyModule_Type.tp_dealloc(self);
     Py_DECREF(type);
 }
@@ -141,6 +174,7 @@ module_traverse(PyObject *self, visitproc visit, void *arg)
 #endif
     Py_VISIT(part_of(self)->handle);
     Py_VISIT(part_of(self)->remote);
+    Py_VISIT(part_of(self)->seen);
     return PyModule_Type.tp_traverse(self, visit, arg);
 }
 
@@ -242,6 +276,7 @@ stk_remote_module_fill(PyObject *self, PyObject *remote, PyObject *loaded)
     }
     Py_XSETREF(part->handle, Py_NewRef(PyList_GET_ITEM(loaded, 0)));
     Py_XSETREF(part->remote, Py_NewRef(remote));
+    Py_CLEAR(part->seen);
     return put_told(dict, PyList_GET_ITEM(loaded, 1),
                     PyList_GET_ITEM(loaded, 2));
 }

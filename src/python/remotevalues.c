@@ -81,8 +81,8 @@ read_handle(void *payload, stk_reader *reader, size_t count)
     if (count != 3 || read_part(reader, STK_VALUE_INT, &id) < 0 ||
         read_part(reader, STK_VALUE_INT, &kind) < 0 ||
         read_part(reader, STK_VALUE_TEXT, &name) < 0 || id.negative ||
-        id.integer == 0 || kind.negative ||
-        kind.integer > STK_OBJECT_COROUTINE || name.length > NAME_MAX_SHOWN) {
+        id.integer == 0 || kind.negative || kind.integer >= STK_OBJECT_KINDS ||
+        name.length > NAME_MAX_SHOWN) {
         if (!PyErr_Occurred())
             PyErr_SetString(PyExc_ValueError, "a handle that cannot be");
         return NULL;

@@ -15,9 +15,15 @@
 typedef struct host_function {
     PyObject_HEAD PyObject *name; /* strong; str */
     uint64_t id;
+    bool awaited; /* it is an `async def` there */
 } host_function;
 
-static PyObject *type; /* strong; once needed */
+/* A call of one of these, for `await`. */
+typedef struct host_call {
+    PyObject_HEAD PyObject *question; /* strong, or NULL: it was asked */
+} host_call;
+
+static PyObject *type, *call_type; /* strong; once needed */
 
 static host_function *
 as_function(PyObject *self)
@@ -80,6 +86,52 @@ stk_callback_flush(stk_serving *serving)
     PyErr_Restore(type_, value, traceback);
 }
 
+/* ---- what is awaited ------------------------------------------------- */
+
+static void
+call_dealloc(PyObject *self)
+{
+    PyTypeObject *own = Py_TYPE(self);
+
+    Py_CLEAR(((host_call *)self)->question);
+    own->tp_free(self);
+    Py_DECREF(own);
+}
+
+/* There is nothing to do meanwhile: the answer is awaited here. */
+static PyObject *
+call_next(PyObject *self)
+{
+    PyObject *question = ((host_call *)self)->question, *answer, *stop;
+
+    if (!question)
+        return PyErr_Format(PyExc_RuntimeError,
+                            "cannot reuse already awaited coroutine");
+    ((host_call *)self)->question = NULL;
+    answer = stk_serve_ask(stk_serve_current(), STK_OP_CALLBACK, question);
+    Py_DECREF(question);
+    stop = answer ? PyObject_CallFunctionObjArgs(PyExc_StopIteration, answer,
+                                                 NULL)
+                  : NULL;
+    if (stop)
+        PyErr_SetObject(PyExc_StopIteration, stop);
+    Py_XDECREF(stop);
+    Py_XDECREF(answer);
+    return NULL;
+}
+
+static PyType_Slot call_slots[] = {
+    { Py_tp_dealloc, (void *)(uintptr_t)call_dealloc },
+    { Py_am_await, (void *)(uintptr_t)PyObject_SelfIter },
+    { Py_tp_iter, (void *)(uintptr_t)PyObject_SelfIter },
+    { Py_tp_iternext, (void *)(uintptr_t)call_next },
+    { Py_tp_doc, (void *)(uintptr_t) "A call of the host, to be awaited." },
+    { 0, NULL },
+};
+
+static PyType_Spec call_spec = { "stockade.HostCall", sizeof(host_call), 0,
+                                 Py_TPFLAGS_DEFAULT, call_slots };
+
 /* ---- the type -------------------------------------------------------- */
 
 static void
@@ -100,14 +152,30 @@ function_repr(PyObject *self)
 }
 
 static PyObject *
+new_call(PyObject *question)
+{
+    PyObject *self = NULL;
+
+    if (!call_type)
+        call_type = PyType_FromSpec(&call_spec);
+    if (call_type)
+        self = PyType_GenericAlloc((PyTypeObject *)call_type, 0);
+    if (self)
+        ((host_call *)self)->question = Py_NewRef(question);
+    return self;
+}
+
+static PyObject *
 function_call(PyObject *self, PyObject *args, PyObject *keywords)
 {
-    stk_serving *serving = stk_serve_current();
     PyObject *question =
         Py_BuildValue("[OOO]", self, args, keywords ? keywords : Py_None);
-    PyObject *answer =
-        question ? stk_serve_ask(serving, STK_OP_CALLBACK, question) : NULL;
+    PyObject *answer = NULL;
 
+    if (question && as_function(self)->awaited)
+        answer = new_call(question);
+    else if (question)
+        answer = stk_serve_ask(stk_serve_current(), STK_OP_CALLBACK, question);
     Py_XDECREF(question);
     return answer;
 }
@@ -166,7 +234,7 @@ stk_callback_id(PyObject *object)
 }
 
 PyObject *
-stk_callback_new(uint64_t id, PyObject *name)
+stk_callback_new(uint64_t id, bool awaited, PyObject *name)
 {
     PyObject *self = NULL;
 
@@ -176,6 +244,7 @@ stk_callback_new(uint64_t id, PyObject *name)
         self = PyType_GenericAlloc((PyTypeObject *)type, 0);
     if (self) {
         as_function(self)->id = id;
+        as_function(self)->awaited = awaited;
         as_function(self)->name = Py_NewRef(name);
     }
     return self;

@@ -161,18 +161,36 @@ stk_objects_forget(stk_objects *objects)
     Py_XDECREF(held);
 }
 
+/* `async def`, and none that yields. */
+static bool
+is_async(PyObject *object)
+{
+    PyObject *function =
+        PyMethod_Check(object) ? PyMethod_GET_FUNCTION(object) : object;
+
+    return PyFunction_Check(function) &&
+           ((PyCodeObject *)PyFunction_GET_CODE(function))->co_flags &
+               CO_COROUTINE;
+}
+
 enum stk_object_kind
 stk_objects_kind(PyObject *object)
 {
+    PyAsyncMethods *methods = Py_TYPE(object)->tp_as_async;
+
     if (PyModule_Check(object))
         return STK_OBJECT_MODULE;
     if (PyType_Check(object))
         return STK_OBJECT_CLASS;
+    if (is_async(object))
+        return STK_OBJECT_ASYNC_FUNCTION;
     if (PyFunction_Check(object) || PyCFunction_Check(object) ||
         PyMethod_Check(object))
         return STK_OBJECT_FUNCTION;
-    if (PyCoro_CheckExact(object))
+    if (methods && methods->am_await)
         return STK_OBJECT_COROUTINE;
+    if (methods && methods->am_anext)
+        return STK_OBJECT_ASYNC_ITERATOR;
     if (PyIter_Check(object))
         return STK_OBJECT_ITERATOR;
     return STK_OBJECT_INSTANCE;

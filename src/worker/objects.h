@@ -21,7 +21,9 @@ enum stk_object_kind {
     STK_OBJECT_FUNCTION = 2,
     STK_OBJECT_CLASS = 3,
     STK_OBJECT_ITERATOR = 4,
-    STK_OBJECT_COROUTINE = 5
+    STK_OBJECT_COROUTINE = 5, /* whatever can be awaited */
+    STK_OBJECT_ASYNC_FUNCTION = 6,
+    STK_OBJECT_ASYNC_ITERATOR = 7
 };
 
 /* Handles that a host may hold at a time. */
@@ -55,6 +57,9 @@ enum stk_object_kind stk_objects_kind(PyObject *object);
 
 /* Bytes of a title, at most. */
 #define STK_OBJECTS_TITLE 200
+
+/* One more than the last of enum stk_object_kind. */
+#define STK_OBJECT_KINDS 8
 
 /* What it is, for people: "function main", "class Box", "Box object". Writes
  * UTF-8, no NUL behind it; how many bytes. Runs no code. */

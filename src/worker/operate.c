@@ -109,6 +109,19 @@ told_bool(int truth)
     return truth < 0 ? NULL : PyBool_FromLong(truth);
 }
 
+static PyObject *
+aiter_of(PyObject *object)
+{
+    PyAsyncMethods *methods = Py_TYPE(object)->tp_as_async;
+
+    if (methods && methods->am_aiter)
+        return methods->am_aiter(object);
+    return PyErr_Format(PyExc_TypeError,
+                        "'async for' requires an object with __aiter__ "
+                        "method, got %.100s",
+                        Py_TYPE(object)->tp_name);
+}
+
 /* [object, function of `operator`, the others] */
 PyObject *
 stk_operate_operate(stk_serving *serving, PyObject *const *args)
@@ -118,6 +131,8 @@ stk_operate_operate(stk_serving *serving, PyObject *const *args)
     (void)serving;
     if (!PyUnicode_CheckExact(args[1]) || !PyTuple_CheckExact(args[2]))
         return PyErr_Format(PyExc_TypeError, "no such operator");
+    if (PyUnicode_CompareWithASCIIString(args[1], "aiter") == 0)
+        return aiter_of(args[0]);
     if (PyTuple_GET_SIZE(args[2]) == 1) {
         if (PyUnicode_CompareWithASCIIString(args[1], "isinstance") == 0)
             return told_bool(
@@ -189,16 +204,15 @@ stk_operate_iter(stk_serving *serving, PyObject *const *args)
     return PyObject_GetIter(args[0]);
 }
 
-/* (False, value), or (True, what it returned). `value` is taken. */
-static PyObject *
-settle_step(PyObject *value)
+/* What the StopIteration says that is set, or none is; NULL with any other
+ * exception. */
+PyObject *
+stk_operate_stopped(void)
 {
     PyObject *type, *stop, *traceback, *returned;
 
-    if (value)
-        return Py_BuildValue("(ON)", Py_False, value);
     if (!PyErr_Occurred())
-        return Py_BuildValue("(OO)", Py_True, Py_None);
+        Py_RETURN_NONE;
     if (!PyErr_ExceptionMatches(PyExc_StopIteration))
         return NULL;
     PyErr_Fetch(&type, &stop, &traceback);
@@ -208,8 +222,19 @@ settle_step(PyObject *value)
     Py_XDECREF(type);
     Py_XDECREF(stop);
     Py_XDECREF(traceback);
-    return Py_BuildValue("(ON)", Py_True,
-                         returned ? returned : Py_NewRef(Py_None));
+    return returned ? returned : Py_NewRef(Py_None);
+}
+
+/* (False, value), or (True, what it returned). `value` is taken. */
+static PyObject *
+settle_step(PyObject *value)
+{
+    PyObject *returned;
+
+    if (value)
+        return Py_BuildValue("(ON)", Py_False, value);
+    returned = stk_operate_stopped();
+    return returned ? Py_BuildValue("(ON)", Py_True, returned) : NULL;
 }
 
 PyObject *
@@ -231,8 +256,8 @@ stk_operate_send(stk_serving *serving, PyObject *const *args)
 }
 
 /* An exception of the host's: [type, message]; only its built-in name. */
-static PyObject *
-make_exception(PyObject *told)
+PyObject *
+stk_operate_exception(PyObject *told)
 {
     if (!PyList_CheckExact(told) || PyList_GET_SIZE(told) != 2 ||
         !PyUnicode_CheckExact(PyList_GET_ITEM(told, 0)))
@@ -244,7 +269,7 @@ make_exception(PyObject *told)
 PyObject *
 stk_operate_throw(stk_serving *serving, PyObject *const *args)
 {
-    PyObject *exception = make_exception(args[1]), *value;
+    PyObject *exception = stk_operate_exception(args[1]), *value;
 
     (void)serving;
     if (!exception)
@@ -299,7 +324,7 @@ stk_operate_exit(stk_serving *serving, PyObject *const *args)
 
     (void)serving;
     if (function && args[1] != Py_None)
-        value = make_exception(args[1]);
+        value = stk_operate_exception(args[1]);
     if (value != Py_None && value)
         type = (PyObject *)Py_TYPE(value);
     if (function && value)

@@ -121,6 +121,7 @@ static const struct {
     { STK_OP_SEND, 2, stk_operate_send },
     { STK_OP_THROW, 2, stk_operate_throw },
     { STK_OP_CLOSE, 1, stk_operate_close },
+    { STK_OP_AWAIT, 3, stk_operate_await },
     { STK_OP_ENTER, 1, stk_operate_enter },
     { STK_OP_EXIT, 2, stk_operate_exit },
 };
@@ -405,7 +406,10 @@ read_handle(void *payload, stk_reader *reader, size_t count)
         return NULL;
     name = PyUnicode_DecodeUTF8((const char *)title.bytes,
                                 (Py_ssize_t)title.length, "replace");
-    function = name ? stk_callback_new(id.integer, name) : NULL;
+    function =
+        name ? stk_callback_new(
+                   id.integer, kind.integer == STK_OBJECT_ASYNC_FUNCTION, name)
+             : NULL;
     Py_XDECREF(name);
     return function;
 }

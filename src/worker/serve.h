@@ -95,6 +95,14 @@ PyObject *stk_operate_close(stk_serving *serving, PyObject *const *args);
 PyObject *stk_operate_enter(stk_serving *serving, PyObject *const *args);
 PyObject *stk_operate_exit(stk_serving *serving, PyObject *const *args);
 
+/* What other files take of operate.c: an exception of the host's, told as
+ * [type, message]; what a StopIteration says that is set. New references. */
+PyObject *stk_operate_exception(PyObject *told);
+PyObject *stk_operate_stopped(void);
+
+/* await.c */
+PyObject *stk_operate_await(stk_serving *serving, PyObject *const *args);
+
 /* describe.c */
 PyObject *stk_operate_describe(stk_serving *serving, PyObject *const *args);
 
@@ -130,7 +138,7 @@ PyObject *stk_broker_adopt(PyObject *name, PyObject *spec);
 void stk_warm(stk_serving *serving);
 
 /* callback.c: a function of the host's, by the id that it has there. */
-PyObject *stk_callback_new(uint64_t id, PyObject *name);
+PyObject *stk_callback_new(uint64_t id, bool awaited, PyObject *name);
 uint64_t stk_callback_id(PyObject *object); /* 0: it is none */
 /* Tells the host of those that are gone. */
 void stk_callback_flush(stk_serving *serving);

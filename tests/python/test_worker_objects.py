@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/proxy.c
+# covers: python/proxyitems.c
 # covers: python/proxystep.c
 # covers: worker/objects.c
 # covers: worker/operate.c

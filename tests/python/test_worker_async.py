@@ -1,0 +1,434 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/proxyawait.c
+# covers: python/proxyclass.c
+# covers: worker/await.c
+"""What of a worker can be awaited, and several threads that use one."""
+
+import os
+import sys
+
+import pytest
+
+import guarded
+
+# a worker has neither the addresses nor the system calls of a sanitizer
+pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
+                                reason="the sanitizers need what a worker lacks")
+
+POLICY = guarded.dedent("""
+    default = allow
+    trusted = @stdlib
+
+    [modules]
+    plugins = allow
+    plugins.* = sandbox:strict
+
+    [sandbox strict]
+    syscalls = @compute @time
+""")
+
+PLUGIN = """
+    import time
+
+    class Nap:
+        def __await__(self):
+            yield
+            return "slept"
+
+    async def inner(n):
+        await Nap()
+        return n * 2
+
+    async def twice(n, *, more=0):
+        "Twice."
+        return await inner(n) + more
+
+    async def fail():
+        raise KeyError("gone")
+
+    async def spin(seconds, value=None):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pass
+        return value
+
+    def quick(n):
+        return n + 1
+
+    async def for_ever():
+        while True:
+            await Nap()
+
+    async def count(n):
+        for i in range(n):
+            await Nap()
+            got = yield i
+            if got:
+                yield got
+
+    class Stream:
+        def __init__(self, n):
+            self.n = n
+        def __aiter__(self):
+            return self
+        async def __anext__(self):
+            if not self.n:
+                raise StopAsyncIteration
+            self.n -= 1
+            return self.n
+
+    class Holding:
+        def __init__(self, takes=False):
+            self.takes = takes
+            self.state = "new"
+        async def __aenter__(self):
+            self.state = "in"
+            return self
+        async def __aexit__(self, type, value, traceback):
+            self.state = type.__name__ if type else "out"
+            return self.takes
+        async def method(self, n):
+            return self.state, n
+
+    class Odd:
+        def __await__(self):
+            yield 5
+
+    async def odd():
+        await Odd()
+
+    async def fetch_all(fetch, names):
+        return [await fetch(name) for name in names]
+
+    async def call(function, *args):
+        return function(*args)
+
+    async def stop():
+        raise StopAsyncIteration
+
+    def later(n):
+        return inner(n)
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = guarded.Place(tmp_path)
+    place.policy(POLICY)
+    place.write("plugins/__init__.py", "")
+    place.write("plugins/coming.py", PLUGIN)
+    return place
+
+
+def test_coroutines_are_awaited(place):
+    done = place.install("""
+        import asyncio, inspect
+        import plugins.coming as c
+        async def main():
+            print(await c.twice(4), await c.twice(4, more=1))
+            print(await c.later(3), await c.Nap())
+            print(await asyncio.gather(c.twice(1), c.twice(2), c.inner(3)))
+            task = asyncio.create_task(c.twice(5))
+            print(await task, await asyncio.wait_for(c.twice(6), 5))
+            try:
+                await c.fail()
+            except KeyError as error:
+                print(error.args, "in fail" in error.__cause__.remote_traceback)
+            coroutine = c.twice(1)
+            await coroutine
+            try:
+                await coroutine
+            except RuntimeError as error:
+                print(error)
+            print(await c.Holding().method(2))
+        asyncio.run(main())
+        print(asyncio.run(c.twice(8)))
+        print(inspect.iscoroutinefunction(c.twice) or asyncio.iscoroutinefunction(c.twice),
+              asyncio.iscoroutinefunction(c.quick), inspect.isawaitable(c.twice(1)),
+              inspect.isawaitable(c.Holding()), inspect.isawaitable(c.later(1)))
+        print(c.twice.__doc__, inspect.signature(c.twice))
+    """)
+    assert done.out == (
+        "8 9\n6 slept\n[2, 4, 6]\n10 12\n('gone',) True\n"
+        "cannot reuse already awaited coroutine\n('new', 2)\n16\n"
+        "True False True False True\nTwice. (n, *, more=0)\n"), (done.out, done.err)
+
+
+def test_the_loop_goes_on_meanwhile(place):
+    done = place.install("""
+        import asyncio, time
+        import plugins.coming as c
+        longest = 0
+        async def tick():
+            global longest
+            while True:
+                began = time.monotonic()
+                await asyncio.sleep(0.01)
+                longest = max(longest, time.monotonic() - began)
+        async def one(n):
+            return await c.spin(0.3, n)
+        async def main():
+            ticker = asyncio.create_task(tick())
+            print(await c.spin(0.3, 0))
+            print(await asyncio.gather(*[one(n) for n in range(3)]))
+            ticker.cancel()
+        asyncio.run(main())
+        print(longest < 0.25, longest)
+    """)
+    assert done.out.startswith("0\n[0, 1, 2]\nTrue"), (done.out, done.err)
+
+
+def test_two_workers_run_at_once(place):
+    place.write("plugins/other.py", PLUGIN)
+    done = place.install("""
+        import asyncio
+        import plugins.coming as c, plugins.other as o
+        order = []
+        async def take(name, coroutine):
+            await coroutine
+            order.append(name)
+        async def main():
+            await asyncio.gather(take("long", c.spin(0.8)), take("short", o.spin(0.1)))
+        asyncio.run(main())
+        print(order)
+    """)
+    assert done.out == "['short', 'long']\n", (done.out, done.err)
+
+
+def test_many_are_served_in_their_order(place):
+    place.policy(POLICY + "deadline = 1s\n")
+    done = place.install("""
+        import asyncio
+        import plugins.coming as c
+        order = []
+        async def one(n):
+            order.append(await c.spin(0.1, n))
+        async def main():
+            await asyncio.gather(*[one(n) for n in range(20)])
+        asyncio.run(main())
+        print(order == list(range(20)))
+    """)
+    assert done.out == "True\n", (done.out, done.err)
+
+
+def test_async_iterators(place):
+    done = place.install("""
+        import asyncio
+        import plugins.coming as c
+        async def main():
+            print([n async for n in c.count(3)], [n async for n in c.Stream(2)])
+            g = c.count(3)
+            print(await g.__anext__(), await g.asend("x"), await g.__anext__())
+            try:
+                await g.athrow(ValueError("in"))
+            except ValueError as error:
+                print(error)
+            g = c.count(3)
+            await g.__anext__()
+            await g.aclose()
+            print([n async for n in g])
+            try:
+                async for n in c.Holding():
+                    pass
+            except TypeError as error:
+                print("async for" in str(error))
+        asyncio.run(main())
+    """)
+    assert done.out == "[0, 1, 2] [1, 0]\n0 x 1\nin\n[]\nTrue\n", (done.out, done.err)
+
+
+def test_async_context_managers(place):
+    done = place.install("""
+        import asyncio
+        import plugins.coming as c
+        async def main():
+            h = c.Holding()
+            async with h as same:
+                print(same == h, h.state)
+            print(h.state)
+            async with c.Holding(True) as h:
+                raise KeyError("taken")
+            print(h.state)
+            try:
+                async with c.Holding() as h:
+                    raise KeyError("kept")
+            except KeyError as error:
+                print(error.args, h.state)
+            for ending in KeyboardInterrupt, asyncio.CancelledError:
+                try:
+                    async with c.Holding(True) as h:
+                        raise ending("mine")
+                except ending:
+                    print("not taken", h.state != "in")
+        asyncio.run(main())
+    """)
+    assert done.out == (
+        "True in\nout\nKeyError\n('kept',) KeyError\n"
+        "not taken True\nnot taken True\n"), (done.out, done.err)
+
+
+def test_async_functions_of_the_host_are_awaited_there(place):
+    done = place.install("""
+        import asyncio
+        import plugins.coming as c
+        async def fetch(name):
+            await asyncio.sleep(0.01)
+            return name * 2
+        async def broken(name):
+            raise ValueError(name)
+        async def main():
+            print(await c.fetch_all(fetch, ["a", "b"]))
+            try:
+                await c.fetch_all(broken, ["a"])
+            except ValueError as error:
+                print(error)
+            print(await c.call(lambda n: n + 1, 1))
+            async def again(n):
+                return n if n == 0 else await asyncio.sleep(0, 7)
+            print(await c.fetch_all(again, [0, 1]))
+        asyncio.run(main())
+        import warnings
+        warnings.simplefilter("ignore")
+        try:
+            c.fetch_all(fetch, ["a"]).send(None)
+        except TypeError as error:
+            print(error)
+    """)
+    assert done.out == (
+        "['aa', 'bb']\na\n2\n[0, 7]\n"
+        "an async function of the host's can be called where the host awaits the worker\n"), (done.out, done.err)
+
+
+def test_without_a_loop_it_is_asked_at_once(place):
+    done = place.install("""
+        import plugins.coming as c
+        try:
+            c.twice(3).send(None)
+        except StopIteration as stop:
+            print(stop.value)
+        coroutine = c.twice(3)
+        try:
+            coroutine.send(1)
+        except TypeError as error:
+            print(error)
+        coroutine.close()
+        try:
+            coroutine.send(None)
+        except RuntimeError as error:
+            print(error)
+        try:
+            c.twice(3).throw(ValueError("thrown"))
+        except ValueError as error:
+            print(error)
+    """)
+    assert done.out == (
+        "6\ncan't send non-None value to a just-started coroutine\n"
+        "cannot reuse already awaited coroutine\nthrown\n"), (done.out, done.err)
+
+
+def test_what_cannot_be_awaited_there_says_so(place):
+    done = place.install("""
+        import asyncio
+        import plugins.coming as c
+        async def main():
+            try:
+                await c.odd()
+            except RuntimeError as error:
+                print(error)
+            try:
+                await c.stop()
+            except Exception as error:
+                print(type(error).__name__)
+            try:
+                await c.Holding()
+            except TypeError as error:
+                print("await" in str(error))
+            print(await c.twice(1))
+        asyncio.run(main())
+    """)
+    assert done.out == (
+        "a worker has no event loop: a coroutine in it awaits coroutines of its own and functions of the host's\n"
+        "RuntimeError\nTrue\n2\n"), (done.out, done.err)
+
+
+def test_a_coroutine_has_a_deadline(place):
+    place.policy(POLICY + "deadline = 1s\n")
+    done = place.install("""
+        import asyncio, time
+        import stockade
+        import plugins.coming as c
+        async def main():
+            began = time.monotonic()
+            try:
+                await c.for_ever()
+            except stockade.SandboxTimeout:
+                print("timeout", time.monotonic() - began < 2)
+            try:
+                await c.twice(1)
+            except stockade.WorkerDied:
+                print("died")
+        asyncio.run(main())
+    """)
+    assert done.out == "timeout True\ndied\n", (done.out, done.err)
+
+
+def test_a_task_can_be_cancelled(place):
+    place.policy(POLICY + "deadline = 2s\n")
+    done = place.install("""
+        import asyncio, time
+        import plugins.coming as c
+        async def main():
+            began = time.monotonic()
+            try:
+                await asyncio.wait_for(c.spin(1), 0.2)
+            except asyncio.TimeoutError:
+                print("given up", time.monotonic() - began < 0.8)
+            print(await c.twice(1))
+        asyncio.run(main())
+    """)
+    assert done.out == "given up True\n2\n", (done.out, done.err)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 9), reason="asyncio.to_thread() is of 3.9")
+def test_threads_of_asyncio(place):
+    done = place.install("""
+        import asyncio
+        import plugins.coming as c
+        async def main():
+            print(await asyncio.gather(*[asyncio.to_thread(c.quick, n) for n in range(8)]))
+        asyncio.run(main())
+    """)
+    assert done.out == "[1, 2, 3, 4, 5, 6, 7, 8]\n", (done.out, done.err)
+
+
+def test_threads_wait_for_each_other(place):
+    place.policy(POLICY + "deadline = 1s\n")
+    done = place.install("""
+        import threading
+        import stockade
+        import plugins.coming as c
+        found = []
+        def work():
+            for n in range(100):
+                found.append(c.quick(n) == n + 1)
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        print(len(found), all(found))
+        # who waits for a thread that waits for him is told so
+        def back():
+            thread = threading.Thread(target=lambda: told.append(attempt()))
+            thread.start()
+            thread.join()
+        told = []
+        def attempt():
+            try:
+                return c.quick(1)
+            except stockade.SandboxTimeout as error:
+                return str(error)
+        import asyncio
+        asyncio.run(c.call(back))
+        print(told)
+    """)
+    assert done.out == (
+        "400 True\n['plugins.coming: other threads keep the worker busy']\n"), (done.out, done.err)
