@@ -64,9 +64,11 @@ def test_what_stops_each_is_what_is_written_down(told):
     assert {(one.row.profile, one.row.title) for one in told} <= set(expected), "run: python3 tests/escapes/stops.py"
     if escapes.sys.version_info[:2] != (3, 11) or os.uname().machine != "x86_64":
         pytest.skip("it was written down on Python 3.11")
-    ended = {"wire", "deadline", "its own end"}  # which comes first is a matter of how busy the machine is
+    # which comes first is a matter of how busy the machine is, and of what this Python is built with
+    alike = [{"wire", "deadline", "its own end"}, {"imports", "system calls"}]
     pairs = [(expected[one.row.profile, one.row.title][0], one) for one in told if one.row.profile == "strict"]
-    other = ["%s: %s" % (word, one) for word, one in pairs if word != one.word and not {word, one.word} <= ended]
+    other = ["%s: %s" % (word, one) for word, one in pairs
+             if word != one.word and not any({word, one.word} <= words for words in alike)]
     assert other == [], "run: python3 tests/escapes/stops.py"
 
 
