@@ -5,16 +5,26 @@
 #include <stockade/policy.h>
 
 #include "base/cleanup.h"
+#include "cli/calls.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/output.h"
 
-enum { OPT_FROM = CLI_LONG + 1, OPT_CLOSURE, OPT_EVENT };
+enum {
+    OPT_FROM = CLI_LONG + 1,
+    OPT_CLOSURE,
+    OPT_EVENT,
+    OPT_SYSCALL,
+    OPT_PROFILE
+};
 
 static const cli_option options[] = {
     { OPT_FROM, "from", "IMPORTER", "the module whose code asks" },
     { OPT_EVENT, "event", "EVENT",
       "an audit event that the importer fires, in place of NAME" },
+    { OPT_SYSCALL, "syscall", "CALL",
+      "a system call that a worker makes, in place of NAME" },
+    { OPT_PROFILE, "profile", "PROFILE", "the worker's: strict, if not said" },
     { OPT_CLOSURE, "closure", NULL, "the importer came in with `closure`" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
@@ -213,6 +223,7 @@ static int
 run_explain(const cli_command *self, int argc, char **argv)
 {
     stk_request request = STK_REQUEST_INIT;
+    const char *call = NULL, *profile = "strict";
     cli_line line;
     int option, operands = 2;
 
@@ -222,7 +233,12 @@ run_explain(const cli_command *self, int argc, char **argv)
             request.importer = optarg;
         else if (option == OPT_CLOSURE)
             request.flags |= STK_REQUEST_CLOSURE;
-        else if (option == OPT_EVENT) {
+        else if (option == OPT_PROFILE)
+            profile = optarg;
+        else if (option == OPT_SYSCALL) {
+            call = optarg;
+            operands = 1;
+        } else if (option == OPT_EVENT) {
             request.flags |= STK_REQUEST_EVENT;
             request.name = optarg;
             operands = 1;
@@ -230,6 +246,8 @@ run_explain(const cli_command *self, int argc, char **argv)
     }
     if (option == CLI_STOP || cli_operands(&line, operands, operands) < 0)
         return line.status;
+    if (call)
+        return cli_explain_call(argv[optind], call, profile, line.json);
     if (operands == 2)
         request.name = argv[optind + 1];
     return answer(argv[optind], &request, line.json);
@@ -238,7 +256,7 @@ run_explain(const cli_command *self, int argc, char **argv)
 const cli_command cli_explain = {
     "explain",
     "POLICY NAME",
-    "say what a policy answers for one import, or event, and why",
+    "say what a policy answers for one import, event or system call",
     options,
     run_explain,
 };

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/calls.h"
 #include "cli/check.h"
 #include "cli/load.h"
 #include "cli/output.h"
@@ -25,7 +26,8 @@ enum {
     OPT_MERGE = CLI_LONG + 1,
     OPT_FORCE,
     OPT_KEEP,
-    OPT_EVENTS
+    OPT_EVENTS,
+    OPT_CALLS
 };
 
 static const cli_option options[] = {
@@ -34,6 +36,8 @@ static const cli_option options[] = {
     { OPT_FORCE, "force", NULL, "replace POLICY when it exists" },
     { OPT_KEEP, "keep-log", "FILE", "keep the records that it learns from" },
     { OPT_EVENTS, "events", NULL, "learn what it does beside importing" },
+    { OPT_CALLS, "calls", "LOG",
+      "run nothing: what the profiles of a policy lack, by this log" },
     CLI_PROGRAM_OPTIONS,
     CLI_OPTION_HELP,
     CLI_OPTION_END,
@@ -59,7 +63,7 @@ static const char watching[] = "[events]\n"
                                "@events.process = deny\n";
 
 typedef struct lesson {
-    const char *output, *merge, *keep;
+    const char *output, *merge, *keep, *calls;
     bool force, events;
     cli_program program;
     char *folder; /* owned; ours alone, removed at the end */
@@ -85,11 +89,15 @@ read_line(lesson *l, cli_line *line)
             l->keep = optarg;
         else if (option == OPT_EVENTS)
             l->events = true;
+        else if (option == OPT_CALLS)
+            l->calls = optarg;
         else
             l->force = true;
     }
     if (option == CLI_STOP)
         return CLI_STOP;
+    if (l->calls)
+        return cli_operands(line, 1, 1) < 0 ? CLI_STOP : 0;
     if (!l->output) {
         line->status = cli_usage_error(line->command,
                                        "-o POLICY is missing: where does the "
@@ -339,7 +347,11 @@ run_learn(const cli_command *self, int argc, char **argv)
     memset(&l, 0, sizeof l);
     cli_line_start(&line, self, argc, argv);
     line.in_order = true;
-    if (read_line(&l, &line) == CLI_STOP || check_files(&l, &line) == CLI_STOP)
+    if (read_line(&l, &line) == CLI_STOP)
+        status = line.status;
+    else if (l.calls)
+        status = cli_learn_calls(argv[optind], l.calls);
+    else if (check_files(&l, &line) == CLI_STOP)
         status = line.status;
     else
         status = learn(&l);

@@ -217,6 +217,7 @@ stk_report_denial(stk_guard *guard, const stk_report_denied *denied,
     record.verdict = verdict_name(STK_DENY);
     record.reason = "profile";
     record.sandbox = denied->profile;
+    record.requirement = denied->groups;
     record.outcome = denied->killed ? "killed" : "refused";
     return write_record(guard, policy, &record, err);
 }

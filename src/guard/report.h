@@ -18,7 +18,8 @@ typedef struct stk_report_denied {
     const char *text;    /* "socket(AF_INET, SOCK_STREAM, 0)" */
     const char *package; /* whose code it is */
     const char *profile;
-    bool killed; /* it was one too many */
+    const char *groups; /* any of which would allow it; NULL: none does */
+    bool killed;        /* it was one too many */
 } stk_report_denied;
 int stk_report_denial(stk_guard *guard, const stk_report_denied *denied,
                       stk_error *err);

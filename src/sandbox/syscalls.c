@@ -308,3 +308,23 @@ stk_syscalls_allowing(int number, const uint64_t arguments[6])
     }
     return groups;
 }
+
+int
+stk_syscalls_named(stk_call_groups *out, const char *name)
+{
+    int number = seccomp_syscall_resolve_name(name);
+
+    if (number < 0) /* others have it, under a number of libseccomp's */
+        return -1;
+    *out = (stk_call_groups){ 0, 0 };
+    for (size_t i = 0; i < N_RULES; i++) {
+        if (rules[i].number != number || rules[i].refusal)
+            continue;
+        if (rules[i].n_tests)
+            out->sometimes |= rules[i].group;
+        else
+            out->always |= rules[i].group;
+    }
+    out->sometimes &= ~out->always;
+    return 0;
+}

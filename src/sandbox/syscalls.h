@@ -37,4 +37,12 @@ uint32_t stk_syscalls_closure(uint32_t groups);
 /* The groups that allow this very call, or-ed; 0 where none does. */
 uint32_t stk_syscalls_allowing(int number, const uint64_t arguments[6]);
 
+/* The groups that have a call: with any arguments, and with some alone. */
+typedef struct stk_call_groups {
+    uint32_t always, sometimes;
+} stk_call_groups;
+
+/* Returns 0, or -1: this machine has no call of that name. */
+int stk_syscalls_named(stk_call_groups *out, const char *name);
+
 #endif

@@ -204,3 +204,63 @@ def test_text_of_what_must_be_signed(signed):
     assert lines[at + 1] == ("  by       %s:9: shop = signed bundle:shop.stk  [modules]" % signed)
     lines = run("explain", signed, "shop").stdout.splitlines()
     assert not any(line.startswith("  by ") for line in lines)
+
+
+# ---- system calls ------------------------------------------------------------
+
+CALLS = """[stockade]
+version = 1
+
+[sandbox reader]
+syscalls = @files-read
+read = /srv
+"""
+
+
+@pytest.fixture
+def calls(tmp_path):
+    path = tmp_path / "calls.ini"
+    path.write_text(CALLS)
+    return str(path)
+
+
+@pytest.mark.parametrize("call, profile, verdict, always, fix", [
+    ("brk", "strict", "allow", ["@compute"], ""),
+    ("fstat", "strict", "deny", ["@files-read"], "[sandbox strict] syscalls = @compute @files-read"),
+    ("fstat", "reader", "allow", ["@files-read"], ""),
+    ("ftruncate(5, 0)", "reader", "deny", ["@files-write"],
+     "[sandbox reader] syscalls = @compute @files-read @files-write"),
+    ("openat(AT_FDCWD, ..., O_RDONLY)", "reader", "depends", [],
+     "[sandbox reader] syscalls = @compute @files-read @files-write"),
+    ("execve", "reader", "deny", [], ""),
+    ("clone3", "strict", "deny", [], ""),
+])
+def test_a_system_call_is_explained(calls, call, profile, verdict, always, fix):
+    told, code = answer("explain", "--syscall", call, "--profile", profile, calls)
+    assert code == (0 if verdict == "allow" else 1)
+    assert (told["syscall"], told["profile"]) == (call.partition("(")[0], profile)
+    assert (told["verdict"], told["always"], told["fix"]) == (verdict, always, fix)
+    if not always and not told["sometimes"]:
+        assert told["reason"] == "it is in no group: no worker makes it"
+
+
+def test_a_system_call_is_explained_to_people(calls):
+    done = run("explain", "--syscall", "getpid", calls)
+    assert done.stdout == (
+        "system call getpid under strict: deny\n"
+        "  reason   it is in @process-info, and the profile has none of these\n"
+        "  has      @compute\n"
+        "  fix      [sandbox strict] syscalls = @compute @process-info\n")
+    done = run("explain", "--syscall", "mmap", calls)
+    assert "with some arguments alone" in done.stdout and "depends" in done.stdout
+
+
+@pytest.mark.parametrize("args, why", [
+    (["--syscall", "no_such_call"], '"no_such_call" is no system call of this machine'),
+    (["--syscall", "(2)"], "is no system call"),
+    (["--syscall", "x" * 100], "is no system call"),
+    (["--syscall", "brk", "--profile", "none"], "has no [sandbox none]"),
+])
+def test_what_is_no_system_call_or_profile_is_said(calls, args, why):
+    done = run("explain", *args, calls)
+    assert done.returncode == 2 and why in done.stderr

@@ -306,3 +306,77 @@ def test_a_module_that_takes_a_standard_name_is_said(folder):
     done = run("run", "-p", "p.ini", "--audit", "log", "main.py", cwd=folder)
     assert done.returncode == 0
     assert denied(folder / "log") == []
+
+
+# ---- system calls ------------------------------------------------------------
+
+def refused(name, requirement=None, sandbox="strict", importer="plugins.a", event="syscall"):
+    record = {"v": 1, "seq": 1, "time": "2026-01-31T12:00:00.000000Z", "pid": 1, "tid": 1, "event": event,
+              "name": name, "importer": importer, "verdict": "deny", "reason": "profile", "sandbox": sandbox,
+              "outcome": "refused", "prev": "0" * 64}
+    if requirement:
+        record["requirement"] = requirement
+    return json.dumps(record, separators=(",", ":")) + "\n"
+
+
+def learn_calls(folder, *lines, policy=""):
+    (folder / "log.jsonl").write_text("".join(lines))
+    (folder / "calls.ini").write_text("[stockade]\nversion = 1\n" + policy)
+    return run("learn", "--calls", "log.jsonl", "calls.ini", cwd=folder)
+
+
+def test_refused_system_calls_become_a_change_of_their_profile(tmp_path):
+    done = learn_calls(
+        tmp_path, refused("getpid()", "@process-info"), refused("getpid()", "@process-info"),
+        refused("openat(AT_FDCWD, ..., O_RDONLY)", "@files-read"), refused("execve(..., ..., ...)"),
+        refused("getpid()", "@process-info", importer="plugins.b"), refused("write(5, ..., 1)", "@files-write @asyncio"),
+        refused("plugins.a", event="worker"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == """[sandbox strict]
+-syscalls = @compute
++syscalls = @compute @process-info @files-write
++; write = the files and folders, which no record names
+ ; plugins.a: getpid(): @process-info, 2 times
+ ; plugins.a: openat(AT_FDCWD, ..., O_RDONLY): @files-read
+ ; plugins.a: execve(..., ..., ...): in no group
+ ; plugins.b: getpid(): @process-info
+ ; plugins.a: write(5, ..., 1): @files-write @asyncio
+"""
+
+
+def test_each_profile_changes_by_its_own_records(tmp_path):
+    done = learn_calls(
+        tmp_path, refused("getpid()", "@process-info", sandbox="own"), refused("poll(..., 1, 0)", "@asyncio"),
+        refused("socket(AF_INET, SOCK_STREAM, 0)", "@network", sandbox="own"), refused("x()", sandbox="gone"),
+        policy="[sandbox own]\nsyscalls = @asyncio @process-info\n")
+    assert "[sandbox strict]\n-syscalls = @compute\n+syscalls = @compute @asyncio\n" in done.stdout
+    assert ("[sandbox own]\n-syscalls = @compute @process-info @asyncio\n"
+            "+syscalls = @compute @process-info @asyncio @network\n"
+            "+; network = the ports, which no record names\n") in done.stdout
+    assert "calls.ini has no [sandbox gone], under which a call was refused" in done.stderr
+
+
+def test_what_a_profile_allows_by_now_changes_nothing(tmp_path):
+    done = learn_calls(tmp_path, refused("getpid()", "@process-info"),
+                       policy="[sandbox strict]\nsyscalls = @process-info\n")
+    assert done.stdout == "[sandbox strict]\n ; plugins.a: getpid(): @process-info\n"
+
+
+def test_a_log_without_refused_calls_says_so(tmp_path):
+    done = learn_calls(tmp_path, refused("json", event="import"))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "log.jsonl: no worker was refused a call" in done.stderr
+
+
+def test_what_a_log_says_cannot_write_to_the_terminal(tmp_path):
+    done = learn_calls(tmp_path, refused("a\u001b[2J()", "@process-info"))
+    assert "\x1b" not in done.stdout and "[2J" in done.stdout
+
+
+@pytest.mark.parametrize("args, code", [
+    (["--calls", "log.jsonl"], 2), (["--calls", "log.jsonl", "calls.ini", "more"], 2),
+    (["--calls", "nothing.jsonl", "calls.ini"], 1), (["--calls", "log.jsonl", "nothing.ini"], 1),
+])
+def test_a_log_and_a_policy_are_needed(tmp_path, args, code):
+    learn_calls(tmp_path, refused("getpid()"))
+    assert run("learn", *args, cwd=tmp_path).returncode == code

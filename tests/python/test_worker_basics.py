@@ -128,6 +128,7 @@ def test_a_file_is_refused_and_recorded(place):
     """)
     assert done.out == "1 /etc/passwd\n", done.err
     record = [r for r in denied(done) if r["name"].startswith("openat(")][0]
+    assert record["requirement"] == "@files-read"
     assert record["importer"] == "plugins.reports"
     assert record["verdict"] == "deny"
     assert record["outcome"] == "refused"

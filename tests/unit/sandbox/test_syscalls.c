@@ -206,6 +206,48 @@ test_allowing__names_the_groups_that_would_do(void **state)
     assert_int_equal(stk_syscalls_allowing(99999, none), 0);
 }
 
+static void
+test_named__groups_have_a_call_always_or_sometimes(void **state)
+{
+    stk_call_groups in;
+
+    (void)state;
+    assert_int_equal(stk_syscalls_named(&in, "brk"), 0);
+    assert_int_equal(in.always, STK_CALLS_COMPUTE);
+    assert_int_equal(in.sometimes, 0);
+    assert_int_equal(stk_syscalls_named(&in, "mmap"), 0);
+    assert_int_equal(in.always, 0);
+    assert_true(in.sometimes & STK_CALLS_COMPUTE);
+    assert_true(in.sometimes & STK_CALLS_FILES_READ);
+    assert_int_equal(stk_syscalls_named(&in, "recvfrom"), 0);
+    assert_int_equal(in.always, STK_CALLS_ASYNCIO);
+    assert_int_equal(in.sometimes, STK_CALLS_COMPUTE);
+}
+
+static void
+test_named__what_no_worker_makes_is_in_none(void **state)
+{
+    stk_call_groups in = { 1, 1 };
+
+    (void)state;
+    assert_int_equal(stk_syscalls_named(&in, "execve"), 0);
+    assert_int_equal(in.always | in.sometimes, 0);
+    in = (stk_call_groups){ 1, 1 };
+    /* it is refused with ENOSYS: not the same as allowed */
+    assert_int_equal(stk_syscalls_named(&in, "clone3"), 0);
+    assert_int_equal(in.always | in.sometimes, 0);
+}
+
+static void
+test_named__what_is_no_call_is_refused(void **state)
+{
+    stk_call_groups in;
+
+    (void)state;
+    assert_int_equal(stk_syscalls_named(&in, "no_such_call"), -1);
+    assert_int_equal(stk_syscalls_named(&in, ""), -1);
+}
+
 int
 main(void)
 {
@@ -220,6 +262,9 @@ main(void)
         cmocka_unit_test(test_closure__compute_is_always_there),
         cmocka_unit_test(test_closure__groups_extend_others),
         cmocka_unit_test(test_allowing__names_the_groups_that_would_do),
+        cmocka_unit_test(test_named__groups_have_a_call_always_or_sometimes),
+        cmocka_unit_test(test_named__what_no_worker_makes_is_in_none),
+        cmocka_unit_test(test_named__what_is_no_call_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

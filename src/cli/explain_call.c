@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stockade explain --syscall: what a profile says of one system call. */
+#include <string.h>
+
+#include <stockade/policy.h>
+
+#include "base/cleanup.h"
+#include "cli/calls.h"
+#include "cli/command.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "sandbox/syscalls.h"
+
+#define CALL_MAX 64u
+
+typedef struct question {
+    char name[CALL_MAX];
+    const stk_profile *profile;
+    uint32_t has;        /* the profile's groups, with what these extend */
+    stk_call_groups in;  /* where the call is */
+    const char *verdict; /* allow, deny, depends */
+    char reason[300], fix[300];
+} question;
+
+/* ---- groups --------------------------------------------------------- */
+
+void
+cli_put_groups(FILE *to, uint32_t groups)
+{
+    bool first = true;
+
+    for (uint32_t bit = 1; bit & STK_CALLS_ALL; bit <<= 1) {
+        if (!(groups & bit))
+            continue;
+        fprintf(to, "%s%s", first ? "" : " ",
+                stk_calls_name((enum stk_calls)bit));
+        first = false;
+    }
+}
+
+static json_t *
+group_list(uint32_t groups)
+{
+    json_t *array = cli_json_array();
+
+    for (uint32_t bit = 1; bit & STK_CALLS_ALL; bit <<= 1)
+        if (groups & bit)
+            cli_json_add(array,
+                         cli_json_text(stk_calls_name((enum stk_calls)bit)));
+    return array;
+}
+
+static void
+write_groups(char *out, size_t size, uint32_t groups)
+{
+    size_t at = 0;
+
+    out[0] = '\0';
+    for (uint32_t bit = 1; bit & STK_CALLS_ALL && at < size; bit <<= 1)
+        if (groups & bit)
+            at += (size_t)snprintf(out + at, size - at, "%s%s", at ? " " : "",
+                                   stk_calls_name((enum stk_calls)bit));
+}
+
+/* ---- the answer ----------------------------------------------------- */
+
+/* The first that would do: they stand from the least to the most. */
+static uint32_t
+least(uint32_t groups)
+{
+    return groups & -groups;
+}
+
+static void
+judge(question *q)
+{
+    uint32_t all = q->in.always | q->in.sometimes;
+    char groups[160];
+
+    q->has = stk_syscalls_closure(q->profile->calls);
+    write_groups(groups, sizeof groups, all);
+    if (q->in.always & q->has) {
+        q->verdict = "allow";
+        write_groups(groups, sizeof groups, q->in.always & q->has);
+        snprintf(q->reason, sizeof q->reason, "it is in %s", groups);
+        return;
+    }
+    q->verdict = all & q->has ? "depends" : "deny";
+    if (all & q->has)
+        snprintf(q->reason, sizeof q->reason,
+                 "it is in %s with some arguments alone, which the record of "
+                 "a refused call shows",
+                 groups);
+    else if (all)
+        snprintf(q->reason, sizeof q->reason,
+                 "it is in %s, and the profile has none of these", groups);
+    else
+        snprintf(q->reason, sizeof q->reason,
+                 "it is in no group: no worker makes it");
+    all &= ~q->has;
+    if (!all)
+        return;
+    write_groups(groups, sizeof groups, q->profile->calls | least(all));
+    snprintf(q->fix, sizeof q->fix, "[sandbox %s] syscalls = %s",
+             q->profile->name, groups);
+}
+
+static void
+print_json(const question *q)
+{
+    json_t *answer = cli_json_object();
+
+    cli_json_set(answer, "syscall", cli_json_text(q->name));
+    cli_json_set(answer, "profile", cli_json_text(q->profile->name));
+    cli_json_set(answer, "verdict", cli_json_text(q->verdict));
+    cli_json_set(answer, "has", group_list(q->has));
+    cli_json_set(answer, "always", group_list(q->in.always));
+    cli_json_set(answer, "sometimes", group_list(q->in.sometimes));
+    cli_json_set(answer, "reason", cli_json_text(q->reason));
+    cli_json_set(answer, "fix", cli_json_text(q->fix));
+    cli_json_print(answer);
+}
+
+static void
+print_text(const question *q)
+{
+    bool allowed = !strcmp(q->verdict, "allow");
+
+    printf("system call %s under %s: ", q->name, q->profile->name);
+    cli_put_coloured(stdout,
+                     cli_verdict_colour(allowed ? STK_ALLOW : STK_DENY),
+                     q->verdict);
+    printf("\n  reason   %s\n  has      ", q->reason);
+    cli_put_groups(stdout, q->has);
+    putchar('\n');
+    if (q->fix[0])
+        printf("  fix      %s\n", q->fix);
+}
+
+/* The name alone: what is behind it in a record, registers held. */
+static bool
+take_name(question *q, const char *call)
+{
+    size_t length = strcspn(call, "(");
+
+    if (length == 0 || length >= sizeof q->name)
+        return false;
+    memcpy(q->name, call, length);
+    q->name[length] = '\0';
+    return stk_syscalls_named(&q->in, q->name) == 0;
+}
+
+int
+cli_explain_call(const char *path, const char *call, const char *profile,
+                 bool json)
+{
+    STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
+    int status = cli_load_policy(&policy, path);
+    question q;
+
+    if (status != CLI_GOOD)
+        return status;
+    memset(&q, 0, sizeof q);
+    q.profile = stk_policy_profile(policy, profile);
+    if (!q.profile) {
+        cli_say("%s has no [sandbox %s]", path, profile);
+        return CLI_USAGE;
+    }
+    if (!take_name(&q, call)) {
+        cli_say("\"%s\" is no system call of this machine", call);
+        return CLI_USAGE;
+    }
+    judge(&q);
+    if (json)
+        print_json(&q);
+    else
+        print_text(&q);
+    return strcmp(q.verdict, "allow") ? CLI_NO : CLI_GOOD;
+}
