@@ -61,8 +61,8 @@ take_event(cli_filter *filter, cli_line *line)
 {
     static const char *const events[] = { "start",  "import",  "reload",
                                           "tamper", "child",   "frozen",
-                                          "worker", "syscall", "end",
-                                          NULL };
+                                          "worker", "syscall", "resource",
+                                          "end",    NULL };
     char hint[64];
 
     for (const char *const *e = events; *e; e++) {

@@ -223,6 +223,27 @@ stk_report_denial(stk_guard *guard, const stk_report_denied *denied,
 }
 
 int
+stk_report_resource(stk_guard *guard, const stk_report_read *read,
+                    stk_error *err)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+    stk_record record = STK_RECORD_INIT;
+
+    record.event = "resource";
+    record.name = read->module;
+    record.importer = read->package;
+    record.verdict = verdict_name(read->trust ? STK_DENY : STK_ALLOW);
+    record.reason = read->trust;
+    record.error = read->error;
+    record.origin = read->path;
+    record.sandbox = read->profile;
+    record.outcome = read->trust   ? "refused"
+                     : read->found ? "found"
+                                   : "not-found";
+    return write_record(guard, policy, &record, err);
+}
+
+int
 stk_report_worker(stk_guard *guard, const stk_report_started *started,
                   stk_error *err)
 {

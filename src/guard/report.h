@@ -34,6 +34,17 @@ typedef struct stk_report_started {
 int stk_report_worker(stk_guard *guard, const stk_report_started *started,
                       stk_error *err);
 
+/* A file beside its modules that a worker asked for. */
+typedef struct stk_report_read {
+    const char *module, *path; /* of that package, below its folder */
+    const char *package;       /* who asks */
+    const char *profile;
+    const char *trust, *error; /* why it is refused, or NULL */
+    bool found;
+} stk_report_read;
+int stk_report_resource(stk_guard *guard, const stk_report_read *read,
+                        stk_error *err);
+
 /* True where what is recorded goes further than the memory of this process:
  * then it is worth what it costs to tell. */
 bool stk_guard_logs(const stk_guard *guard);

@@ -399,10 +399,8 @@ send_kept(const request *r, stk_remote *remote)
     return stk_broker_found("kept", Py_False, Py_NewRef(Py_None), Py_None);
 }
 
-/* Where it is looked for: None for sys.path; NULL without an exception: its
- * package is none, or nowhere. */
-static PyObject *
-path_for(stk_remote *remote, PyObject *name)
+PyObject *
+stk_broker_path(stk_remote *remote, PyObject *name)
 {
     Py_ssize_t dot =
         PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1);
@@ -431,7 +429,7 @@ send_none(const request *r, const stk_remote *remote)
 static PyObject *
 send_signed(request *r, stk_remote *remote, bool *left)
 {
-    PyObject *path = path_for(remote, r->name), *result;
+    PyObject *path = stk_broker_path(remote, r->name), *result;
 
     if (!path)
         return PyErr_Occurred() ? NULL : send_none(r, remote);
@@ -535,6 +533,16 @@ answer_named(stk_remote *remote, PyObject *name, PyObject *importer, bool kept)
     return result;
 }
 
+int
+stk_broker_count(stk_remote *remote)
+{
+    if (++remote->imports <= IMPORTS_MAX)
+        return 0;
+    PyErr_Format(PyExc_ImportError, "%U has asked for %u modules: no more",
+                 remote->package, IMPORTS_MAX);
+    return -1;
+}
+
 PyObject *
 stk_broker_answer(stk_remote *remote, PyObject *question)
 {
@@ -549,10 +557,8 @@ stk_broker_answer(stk_remote *remote, PyObject *question)
         (importer != Py_None && (!PyUnicode_CheckExact(importer) ||
                                  PyUnicode_GET_LENGTH(importer) > 1000)))
         return PyErr_Format(PyExc_ImportError, "no name of a module");
-    if (++remote->imports > IMPORTS_MAX)
-        return PyErr_Format(PyExc_ImportError,
-                            "%U has asked for %u modules: no more",
-                            remote->package, IMPORTS_MAX);
+    if (stk_broker_count(remote) < 0)
+        return NULL;
     return answer_named(remote, name, importer,
                         PyList_GET_ITEM(question, 2) == Py_True);
 }

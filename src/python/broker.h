@@ -28,6 +28,11 @@ PyObject *stk_broker_found(const char *kind, PyObject *package, PyObject *data,
                            PyObject *origin);
 /* Notes where its submodules are looked for; `folders` may be None. 0, -1. */
 int stk_broker_note(stk_remote *remote, PyObject *name, PyObject *folders);
+/* Where `name` is looked for: None for sys.path; NULL without an exception:
+ * its package is none, or nowhere. */
+PyObject *stk_broker_path(stk_remote *remote, PyObject *name);
+/* One more question of the worker's. 0, or -1 with ImportError: too many. */
+int stk_broker_count(stk_remote *remote);
 /* Raises ImportError: machine code. Returns NULL. */
 PyObject *stk_broker_refuse_extension(PyObject *name);
 

@@ -182,6 +182,8 @@ answer_request(stk_remote *remote, enum stk_op op, PyObject *question)
 {
     if (op == STK_OP_IMPORT)
         return stk_broker_answer(remote, question);
+    if (op == STK_OP_RESOURCE)
+        return stk_broker_resource(remote, question);
     if (op == STK_OP_CALLBACK)
         return stk_remote_called(remote, question);
     return PyErr_Format(PyExc_NotImplementedError, "the host has no %s",

@@ -76,6 +76,10 @@ const char *stk_remote_advise(PyObject *object);
  * NULL with the exception that is to be raised there. */
 PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);
 
+/* broker_resource.c: the answer to a file that it asks for: bytes, None where
+ * there is none; NULL with the exception that is to be raised there. */
+PyObject *stk_broker_resource(stk_remote *remote, PyObject *question);
+
 /* The same list for the code of a spec. NULL with ImportError where it is
  * none that can be sent. */
 PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);

@@ -115,6 +115,7 @@ typedef struct loader_object {
     PyObject *data;               /* strong; bytes or None */
     PyObject *origin;             /* strong; str or None */
     PyObject *package;            /* strong; bool */
+    PyObject *name;               /* strong; str */
 } loader_object;
 
 static loader_object *
@@ -306,6 +307,22 @@ loader_get_filename(PyObject *self, PyObject *Py_UNUSED(name))
     return Py_NewRef(as_loader(self)->origin);
 }
 
+static PyObject *
+loader_get_data(PyObject *self, PyObject *path)
+{
+    loader_object *loader = as_loader(self);
+
+    return stk_resources_beside(loader->name, loader->package == Py_True,
+                                loader->origin, path);
+}
+
+static PyObject *
+loader_get_resource_reader(PyObject *self, PyObject *Py_UNUSED(name))
+{
+    return stk_resources_new(as_loader(self)->name,
+                             as_loader(self)->package == Py_True);
+}
+
 static void
 loader_dealloc(PyObject *self)
 {
@@ -316,6 +333,7 @@ loader_dealloc(PyObject *self)
     Py_CLEAR(loader->data);
     Py_CLEAR(loader->origin);
     Py_CLEAR(loader->package);
+    Py_CLEAR(loader->name);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -326,6 +344,9 @@ static PyMethodDef loader_methods[] = {
     { "is_package", loader_is_package, METH_O, "True for a package." },
     { "get_source", loader_get_source, METH_O, "The source, if sent." },
     { "get_filename", loader_get_filename, METH_O, "Where it is from." },
+    { "get_data", loader_get_data, METH_O, "A file beside it." },
+    { "get_resource_reader", loader_get_resource_reader, METH_O,
+      "What reads the files beside it." },
     { NULL, NULL, 0, NULL },
 };
 
@@ -343,7 +364,7 @@ static PyType_Spec loader_type_spec = { "stockade.BrokeredLoader",
 static PyObject *loader_type; /* strong */
 
 static PyObject *
-new_loader(PyObject *const *found)
+new_loader(PyObject *name, PyObject *const *found)
 {
     PyObject *self = PyType_GenericAlloc((PyTypeObject *)loader_type, 0);
     loader_object *loader = as_loader(self);
@@ -354,6 +375,7 @@ new_loader(PyObject *const *found)
     loader->data = Py_NewRef(found[FOUND_DATA]);
     loader->origin = Py_NewRef(found[FOUND_ORIGIN]);
     loader->package = Py_NewRef(found[FOUND_PACKAGE]);
+    loader->name = Py_NewRef(name);
     return self;
 }
 
@@ -374,7 +396,7 @@ static PyObject *
 new_spec(PyObject *name, PyObject *const *found)
 {
     PyObject *class = stk_broker_bootstrap("ModuleSpec");
-    PyObject *loader = class ? new_loader(found) : NULL;
+    PyObject *loader = class ? new_loader(name, found) : NULL;
     PyObject *args = loader ? PyTuple_Pack(2, name, loader) : NULL;
     PyObject *keywords = Py_BuildValue("{sOsO}", "origin", found[FOUND_ORIGIN],
                                        "is_package", found[FOUND_PACKAGE]);

@@ -143,6 +143,14 @@ uint64_t stk_callback_id(PyObject *object); /* 0: it is none */
 /* Tells the host of those that are gone. */
 void stk_callback_flush(stk_serving *serving);
 
+/* resources.c: what importlib.resources asks for the files beside module
+ * `name`. New reference. */
+PyObject *stk_resources_new(PyObject *name, bool package);
+/* The bytes of one of them, by a path beside that of `file`, which is the
+ * module's. OSError where there is none. New reference. */
+PyObject *stk_resources_beside(PyObject *name, bool package, PyObject *file,
+                               PyObject *path);
+
 /* output.c: sys.stdout and sys.stderr. 0, or -1 with an exception. */
 int stk_output_install(stk_serving *serving);
 /* What is held back goes to the host now. */

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file beside the plugin's own modules, which it asks for: read by the host
+ * below the folder of that package and nowhere else, verified where the
+ * package must be signed, recorded.
+ */
+#include "python/broker.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "guard/report.h"
+#include "python/signature.h"
+#include "python/signed.h"
+
+#define PATH_MAX_LENGTH 1000
+
+typedef struct asked {
+    stk_remote *remote;
+    PyObject *module, *path; /* borrowed; exact str */
+    PyObject *folders;       /* strong; list, or NULL */
+    stk_utf8 name, below;
+    stk_evidence why; /* where it does not hold */
+} asked;
+
+/* ---- which it is ------------------------------------------------------ */
+
+/* The package that the worker is for, or one below it, that it has. */
+static bool
+is_own_package(asked *a)
+{
+    stk_utf8 package;
+    size_t n;
+    bool own;
+
+    if (stk_utf8_get(&package, a->remote->package) < 0)
+        return false;
+    n = strlen(package.text);
+    own = !a->remote->strings && !strncmp(a->name.text, package.text, n) &&
+          (a->name.text[n] == '\0' || a->name.text[n] == '.');
+    stk_utf8_clear(&package);
+    if (own)
+        a->folders =
+            Py_XNewRef(PyDict_GetItemWithError(a->remote->served, a->module));
+    return a->folders && a->folders != Py_None;
+}
+
+/* ---- reading ---------------------------------------------------------- */
+
+/* 1 with data, 0 where there is none, or -1. */
+static int
+read_beneath(const char *folder, const char *path, size_t maximum, char **data,
+             size_t *length)
+{
+    STK_CLEANUP(stk_closep)
+    int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    STK_CLEANUP(stk_closep) int fd = -1;
+
+    if (at < 0 || stk_beneath_open(&fd, at, path, NULL) != STK_BENEATH_FILE)
+        return 0;
+    return stk_beneath_read(data, length, fd, maximum, NULL) < 0 ? -1 : 1;
+}
+
+static int
+read_plain(asked *a, PyObject *folder, char **data, size_t *length)
+{
+    size_t maximum = (size_t)stk_worker_profile(a->remote->worker)->reply;
+    PyObject *encoded = PyUnicode_EncodeFSDefault(folder);
+    PyObject *path = encoded ? PyUnicode_EncodeFSDefault(a->path) : NULL;
+    int result = 0;
+
+    if (path &&
+        strlen(PyBytes_AS_STRING(path)) == (size_t)PyBytes_GET_SIZE(path)) {
+        Py_BEGIN_ALLOW_THREADS result =
+            read_beneath(PyBytes_AS_STRING(encoded), PyBytes_AS_STRING(path),
+                         maximum, data, length);
+        Py_END_ALLOW_THREADS
+    }
+    PyErr_Clear();
+    Py_XDECREF(encoded);
+    Py_XDECREF(path);
+    if (result < 0)
+        stk_evidence_refuse(&a->why, STK_TRUST_TOO_LARGE,
+                            "%s cannot be read, or is larger than `reply`",
+                            a->below.text);
+    return result;
+}
+
+static bool
+is_plain_path(const char *path)
+{
+    size_t n;
+
+    for (; *path; path += n + (path[n] == '/')) {
+        n = strcspn(path, "/");
+        if (n == 0 || (n == 1 && path[0] == '.') ||
+            (n == 2 && path[0] == '.' && path[1] == '.') ||
+            (path[n] == '/' && !path[n + 1]))
+            return false;
+    }
+    return true;
+}
+
+static int
+read_verified(asked *a, const stk_wanted *wanted, PyObject *parent,
+              char **data, size_t *length)
+{
+    const stk_interp *state = stk_interp_get();
+    STK_CLEANUP(stk_freep) char *path = NULL;
+    stk_evidence found = STK_EVIDENCE_INIT;
+    int result = -1;
+
+    if (state && stk_signed_look(state, wanted, parent, &found) == 0) {
+        path =
+            found.folder ? stk_path_join(found.folder, a->below.text) : NULL;
+        result = 0;
+        if (found.trust != STK_TRUST_OK)
+            stk_evidence_refuse(&a->why, found.trust, "%s",
+                                stk_evidence_message(&found));
+        else if (path)
+            result = stk_evidence_data(wanted->evidence, &found, path, &a->why,
+                                       data, length, NULL);
+    }
+    stk_evidence_clear(&found);
+    if (result < 0 && !PyErr_Occurred())
+        PyErr_NoMemory();
+    return result;
+}
+
+static int
+read_signed(asked *a, const stk_wanted *wanted, char **data, size_t *length)
+{
+    PyObject *parent = stk_broker_path(a->remote, a->module);
+    int result = parent ? read_verified(a, wanted, parent, data, length)
+                 : PyErr_Occurred() ? -1
+                                    : 0;
+
+    Py_XDECREF(parent);
+    return result;
+}
+
+static int
+read_any(asked *a, char **data, size_t *length)
+{
+    stk_guard *guard = stk_process_guard();
+    stk_policy *policy = stk_guard_policy(guard);
+    stk_decision rule = stk_policy_require(policy, a->name.text);
+    stk_wanted wanted = { .name = a->name.text, .bundle = rule.bundle };
+    int result = 0;
+
+    if (stk_requirement_signed(rule.requirement) &&
+        !stk_guard_observes(guard)) {
+        wanted.evidence = stk_guard_evidence(guard);
+        result = read_signed(a, &wanted, data, length);
+        stk_evidence_store_free(wanted.evidence);
+    } else {
+        for (Py_ssize_t i = 0; result == 0 && PyList_Check(a->folders) &&
+                               i < PyList_GET_SIZE(a->folders);
+             i++)
+            if (PyUnicode_Check(PyList_GET_ITEM(a->folders, i)))
+                result = read_plain(a, PyList_GET_ITEM(a->folders, i), data,
+                                    length);
+    }
+    stk_policy_free(policy);
+    return result;
+}
+
+/* ---- one request ------------------------------------------------------ */
+
+static int
+record(const asked *a, int result)
+{
+    stk_error err = STK_ERROR_INIT;
+    bool refused = result <= 0 && a->why.trust != STK_TRUST_NONE &&
+                   a->why.trust != STK_TRUST_UNLISTED;
+    stk_utf8 package;
+    int written;
+
+    if (stk_utf8_get(&package, a->remote->package) < 0)
+        return -1;
+    written = stk_report_resource(
+        stk_process_guard(),
+        &(stk_report_read){
+            .module = a->name.text,
+            .path = a->below.text,
+            .package = package.text,
+            .profile = stk_worker_profile(a->remote->worker)->name,
+            .trust = refused ? stk_trust_name(a->why.trust) : NULL,
+            .error = refused ? a->why.message : NULL,
+            .found = result > 0 },
+        &err);
+    stk_utf8_clear(&package);
+    if (written == 0)
+        return 0;
+    PyErr_SetString(PyExc_OSError, err.message);
+    return -1;
+}
+
+static PyObject *
+answer_asked(asked *a)
+{
+    STK_CLEANUP(stk_freep) char *data = NULL;
+    size_t length = 0;
+    int result = 0;
+
+    if (is_own_package(a) && a->below.text[0] && is_plain_path(a->below.text))
+        result = read_any(a, &data, &length);
+    if (PyErr_Occurred() || record(a, result) < 0)
+        return NULL;
+    if (result > 0)
+        return PyBytes_FromStringAndSize(data, (Py_ssize_t)length);
+    if (a->why.trust != STK_TRUST_NONE && a->why.trust != STK_TRUST_UNLISTED)
+        return PyErr_Format(PyExc_OSError, "%s is refused (%s): %s",
+                            a->below.text, stk_trust_name(a->why.trust),
+                            stk_evidence_message(&a->why));
+    Py_RETURN_NONE;
+}
+
+PyObject *
+stk_broker_resource(stk_remote *remote, PyObject *question)
+{
+    asked a = { .remote = remote, .why = STK_EVIDENCE_INIT };
+    PyObject *result = NULL;
+
+    if (!PyList_CheckExact(question) || PyList_GET_SIZE(question) != 2 ||
+        !PyUnicode_CheckExact(PyList_GET_ITEM(question, 0)) ||
+        !PyUnicode_CheckExact(PyList_GET_ITEM(question, 1)))
+        return PyErr_Format(PyExc_ValueError, "a resource has two parts");
+    a.module = PyList_GET_ITEM(question, 0);
+    a.path = PyList_GET_ITEM(question, 1);
+    if (PyUnicode_GET_LENGTH(a.module) > PATH_MAX_LENGTH ||
+        PyUnicode_GET_LENGTH(a.path) > PATH_MAX_LENGTH)
+        return PyErr_Format(PyExc_OSError, "no name of a resource");
+    if (stk_broker_count(remote) < 0)
+        return NULL;
+    if (stk_utf8_get(&a.name, a.module) == 0 &&
+        stk_utf8_get(&a.below, a.path) == 0)
+        result = answer_asked(&a);
+    stk_utf8_clear(&a.name);
+    stk_utf8_clear(&a.below);
+    stk_evidence_clear(&a.why);
+    Py_XDECREF(a.folders);
+    return result;
+}
