@@ -11,7 +11,8 @@
 
 #include "python/convert.h"
 
-#define ARGS_MAX 65536 /* bytes */
+#define ARGS_MAX  65536 /* bytes */
+#define PLACE_MAX 10000 /* lines, columns, letters of a line */
 
 /* ---- what the host's own machinery says ------------------------------ */
 
@@ -129,16 +130,89 @@ new_remote_error(const stk_isolation *isolation, PyObject *raised)
     return error;
 }
 
+/* ---- arguments that the host would fall over ------------------------- */
+
+static bool
+is_within(PyObject *number, Py_ssize_t least, Py_ssize_t most)
+{
+    Py_ssize_t value =
+        PyLong_CheckExact(number) ? PyLong_AsSsize_t(number) : least - 1;
+
+    PyErr_Clear();
+    return value >= least && value <= most;
+}
+
+/* str() of one reads where they point to: a negative start is a crash. */
+static bool
+is_codec_error(PyObject *const *at, bool decode)
+{
+    Py_ssize_t length;
+
+    if (!PyUnicode_CheckExact(at[0]) || !PyUnicode_CheckExact(at[4]) ||
+        (decode ? !PyBytes_CheckExact(at[1]) : !PyUnicode_CheckExact(at[1])))
+        return false;
+    length = PyObject_Size(at[1]);
+    return is_within(at[2], 0, length) && is_within(at[3], 0, length) &&
+           PyLong_AsSsize_t(at[2]) <= PyLong_AsSsize_t(at[3]);
+}
+
+static bool
+is_place(PyObject *at)
+{
+    return at == Py_None || is_within(at, -1, PLACE_MAX);
+}
+
+static bool
+is_line(PyObject *text)
+{
+    return text == Py_None || (PyUnicode_CheckExact(text) &&
+                               PyUnicode_GET_LENGTH(text) <= PLACE_MAX);
+}
+
+/* (file, line, column, text [, line, column]): who prints one writes as many
+ * blanks and marks as the columns say. */
+static bool
+is_source_place(PyObject *place)
+{
+    Py_ssize_t n = PyTuple_CheckExact(place) ? PyTuple_GET_SIZE(place) : 0;
+
+    if (n != 4 && n != 6)
+        return false;
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (i == 0 || i == 3 ? !is_line(PyTuple_GET_ITEM(place, i))
+                             : !is_place(PyTuple_GET_ITEM(place, i)))
+            return false;
+    return true;
+}
+
+static bool
+are_sane(PyObject *class, PyObject *args)
+{
+    PyObject *const *at = PySequence_Fast_ITEMS(args);
+    Py_ssize_t n = PyTuple_GET_SIZE(args);
+
+    if (class == PyExc_UnicodeDecodeError || class == PyExc_UnicodeEncodeError)
+        return n == 5 && is_codec_error(at, class == PyExc_UnicodeDecodeError);
+    if (n > 1 && PyObject_IsSubclass(class, PyExc_SyntaxError))
+        return n == 2 && is_source_place(at[1]);
+    return true;
+}
+
 /* An exception of the table; NULL without one where it is a RemoteError. */
 static PyObject *
 new_inbuilt(PyObject *raised)
 {
     PyObject *class = table_class(PyList_GET_ITEM(raised, BASE));
-    PyObject *exception;
+    PyObject *exception, *args;
 
     if (!class)
         return NULL;
-    exception = PyObject_Call(class, PyList_GET_ITEM(raised, ARGUMENTS), NULL);
+    args = PyList_GET_ITEM(raised, ARGUMENTS);
+    if (are_sane(class, args))
+        exception = PyObject_Call(class, args, NULL);
+    else
+        exception = PyObject_CallFunctionObjArgs(
+            class, PyList_GET_ITEM(raised, MESSAGE), NULL);
     if (!exception)
         PyErr_Clear(); /* a UnicodeDecodeError of one argument */
     return exception;
