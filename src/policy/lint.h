@@ -34,4 +34,7 @@ void stk_lint_warn(stk_linter *linter, const stk_place *place,
  * seconds since 1970. */
 void stk_lint_signing(stk_linter *linter, int64_t now);
 
+/* lintloaders.c: what is odd with [loader NAME]. */
+void stk_lint_loaders(stk_linter *linter);
+
 #endif
