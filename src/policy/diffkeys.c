@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What two policies say of keys, signatures and sandboxes, compared fact by
- * fact: who may sign what, and what a worker may do, is a change even where no
- * answer changes.
+ * What two policies say of keys, signatures, sandboxes and loaders, compared
+ * fact by fact: who may sign what, and what a worker may do, is a change even
+ * where no answer changes.
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -209,6 +209,30 @@ add_profile(facts *all, const stk_profile *profile)
     }
 }
 
+static void
+add_loader(facts *all, const stk_loader_rule *loader)
+{
+    static const char *const heads[] = { "", "path:", "file:" };
+    const char *name = loader->name;
+
+    add(all, NAME(all, "loader %s finder", name),
+        NAME(all, "%s:%s", loader->module, loader->attribute));
+    add(all, NAME(all, "loader %s result", name),
+        loader->result == STK_LOADER_MODULE ? "module" : "source");
+    add(all, NAME(all, "loader %s sandbox", name), loader->sandbox);
+    for (size_t i = 0; i < loader->n_modules; i++)
+        add(all, NAME(all, "loader %s modules %s", name, loader->modules[i]),
+            "yes");
+    for (size_t i = 0; i < loader->n_arguments; i++) {
+        const stk_loader_argument *one = &loader->arguments[i];
+
+        add(all, NAME(all, "loader %s argument %zu", name, i + 1),
+            NAME(all, "%s%s", heads[one->kind],
+                 one->kind == STK_ARGUMENT_TEXT ? one->text
+                                                : path_of(all, one->text)));
+    }
+}
+
 static int
 compare_facts(const void *a, const void *b)
 {
@@ -231,6 +255,8 @@ gather(facts *all, const stk_policy *policy)
     add_signing(all, &policy->signing);
     for (size_t i = 0; i < policy->n_profiles; i++)
         add_profile(all, &policy->profiles[i]);
+    for (size_t i = 0; i < policy->n_loaders; i++)
+        add_loader(all, &policy->loaders[i]);
     for (size_t i = 0; i < modules->n_rules; i++)
         if (modules->rules[i]->bundle)
             add(all, NAME(all, "bundle of %s", modules->rules[i]->pattern),

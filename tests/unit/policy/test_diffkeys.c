@@ -119,6 +119,23 @@ test_diff__bundles(void **state)
 }
 
 static void
+test_diff__loaders(void **state)
+{
+    (void)state;
+    assert_changes(V1 "[loader v]\nfinder = a:B\nmodules = v w\n"
+                      "arguments = 1 path:/x\n",
+                   V1 "[loader v]\nfinder = a:C\nmodules = v\n"
+                      "arguments = 1 file:/x 3\nresult = module\n"
+                      "sandbox = agent\n",
+                   "loader v argument 2: path:/x -> file:/x\n"
+                   "loader v argument 3: - -> 3\n"
+                   "loader v finder: a:B -> a:C\n"
+                   "loader v modules w: yes -> -\n"
+                   "loader v result: source -> module\n"
+                   "loader v sandbox: strict -> agent\n");
+}
+
+static void
 test_diff__paths_are_seen_from_each_policys_folder(void **state)
 {
     static const char text[] = V1 A_KEY "[modules]\na = signed bundle:a.stk\n"
@@ -143,6 +160,7 @@ main(void)
         cmocka_unit_test(test_diff__scope_dates_status_of_a_key),
         cmocka_unit_test(test_diff__settings),
         cmocka_unit_test(test_diff__bundles),
+        cmocka_unit_test(test_diff__loaders),
         unit_test_in_folder(
             test_diff__paths_are_seen_from_each_policys_folder),
     };
