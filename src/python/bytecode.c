@@ -5,21 +5,33 @@
 #include <marshal.h>
 #include <string.h>
 
-/* The file may have been built elsewhere: tracebacks name where it is. */
-static PyObject *
-set_filename(const stk_interp *state, PyObject *code, PyObject *path)
+/*
+ * The file may have been built elsewhere: tracebacks name where it is. As
+ * _imp._fix_co_filename() does it, for code that nobody has seen yet.
+ */
+static void
+set_filename(PyCodeObject *code, PyObject *old, PyObject *path)
 {
-    PyObject *result;
+    if (code->co_filename != old &&
+        PyUnicode_Compare(code->co_filename, old) != 0)
+        return;
+    Py_XSETREF(code->co_filename, Py_NewRef(path));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
 
-    if (!state->fix_filename ||
-        PyUnicode_Compare(((PyCodeObject *)code)->co_filename, path) == 0)
-        return code;
-    result =
-        PyObject_CallFunctionObjArgs(state->fix_filename, code, path, NULL);
-    if (!result)
-        Py_CLEAR(code);
-    Py_XDECREF(result);
-    return code;
+        if (PyCode_Check(constant))
+            set_filename((PyCodeObject *)constant, old, path);
+    }
+}
+
+static void
+move_code(PyCodeObject *code, PyObject *path)
+{
+    PyObject *old = Py_NewRef(code->co_filename);
+
+    if (PyUnicode_Compare(old, path) != 0)
+        set_filename(code, old, path);
+    Py_DECREF(old);
 }
 
 /* Borrowed: what marshal writes last of a code object. */
@@ -70,7 +82,7 @@ refuse(PyObject *code, const stk_code_bytes *bytes, const char *what)
 }
 
 PyObject *
-stk_bytecode_load(const stk_interp *state, const stk_code_bytes *bytes)
+stk_bytecode_load(const stk_code_bytes *bytes)
 {
     PyObject *code =
         PyMarshal_ReadObjectFromString(bytes->data, (Py_ssize_t)bytes->length);
@@ -81,7 +93,8 @@ stk_bytecode_load(const stk_interp *state, const stk_code_bytes *bytes)
         return refuse(code, bytes, "is no code object");
     if (!is_whole(bytes, (PyCodeObject *)code))
         return refuse(code, bytes, "has more behind it");
-    return set_filename(state, code, bytes->path);
+    move_code((PyCodeObject *)code, bytes->path);
+    return code;
 }
 
 PyObject *

@@ -3,7 +3,7 @@
 #ifndef STK_PYTHON_BYTECODE_H
 #define STK_PYTHON_BYTECODE_H
 
-#include "python/state.h"
+#include "python/compat.h"
 
 typedef struct stk_code_bytes {
     const char *data; /* NUL-terminated */
@@ -13,8 +13,7 @@ typedef struct stk_code_bytes {
 
 /* Marshalled code of this very Python, or source text. New references;
  * ImportError, or what compile() raises. */
-PyObject *stk_bytecode_load(const stk_interp *state,
-                            const stk_code_bytes *bytes);
+PyObject *stk_bytecode_load(const stk_code_bytes *bytes);
 PyObject *stk_bytecode_compile(const stk_code_bytes *bytes);
 
 #endif

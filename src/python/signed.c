@@ -243,8 +243,6 @@ stk_signed_prepare(stk_interp *state)
     }
     stk_signed_forget(state);
     state->signed_python = own;
-    state->fix_filename =
-        Py_XNewRef(PyDict_GetItemString(state->imp_dict, "_fix_co_filename"));
     state->is_builtin =
         Py_XNewRef(PyDict_GetItemString(state->imp_dict, "is_builtin"));
     state->is_frozen =
@@ -262,7 +260,6 @@ stk_signed_forget(stk_interp *state)
 {
     struct stk_signed *own = state->signed_python;
 
-    Py_CLEAR(state->fix_filename);
     Py_CLEAR(state->is_builtin);
     Py_CLEAR(state->is_frozen);
     state->signed_python = NULL;

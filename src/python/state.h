@@ -127,7 +127,6 @@ typedef struct stk_interp {
     PyObject *verified_type;   /* strong; of verified.c */
     PyObject *resource_type;   /* strong; of resource.c, once needed */
     PyObject *reader_type;     /* strong; of reader.c, once needed */
-    PyObject *fix_filename;    /* strong; _imp._fix_co_filename, or NULL */
     PyObject *folder_type;     /* strong; stockade.VerifiedFolder, or NULL */
     PyObject *path_hook;       /* strong; of sys.path_hooks, or NULL */
     PyObject *is_builtin;      /* strong; _imp.is_builtin */

@@ -37,33 +37,58 @@ map_namespaces(void)
     return map;
 }
 
+/* Whose a namespace is. Functions lie beside those of the same module: the
+ * last one is remembered. */
+typedef struct namespaces {
+    PyObject *map;        /* strong */
+    const PyObject *last; /* for identity alone; held by what is tagged */
+    uint32_t number;      /* 0: nobody's */
+    bool is_program;
+} namespaces;
+
 static int
-tag_by_namespace(stk_interp *state, PyObject *map, PyObject *globals,
-                 PyCodeObject *code, enum stk_code_kind kind)
+find_namespace(stk_interp *state, namespaces *all, PyObject *globals)
 {
-    PyObject *key = PyLong_FromVoidPtr(globals);
-    PyObject *name = key ? PyDict_GetItemWithError(map, key) : NULL;
-    stk_code_tag tag = { kind, 0 };
+    PyObject *key, *name;
     stk_utf8 utf8;
 
+    if (all->last == globals)
+        return 0;
+    key = PyLong_FromVoidPtr(globals);
+    name = key ? PyDict_GetItemWithError(all->map, key) : NULL;
     Py_XDECREF(key);
+    all->last = globals;
+    all->number = 0;
     if (!name)
         return PyErr_Occurred() ? -1 : 0;
     if (stk_utf8_get(&utf8, name) < 0)
         return -1;
-    tag.importer = stk_importer_number(utf8.text, 0, 0);
-    if (kind == STK_CODE_BODY && !strcmp(utf8.text, "__main__"))
-        tag.kind = STK_CODE_PROGRAM;
-    if (stk_home_note(state, tag.importer, globals) < 0)
+    all->number = stk_importer_number(utf8.text, 0, 0);
+    all->is_program = !strcmp(utf8.text, "__main__");
+    stk_utf8_clear(&utf8);
+    return stk_home_note(state, all->number, globals);
+}
+
+static int
+tag_by_namespace(stk_interp *state, namespaces *all, PyObject *globals,
+                 PyCodeObject *code, enum stk_code_kind kind)
+{
+    stk_code_tag tag = { kind, 0 };
+
+    if (find_namespace(state, all, globals) < 0)
         return -1;
+    if (all->number == 0)
+        return 0;
+    tag.importer = all->number;
+    if (kind == STK_CODE_BODY && all->is_program)
+        tag.kind = STK_CODE_PROGRAM;
     if (tag.kind == STK_CODE_PROGRAM && state->program.ino == 0)
         stk_code_note_program(state, code);
-    stk_utf8_clear(&utf8);
     return stk_code_tag_tree(state, code, tag);
 }
 
 static int
-tag_functions(stk_interp *state, PyObject *map)
+tag_functions(stk_interp *state, namespaces *all)
 {
     PyObject *gc = PyImport_ImportModule("gc");
     PyObject *objects =
@@ -76,7 +101,7 @@ tag_functions(stk_interp *state, PyObject *map)
 
         if (PyFunction_Check(object))
             failed =
-                tag_by_namespace(state, map, PyFunction_GET_GLOBALS(object),
+                tag_by_namespace(state, all, PyFunction_GET_GLOBALS(object),
                                  (PyCodeObject *)PyFunction_GET_CODE(object),
                                  STK_CODE_PLAIN) < 0;
     }
@@ -85,7 +110,7 @@ tag_functions(stk_interp *state, PyObject *map)
 }
 
 static int
-tag_frames(stk_interp *state, PyObject *map)
+tag_frames(stk_interp *state, namespaces *all)
 {
     PyFrameObject *frame = PyEval_GetFrame(), *back;
     int failed = 0;
@@ -96,7 +121,7 @@ tag_frames(stk_interp *state, PyObject *map)
         PyObject *globals =
             PyObject_GetAttrString((PyObject *)frame, "f_globals");
 
-        failed = !globals || tag_by_namespace(state, map, globals, code,
+        failed = !globals || tag_by_namespace(state, all, globals, code,
                                               STK_CODE_BODY) < 0;
         Py_XDECREF(globals);
         Py_DECREF(code);
@@ -111,13 +136,15 @@ tag_frames(stk_interp *state, PyObject *map)
 int
 stk_code_tag_loaded(stk_interp *state)
 {
-    PyObject *map = map_namespaces();
+    namespaces all = { map_namespaces(), NULL, 0, false };
     int result;
 
-    if (!map)
+    if (!all.map)
         return -1;
-    result = tag_functions(state, map) < 0 || tag_frames(state, map) < 0;
-    Py_DECREF(map);
+    result = tag_functions(state, &all) < 0;
+    all.last = NULL; /* what held it may be gone */
+    result = result || tag_frames(state, &all) < 0;
+    Py_DECREF(all.map);
     return result ? -1 : 0;
 }
 

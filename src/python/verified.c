@@ -163,7 +163,7 @@ make_code(PyObject *self)
     } else if (code) {
         bytes.data = code;
         bytes.length = loader->evidence.code_length;
-        result = stk_bytecode_load(state, &bytes);
+        result = stk_bytecode_load(&bytes);
     } else if (source) {
         bytes.data = source;
         bytes.length = loader->evidence.source_length;
