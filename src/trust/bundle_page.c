@@ -138,8 +138,7 @@ is_named(const raw_row *row, const stk_bundle_header *header)
 {
     if (row->kind == STK_KIND_DATA)
         return stk_naming_is_path(row->path);
-    return stk_naming_is_name(row->key) && fits(row) &&
-           stk_bundle_holds(header, row->key, row->key_length);
+    return fits(row) && stk_bundle_holds(header, row->key, row->key_length);
 }
 
 /* Sorted by key, then path. */

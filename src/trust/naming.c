@@ -42,7 +42,7 @@ stk_naming_is_name(const char *name)
     if (strlen(name) > STK_NAMING_MAX)
         return false;
     for (;;) {
-        size_t n = strcspn(name, ".");
+        size_t n = (size_t)(strchrnul(name, '.') - name);
 
         if (!stk_naming_is_label(name, n) || ++labels > STK_NAMING_LABELS_MAX)
             return false;
@@ -105,7 +105,7 @@ stk_naming_is_path(const char *path)
     if (length > STK_NAMING_MAX || stk_utf8_check(path, length) != length)
         return false;
     for (;;) {
-        size_t n = strcspn(path, "/");
+        size_t n = (size_t)(strchrnul(path, '/') - path);
 
         if (!is_component(path, n, parts == 0) ||
             ++parts > STK_NAMING_LABELS_MAX)
