@@ -293,7 +293,8 @@ stk_worker_begin(const stk_worker *w, stk_writer *writer)
 {
     stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
 
-    (void)w;
+    if (w->profile.calls & STK_CALLS_BUFFERS)
+        bounds.buffers = STK_WRITER_FDS_MAX;
     stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
 }
 
@@ -319,8 +320,8 @@ send_frame(stk_worker *w, stk_writer *writer, const stk_frame *frame,
            uint64_t deadline, stk_error *err)
 {
     stk_frame_write(writer->data, frame);
-    if (stk_channel_send(w->channel, writer->data, writer->length, deadline,
-                         err) < 0)
+    if (stk_channel_send_fds(w->channel, writer->data, writer->length,
+                             writer->fds, writer->n_fds, deadline, err) < 0)
         return fail(w, err);
     return 0;
 }
@@ -573,12 +574,6 @@ stk_worker_new(stk_worker **out, stk_guard *guard, const stk_profile *profile,
     }
     *out = w;
     return 0;
-}
-
-int
-stk_isolate_warm(const stk_profile *profile, stk_error *err)
-{
-    return stk_spares_warm(profile, err);
 }
 
 /* ---- the end --------------------------------------------------------- */

@@ -321,7 +321,7 @@ warm_locked(const stk_profile *profile, stk_error *err)
 }
 
 int
-stk_spares_warm(const stk_profile *profile, stk_error *err)
+stk_isolate_warm(const stk_profile *profile, stk_error *err)
 {
     int result = check_prepared(err);
 

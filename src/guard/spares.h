@@ -24,10 +24,6 @@ int stk_spares_take(stk_standby *out, uint64_t *zygote,
  * for nobody; what fails is ordered by the next one who takes. */
 void stk_spares_refill(uint64_t zygote);
 
-/* Starts the zygote, with its spares, if there is none. Waits for nothing but
- * the process to be there. */
-int stk_spares_warm(const stk_profile *profile, stk_error *err);
-
 /* Ends all of them, and waits. */
 void stk_spares_stop(void);
 

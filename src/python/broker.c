@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "python/cached.h"
 #include "python/convert.h"
 #include "python/denied.h"
 #include "python/isolated.h"
@@ -52,9 +53,11 @@ stk_broker_refuse_extension(PyObject *name)
 static PyObject *
 marshalled_code(PyObject *name, PyObject *loader)
 {
-    PyObject *code = PyObject_CallMethod(loader, "get_code", "O", name);
-    PyObject *data;
+    PyObject *data = stk_cached_code(name, loader), *code;
 
+    if (data)
+        return data;
+    code = PyObject_CallMethod(loader, "get_code", "O", name);
     if (!code)
         return NULL;
     if (!PyCode_Check(code)) {

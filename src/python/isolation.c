@@ -15,6 +15,7 @@
 #include "python/loaders.h"
 #include "python/remote.h"
 #include "python/sandbox.h"
+#include "python/sealedbytes.h"
 #include "python/starter.h"
 
 #define FOLDERS_MAX STK_HELLO_FOLDERS_MAX
@@ -81,6 +82,7 @@ show_all(const stk_isolation *isolation, PyObject *module)
         { "WorkerDied", isolation->worker_died },
         { "RemoteError", isolation->remote_error },
         { "Sandbox", isolation->box_type },
+        { "SealedBytes", isolation->sealed_type },
         { "RunResult", isolation->result_type },
         { "Usage", isolation->usage_type },
     };
@@ -120,6 +122,7 @@ stk_isolation_free(stk_isolation *isolation)
     Py_CLEAR(isolation->loader_type);
     Py_CLEAR(isolation->foreign_type);
     Py_CLEAR(isolation->box_type);
+    Py_CLEAR(isolation->sealed_type);
     Py_CLEAR(isolation->result_type);
     Py_CLEAR(isolation->usage_type);
     for (size_t i = 0;
@@ -147,11 +150,12 @@ stk_isolation_get(stk_interp *state)
     isolation->remote_type = stk_remote_type();
     isolation->loader_type = stk_isolated_loader_type();
     isolation->box_type = stk_sandbox_type();
+    isolation->sealed_type = stk_sealedbytes_type();
     if (!isolation->workers || !isolation->loaders ||
         !isolation->foreign_type || !isolation->remote_type ||
         !isolation->loader_type || !isolation->box_type ||
-        make_classes(isolation) < 0 || stk_proxy_types(isolation) < 0 ||
-        stk_sandbox_types(isolation) < 0) {
+        !isolation->sealed_type || make_classes(isolation) < 0 ||
+        stk_proxy_types(isolation) < 0 || stk_sandbox_types(isolation) < 0) {
         stk_isolation_free(isolation);
         return NULL;
     }

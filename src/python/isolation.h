@@ -17,6 +17,7 @@ struct stk_isolation {
     PyObject *written_type;   /* of proxysignature.c, once needed */
     PyObject *module_type;    /* of remotemodule.c, once needed */
     PyObject *loader_type;    /* of loader_worker.c */
+    PyObject *sealed_type;    /* of sealedbytes.c */
     PyObject *box_type;       /* of sandboxobject.c */
     PyObject *result_type, *usage_type; /* of sandboxrun.c */
 

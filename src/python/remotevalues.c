@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "python/sealedbytes.h"
+
 #define NAME_MAX_SHOWN 200
 
 /* One value on its way, and the ids of the functions in it. */
@@ -36,6 +38,22 @@ lend(writing *w, stk_writer *writer, PyObject *function)
 }
 
 static int
+write_sealed(const stk_remote *remote, stk_writer *writer, PyObject *object)
+{
+    const stk_profile *profile = stk_worker_profile(remote->worker);
+
+    if (profile->calls & STK_CALLS_BUFFERS)
+        return stk_sealedbytes_write(writer, object) < 0
+                   ? stk_values_fail(writer)
+                   : 0;
+    PyErr_Format(PyExc_TypeError,
+                 "SealedBytes cannot be handed to the worker of %U: its "
+                 "profile, %s, lacks syscalls = @buffers",
+                 remote->package, profile->name);
+    return -1;
+}
+
+static int
 write_object(void *payload, stk_writer *writer, PyObject *object)
 {
     writing *w = payload;
@@ -44,6 +62,8 @@ write_object(void *payload, stk_writer *writer, PyObject *object)
 
     if (id)
         return stk_writer_own(writer, id) < 0 ? stk_values_fail(writer) : 0;
+    if (stk_sealedbytes_check(object))
+        return write_sealed(remote, writer, object);
     if (stk_remote_is_lendable(object))
         return lend(w, writer, object);
     if (stk_proxy_check(object))

@@ -134,6 +134,7 @@ stk_writer_begin(stk_writer *writer, size_t prefix,
     }
     stk_nest_init(&writer->nest, bounds);
     writer->failed = 0;
+    writer->n_fds = 0;
     writer->prefix = prefix;
     writer->length = 0;
     if (prefix > writer->size && grow(writer, prefix) < 0)
@@ -330,6 +331,20 @@ stk_writer_buffer(stk_writer *writer, unsigned index, size_t length)
         (r = put_head(writer, MAJOR_UINT, length)) < 0)
         return r;
     return add(writer, &token, start);
+}
+
+int
+stk_writer_sealed(stk_writer *writer, int fd, size_t length)
+{
+    unsigned index = 0;
+
+    while (index < writer->n_fds && writer->fds[index] != fd)
+        index++;
+    if (index < writer->n_fds || index == STK_WRITER_FDS_MAX)
+        /* the bounds refuse the one too many */
+        return stk_writer_buffer(writer, index, length);
+    writer->fds[writer->n_fds++] = fd;
+    return stk_writer_buffer(writer, index, length);
 }
 
 int

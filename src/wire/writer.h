@@ -18,13 +18,18 @@
 #include "wire/nest.h"
 #include "wire/value.h"
 
+/* Sealed memories of one frame: a worker has room for no more. */
+#define STK_WRITER_FDS_MAX 4u
+
 typedef struct stk_writer {
     unsigned char *data; /* owned, kept from frame to frame */
     size_t length;       /* bytes in use, the prefix counted */
     size_t size;         /* bytes allocated */
     size_t prefix;
-    int failed;    /* 0 or enum stk_error_code */
-    stk_nest nest; /* its `why` says what failed */
+    int failed;                  /* 0 or enum stk_error_code */
+    stk_nest nest;               /* its `why` says what failed */
+    int fds[STK_WRITER_FDS_MAX]; /* borrowed: to go with the frame */
+    unsigned n_fds;
 } stk_writer;
 
 #define STK_WRITER_INIT                                                       \
@@ -56,6 +61,9 @@ int stk_writer_surrogates(stk_writer *writer, const void *bytes,
                           size_t length);
 int stk_writer_bytes(stk_writer *writer, const void *bytes, size_t length);
 int stk_writer_buffer(stk_writer *writer, unsigned index, size_t length);
+/* The same, and notes `fd` for the frame; one that is there already counts
+ * once. More than STK_WRITER_FDS_MAX are too many. */
+int stk_writer_sealed(stk_writer *writer, int fd, size_t length);
 int stk_writer_own(stk_writer *writer, uint64_t id);
 
 /* One that holds values: exactly `count` follow, of a map pairs. */

@@ -161,6 +161,7 @@ read_value(stk_serving *serving, const unsigned char *data, size_t length)
     stk_reader reader;
     PyObject *value;
 
+    bounds.buffers = serving->n_fds;
     stk_reader_init(&reader, data + STK_FRAME_HEAD, length - STK_FRAME_HEAD,
                     &bounds);
     value = stk_values_read(&reader, &serving->crossing);
@@ -196,7 +197,9 @@ hear(stk_serving *serving, heard *out)
     if (result < 0 || stk_frame_read(&out->frame, data, length, &err) < 0 ||
         stk_conversation_hear(&serving->talk, &out->frame, &err) < 0)
         leave();
+    stk_buffer_take(serving);
     out->value = read_value(serving, data, length);
+    stk_buffer_close(serving);
 }
 
 static void
@@ -440,10 +443,11 @@ stk_serve_init(stk_serving *serving)
     serving->crossing.payload = serving;
     serving->crossing.other = write_object;
     serving->crossing.own = read_own;
+    serving->crossing.buffer = stk_buffer_map;
     serving->crossing.handle = read_handle;
     serving->crossing.module = get_module;
     if (stk_objects_init(&serving->objects) < 0 ||
-        stk_output_install(serving) < 0)
+        stk_output_install(serving) < 0 || stk_buffer_init() < 0)
         return -1;
     stk_conversation_init(&serving->talk, STK_SIDE_WORKER);
     current = serving;

@@ -19,7 +19,9 @@ typedef struct stk_serving {
     stk_conversation talk;
     stk_objects objects;
     stk_crossing crossing;
-    stk_value_bounds bounds; /* of what is said */
+    stk_value_bounds bounds;      /* of what is said */
+    int fds[STK_CHANNEL_FDS_MAX]; /* owned: of the frame that is read */
+    unsigned n_fds;
     PyObject *output; /* strong; tuple of the two streams, of output.c */
 } stk_serving;
 
@@ -132,6 +134,14 @@ PyObject *stk_broker_bootstrap(const char *name);
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
 /* The same for a spec of somebody else's. */
 PyObject *stk_broker_adopt(PyObject *name, PyObject *spec);
+
+/* buffer.c: bytes of the host's that are mapped. 0, or -1. */
+int stk_buffer_init(void);
+/* Those of the frame that was heard, until they are closed. */
+void stk_buffer_take(stk_serving *serving);
+void stk_buffer_close(stk_serving *serving);
+/* For what crosses. New reference to a memoryview. */
+PyObject *stk_buffer_map(void *payload, unsigned index, size_t length);
 
 /* warm.c: what the first request would take time for. Total: what goes wrong
  * is left to that. */

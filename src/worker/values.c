@@ -398,6 +398,11 @@ read_any(stk_reader *reader, const stk_token *token,
     case STK_VALUE_OWN:
     case STK_VALUE_HANDLE:
         return read_object(reader, token, crossing);
+    case STK_VALUE_BUFFER:
+        if (crossing && crossing->buffer)
+            return crossing->buffer(crossing->payload,
+                                    (unsigned)token->integer, token->length);
+        return refuse(reader, "a buffer where none may be");
     case STK_VALUE_RECORD:
         return stk_records_read(reader, token->count, crossing);
     default:

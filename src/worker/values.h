@@ -25,6 +25,8 @@ typedef struct stk_crossing {
     PyObject *(*own)(void *payload, uint64_t id);
     /* One of the peer's; `count` values follow. New reference. */
     PyObject *(*handle)(void *payload, stk_reader *reader, size_t count);
+    /* Bytes in the frame's descriptor of that index. New reference. */
+    PyObject *(*buffer)(void *payload, unsigned index, size_t length);
     /* One of the fixed few that records.c makes values of, which is not in
      * sys.modules. New reference; NULL with ImportError. */
     PyObject *(*module)(void *payload, const char *name);

@@ -67,6 +67,16 @@ call(stk_serving *serving, stk_writer *writer, uint64_t id, unsigned n)
     return stk_serve_rehearse(serving, STK_OP_CALL, writer);
 }
 
+static int
+run(stk_serving *serving, stk_writer *writer)
+{
+    begin(serving, writer, 3);
+    write_text(writer, "x = 1\nresult = [x]\n");
+    write_text(writer, NAME);
+    stk_writer_none(writer);
+    return stk_serve_rehearse(serving, STK_OP_RUN, writer);
+}
+
 static void
 rehearse(stk_serving *serving)
 {
@@ -74,41 +84,57 @@ rehearse(stk_serving *serving)
 
     if (load(serving, &writer) == 0 && get(serving, &writer, "call") == 0 &&
         call(serving, &writer, 2, 3) == 0 &&
-        get(serving, &writer, "Class") == 0)
-        call(serving, &writer, 3, 0);
+        get(serving, &writer, "Class") == 0 &&
+        call(serving, &writer, 3, 0) == 0)
+        run(serving, &writer);
     PyErr_Clear();
 }
 
-/* Its lines, for tracebacks. */
+/* Lines, for tracebacks. */
 static void
-forget_lines(void)
+forget_lines(const char *file)
 {
     PyObject *linecache = stk_broker_kept("linecache");
     PyObject *cache =
         linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
-    PyObject *file = PyUnicode_FromString(FILE_NAME);
+    PyObject *name = PyUnicode_FromString(file);
 
-    if (cache && file)
-        PyObject_DelItem(cache, file);
+    if (cache && name)
+        PyObject_DelItem(cache, name);
     PyErr_Clear();
     Py_XDECREF(linecache);
     Py_XDECREF(cache);
-    Py_XDECREF(file);
+    Py_XDECREF(name);
+}
+
+static void
+forget_modules(PyObject *main)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+
+    if (PyDict_DelItemString(modules, NAME) < 0)
+        PyErr_Clear();
+    if (main && PyDict_SetItemString(modules, "__main__", main) < 0)
+        PyErr_Clear();
 }
 
 /* Nothing of it is left, the ids neither: the host counts on neither. */
 void
 stk_warm(stk_serving *serving)
 {
+    PyObject *main =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "__main__");
     stk_objects kept = serving->objects;
 
+    Py_XINCREF(main);
     if (stk_objects_init(&serving->objects) == 0) {
         rehearse(serving);
         Py_CLEAR(serving->objects.by_id);
         Py_CLEAR(serving->objects.by_address);
     }
     serving->objects = kept;
-    if (PyDict_DelItemString(PyImport_GetModuleDict(), NAME) < 0)
-        PyErr_Clear();
-    forget_lines();
+    forget_modules(main);
+    forget_lines(FILE_NAME);
+    forget_lines("<" NAME ">");
+    Py_XDECREF(main);
 }

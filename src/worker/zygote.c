@@ -162,6 +162,8 @@ start_worker(zygote *z, int sock, int memory, int parent)
         stk_channel_attach(&channel, &options, STK_WORKER_FD, memory, &err) <
             0)
         _exit(1);
+    if (z->profile.calls & STK_CALLS_BUFFERS)
+        stk_channel_expect_fds(channel, STK_WRITER_FDS_MAX);
     be_worker(z, channel, parent);
 }
 

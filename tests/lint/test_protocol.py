@@ -82,6 +82,6 @@ def test_each_bound_is_the_one_in_the_headers():
             ("#define STK_WAIT_VAIN_MAX 64u", "more than 64 packets"),
             (".slot = 64u << 10", "a slot (64 KiB)"),
             ("STK_VALUE_READING_NS UINT64_C(5000000000)", "5 s if nobody"),
-            (".spin = 300", "some 300 times")]:
+            (".spin = 3000", "some 3,000 times")]:
         assert line in text, line
         assert said in PAGE, said

@@ -243,7 +243,7 @@ test_take__a_spare_that_died_is_not_given(void **state)
     int pidfd = -1;
 
     (void)state;
-    assert_int_equal(stk_spares_warm(&profile, &err), 0);
+    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
     assert_int_equal(take_one(&profile, &pidfd), 0);
     zygote = zygote_of(pidfd);
     stk_spares_refill(last_zygote);
@@ -265,8 +265,8 @@ test_warm__the_first_is_ready_before_it_is_wanted(void **state)
     int pidfd = -1;
 
     (void)state;
-    assert_int_equal(stk_spares_warm(&profile, &err), 0);
-    assert_int_equal(stk_spares_warm(&profile, &err), 0); /* is there */
+    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
+    assert_int_equal(stk_isolate_warm(&profile, &err), 0); /* is there */
     assert_int_equal(take_one(&profile, &pidfd), 0);
     zygote = zygote_of(pidfd);
     await_children(zygote, 1);
@@ -280,7 +280,7 @@ test_warm__what_is_refused_is_told_to_who_takes(void **state)
     int pidfd;
 
     (void)state;
-    assert_int_equal(stk_spares_warm(&profile, &err), 0);
+    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
     assert_int_equal(take_one(&profile, &pidfd), -STK_E_UNSUPPORTED);
     assert_string_equal(err.message, "no spoons");
     stk_spares_stop();

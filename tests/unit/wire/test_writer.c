@@ -159,6 +159,28 @@ test_values__are_written_as_the_format_says(void **state)
 }
 
 static void
+test_sealed__notes_each_descriptor_once_and_no_fifth(void **state)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+    stk_writer writer = STK_WRITER_INIT;
+
+    (void)state;
+    bounds.buffers = STK_WRITER_FDS_MAX;
+    stk_writer_begin(&writer, 0, &bounds);
+    stk_writer_hold(&writer, STK_VALUE_LIST, 6);
+    for (int fd = 10; fd < 14; fd++)
+        assert_int_equal(stk_writer_sealed(&writer, fd, 1), 0);
+    assert_int_equal(stk_writer_sealed(&writer, 11, 1), 0);
+    assert_int_equal(writer.n_fds, 4);
+    assert_int_equal(writer.fds[3], 13);
+    assert_true(stk_writer_sealed(&writer, 14, 1) < 0);
+    assert_int_equal(writer.n_fds, 4);
+    stk_writer_begin(&writer, 0, &bounds);
+    assert_int_equal(writer.n_fds, 0);
+    stk_writer_clear(&writer);
+}
+
+static void
 test_hold__writes_each_kind(void **state)
 {
     static const struct {
@@ -350,6 +372,7 @@ main(void)
         cmocka_unit_test(test_bignum__is_bounded),
         cmocka_unit_test(test_float__has_one_nan),
         cmocka_unit_test(test_values__are_written_as_the_format_says),
+        cmocka_unit_test(test_sealed__notes_each_descriptor_once_and_no_fifth),
         cmocka_unit_test(test_hold__writes_each_kind),
         cmocka_unit_test(test_put__writes_back_what_was_read),
         cmocka_unit_test(test_begin__leaves_room_for_a_header),

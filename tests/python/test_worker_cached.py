@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/cached.c
+"""What a worker imports is sent as Python keeps it, where that is current."""
+
+import importlib.util
+import os
+import py_compile
+import shutil
+
+import pytest
+
+import guarded
+from test_worker_basics import POLICY
+
+# a worker has neither the addresses nor the system calls of a sanitizer
+pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
+                                reason="the sanitizers need what a worker lacks")
+
+ASK = """
+    import plugins.a
+    print(plugins.a.value())
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    """helper.py says 1; what is kept of it says 2, and looks as if of it."""
+    place = guarded.Place(tmp_path)
+    place.policy(POLICY)
+    place.write("plugins/__init__.py", "")
+    place.write("plugins/a.py", "import helper\ndef value():\n    return helper.value\n")
+    place.source = place.path("helper.py")
+    place.kept = importlib.util.cache_from_source(place.source)
+    place.write("helper.py", "value = 2\n")
+    compile_it(place)
+    stamp = os.stat(place.source)
+    place.write("helper.py", "value = 1\n")
+    os.utime(place.source, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    return place
+
+
+def compile_it(place, mode=py_compile.PycInvalidationMode.TIMESTAMP):
+    py_compile.compile(place.source, place.kept, doraise=True, invalidation_mode=mode)
+
+
+def kept_with(place, at, data):
+    with open(place.kept, "r+b") as file:
+        file.seek(at)
+        file.write(data)
+
+
+def test_it_is_what_importlib_would_take(place):
+    done = place.install("import helper\nprint(helper.value)\n" + guarded.dedent(ASK))
+    assert done.out == "2\n2\n", done.err
+
+
+@pytest.mark.parametrize("at, data", [
+    (0, b"\0\0\0\0"), (4, b"\4\0\0\0"), (8, b"\1\0\0\0"), (12, b"\1\0\0\0")])
+def test_another_magic_flags_time_or_size_are_not_taken(place, at, data):
+    kept_with(place, at, data)
+    done = place.install(ASK)
+    assert done.out == "1\n", done.err
+
+
+def test_one_that_is_cut_off_is_not_taken(place):
+    os.truncate(place.kept, 10)
+    done = place.install(ASK)
+    assert done.out == "1\n", done.err
+
+
+def test_one_that_is_none_is_the_workers_to_fail_at(place):
+    """It is read by the worker, and by nobody in the host."""
+    kept_with(place, 16, b"\xff" * 20)
+    done = place.install("""
+        try:
+            import plugins.a
+        except Exception as error:
+            print(type(error).__name__)
+    """)
+    assert done.out in ("ValueError\n", "EOFError\n", "ImportError\n", "RemoteError\n"), done.err
+
+
+def test_a_hash_is_left_to_importlib(place):
+    place.write("helper.py", "value = 3\n")
+    compile_it(place, py_compile.PycInvalidationMode.CHECKED_HASH)
+    place.write("helper.py", "value = 4\n")
+    done = place.install(ASK)
+    assert done.out == "4\n", done.err
+
+
+def test_without_one_the_source_is_taken(place):
+    shutil.rmtree(os.path.dirname(place.kept))
+    done = place.install(ASK)
+    assert done.out == "1\n", done.err
