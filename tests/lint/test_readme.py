@@ -224,7 +224,7 @@ def test_the_policies_that_are_shown_load(page, tmp_path):
         assert (done.returncode, done.stdout.decode()) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["report", "report_signed"])
+@pytest.mark.parametrize("name", ["report", "report_signed", "report_worker"])
 def test_the_numbers_are_those_that_were_measured(name):
     """README.md and the plots say what the results in tests/bench say."""
     sys.path.insert(0, str(ROOT / "tests" / "bench"))
