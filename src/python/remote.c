@@ -2,6 +2,7 @@
 /* A worker, asked from Python. */
 #include "python/remote.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -59,6 +60,11 @@ break_off(stk_remote *remote)
     snprintf(err.message, sizeof err.message, "the worker broke the rules: %s",
              why ? why : "a value that cannot be");
     err.code = STK_E_INVALID;
+    if (stk_clock_monotonic_ns() >= remote->deadline) {
+        /* the last of what it said was one frame too many, not a lie */
+        stk_error_set(&err, STK_E_IO, "the worker did not answer in time");
+        err.sys_errno = ETIMEDOUT;
+    }
     stk_worker_kill(remote->worker, err.message);
     stk_remote_raise_error(remote, &err);
     Py_XDECREF(text);
