@@ -96,6 +96,13 @@ class Outside:
         self.write(self.secret, tries.SECRET)
         self.write(self.victim, "as it was")
         self.names = sorted(os.listdir(self.open))
+        self.packages = self.path("packages")
+        os.makedirs(os.path.join(self.packages, "stk_evil"))
+        self.write(os.path.join(self.packages, "stk_evil", "__init__.py"), tries.PACKAGE)
+        self.write(os.path.join(self.packages, "stk_evil", "own.txt"), "its own")
+        self.write(os.path.join(self.packages, "beside.txt"), tries.SECRET)
+        os.symlink(self.secret, os.path.join(self.packages, "stk_evil", "link.txt"))
+        os.symlink(self.open, os.path.join(self.packages, "stk_evil", "folder"))
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -164,15 +171,15 @@ def try_rows(outside, known):
             source = said + worker.WIRE + source
             one.more["before"] = said + worker.FIND
         rows.append(Row(one.kind, one.title, source, inputs={"secret": outside.secret,
-                    "new": outside.new, "own": outside.own, "host_pid": os.getpid()}, **one.more))
+                    "new": outside.new, "own": outside.own, "packages": outside.packages, "host_pid": os.getpid()}, **one.more))
     return rows
 
 
 # ---- running ------------------------------------------------------------------
 
-def environment():
+def environment(*folders):
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    env.update(PYTHONPATH=str(BUILD / "python"), PYTHONDONTWRITEBYTECODE="1", HOST_SECRET=tries.SECRET)
+    env.update(PYTHONPATH=os.pathsep.join([str(BUILD / "python"), *folders]), PYTHONDONTWRITEBYTECODE="1", HOST_SECRET=tries.SECRET)
     return env
 
 
@@ -242,7 +249,8 @@ def run_host(rows, outside, user=0):
     with open(out, "w") as told, open(said, "w") as errors:
         process = subprocess.Popen([sys.executable, str(HERE / "host.py"), job], cwd=outside.folder,
                                    stdin=subprocess.DEVNULL, stdout=told, stderr=errors,
-                                   env=environment(), start_new_session=True)
+                                   env=environment(outside.packages),
+                                   start_new_session=True)
         try:
             process.wait(timeout=TIMEOUT)
         except subprocess.TimeoutExpired:

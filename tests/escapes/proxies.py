@@ -141,3 +141,49 @@ ROWS += [
      {"host": "other = guard.sandbox(box.profile)\ntry:\n    other.run('f(1)', inputs={'f': value})\n    assert False\n"
       "except (TypeError, ValueError) as refused:\n    told = type(refused).__name__\nfinally:\n    other.close()\n"}),
 ]
+
+LENT = "callbacks"
+
+ROWS += [
+    (LENT, "A function of the host's is called without end", "def result(f):\n    while True:\n        f()\n",
+     {"host": "calls = []\ntry:\n    value(lambda: calls.append(1))\nexcept RuntimeError as error:\n"
+      "    told = 'RuntimeError'\nassert len(calls) <= 20000\n", "timeout": 5.0, "slack": 20.0}),
+    (LENT, "A function of the host's is looked into",
+     "def result(f):\n    names = ['__globals__', '__code__', '__closure__', '__self__', '__func__', '__builtins__', '__dict__',\n"
+     "             'gi_frame', '__wrapped__', '__module__', '__reduce__', '__init__', '__class__', 'args', 'func']\n"
+     "    return [name for name in names if 'kept_from' in repr(getattr(f, name, None)) or\n"
+     "            name in names[:6] and hasattr(f, name)]\n",
+     {"host": "kept_from_all = 'kept_from_all_of_them'\ndef mine(x=kept_from_all):\n    return 1\n"
+      "found = value(mine)\nassert found == [], found\ntold = 'nothing'\n"}),
+    (LENT, "A function of the host's is changed", "def result(f):\n    try:\n        f.__code__ = (lambda: 1).__code__\n"
+     "    except (AttributeError, TypeError):\n        pass\n    try:\n        f.extra = 1\n    except (AttributeError, TypeError):\n        pass\n"
+     "    return 1\n",
+     {"host": "def mine():\n    return 'mine'\nvalue(mine)\nassert mine() == 'mine' and not hasattr(mine, 'extra')\ntold = 'unchanged'\n"}),
+    (LENT, "A function of the host's gets an object that lies", EVIL +
+     "class Evil:\n    __repr__ = __str__ = __eq__ = __hash__ = __len__ = __iter__ = __bool__ = evil\n"
+     "def result(f):\n    return f(Evil())\n",
+     {"host": "seen = []\ndef mine(x):\n    for use in (repr, str, len, iter, bool, hash):\n        try:\n            use(x)\n"
+      "        except Exception:\n            pass\n    seen.append(type(x).__name__)\nvalue(mine)\n"
+      "assert seen and seen[0].startswith('Remote'), seen\ntold = 'a proxy'\n"}),
+    (LENT, "A function of the host's is called with names that are no text", "def result(f):\n    return f(**{1: 2})\n",
+     {"host": "try:\n    value(dict)\nexcept TypeError:\n    told = 'TypeError'\n"}),
+    (LENT, "A function of the host's calls the worker, which calls it, without end",
+     "def result(f, n):\n    return f(n)\n",
+     {"host": "def mine(n):\n    return value(mine, n + 1)\ntry:\n    value(mine, 0)\nexcept Exception as error:\n"
+      "    told = 'an exception'\n", "timeout": 5.0, "slack": 20.0}),
+    (LENT, "A function of the host's is called when nobody asks", "import threading, time\n"
+     "def result(f):\n    threading.Thread(target=lambda: (time.sleep(0.3), f())).start()\n",
+     {"host": "import time\nseen = []\nvalue(lambda: seen.append(1))\ntime.sleep(1)\nassert seen == []\ntold = 'not called'\n",
+      "profile": "widest"}),
+    (LENT, "What the host's function raises ends nothing", "def result(f):\n    while True:\n        try:\n            f()\n"
+     "        except BaseException:\n            pass\n",
+     {"host": "def mine():\n    raise KeyboardInterrupt\ntry:\n    value(mine)\nexcept KeyboardInterrupt:\n    told = 'ends it'\n",
+      "timeout": 3.0, "slack": 10.0}),
+    (LENT, "What the host's function raises tells of the host",
+     "def result(f):\n    try:\n        f()\n    except BaseException as e:\n        import traceback\n"
+     "        return ''.join(traceback.format_exception(type(e), e, e.__traceback__)) + repr(vars(e)) + repr(e.__cause__)\n",
+     {"host": "class Mine(KeyError):\n    pass\ndef mine():\n    kept_from_all_of_them = 1\n    raise Mine('x')\n"
+      "said = value(mine)\nassert 'kept_from' not in said and 'host.py' not in said and 'Mine' not in said, said\ntold = 'nothing'\n"}),
+    (LENT, "The box itself is handed over", "def result(f):\n    return f('1 + 1')\n",
+     {"host": "try:\n    value(box.run)\nexcept Exception as refused:\n    told = 'an exception'\n", "slack": 10.0}),
+]

@@ -271,6 +271,11 @@ BROKER = [
         else:
             result = 'reached'
     """, timeout=10.0),
+    Try("imports", "Modules are asked for and never loaded, as many as there are", """
+        import sys
+        while True:
+            sys.meta_path[0].find_spec('pydoc_data.topics')
+    """, timeout=1.0),
     Try("imports", "What was sent by the host is changed for others", """
         import json
         json.loads = lambda text: 'changed'
@@ -286,9 +291,55 @@ BROKER = [
 ]
 
 
+# The package of a plugin, which the host imports into a worker.
+PACKAGE = """
+def ask(path):
+    try:
+        return __loader__.get_data(path)
+    except Exception as error:
+        return type(error).__name__
+
+def ask_for(package, path):
+    import sys
+    try:
+        return sys.meta_path[0].resource(package, path)
+    except Exception as error:
+        return type(error).__name__
+"""
+
+EVIL = "evil = box.import_module('stk_evil')\n"
+
+FILES = {
+    "A plugin asks for a file beside its package": "packages + '/beside.txt', packages + '/stk_evil/../beside.txt'",
+    "A plugin asks for a file by its path": "secret, '/' + secret, packages + '/stk_evil/' + secret",
+    "A plugin asks for a file behind a link": "packages + '/stk_evil/link.txt', packages + '/stk_evil/folder/secret'",
+    "A plugin asks for a file by a name that is none":
+        "packages + '/stk_evil/own.txt\\0', packages + '/stk_evil//etc/passwd', '', packages + '/stk_evil/', 'x' * 100000",
+    "A plugin asks for a file of the process": "'/proc/self/environ', '/proc/self/fd/0', packages + '/stk_evil/../../proc/1/environ'",
+}
+
+PLUGINS = [
+    Try("plugins", title, "1", host=EVIL + textwrap.dedent("""
+        given = dict(inputs)
+        paths = eval(%r, given)
+        assert evil.ask(inputs["packages"] + "/stk_evil/own.txt") == b"its own"
+        got = [evil.ask(path) for path in paths]
+        assert not any("kept_from" in repr(one) or "SECRET" in repr(one) or "root:" in repr(one) for one in got), got
+        told = "nothing" if got else None
+    """) % paths) for title, paths in FILES.items()
+] + [
+    Try("plugins", "A plugin is imported, and the host has none of its code", "1", host=EVIL + textwrap.dedent("""
+        import sys
+        assert "stk_evil" not in sys.modules or type(sys.modules["stk_evil"]).__name__ == "RemoteModule"
+        assert type(evil.ask).__name__ == "RemoteFunction"
+        told = "a proxy"
+    """)),
+]
+
+
 def tries():
     wrapped = "try:\n    value = {}\nexcept BaseException as error:\n    value = type(error).__name__\n" \
         "result = 'reached' if 'kept_from_all_of_them' in str(value) else str(value)\n"
     return [Try("Python", title, wrapped.format(source)) for title, source in READ.items()] + \
-        RESOURCES + LATER + BROKER + [Try(kind, title, source, **more) for kind, title, source, more in proxies.ROWS] + \
+        RESOURCES + LATER + BROKER + PLUGINS + [Try(kind, title, source, **more) for kind, title, source, more in proxies.ROWS] + \
         [Try("wire", title, source, at_hand="wire", **more) for title, source, more in lies.ROWS]
