@@ -145,12 +145,24 @@ proxy_setattro(PyObject *self, PyObject *name, PyObject *value)
     return done ? 0 : -1;
 }
 
+static bool
+are_names(PyObject *answer)
+{
+    if (!PyList_CheckExact(answer))
+        return false;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(answer); i++)
+        if (!PyUnicode_CheckExact(PyList_GET_ITEM(answer, i)))
+            return false;
+    return true;
+}
+
 PyObject *
 stk_proxy_names(PyObject *answer)
 {
-    if (answer && !PyList_CheckExact(answer))
+    if (answer && !are_names(answer))
         Py_SETREF(answer, PyErr_Format(PyExc_TypeError,
-                                       "dir() of a worker's is no list"));
+                                       "dir() of a worker's is no list of "
+                                       "names"));
     return answer;
 }
 

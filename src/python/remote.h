@@ -109,8 +109,9 @@ bool stk_proxy_check(PyObject *object);
 int stk_proxy_types(stk_isolation *isolation);
 /* `__name__`: what is asked of any object is answered here. */
 bool stk_proxy_is_special(PyObject *name);
-/* `answer` itself, which is taken, when it is a list: what else it could be
- * might never end. NULL with an exception. */
+/* `answer` itself, which is taken, when it is a list of str: what else it
+ * could be might never end, and to sort objects asks for each. NULL with an
+ * exception. */
 PyObject *stk_proxy_names(PyObject *answer);
 /* Asks its worker; `args` is taken. */
 PyObject *stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args);

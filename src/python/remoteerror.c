@@ -14,6 +14,11 @@
 #define ARGS_MAX  65536 /* bytes */
 #define PLACE_MAX 10000 /* lines, columns, letters of a line */
 
+/* Exceptions in a group, and groups in each other: who shows one goes
+ * through all of them. */
+#define GROUP_MAX  64
+#define GROUPS_MAX 8
+
 /* ---- what the host's own machinery says ------------------------------ */
 
 void
@@ -218,12 +223,83 @@ new_inbuilt(PyObject *raised)
     return exception;
 }
 
+static PyObject *make(const stk_isolation *isolation, PyObject *raised,
+                      unsigned depth);
+
+#if PY_VERSION_HEX >= 0x030B0000
+/* A list of exceptions, or NULL. */
+static PyObject *
+make_all(const stk_isolation *isolation, PyObject *rows, unsigned depth)
+{
+    PyObject *list = PyList_New(0);
+
+    for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(rows); i++) {
+        PyObject *row = PyList_GET_ITEM(rows, i);
+        PyObject *made =
+            is_well_formed(row) ? make(isolation, row, depth + 1) : NULL;
+
+        if (!made || PyList_Append(list, made) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(made);
+    }
+    return list;
+}
+
+/* (message, [raised, ...]); NULL where it is told in no such way. All that
+ * is in it is an Exception, and so is it. */
+static PyObject *
+new_group(const stk_isolation *isolation, PyObject *raised, unsigned depth)
+{
+    PyObject *args = PyList_GET_ITEM(raised, ARGUMENTS), *list, *group;
+
+    if (PyUnicode_CompareWithASCIIString(PyList_GET_ITEM(raised, BASE),
+                                         "BaseExceptionGroup") != 0 ||
+        depth > GROUPS_MAX || PyTuple_GET_SIZE(args) != 2 ||
+        !PyUnicode_CheckExact(PyTuple_GET_ITEM(args, 0)) ||
+        !PyList_CheckExact(PyTuple_GET_ITEM(args, 1)) ||
+        PyList_GET_SIZE(PyTuple_GET_ITEM(args, 1)) > GROUP_MAX)
+        return NULL;
+    list = make_all(isolation, PyTuple_GET_ITEM(args, 1), depth);
+    group = list ? PyObject_CallFunctionObjArgs(PyExc_BaseExceptionGroup,
+                                                PyTuple_GET_ITEM(args, 0),
+                                                list, NULL)
+                 : NULL;
+    Py_XDECREF(list);
+    PyErr_Clear();
+    return group;
+}
+#else
+static PyObject *
+new_group(const stk_isolation *isolation, PyObject *raised, unsigned depth)
+{
+    (void)isolation, (void)raised, (void)depth;
+    return NULL;
+}
+#endif
+
+/* What a well-formed one comes to. New reference. */
+static PyObject *
+make(const stk_isolation *isolation, PyObject *raised, unsigned depth)
+{
+    PyObject *told = new_remote_error(isolation, raised), *exception;
+
+    if (!told)
+        return NULL;
+    exception = new_inbuilt(raised);
+    if (!exception)
+        exception = new_group(isolation, raised, depth);
+    if (!exception)
+        return told;
+    PyException_SetCause(exception, told); /* takes it */
+    return exception;
+}
+
 int
 stk_remote_raise(PyObject *raised)
 {
     stk_interp *state = stk_interp_get();
     stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
-    PyObject *told, *exception;
+    PyObject *exception;
 
     if (!isolation)
         return 0;
@@ -231,14 +307,9 @@ stk_remote_raise(PyObject *raised)
         PyErr_SetString(PyExc_ValueError, "an exception that cannot be");
         return -1;
     }
-    told = new_remote_error(isolation, raised);
-    if (!told)
+    exception = make(isolation, raised, 0);
+    if (!exception)
         return 0;
-    exception = new_inbuilt(raised);
-    if (exception)
-        PyException_SetCause(exception, told); /* takes it */
-    else
-        exception = told;
     PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
     Py_DECREF(exception);
     return 0;

@@ -6,6 +6,7 @@
 
 #define TRACEBACK_MAX 16384 /* characters; the end of it */
 #define MESSAGE_MAX   65536
+#define GROUP_MAX     32 /* exceptions in groups, all in all */
 
 static PyObject *
 shorten(PyObject *text, Py_ssize_t maximum)
@@ -118,10 +119,84 @@ plain_args(PyObject *value, PyObject *message)
     return PyTuple_Pack(1, message);
 }
 
+/* ---- groups ---------------------------------------------------------- */
+
+static PyObject *tell(PyObject *value, unsigned *left);
+
+#if PY_VERSION_HEX >= 0x030B0000
+static bool
+is_group(PyObject *value)
+{
+    return PyObject_TypeCheck(value, (PyTypeObject *)PyExc_BaseExceptionGroup);
+}
+
+/* (message, [[...], ...]): what is in it, as far as is told. */
+static PyObject *
+group_args(PyObject *value, unsigned *left)
+{
+    PyObject *held = PyObject_GetAttrString(value, "exceptions");
+    PyObject *message = PyObject_GetAttrString(value, "message");
+    PyObject *list = PyList_New(0), *args = NULL;
+    Py_ssize_t n;
+
+    n = held && PyTuple_CheckExact(held) ? PyTuple_GET_SIZE(held) : 0;
+    for (Py_ssize_t i = 0; list && i<n && * left> 0; i++) {
+        PyObject *told;
+
+        (*left)--;
+        told = tell(PyTuple_GET_ITEM(held, i), left);
+        if (!told || PyList_Append(list, told) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(told);
+    }
+    if (list && message && PyUnicode_CheckExact(message))
+        args = PyTuple_Pack(2, message, list);
+    Py_XDECREF(held);
+    Py_XDECREF(message);
+    Py_XDECREF(list);
+    return args;
+}
+#endif
+
+static PyObject *
+arguments_of(PyObject *value, PyObject *message, unsigned *left)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    PyObject *args =
+        is_group(value) && *left > 0 ? group_args(value, left) : NULL;
+
+    PyErr_Clear();
+    if (args)
+        return args;
+#endif
+    (void)left;
+    return plain_args(value, message);
+}
+
+/* ---- all of it ------------------------------------------------------- */
+
+static PyObject *
+tell(PyObject *value, unsigned *left)
+{
+    PyObject *type = (PyObject *)Py_TYPE(value), *result = NULL;
+    PyObject *traceback = PyException_GetTraceback(value);
+    PyObject *message = or_empty(shorten(PyObject_Str(value), MESSAGE_MAX));
+
+    if (message)
+        result =
+            Py_BuildValue("[NNONN]", name_of(type), inbuilt_base(type),
+                          message, format_traceback(type, value, traceback),
+                          arguments_of(value, message, left));
+    Py_XDECREF(message);
+    Py_XDECREF(traceback);
+    return result;
+}
+
 PyObject *
 stk_raised_take(void)
 {
-    PyObject *type, *value, *traceback, *message, *result = NULL;
+    PyObject *type, *value, *traceback, *result;
+    unsigned left = GROUP_MAX;
 
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
@@ -131,13 +206,7 @@ stk_raised_take(void)
     }
     if (traceback)
         PyException_SetTraceback(value, traceback);
-    message = or_empty(shorten(PyObject_Str(value), MESSAGE_MAX));
-    if (message)
-        result =
-            Py_BuildValue("[NNONN]", name_of(type), inbuilt_base(type),
-                          message, format_traceback(type, value, traceback),
-                          plain_args(value, message));
-    Py_XDECREF(message);
+    result = tell(value, &left);
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(traceback);

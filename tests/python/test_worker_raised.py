@@ -112,3 +112,214 @@ def test_what_is_honest_of_these_comes_whole(place):
     """)
     assert done.out == (
         "1 2 b'a\\xff' invalid start byte\n0 1 '\\u20ac'\nmade.py True True\n"), (done.out, done.err)
+
+
+PLUGIN = """
+    class Late(ValueError):
+        def __init__(self, by):
+            super().__init__("late by %d" % by, by)
+
+    def late():
+        raise Late(3)
+
+    def chained():
+        try:
+            {}["first"]
+        except KeyError as error:
+            raise ValueError("second") from error
+
+    def unchained():
+        try:
+            {}["first"]
+        except KeyError:
+            raise ValueError("second") from None
+
+    def leave():
+        raise SystemExit(3)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    def stop():
+        raise StopIteration(5)
+
+    def generator_exit():
+        raise GeneratorExit
+
+    def memory():
+        raise MemoryError("mine")
+
+    def group(depth=1):
+        error = ExceptionGroup("some", [ValueError("a"), Late(2), SystemError("odd")])
+        for _ in range(depth - 1):
+            error = ExceptionGroup("more", [error, KeyError("b")])
+        raise error
+
+    def wide():
+        raise ExceptionGroup("wide", [ValueError(n) for n in range(1000)])
+
+    def base_group():
+        raise BaseExceptionGroup("base", [SystemExit(1), ValueError("a")])
+
+    def holding():
+        try:
+            yield 1
+        finally:
+            done.append("closed")
+
+    def keeping():
+        while True:
+            try:
+                yield 1
+            except GeneratorExit:
+                pass
+
+    def passing():
+        try:
+            yield 1
+        except ValueError as error:
+            yield type(error).__name__, str(error)
+        return "end"
+
+    done = []
+
+    def told():
+        return done
+"""
+
+
+def test_types_and_causes(place):
+    place.write("plugins/errors.py", PLUGIN)
+    done = place.install("""
+        import traceback
+        import stockade
+        import plugins.errors as e
+        try:
+            e.late()
+        except ValueError as error:
+            print(type(error).__name__, error.args, error.__cause__.remote_type)
+        try:
+            e.chained()
+        except ValueError as error:
+            text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+            print("direct cause" in error.__cause__.remote_traceback, "KeyError: 'first'" in text)
+        try:
+            e.unchained()
+        except ValueError as error:
+            print("KeyError" in error.__cause__.remote_traceback)
+        for function in e.leave, e.interrupt, e.stop, e.generator_exit, e.memory:
+            try:
+                function()
+            except stockade.RemoteError as error:
+                print(error.remote_type)
+        print(e.told())
+    """)
+    assert done.out == (
+        "ValueError ('late by 3', 3) plugins.errors.Late\nTrue True\nFalse\n"
+        "SystemExit\nKeyboardInterrupt\nStopIteration\nGeneratorExit\nMemoryError\n[]\n"), (done.out, done.err)
+
+
+def test_generators_to_the_end(place):
+    place.write("plugins/errors.py", PLUGIN)
+    done = place.install("""
+        import contextlib
+        import plugins.errors as e
+        with contextlib.closing(e.holding()) as steps:
+            print(next(steps))
+        print(e.told())
+        steps = e.passing()
+        next(steps)
+        class Mine(ValueError):
+            pass
+        print(steps.throw(Mine("in")))
+        try:
+            next(steps)
+        except StopIteration as stop:
+            print(stop.value)
+        print(list(steps))
+        steps = e.keeping()
+        next(steps)
+        try:
+            steps.close()
+        except RuntimeError as error:
+            print(error)
+        with contextlib.ExitStack() as stack:
+            for _ in range(3):
+                next(stack.enter_context(contextlib.closing(e.holding())))
+        print(e.told())
+        steps = e.holding()
+        next(steps)
+        del steps
+        e.told()
+        print(len(e.told()))
+    """)
+    assert done.out == (
+        "1\n['closed']\n('ValueError', 'in')\nend\n[]\ngenerator ignored GeneratorExit\n"
+        "['closed', 'closed', 'closed', 'closed']\n5\n"), (done.out, done.err)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="groups are of 3.11")
+def test_groups(place):
+    place.write("plugins/errors.py", PLUGIN)
+    done = place.install("""
+        import stockade
+        import plugins.errors as e
+        try:
+            e.group()
+        except* ValueError as group:
+            print([type(one).__name__ for one in group.exceptions], group.exceptions[1].__cause__.remote_type)
+        except* stockade.RemoteError as group:
+            print([one.remote_type for one in group.exceptions])
+        try:
+            e.group(3)
+        except ExceptionGroup as group:
+            print(group.message, len(group.exceptions), group.subgroup(KeyError).exceptions[0].exceptions[0].args)
+            print("in group" in group.__cause__.remote_traceback)
+        for function, depth in (e.group, 40), (e.wide, 0), (e.base_group, 0):
+            try:
+                function(depth) if depth else function()
+            except* Exception as group:
+                print(type(group).__name__, len(group.exceptions))
+        print(e.told())
+    """)
+    assert done.out == (
+        "['ValueError', 'ValueError'] plugins.errors.Late\n['SystemError']\n"
+        "more 2 ('b',)\nTrue\n"
+        "ExceptionGroup 1\nExceptionGroup 32\nExceptionGroup 2\n[]\n"), (done.out, done.err)
+
+
+def test_a_class_of_a_worker_is_no_exception_here(place):
+    place.write("plugins/errors.py", PLUGIN)
+    done = place.install("""
+        import plugins.errors as e
+        try:
+            try:
+                e.late()
+            except e.Late:
+                print("caught")
+        except TypeError as error:
+            print(error)
+    """)
+    assert done.out == "catching classes that do not inherit from BaseException is not allowed\n", (done.out, done.err)
+
+
+def test_dir_is_a_list_of_names(place):
+    place.write("plugins/errors.py", """
+        class Odd:
+            def __dir__(self):
+                return [1]
+            def __lt__(self, other):
+                return True
+        class Objects:
+            def __dir__(self):
+                return [Odd(), Odd()]
+    """)
+    done = place.install("""
+        import plugins.errors as e
+        for odd in e.Odd(), e.Objects():
+            try:
+                dir(odd)
+            except TypeError as error:
+                print(error)
+    """)
+    assert done.out == "dir() of a worker's is no list of names\n" * 2, (done.out, done.err)
