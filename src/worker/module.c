@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#include <stockade/error.h>
+
 #include "worker/compat.h"
 #include "worker/zygote.h"
 
@@ -55,7 +57,8 @@ static struct PyModuleDef definition = {
     NULL,
 };
 
-PyMODINIT_FUNC PyInit__worker(void);
+/* before 3.9 PyMODINIT_FUNC does not say that it is seen */
+STK_API PyMODINIT_FUNC PyInit__worker(void);
 
 PyMODINIT_FUNC
 PyInit__worker(void)
