@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What runs in the midst of anything: handlers of signals, tracers,
- * profilers, audit hooks, callbacks of sys.monitoring. Only what has no
+ * What runs in the midst of anything: tracers, profilers, audit hooks,
+ * callbacks of sys.monitoring. Only what has no
  * frame of its own needs to be carried, and what a library lends.
  */
 #include "python/hooks.h"
@@ -32,8 +32,6 @@ static const stk_handover tracer = { 0, "function", STK_CARRIER_TRACER,
                                      is_free_tracer };
 static const stk_handover hook = { 0, "hook", STK_CARRIER_CALL,
                                    stk_handover_is_known };
-static const stk_handover handler = { 1, "handler", STK_CARRIER_CALL,
-                                      stk_handover_is_known };
 static const stk_handover callback = { 2, "func", STK_CARRIER_CALL,
                                        stk_handover_is_known };
 
@@ -64,12 +62,6 @@ add_hook(PyObject *self, PyObject *args, PyObject *kwargs)
 }
 
 static PyObject *
-set_handler(PyObject *self, PyObject *args, PyObject *kwargs)
-{
-    return stk_handover_call(&handler, stk_carried(self), args, kwargs);
-}
-
-static PyObject *
 set_callback(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     return stk_handover_call(&callback, stk_carried(self), args, kwargs);
@@ -82,7 +74,6 @@ set_callback(PyObject *self, PyObject *args, PyObject *kwargs)
     }
 
 /* Their docs are those of CPython's own. */
-static PyMethodDef of_signal = DEFINE("signal", set_handler);
 static PyMethodDef of_monitoring = DEFINE("register_callback", set_callback);
 static PyMethodDef of_sys[] = {
     DEFINE("settrace", set_tracer),
@@ -93,13 +84,6 @@ static PyMethodDef of_sys[] = {
     DEFINE("gettrace", get_tracer),
     DEFINE("getprofile", get_tracer),
 };
-
-/* signal.signal() is Python's, and calls this one. */
-int
-stk_hooks_mend_signal(PyObject *dict)
-{
-    return stk_handover_builtin(dict, "_signal", &of_signal);
-}
 
 int
 stk_hooks_mend_sys(PyObject *dict)

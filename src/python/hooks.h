@@ -7,7 +7,7 @@
 
 /* In the namespace of the module that each names: 0, or -1 with an
  * exception. */
-int stk_hooks_mend_signal(PyObject *dict); /* _signal */
+int stk_hooks_mend_signal(PyObject *dict); /* signals.c: _signal */
 int stk_hooks_mend_sys(PyObject *dict);
 int stk_hooks_mend_threading(PyObject *dict);
 

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/signals.c
+"""Handlers of signals are those that were set, and ask for who set them."""
+
+import sys
+
+import pytest
+
+import guarded
+
+POLICY = guarded.dedent("""
+    default = allow
+    trusted = @stdlib
+
+    [modules from plug]
+    colorsys = deny
+""")
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = guarded.Place(tmp_path)
+    place.policy(POLICY)
+    return place
+
+
+HANDLERS = {
+    "a function": "handler = lambda *a: None",
+    "a method": "class C:\n    def f(self, *a): pass\nhandler = C().f",
+    "an instance": "class C:\n    def __call__(self, *a): pass\nhandler = C()",
+    "a partial": "import functools\nhandler = functools.partial(print, 'got')",
+    "a builtin": "import signal\nhandler = signal.default_int_handler",
+    "the default": "import signal\nhandler = signal.SIG_DFL",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(HANDLERS))
+def test_a_handler_is_the_one_that_was_set(place, kind):
+    done = place.install(HANDLERS[kind] + """
+import signal, _signal
+before = signal.getsignal(signal.SIGINT)
+for number in range(3):
+    assert signal.signal(signal.SIGINT, handler) is before
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert _signal.getsignal(signal.SIGINT) == handler
+    assert signal.signal(signal.SIGINT, before) is handler
+assert signal.getsignal(signal.SIGINT) is before
+""")
+    assert done.err == "" and done.code == 0, done.err
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio sets none")
+def test_asyncio_takes_its_handler_back(place):
+    done = place.install("""
+        import asyncio, signal
+        async def main():
+            return signal.getsignal(signal.SIGINT)
+        during = asyncio.run(main())
+        assert during is not signal.default_int_handler
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        """)
+    assert done.err == "" and done.code == 0, done.err
+
+
+def test_unittest_knows_its_handler(place):
+    done = place.install("""
+        import os, signal, unittest
+        result = unittest.TestResult()
+        unittest.installHandler()
+        unittest.registerResult(result)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert result.shouldStop
+        unittest.removeHandler()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        """)
+    assert done.err == "" and done.code == 0, done.err
+
+
+@pytest.mark.parametrize("others", [0, 200])
+def test_who_restores_a_handler_does_not_ask_for_it(place, others):
+    place.write("plug.py", """
+        import functools, importlib, signal
+        def set():
+            handler = functools.partial(max, "colorsys", "",
+                                        key=importlib.import_module)
+            signal.signal(signal.SIGUSR1, handler)
+        """)
+    done = place.install("""
+        import os, signal, sys
+        import plug
+        plug.set()
+        old = signal.signal(signal.SIGUSR1, lambda *a: None)
+        for n in range(%d):
+            signal.signal(signal.SIGUSR1, lambda *a: None)
+        signal.signal(signal.SIGUSR1, old)
+        try:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        except Exception as error:
+            print(type(error).__name__)
+        print("colorsys" in sys.modules)
+        """ % others)
+    assert done.out == "ImportDenied\nFalse\n", (done.out, done.err)
+
+
+def test_what_nobody_can_set_again_is_not_kept(place):
+    done = place.install("""
+        import gc, signal, weakref
+        class Handler:
+            def __call__(self, *a):
+                pass
+        alive = weakref.WeakSet()
+        for n in range(50):
+            handler = Handler()
+            alive.add(handler)
+            signal.signal(signal.SIGUSR1, handler)
+            assert signal.getsignal(signal.SIGUSR1) is handler
+            del handler
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+        gc.collect()
+        print(len(alive) <= 2)
+        """)
+    assert done.out == "True\n", (done.out, done.err)
