@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -37,6 +38,32 @@ stk_sink_severity(const stk_record *record)
     return denied || record->error || !strcmp(event, "tamper") ? 4 : 5;
 }
 
+/* ---- whose descriptor it is ------------------------------------------ */
+
+int
+stk_sink_take(stk_sink *sink, int fd)
+{
+    struct stat st;
+
+    sink->fd = fd;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -1;
+    sink->device = st.st_dev;
+    sink->inode = st.st_ino;
+    return 0;
+}
+
+static bool
+is_ours(const stk_sink *sink)
+{
+    struct stat st;
+
+    return fstat(sink->fd, &st) == 0 && st.st_dev == sink->device &&
+           st.st_ino == sink->inode;
+}
+
+/* ---- one sink -------------------------------------------------------- */
+
 int
 stk_sink_open(stk_sink *out, const char *spec, stk_error *err)
 {
@@ -62,13 +89,25 @@ stk_sink_open(stk_sink *out, const char *spec, stk_error *err)
 int
 stk_sink_write(stk_sink *sink, const stk_line *line, stk_error *err)
 {
-    return sink->type->write(sink, line, err);
+    /* the journal's library has a descriptor of its own */
+    bool has_one = sink->device || sink->inode;
+    int result = 0;
+
+    if (has_one && !is_ours(sink)) {
+        sink->fd = -1;
+        result =
+            sink->type->reopen
+                ? sink->type->reopen(sink, err)
+                : stk_error_set(err, STK_E_AUDIT,
+                                "%s: its descriptor was closed", sink->label);
+    }
+    return result < 0 ? result : sink->type->write(sink, line, err);
 }
 
 void
 stk_sink_close(stk_sink *sink)
 {
-    if (sink->fd >= 0)
+    if (sink->fd >= 0 && is_ours(sink))
         close(sink->fd);
     sink->fd = -1;
     free(sink->path);
@@ -81,10 +120,15 @@ stk_sink_forked(stk_sink *sink)
     sink->unsure = true;
 }
 
+/* Half of the 1024 that a process has by default. */
+#define FIRST_FD 512
+
 int
 stk_sink_dup(int fd)
 {
-    return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+
+    return copy < 0 && errno == EINVAL ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : copy;
 }
 
 int
@@ -92,7 +136,7 @@ stk_sink_move(int fd)
 {
     int moved, failure;
 
-    if (fd < 0 || fd > 2)
+    if (fd < 0 || fd >= FIRST_FD)
         return fd;
     moved = stk_sink_dup(fd);
     failure = errno;

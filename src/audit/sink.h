@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <stockade/audit.h>
 
@@ -26,15 +27,19 @@ typedef struct stk_sink_type {
     const char *word; /* "file" of `file:PATH` */
     /* `what` is the text after the colon; fills fd and flags. */
     int (*open)(stk_sink *sink, const char *what, stk_error *err);
+    /* Fills fd once more, from `path`; NULL where that cannot be. */
+    int (*reopen)(stk_sink *sink, stk_error *err);
     /* Takes the whole line, or fails. Called by one thread at a time. */
     int (*write)(stk_sink *sink, const stk_line *line, stk_error *err);
 } stk_sink_type;
 
 struct stk_sink {
     const stk_sink_type *type;
-    char *path;      /* owned; for a sink that connects again, else NULL */
+    char *path;      /* owned; absolute, for reopen(), else NULL */
     char label[128]; /* "file:imports.jsonl", printable, for messages */
     int fd;          /* owned, never 0 to 2; -1: none */
+    dev_t device;    /* what `fd` was when it was opened: */
+    ino_t inode;
     bool is_socket;
     bool unsure;        /* file: look whether it ends with a newline */
     bool cut;           /* fd: the last line was written in part */
@@ -51,6 +56,12 @@ unsigned stk_sink_severity(const stk_record *record);
 
 /* Opens `spec`; on success the caller gives it to stk_sink_close(). */
 int stk_sink_open(stk_sink *out, const char *spec, stk_error *err);
+
+/*
+ * Programs that become daemons close every descriptor that they find, and the
+ * number is another file's then: that one is neither written to nor closed.
+ * The sink is opened again where it has a path. 0 or a negative stk_status.
+ */
 int stk_sink_write(stk_sink *sink, const stk_line *line, stk_error *err);
 void stk_sink_close(stk_sink *sink);
 
@@ -58,13 +69,18 @@ void stk_sink_close(stk_sink *sink);
 void stk_sink_forked(stk_sink *sink);
 
 /*
- * A copy of `fd` that is close-on-exec and stands above the three that a
- * program takes for its terminal. Returns it, or -1 with errno.
+ * A copy of `fd` that is close-on-exec and stands where no program looks for
+ * its own: above the three of its terminal, and, where the limit allows,
+ * above those that it is handed or chooses itself. Returns it, or -1 with
+ * errno.
  */
 int stk_sink_dup(int fd);
 
-/* Takes `fd`; moves it out of 0 to 2, where it would become somebody's
- * output. Returns the descriptor to use, or -1 with errno. */
+/* `fd` is the sink's from now on. 0, or -1 with errno where it is none. */
+int stk_sink_take(stk_sink *sink, int fd);
+
+/* Takes `fd`; moves it there. Returns the descriptor to use, or -1 with
+ * errno. */
 int stk_sink_move(int fd);
 
 #endif

@@ -48,8 +48,8 @@ open_fd(stk_sink *sink, const char *what, stk_error *err)
         return stk_error_set(err, STK_E_IO,
                              "audit sink %s: is not open for writing",
                              sink->label);
-    sink->fd = stk_sink_dup(number);
-    if (sink->fd < 0 || fstat(sink->fd, &st) < 0)
+    if (stk_sink_take(sink, stk_sink_dup(number)) < 0 ||
+        fstat(sink->fd, &st) < 0)
         return stk_error_set_errno(err, STK_E_IO, errno,
                                    "audit sink %s: cannot duplicate",
                                    sink->label);
@@ -72,4 +72,4 @@ write_fd(stk_sink *sink, const stk_line *line, stk_error *err)
     return 0;
 }
 
-const stk_sink_type stk_sink_fd = { "fd", open_fd, write_fd };
+const stk_sink_type stk_sink_fd = { "fd", open_fd, NULL, write_fd };

@@ -14,6 +14,7 @@
 #include "audit/emit.h"
 #include "audit/sink.h"
 #include "base/error.h"
+#include "base/file.h"
 
 static const char *
 refuse_kind(mode_t mode)
@@ -64,20 +65,16 @@ fail(const char *path, const char *what, stk_error *err)
     return -STK_E_IO;
 }
 
+/* `what` is as its user has written it, or `path`. */
 static int
-open_file(stk_sink *sink, const char *what, stk_error *err)
+open_named(stk_sink *sink, const char *what, stk_error *err)
 {
     struct stat st;
     const char *why;
 
-    if (!what[0])
-        return stk_error_set(err, STK_E_INVALID,
-                             "audit sink \"file:\" names no file");
-    sink->fd = open_to_append(what);
-    if (sink->fd < 0 && errno == ELOOP)
-        return refuse(what, "is a symbolic link", err);
-    if (sink->fd < 0)
-        return fail(what, "cannot open the audit log", err);
+    if (stk_sink_take(sink, open_to_append(what)) < 0)
+        return errno == ELOOP ? refuse(what, "is a symbolic link", err)
+                              : fail(what, "cannot open the audit log", err);
     if (fstat(sink->fd, &st) < 0)
         return fail(what, "cannot stat the audit log", err);
     why = refuse_kind(st.st_mode);
@@ -87,6 +84,24 @@ open_file(stk_sink *sink, const char *what, stk_error *err)
         return fail(what, "cannot set up the audit log", err);
     sink->unsure = true;
     return 0;
+}
+
+static int
+open_file(stk_sink *sink, const char *what, stk_error *err)
+{
+    if (!what[0])
+        return stk_error_set(err, STK_E_INVALID,
+                             "audit sink \"file:\" names no file");
+    sink->path = stk_path_absolute(what);
+    if (!sink->path)
+        return fail(what, "cannot tell the folder of the audit log", err);
+    return open_named(sink, what, err);
+}
+
+static int
+reopen_file(stk_sink *sink, stk_error *err)
+{
+    return open_named(sink, sink->path, err);
 }
 
 /* True when the file has a last byte that is, or may be, no newline. */
@@ -144,4 +159,5 @@ write_file(stk_sink *sink, const stk_line *line, stk_error *err)
     return 0;
 }
 
-const stk_sink_type stk_sink_file = { "file", open_file, write_file };
+const stk_sink_type stk_sink_file = { "file", open_file, reopen_file,
+                                      write_file };

@@ -145,5 +145,5 @@ write_journal(stk_sink *sink, const stk_line *line, stk_error *err)
     return 0;
 }
 
-const stk_sink_type stk_sink_journal = { "journal", open_journal,
+const stk_sink_type stk_sink_journal = { "journal", open_journal, NULL,
                                          write_journal };

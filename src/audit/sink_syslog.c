@@ -40,6 +40,17 @@ connect_to(const char *path)
 }
 
 static int
+reopen_syslog(stk_sink *sink, stk_error *err)
+{
+    if (stk_sink_take(sink, connect_to(sink->path)) < 0)
+        return stk_error_set_errno(err, STK_E_IO, errno,
+                                   "audit sink %s: cannot reach the system "
+                                   "log",
+                                   sink->label);
+    return 0;
+}
+
+static int
 open_syslog(stk_sink *sink, const char *what, stk_error *err)
 {
     const char *path = what[0] ? what : DEFAULT_SOCKET;
@@ -55,15 +66,7 @@ open_syslog(stk_sink *sink, const char *what, stk_error *err)
     if (localtime_r(&now, &local))
         sink->utc_offset = (int32_t)local.tm_gmtoff;
     sink->path = stk_text_dup(path);
-    if (!sink->path)
-        return stk_error_memory(err);
-    sink->fd = connect_to(path);
-    if (sink->fd < 0)
-        return stk_error_set_errno(err, STK_E_IO, errno,
-                                   "audit sink %s: cannot reach the system "
-                                   "log",
-                                   sink->label);
-    return 0;
+    return sink->path ? reopen_syslog(sink, err) : stk_error_memory(err);
 }
 
 /* "<84>Jan 31 12:00:00 stockade[41]: "; the local form has no host. */
@@ -115,7 +118,7 @@ write_syslog(stk_sink *sink, const stk_line *line, stk_error *err)
         fd = connect_to(sink->path);
         if (fd >= 0) {
             close(sink->fd);
-            sink->fd = fd;
+            stk_sink_take(sink, fd);
             result = send_line(sink, header, n, line);
         }
     }
@@ -130,4 +133,5 @@ write_syslog(stk_sink *sink, const stk_line *line, stk_error *err)
     return 0;
 }
 
-const stk_sink_type stk_sink_syslog = { "syslog", open_syslog, write_syslog };
+const stk_sink_type stk_sink_syslog = { "syslog", open_syslog, reopen_syslog,
+                                        write_syslog };

@@ -997,3 +997,19 @@ def test_the_sinks_are_not_inherited_by_programs_that_are_started(tmp_path):
     assert done.code == 0, done.err
     theirs, mine = map(int, done.out.split()[:2])
     assert theirs <= 4
+
+
+def test_a_program_that_closes_every_descriptor_is_recorded_still(tmp_path):
+    """As daemons do: the log's number is another file's then."""
+    place = Place(tmp_path)
+    place.policy("default = allow\n")
+    done = place.install("""
+        import os
+        os.chdir("/")
+        os.closerange(3, 4096)
+        files = [open(%r + str(n), "w+b") for n in range(600)]
+        import wave
+        os._exit(any(os.fstat(file.fileno()).st_size for file in files))
+        """ % str(tmp_path / "file-"))
+    assert (done.code, done.err) == (0, "")
+    assert done.attempts("wave", importer="__main__")

@@ -82,6 +82,26 @@ test_open__the_number_stays_the_callers(void **state)
     close(ends[0]);
 }
 
+static void
+test_write__a_descriptor_that_was_closed_is_told(void **state)
+{
+    int ends[2];
+    stk_sink sink;
+    stk_error err = STK_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    sink = open_sink(spec_of(ends[1]));
+    close(sink.fd);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(write_text(&sink, "one", &err), -STK_E_AUDIT);
+        assert_non_null(strstr(err.message, ": its descriptor was closed"));
+    }
+    stk_sink_close(&sink);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static int
 write_to_closed(void *payload)
 {
@@ -171,6 +191,7 @@ main(void)
         cmocka_unit_test(test_open__refuses_what_is_no_number),
         cmocka_unit_test(test_open__refuses_what_cannot_be_written),
         cmocka_unit_test(test_open__the_number_stays_the_callers),
+        cmocka_unit_test(test_write__a_descriptor_that_was_closed_is_told),
         cmocka_unit_test(test_write__a_closed_pipe_is_an_error_each_time),
         cmocka_unit_test(test_write__a_cut_line_is_ended_by_the_next),
         cmocka_unit_test(test_write__a_datagram_socket_gets_a_line_each),

@@ -150,6 +150,72 @@ test_write__ends_a_line_that_was_torn(void **state)
 }
 
 static void
+test_write__another_file_of_that_number_is_left_alone(void **state)
+{
+    scratch *s = *state;
+    char other[300];
+    stk_sink sink;
+    int fd;
+
+    snprintf(other, sizeof other, "%s.other", s->log);
+    write_whole(other, "mine\n", 5);
+    assert_int_equal(stk_sink_open(&sink, s->spec, NULL), 0);
+    assert_int_equal(write_text(&sink, "one", NULL), 0);
+    fd = open(other, O_RDWR | O_CLOEXEC);
+    assert_int_equal(dup2(fd, sink.fd), sink.fd);
+    assert_int_equal(write_text(&sink, "two", NULL), 0);
+    assert_int_equal(dup2(fd, sink.fd), sink.fd);
+    close(fd);
+    fd = sink.fd;
+    stk_sink_close(&sink);
+    assert_true(fcntl(fd, F_GETFD) >= 0);
+    close(fd);
+    assert_holds(other, "mine\n");
+    assert_holds(s->log, "one\ntwo\n");
+    unlink(other);
+}
+
+static void
+test_write__a_closed_descriptor_is_opened_again_from_anywhere(void **state)
+{
+    scratch *s = *state;
+    char spec[300], *before = get_current_dir_name();
+    stk_sink sink;
+
+    assert_int_equal(chdir(s->folder), 0);
+    snprintf(spec, sizeof spec, "file:%s", strrchr(s->log, '/') + 1);
+    assert_int_equal(stk_sink_open(&sink, spec, NULL), 0);
+    assert_int_equal(write_text(&sink, "one", NULL), 0);
+    assert_int_equal(chdir("/"), 0);
+    close(sink.fd);
+    assert_int_equal(write_text(&sink, "two", NULL), 0);
+    stk_sink_close(&sink);
+    assert_holds(s->log, "one\ntwo\n");
+    assert_int_equal(chdir(before), 0);
+    free(before);
+}
+
+static void
+test_write__what_cannot_be_opened_again_is_told(void **state)
+{
+    scratch *s = *state;
+    stk_error err = STK_ERROR_INIT;
+    stk_sink sink;
+
+    assert_int_equal(stk_sink_open(&sink, s->spec, NULL), 0);
+    close(sink.fd);
+    unlink(s->log);
+    assert_int_equal(mkdir(s->log, 0700), 0);
+    assert_true(write_text(&sink, "one", &err) < 0);
+    assert_string_equal(err.message,
+                        "cannot open the audit log: Is a directory");
+    assert_int_equal(rmdir(s->log), 0);
+    assert_int_equal(write_text(&sink, "two", NULL), 0);
+    stk_sink_close(&sink);
+    assert_holds(s->log, "two\n");
+}
+
+static void
 test_write__looks_again_after_a_fork(void **state)
 {
     scratch *s = *state;
@@ -277,6 +343,10 @@ main(void)
         scratch_test(test_open__never_becomes_standard_output),
         scratch_test(test_write__appends_whole_lines),
         scratch_test(test_write__ends_a_line_that_was_torn),
+        scratch_test(test_write__another_file_of_that_number_is_left_alone),
+        scratch_test(
+            test_write__a_closed_descriptor_is_opened_again_from_anywhere),
+        scratch_test(test_write__what_cannot_be_opened_again_is_told),
         scratch_test(test_write__looks_again_after_a_fork),
         cmocka_unit_test(test_write__a_full_device_is_an_error_each_time),
         scratch_test(test_write__a_file_at_its_limit_kills_nobody),
