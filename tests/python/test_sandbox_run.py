@@ -293,7 +293,7 @@ def test_what_is_no_plain_value_stays_there(place):
     ("run('1', name='json')", "ValueError"), ("run('1', name='__main__')", "ValueError"),
     ("run('1', name='stockade')", "ValueError"), ("run('1', name='os.path')", "ValueError"),
     ("run('1', inputs=[])", "TypeError"), ("run('1', inputs={1: 2})", "TypeError"),
-    ("run('1', inputs={'f': object()})", "TypeError"), ("run('1', inputs={'f': object()})", "TypeError"),
+    ("run('1', inputs={'f': object()})", "TypeError"),
     ("run('1', timeout=0)", "ValueError"), ("run('1', timeout=-1)", "ValueError"),
     ("run('1', timeout=float('nan'))", "ValueError"), ("run('1', timeout='1')", "TypeError"),
     ("_guard.sandbox()", "TypeError"), ("_guard.sandbox(3)", "TypeError"),
