@@ -120,11 +120,29 @@ loader_create_module(PyObject *self, PyObject *Py_UNUSED(spec))
     Py_RETURN_NONE;
 }
 
+/* Under another name it would be another module, of another rule. */
+static bool
+is_its_module(PyObject *self, PyObject *module)
+{
+    PyObject *name = PyModule_GetNameObject(module);
+    bool same = name && PyUnicode_Check(name) &&
+                PyUnicode_Compare(name, as_loader(self)->name) == 0;
+
+    Py_XDECREF(name);
+    PyErr_Clear();
+    if (!same)
+        PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R",
+                     as_loader(self)->name, module);
+    return same;
+}
+
 static PyObject *
 loader_exec_module(PyObject *self, PyObject *module)
 {
     if (!PyModule_Check(module))
         return PyErr_Format(PyExc_TypeError, "exec_module() takes a module");
+    if (!is_its_module(self, module))
+        return NULL;
     return as_loader(self)->source ? call_run(self, module)
                                    : adopt(self, module);
 }

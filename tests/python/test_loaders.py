@@ -150,6 +150,29 @@ def test_whoever_walks_the_finders_gets_the_same(place):
     assert done.out == "ForeignLoader\nTrue 2\n", done.err
 
 
+def test_a_loader_executes_no_other_module(place):
+    place.policy((POLICY % "source").replace("vault = allow", "vault = allow\nshop = deny"))
+    done = place.install("""
+        import importlib._bootstrap, sys, types
+        from importlib.machinery import ModuleSpec
+        import vault
+        for name in "shop", "other":
+            spec = ModuleSpec(name, vault.__loader__)
+            for way in (lambda: importlib._bootstrap._load(spec),
+                        lambda: vault.__loader__.exec_module(types.ModuleType(name))):
+                try:
+                    way()
+                except ImportError as error:
+                    print("cannot handle" in str(error), name in sys.modules)
+        for nonsense in 3, None, "vault":
+            try:
+                vault.__loader__.exec_module(nonsense)
+            except TypeError as error:
+                print(error)
+    """)
+    assert done.out == "True False\n" * 4 + "exec_module() takes a module\n" * 3, done.out + done.err
+
+
 def test_source_may_run_in_a_worker_of_its_own(place):
     place.policy((POLICY % "source").replace("vault = allow", "vault = sandbox:agent"))
     done = place.install("""

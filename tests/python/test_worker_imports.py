@@ -192,6 +192,26 @@ def test_a_name_that_is_none_is_refused(place):
     assert done.out == "True\n" * 7, (done.out, done.err)
 
 
+def test_there_is_an_end_to_asking_for_modules(place):
+    place.write("plugins/reports.py", """
+        def f():
+            for i in range(3000):
+                try:
+                    __import__("name%d" % i)
+                except ModuleNotFoundError:
+                    pass
+    """)
+    done = place.install("""
+        import plugins.reports as r
+        try:
+            r.f()
+        except ImportError as error:
+            print(error)
+    """)
+    assert done.out == "plugins.reports has asked for 2000 modules: no more\n", done.err
+    assert len([r for r in done.attempts() if r["name"].startswith("name")]) < 2001
+
+
 def test_a_policy_that_gives_less_holds_for_what_is_imported_then(place):
     place.policy(POLICY, name="less.ini")
     place.policy(POLICY + "\n[sandbox strict]\nsyscalls = @files-read\nread = /etc\n")
