@@ -13,6 +13,7 @@ typedef struct call_object {
     PyObject *args;                 /* strong; what AWAIT has */
     PyObject *leaving; /* strong; the type that `async with` is left with */
     PyObject *waiting; /* strong; of the future; NULL: not begun, or over */
+    bool queued;       /* counted by its worker: it is not over */
     bool begun, steps; /* steps: it may end with StopAsyncIteration */
 } call_object;
 
@@ -82,6 +83,26 @@ stk_await_loop(void)
     return PyObject_CallMethod(asyncio, "_get_running_loop", NULL);
 }
 
+/* The worker waits for the task that runs: it would wait for ever. */
+static bool
+is_awaited_by(const stk_remote *remote)
+{
+    PyObject *asyncio =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "asyncio");
+    PyObject *task = NULL, *coroutine = NULL;
+    bool is;
+
+    if (remote->calling && asyncio)
+        task = PyObject_CallMethod(asyncio, "current_task", NULL);
+    if (task && task != Py_None)
+        coroutine = PyObject_CallMethod(task, "get_coro", NULL);
+    is = coroutine && coroutine == remote->calling;
+    PyErr_Clear();
+    Py_XDECREF(task);
+    Py_XDECREF(coroutine);
+    return is;
+}
+
 /* What the loop waits for. New reference. */
 static PyObject *
 hand_to_thread(const call_object *call, PyObject *loop)
@@ -96,11 +117,25 @@ hand_to_thread(const call_object *call, PyObject *loop)
             : NULL;
     PyObject *waiting =
         future ? PyObject_CallMethod(future, "__await__", NULL) : NULL;
-
     Py_XDECREF(what);
     Py_XDECREF(run);
     Py_XDECREF(future);
     return waiting;
+}
+
+static void
+enqueue(call_object *call)
+{
+    call->queued = true;
+    stk_proxy_remote(call->target)->queued++;
+}
+
+static void
+dequeue(call_object *call)
+{
+    if (call->queued)
+        stk_proxy_remote(call->target)->queued--;
+    call->queued = false;
 }
 
 /* ---- what came of it ------------------------------------------------- */
@@ -128,6 +163,7 @@ finish(call_object *call, PyObject *answer)
     bool ends;
 
     Py_CLEAR(call->waiting);
+    dequeue(call);
     if (call->leaving && stk_proxy_goes_on(answer, call->leaving)) {
         PyErr_Clear();
         Py_XDECREF(answer);
@@ -183,10 +219,17 @@ begin(call_object *call)
             stk_proxy_ask(call->target, STK_OP_AWAIT, Py_NewRef(call->args));
         return finish(call, answer);
     }
+    if (is_awaited_by(stk_proxy_remote(call->target))) {
+        Py_DECREF(loop);
+        return PyErr_Format(PyExc_RuntimeError,
+                            "a worker cannot be awaited by what it awaits "
+                            "itself");
+    }
     call->waiting = hand_to_thread(call, loop);
     Py_DECREF(loop);
     if (!call->waiting)
         return NULL;
+    enqueue(call);
     return go_on(call, Py_TYPE(call->waiting)->tp_iternext(call->waiting));
 }
 
@@ -253,6 +296,7 @@ call_close(PyObject *self, PyObject *Py_UNUSED(unused))
     if (!waiting)
         Py_RETURN_NONE;
     call->waiting = NULL;
+    dequeue(call);
     done = PyObject_CallMethod(waiting, "close", NULL);
     Py_DECREF(waiting);
     return done;
@@ -263,6 +307,8 @@ call_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
 
+    if (as_call(self)->target)
+        dequeue(as_call(self));
     Py_CLEAR(as_call(self)->target);
     Py_CLEAR(as_call(self)->args);
     Py_CLEAR(as_call(self)->leaving);

@@ -413,6 +413,7 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->refused);
     Py_CLEAR(remote->executor);
     Py_CLEAR(remote->loop);
+    Py_CLEAR(remote->calling);
     Py_CLEAR(remote->lent.by_id);
     Py_CLEAR(remote->lent.by_address);
     Py_CLEAR(remote->loader);
@@ -435,6 +436,7 @@ remote_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(as_remote(self)->refused);
     Py_VISIT(as_remote(self)->executor);
     Py_VISIT(as_remote(self)->loop);
+    Py_VISIT(as_remote(self)->calling);
     Py_VISIT(as_remote(self)->lent.by_id);
     return 0;
 }

@@ -25,6 +25,9 @@ typedef struct stk_remote {
     PyObject *executor; /* strong; its thread for `await`, once needed */
     PyObject *loop;     /* strong; that awaits it, in that thread, or NULL */
     unsigned long loop_thread;
+    PyObject *calling;  /* strong; the coroutine of the host's that it waits
+                           for, or NULL */
+    unsigned queued;    /* that are awaited */
     stk_objects lent;   /* functions that it may call */
     unsigned called;    /* of them, in the outermost request */
     uint64_t nested_ns; /* of requests within the one that is answered */

@@ -8,8 +8,13 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 /* Functions that one worker may hold: it says when it lets go of one. */
 #define LENT_MAX 10000
+
+/* Times the deadline that an async function may take while others wait. */
+#define STUCK_DEADLINES 10
 
 bool
 stk_remote_is_lendable(PyObject *object)
@@ -155,10 +160,22 @@ says(PyObject *object, const char *method)
     return is;
 }
 
+/* It waits for what waits for it, in a task that we do not see. */
+static bool
+is_stuck(const stk_remote *remote, uint64_t *since)
+{
+    uint64_t now = stk_clock_monotonic_ns();
+
+    if (remote->queued <= 1) /* the one that it is in */
+        *since = now;
+    return now - *since > STUCK_DEADLINES * remote->timeout_ns;
+}
+
 /* A loop that is closed meanwhile would never answer. */
 static PyObject *
-wait_for(PyObject *future, PyObject *loop)
+wait_for(const stk_remote *remote, PyObject *future, PyObject *loop)
 {
+    uint64_t since = stk_clock_monotonic_ns();
     PyObject *type, *value, *traceback, *answer;
 
     for (;;) {
@@ -166,7 +183,9 @@ wait_for(PyObject *future, PyObject *loop)
         if (answer)
             return answer;
         PyErr_Fetch(&type, &value, &traceback);
-        if (says(future, "done") || says(loop, "is_closed")) {
+        if (says(future, "done") || says(loop, "is_closed") ||
+            is_stuck(remote, &since)) {
+            says(future, "cancel");
             PyErr_Restore(type, value, traceback);
             return NULL;
         }
@@ -179,15 +198,17 @@ wait_for(PyObject *future, PyObject *loop)
 /* In the loop that awaits the worker, which goes on while its thread is
  * here. */
 static PyObject *
-run_in_loop(const stk_remote *remote, PyObject *coroutine)
+run_in_loop(stk_remote *remote, PyObject *coroutine)
 {
     PyObject *loop = Py_NewRef(remote->loop), *future = NULL, *answer;
     PyObject *asyncio = PyImport_ImportModule("asyncio");
 
+    Py_XSETREF(remote->calling, Py_NewRef(coroutine));
     if (asyncio)
         future = PyObject_CallMethod(asyncio, "run_coroutine_threadsafe", "OO",
                                      coroutine, loop);
-    answer = future ? wait_for(future, loop) : NULL;
+    answer = future ? wait_for(remote, future, loop) : NULL;
+    Py_CLEAR(remote->calling);
     Py_XDECREF(asyncio);
     Py_XDECREF(future);
     Py_DECREF(loop);
@@ -196,7 +217,7 @@ run_in_loop(const stk_remote *remote, PyObject *coroutine)
 
 /* `answer` is taken: the coroutine of an async function is run. */
 static PyObject *
-settle(const stk_remote *remote, PyObject *answer)
+settle(stk_remote *remote, PyObject *answer)
 {
     PyObject *value, *closed;
 

@@ -299,6 +299,33 @@ def test_async_functions_of_the_host_are_awaited_there(place):
         "an async function of the host's can be called where the host awaits the worker\n"), (done.out, done.err)
 
 
+def test_who_is_awaited_by_a_worker_cannot_await_it(place):
+    place.policy(POLICY + "deadline = 200ms\n")
+    done = place.install("""
+        import asyncio, time
+        import plugins.coming as c
+        async def around(name):
+            try:
+                return await c.twice(1)
+            except RuntimeError as error:
+                return str(error)
+        async def aside(name):
+            return (await asyncio.gather(c.twice(1), c.twice(2)))[0]
+        async def main():
+            await c.twice(0)
+            print(await c.fetch_all(around, [1]))
+            began = time.monotonic()
+            try:
+                print(await c.fetch_all(aside, [1]))
+            except Exception as error:
+                print("given up", time.monotonic() - began < 10)
+            print(await c.twice(4))
+        asyncio.run(main())
+    """)
+    assert done.out == (
+        "['a worker cannot be awaited by what it awaits itself']\ngiven up True\n8\n"), (done.out, done.err)
+
+
 def test_without_a_loop_it_is_asked_at_once(place):
     done = place.install("""
         import plugins.coming as c
