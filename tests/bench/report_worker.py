@@ -94,8 +94,9 @@ def table(results):
         lines.append("| %s | %s |" % (row["what"],
                                       " | ".join(cell(row, column) for column in COLUMNS)))
     lines.append("")
-    lines.append("Memory of a worker beyond its plugin's: %.1f MB (at most 1 MB)."
-                 % (results["memory"] / 1024))
+    lines.append("Memory of a worker beyond its plugin's: %s." % (
+        "%.1f MB (at most 1 MB)" % (results["memory"] / 1024) if results["memory"]
+        else "only root can see it"))
     if results["missing"]:
         lines.append("Not here when this was measured: %s." % ", ".join(results["missing"]))
     return "\n".join(lines) + "\n"
