@@ -75,6 +75,14 @@ ONLY = {
 }
 SUITES += [name for name in ONLY if name not in SUITES]
 
+# What a guard with a log to a file cannot hide. These are told, and are no
+# differences.
+INHERENT = {
+    # it wants no descriptor in a child but those that were handed on
+    "test.test_subprocess.POSIXProcessTestCase.test_pass_fds_redirected":
+        "a guarded process has its log open",
+}
+
 # Everything is allowed, by two ways through the guard. `quick`: every name
 # is free, so that who asks need not be known. `whole`: a second policy that
 # is observed and not enforced denies everything to somebody, so that all who
@@ -321,6 +329,7 @@ class Row:
         self.bare = self.held = None
         self.different = []  # (test, without, with)
         self.unsteady = []
+        self.inherent = []
         self.records = 0
 
     def line(self):
@@ -369,11 +378,17 @@ def compare(suite, trees, label, timeout):
 def sort(row, test, without, within):
     """`None` is a test that did not come to an end."""
     told = (test, " or ".join(sorted(without)), " or ".join(sorted(within)))
-    (row.unsteady if without & within else row.different).append(told)
+    if without & within:
+        row.unsteady.append(told)
+    elif test in INHERENT:
+        row.inherent.append(told)
+    else:
+        row.different.append(told)
 
 
 def tell(row):
     for kind, cases in (("DIFFERENT", row.different),
+                        ("inherent", row.inherent),
                         ("unsteady", row.unsteady)):
         lost = [case for case in cases if "None" in case[1:]]
         if len(lost) > 3:
