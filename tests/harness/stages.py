@@ -21,9 +21,9 @@ NOBODY = 65534
 SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/escapes",
           "tests/examples"]
 # And those that need no sanitizer to look on.
-PLAIN = ["tests/package", "tests/programs"]
+PLAIN = ["tests/programs"]
 # And those that one Python is enough for.
-ONCE = ["tests/quickstart"]
+ONCE = ["tests/quickstart", "tests/package", "tests/bench"]
 
 
 class Broken(Exception):

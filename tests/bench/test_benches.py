@@ -9,7 +9,10 @@ import sys
 
 import pytest
 
-from clitool import BUILD, ROOT, environment
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "python"))
+
+from clitool import BUILD, environment
 
 BENCH = os.path.join(ROOT, "tests", "bench")
 
