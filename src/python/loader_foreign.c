@@ -120,6 +120,13 @@ loader_create_module(PyObject *self, PyObject *Py_UNUSED(spec))
     Py_RETURN_NONE;
 }
 
+static PyObject *
+refuse(PyObject *self, PyObject *what)
+{
+    return PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R",
+                        as_loader(self)->name, what);
+}
+
 /* Under another name it would be another module, of another rule. */
 static bool
 is_its_module(PyObject *self, PyObject *module)
@@ -131,8 +138,7 @@ is_its_module(PyObject *self, PyObject *module)
     Py_XDECREF(name);
     PyErr_Clear();
     if (!same)
-        PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R",
-                     as_loader(self)->name, module);
+        refuse(self, module);
     return same;
 }
 
@@ -155,8 +161,7 @@ is_own(PyObject *self, PyObject *name)
     int equal = PyObject_RichCompareBool(name, as_loader(self)->name, Py_EQ);
 
     if (equal == 0)
-        PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R",
-                     as_loader(self)->name, name);
+        refuse(self, name);
     return equal == 1;
 }
 
@@ -380,7 +385,6 @@ new_spec(stk_interp *state, PyObject *name, const stk_fetched *found)
 static int
 record_failure(stk_attempt_open *attempt)
 {
-    PyObject *type, *value, *traceback;
     char text[512];
     stk_found told = { .loader = STK_FOREIGN_LOADER,
                        .outcome = "failed",
@@ -388,15 +392,7 @@ record_failure(stk_attempt_open *attempt)
 
     if (!stk_loaders_failure(text, sizeof text))
         return -1;
-    PyErr_Fetch(&type, &value, &traceback);
-    if (stk_attempt_record(attempt, &told) < 0) {
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
-        return -1;
-    }
-    PyErr_Restore(type, value, traceback);
-    return -1;
+    return stk_attempt_record_failure(attempt, &told);
 }
 
 /* 1: it is to be refused; 0; -1 with an exception. */
