@@ -15,9 +15,9 @@
 #include "guard/place.h"
 #include "python/convert.h"
 #include "python/name.h"
+#include "trust/keyring.h"
 
-#define ARGUMENT_MAX   (16u << 20) /* bytes of file:X */
-#define SIGNATURES_MAX 9
+#define ARGUMENT_MAX (16u << 20) /* bytes of file:X */
 
 /* What the interpreter keeps of one, a tuple. */
 enum { KEPT_KEY, KEPT_WORKER, KEPT_FINDER, KEPT_N };
@@ -420,7 +420,7 @@ take_signatures(PyObject *list, stk_given_text *out)
 {
     size_t n = 0;
 
-    for (Py_ssize_t i = 0; PyList_CheckExact(list) && n < SIGNATURES_MAX &&
+    for (Py_ssize_t i = 0; PyList_CheckExact(list) && n < STK_SIGNATURES_MAX &&
                            i < PyList_GET_SIZE(list);
          i++) {
         PyObject *one = PyList_GET_ITEM(list, i);
@@ -435,7 +435,7 @@ take_signatures(PyObject *list, stk_given_text *out)
 static int
 verify_with(const stk_fetching *asked, stk_fetched *out, PyObject *list)
 {
-    stk_given_text texts[SIGNATURES_MAX];
+    stk_given_text texts[STK_SIGNATURES_MAX];
     const char *origin = PyUnicode_AsUTF8(out->origin);
     stk_given given = { .name = asked->text,
                         .kind =
