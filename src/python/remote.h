@@ -52,6 +52,10 @@ PyObject *stk_remote_new(stk_interp *state, const stk_profile *profile,
  * answer. */
 PyObject *stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args);
 
+/* Waits for the lock of its worker, which is given back by
+ * stk_worker_leave(): 0, or negative with an exception. */
+int stk_remote_enter(stk_remote *remote, uint64_t timeout_ns);
+
 /* remotevalues.c: what crosses. */
 stk_crossing stk_remote_crossing(stk_remote *remote); /* to read by */
 /* Writes the one value of a frame: 0, or -1 with an exception. */
