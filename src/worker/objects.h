@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The objects that the host has handles of: alive until it lets go of them.
- * An id is never used again in a worker's life. An object that is handed out
- * again has the id that it had, and is let go of as often as it was sent:
- * the host may release one that is on its way to it.
+ * The objects that the peer has handles of: a worker's that the host has, and
+ * functions of the host's that a worker was lent. They are alive until it lets
+ * go of them. An id is never used again in a worker's life. An object that is
+ * handed out again has the id that it had, and is let go of as often as it was
+ * sent: the peer may release one that is on its way to it.
  */
 #ifndef STK_WORKER_OBJECTS_H
 #define STK_WORKER_OBJECTS_H
