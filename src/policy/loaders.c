@@ -267,8 +267,7 @@ stk_loader_end(stk_loader_reader *r)
     memset(r->seen, 0, sizeof r->seen);
 }
 
-/* ---- the policy -----------------------------------------------------------
- */
+/* ---- the policy ------------------------------------------------------ */
 
 #define COMPLAIN_AT(draft, rule, ...)                                         \
     stk_complain((draft)->complaints, (rule)->file, (rule)->line,             \
@@ -416,8 +415,7 @@ stk_loaders_finish(stk_policy *policy, stk_draft *draft)
     return result;
 }
 
-/* ---- asking ----------------------------------------------------------------
- */
+/* ---- asking ---------------------------------------------------------- */
 
 const stk_loader_rule *
 stk_policy_loader(const stk_policy *policy, const char *name)
