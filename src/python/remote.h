@@ -42,6 +42,12 @@ typedef struct stk_remote {
     uint64_t timeout_ns; /* of one outermost request */
 } stk_remote;
 
+static inline stk_remote *
+stk_as_remote(PyObject *object)
+{
+    return (stk_remote *)(void *)object;
+}
+
 /* The type of the objects. New reference. */
 PyObject *stk_remote_type(void);
 
