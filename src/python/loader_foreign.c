@@ -34,8 +34,7 @@ as_loader(PyObject *self)
 static PyObject *
 ask(PyObject *self, enum stk_op op, PyObject *args)
 {
-    return stk_remote_ask((stk_remote *)(void *)as_loader(self)->remote, op,
-                          args);
+    return stk_remote_ask(stk_as_remote(as_loader(self)->remote), op, args);
 }
 
 /* ---- executing ------------------------------------------------------- */
@@ -68,27 +67,6 @@ run_module(PyObject *self, PyObject *module)
 }
 
 static PyMethodDef run_def = { "exec", run_module, METH_O, NULL };
-
-/* Through _call_with_frames_removed(): tracebacks begin with the module. */
-static PyObject *
-call_run(PyObject *self, PyObject *module)
-{
-    stk_interp *state = stk_interp_get();
-    PyObject *call = state ? PyDict_GetItemString(state->bootstrap_dict,
-                                                  "_call_with_frames_removed")
-                           : NULL;
-    PyObject *run = call ? PyCFunction_New(&run_def, self) : NULL;
-    PyObject *result = NULL;
-
-    Py_XINCREF(call);
-    if (run)
-        result = PyObject_CallFunctionObjArgs(call, run, module, NULL);
-    else if (!PyErr_Occurred())
-        result = run_module(self, module);
-    Py_XDECREF(call);
-    Py_XDECREF(run);
-    return result;
-}
 
 static PyObject *
 adopt(PyObject *self, PyObject *module)
@@ -145,12 +123,17 @@ is_its_module(PyObject *self, PyObject *module)
 static PyObject *
 loader_exec_module(PyObject *self, PyObject *module)
 {
+    const stk_interp *state = stk_interp_get();
+
+    if (!state)
+        return NULL;
     if (!PyModule_Check(module))
         return PyErr_Format(PyExc_TypeError, "exec_module() takes a module");
     if (!is_its_module(self, module))
         return NULL;
-    return as_loader(self)->source ? call_run(self, module)
-                                   : adopt(self, module);
+    return as_loader(self)->source
+               ? stk_verified_call(state, &run_def, self, module)
+               : adopt(self, module);
 }
 
 /* ---- what tools ask --------------------------------------------------- */
