@@ -3,8 +3,6 @@
 # covers: worker/callback.c
 """Functions of the host's that a worker was handed, and may call."""
 
-import time
-
 import pytest
 
 import guarded
