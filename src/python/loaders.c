@@ -12,7 +12,6 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/profile.h"
-#include "guard/place.h"
 #include "python/convert.h"
 #include "python/name.h"
 #include "trust/keyring.h"
