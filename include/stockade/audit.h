@@ -52,9 +52,10 @@ typedef struct stk_record {
                           written as "2026-01-31T12:00:00.123456Z" */
     int64_t pid;       /* set by stk_log_write() */
     int64_t tid;       /* kernel thread; set by stk_log_write() */
-    const char *event; /* start, import, reload, tamper, child, worker (one
-                          was started), syscall (it was denied one), end, or
-                          the name of an audit event; NULL: import */
+    const char *event; /* start, import, reload, tamper, child, frozen, worker
+                          (one was started), syscall (it was denied one),
+                          resource (a file that it asked for), end, or the
+                          name of an audit event; NULL: import */
     const char *name;  /* the module asked for; of an audit event the same */
     const char *importer; /* who asked; NULL: unknown code */
     const char *through;  /* other importers that had to be allowed too,
@@ -64,7 +65,8 @@ typedef struct stk_record {
     const char *verdict;  /* allow, deny */
     const char *rule;     /* file:line of the rule that won */
     const char *requirement;
-    const char *reason;  /* stk_reason_name(); of a worker its layers */
+    const char *reason;  /* stk_reason_name() or stk_trust_name(); of a worker
+                            its layers */
     bool cached;         /* the module was in sys.modules */
     const char *origin;  /* where the code comes from */
     const char *loader;  /* the loader's type */
@@ -74,8 +76,10 @@ typedef struct stk_record {
     const char *observe; /* the verdict of the `observe =` policy */
     const char *observe_rule;
     const char *outcome; /* found, not-found, cached, refused, would-refuse,
-                            failed, started (a worker), done (an audit
-                            event) */
+                            failed, done (an audit event), guarded (a child),
+                            started (a worker), killed (by its system call),
+                            put-back (a layer), not-verified (frozen), enforce
+                            or observe (start and reload) */
     const char *error;   /* one line */
     uint64_t ns;         /* nanoseconds the guard took */
     uint64_t count;      /* in `end`: cached repeats that were not written */

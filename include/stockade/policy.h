@@ -220,7 +220,8 @@ STK_API stk_decision stk_policy_require(const stk_policy *policy,
                                         const char *name);
 
 /* What the text of a requirement says, which may be NULL: that the code must
- * be signed; under which profile it runs in a worker, or NULL. Total. */
+ * be signed; under which profile it runs in a worker, borrowed from the text,
+ * or NULL. Total. */
 STK_API bool stk_requirement_signed(const char *requirement);
 STK_API const char *stk_requirement_profile(const char *requirement);
 

@@ -39,8 +39,7 @@ refuse_word(stk_error *err, const char *what, const char *word,
                          what, quote(text, word), all.failed ? "" : all.data);
 }
 
-/* ---- lists ---------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------- */
 
 /* Takes the next word off `*rest`; 0 at the end. */
 static int
@@ -98,8 +97,7 @@ add_word(stk_words *words, const char *word, stk_error *err)
     return 0;
 }
 
-/* ---- syscalls, require ----------------------------------------------------
- */
+/* ---- syscalls, require ----------------------------------------------- */
 
 static int
 take_calls(stk_profile *p, const char *word, stk_error *err)
@@ -136,8 +134,7 @@ take_require(stk_profile *p, const char *word, stk_error *err)
     return refuse_word(err, "layer", word, names);
 }
 
-/* ---- amounts -------------------------------------------------------------
- */
+/* ---- amounts --------------------------------------------------------- */
 
 static int
 take_bytes(uint64_t *out, const char *value, uint64_t least, uint64_t most,
@@ -282,8 +279,7 @@ take_spares(stk_profile *p, const char *value, stk_error *err)
     return take_number(&p->spares, value, 0, STK_SPARES_MAX, err);
 }
 
-/* ---- modules, paths, ports -----------------------------------------------
- */
+/* ---- modules, paths, ports ------------------------------------------- */
 
 /* The host looks at it as at any module name; here it must be one word of
  * the language that a worker imports from. */
@@ -391,8 +387,7 @@ take_port(stk_profile *p, const char *word, stk_error *err)
     return 0;
 }
 
-/* ---- the table ------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------- */
 
 #define FIELD(member)                                                         \
     offsetof(stk_profile, member), sizeof(((stk_profile *)0)->member)

@@ -11,8 +11,7 @@
 #define TEXT_MAX (64u * 1024u)
 #define LINE_MAX 600u
 
-/* ---- written --------------------------------------------------------------
- */
+/* ---- written --------------------------------------------------------- */
 
 static void
 put_bytes(stk_buffer *out, const char *key, uint64_t value)
@@ -100,8 +99,7 @@ stk_profile_print(const stk_profile *p)
     return stk_buffer_steal(&out);
 }
 
-/* ---- read ------------------------------------------------------------------
- */
+/* ---- read ------------------------------------------------------------ */
 
 static int
 take_line(stk_profile *profile, const char *line, size_t length,

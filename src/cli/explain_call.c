@@ -27,15 +27,9 @@ typedef struct question {
 void
 cli_put_groups(FILE *to, uint32_t groups)
 {
-    bool first = true;
+    char text[STK_GROUPS_TEXT];
 
-    for (uint32_t bit = 1; bit & STK_CALLS_ALL; bit <<= 1) {
-        if (!(groups & bit))
-            continue;
-        fprintf(to, "%s%s", first ? "" : " ",
-                stk_calls_name((enum stk_calls)bit));
-        first = false;
-    }
+    fputs(stk_syscalls_text(text, sizeof text, groups), to);
 }
 
 static json_t *
@@ -48,18 +42,6 @@ group_list(uint32_t groups)
             cli_json_add(array,
                          cli_json_text(stk_calls_name((enum stk_calls)bit)));
     return array;
-}
-
-static void
-write_groups(char *out, size_t size, uint32_t groups)
-{
-    size_t at = 0;
-
-    out[0] = '\0';
-    for (uint32_t bit = 1; bit & STK_CALLS_ALL && at < size; bit <<= 1)
-        if (groups & bit)
-            at += (size_t)snprintf(out + at, size - at, "%s%s", at ? " " : "",
-                                   stk_calls_name((enum stk_calls)bit));
 }
 
 /* ---- the answer ----------------------------------------------------- */
@@ -75,13 +57,13 @@ static void
 judge(question *q)
 {
     uint32_t all = q->in.always | q->in.sometimes;
-    char groups[160];
+    char groups[STK_GROUPS_TEXT];
 
     q->has = stk_syscalls_closure(q->profile->calls);
-    write_groups(groups, sizeof groups, all);
+    stk_syscalls_text(groups, sizeof groups, all);
     if (q->in.always & q->has) {
         q->verdict = "allow";
-        write_groups(groups, sizeof groups, q->in.always & q->has);
+        stk_syscalls_text(groups, sizeof groups, q->in.always & q->has);
         snprintf(q->reason, sizeof q->reason, "it is in %s", groups);
         return;
     }
@@ -100,7 +82,7 @@ judge(question *q)
     all &= ~q->has;
     if (!all)
         return;
-    write_groups(groups, sizeof groups, q->profile->calls | least(all));
+    stk_syscalls_text(groups, sizeof groups, q->profile->calls | least(all));
     snprintf(q->fix, sizeof q->fix, "[sandbox %s] syscalls = %s",
              q->profile->name, groups);
 }

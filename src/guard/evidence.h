@@ -24,6 +24,8 @@
 
 #include "base/error.h"
 
+#define STK_MODULE_BYTES_MAX (64u << 20) /* of a source or an extension */
+
 typedef struct stk_evidence_store stk_evidence_store;
 
 /* Opens the bundles and the cache that the policy names. `*out` is one

@@ -14,19 +14,19 @@
 
 enum slot_kind { SLOT_EMPTY, SLOT_LINE, SLOT_RECORD };
 
-typedef struct kept_line {
+typedef struct history_slot {
     enum slot_kind kind;
     char *text; /* NULL or `room` bytes; owned, unless in the arena */
     size_t length;
     size_t room;
     bool in_arena;
-} kept_line;
+} history_slot;
 
 struct stk_history {
     pthread_mutex_t lock;
     size_t next;
     char *arena; /* owned; USUAL_RECORD for each slot, or NULL */
-    kept_line lines[STK_GUARD_HISTORY];
+    history_slot slots[STK_GUARD_HISTORY];
 };
 
 /* What most records take: of a thousand, memory is asked for once. */
@@ -47,7 +47,7 @@ stk_history_new(void)
 }
 
 static void
-free_room(kept_line *slot)
+free_room(history_slot *slot)
 {
     if (!slot->in_arena)
         free(slot->text);
@@ -61,7 +61,7 @@ stk_history_free(stk_history *history)
     if (!history)
         return;
     for (size_t i = 0; i < STK_GUARD_HISTORY; i++)
-        free_room(&history->lines[i]);
+        free_room(&history->slots[i]);
     free(history->arena);
     pthread_mutex_destroy(&history->lock);
     free(history);
@@ -69,7 +69,7 @@ stk_history_free(stk_history *history)
 
 /* Lines are much alike: the room of an old one is good for a new one. */
 static int
-make_room(kept_line *slot, size_t size)
+make_room(history_slot *slot, size_t size)
 {
     if (slot->text && slot->room >= size)
         return 0;
@@ -82,7 +82,7 @@ make_room(kept_line *slot, size_t size)
 static void
 fill_slot(stk_history *history, enum slot_kind kind)
 {
-    history->lines[history->next].kind = kind;
+    history->slots[history->next].kind = kind;
     if (kind != SLOT_EMPTY)
         history->next = (history->next + 1) % STK_GUARD_HISTORY;
 }
@@ -92,12 +92,12 @@ stk_history_add(void *payload, const char *line, size_t length)
 {
     stk_history *history = payload;
     enum slot_kind kind = SLOT_EMPTY;
-    kept_line *slot;
+    history_slot *slot;
 
     if (length > LINE_KEPT_MAX)
         return;
     pthread_mutex_lock(&history->lock);
-    slot = &history->lines[history->next];
+    slot = &history->slots[history->next];
     if (make_room(slot, length + 1) == 0) {
         memcpy(slot->text, line, length);
         slot->text[length] = '\0';
@@ -122,9 +122,9 @@ makes_long_line(const stk_record *record)
 
 /* The slot's own piece of the arena, which it has until it needs more. */
 static bool
-take_room(stk_history *history, kept_line *slot)
+take_room(stk_history *history, history_slot *slot)
 {
-    size_t at = (size_t)(slot - history->lines) * USUAL_RECORD;
+    size_t at = (size_t)(slot - history->slots) * USUAL_RECORD;
 
     if (!history->arena)
         history->arena = malloc(STK_GUARD_HISTORY * USUAL_RECORD);
@@ -138,7 +138,7 @@ take_room(stk_history *history, kept_line *slot)
 
 /* Without measuring it first, which takes half as long again. */
 static bool
-copy_short(stk_history *history, kept_line *slot, const stk_record *record)
+copy_short(stk_history *history, history_slot *slot, const stk_record *record)
 {
     size_t size;
 
@@ -150,7 +150,7 @@ copy_short(stk_history *history, kept_line *slot, const stk_record *record)
 
 /* Of any length. */
 static bool
-copy_any(kept_line *slot, const stk_record *record)
+copy_any(history_slot *slot, const stk_record *record)
 {
     size_t size = stk_record_copy_size(record);
 
@@ -165,10 +165,10 @@ stk_history_keep(void *payload, const stk_record *record)
 {
     stk_history *history = payload;
     enum slot_kind kind = SLOT_EMPTY;
-    kept_line *slot;
+    history_slot *slot;
 
     pthread_mutex_lock(&history->lock);
-    slot = &history->lines[history->next];
+    slot = &history->slots[history->next];
     if (copy_short(history, slot, record) || copy_any(slot, record))
         kind = SLOT_RECORD;
     fill_slot(history, kind);
@@ -176,7 +176,7 @@ stk_history_keep(void *payload, const stk_record *record)
 }
 
 static void
-give_record(const kept_line *slot, stk_line_fn each, void *payload)
+give_record(const history_slot *slot, stk_line_fn each, void *payload)
 {
     const void *record = slot->text;
     char text[LINE_KEPT_MAX + 1];
@@ -191,8 +191,8 @@ stk_history_each(stk_history *history, stk_line_fn each, void *payload)
 {
     pthread_mutex_lock(&history->lock);
     for (size_t i = 0; i < STK_GUARD_HISTORY; i++) {
-        const kept_line *slot =
-            &history->lines[(history->next + i) % STK_GUARD_HISTORY];
+        const history_slot *slot =
+            &history->slots[(history->next + i) % STK_GUARD_HISTORY];
 
         if (slot->kind == SLOT_LINE)
             each(payload, slot->text, slot->length);

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "guard/report.h"
+#include "sandbox/syscalls.h"
 
 #define TOLD_MAX (64u << 10)
 
@@ -50,34 +51,21 @@ static overseer now = { .epoll = -1, .stopper = { -1, -1 } };
 
 /* ---- denials --------------------------------------------------------- */
 
-/* "@files-read @files-write", or NULL. */
-static const char *
-name_groups(char *out, size_t size, uint32_t groups)
-{
-    size_t at = 0;
-
-    for (uint32_t bit = 1; bit & STK_CALLS_ALL; bit <<= 1)
-        if (groups & bit && at < size)
-            at += (size_t)snprintf(out + at, size - at, "%s%s", at ? " " : "",
-                                   stk_calls_name((enum stk_calls)bit));
-    return at ? out : NULL;
-}
-
 static void
 record(stk_oversight *at, const stk_denial *denial)
 {
     stk_error err = STK_ERROR_INIT;
-    char groups[160];
+    char groups[STK_GROUPS_TEXT];
 
+    stk_syscalls_text(groups, sizeof groups, denial->groups);
     if (at->told.length < TOLD_MAX - sizeof denial->text)
         stk_buffer_printf(&at->told, "%s\n", denial->text);
     /* it was refused already: a record that is lost is counted as lost */
-    stk_report_denial(at->guard,
-                      &(stk_report_denied){
-                          denial->text, at->package, at->profile,
-                          name_groups(groups, sizeof groups, denial->groups),
-                          denial->killed },
-                      &err);
+    stk_report_denial(
+        at->guard,
+        &(stk_report_denied){ denial->text, at->package, at->profile,
+                              groups[0] ? groups : NULL, denial->killed },
+        &err);
 }
 
 /* By hand: a fork of ours may have it open, and then it stays in there. */

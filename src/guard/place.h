@@ -17,8 +17,6 @@
 #include "trust/manifest.h"
 #include "trust/sidecar.h"
 
-#define STK_MODULE_BYTES_MAX (64u << 20) /* of a source or an extension */
-
 /* One signed tree, as it was verified. Counted. */
 typedef struct stk_tree {
     _Atomic unsigned refs;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The zygotes of this process, one for each profile, and the workers that
- * each keeps ready. For isolate.c.
+ * each keeps ready. For isolate.c; what isolate.h says of preparing and
+ * warming is here, too.
  *
  * A spare is ordered and not waited for: the zygote forks it and it locks
  * itself down while the host does something else. No thread of the host's

@@ -29,8 +29,7 @@ stk_boxes_text(size_t *length)
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
                  __VA_ARGS__)
 
-/* ---- one section ---------------------------------------------------------
- */
+/* ---- one section ----------------------------------------------------- */
 
 int
 stk_box_begin(stk_box_reader *r, uint32_t line, const char *name)
@@ -123,8 +122,7 @@ stk_box_end(stk_box_reader *r)
     memset(r->seen, 0, sizeof r->seen);
 }
 
-/* ---- the policy -----------------------------------------------------------
- */
+/* ---- the policy ------------------------------------------------------ */
 
 const char *
 stk_boxes_named(const char *requirement)
@@ -190,8 +188,7 @@ stk_boxes_finish(stk_policy *policy, stk_draft *draft)
     return 0;
 }
 
-/* ---- parents ---------------------------------------------------------------
- */
+/* ---- parents --------------------------------------------------------- */
 
 /* sys.modules has the package as a proxy: what is below it lives where it
  * does, or nowhere. */
@@ -238,8 +235,7 @@ stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft)
     }
 }
 
-/* ---- asking ----------------------------------------------------------------
- */
+/* ---- asking ---------------------------------------------------------- */
 
 bool
 stk_policy_needs_workers(const stk_policy *policy)

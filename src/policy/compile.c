@@ -353,8 +353,7 @@ finish_sections(build *b)
     return 0;
 }
 
-/* ---- groups that disagree ------------------------------------------------
- */
+/* ---- groups that disagree -------------------------------------------- */
 
 /* A rule with the name itself, or a higher group, settles it. */
 static bool

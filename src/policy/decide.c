@@ -28,8 +28,7 @@ last_rule(const stk_policy *policy, const stk_trail *trail,
     return rules[trail->name.labels - 1];
 }
 
-/* ---- the parts of a decision ---------------------------------------------
- */
+/* ---- the parts of a decision ----------------------------------------- */
 
 static const stk_rule *
 find_forbidden(const asking *a)
@@ -178,8 +177,7 @@ lift_denials(const asking *a, stk_judged *judged, const stk_rule **rule)
     return lifted && last;
 }
 
-/* ---- the whole -----------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------- */
 
 static stk_decision
 say(enum stk_verdict verdict, enum stk_reason reason, stk_rule_ref rule)
@@ -433,8 +431,7 @@ stk_policy_is_trusted(const stk_policy *policy, const char *name)
            is_trusted(policy, &trail);
 }
 
-/* ---- free for all --------------------------------------------------------
- */
+/* ---- free for all ---------------------------------------------------- */
 
 /* Whether some [modules from X] may deny the name, or a parent of it. */
 static bool
@@ -496,8 +493,7 @@ stk_policy_is_free(const stk_policy *policy, const char *name)
     return is_allowed_to_all(policy, &trail);
 }
 
-/* ---- words ----------------------------------------------------------------
- */
+/* ---- words ----------------------------------------------------------- */
 
 static const struct {
     const char *name, *text;

@@ -133,8 +133,7 @@ add_key(facts *all, const stk_key_rule *key)
     add(all, NAME(all, "key %s status", name), status_of(all, key));
 }
 
-/* ---- the rest -------------------------------------------------------------
- */
+/* ---- the rest -------------------------------------------------------- */
 
 /* The two policies may lie in different folders. */
 static const char *

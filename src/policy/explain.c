@@ -36,8 +36,7 @@ stk_explanation_free(stk_explanation *shown)
     free(e);
 }
 
-/* ---- the reason, one sentence --------------------------------------------
- */
+/* ---- the reason, one sentence ---------------------------------------- */
 
 /* A name as it may stand in a sentence. */
 static const char *
@@ -123,8 +122,7 @@ tell_reason(const stk_told *t)
     }
 }
 
-/* ---- what lost -------------------------------------------------------------
- */
+/* ---- what lost ------------------------------------------------------- */
 
 typedef struct losers {
     const stk_told *told;
@@ -251,8 +249,7 @@ tell_losers(stk_explanation *out, const stk_told *t)
     return l.no_memory ? -STK_E_MEMORY : 0;
 }
 
-/* ---- the walk
- * --------------------------------------------------------------- */
+/* ---- the walk --------------------------------------------------------- */
 
 bool
 stk_told_is_own(const stk_told *t, const char *name, size_t held)

@@ -107,6 +107,23 @@ stk_key_complain_unknown(stk_draft *draft, stk_place place, const char *what,
     return 0;
 }
 
+int
+stk_key_look_up(size_t *row, stk_draft *draft, stk_place place,
+                const stk_key_table *table, const char *key)
+{
+    const char *names[STK_KEY_ROWS_MAX + 1] = { NULL };
+
+    for (size_t i = 0; i < table->n && i < STK_KEY_ROWS_MAX; i++) {
+        memcpy(&names[i], (const char *)table->rows + i * table->size,
+               sizeof names[i]);
+        if (strcmp(names[i], key))
+            continue;
+        *row = i;
+        return 1;
+    }
+    return stk_key_complain_unknown(draft, place, "key", key, names);
+}
+
 /* ---- the entries -------------------------------------------------------- */
 
 static int
@@ -276,31 +293,20 @@ static const key_entry entries[] = {
 
 _Static_assert(N_ENTRIES <= 6, "stk_key_reader.seen holds every key");
 
-static int
-complain_entry(stk_key_reader *r, uint32_t line, const char *key)
-{
-    const char *names[N_ENTRIES + 1] = { NULL };
-
-    for (size_t i = 0; i < N_ENTRIES; i++)
-        names[i] = entries[i].name;
-    return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
-                                    "key", key, names);
-}
-
 int
 stk_key_take(stk_key_reader *r, uint32_t line, const char *key,
              const char *value)
 {
+    static const stk_key_table table = { entries, N_ENTRIES,
+                                         sizeof entries[0] };
+    stk_place place = { r->file, line };
     stk_said said;
     size_t i = 0;
+    int known = stk_key_look_up(&i, r->draft, place, &table, key);
 
-    while (i < N_ENTRIES && strcmp(entries[i].name, key))
-        i++;
-    if (i == N_ENTRIES)
-        return complain_entry(r, line, key);
-    if (!r->key)
-        return 0;
-    said = (stk_said){ key, value, { r->file, line }, entries[i].list };
+    if (known <= 0 || !r->key)
+        return known < 0 ? known : 0;
+    said = (stk_said){ key, value, place, entries[i].list };
     if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
         return 0;
     return entries[i].take(r, line, value);

@@ -38,4 +38,17 @@ int stk_key_complain_unknown(stk_draft *draft, stk_place place,
                              const char *what, const char *word,
                              const char *const *words);
 
+/* The keys of a section: rows of `size` bytes, each begins with its name. */
+typedef struct stk_key_table {
+    const void *rows;
+    size_t n, size; /* STK_KEY_ROWS_MAX rows at most */
+} stk_key_table;
+
+#define STK_KEY_ROWS_MAX 16u
+
+/* Finds the row of `key`: 1 with its number; 0 where it is none, which is
+ * told with the nearest; or -STK_E_MEMORY. */
+int stk_key_look_up(size_t *row, stk_draft *draft, stk_place place,
+                    const stk_key_table *table, const char *key);
+
 #endif

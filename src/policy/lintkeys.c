@@ -118,8 +118,7 @@ check_signable(stk_linter *l, const stk_rule *rule, int64_t now)
                  rule->text, threshold, usable);
 }
 
-/* ---- what runs first -----------------------------------------------------
- */
+/* ---- what runs first ------------------------------------------------- */
 
 static void
 warn_parent(stk_linter *l, const stk_rule *rule, const char *parent,
@@ -170,8 +169,7 @@ check_unsigned_parents(stk_linter *l, const stk_rule *rule)
     }
 }
 
-/* ---- what nobody needs ----------------------------------------------------
- */
+/* ---- what nobody needs ----------------------------------------------- */
 
 static bool
 meets(const char *pattern, const stk_rule *rule)

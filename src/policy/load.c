@@ -126,8 +126,7 @@ take_extends(void *payload, const char *word, uint32_t line)
     return read_extended(r, path, real, line);
 }
 
-/* ---- one file ------------------------------------------------------------
- */
+/* ---- one file -------------------------------------------------------- */
 
 static int
 read_entries(stk_entries *out, loader *l, const char *file,
@@ -184,8 +183,7 @@ load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
     return stk_parse_entries(draft, &r.source, &entries);
 }
 
-/* ---- a policy ------------------------------------------------------------
- */
+/* ---- a policy -------------------------------------------------------- */
 
 static int load_observed(stk_policy *policy, stk_complaints *complaints,
                          const stk_policy_loading *how);

@@ -182,31 +182,20 @@ static const loader_entry entries[] = {
 
 _Static_assert(N_ENTRIES <= 5, "stk_loader_reader.seen holds every key");
 
-static int
-complain_entry(stk_loader_reader *r, uint32_t line, const char *key)
-{
-    const char *names[N_ENTRIES + 1] = { NULL };
-
-    for (size_t i = 0; i < N_ENTRIES; i++)
-        names[i] = entries[i].name;
-    return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
-                                    "key", key, names);
-}
-
 int
 stk_loader_take(stk_loader_reader *r, uint32_t line, const char *key,
                 const char *value)
 {
+    static const stk_key_table table = { entries, N_ENTRIES,
+                                         sizeof entries[0] };
+    stk_place place = { r->file, line };
     stk_said said;
     size_t i = 0;
+    int known = stk_key_look_up(&i, r->draft, place, &table, key);
 
-    while (i < N_ENTRIES && strcmp(entries[i].name, key))
-        i++;
-    if (i == N_ENTRIES)
-        return complain_entry(r, line, key);
-    if (!r->loader)
-        return 0;
-    said = (stk_said){ key, value, { r->file, line }, entries[i].list };
+    if (known <= 0 || !r->loader)
+        return known < 0 ? known : 0;
+    said = (stk_said){ key, value, place, entries[i].list };
     if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
         return 0;
     return entries[i].take(r, line, value);
@@ -267,8 +256,7 @@ stk_loader_end(stk_loader_reader *r)
     memset(r->seen, 0, sizeof r->seen);
 }
 
-/* ---- the policy -----------------------------------------------------------
- */
+/* ---- the policy ------------------------------------------------------ */
 
 #define COMPLAIN_AT(draft, rule, ...)                                         \
     stk_complain((draft)->complaints, (rule)->file, (rule)->line,             \
@@ -416,8 +404,7 @@ stk_loaders_finish(stk_policy *policy, stk_draft *draft)
     return result;
 }
 
-/* ---- asking ----------------------------------------------------------------
- */
+/* ---- asking ---------------------------------------------------------- */
 
 const stk_loader_rule *
 stk_policy_loader(const stk_policy *policy, const char *name)

@@ -242,8 +242,7 @@ stk_signing_finish(stk_policy *policy, stk_draft *draft)
     return finish_rules(policy, draft);
 }
 
-/* ---- who may sign --------------------------------------------------------
- */
+/* ---- who may sign ---------------------------------------------------- */
 
 unsigned
 stk_signers_threshold(const stk_signing *signing, const char *name)

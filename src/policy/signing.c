@@ -295,29 +295,20 @@ static const signing_entry entries[] = {
 
 _Static_assert(N_ENTRIES == STK_SIGNING_KEYS, "each key has its line");
 
-static int
-complain_entry(stk_signing_reader *r, uint32_t line, const char *key)
-{
-    const char *names[N_ENTRIES + 1] = { NULL };
-
-    for (size_t i = 0; i < N_ENTRIES; i++)
-        names[i] = entries[i].name;
-    return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
-                                    "key", key, names);
-}
-
 int
 stk_signing_take(stk_signing_reader *r, uint32_t line, const char *key,
                  const char *value)
 {
+    static const stk_key_table table = { entries, N_ENTRIES,
+                                         sizeof entries[0] };
+    stk_place place = { r->file, line };
     stk_said said;
     size_t i = 0;
+    int known = stk_key_look_up(&i, r->draft, place, &table, key);
 
-    while (i < N_ENTRIES && strcmp(entries[i].name, key))
-        i++;
-    if (i == N_ENTRIES)
-        return complain_entry(r, line, key);
-    said = (stk_said){ key, value, { r->file, line }, entries[i].list };
+    if (known <= 0)
+        return known;
+    said = (stk_said){ key, value, place, entries[i].list };
     if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
         return 0;
     return entries[i].take(r, line, value);

@@ -250,8 +250,7 @@ stk_words_take(stk_rule *rule, stk_draft *draft, const char *folder,
     return w.bad ? 0 : 1;
 }
 
-/* ---- reading one again -----------------------------------------------------
- */
+/* ---- reading one again ----------------------------------------------- */
 
 bool
 stk_requirement_signed(const char *requirement)

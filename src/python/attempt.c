@@ -264,6 +264,22 @@ stk_attempt_record(stk_attempt_open *at, const stk_found *found)
 }
 
 int
+stk_attempt_record_failure(stk_attempt_open *at, const stk_found *found)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (stk_attempt_record(at, found) < 0) {
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+        return -1;
+    }
+    PyErr_Restore(type, value, traceback);
+    return -1;
+}
+
+int
 stk_attempt_refuse(stk_attempt_open *at, enum stk_reason reason,
                    const stk_found *found, const char *detail)
 {

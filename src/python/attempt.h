@@ -74,6 +74,11 @@ typedef struct stk_found {
  * could not be written and the policy denies then. */
 int stk_attempt_record(stk_attempt_open *attempt, const stk_found *found);
 
+/* The same where the finder failed: the exception that is set stays, or is
+ * that of the record. Returns -1. */
+int stk_attempt_record_failure(stk_attempt_open *attempt,
+                               const stk_found *found);
+
 /* Refuses an open attempt for a reason that the finder saw. Returns -1
  * with ImportDenied set, or 0 where the guard only observes. */
 int stk_attempt_refuse(stk_attempt_open *attempt, enum stk_reason reason,

@@ -239,14 +239,15 @@ find_module(stk_remote *remote, PyObject *name)
 
 typedef stk_broker_request request;
 
-/* Code has a name, and is no package. */
-static bool
-is_own(const request *r, const stk_remote *remote)
+/* A string of code has a name, and is no package. */
+bool
+stk_broker_is_own(const stk_remote *remote, const char *package,
+                  const char *name)
 {
-    size_t n = strlen(r->package.text);
+    size_t n = strlen(package);
 
-    return !remote->strings && !strncmp(r->text.text, r->package.text, n) &&
-           (r->text.text[n] == '\0' || r->text.text[n] == '.');
+    return !remote->strings && !strncmp(name, package, n) &&
+           (name[n] == '\0' || name[n] == '.');
 }
 
 static stk_attempt
@@ -333,7 +334,7 @@ decide(request *r, const stk_remote *remote)
 
     if (!state)
         return -1;
-    r->own = is_own(r, remote);
+    r->own = stk_broker_is_own(remote, r->package.text, r->text.text);
     r->asker = (stk_importer){ r->package.text, 0 };
     if (r->claimed.text && !r->own &&
         stk_origin_is_stdlib_name(state, r->name) &&

@@ -18,6 +18,10 @@ typedef struct stk_broker_request {
     stk_judgement judgement;
 } stk_broker_request;
 
+/* Whether `name` is of `package`, the one that the worker is for. */
+bool stk_broker_is_own(const stk_remote *remote, const char *package,
+                       const char *name);
+
 /* Writes it down. 0, or -1 with ImportError: then nothing is sent. */
 int stk_broker_record(const stk_broker_request *request,
                       const stk_remote *remote,

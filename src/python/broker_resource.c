@@ -35,14 +35,11 @@ static bool
 is_own_package(asked *a)
 {
     stk_utf8 package;
-    size_t n;
     bool own;
 
     if (stk_utf8_get(&package, a->remote->package) < 0)
         return false;
-    n = strlen(package.text);
-    own = !a->remote->strings && !strncmp(a->name.text, package.text, n) &&
-          (a->name.text[n] == '\0' || a->name.text[n] == '.');
+    own = stk_broker_is_own(a->remote, package.text, a->name.text);
     stk_utf8_clear(&package);
     if (own)
         a->folders =

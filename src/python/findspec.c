@@ -23,20 +23,12 @@
 static int
 record_failure(stk_attempt_open *attempt)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *type = PyErr_Occurred();
     stk_found found = { .origin = NULL, .loader = NULL, .outcome = "failed" };
 
-    PyErr_Fetch(&type, &value, &traceback);
     if (type && PyType_Check(type))
         found.error = ((PyTypeObject *)type)->tp_name;
-    if (stk_attempt_record(attempt, &found) < 0) {
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
-        return -1;
-    }
-    PyErr_Restore(type, value, traceback);
-    return -1;
+    return stk_attempt_record_failure(attempt, &found);
 }
 
 static bool

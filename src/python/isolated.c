@@ -89,7 +89,7 @@ worker_of(stk_interp *state, const stk_profile *profile, PyObject *package)
     PyObject *found =
         isolation ? PyDict_GetItemWithError(isolation->workers, package)
                   : NULL;
-    stk_remote *remote = (stk_remote *)(void *)found;
+    stk_remote *remote = stk_as_remote(found);
 
     if (!isolation || PyErr_Occurred())
         return NULL;

@@ -16,8 +16,9 @@ PyObject *stk_isolated_spec(stk_interp *state, PyObject *name,
 /* The same, looked for on the path. */
 PyObject *stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path);
 
-/* loader_worker.c */
-PyObject *stk_isolated_loader_type(void);
+/* The worker that the policy in force puts `name` into, started when there is
+ * none. New reference. */
+PyObject *stk_isolated_worker(stk_interp *state, const char *name);
 
 /* remotemodule.c: a module whose names are in a worker; empty until
  * stk_remote_module_fill(). New references; 0 or -1. */

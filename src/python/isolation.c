@@ -12,6 +12,7 @@
 #include "guard/isolate.h"
 #include "python/convert.h"
 #include "python/isolated.h"
+#include "python/loader_worker.h"
 #include "python/loaders.h"
 #include "python/remote.h"
 #include "python/sandbox.h"

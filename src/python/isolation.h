@@ -4,6 +4,7 @@
 #define STK_PYTHON_ISOLATION_H
 
 #include "python/state.h"
+#include "worker/objects.h"
 
 typedef struct stk_isolation stk_isolation;
 struct stk_isolation {
@@ -11,14 +12,14 @@ struct stk_isolation {
     PyObject *sandbox_error, *sandbox_timeout, *worker_died, *remote_error;
 
     /* strong; types */
-    PyObject *remote_type;    /* of remote.c: a worker */
-    PyObject *proxy_types[8]; /* of proxy.c, by enum stk_object_kind */
-    PyObject *await_type;     /* of proxyawait.c, once needed */
-    PyObject *written_type;   /* of proxysignature.c, once needed */
-    PyObject *module_type;    /* of remotemodule.c, once needed */
-    PyObject *loader_type;    /* of loader_worker.c */
-    PyObject *sealed_type;    /* of sealedbytes.c */
-    PyObject *box_type;       /* of sandboxobject.c */
+    PyObject *remote_type;                   /* of remote.c: a worker */
+    PyObject *proxy_types[STK_OBJECT_KINDS]; /* of proxy.c */
+    PyObject *await_type;                    /* of proxyawait.c, once needed */
+    PyObject *written_type;             /* of proxysignature.c, once needed */
+    PyObject *module_type;              /* of remotemodule.c, once needed */
+    PyObject *loader_type;              /* of loader_worker.c */
+    PyObject *sealed_type;              /* of sealedbytes.c */
+    PyObject *box_type;                 /* of sandboxobject.c */
     PyObject *result_type, *usage_type; /* of sandboxrun.c */
 
     PyObject *foreign_type; /* of loader_foreign.c */

@@ -34,8 +34,7 @@ as_loader(PyObject *self)
 static PyObject *
 ask(PyObject *self, enum stk_op op, PyObject *args)
 {
-    return stk_remote_ask((stk_remote *)(void *)as_loader(self)->remote, op,
-                          args);
+    return stk_remote_ask(stk_as_remote(as_loader(self)->remote), op, args);
 }
 
 /* ---- executing ------------------------------------------------------- */
@@ -69,27 +68,6 @@ run_module(PyObject *self, PyObject *module)
 
 static PyMethodDef run_def = { "exec", run_module, METH_O, NULL };
 
-/* Through _call_with_frames_removed(): tracebacks begin with the module. */
-static PyObject *
-call_run(PyObject *self, PyObject *module)
-{
-    stk_interp *state = stk_interp_get();
-    PyObject *call = state ? PyDict_GetItemString(state->bootstrap_dict,
-                                                  "_call_with_frames_removed")
-                           : NULL;
-    PyObject *run = call ? PyCFunction_New(&run_def, self) : NULL;
-    PyObject *result = NULL;
-
-    Py_XINCREF(call);
-    if (run)
-        result = PyObject_CallFunctionObjArgs(call, run, module, NULL);
-    else if (!PyErr_Occurred())
-        result = run_module(self, module);
-    Py_XDECREF(call);
-    Py_XDECREF(run);
-    return result;
-}
-
 static PyObject *
 adopt(PyObject *self, PyObject *module)
 {
@@ -120,6 +98,13 @@ loader_create_module(PyObject *self, PyObject *Py_UNUSED(spec))
     Py_RETURN_NONE;
 }
 
+static PyObject *
+refuse(PyObject *self, PyObject *what)
+{
+    return PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R",
+                        as_loader(self)->name, what);
+}
+
 /* Under another name it would be another module, of another rule. */
 static bool
 is_its_module(PyObject *self, PyObject *module)
@@ -131,20 +116,24 @@ is_its_module(PyObject *self, PyObject *module)
     Py_XDECREF(name);
     PyErr_Clear();
     if (!same)
-        PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R",
-                     as_loader(self)->name, module);
+        refuse(self, module);
     return same;
 }
 
 static PyObject *
 loader_exec_module(PyObject *self, PyObject *module)
 {
+    const stk_interp *state = stk_interp_get();
+
+    if (!state)
+        return NULL;
     if (!PyModule_Check(module))
         return PyErr_Format(PyExc_TypeError, "exec_module() takes a module");
     if (!is_its_module(self, module))
         return NULL;
-    return as_loader(self)->source ? call_run(self, module)
-                                   : adopt(self, module);
+    return as_loader(self)->source
+               ? stk_verified_call(state, &run_def, self, module)
+               : adopt(self, module);
 }
 
 /* ---- what tools ask --------------------------------------------------- */
@@ -155,8 +144,7 @@ is_own(PyObject *self, PyObject *name)
     int equal = PyObject_RichCompareBool(name, as_loader(self)->name, Py_EQ);
 
     if (equal == 0)
-        PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R",
-                     as_loader(self)->name, name);
+        refuse(self, name);
     return equal == 1;
 }
 
@@ -380,7 +368,6 @@ new_spec(stk_interp *state, PyObject *name, const stk_fetched *found)
 static int
 record_failure(stk_attempt_open *attempt)
 {
-    PyObject *type, *value, *traceback;
     char text[512];
     stk_found told = { .loader = STK_FOREIGN_LOADER,
                        .outcome = "failed",
@@ -388,15 +375,7 @@ record_failure(stk_attempt_open *attempt)
 
     if (!stk_loaders_failure(text, sizeof text))
         return -1;
-    PyErr_Fetch(&type, &value, &traceback);
-    if (stk_attempt_record(attempt, &told) < 0) {
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
-        return -1;
-    }
-    PyErr_Restore(type, value, traceback);
-    return -1;
+    return stk_attempt_record_failure(attempt, &told);
 }
 
 /* 1: it is to be refused; 0; -1 with an exception. */

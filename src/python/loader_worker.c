@@ -64,8 +64,8 @@ loader_exec_module(PyObject *self, PyObject *module)
                             "%s runs in a worker: no other module can be it",
                             name);
     worker = stk_isolated_worker(state, name);
-    if (worker && note_served((stk_remote *)(void *)worker, loader) == 0)
-        loaded = stk_remote_ask((stk_remote *)(void *)worker, STK_OP_LOAD,
+    if (worker && note_served(stk_as_remote(worker), loader) == 0)
+        loaded = stk_remote_ask(stk_as_remote(worker), STK_OP_LOAD,
                                 load_request(loader));
     if (loaded)
         result = stk_remote_module_fill(module, worker, loaded);

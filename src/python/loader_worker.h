@@ -11,8 +11,7 @@ PyObject *stk_isolated_loader_new(stk_interp *state, PyObject *name,
 
 bool stk_isolated_loader_check(PyObject *loader);
 
-/* isolated.c: the worker that the policy in force puts `name` into, started
- * when there is none. New reference. */
-PyObject *stk_isolated_worker(stk_interp *state, const char *name);
+/* Their type. New reference. */
+PyObject *stk_isolated_loader_type(void);
 
 #endif

@@ -12,12 +12,11 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/profile.h"
-#include "guard/place.h"
 #include "python/convert.h"
 #include "python/name.h"
+#include "trust/keyring.h"
 
-#define ARGUMENT_MAX   (16u << 20) /* bytes of file:X */
-#define SIGNATURES_MAX 9
+#define ARGUMENT_MAX (16u << 20) /* bytes of file:X */
 
 /* What the interpreter keeps of one, a tuple. */
 enum { KEPT_KEY, KEPT_WORKER, KEPT_FINDER, KEPT_N };
@@ -157,9 +156,9 @@ make_worker(stk_interp *state, const stk_fetching *asked)
     Py_XDECREF(package);
     if (!worker)
         return NULL;
-    ((stk_remote *)(void *)worker)->boxed = true;
-    ((stk_remote *)(void *)worker)->loader = PyUnicode_FromString(rule->name);
-    if (!((stk_remote *)(void *)worker)->loader)
+    stk_as_remote(worker)->boxed = true;
+    stk_as_remote(worker)->loader = PyUnicode_FromString(rule->name);
+    if (!stk_as_remote(worker)->loader)
         Py_CLEAR(worker);
     return worker;
 }
@@ -192,7 +191,7 @@ make_kept(stk_interp *state, const stk_fetching *asked, PyObject *key)
 {
     PyObject *worker = make_worker(state, asked);
     PyObject *finder =
-        worker ? make_finder((stk_remote *)(void *)worker, asked->rule) : NULL;
+        worker ? make_finder(stk_as_remote(worker), asked->rule) : NULL;
     PyObject *kept = finder ? PyTuple_Pack(KEPT_N, key, worker, finder) : NULL;
 
     Py_XDECREF(worker);
@@ -244,7 +243,7 @@ is_good(PyObject *found, PyObject *key)
         PyObject_RichCompareBool(PyTuple_GET_ITEM(found, KEPT_KEY), key,
                                  Py_EQ) != 1)
         return false;
-    remote = (stk_remote *)(void *)PyTuple_GET_ITEM(found, KEPT_WORKER);
+    remote = stk_as_remote(PyTuple_GET_ITEM(found, KEPT_WORKER));
     return stk_worker_is_alive(remote->worker) ||
            stk_worker_profile(remote->worker)->restart == STK_RESTART_NEVER;
 }
@@ -356,7 +355,7 @@ ask_finder(const stk_fetching *asked, stk_fetched *out, PyObject *finder)
 {
     PyObject *names = list_names(asked);
     PyObject *found =
-        names ? stk_remote_ask((stk_remote *)(void *)out->remote, STK_OP_FIND,
+        names ? stk_remote_ask(stk_as_remote(out->remote), STK_OP_FIND,
                                Py_BuildValue("[OO]", finder, names))
               : NULL;
     int result = found ? 0 : -1;
@@ -403,7 +402,7 @@ static int
 ask_source(const stk_fetching *asked, stk_fetched *out)
 {
     PyObject *given =
-        stk_remote_ask((stk_remote *)(void *)out->remote, STK_OP_SOURCE,
+        stk_remote_ask(stk_as_remote(out->remote), STK_OP_SOURCE,
                        Py_BuildValue("[OO]", out->spec, asked->name));
 
     if (!given)
@@ -420,7 +419,7 @@ take_signatures(PyObject *list, stk_given_text *out)
 {
     size_t n = 0;
 
-    for (Py_ssize_t i = 0; PyList_CheckExact(list) && n < SIGNATURES_MAX &&
+    for (Py_ssize_t i = 0; PyList_CheckExact(list) && n < STK_SIGNATURES_MAX &&
                            i < PyList_GET_SIZE(list);
          i++) {
         PyObject *one = PyList_GET_ITEM(list, i);
@@ -435,7 +434,7 @@ take_signatures(PyObject *list, stk_given_text *out)
 static int
 verify_with(const stk_fetching *asked, stk_fetched *out, PyObject *list)
 {
-    stk_given_text texts[SIGNATURES_MAX];
+    stk_given_text texts[STK_SIGNATURES_MAX];
     const char *origin = PyUnicode_AsUTF8(out->origin);
     stk_given given = { .name = asked->text,
                         .kind =
@@ -460,7 +459,7 @@ static int
 verify_source(const stk_fetching *asked, stk_fetched *out)
 {
     PyObject *list = stk_remote_ask(
-        (stk_remote *)(void *)out->remote, STK_OP_DATA,
+        stk_as_remote(out->remote), STK_OP_DATA,
         Py_BuildValue("[OOO]", out->spec, asked->name, Py_None));
     int result = list ? verify_with(asked, out, list) : -1;
 

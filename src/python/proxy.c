@@ -509,6 +509,9 @@ static PyType_Spec specs[] = {
     SPEC("stockade.RemoteAsyncIterator", async_iterator_slots),
 };
 
+_Static_assert(sizeof specs / sizeof *specs == STK_OBJECT_KINDS,
+               "each kind has its type");
+
 int
 stk_proxy_types(stk_isolation *isolation)
 {

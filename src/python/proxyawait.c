@@ -117,6 +117,7 @@ hand_to_thread(const call_object *call, PyObject *loop)
             : NULL;
     PyObject *waiting =
         future ? PyObject_CallMethod(future, "__await__", NULL) : NULL;
+
     Py_XDECREF(what);
     Py_XDECREF(run);
     Py_XDECREF(future);

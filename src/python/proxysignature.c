@@ -58,6 +58,12 @@ new_written(stk_isolation *isolation, PyObject *text)
     return self;
 }
 
+static PyObject *
+refuse(void)
+{
+    return PyErr_Format(PyExc_ValueError, "a signature that cannot be");
+}
+
 /* Of one line, or it might draw anything around it. */
 static PyObject *
 show_text(stk_isolation *isolation, PyObject *text)
@@ -65,7 +71,7 @@ show_text(stk_isolation *isolation, PyObject *text)
     PyObject *printable, *shown;
 
     if (!PyUnicode_CheckExact(text) || PyUnicode_GET_LENGTH(text) > TEXT_MAX)
-        return PyErr_Format(PyExc_ValueError, "a signature that cannot be");
+        return refuse();
     printable = PyObject_CallMethod(text, "isprintable", NULL);
     if (!printable)
         return NULL;
@@ -120,7 +126,7 @@ read_told(stk_isolation *isolation, PyObject *told, bool note)
     if (PyTuple_CheckExact(told) && PyTuple_GET_SIZE(told) == 1 && !note)
         return Py_NewRef(PyTuple_GET_ITEM(told, 0));
     if (!PyList_CheckExact(told) || PyList_GET_SIZE(told) != 1)
-        return PyErr_Format(PyExc_ValueError, "a signature that cannot be");
+        return refuse();
     class = note ? inbuilt_class(PyList_GET_ITEM(told, 0)) : NULL;
     if (class)
         return Py_NewRef(class);
@@ -188,11 +194,11 @@ make_parameter(const making *m, PyObject *row)
         !PyUnicode_CheckExact(PyList_GET_ITEM(row, 0)) ||
         PyUnicode_GET_LENGTH(PyList_GET_ITEM(row, 0)) > TEXT_MAX ||
         !PyLong_CheckExact(PyList_GET_ITEM(row, 1)))
-        return PyErr_Format(PyExc_ValueError, "a signature that cannot be");
+        return refuse();
     kind = PyLong_AsLong(PyList_GET_ITEM(row, 1));
     if (kind < 0 || kind > 4) {
         PyErr_Clear();
-        return PyErr_Format(PyExc_ValueError, "a signature that cannot be");
+        return refuse();
     }
     keywords = PyDict_New();
     if (keywords &&
@@ -215,7 +221,7 @@ make_parameters(const making *m, PyObject *rows)
 
     if (!PyList_CheckExact(rows) || PyList_GET_SIZE(rows) > PARAMETERS_MAX) {
         Py_XDECREF(list);
-        return PyErr_Format(PyExc_ValueError, "a signature that cannot be");
+        return refuse();
     }
     for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(rows); i++) {
         PyObject *made = make_parameter(m, PyList_GET_ITEM(rows, i));
@@ -234,7 +240,7 @@ make_signature(const making *m, PyObject *told)
     PyObject *keywords, *list, *args, *made = NULL;
 
     if (!PyList_CheckExact(told) || PyList_GET_SIZE(told) != 2)
-        return PyErr_Format(PyExc_ValueError, "a signature that cannot be");
+        return refuse();
     keywords = PyDict_New();
     list = make_parameters(m, PyList_GET_ITEM(told, 0));
     args = list ? PyTuple_Pack(1, list) : NULL;

@@ -337,21 +337,26 @@ ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
     return answer;
 }
 
-static PyObject *
-ask_written(stk_remote *remote, enum stk_op op, stk_writer *writer)
+int
+stk_remote_enter(stk_remote *remote, uint64_t timeout_ns)
 {
-    uint64_t deadline = stk_clock_monotonic_ns() + remote->timeout_ns;
+    uint64_t deadline = stk_clock_monotonic_ns() + timeout_ns;
     stk_error err = STK_ERROR_INIT;
-    PyObject *answer;
     int result;
 
     Py_BEGIN_ALLOW_THREADS result =
         stk_worker_enter(remote->worker, deadline, &err);
-    Py_END_ALLOW_THREADS if (result < 0)
-    {
-        stk_remote_raise_error(remote, &err);
+    Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
+    return result;
+}
+
+static PyObject *
+ask_written(stk_remote *remote, enum stk_op op, stk_writer *writer)
+{
+    PyObject *answer;
+
+    if (stk_remote_enter(remote, remote->timeout_ns) < 0)
         return NULL;
-    }
     answer = ask_locked(remote, op, writer);
     stk_worker_leave(remote->worker);
     return answer;

@@ -42,6 +42,13 @@ typedef struct stk_remote {
     uint64_t timeout_ns; /* of one outermost request */
 } stk_remote;
 
+static inline stk_remote *
+stk_as_remote(PyObject *object)
+{
+    return (stk_remote *)(void *)object;
+}
+
+/* The type of the objects. New reference. */
 PyObject *stk_remote_type(void);
 
 /* A new worker. New reference. */
@@ -51,6 +58,10 @@ PyObject *stk_remote_new(stk_interp *state, const stk_profile *profile,
 /* Asks; `args` (taken) is the list that the op wants. New reference to the
  * answer. */
 PyObject *stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args);
+
+/* Waits for the lock of its worker, which is given back by
+ * stk_worker_leave(): 0, or negative with an exception. */
+int stk_remote_enter(stk_remote *remote, uint64_t timeout_ns);
 
 /* remotevalues.c: what crosses. */
 stk_crossing stk_remote_crossing(stk_remote *remote); /* to read by */
@@ -79,10 +90,6 @@ const char *stk_remote_advise(PyObject *object);
  * NULL with the exception that is to be raised there. */
 PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);
 
-/* broker_resource.c: the answer to a file that it asks for: bytes, None where
- * there is none; NULL with the exception that is to be raised there. */
-PyObject *stk_broker_resource(stk_remote *remote, PyObject *question);
-
 /* The same list for the code of a spec. NULL with ImportError where it is
  * none that can be sent. */
 PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);
@@ -94,6 +101,10 @@ PyObject *stk_broker_load_request(stk_remote *remote, PyObject *name);
 /* Whether what the policy wants of a module, NULL for nothing, is to be had in
  * a worker of this profile. */
 bool stk_broker_fits(const char *requirement, const char *profile);
+
+/* broker_resource.c: the answer to a file that it asks for: bytes, None where
+ * there is none; NULL with the exception that is to be raised there. */
+PyObject *stk_broker_resource(stk_remote *remote, PyObject *question);
 
 /* remoteerror.c: sets what `raised` (any value of the worker's) comes to.
  * -1 when it is no exception at all. */
@@ -119,11 +130,11 @@ PyObject *stk_proxy_names(PyObject *answer);
 /* Asks its worker; `args` is taken. */
 PyObject *stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args);
 
-/* proxysignature.c: __signature__, an inspect.Signature. */
-PyObject *stk_proxy_signature(PyObject *self, void *closure);
-
 stk_remote *stk_proxy_remote(PyObject *self); /* borrowed */
 bool stk_proxy_is_async(PyObject *object);    /* an async function */
+
+/* proxysignature.c: __signature__, an inspect.Signature. */
+PyObject *stk_proxy_signature(PyObject *self, void *closure);
 
 /* proxyitems.c: what containers have. */
 Py_ssize_t stk_proxy_length(PyObject *self);

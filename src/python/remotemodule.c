@@ -29,7 +29,7 @@ part_of(PyObject *self)
 static bool
 is_to_restart(const module_part *part)
 {
-    const stk_remote *remote = (stk_remote *)(void *)part->remote;
+    const stk_remote *remote = stk_as_remote(part->remote);
 
     return remote && stk_process_guard() &&
            !stk_worker_is_alive(remote->worker) &&
@@ -73,7 +73,7 @@ settle_worker(PyObject *self)
 static PyObject *
 find_seen(const module_part *part, PyObject *name)
 {
-    const stk_remote *remote = (stk_remote *)(void *)part->remote;
+    const stk_remote *remote = stk_as_remote(part->remote);
 
     if (!part->seen || !stk_worker_is_busy(remote->worker))
         return NULL;
@@ -84,7 +84,7 @@ static PyObject *
 look_up(module_part *part, PyObject *name)
 {
     PyObject *found =
-        stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_GETATTR,
+        stk_remote_ask(stk_as_remote(part->remote), STK_OP_GETATTR,
                        Py_BuildValue("[OO]", part->handle, name));
 
     if (!found || !stk_proxy_is_async(found))
@@ -141,9 +141,9 @@ module_dir(PyObject *self, PyObject *Py_UNUSED(unused))
         Py_DECREF(own);
         return NULL;
     }
-    theirs = stk_proxy_names(
-        stk_remote_ask((stk_remote *)(void *)part->remote, STK_OP_DIR,
-                       Py_BuildValue("[O]", part->handle)));
+    theirs =
+        stk_proxy_names(stk_remote_ask(stk_as_remote(part->remote), STK_OP_DIR,
+                                       Py_BuildValue("[O]", part->handle)));
     all = theirs ? PySet_New(theirs) : NULL;
     for (Py_ssize_t i = 0; all && i < PyList_GET_SIZE(own); i++)
         if (PySet_Add(all, PyList_GET_ITEM(own, i)) < 0)

@@ -80,17 +80,6 @@ write_object(void *payload, stk_writer *writer, PyObject *object)
     return -1;
 }
 
-static int
-read_part(stk_reader *reader, enum stk_value_type type, stk_token *token)
-{
-    stk_error err = STK_ERROR_INIT;
-
-    if (stk_reader_expect(reader, type, token, &err) == 0)
-        return 0;
-    PyErr_SetString(PyExc_ValueError, err.message);
-    return -1;
-}
-
 /* [id, kind, name of its type]: the name is text, and stays it. */
 static PyObject *
 read_handle(void *payload, stk_reader *reader, size_t count)
@@ -98,9 +87,9 @@ read_handle(void *payload, stk_reader *reader, size_t count)
     stk_token id, kind, name;
     PyObject *text, *proxy;
 
-    if (count != 3 || read_part(reader, STK_VALUE_INT, &id) < 0 ||
-        read_part(reader, STK_VALUE_INT, &kind) < 0 ||
-        read_part(reader, STK_VALUE_TEXT, &name) < 0 || id.negative ||
+    if (count != 3 || stk_values_expect(reader, STK_VALUE_INT, &id) < 0 ||
+        stk_values_expect(reader, STK_VALUE_INT, &kind) < 0 ||
+        stk_values_expect(reader, STK_VALUE_TEXT, &name) < 0 || id.negative ||
         id.integer == 0 || kind.negative || kind.integer >= STK_OBJECT_KINDS ||
         name.length > NAME_MAX_SHOWN) {
         if (!PyErr_Occurred())

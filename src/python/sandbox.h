@@ -17,12 +17,6 @@ typedef struct stk_sandbox {
     bool closed;
 } stk_sandbox;
 
-static inline stk_remote *
-stk_as_remote(PyObject *object)
-{
-    return (stk_remote *)(void *)object;
-}
-
 /* sandboxobject.c: the type, for isolation.c; a box of this profile. New
  * references. */
 PyObject *stk_sandbox_type(void);

@@ -330,18 +330,10 @@ run_locked(stk_remote *remote, const stk_sandbox_job *job)
 PyObject *
 stk_sandbox_run(stk_remote *remote, const stk_sandbox_job *job)
 {
-    uint64_t deadline = stk_clock_monotonic_ns() + job->timeout_ns;
-    stk_error err = STK_ERROR_INIT;
     PyObject *result;
-    int entered;
 
-    Py_BEGIN_ALLOW_THREADS entered =
-        stk_worker_enter(remote->worker, deadline, &err);
-    Py_END_ALLOW_THREADS if (entered < 0)
-    {
-        stk_remote_raise_error(remote, &err);
+    if (stk_remote_enter(remote, job->timeout_ns) < 0)
         return NULL;
-    }
     result = run_locked(remote, job);
     stk_worker_leave(remote->worker);
     return result;

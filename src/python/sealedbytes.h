@@ -6,6 +6,7 @@
 #include "python/state.h"
 #include "wire/writer.h"
 
+/* The type. New reference. */
 PyObject *stk_sealedbytes_type(void);
 
 bool stk_sealedbytes_check(PyObject *object);

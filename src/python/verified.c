@@ -242,20 +242,21 @@ loader_create_module(PyObject *self, PyObject *spec)
 
 /* Through _call_with_frames_removed(), as importlib's own loaders: it marks
  * in a traceback which frames are importlib's. */
-static PyObject *
-call_run(const stk_interp *state, PyObject *self, PyObject *module)
+PyObject *
+stk_verified_call(const stk_interp *state, PyMethodDef *definition,
+                  PyObject *loader, PyObject *module)
 {
     PyObject *call, *run, *result = NULL;
 
     call = PyDict_GetItemString(state->bootstrap_dict,
                                 "_call_with_frames_removed");
-    run = PyCFunction_New(&run_def, self);
+    run = PyCFunction_New(definition, loader);
     if (run && call) {
         Py_INCREF(call);
         result = PyObject_CallFunctionObjArgs(call, run, module, NULL);
         Py_DECREF(call);
     } else if (run) {
-        result = run_module(self, module);
+        result = definition->ml_meth(loader, module);
     }
     Py_XDECREF(run);
     return result;
@@ -272,7 +273,7 @@ loader_exec_module(PyObject *self, PyObject *module)
         return PyErr_Format(PyExc_TypeError, "exec_module() takes a module");
     if (is_extension(self))
         return stk_extension_exec(state, module);
-    return call_run(state, self, module);
+    return stk_verified_call(state, &run_def, self, module);
 }
 
 static PyObject *

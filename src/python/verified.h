@@ -36,6 +36,11 @@ PyObject *stk_verified_code(PyObject *loader);
 PyObject *stk_verified_execute(stk_interp *state, PyObject *loader,
                                PyObject *code, PyObject *module);
 
+/* Calls a function that executes the body of `module` for `loader`, so that a
+ * traceback begins with the module. What it returns. */
+PyObject *stk_verified_call(const stk_interp *state, PyMethodDef *definition,
+                            PyObject *loader, PyObject *module);
+
 /* What stk_signed_cached() says of its file. */
 PyObject *stk_verified_cached(const stk_interp *state, PyObject *loader);
 

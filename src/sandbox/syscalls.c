@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -270,6 +271,19 @@ static const struct {
     { STK_CALLS_FILES_WRITE, STK_CALLS_FILES_READ },
     { STK_CALLS_NETWORK, STK_CALLS_ASYNCIO },
 };
+
+char *
+stk_syscalls_text(char *out, size_t size, uint32_t groups)
+{
+    size_t at = 0;
+
+    out[0] = '\0';
+    for (uint32_t bit = 1; bit & STK_CALLS_ALL && at < size; bit <<= 1)
+        if (groups & bit)
+            at += (size_t)snprintf(out + at, size - at, "%s%s", at ? " " : "",
+                                   stk_calls_name((enum stk_calls)bit));
+    return out;
+}
 
 uint32_t
 stk_syscalls_closure(uint32_t groups)

@@ -31,6 +31,11 @@ typedef struct stk_call_rule {
 /* All rows, in the order of the groups. */
 const stk_call_rule *stk_syscalls_rules(size_t *n);
 
+/* "@compute @time": the groups of these bits, "" for none. Cut to `size`
+ * bytes with the NUL; STK_GROUPS_TEXT is enough for all. Returns `out`. */
+#define STK_GROUPS_TEXT 160u
+char *stk_syscalls_text(char *out, size_t size, uint32_t groups);
+
 /* `groups` and whatever they extend, and always STK_CALLS_COMPUTE. */
 uint32_t stk_syscalls_closure(uint32_t groups);
 

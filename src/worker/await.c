@@ -166,13 +166,11 @@ begin(PyObject *object, PyObject *name, PyObject *args)
 PyObject *
 stk_operate_await(stk_serving *serving, PyObject *const *args)
 {
-    PyObject *value = drive(begin(args[0], args[1], args[2])), *result;
+    PyObject *value = drive(begin(args[0], args[1], args[2]));
 
     (void)serving;
-    if (value) {
-        result = Py_BuildValue("(ON)", Py_False, value);
-        return result;
-    }
+    if (value)
+        return Py_BuildValue("(ON)", Py_False, value);
     if (args[1] == Py_None || !PyErr_Occurred() ||
         !PyErr_ExceptionMatches(PyExc_StopAsyncIteration))
         return NULL;

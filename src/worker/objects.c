@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The objects that the host has handles of. */
+/* The objects that the peer has handles of. */
 #include "worker/objects.h"
 
 #include <stdio.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The objects that the host has handles of: alive until it lets go of them.
- * An id is never used again in a worker's life. An object that is handed out
- * again has the id that it had, and is let go of as often as it was sent:
- * the host may release one that is on its way to it.
+ * The objects that the peer has handles of: a worker's that the host has, and
+ * functions of the host's that a worker was lent. They are alive until it lets
+ * go of them. An id is never used again in a worker's life. An object that is
+ * handed out again has the id that it had, and is let go of as often as it was
+ * sent: the peer may release one that is on its way to it.
  */
 #ifndef STK_WORKER_OBJECTS_H
 #define STK_WORKER_OBJECTS_H
@@ -13,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What an object is to the host: which proxy stands for it. The numbers are
+/* What an object is to the peer: which proxy stands for it. The numbers are
  * on the wire. */
 enum stk_object_kind {
     STK_OBJECT_INSTANCE = 0,
@@ -25,8 +26,9 @@ enum stk_object_kind {
     STK_OBJECT_ASYNC_FUNCTION = 6,
     STK_OBJECT_ASYNC_ITERATOR = 7
 };
+#define STK_OBJECT_KINDS 8
 
-/* Handles that a host may hold at a time. */
+/* Handles that a peer may hold at a time. */
 #define STK_OBJECTS_MAX 100000u
 
 typedef struct stk_objects {
@@ -57,9 +59,6 @@ enum stk_object_kind stk_objects_kind(PyObject *object);
 
 /* Bytes of a title, at most. */
 #define STK_OBJECTS_TITLE 200
-
-/* One more than the last of enum stk_object_kind. */
-#define STK_OBJECT_KINDS 8
 
 /* What it is, for people: "function main", "class Box", "Box object". Writes
  * UTF-8, no NUL behind it; how many bytes. Runs no code. */

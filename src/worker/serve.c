@@ -382,17 +382,6 @@ read_own(void *payload, uint64_t id)
     return object ? Py_NewRef(object) : NULL;
 }
 
-static int
-expect(stk_reader *reader, enum stk_value_type type, stk_token *token)
-{
-    stk_error err = STK_ERROR_INIT;
-
-    if (stk_reader_expect(reader, type, token, &err) == 0)
-        return 0;
-    PyErr_SetString(PyExc_ValueError, err.message);
-    return -1;
-}
-
 /* A function of the host's: [id, kind, title]. */
 static PyObject *
 read_handle(void *payload, stk_reader *reader, size_t count)
@@ -403,9 +392,9 @@ read_handle(void *payload, stk_reader *reader, size_t count)
     (void)payload;
     if (count != 3)
         return PyErr_Format(PyExc_ValueError, "a handle that cannot be");
-    if (expect(reader, STK_VALUE_INT, &id) < 0 ||
-        expect(reader, STK_VALUE_INT, &kind) < 0 ||
-        expect(reader, STK_VALUE_TEXT, &title) < 0)
+    if (stk_values_expect(reader, STK_VALUE_INT, &id) < 0 ||
+        stk_values_expect(reader, STK_VALUE_INT, &kind) < 0 ||
+        stk_values_expect(reader, STK_VALUE_TEXT, &title) < 0)
         return NULL;
     name = PyUnicode_DecodeUTF8((const char *)title.bytes,
                                 (Py_ssize_t)title.length, "replace");

@@ -118,8 +118,8 @@ PyObject *stk_raised_class(PyObject *name);
 
 /* broker.c: the worker's only finder. 0, or -1 with an exception. */
 int stk_broker_install(void);
-/* One that was loaded before, whether or not the plugin may import it. New
- * reference. */
+/* One that was loaded before, whether or not the plugin may import it; any
+ * other is imported. New reference. */
 PyObject *stk_broker_kept(const char *name);
 /* The lines of `file`, for tracebacks: no file can be read for them. Without
  * memory there are none. */

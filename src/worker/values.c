@@ -245,6 +245,18 @@ refuse(stk_reader *reader, const char *why)
     return NULL;
 }
 
+int
+stk_values_expect(stk_reader *reader, enum stk_value_type type,
+                  stk_token *token)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_reader_expect(reader, type, token, &err) == 0)
+        return 0;
+    PyErr_SetString(PyExc_ValueError, err.message);
+    return -1;
+}
+
 /* `number` is taken: -1 - number. */
 static PyObject *
 negate(PyObject *number, bool negative)

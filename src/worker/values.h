@@ -41,6 +41,10 @@ int stk_values_write(stk_writer *writer, PyObject *object,
  * fault; ImportError: we lack what it takes; or MemoryError. */
 PyObject *stk_values_read(stk_reader *reader, const stk_crossing *crossing);
 
+/* Reads one token of that type, for `handle`: 0, or -1 with ValueError. */
+int stk_values_expect(stk_reader *reader, enum stk_value_type type,
+                      stk_token *token);
+
 /* Whether it is a plain value, no object in it, of at most that many bytes on
  * the wire. */
 bool stk_values_is_plain(PyObject *object, size_t bytes);

@@ -3,25 +3,10 @@
 # covers: worker/callback.c
 """Functions of the host's that a worker was handed, and may call."""
 
-import os
-import time
-
 import pytest
 
 import guarded
-
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
-
-POLICY = guarded.dedent("""
-    default = allow
-    trusted = @stdlib
-
-    [modules]
-    plugins = allow
-    plugins.* = sandbox:strict
-""")
+from workerplace import POLICY, pytestmark  # noqa: F401
 
 
 def with_profile(lines):

@@ -4,24 +4,10 @@
 # covers: worker/records.c
 """What crosses between host and worker as a value, and what to do with the rest."""
 
-import os
-
 import pytest
 
 import guarded
-
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
-
-POLICY = guarded.dedent("""
-    default = allow
-    trusted = @stdlib
-
-    [modules]
-    plugins = allow
-    plugins.* = sandbox:strict
-""")
+from workerplace import POLICY, pytestmark  # noqa: F401
 
 ECHO = """
     import datetime, decimal, fractions

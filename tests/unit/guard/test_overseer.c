@@ -3,7 +3,6 @@
  * that can be stopped at any time. */
 #include "guard/overseer.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -106,19 +105,6 @@ test_watch__after_a_stop_has_a_thread_again(void **state)
     stk_guard_free(guard);
 }
 
-static unsigned
-count_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    unsigned n = 0;
-
-    assert_non_null(folder);
-    while (readdir(folder))
-        n++;
-    closedir(folder);
-    return n;
-}
-
 static atomic_bool stopping;
 
 static void *
@@ -134,7 +120,7 @@ static void
 test_stop__loses_nothing_of_a_watch_meanwhile(void **state)
 {
     stk_guard *guard = guards_new(state, "default = allow\n");
-    unsigned before = count_descriptors();
+    unsigned before = unit_count_fds();
     pthread_t thread;
     seen s;
 
@@ -148,7 +134,7 @@ test_stop__loses_nothing_of_a_watch_meanwhile(void **state)
     atomic_store(&stopping, false);
     pthread_join(thread, NULL);
     stk_overseer_stop();
-    assert_int_equal(count_descriptors(), before);
+    assert_int_equal(unit_count_fds(), before);
     stk_guard_free(guard);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "unit.h"
 
@@ -207,6 +208,25 @@ test_allowing__names_the_groups_that_would_do(void **state)
 }
 
 static void
+test_text__names_the_groups_in_their_order(void **state)
+{
+    char text[STK_GROUPS_TEXT], small[12];
+
+    (void)state;
+    assert_string_equal(
+        stk_syscalls_text(text, sizeof text,
+                          STK_CALLS_PROCESS | STK_CALLS_COMPUTE),
+        "@compute @process-info");
+    assert_string_equal(stk_syscalls_text(text, sizeof text, 0), "");
+    stk_syscalls_text(text, sizeof text, STK_CALLS_ALL);
+    assert_true(strlen(text) < sizeof text - 1);
+    assert_string_equal(strrchr(text, ' ') + 1,
+                        stk_calls_name(STK_CALLS_NETWORK));
+    assert_string_equal(stk_syscalls_text(small, sizeof small, STK_CALLS_ALL),
+                        "@compute @t");
+}
+
+static void
 test_named__groups_have_a_call_always_or_sometimes(void **state)
 {
     stk_call_groups in;
@@ -262,6 +282,7 @@ main(void)
         cmocka_unit_test(test_closure__compute_is_always_there),
         cmocka_unit_test(test_closure__groups_extend_others),
         cmocka_unit_test(test_allowing__names_the_groups_that_would_do),
+        cmocka_unit_test(test_text__names_the_groups_in_their_order),
         cmocka_unit_test(test_named__groups_have_a_call_always_or_sometimes),
         cmocka_unit_test(test_named__what_no_worker_makes_is_in_none),
         cmocka_unit_test(test_named__what_is_no_call_is_refused),
