@@ -33,7 +33,7 @@ enum stk_record {
 #define STK_RECORD_DECIMAL_MAX  10000
 #define STK_RECORD_EXPONENT_MAX 999999
 
-/* Of each of the two parts of a Fraction. */
+/* Of each of the parts of a Fraction and of a range. */
 #define STK_RECORD_FRACTION_BITS 16384
 
 /* Writes one, if it is of these types. 0, or -1 with an exception. */
