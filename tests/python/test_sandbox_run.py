@@ -632,3 +632,25 @@ def test_threads_run_code_of_many_names_each_in_its_own_worker(place):
         print(wrong)
     """)
     assert done.out == "[]\n", (done.out, done.err)
+
+
+def test_a_module_that_ends_cannot_be_found_any_more(place):
+    place.write("plugins/__init__.py", "")
+    place.write("plugins/keeps.py", "kept = []\ndef keep(function):\n    kept.append(function)\n")
+    done = host(place, r"""
+        import gc
+        def modules():
+            return [o for o in gc.get_objects() if type(o).__name__ == "RemoteModule"]
+        class Last:
+            def method(self):
+                pass
+            def __del__(self):
+                print(len(modules()), flush=True)
+        module = box.import_module("plugins.keeps")
+        module.keep(Last().method)
+        print(len(modules()), flush=True)
+        box.close()
+        module = None
+        print(len(modules()))
+    """)
+    assert (done.code, done.out) == (0, "1\n0\n0\n"), (done.out, done.err)
