@@ -393,6 +393,11 @@ stk_worker_ask(stk_worker *w, enum stk_op op, stk_writer *writer,
 
     if (result == 0)
         result = check_alive(w, err);
+    /* a handler of a signal, say, in the midst of a call: that goes on */
+    if (result == 0 && stk_conversation_turn(&w->talk) != STK_SIDE_HOST)
+        result =
+            stk_error_set(err, STK_E_STATE,
+                          "it is at work for the call that this interrupts");
     if (result == 0)
         result = tell_releases(w, deadline, err);
     if (result == 0)

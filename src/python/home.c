@@ -101,14 +101,18 @@ module_of(uint32_t number, PyObject *dict)
 static PyObject *
 new_home(stk_interp *state, PyObject *module, PyObject *dict)
 {
-    PyObject *reference;
+    PyObject *args, *reference;
 
     if (!module)
         return Py_NewRef(Py_None);
     if (prepare_homes(state) < 0)
         return NULL;
-    reference = PyObject_CallFunctionObjArgs(state->home_type, module,
-                                             state->home_end, NULL);
+    /* not by a call of the type, which anybody may give another __new__ */
+    args = PyTuple_Pack(2, module, state->home_end);
+    reference = args ? _PyWeakref_RefType.tp_new(
+                           (PyTypeObject *)state->home_type, args, NULL)
+                     : NULL;
+    Py_XDECREF(args);
     if (reference) {
         ((home *)reference)->dict = dict;
         return reference;

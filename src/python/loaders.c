@@ -122,18 +122,17 @@ make_finder(stk_remote *remote, const stk_loader_rule *rule)
 {
     PyObject *args = make_arguments(rule);
     PyObject *module = args ? load_module(remote) : NULL;
-    PyObject *class = check_object(module, "the module");
-    PyObject *finder = NULL;
+    PyObject *class = NULL, *finder = NULL;
 
-    if (class)
+    module = check_object(module, "the module");
+    if (module)
         class = find_class(remote, module, rule->attribute);
     if (class)
         finder = check_object(
             stk_remote_ask(remote, STK_OP_CALL,
                            Py_BuildValue("[OOO]", class, args, Py_None)),
             "the finder");
-    if (class)
-        Py_DECREF(module);
+    Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(args);
     return finder;

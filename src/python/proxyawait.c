@@ -48,7 +48,7 @@ static PyMethodDef run_method = { "stockade.await", run_there, METH_NOARGS,
 static PyObject *
 get_executor(stk_remote *remote)
 {
-    PyObject *module, *args, *keywords, *class;
+    PyObject *module, *args, *keywords, *class, *made = NULL;
 
     if (remote->executor)
         return remote->executor;
@@ -58,11 +58,17 @@ get_executor(stk_remote *remote)
     args = Py_BuildValue("(i)", 1);
     keywords = Py_BuildValue("{ss}", "thread_name_prefix", "stockade");
     if (class && args && keywords)
-        remote->executor = PyObject_Call(class, args, keywords);
+        made = PyObject_Call(class, args, keywords);
+    /* the loop of another thread may have been faster */
+    if (made && !remote->executor)
+        remote->executor = Py_NewRef(made);
     Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(args);
     Py_XDECREF(keywords);
+    if (!made)
+        return NULL;
+    Py_DECREF(made);
     return remote->executor;
 }
 
@@ -214,7 +220,10 @@ begin(call_object *call)
     call->begun = true;
     if (!loop)
         return NULL;
-    if (loop == Py_None) {
+    /* one that is dead says so at once; a forked child has no such thread,
+     * and would wait for ever */
+    if (loop == Py_None ||
+        !stk_worker_is_alive(stk_proxy_remote(call->target)->worker)) {
         Py_DECREF(loop);
         answer =
             stk_proxy_ask(call->target, STK_OP_AWAIT, Py_NewRef(call->args));

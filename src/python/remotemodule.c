@@ -159,6 +159,8 @@ module_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
 
+    /* what ends with its worker may run the collector */
+    PyObject_GC_UnTrack(self);
     Py_CLEAR(part_of(self)->handle);
     Py_CLEAR(part_of(self)->remote);
     Py_CLEAR(part_of(self)->seen);

@@ -46,42 +46,55 @@ is_fit(const stk_sandbox *box, PyObject *name)
            !is_spent(remote->worker);
 }
 
-/* It may be at work, in another thread, or have objects that the host holds:
- * those go on until the box is closed. */
+/* What ends runs code, here and in other threads: the list may be another
+ * after each. */
 static int
-retire(stk_sandbox *box, PyObject *worker)
+drop_retired(stk_sandbox *box)
 {
     for (Py_ssize_t i = PyList_GET_SIZE(box->retired); i-- > 0;) {
-        PyObject *one = PyList_GET_ITEM(box->retired, i);
+        PyObject *one;
 
+        if (i >= PyList_GET_SIZE(box->retired))
+            continue;
+        one = PyList_GET_ITEM(box->retired, i);
         if ((Py_REFCNT(one) == 1 ||
              !stk_worker_is_alive(stk_as_remote(one)->worker)) &&
             PyList_SetSlice(box->retired, i, i + 1, NULL) < 0)
             return -1;
     }
-    return worker ? PyList_Append(box->retired, worker) : 0;
+    return 0;
+}
+
+/* The one before may be at work, in another thread, or have objects that the
+ * host holds: those go on until the box is closed. No code runs in here. */
+static int
+replace_runner(stk_sandbox *box, PyObject *worker)
+{
+    PyObject *before = box->runner;
+
+    if (before && PyList_Append(box->retired, before) < 0)
+        return -1;
+    box->runner = Py_NewRef(worker);
+    Py_XDECREF(before);
+    return 0;
 }
 
 static PyObject *
 runner_of(stk_sandbox *box, PyObject *name)
 {
-    PyObject *worker;
+    PyObject *worker, *made;
 
     if (is_fit(box, name))
         return Py_NewRef(box->runner);
-    worker = stk_sandbox_worker(box, name, true);
-    if (!worker)
+    made = drop_retired(box) == 0 ? stk_sandbox_worker(box, name, true) : NULL;
+    if (!made)
         return NULL;
-    /* another thread may have been faster */
-    if (is_fit(box, name)) {
-        Py_DECREF(worker);
-        return Py_NewRef(box->runner);
-    }
-    if (retire(box, box->runner) < 0) {
-        Py_DECREF(worker);
-        return NULL;
-    }
-    Py_XSETREF(box->runner, Py_NewRef(worker));
+    /* another thread may have been faster; while ours ends, there may be a
+     * third one, of another name */
+    worker = Py_NewRef(is_fit(box, name) ? box->runner : made);
+    if (worker == made && replace_runner(box, made) < 0)
+        Py_CLEAR(worker);
+    Py_DECREF(made);
     return worker;
 }
 

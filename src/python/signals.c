@@ -29,7 +29,9 @@ static int
 drop_forgotten(PyObject *list)
 {
     for (Py_ssize_t i = PyList_GET_SIZE(list); i-- > 0;)
-        if (is_forgotten(PyList_GET_ITEM(list, i)) &&
+        /* what ends may set and ask for handlers itself: fewer are left */
+        if (i < PyList_GET_SIZE(list) &&
+            is_forgotten(PyList_GET_ITEM(list, i)) &&
             PyList_SetSlice(list, i, i + 1, NULL) < 0)
             return -1;
     return 0;

@@ -211,7 +211,8 @@ parts_named(PyObject *object, const char *first, const char *second,
     return parts;
 }
 
-/* A Fraction divides its parts by each other: the square of their length. */
+/* A Fraction divides its parts by each other, and so does a range: the square
+ * of their length. */
 static bool
 is_short(PyObject *number)
 {
@@ -223,19 +224,27 @@ is_short(PyObject *number)
     return bits >= 0 && bits <= STK_RECORD_FRACTION_BITS;
 }
 
+/* `parts` is taken; NULL is an exception that is set. */
+static PyObject *
+check_short(PyObject *parts, const char *message)
+{
+    bool good = true;
+
+    for (Py_ssize_t i = 0; parts && good && i < PyTuple_GET_SIZE(parts); i++)
+        good = is_short(PyTuple_GET_ITEM(parts, i));
+    if (good)
+        return parts;
+    Py_DECREF(parts);
+    PyErr_SetString(PyExc_ValueError, message);
+    return NULL;
+}
+
 static PyObject *
 parts_of_fraction(PyObject *object)
 {
-    PyObject *parts = parts_named(object, "numerator", "denominator", NULL);
-
-    if (!parts || (is_short(PyTuple_GET_ITEM(parts, 0)) &&
-                   is_short(PyTuple_GET_ITEM(parts, 1))))
-        return parts;
-    Py_DECREF(parts);
-    return PyErr_Format(PyExc_ValueError,
-                        "this Fraction is too long to cross between host and "
-                        "worker: hand over its numerator and its "
-                        "denominator");
+    return check_short(parts_named(object, "numerator", "denominator", NULL),
+                       "this Fraction is too long to cross between host and "
+                       "worker: hand over its numerator and its denominator");
 }
 
 static PyObject *
@@ -271,8 +280,14 @@ parts_of_inbuilt(PyObject *object, enum stk_record *record)
         return Py_BuildValue("(dd)", PyComplex_RealAsDouble(object),
                              PyComplex_ImagAsDouble(object));
     }
-    if (PyRange_Check(object) || PySlice_Check(object)) {
-        *record = PyRange_Check(object) ? STK_RECORD_RANGE : STK_RECORD_SLICE;
+    if (PyRange_Check(object)) {
+        *record = STK_RECORD_RANGE;
+        return check_short(parts_named(object, "start", "stop", "step"),
+                           "this range is too long to cross between host and "
+                           "worker: hand over its start, stop and step");
+    }
+    if (PySlice_Check(object)) {
+        *record = STK_RECORD_SLICE;
         return parts_named(object, "start", "stop", "step");
     }
     if (PyByteArray_CheckExact(object)) {
@@ -313,7 +328,7 @@ static const char *const shapes[] = {
     [STK_RECORD_DATETIME] = "iiiz", [STK_RECORD_TIMEDELTA] = "iii",
     [STK_RECORD_TIMEZONE] = "dT",   [STK_RECORD_DECIMAL] = "t",
     [STK_RECORD_FRACTION] = "ss",   [STK_RECORD_UUID] = "b",
-    [STK_RECORD_COMPLEX] = "ff",    [STK_RECORD_RANGE] = "iii",
+    [STK_RECORD_COMPLEX] = "ff",    [STK_RECORD_RANGE] = "sss",
     [STK_RECORD_SLICE] = "nnn",     [STK_RECORD_BYTEARRAY] = "b",
     [STK_RECORD_ELLIPSIS] = "",
 };

@@ -28,12 +28,12 @@ enum stk_record {
     STK_RECORD_ELLIPSIS = 13
 };
 
-/* Letters of a Decimal's text, and how far its digits are from the point:
- * int() of one takes as many bytes. */
+/* Letters of a Decimal's text, and how far its digits are from the point, as
+ * in IEEE 754's decimal128: int() of 1E+999999 takes half a minute. */
 #define STK_RECORD_DECIMAL_MAX  10000
-#define STK_RECORD_EXPONENT_MAX 999999
+#define STK_RECORD_EXPONENT_MAX 6144
 
-/* Of each of the two parts of a Fraction. */
+/* Of each of the parts of a Fraction and of a range. */
 #define STK_RECORD_FRACTION_BITS 16384
 
 /* Writes one, if it is of these types. 0, or -1 with an exception. */

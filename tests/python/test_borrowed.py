@@ -180,3 +180,28 @@ def test_what_runs_in_an_interpreter_is_bound_as_who_made_it(place):
     first, second = done.out.splitlines()
     assert first == "None", done.err
     assert "denied to " in second
+
+
+def test_the_homes_of_modules_are_made_by_nobody_else(place):
+    place.write("plugin.py", """
+        import sys, weakref
+        import library
+        def home_of(module):
+            return [found for found in weakref.getweakrefs(module) if type(found).__name__ == "Home"]
+        def makes():
+            kind = type(home_of(library)[0])
+            try:
+                kind.__new__ = staticmethod(lambda *args: b"")
+            except TypeError:
+                pass
+        """)
+    place.write("later.py", "")
+    done = place.run(place.write("main.py", """
+        import sys
+        sys.path.insert(0, "")
+        import plugin
+        plugin.makes()
+        import later
+        print(len(plugin.home_of(later)))
+        """))
+    assert (done.code, done.out) == (0, "1\n"), (done.out, done.err)

@@ -191,3 +191,19 @@ def test_what_is_interrupted_is_interrupted(place):
             print("interrupted")
     """)
     assert done.out == "interrupted\n", done.err
+
+
+def test_a_finder_that_cannot_be_made_leaves_no_worker_behind(place):
+    place.policy((POLICY % "source").replace("arguments = one, path:boxes, file:box.txt\n", ""))
+    place.write("acme/finder.py", "x = 1\n")
+    done = place.install("""
+        import gc
+        for i in range(3):
+            try:
+                import vault
+            except ImportError as error:
+                assert "no attribute" in str(error), error
+            error = None
+        print([o for o in gc.get_objects() if type(o).__name__ == "Worker"])
+    """)
+    assert done.out == "[]\n", (done.out, done.err)

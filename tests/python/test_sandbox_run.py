@@ -591,3 +591,66 @@ def test_an_answer_that_is_too_large_is_an_exception_and_the_box_goes_on(place):
         print(len(run("b'x' * 65000").value), run("left = 1").value, len(run("x = 'x' * 99").output))
     """)
     assert done.out == "True\nTrue\n65000 None 0\n", (done.out, done.err)
+
+
+def test_what_ends_with_a_worker_may_run_code_in_the_box(place):
+    done = host(place, r"""
+        class Last:
+            ran = 0
+            def method(self):
+                pass
+            def __del__(self):
+                Last.ran += 1
+                if Last.ran == 1:
+                    print(run("'within'", name="within").value, flush=True)
+        held = [run("import sys\nsys.kept = f\nclass C: pass\nC()", name="job%d" % n, inputs={"f": Last().method})
+                for n in range(5)]
+        held.clear()
+        print(run("'after'", name="after").value, flush=True)
+        box.close()
+        print(Last.ran)
+    """)
+    assert (done.code, done.out) == (0, "within\nafter\n5\n"), (done.out, done.err)
+
+
+def test_threads_run_code_of_many_names_each_in_its_own_worker(place):
+    done = host(place, r"""
+        import threading
+        wrong = []
+        def work(of):
+            for n in range(5):
+                name = "%s%d" % (of, n % 2)
+                got = run("import sys\nsys.seen = getattr(sys, 'seen', set()) | {me}\nsorted(sys.seen)",
+                          name=name, inputs={"me": name})
+                if got.value != [name]:
+                    wrong.append((name, got.value))
+        threads = [threading.Thread(target=work, args=(of,)) for of in "abab"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(wrong)
+    """)
+    assert done.out == "[]\n", (done.out, done.err)
+
+
+def test_a_module_that_ends_cannot_be_found_any_more(place):
+    place.write("plugins/__init__.py", "")
+    place.write("plugins/keeps.py", "kept = []\ndef keep(function):\n    kept.append(function)\n")
+    done = host(place, r"""
+        import gc
+        def modules():
+            return [o for o in gc.get_objects() if type(o).__name__ == "RemoteModule"]
+        class Last:
+            def method(self):
+                pass
+            def __del__(self):
+                print(len(modules()), flush=True)
+        module = box.import_module("plugins.keeps")
+        module.keep(Last().method)
+        print(len(modules()), flush=True)
+        box.close()
+        module = None
+        print(len(modules()))
+    """)
+    assert (done.code, done.out) == (0, "1\n0\n0\n"), (done.out, done.err)

@@ -120,3 +120,27 @@ def test_what_nobody_can_set_again_is_not_kept(place):
         print(len(alive) <= 2)
         """)
     assert done.out == "True\n", (done.out, done.err)
+
+
+def test_what_ends_with_a_handler_may_set_and_ask_for_others(place):
+    done = place.install("""
+        import signal
+        class Handler:
+            def __init__(self, more=0):
+                self.more = more
+            def __call__(self, *a):
+                pass
+            def __del__(self):
+                for n in range(self.more):
+                    signal.signal(signal.SIGUSR2, Handler())
+                    signal.getsignal(signal.SIGUSR2)
+        held = []
+        for n in range(6):
+            signal.signal(signal.SIGUSR1, Handler(30 if n == 4 else 0))
+            held.append(signal.getsignal(signal.SIGUSR1))
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+        held.clear()
+        signal.signal(signal.SIGUSR1, Handler())
+        print(type(signal.getsignal(signal.SIGUSR1)).__name__)
+        """)
+    assert (done.code, done.out) == (0, "Handler\n"), (done.out, done.err)

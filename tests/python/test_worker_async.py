@@ -459,3 +459,42 @@ def test_threads_wait_for_each_other(place):
     """)
     assert done.out == (
         "400 True\n['plugins.coming: other threads keep the worker busy']\n"), (done.out, done.err)
+
+
+def test_in_a_forked_child_it_is_said_at_once_that_there_is_no_worker(place):
+    done = place.install("""
+        import asyncio, os, signal, stockade
+        import plugins.coming as c
+        async def ask(function):
+            return await function(2)
+        twice = c.twice
+        print(asyncio.run(ask(twice)), flush=True)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            try:
+                asyncio.run(ask(twice))
+            except stockade.WorkerDied as error:
+                print("forked this one" in str(error), flush=True)
+            os._exit(0)
+        print(os.waitpid(child, 0)[1], asyncio.run(ask(twice)))
+    """)
+    assert done.out == "4\nTrue\n0 4\n", (done.out, done.err)
+
+
+def test_loops_of_two_threads_ask_through_one_thread_of_the_workers(place):
+    done = place.install("""
+        import asyncio, threading
+        import plugins.coming as c
+        twice, call, seen = c.twice, c.call, []
+        async def ask():
+            await call(lambda: seen.append(threading.current_thread().name))
+            return await twice(1)
+        threads = [threading.Thread(target=lambda: asyncio.run(ask())) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(len(seen), len(set(seen)))
+    """)
+    assert done.out == "8 1\n", (done.out, done.err)

@@ -399,3 +399,20 @@ def test_a_forged_or_stale_one_ends_the_worker(place, lie):
         assert done.out.endswith("\n1\n"), (done.out, done.err)
     else:
         assert done.out == "died True\n1\n", (done.out, done.err)
+
+
+def test_a_signal_that_woke_nobody_ends_the_call_all_the_same(place):
+    place.policy(with_profile("deadline = 60s\nsyscalls = @compute @time"))
+    done = place.install("""
+        import _thread, threading, time
+        import plugins.calls as c
+        c.call(len, "")
+        # as a signal does that another thread of the host got
+        threading.Timer(0.5, _thread.interrupt_main).start()
+        began = time.monotonic()
+        try:
+            c.spin(50)
+        except KeyboardInterrupt:
+            print("interrupted", time.monotonic() - began < 20)
+    """)
+    assert done.out == "interrupted True\n", (done.out, done.err)

@@ -4,6 +4,9 @@
 # covers: worker/records.c
 """What crosses between host and worker as a value, and what to do with the rest."""
 
+import os
+import sys
+
 import pytest
 
 import guarded
@@ -41,7 +44,7 @@ VALUES = [
     "datetime.datetime(2026, 1, 1, fold=1, tzinfo=datetime.timezone(datetime.timedelta(hours=-5), 'EST'))",
     "datetime.timedelta(days=-1, microseconds=3)", "datetime.timedelta.max", "datetime.timedelta.min",
     "datetime.timezone.utc", "datetime.timezone(datetime.timedelta(minutes=90))",
-    "decimal.Decimal('1.10')", "decimal.Decimal('-0')", "decimal.Decimal('1E+6000')",
+    "decimal.Decimal('1.10')", "decimal.Decimal('-0')", "decimal.Decimal('1E+6144')",
     "decimal.Decimal('Infinity')", "decimal.Decimal('-1E-999')",
     "fractions.Fraction(-1, 3)", "fractions.Fraction(2**200, 3)",
     "{datetime.date(2026, 1, 1): decimal.Decimal('2.5')}", "{(1, datetime.date.min)}",
@@ -217,6 +220,34 @@ def test_a_record_that_is_forged_ends_its_worker_and_nothing_else(place):
     assert done.out.count("1\n") == len(FORGED), (done.out, done.err)
 
 
+def test_a_range_that_takes_long_to_measure_ends_its_worker(place):
+    sys.path.insert(0, os.path.join(guarded.ROOT, "tests", "escapes"))
+    try:
+        import worker
+    finally:
+        del sys.path[0]
+    place.policy(POLICY + "\n[sandbox strict]\npreload = ctypes\n")
+    calls = "FUTEX, SENDTO = %d, %d\n" % ((202, 44) if os.uname().machine == "x86_64" else (98, 206))
+    place.write("find.txt", calls + worker.FIND)
+    place.write("lie.txt", calls + worker.WIRE + """
+small = b'\\xc2\\x59\\x04\\x00' + b'\\x01' * 1024
+large = b'\\xc2\\x59\\x0c\\x00' + b'\\x01' * 3072
+lie(b'\\xcc\\x84\\x0a\\x00' + (large if long else small) + small)
+rest()
+""")
+    done = place.install("""
+        import stockade
+        for long in False, True:
+            with _guard.sandbox("strict") as box:
+                box.run(open("find.txt").read(), name="lie", timeout=8.0)
+                try:
+                    print(len(box.run(open("lie.txt").read(), name="lie", inputs={"long": long}, timeout=4.0).value))
+                except stockade.WorkerDied as error:
+                    print(error)
+    """)
+    assert done.out == "1\nlie: the worker broke the rules: a record that cannot be\n", (done.out, done.err)
+
+
 # What cannot be handed over, and what the message says to do instead.
 HINTS = [
     ("class C(int): pass\nx = C(1)", "int()"),
@@ -256,9 +287,10 @@ HINTS = [
     ("import re\nx = re.compile('a')", "what is in it"),
     ("import datetime\nclass Z(datetime.tzinfo): pass\nx = datetime.datetime(2026, 1, 1, tzinfo=Z())",
      "astimezone(datetime.timezone.utc)"),
-    ("import decimal\nx = decimal.Decimal('1E+1000000')", "its str()"),
+    ("import decimal\nx = decimal.Decimal('1E+6145')", "its str()"),
     ("import decimal\nx = decimal.Decimal('1' * 20000)", "its str()"),
     ("import fractions\nx = fractions.Fraction(2**20000 + 1, 3)", "its numerator and its denominator"),
+    ("x = range(0, 2**20000)", "its start, stop and step"),
     ("x = []\nx.append(x)", "a value that holds itself never can"),
     ("x = 1 << (8 * 300000)", "cannot cross"),
 ]

@@ -41,9 +41,8 @@ send_none(stk_worker *worker, unsigned ms)
     return result;
 }
 
-/* What an honest one answers; negative as the call. */
 static int64_t
-ask(stk_worker *worker, unsigned ms)
+hear(stk_worker *worker, unsigned ms)
 {
     stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
     stk_worker_heard heard;
@@ -51,19 +50,29 @@ ask(stk_worker *worker, unsigned ms)
     stk_token token;
     int result;
 
-    assert_int_equal(stk_worker_enter(worker, within_ms(ms), &err), 0);
-    result = send_none(worker, ms);
-    while (result == 0 &&
-           (result = stk_worker_hear(worker, &heard, within_ms(ms), &err)) ==
-               STK_CHANNEL_INTERRUPTED)
-        result = 0;
-    stk_worker_leave(worker);
+    do
+        result = stk_worker_hear(worker, &heard, within_ms(ms), &err);
+    while (result == STK_CHANNEL_INTERRUPTED);
     if (result < 0)
         return result;
     stk_reader_init(&reader, heard.value, heard.length, &bounds);
     assert_int_equal(stk_reader_expect(&reader, STK_VALUE_INT, &token, NULL),
                      0);
     return (int64_t)token.integer;
+}
+
+/* What an honest one answers; negative as the call. */
+static int64_t
+ask(stk_worker *worker, unsigned ms)
+{
+    int64_t result;
+
+    assert_int_equal(stk_worker_enter(worker, within_ms(ms), &err), 0);
+    result = send_none(worker, ms);
+    if (result == 0)
+        result = hear(worker, ms);
+    stk_worker_leave(worker);
+    return result;
 }
 
 static void
@@ -115,6 +124,26 @@ test_ask__is_answered_and_told_what_nobody_holds(void **state)
         stk_worker_release(worker, i);
     assert_int_equal(ask(worker, 10000), 100);
     assert_int_equal(ask(worker, 10000), 100);
+    stk_worker_free(worker);
+    stk_guard_free(guard);
+}
+
+static void
+test_ask__what_interrupts_a_call_is_refused_and_the_call_goes_on(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    stk_worker *worker = worker_new(guard, "honest");
+
+    assert_int_equal(stk_worker_enter(worker, within_ms(10000), &err), 0);
+    assert_int_equal(send_none(worker, 10000), 0);
+    stk_worker_release(worker, 1); /* a frame of its own, with the next ask */
+    assert_int_equal(send_none(worker, 10000), -STK_E_STATE);
+    assert_string_equal(err.message,
+                        "it is at work for the call that this interrupts");
+    assert_true(stk_worker_is_alive(worker));
+    assert_int_equal(hear(worker, 10000), 0);
+    stk_worker_leave(worker);
+    assert_int_equal(ask(worker, 10000), 1);
     stk_worker_free(worker);
     stk_guard_free(guard);
 }
@@ -263,6 +292,8 @@ main(int argc, char **argv)
         unit_test_in_folder(
             test_new__a_worker_that_cannot_lock_itself_down_says_why),
         unit_test_in_folder(test_ask__is_answered_and_told_what_nobody_holds),
+        unit_test_in_folder(
+            test_ask__what_interrupts_a_call_is_refused_and_the_call_goes_on),
         unit_test_in_folder(test_ask__a_deadline_ends_the_worker),
         unit_test_in_folder(test_ask__a_worker_that_dies_fails_the_call),
         unit_test_in_folder(test_kill__the_first_reason_stays),
