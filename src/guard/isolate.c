@@ -302,6 +302,9 @@ stk_worker_begin(const stk_worker *w, stk_writer *writer)
 static int
 fail(stk_worker *w, stk_error *err)
 {
+    pthread_mutex_lock(&list_lock); /* stk_isolate_stop() */
+    stk_oversight_explain(w->oversight, err);
+    pthread_mutex_unlock(&list_lock);
     stk_worker_kill(w, err->message);
     snprintf(err->message, sizeof err->message, "%s", w->why);
     return -err->code;
