@@ -166,6 +166,17 @@ forbid_thread_pools(void)
         setenv(names[i], "1", 1);
 }
 
+/* With the first import of signal Python has a handler for SIGINT, which
+ * asyncio.run() would replace by its own, and no worker may. */
+static int
+drop_interrupts(void)
+{
+    return PyRun_SimpleString("import _signal\n"
+                              "_signal.signal(_signal.SIGINT, "
+                              "_signal.SIG_DFL)\n"
+                              "del _signal\n");
+}
+
 int
 stk_interpreter_start(const struct stk_profile *profile,
                       const char *const *folders, unsigned n_folders,
@@ -189,5 +200,5 @@ stk_interpreter_start(const struct stk_profile *profile,
             return tell_exception(why, size, "preload");
     load_machine_code();
     keep_timezone();
-    return blind_linecache();
+    return drop_interrupts() < 0 ? -1 : blind_linecache();
 }
