@@ -462,7 +462,7 @@ def test_threads_wait_for_each_other(place):
 
 
 def test_a_worker_runs_a_loop_of_its_own_and_is_refused_nothing(place):
-    place.policy(POLICY + "syscalls = @asyncio @process-info\npreload = asyncio\n")
+    place.policy(POLICY + "syscalls = @asyncio\npreload = asyncio\n")
     place.write("plugins/loops.py", """
         import asyncio
 

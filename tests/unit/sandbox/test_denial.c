@@ -108,7 +108,7 @@ test_describe__says_which_groups_would_do(void **state)
     memset(&denial, 0, sizeof denial);
     denial.number = SYS_getpid;
     stk_denial_describe(&denial);
-    assert_int_equal(denial.groups, STK_CALLS_PROCESS);
+    assert_int_equal(denial.groups, STK_CALLS_PROCESS | STK_CALLS_ASYNCIO);
     denial.number = SYS_execve;
     stk_denial_describe(&denial);
     assert_int_equal(denial.groups, 0);
