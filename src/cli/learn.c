@@ -73,6 +73,23 @@ typedef struct lesson {
 
 /* ---- the command line ----------------------------------------------- */
 
+/* `option` is -m or -c, if one of them was read. */
+static int
+read_calls(const lesson *l, cli_line *line, int option)
+{
+    if (l->output || l->merge || l->keep || l->events || l->force ||
+        option >= 0)
+        line->status = cli_usage_error(line->command,
+                                       "--calls LOG runs and writes nothing: "
+                                       "it goes with POLICY alone");
+    else if (line->argc - optind != 1)
+        line->status =
+            cli_usage_error(line->command, "--calls LOG wants one POLICY");
+    else
+        return 0;
+    return CLI_STOP;
+}
+
 static int
 read_line(lesson *l, cli_line *line)
 {
@@ -97,7 +114,7 @@ read_line(lesson *l, cli_line *line)
     if (option == CLI_STOP)
         return CLI_STOP;
     if (l->calls)
-        return cli_operands(line, 1, 1) < 0 ? CLI_STOP : 0;
+        return read_calls(l, line, option);
     if (!l->output) {
         line->status = cli_usage_error(line->command,
                                        "-o POLICY is missing: where does the "

@@ -208,14 +208,30 @@ cli_next(cli_line *line)
     return -1;
 }
 
+/* "POLICY NAME" are two; of `least`, those that `n` are not. */
+static int
+say_missing(cli_line *line, int n, int least)
+{
+    const char *words = line->command->operands;
+    size_t length = 0;
+
+    for (int i = 0; i < n && strchr(words, ' '); i++)
+        words = strchr(words, ' ') + 1;
+    for (int i = n; i < least && words[length]; i++) {
+        length += words[length] == ' ';
+        length += strcspn(words + length, " ");
+    }
+    return cli_usage_error(line->command, "%.*s is missing", (int)length,
+                           words);
+}
+
 int
 cli_operands(cli_line *line, int least, int most)
 {
     int n = line->argc - optind;
 
     if (n < least)
-        line->status = cli_usage_error(line->command, "%s is missing",
-                                       line->command->operands);
+        line->status = say_missing(line, n, least);
     else if (most && n > most)
         line->status = cli_usage_error(
             line->command, "what is \"%s\"? expected %s",

@@ -28,6 +28,7 @@
 #define WHY_MAX      512u
 #define RELEASES_MAX 4096u /* told at a time */
 #define OWNER_NONE   0
+#define INTERRUPTED  "it is at work for the call that this interrupts"
 
 struct stk_worker {
     _Atomic unsigned refs;
@@ -302,6 +303,9 @@ stk_worker_begin(const stk_worker *w, stk_writer *writer)
 static int
 fail(stk_worker *w, stk_error *err)
 {
+    pthread_mutex_lock(&list_lock); /* stk_isolate_stop() */
+    stk_oversight_explain(w->oversight, err);
+    pthread_mutex_unlock(&list_lock);
     stk_worker_kill(w, err->message);
     snprintf(err->message, sizeof err->message, "%s", w->why);
     return -err->code;
@@ -310,9 +314,7 @@ fail(stk_worker *w, stk_error *err)
 static int
 check_alive(stk_worker *w, stk_error *err)
 {
-    if (stk_worker_is_alive(w))
-        return 0;
-    return refuse(err, EPIPE, stk_worker_why(w));
+    return stk_worker_is_alive(w) ? 0 : refuse(err, EPIPE, stk_worker_why(w));
 }
 
 static int
@@ -395,9 +397,7 @@ stk_worker_ask(stk_worker *w, enum stk_op op, stk_writer *writer,
         result = check_alive(w, err);
     /* a handler of a signal, say, in the midst of a call: that goes on */
     if (result == 0 && stk_conversation_turn(&w->talk) != STK_SIDE_HOST)
-        result =
-            stk_error_set(err, STK_E_STATE,
-                          "it is at work for the call that this interrupts");
+        result = stk_error_set(err, STK_E_STATE, "%s", INTERRUPTED);
     if (result == 0)
         result = tell_releases(w, deadline, err);
     if (result == 0)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -25,7 +26,9 @@ struct stk_oversight {
     int epoll;                  /* of the thread that watches it */
     stk_guard *guard;
     char *package, *profile; /* owned */
-    stk_buffer told;         /* denied calls, a line each; under the lock */
+    uint32_t quota;
+    stk_buffer told; /* denied calls, a line each; under the lock */
+    bool killed;     /* for one more than the quota; under the lock */
 };
 
 /* Held while the thread looks at any of them: what is freed under it is not
@@ -58,6 +61,7 @@ record(stk_oversight *at, const stk_denial *denial)
     char groups[STK_GROUPS_TEXT];
 
     stk_syscalls_text(groups, sizeof groups, denial->groups);
+    at->killed |= denial->killed;
     if (at->told.length < TOLD_MAX - sizeof denial->text)
         stk_buffer_printf(&at->told, "%s\n", denial->text);
     /* it was refused already: a record that is lost is counted as lost */
@@ -208,7 +212,7 @@ stk_overseer_stop(void)
 /* ---- one worker ------------------------------------------------------ */
 
 static stk_oversight *
-new_oversight(const stk_overseen *who)
+new_oversight(const stk_overseen *who, uint32_t quota)
 {
     stk_oversight *at = calloc(1, sizeof *at);
 
@@ -216,6 +220,7 @@ new_oversight(const stk_overseen *who)
         return NULL;
     at->epoll = -1;
     at->guard = who->guard;
+    at->quota = quota;
     at->told = (stk_buffer)STK_BUFFER_INIT(TOLD_MAX);
     at->package = stk_text_dup(who->package);
     at->profile = stk_text_dup(who->profile);
@@ -245,7 +250,7 @@ int
 stk_overseer_watch(stk_oversight **out, const stk_overseen *who, int listener,
                    int pidfd, uint32_t denials, stk_error *err)
 {
-    stk_oversight *at = new_oversight(who);
+    stk_oversight *at = new_oversight(who, denials);
     int result;
 
     if (!at) {
@@ -281,6 +286,20 @@ stk_oversight_take(stk_oversight *at)
     at->told = (stk_buffer)STK_BUFFER_INIT(TOLD_MAX);
     pthread_mutex_unlock(&lock);
     return text;
+}
+
+void
+stk_oversight_explain(stk_oversight *at, stk_error *err)
+{
+    if (!at)
+        return;
+    pthread_mutex_lock(&lock);
+    if (at->killed)
+        snprintf(err->message, sizeof err->message,
+                 "the worker was killed: it was refused more than %u system "
+                 "calls, `denials` of its profile",
+                 at->quota);
+    pthread_mutex_unlock(&lock);
 }
 
 void

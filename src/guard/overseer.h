@@ -31,6 +31,10 @@ int stk_overseer_watch(stk_oversight **out, const stk_overseen *who,
  */
 char *stk_oversight_take(stk_oversight *oversight);
 
+/* Where the worker was killed for its denied calls, `err` says so from then
+ * on, and is otherwise as it was. `oversight` may be NULL. */
+void stk_oversight_explain(stk_oversight *oversight, stk_error *err);
+
 /* It is of no interest any more. Waits for the thread to let go of it. */
 void stk_oversight_free(stk_oversight *oversight);
 

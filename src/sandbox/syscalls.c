@@ -197,6 +197,7 @@ static const stk_call_rule rules[] = {
     CALL(FILES_WRITE, fcntl, 1, IS(1, F_SETLKW)),
 
     /* ---- @asyncio ------------------------------------------------------ */
+    ANY(ASYNCIO, getpid), /* asyncio does with each step, until 3.11 */
     ANY(ASYNCIO, epoll_create),
     ANY(ASYNCIO, epoll_create1),
     ANY(ASYNCIO, epoll_ctl),

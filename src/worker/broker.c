@@ -37,6 +37,19 @@ is_kind(PyObject *kind, const char *name)
  * no permission to import them. {name: module} */
 static PyObject *kept; /* strong */
 
+/* The profile lacks @process-info. */
+static bool numberless;
+
+/* logging would ask for the number of the process with each record, and be
+ * refused until the worker is killed for it. */
+static int
+spare_logging(PyObject *dict)
+{
+    if (!numberless)
+        return 0;
+    return PyDict_SetItemString(dict, "logProcesses", Py_False);
+}
+
 /* Those that the interpreter itself cannot do without. */
 static bool
 stays(PyObject *name)
@@ -261,6 +274,8 @@ loader_exec_module(PyObject *self, PyObject *module)
     PyDict_SetItemString(dict, "__builtins__", PyEval_GetBuiltins());
     result = PyEval_EvalCode(code, dict, dict);
     Py_DECREF(code);
+    if (result && is_kind(loader->name, "logging") && spare_logging(dict) < 0)
+        Py_CLEAR(result);
     return result;
 }
 
@@ -546,19 +561,24 @@ clear_list(const char *name)
 }
 
 int
-stk_broker_install(void)
+stk_broker_install(bool process_info)
 {
     PyObject *type = PyType_FromSpec(&finder_type_spec);
     PyObject *finder =
         type ? PyType_GenericAlloc((PyTypeObject *)type, 0) : NULL;
     PyObject *list = finder ? PySys_GetObject("meta_path") : NULL;
     PyObject *cache = PySys_GetObject("path_importer_cache");
+    PyObject *logging =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "logging");
     int result = -1;
 
+    numberless = !process_info;
     loader_type = PyType_FromSpec(&loader_type_spec);
     if (loader_type && list && clear_list("meta_path") == 0 &&
         clear_list("path") == 0 && clear_list("path_hooks") == 0)
         result = PyList_Append(list, finder);
+    if (result == 0 && logging)
+        result = spare_logging(PyModule_GetDict(logging));
     if (result == 0)
         result = keep_modules();
     if (cache && PyDict_Check(cache))

@@ -150,6 +150,33 @@ keep_timezone(void)
         tzset();
 }
 
+/*
+ * What `preload` names may have started no thread when it is forked, and
+ * OpenBLAS, MKL and OpenMP start theirs as soon as numpy is loaded. Python
+ * does not see it.
+ */
+static void
+forbid_thread_pools(void)
+{
+    static const char *const names[] = { "OPENBLAS_NUM_THREADS",
+                                         "MKL_NUM_THREADS",
+                                         "OMP_NUM_THREADS" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        setenv(names[i], "1", 1);
+}
+
+/* With the first import of signal Python has a handler for SIGINT, which
+ * asyncio.run() would replace by its own, and no worker may. */
+static int
+drop_interrupts(void)
+{
+    return PyRun_SimpleString("import _signal\n"
+                              "_signal.signal(_signal.SIGINT, "
+                              "_signal.SIG_DFL)\n"
+                              "del _signal\n");
+}
+
 int
 stk_interpreter_start(const struct stk_profile *profile,
                       const char *const *folders, unsigned n_folders,
@@ -167,10 +194,11 @@ stk_interpreter_start(const struct stk_profile *profile,
     }
     if (load_own() < 0 || add_folders(folders, n_folders) < 0)
         return tell_exception(why, size, "the worker's own modules");
+    forbid_thread_pools();
     for (uint32_t i = 0; i < profile->preload.n; i++, at += strlen(at) + 1)
         if (load(at) < 0)
             return tell_exception(why, size, "preload");
     load_machine_code();
     keep_timezone();
-    return blind_linecache();
+    return drop_interrupts() < 0 ? -1 : blind_linecache();
 }

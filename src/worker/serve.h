@@ -116,8 +116,9 @@ void stk_raised_set(PyObject *value);
 /* The built-in exception of that name, else RuntimeError. Borrowed. */
 PyObject *stk_raised_class(PyObject *name);
 
-/* broker.c: the worker's only finder. 0, or -1 with an exception. */
-int stk_broker_install(void);
+/* broker.c: the worker's only finder. `process_info`: the profile has these
+ * calls. 0, or -1 with an exception. */
+int stk_broker_install(bool process_info);
 /* One that was loaded before, whether or not the plugin may import it; any
  * other is imported. New reference. */
 PyObject *stk_broker_kept(const char *name);

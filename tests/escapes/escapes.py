@@ -210,7 +210,7 @@ WORDS = ["system calls", "limits", "deadline", "imports", "wire", "values", "its
 FREE, THROUGH = "free", "through"
 
 ENDS = [
-    (r"died: \w+: the worker is gone", "its own end"),
+    (r"died: \w+: the worker (is gone|was killed: it was refused)", "its own end"),
     (r"died", "wire"),
     (r"deadline$", "deadline"),
     (r"(RemoteError )?MemoryError$|OSError$|RecursionError$|refused$", "limits"),

@@ -248,7 +248,7 @@ def test_a_system_call_is_explained_to_people(calls):
     done = run("explain", "--syscall", "getpid", calls)
     assert done.stdout == (
         "system call getpid under strict: deny\n"
-        "  reason   it is in @process-info, and the profile has none of these\n"
+        "  reason   it is in @process-info @asyncio, and the profile has none of these\n"
         "  has      @compute\n"
         "  fix      [sandbox strict] syscalls = @compute @process-info\n")
     done = run("explain", "--syscall", "mmap", calls)

@@ -373,8 +373,21 @@ def test_what_a_log_says_cannot_write_to_the_terminal(tmp_path):
     assert "\x1b" not in done.stdout and "[2J" in done.stdout
 
 
+@pytest.mark.parametrize("args, message", [
+    ([], "--calls LOG wants one POLICY"), (["calls.ini", "more"], "--calls LOG wants one POLICY"),
+    (["-o", "new.ini", "calls.ini"], "--calls LOG runs and writes nothing"),
+    (["--events", "calls.ini"], "--calls LOG runs and writes nothing"),
+    (["-c", "pass"], "--calls LOG runs and writes nothing"),
+])
+def test_a_log_goes_with_a_policy_alone(tmp_path, args, message):
+    learn_calls(tmp_path, refused("getpid()"))
+    done = run("learn", "--calls", "log.jsonl", *args, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert not (tmp_path / "new.ini").exists()
+
+
 @pytest.mark.parametrize("args, code", [
-    (["--calls", "log.jsonl"], 2), (["--calls", "log.jsonl", "calls.ini", "more"], 2),
     (["--calls", "nothing.jsonl", "calls.ini"], 1), (["--calls", "log.jsonl", "nothing.ini"], 1),
 ])
 def test_a_log_and_a_policy_are_needed(tmp_path, args, code):

@@ -267,7 +267,8 @@ def test_code_that_was_changed_is_an_error_and_never_not_found(library, tmp_path
     assert done.returncode != 0
     refused = changed.records(verdict="deny")
     assert refused
-    assert {r["reason"] for r in refused} <= TAMPERED, refused
+    # which bytes these are depends on how long the file is: of the key's name, too
+    assert {r["reason"] for r in refused} <= TAMPERED | {"unknown-key"}, refused
 
 
 # ---- what is in the interpreter ---------------------------------------------

@@ -498,3 +498,37 @@ def test_loops_of_two_threads_ask_through_one_thread_of_the_workers(place):
         print(len(seen), len(set(seen)))
     """)
     assert done.out == "8 1\n", (done.out, done.err)
+
+
+def test_a_worker_runs_a_loop_of_its_own_and_is_refused_nothing(place):
+    place.policy(POLICY + "syscalls = @asyncio\npreload = asyncio\n")
+    place.write("plugins/loops.py", """
+        import asyncio
+
+        async def double(n):
+            await asyncio.sleep(0.001)
+            return n * 2
+
+        async def every(n):
+            return sum(await asyncio.gather(*(double(i) for i in range(n))))
+
+        def run(n):
+            return asyncio.run(every(n))
+    """)
+    done = place.install("""
+        import plugins.loops as loops
+        print([loops.run(4) for again in range(5)])
+    """)
+    assert done.out == "[12, 12, 12, 12, 12]\n", done.err
+    assert [r["name"] for r in done.records if r["event"] == "syscall"] == []
+
+
+def test_a_signal_has_no_handler_in_a_worker(place):
+    place.policy(POLICY + "preload = signal\n")
+    place.write("plugins/loops.py", """
+        import signal
+        def handler():
+            return signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+    """)
+    done = place.install("import plugins.loops as loops\nprint(loops.handler())\n")
+    assert done.out == "True\n", done.err

@@ -260,6 +260,46 @@ def test_a_worker_that_crashes_is_an_exception(place, way):
     assert done.out == "died\n", done.err
 
 
+def test_a_library_that_is_preloaded_starts_no_pool_of_threads(place):
+    """OpenBLAS would, when numpy is loaded; os.environ is as it was."""
+    place.policy(POLICY + "preload = pool\n")
+    place.write("pool.py", """
+        import ctypes
+        import os
+        names = "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"
+        getenv = ctypes.CDLL(None).getenv
+        getenv.restype = ctypes.c_char_p
+        told = [getenv(name.encode()) for name in names]
+        seen = [name in os.environ for name in names]
+    """)
+    place.write("plugins/reports.py", """
+        import pool
+        def f():
+            return pool.told, pool.seen
+    """)
+    done = place.install("import plugins.reports as r\nprint(r.f())\n")
+    assert done.out == "([b'1', b'1', b'1'], [False, False, False])\n", done.err
+
+
+def test_a_thread_of_what_is_preloaded_is_an_error(place):
+    place.policy(POLICY + "preload = pool\n")
+    place.write("pool.py", """
+        import threading
+        import time
+        threading.Thread(target=time.sleep, args=[60], daemon=True).start()
+    """)
+    place.write("plugins/reports.py", "")
+    done = place.install("""
+        import stockade
+        try:
+            import plugins.reports
+        except stockade.SandboxError as error:
+            print(error)
+    """)
+    assert done.out == ("plugins.reports: a module that is loaded before, by `preload`,"
+                        " has started a thread\n"), done.err
+
+
 def test_no_process_is_left_by_a_host_that_ends(place):
     place.write("plugins/reports.py", "def f():\n    return 1\n")
     before = workers()

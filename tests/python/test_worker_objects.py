@@ -383,6 +383,30 @@ def test_what_is_printed_comes_in_the_hosts_logging(place):
     assert done.out == ""
 
 
+@pytest.mark.parametrize("more, number", [
+    ("denials = 2", False), ("denials = 2\npreload = logging", False),
+    ("syscalls = @process-info", True),
+])
+def test_a_worker_that_logs_is_refused_nothing_by_each_record(place, more, number):
+    place.policy(POLICY + "\n[sandbox strict]\n" + more + "\n")
+    place.write("plugins/boxes.py", """
+        import logging
+        log = logging.getLogger(__name__)
+        def talk():
+            for i in range(20):
+                log.warning("row %d", i)
+            return log.makeRecord("a", 1, "b", 2, "c", (), None).process is not None
+    """)
+    done = place.install("""
+        import logging
+        logging.basicConfig(format="%(name)s:%(message)s")
+        import plugins.boxes as boxes
+        print(boxes.talk())
+    """)
+    assert done.out == "%s\n" % number, done.err
+    assert done.err.split("\n")[:20] == ["plugins.boxes:row %d" % i for i in range(20)]
+
+
 def test_output_beyond_the_profiles_is_dropped(place):
     place.policy(POLICY + "\n[sandbox strict]\noutput = 4K\n")
     place.write("plugins/boxes.py", """

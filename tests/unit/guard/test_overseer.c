@@ -24,6 +24,17 @@ ask_parent(void)
     return confined_errno(syscall(SYS_getppid));
 }
 
+/* One more than watch() allows. */
+static long
+ask_too_often(void)
+{
+    long last = 0;
+
+    for (int i = 0; i < 101; i++)
+        last = ask_parent();
+    return last;
+}
+
 static long
 do_nothing(void)
 {
@@ -90,6 +101,31 @@ test_watch__a_denied_call_is_answered_and_recorded(void **state)
 }
 
 static void
+test_explain__tells_of_the_calls_that_a_worker_was_killed_for(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    seen s;
+
+    NEED_WATCHED(&s, guard, ask_parent);
+    assert_int_equal(answer_of(&s), -EPERM);
+    stk_error_set(&err, STK_E_IO, "the worker is gone");
+    stk_oversight_explain(s.at, &err);
+    assert_string_equal(err.message, "the worker is gone");
+    finish(&s);
+    NEED_WATCHED(&s, guard, ask_too_often);
+    assert_int_equal(answer_of(&s), CONFINED_DIED);
+    stk_oversight_explain(s.at, &err);
+    assert_string_equal(err.message,
+                        "the worker was killed: it was refused more than 100 "
+                        "system calls, `denials` of its profile");
+    assert_int_equal(err.code, STK_E_IO);
+    stk_oversight_explain(NULL, &err);
+    finish(&s);
+    stk_overseer_stop();
+    stk_guard_free(guard);
+}
+
+static void
 test_watch__after_a_stop_has_a_thread_again(void **state)
 {
     stk_guard *guard = guards_new(state, "default = allow\n");
@@ -144,6 +180,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         unit_test_in_folder(
             test_watch__a_denied_call_is_answered_and_recorded),
+        unit_test_in_folder(
+            test_explain__tells_of_the_calls_that_a_worker_was_killed_for),
         unit_test_in_folder(test_watch__after_a_stop_has_a_thread_again),
         unit_test_in_folder(test_stop__loses_nothing_of_a_watch_meanwhile),
     };

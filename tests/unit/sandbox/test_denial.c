@@ -68,6 +68,12 @@ test_describe__processes(void **state)
 {
     (void)state;
     CHECK(SYS_getpid, "getpid()", 1, 2, 3);
+    CHECK(SYS_gettid, "gettid()", 0, 0x7fff1234, 2);
+    CHECK(SYS_getrusage, "getrusage(0, ...)", 0, 0x7fff1234, 0x7fff1234);
+    CHECK(SYS_sched_getaffinity, "sched_getaffinity(0, 128, ...)", 0, 128,
+          0x7fff1234, 0x7fff1234);
+    CHECK(SYS_sysinfo, "sysinfo(...)", 0x7fff1234, 0x7fff1234);
+    CHECK(SYS_umask, "umask(0x3f)", 077, 0x7fff1234);
     CHECK(SYS_kill, "kill(-1, 9)", (uint64_t)-1, SIGKILL);
     CHECK(SYS_execve, "execve(..., NULL, NULL)", 0x1000);
     CHECK(SYS_unshare, "unshare(0x10000000)", 0x10000000);
@@ -102,7 +108,7 @@ test_describe__says_which_groups_would_do(void **state)
     memset(&denial, 0, sizeof denial);
     denial.number = SYS_getpid;
     stk_denial_describe(&denial);
-    assert_int_equal(denial.groups, STK_CALLS_PROCESS);
+    assert_int_equal(denial.groups, STK_CALLS_PROCESS | STK_CALLS_ASYNCIO);
     denial.number = SYS_execve;
     stk_denial_describe(&denial);
     assert_int_equal(denial.groups, 0);

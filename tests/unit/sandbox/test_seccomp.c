@@ -147,10 +147,13 @@ test_load__compute_computes_and_nothing_else(void **state)
 }
 
 static void
-test_load__process_info_has_getpid(void **state)
+test_load__process_info_and_asyncio_have_getpid(void **state)
 {
     (void)state;
     build(STK_CALLS_PROCESS);
+    assert_int_equal(filtered(try_getpid), 0);
+    assert_int_equal(filtered(try_fork), EPERM);
+    build(STK_CALLS_ASYNCIO);
     assert_int_equal(filtered(try_getpid), 0);
     assert_int_equal(filtered(try_fork), EPERM);
 }
@@ -509,7 +512,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_load__compute_computes_and_nothing_else),
-        CASE(test_load__process_info_has_getpid),
+        CASE(test_load__process_info_and_asyncio_have_getpid),
         CASE(test_load__threads_are_threads_in_no_namespace),
         CASE(test_load__files_read_opens_for_reading_alone),
         CASE(test_load__files_write_extends_it),
