@@ -3,6 +3,7 @@
  * workers that are ready before they are wanted. */
 #include "guard/spares.h"
 
+#include <poll.h>
 #include <sys/wait.h>
 
 #include "fakezygote.h"
@@ -65,16 +66,18 @@ process_of(int pidfd)
     return (pid_t)number_of(path, "Pid:");
 }
 
-/* Whose child the worker is. Ends the worker. */
+/* Whose child the worker is. Ends the worker: it is no child any more. */
 static pid_t
 zygote_of(int pidfd)
 {
+    struct pollfd end = { .fd = pidfd, .events = POLLIN };
     char path[64];
     pid_t zygote;
 
     snprintf(path, sizeof path, "/proc/%d/status", (int)process_of(pidfd));
     zygote = (pid_t)number_of(path, "PPid:");
     stk_spawn_kill(pidfd);
+    assert_int_equal(poll(&end, 1, 5000), 1);
     close(pidfd);
     assert_true(zygote > 1);
     return zygote;
