@@ -184,3 +184,9 @@ stk_quote(char out[STK_QUOTE_MAX], const char *text, size_t length)
     out[used + 1] = '\0';
     return out;
 }
+
+const char *
+stk_quote_word(char out[STK_QUOTE_MAX], const char *text)
+{
+    return stk_quote(out, text, strlen(text));
+}

@@ -54,4 +54,7 @@ int stk_complaints_tell(stk_complaints *all, stk_report_fn report,
 const char *stk_quote(char out[STK_QUOTE_MAX], const char *text,
                       size_t length);
 
+/* The same of all of `text`. */
+const char *stk_quote_word(char out[STK_QUOTE_MAX], const char *text);
+
 #endif

@@ -25,12 +25,6 @@ struct key_entry {
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
                  __VA_ARGS__)
 
-static const char *
-quote(char out[STK_QUOTE_MAX], const char *text)
-{
-    return stk_quote(out, text, strlen(text));
-}
-
 /* ---- what a key is ---------------------------------------------------- */
 
 static int
@@ -99,11 +93,11 @@ stk_key_complain_unknown(stk_draft *draft, stk_place place, const char *what,
     if (near)
         stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
                      "unknown %s %s; did you mean \"%s\"?", what,
-                     quote(text, word), near);
+                     stk_quote_word(text, word), near);
     else
         stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
-                     "unknown %s %s; write %s", what, quote(text, word),
-                     all.data);
+                     "unknown %s %s; write %s", what,
+                     stk_quote_word(text, word), all.data);
     return 0;
 }
 
@@ -137,7 +131,7 @@ take_public(stk_key_reader *r, uint32_t line, const char *value)
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is no public key; write the second line of the .pub "
                  "file, %u characters that begin with RW",
-                 quote(text, value), STK_PUBLIC_KEY_LENGTH);
+                 stk_quote_word(text, value), STK_PUBLIC_KEY_LENGTH);
         return 0;
     }
     r->key->rule.public_key = value;
@@ -154,14 +148,14 @@ check_pattern(stk_key_reader *r, uint32_t line, const char *word)
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is a group; a key is for names and patterns: shop, "
                  "tools.*",
-                 quote(text, word));
+                 stk_quote_word(text, word));
     else if (!stk_key_is_pattern(word))
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is no pattern; write shop, tools.*, shop_* or *",
-                 quote(text, word));
+                 stk_quote_word(text, word));
     else if (stk_draft_has(&r->key->modules, word))
         COMPLAIN(r, line, STK_E_INVALID, "%s is in modules already",
-                 quote(text, word));
+                 stk_quote_word(text, word));
     else
         return true;
     return false;
@@ -236,7 +230,7 @@ take_moment(stk_key_reader *r, uint32_t line, const char *value, int64_t *out,
 
     if (!stk_moment_parse(out, value, end))
         COMPLAIN(r, line, STK_E_INVALID, "%s is no date; " STK_MOMENT_HINT,
-                 quote(text, value));
+                 stk_quote_word(text, value));
 }
 
 static int
@@ -326,7 +320,7 @@ stk_key_begin(stk_key_reader *r, uint32_t line, const char *name)
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is no name for a key; letters, digits and ._- make one, "
                  "%u at most",
-                 quote(text, name), KEY_NAME_MAX);
+                 stk_quote_word(text, name), KEY_NAME_MAX);
         return 0;
     }
     key = stk_draft_key_named(r->draft, name);

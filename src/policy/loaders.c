@@ -26,12 +26,6 @@ typedef struct loader_entry {
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
                  __VA_ARGS__)
 
-static const char *
-quote(char out[STK_QUOTE_MAX], const char *text)
-{
-    return stk_quote(out, text, strlen(text));
-}
-
 /* ---- the entries -------------------------------------------------------- */
 
 static int
@@ -47,7 +41,7 @@ take_finder(stk_loader_reader *r, uint32_t line, const char *value)
         !stk_name_is_dotted(colon + 1, strlen(colon + 1))) {
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s names no class; write finder = package.module:Class",
-                 quote(text, value));
+                 stk_quote_word(text, value));
         return 0;
     }
     rule->module = stk_arena_copy(arena, value, length);
@@ -119,12 +113,12 @@ take_modules(stk_loader_reader *r, uint32_t line, const char *value)
             COMPLAIN(r, line, STK_E_INVALID,
                      "%s is no pattern for a loader; write vault, vault.* or "
                      "vault_*",
-                     quote(text, word));
+                     stk_quote_word(text, word));
             continue;
         }
         if (stk_draft_has(list, word)) {
             COMPLAIN(r, line, STK_E_INVALID, "%s is in modules already",
-                     quote(text, word));
+                     stk_quote_word(text, word));
             continue;
         }
         if (list->n == STK_PATTERNS_MAX) {
@@ -164,7 +158,7 @@ take_sandbox(stk_loader_reader *r, uint32_t line, const char *value)
         r->loader->rule.sandbox = value;
     else
         COMPLAIN(r, line, STK_E_INVALID, "%s names no sandbox; write strict",
-                 quote(text, value));
+                 stk_quote_word(text, value));
     return 0;
 }
 
@@ -214,7 +208,7 @@ stk_loader_begin(stk_loader_reader *r, uint32_t line, const char *name)
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is no name for a loader; letters, digits and ._- make "
                  "one, %u at most",
-                 quote(text, name), NAME_MAX_LENGTH);
+                 stk_quote_word(text, name), NAME_MAX_LENGTH);
         return 0;
     }
     loader = stk_draft_loader_named(r->draft, name);

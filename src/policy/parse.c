@@ -46,12 +46,6 @@ struct section_type {
     stk_complain((p)->draft->complaints, (p)->source->file, (p)->line,        \
                  (code), __VA_ARGS__)
 
-static const char *
-quote(char out[STK_QUOTE_MAX], const char *text)
-{
-    return stk_quote(out, text, strlen(text));
-}
-
 /* Two of one kind in one file: which one counts would be a guess. */
 static bool
 is_repeated(parser *p, const stk_place *place, const char *heading)
@@ -113,14 +107,14 @@ parse_pattern(parser *p, stk_rule *rule, const char *key)
         return false;
     if (key[0] == '@')
         COMPLAIN(p, STK_E_INVALID, "%s names no group; write @name",
-                 quote(text, key));
+                 stk_quote_word(text, key));
     else if (strchr(key, '*'))
         COMPLAIN(p, STK_E_INVALID,
                  "%s is no pattern; a * stands at the end of the last label, "
                  "nowhere else",
-                 quote(text, key));
+                 stk_quote_word(text, key));
     else
-        COMPLAIN(p, STK_E_INVALID, "%s is no %s", quote(text, key),
+        COMPLAIN(p, STK_E_INVALID, "%s is no %s", stk_quote_word(text, key),
                  is_of_events(p) ? "name of an event" : "dotted module name");
     return false;
 }
@@ -208,12 +202,12 @@ take_member(parser *p, const char *word)
 
     if (word[0] == '@') {
         COMPLAIN(p, STK_E_INVALID, "%s is a group; members are module names",
-                 quote(text, word));
+                 stk_quote_word(text, word));
         return;
     }
     if (!stk_name_is_dotted(word, strlen(word))) {
         COMPLAIN(p, STK_E_INVALID, "%s is no dotted module name%s",
-                 quote(text, word),
+                 stk_quote_word(text, word),
                  strchr(word, '*') ? "; a member stands for what is below it "
                                      "too"
                                    : "");
@@ -232,7 +226,7 @@ take_group_key(parser *p, const char *key, const char *value)
 
     if (strcmp(key, "members")) {
         COMPLAIN(p, STK_E_INVALID, "unknown key %s of a group; write members",
-                 quote(text, key));
+                 stk_quote_word(text, key));
         return;
     }
     if (!*value)
@@ -272,7 +266,7 @@ begin_group(parser *p, const char *heading, const char *name)
 
     if (!stk_name_is_dotted(name, strlen(name))) {
         COMPLAIN(p, STK_E_INVALID, "%s is no name for a group",
-                 quote(text, name));
+                 stk_quote_word(text, name));
         return;
     }
     if (is_builtin_name(name) && !p->source->builtin) {
@@ -327,7 +321,7 @@ begin_from(parser *p, const char *heading, const char *name)
     }
     if (!stk_name_is_dotted(dotted, strlen(dotted))) {
         COMPLAIN(p, STK_E_INVALID, "%s is no dotted module name",
-                 quote(text, name));
+                 stk_quote_word(text, name));
         return;
     }
     begin_rules(p, heading, name);
@@ -422,7 +416,7 @@ begin_unsupported(parser *p, const char *heading, const char *name)
 
     (void)name;
     COMPLAIN(p, STK_E_UNSUPPORTED, "section %s is not supported by this build",
-             quote(text, heading));
+             stk_quote_word(text, heading));
 }
 
 /* What the language has; what this build has not is refused, not unknown. */
@@ -456,7 +450,7 @@ complain_section(parser *p, const char *heading)
             near = section_types[i].hint, n++;
     if (n) {
         COMPLAIN(p, STK_E_INVALID, "section %s lacks its name; write [%s]",
-                 quote(text, heading), near);
+                 stk_quote_word(text, heading), near);
         return;
     }
     snprintf(head, sizeof head, "%.*s",
@@ -468,9 +462,10 @@ complain_section(parser *p, const char *heading)
     near = stk_text_nearest(head, names);
     if (near)
         COMPLAIN(p, STK_E_INVALID, "unknown section %s; did you mean [%s%s]?",
-                 quote(text, heading), near, space ? space : "");
+                 stk_quote_word(text, heading), near, space ? space : "");
     else
-        COMPLAIN(p, STK_E_INVALID, "unknown section %s", quote(text, heading));
+        COMPLAIN(p, STK_E_INVALID, "unknown section %s",
+                 stk_quote_word(text, heading));
 }
 
 static const section_type *
@@ -524,7 +519,7 @@ take_entry(parser *p, bool headless, const char *key, const char *value)
     if (headless)
         COMPLAIN(p, STK_E_INVALID,
                  "%s stands before the first section; begin with [stockade]",
-                 quote(text, key));
+                 stk_quote_word(text, key));
     else if (p->type && p->type->entry)
         p->type->entry(p, key, value);
 }

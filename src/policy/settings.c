@@ -24,12 +24,6 @@ struct key_type {
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
                  __VA_ARGS__)
 
-static const char *
-quote(char out[STK_QUOTE_MAX], const char *text)
-{
-    return stk_quote(out, text, strlen(text));
-}
-
 bool
 stk_settings_word(char *word, size_t size, const char **rest,
                   const char *separators)
@@ -76,7 +70,7 @@ take_version(stk_settings_reader *r, const key_type *key, uint32_t line,
     if (strcmp(value, "1"))
         COMPLAIN(r, line, STK_E_INVALID,
                  "unknown version %s; this build reads version 1",
-                 quote(text, value));
+                 stk_quote_word(text, value));
     return 0;
 }
 
@@ -94,11 +88,12 @@ take_choice(stk_settings_reader *r, const key_type *key, uint32_t line,
     if (near)
         COMPLAIN(r, line, STK_E_INVALID,
                  "unknown value %s of %s; did you mean \"%s\"?",
-                 quote(text, value), key->name, near);
+                 stk_quote_word(text, value), key->name, near);
     else
         COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown value %s of %s; write %s or %s", quote(text, value),
-                 key->name, key->words[0], key->words[1]);
+                 "unknown value %s of %s; write %s or %s",
+                 stk_quote_word(text, value), key->name, key->words[0],
+                 key->words[1]);
     return 0;
 }
 
@@ -125,12 +120,12 @@ take_trusted_word(stk_settings_reader *r, const key_type *key, uint32_t line,
     if (word[0] != '@' || !word[1]) {
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is no group; trusted takes groups: @name",
-                 quote(text, word));
+                 stk_quote_word(text, word));
         return 0;
     }
     if (stk_draft_has(list, word + 1)) {
         COMPLAIN(r, line, STK_E_INVALID, "%s is in trusted already",
-                 quote(text, word));
+                 stk_quote_word(text, word));
         return 0;
     }
     copy = stk_arena_copy(r->draft->arena, word + 1, strlen(word + 1));
@@ -190,7 +185,7 @@ keep_sink(stk_settings_reader *r, const key_type *key, uint32_t line,
         char text[STK_QUOTE_MAX];
 
         COMPLAIN(r, line, STK_E_INVALID, "%s is in audit already",
-                 quote(text, word));
+                 stk_quote_word(text, word));
         return 0;
     }
     if (stk_draft_append(r->draft, &r->draft->audit, copy) < 0)
@@ -213,13 +208,13 @@ complain_sink(stk_settings_reader *r, uint32_t line, const char *word)
     near = stk_text_nearest(head, names);
     if (near)
         COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown sink %s; did you mean \"%s\"?", quote(text, word),
-                 near);
+                 "unknown sink %s; did you mean \"%s\"?",
+                 stk_quote_word(text, word), near);
     else
         COMPLAIN(r, line, STK_E_INVALID,
                  "unknown sink %s; write file:PATH, syslog:, journal: or "
                  "fd:N",
-                 quote(text, word));
+                 stk_quote_word(text, word));
 }
 
 static int
@@ -236,8 +231,8 @@ take_sink(stk_settings_reader *r, const key_type *key, uint32_t line,
         if (check_rest(sinks[i].rest, word + n))
             return keep_sink(r, key, line, word, n,
                              sinks[i].rest <= REST_PATH_OR_NOTHING);
-        COMPLAIN(r, line, STK_E_INVALID, "sink %s: %s", quote(text, word),
-                 sinks[i].hint);
+        COMPLAIN(r, line, STK_E_INVALID, "sink %s: %s",
+                 stk_quote_word(text, word), sinks[i].hint);
         return 0;
     }
     complain_sink(r, line, word);
@@ -350,11 +345,11 @@ complain_key(stk_settings_reader *r, uint32_t line, const char *key)
     near = stk_text_nearest(key, names);
     if (near)
         COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown key %s; did you mean \"%s\"?", quote(text, key),
-                 near);
+                 "unknown key %s; did you mean \"%s\"?",
+                 stk_quote_word(text, key), near);
     else
         COMPLAIN(r, line, STK_E_INVALID, "unknown key %s of [stockade]",
-                 quote(text, key));
+                 stk_quote_word(text, key));
 }
 
 bool

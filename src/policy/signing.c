@@ -26,12 +26,6 @@ typedef struct signing_entry {
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
                  __VA_ARGS__)
 
-static const char *
-quote(char out[STK_QUOTE_MAX], const char *text)
-{
-    return stk_quote(out, text, strlen(text));
-}
-
 /* ---- lists ------------------------------------------------------------- */
 
 /* What another file says of the same is replaced; what this one says is said
@@ -52,7 +46,7 @@ keep_item(stk_signing_reader *r, stk_draft_items *list, uint32_t line,
         if (old->place.file == r->file) {
             COMPLAIN(r, line, STK_E_INVALID,
                      "%s: \"%s\" stands on line %u already; keep one",
-                     quote(text, word), item->text, old->place.line);
+                     stk_quote_word(text, word), item->text, old->place.line);
             return 0;
         }
         item->text = old->text;
@@ -104,7 +98,7 @@ take_threshold(stk_signing_reader *r, uint32_t line, const char *value)
             COMPLAIN(r, line, STK_E_INVALID,
                      "%s is no threshold; write 2, or shop:2, with 1 to %u "
                      "keys",
-                     quote(text, word), SIGNATURES_MAX);
+                     stk_quote_word(text, word), SIGNATURES_MAX);
             continue;
         }
         if (keep_item(r, &r->draft->signing.thresholds, line, &item, word) < 0)
@@ -129,7 +123,7 @@ take_floor(stk_signing_reader *r, uint32_t line, const char *value)
             COMPLAIN(r, line, STK_E_INVALID,
                      "%s is no floor; write the package and its lowest "
                      "sequence, shop:300",
-                     quote(text, word));
+                     stk_quote_word(text, word));
             continue;
         }
         if (keep_item(r, &r->draft->signing.floors, line, &item, word) < 0)
@@ -161,7 +155,7 @@ take_revoked(stk_signing_reader *r, uint32_t line, const char *value)
             COMPLAIN(r, line, STK_E_INVALID,
                      "%s is neither a public key nor the hash of a content; "
                      "write %u lower-case hexadecimal digits (b2sum -l 256)",
-                     quote(text, word), HASH_LENGTH);
+                     stk_quote_word(text, word), HASH_LENGTH);
             continue;
         }
         if (list->n == STK_REVOKED_MAX) {
@@ -252,7 +246,7 @@ take_clock_floor(stk_signing_reader *r, uint32_t line, const char *value)
 
     if (!stk_moment_parse(&r->draft->signing.clock_floor, value, false))
         COMPLAIN(r, line, STK_E_INVALID, "%s is no date; " STK_MOMENT_HINT,
-                 quote(text, value));
+                 stk_quote_word(text, value));
     return 0;
 }
 
@@ -269,7 +263,7 @@ take_context(stk_signing_reader *r, uint32_t line, const char *value)
         COMPLAIN(r, line, STK_E_INVALID,
                  "%s is no context; write up to %u characters of ASCII "
                  "without a blank",
-                 quote(text, value), CONTEXT_MAX);
+                 stk_quote_word(text, value), CONTEXT_MAX);
     else
         r->draft->signing.context = value;
     return 0;

@@ -32,12 +32,6 @@ typedef struct words {
     stk_complain((w)->draft->complaints, (w)->rule->place.file,               \
                  (w)->rule->place.line, (code), __VA_ARGS__)
 
-static const char *
-quote(char out[STK_QUOTE_MAX], const char *text)
-{
-    return stk_quote(out, text, strlen(text));
-}
-
 /* What is written with a colon is known by what stands before it. */
 static const char *
 find_near(const char *word, bool from)
@@ -76,13 +70,13 @@ complain_word(words *w, const char *word)
         COMPLAIN(w, STK_E_INVALID,
                  "unknown verdict %s; within a line a comment begins with "
                  "\" ;\"",
-                 quote(text, word));
+                 stk_quote_word(text, word));
     else if (near)
         COMPLAIN(w, STK_E_INVALID, "unknown verdict %s; did you mean \"%s\"?",
-                 quote(text, word), near);
+                 stk_quote_word(text, word), near);
     else
         COMPLAIN(w, STK_E_INVALID, "unknown verdict %s; write %s",
-                 quote(text, word),
+                 stk_quote_word(text, word),
                  from ? "allow or deny"
                       : "allow, deny, signed or sandbox:NAME, and closure");
 }
@@ -136,7 +130,7 @@ take_sandbox(words *w, const char *word)
         return;
     w->bad = true;
     COMPLAIN(w, STK_E_INVALID, "%s names no sandbox; write sandbox:strict",
-             quote(text, word));
+             stk_quote_word(text, word));
 }
 
 static void
@@ -193,7 +187,7 @@ check_sentence(words *w)
         COMPLAIN(w, STK_E_INVALID, "bundle: stands with signed");
     else if (!w->verdict && !w->box)
         COMPLAIN(w, STK_E_INVALID, "%s has no verdict; write %s = allow",
-                 quote(text, pattern), pattern);
+                 stk_quote_word(text, pattern), pattern);
     else
         return;
     w->bad = true;
