@@ -158,11 +158,16 @@ def page_with(text, content, mark=BEGIN):
     return "%s%s\n\n%s\n%s%s" % (before, mark, content, END, after)
 
 
+def keep(results, path, content, mark=BEGIN):
+    """What was measured, as `path`, and as the table of README behind `mark`."""
+    path.write_text(json.dumps(results, indent=1) + "\n")
+    text = README.read_text(encoding="utf-8")
+    README.write_text(page_with(text, content, mark), encoding="utf-8")
+
+
 def write(rows):
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
+    keep(rows, RESULTS, table(rows))
     DRAWING.write_text(draw(rows))
-    README.write_text(page_with(README.read_text(encoding="utf-8"),
-                                table(rows)), encoding="utf-8")
 
 
 def main():

@@ -130,10 +130,8 @@ def table(results):
 
 
 def write(results):
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    report.keep(results, RESULTS, table(results), BEGIN)
     DRAWING.write_text(draw(results))
-    text = report.README.read_text(encoding="utf-8")
-    report.README.write_text(report.page_with(text, table(results), BEGIN), encoding="utf-8")
 
 
 def main():
