@@ -17,11 +17,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 import guarded
+from processes import wait_until_none, workers
 
 # a worker has neither the addresses nor the system calls of a sanitizer
 pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
@@ -50,36 +50,6 @@ def place(tmp_path):
 
 def denied(done):
     return [record for record in done.records if record["event"] == "syscall"]
-
-
-def is_of_this_build(pid):
-    """Other builds may be tested beside this one; who may not see is told so."""
-    try:
-        return os.readlink("/proc/%s/exe" % pid).startswith(
-            os.path.realpath(guarded.BUILD) + os.sep)
-    except PermissionError:
-        return True
-
-
-def workers():
-    """The processes of workers and zygotes, zombies included."""
-    found = set()
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open("/proc/%s/comm" % pid) as file:
-                if file.read().strip() == "stockade-worker" and is_of_this_build(pid):
-                    found.add(int(pid))
-        except OSError:
-            pass
-    return found
-
-
-def wait_until_none(since, seconds=10):
-    """No worker is left but those that were there before."""
-    end = time.monotonic() + seconds
-    while workers() - since and time.monotonic() < end:
-        time.sleep(0.02)
-    return workers() - since
 
 
 def test_a_call_is_answered_by_the_worker(place):

@@ -10,7 +10,8 @@ import sys
 import pytest
 
 import guarded
-from test_worker_basics import POLICY, wait_until_none, workers
+from processes import wait_until_none, workers
+from test_worker_basics import POLICY
 
 # a worker has neither the addresses nor the system calls of a sanitizer
 pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
