@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Workers, seen from the host: started from a zygote of their profile, asked
- * under a lock, killed. Knows no Python: what is in the frames is for others
- * to say.
- *
- * A worker can only ever fail a call: every wait has a deadline, and after
- * any error it is killed and every later call fails the same way.
+ * (ask.h), killed. Knows no Python: what is in the frames is for others to
+ * say.
  */
 #ifndef STK_GUARD_ISOLATE_H
 #define STK_GUARD_ISOLATE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include <stockade/guard.h>
 #include <stockade/sandbox.h>
 
+#include "guard/ask.h"
 #include "guard/usage.h"
-#include "wire/conversation.h"
-#include "wire/writer.h"
 
 /* How workers of this process are started: what only the side knows that
  * has the interpreter. Texts are copied by stk_isolate_prepare(). */
@@ -49,8 +44,6 @@ int stk_isolate_warm(const stk_profile *profile, stk_error *err);
  * them. For stk_guard_close(), and a host that is done. */
 void stk_isolate_stop(void);
 
-typedef struct stk_worker stk_worker;
-
 /*
  * A worker that is locked down under `profile`, for the code of `package`
  * (who is recorded to have tried what it was denied). Blocks, some seconds
@@ -76,46 +69,6 @@ const char *stk_worker_why(const stk_worker *worker);
 
 /* SIGKILL; `why` is kept when it is the first. Any thread. */
 void stk_worker_kill(stk_worker *worker, const char *why);
-
-/*
- * The lock: from the outermost request to its reply; a thread that has it
- * may take it again. 0, or -STK_E_IO with ETIMEDOUT when the deadline
- * (CLOCK_MONOTONIC ns) passes.
- */
-int stk_worker_enter(stk_worker *worker, uint64_t deadline, stk_error *err);
-void stk_worker_leave(stk_worker *worker);
-/* Whether another thread has it just now: it may be over when it is told. */
-bool stk_worker_is_busy(const stk_worker *worker);
-
-/* Starts a frame in `writer`. */
-void stk_worker_begin(const stk_worker *worker, stk_writer *writer);
-
-/*
- * Sends the frame in `writer`. After a failure of the channel the worker is
- * dead; a value that is not complete fails with it alive.
- */
-int stk_worker_ask(stk_worker *worker, enum stk_op op, stk_writer *writer,
-                   uint64_t deadline, stk_error *err);
-int stk_worker_answer(stk_worker *worker, bool raised, stk_writer *writer,
-                      uint64_t deadline, stk_error *err);
-
-typedef struct stk_worker_heard {
-    stk_frame frame;
-    const unsigned char *value; /* borrowed until the next one */
-    size_t length;
-} stk_worker_heard;
-
-/* The next frame of the worker's. 0; STK_CHANNEL_INTERRUPTED (1): a signal
- * came, call again; negative: it is dead now. */
-int stk_worker_hear(stk_worker *worker, stk_worker_heard *out,
-                    uint64_t deadline, stk_error *err);
-
-/* The bounds of what it may answer. */
-stk_value_bounds stk_worker_bounds(const stk_worker *worker);
-
-/* A handle is not held any more: told with the next request. Any thread,
- * from finalizers, too. */
-void stk_worker_release(stk_worker *worker, uint64_t id);
 
 /* Its system calls that were denied since this was called last, a line each;
  * those that it made before it answered are told. Freed by free(); NULL when

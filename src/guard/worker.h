@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One worker, as the two files have it that are about it: isolate.c, its
+ * life, and ask.c, what it is asked. For them alone. */
+#ifndef STK_GUARD_WORKER_H
+#define STK_GUARD_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "guard/isolate.h"
+#include "guard/overseer.h"
+#include "wire/channel.h"
+#include "wire/conversation.h"
+
+#define STK_WORKER_WHY_MAX 512u
+
+struct stk_worker {
+    _Atomic unsigned refs;
+    pid_t host; /* a fork of it has no worker */
+    stk_profile profile;
+    char *package; /* owned */
+    stk_sandbox_report report;
+    int pidfd;            /* owned */
+    uint64_t zygote;      /* to be told that it was taken; 0: it was */
+    stk_channel *channel; /* owned */
+    stk_conversation talk;
+
+    pthread_mutex_t lock; /* over the channel and the conversation */
+    _Atomic pid_t owner;  /* the thread that has it */
+    unsigned depth;
+
+    pthread_mutex_t small; /* over what is below; held for no call */
+    _Atomic bool dead;     /* read by any thread; `why` stays from then on */
+    char why[STK_WORKER_WHY_MAX];
+    uint64_t *releases; /* owned; ids */
+    size_t n_releases, room;
+
+    /* under list_lock */
+    stk_oversight *oversight;        /* owned */
+    struct stk_worker *next, **back; /* in the list of all */
+};
+
+/* False in a fork of the host, which has no worker. */
+bool stk_worker_is_host(const stk_worker *worker);
+/* 0 while it may be asked. */
+int stk_worker_check(const stk_worker *worker, stk_error *err);
+/* -STK_E_IO, told in words: `number` is for callers. */
+int stk_worker_refuse(stk_error *err, int number, const char *why);
+/* What the thread that answers its denied calls says of its end. */
+void stk_worker_explain(stk_worker *worker, stk_error *err);
+
+#endif
