@@ -4,22 +4,18 @@
 
 #include <string.h>
 
-#include "base/buffer.h"
-#include "base/cleanup.h"
 #include "base/text.h"
 #include "policy/gate.h"
 #include "policy/moment.h"
+#include "policy/sectionkey.h"
 #include "policy/settings.h"
 
 #define KEY_NAME_MAX 40u /* what [key NAME] has room for */
 
-typedef struct key_entry key_entry;
-
-struct key_entry {
-    const char *name;
-    bool list;
+typedef struct entry {
+    stk_sectionkey key; /* first, as the table wants it */
     int (*take)(stk_key_reader *r, uint32_t line, const char *value);
-};
+} entry;
 
 #define COMPLAIN(r, line, code, ...)                                          \
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
@@ -78,46 +74,6 @@ stk_key_is_pattern(const char *text)
     return stk_name_is_dotted(text, length);
 }
 
-int
-stk_key_complain_unknown(stk_draft *draft, stk_place place, const char *what,
-                         const char *word, const char *const *words)
-{
-    STK_CLEANUP(stk_buffer_clear)
-    stk_buffer all = STK_BUFFER_INIT(STK_LINE_LENGTH_MAX * 4);
-    const char *near = stk_text_nearest(word, words);
-    char text[STK_QUOTE_MAX];
-
-    stk_buffer_choices(&all, words);
-    if (all.failed)
-        return -STK_E_MEMORY;
-    if (near)
-        stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
-                     "unknown %s %s; did you mean \"%s\"?", what,
-                     stk_quote_word(text, word), near);
-    else
-        stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
-                     "unknown %s %s; write %s", what,
-                     stk_quote_word(text, word), all.data);
-    return 0;
-}
-
-int
-stk_key_look_up(size_t *row, stk_draft *draft, stk_place place,
-                const stk_key_table *table, const char *key)
-{
-    const char *names[STK_KEY_ROWS_MAX + 1] = { NULL };
-
-    for (size_t i = 0; i < table->n && i < STK_KEY_ROWS_MAX; i++) {
-        memcpy(&names[i], (const char *)table->rows + i * table->size,
-               sizeof names[i]);
-        if (strcmp(names[i], key))
-            continue;
-        *row = i;
-        return 1;
-    }
-    return stk_key_complain_unknown(draft, place, "key", key, names);
-}
-
 /* ---- the entries -------------------------------------------------------- */
 
 static int
@@ -138,50 +94,27 @@ take_public(stk_key_reader *r, uint32_t line, const char *value)
     return 0;
 }
 
-/* True when it is a new pattern. */
 static bool
-check_pattern(stk_key_reader *r, uint32_t line, const char *word)
+is_pattern(stk_draft *draft, stk_place place, const char *word)
 {
     char text[STK_QUOTE_MAX];
 
-    if (word[0] == '@')
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s is a group; a key is for names and patterns: shop, "
-                 "tools.*",
-                 stk_quote_word(text, word));
-    else if (!stk_key_is_pattern(word))
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s is no pattern; write shop, tools.*, shop_* or *",
-                 stk_quote_word(text, word));
-    else if (stk_draft_has(&r->key->modules, word))
-        COMPLAIN(r, line, STK_E_INVALID, "%s is in modules already",
-                 stk_quote_word(text, word));
-    else
+    if (word[0] != '@' && stk_key_is_pattern(word))
         return true;
+    stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
+                 word[0] == '@'
+                     ? "%s is a group; a key is for names and patterns: "
+                       "shop, tools.*"
+                     : "%s is no pattern; write shop, tools.*, shop_* or *",
+                 stk_quote_word(text, word));
     return false;
 }
 
 static int
 take_modules(stk_key_reader *r, uint32_t line, const char *value)
 {
-    stk_draft_list *list = &r->key->modules;
-    char word[STK_LINE_LENGTH_MAX + 1];
-
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
-        const char *copy;
-
-        if (!check_pattern(r, line, word))
-            continue;
-        if (list->n == STK_PATTERNS_MAX) {
-            COMPLAIN(r, line, STK_E_LIMIT, "more than %u patterns",
-                     STK_PATTERNS_MAX);
-            return 0;
-        }
-        copy = stk_arena_copy(r->draft->arena, word, strlen(word));
-        if (!copy || stk_draft_append(r->draft, list, copy) < 0)
-            return -STK_E_MEMORY;
-    }
-    return 0;
+    return stk_sectionkey_patterns(r->draft, (stk_place){ r->file, line },
+                                   &r->key->modules, value, is_pattern);
 }
 
 static enum stk_kind
@@ -201,8 +134,8 @@ complain_kind(stk_key_reader *r, uint32_t line, const char *word)
 
     for (unsigned bit = 1; bit <= STK_KIND_POLICY; bit <<= 1)
         names[n++] = stk_kind_name((enum stk_kind)bit);
-    return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
-                                    "kind", word, names);
+    return stk_sectionkey_unknown(r->draft, (stk_place){ r->file, line },
+                                  "kind", word, names);
 }
 
 static int
@@ -267,20 +200,20 @@ take_status(stk_key_reader *r, uint32_t line, const char *value)
         take_moment(r, line, rest + strspn(rest, " \t"), &rule->revoked,
                     false);
     } else
-        return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
-                                        "status", value, words);
+        return stk_sectionkey_unknown(r->draft, (stk_place){ r->file, line },
+                                      "status", value, words);
     return 0;
 }
 
 enum { PUBLIC, MODULES, KINDS, NOT_BEFORE, NOT_AFTER, STATUS };
 
-static const key_entry entries[] = {
-    [PUBLIC] = { "public", false, take_public },
-    [MODULES] = { "modules", true, take_modules },
-    [KINDS] = { "kinds", true, take_kinds },
-    [NOT_BEFORE] = { "not_before", false, take_not_before },
-    [NOT_AFTER] = { "not_after", false, take_not_after },
-    [STATUS] = { "status", false, take_status },
+static const entry entries[] = {
+    [PUBLIC] = { { "public", false }, take_public },
+    [MODULES] = { { "modules", true }, take_modules },
+    [KINDS] = { { "kinds", true }, take_kinds },
+    [NOT_BEFORE] = { { "not_before", false }, take_not_before },
+    [NOT_AFTER] = { { "not_after", false }, take_not_after },
+    [STATUS] = { { "status", false }, take_status },
 };
 
 #define N_ENTRIES (sizeof entries / sizeof entries[0])
@@ -291,19 +224,14 @@ int
 stk_key_take(stk_key_reader *r, uint32_t line, const char *key,
              const char *value)
 {
-    static const stk_key_table table = { entries, N_ENTRIES,
-                                         sizeof entries[0] };
-    stk_place place = { r->file, line };
-    stk_said said;
-    size_t i = 0;
-    int known = stk_key_look_up(&i, r->draft, place, &table, key);
+    const stk_sectionline said = { r->draft, { r->file, line }, key, value };
+    static const stk_sectionkeys table = { entries, N_ENTRIES,
+                                           sizeof entries[0] };
+    size_t row;
+    int found =
+        stk_sectionkey_find(&row, &said, &table, r->key ? r->seen : NULL);
 
-    if (known <= 0 || !r->key)
-        return known < 0 ? known : 0;
-    said = (stk_said){ key, value, place, entries[i].list };
-    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
-        return 0;
-    return entries[i].take(r, line, value);
+    return found > 0 ? entries[row].take(r, line, value) : found;
 }
 
 /* ---- the section -------------------------------------------------------- */

@@ -32,23 +32,4 @@ void stk_key_end(stk_key_reader *reader);
 /* True for `*`, and names with at most a trailing .* or *. */
 bool stk_key_is_pattern(const char *text);
 
-/* "unknown WHAT WORD", with the one of `words` that was meant, or all of
- * them. Returns 0 or -STK_E_MEMORY. */
-int stk_key_complain_unknown(stk_draft *draft, stk_place place,
-                             const char *what, const char *word,
-                             const char *const *words);
-
-/* The keys of a section: rows of `size` bytes, each begins with its name. */
-typedef struct stk_key_table {
-    const void *rows;
-    size_t n, size; /* STK_KEY_ROWS_MAX rows at most */
-} stk_key_table;
-
-#define STK_KEY_ROWS_MAX 16u
-
-/* Finds the row of `key`: 1 with its number; 0 where it is none, which is
- * told with the nearest; or -STK_E_MEMORY. */
-int stk_key_look_up(size_t *row, stk_draft *draft, stk_place place,
-                    const stk_key_table *table, const char *key);
-
 #endif

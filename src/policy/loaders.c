@@ -11,16 +11,16 @@
 #include "base/text.h"
 #include "policy/gate.h"
 #include "policy/keys.h"
+#include "policy/sectionkey.h"
 #include "policy/settings.h"
 
 #define NAME_MAX_LENGTH 40u /* as of a key: it is a word in records */
 #define ARGUMENTS_MAX   100u
 
-typedef struct loader_entry {
-    const char *name;
-    bool list;
+typedef struct entry {
+    stk_sectionkey key; /* first, as the table wants it */
     int (*take)(stk_loader_reader *r, uint32_t line, const char *value);
-} loader_entry;
+} entry;
 
 #define COMPLAIN(r, line, code, ...)                                          \
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
@@ -101,36 +101,25 @@ take_arguments(stk_loader_reader *r, uint32_t line, const char *value)
     return 0;
 }
 
+static bool
+is_pattern(stk_draft *draft, stk_place place, const char *word)
+{
+    char text[STK_QUOTE_MAX];
+
+    if (strcmp(word, "*") && stk_key_is_pattern(word))
+        return true;
+    stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
+                 "%s is no pattern for a loader; write vault, vault.* or "
+                 "vault_*",
+                 stk_quote_word(text, word));
+    return false;
+}
+
 static int
 take_modules(stk_loader_reader *r, uint32_t line, const char *value)
 {
-    stk_draft_list *list = &r->loader->modules;
-    char word[STK_LINE_LENGTH_MAX + 1], text[STK_QUOTE_MAX];
-    const char *copy;
-
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
-        if (!strcmp(word, "*") || !stk_key_is_pattern(word)) {
-            COMPLAIN(r, line, STK_E_INVALID,
-                     "%s is no pattern for a loader; write vault, vault.* or "
-                     "vault_*",
-                     stk_quote_word(text, word));
-            continue;
-        }
-        if (stk_draft_has(list, word)) {
-            COMPLAIN(r, line, STK_E_INVALID, "%s is in modules already",
-                     stk_quote_word(text, word));
-            continue;
-        }
-        if (list->n == STK_PATTERNS_MAX) {
-            COMPLAIN(r, line, STK_E_LIMIT, "more than %u patterns",
-                     STK_PATTERNS_MAX);
-            return 0;
-        }
-        copy = stk_arena_copy(r->draft->arena, word, strlen(word));
-        if (!copy || stk_draft_append(r->draft, list, copy) < 0)
-            return -STK_E_MEMORY;
-    }
-    return 0;
+    return stk_sectionkey_patterns(r->draft, (stk_place){ r->file, line },
+                                   &r->loader->modules, value, is_pattern);
 }
 
 static int
@@ -143,8 +132,8 @@ take_result(stk_loader_reader *r, uint32_t line, const char *value)
     else if (!strcmp(value, "module"))
         r->loader->rule.result = STK_LOADER_MODULE;
     else
-        return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
-                                        "result", value, words);
+        return stk_sectionkey_unknown(r->draft, (stk_place){ r->file, line },
+                                      "result", value, words);
     return 0;
 }
 
@@ -164,12 +153,12 @@ take_sandbox(stk_loader_reader *r, uint32_t line, const char *value)
 
 enum { FINDER, ARGUMENTS, MODULES, RESULT, SANDBOX };
 
-static const loader_entry entries[] = {
-    [FINDER] = { "finder", false, take_finder },
-    [ARGUMENTS] = { "arguments", true, take_arguments },
-    [MODULES] = { "modules", true, take_modules },
-    [RESULT] = { "result", false, take_result },
-    [SANDBOX] = { "sandbox", false, take_sandbox },
+static const entry entries[] = {
+    [FINDER] = { { "finder", false }, take_finder },
+    [ARGUMENTS] = { { "arguments", true }, take_arguments },
+    [MODULES] = { { "modules", true }, take_modules },
+    [RESULT] = { { "result", false }, take_result },
+    [SANDBOX] = { { "sandbox", false }, take_sandbox },
 };
 
 #define N_ENTRIES (sizeof entries / sizeof entries[0])
@@ -180,19 +169,14 @@ int
 stk_loader_take(stk_loader_reader *r, uint32_t line, const char *key,
                 const char *value)
 {
-    static const stk_key_table table = { entries, N_ENTRIES,
-                                         sizeof entries[0] };
-    stk_place place = { r->file, line };
-    stk_said said;
-    size_t i = 0;
-    int known = stk_key_look_up(&i, r->draft, place, &table, key);
+    const stk_sectionline said = { r->draft, { r->file, line }, key, value };
+    static const stk_sectionkeys table = { entries, N_ENTRIES,
+                                           sizeof entries[0] };
+    size_t row;
+    int found =
+        stk_sectionkey_find(&row, &said, &table, r->loader ? r->seen : NULL);
 
-    if (known <= 0 || !r->loader)
-        return known < 0 ? known : 0;
-    said = (stk_said){ key, value, place, entries[i].list };
-    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
-        return 0;
-    return entries[i].take(r, line, value);
+    return found > 0 ? entries[row].take(r, line, value) : found;
 }
 
 /* ---- the section -------------------------------------------------------- */
@@ -342,7 +326,7 @@ check_profile(const stk_policy *policy, stk_draft *draft,
         return 0;
     for (size_t i = 0; i < policy->n_profiles && i < STK_BOXES_MAX; i++)
         names[i] = policy->profiles[i].name;
-    return stk_key_complain_unknown(
+    return stk_sectionkey_unknown(
         draft, (stk_place){ rule->file, loader->sandbox_line }, "sandbox",
         rule->sandbox, names);
 }

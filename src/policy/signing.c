@@ -10,17 +10,17 @@
 #include "policy/gate.h"
 #include "policy/keys.h"
 #include "policy/moment.h"
+#include "policy/sectionkey.h"
 #include "policy/settings.h"
 
 #define SIGNATURES_MAX 9u   /* files beside a module: .minisig to .minisig.9 */
 #define CONTEXT_MAX    100u /* bytes, in every trusted comment */
 #define HASH_LENGTH    64u  /* hexadecimal digits */
 
-typedef struct signing_entry {
-    const char *name;
-    bool list;
+typedef struct entry {
+    stk_sectionkey key; /* first, as the table wants it */
     int (*take)(stk_signing_reader *r, uint32_t line, const char *value);
-} signing_entry;
+} entry;
 
 #define COMPLAIN(r, line, code, ...)                                          \
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
@@ -210,8 +210,8 @@ take_choice(stk_signing_reader *r, uint32_t line, const char *value, bool *out,
     *out = !strcmp(value, words[1]);
     if (*out || !strcmp(value, words[0]))
         return 0;
-    return stk_key_complain_unknown(r->draft, (stk_place){ r->file, line },
-                                    "value", value, words);
+    return stk_sectionkey_unknown(r->draft, (stk_place){ r->file, line },
+                                  "value", value, words);
 }
 
 static int
@@ -271,18 +271,18 @@ take_context(stk_signing_reader *r, uint32_t line, const char *value)
 
 /* ---- the table --------------------------------------------------------- */
 
-static const signing_entry entries[] = {
-    { "threshold", true, take_threshold },
-    { "revoked", true, take_revoked },
-    { "floor", true, take_floor },
-    { "state", false, take_state },
-    { "state_key", false, take_state_key },
-    { "require_state", false, take_require_state },
-    { "clock_floor", false, take_clock_floor },
-    { "context", false, take_context },
-    { "binding", false, take_binding },
-    { "cache", false, take_cache },
-    { "fast_path", false, take_fast_path },
+static const entry entries[] = {
+    { { "threshold", true }, take_threshold },
+    { { "revoked", true }, take_revoked },
+    { { "floor", true }, take_floor },
+    { { "state", false }, take_state },
+    { { "state_key", false }, take_state_key },
+    { { "require_state", false }, take_require_state },
+    { { "clock_floor", false }, take_clock_floor },
+    { { "context", false }, take_context },
+    { { "binding", false }, take_binding },
+    { { "cache", false }, take_cache },
+    { { "fast_path", false }, take_fast_path },
 };
 
 #define N_ENTRIES (sizeof entries / sizeof entries[0])
@@ -293,17 +293,11 @@ int
 stk_signing_take(stk_signing_reader *r, uint32_t line, const char *key,
                  const char *value)
 {
-    static const stk_key_table table = { entries, N_ENTRIES,
-                                         sizeof entries[0] };
-    stk_place place = { r->file, line };
-    stk_said said;
-    size_t i = 0;
-    int known = stk_key_look_up(&i, r->draft, place, &table, key);
+    const stk_sectionline said = { r->draft, { r->file, line }, key, value };
+    static const stk_sectionkeys table = { entries, N_ENTRIES,
+                                           sizeof entries[0] };
+    size_t row;
+    int found = stk_sectionkey_find(&row, &said, &table, r->seen);
 
-    if (known <= 0)
-        return known;
-    said = (stk_said){ key, value, place, entries[i].list };
-    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
-        return 0;
-    return entries[i].take(r, line, value);
+    return found > 0 ? entries[row].take(r, line, value) : found;
 }
