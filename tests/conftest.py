@@ -10,6 +10,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "workers: starts workers")
+
+
+def pytest_collection_modifyitems(items):
+    # a worker has neither the addresses nor the system calls of a sanitizer
+    skip = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
+                              reason="the sanitizers need what a worker lacks")
+    for item in items:
+        if item.get_closest_marker("workers"):
+            item.add_marker(skip)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def scratch(tmp_path_factory):
     """Temporary files of programs that a test kills go where pytest's do."""

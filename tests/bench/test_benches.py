@@ -76,8 +76,7 @@ def test_verified_imports_are_measured(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.environ.get("STOCKADE_SANITIZE") == "1",
-                    reason="a worker has neither the addresses nor the system calls")
+@pytest.mark.workers
 def test_workers_are_measured(tmp_path):
     text = run(script("report_worker.py", BUILD, "--rounds", "2", "--quick"), tmp_path)
     table = [line for line in text.splitlines() if line.startswith("|")]

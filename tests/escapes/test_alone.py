@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each layer alone, around a bare process of an ordinary user."""
 
-import os
-
 import pytest
 
 import alone
 
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a layer takes away")
+pytestmark = pytest.mark.workers
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,7 @@ import escapes
 import stops
 import tries
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 
 @pytest.fixture(scope="module", params=["this user", "nobody"])

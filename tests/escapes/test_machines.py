@@ -4,7 +4,6 @@ says what it is without, as its profile's `require` says; and doctor says so
 before."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,9 +12,7 @@ import pytest
 
 import escapes
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 # 1 is EPERM, 22 EINVAL, 38 ENOSYS; 0x20000000 CLONE_NEWPID, 8 the listener
 NAMESPACES = "unshare=1,clone&536870912=1"

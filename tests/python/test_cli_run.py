@@ -2,7 +2,6 @@
 """stockade run: the command line; what Python does is tried elsewhere."""
 
 import json
-import os
 
 import pytest
 

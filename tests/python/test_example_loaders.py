@@ -12,8 +12,7 @@ import guarded
 
 FOLDER = os.path.join(guarded.ROOT, "examples", "loaders")
 
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 
 @pytest.fixture

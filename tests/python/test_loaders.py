@@ -5,16 +5,13 @@
 # covers: worker/loaders.c
 """[loader NAME]: a finder that runs in a worker, and what the host takes of it."""
 
-import os
-
 import pytest
 
 import guarded
 from loaderplace import POLICY, place  # noqa: F401
 from signedyard import Yard
 
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 # ---- what an honest one does -------------------------------------------
 

@@ -9,8 +9,7 @@ import pytest
 import guarded
 from loaderplace import FINDER, POLICY, place  # noqa: F401
 
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 HOSTILE = {
     "raises": ("find", "raise ValueError('boo')", "boo"),

@@ -6,15 +6,11 @@
 # covers: worker/code.c
 """guard.sandbox(): strings of code, what they leave, and what ends them."""
 
-import os
-
 import pytest
 
 import guarded
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 POLICY = guarded.dedent("""
     default = deny

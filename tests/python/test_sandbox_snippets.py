@@ -12,9 +12,7 @@ import pytest
 import guarded
 from snippets import of_numbers, of_text, of_things
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 TABLES = (of_numbers.SNIPPETS, of_text.SNIPPETS, of_things.SNIPPETS)
 SNIPPETS = {title: snippet for table in TABLES for title, snippet in table.items()}

@@ -15,9 +15,7 @@ import pytest
 import guarded
 from snippets.tricks import TRICKS
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 SECRET = "kept_from_all_of_them"
 POLICIES = {

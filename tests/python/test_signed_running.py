@@ -2,8 +2,6 @@
 """Attacks on a process that imports what is signed: files that change under it, threads,
 other interpreters, children, and code that puts its own functions in the way."""
 
-import os
-
 import pytest
 
 import guarded

@@ -6,7 +6,6 @@
 """Tools cannot tell who loaded a module: the same program prints the same,
 plain and verified, in each of the ways that code can be signed."""
 
-import os
 import re
 import shutil
 import subprocess

@@ -4,16 +4,13 @@
 # covers: worker/await.c
 """What of a worker can be awaited, and several threads that use one."""
 
-import os
 import sys
 
 import pytest
 
 import guarded
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 POLICY = guarded.dedent("""
     default = allow

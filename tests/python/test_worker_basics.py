@@ -23,9 +23,7 @@ import pytest
 import guarded
 from processes import wait_until_none, workers
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 POLICY = guarded.dedent("""
     default = allow

@@ -12,9 +12,7 @@ import pytest
 import guarded
 from test_worker_basics import POLICY
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 ASK = """
     import plugins.a

@@ -6,7 +6,9 @@
 import pytest
 
 import guarded
-from workerplace import POLICY, pytestmark  # noqa: F401
+from workerplace import POLICY
+
+pytestmark = pytest.mark.workers
 
 
 def with_profile(lines):

@@ -3,7 +3,11 @@
 # covers: worker/describe.c
 """What help() and inspect say of the functions and classes of a worker."""
 
-from workerplace import place, pytestmark  # noqa: F401
+import pytest
+
+from workerplace import place  # noqa: F401
+
+pytestmark = pytest.mark.workers
 
 PLUGIN = '''
     """Reports, of sales."""

@@ -6,15 +6,11 @@
 # covers: guard/zygote.c
 """What a worker imports is decided, found and recorded by the host."""
 
-import os
-
 import pytest
 
 import guarded
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 POLICY = guarded.dedent("""
     default = deny

@@ -10,7 +10,9 @@
 
 import pytest
 
-from workerplace import POLICY, place, pytestmark  # noqa: F401
+from workerplace import POLICY, place  # noqa: F401
+
+pytestmark = pytest.mark.workers
 
 PLUGIN = '''
     """Boxes."""

@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
-from workerplace import place, pytestmark  # noqa: F401
+from workerplace import place  # noqa: F401
+
+pytestmark = pytest.mark.workers
 
 # Arguments with which the exception itself does harm when it is shown.
 HARMFUL = [

@@ -10,8 +10,7 @@ import pytest
 import guarded
 from signedyard import Yard
 
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 POLICY = guarded.dedent("""
     default = deny

@@ -3,8 +3,6 @@
 # covers: worker/buffer.c
 """stockade.SealedBytes: large bytes that a worker sees where they are."""
 
-import os
-
 import pytest
 
 import guarded
@@ -43,10 +41,6 @@ def place(tmp_path):
     place.write("plugins/__init__.py", "")
     place.write("plugins/a.py", PLUGIN)
     return place
-
-
-needs_workers = pytest.mark.skipif(
-    "STOCKADE_SANITIZE" in os.environ, reason="the sanitizers need what a worker lacks")
 
 
 def test_in_the_host_it_is_like_bytes_that_cannot_change(place):
@@ -102,7 +96,7 @@ def test_nobody_can_write_the_memory_not_even_its_maker(place):
     assert done.out == "False\n" + 4 * "refused\n", done.err
 
 
-@needs_workers
+@pytest.mark.workers
 def test_a_worker_has_a_view_of_it(place):
     done = place.install("""
         import plugins.a as a
@@ -118,7 +112,7 @@ def test_a_worker_has_a_view_of_it(place):
         "[8388614, 1, 2, 3]\n"), done.err
 
 
-@needs_workers
+@pytest.mark.workers
 def test_it_outlives_the_call_and_the_hosts_own(place):
     done = place.install("""
         import plugins.a as a
@@ -130,7 +124,7 @@ def test_it_outlives_the_call_and_the_hosts_own(place):
     assert done.out == "1000000\n", done.err
 
 
-@needs_workers
+@pytest.mark.workers
 def test_the_worker_cannot_write_to_it(place):
     place.policy(BUFFERS + "preload = ctypes\n")
     done = place.install("""
@@ -147,7 +141,7 @@ def test_the_worker_cannot_write_to_it(place):
     assert done.out == "TypeError\nTypeError\nTrue\n", done.err
 
 
-@needs_workers
+@pytest.mark.workers
 def test_more_than_four_at_a_time_are_too_many(place):
     done = place.install("""
         import plugins.a as a
@@ -161,7 +155,7 @@ def test_more_than_four_at_a_time_are_too_many(place):
     assert done.out == "ValueError\n[1, 1, 1, 1] [2, 2, 2, 2, 2]\n", done.err
 
 
-@needs_workers
+@pytest.mark.workers
 def test_what_takes_more_memory_than_the_profile_allows_is_an_exception(place):
     place.policy(POLICY + "syscalls = @buffers\nmemory = 128M\n")
     done = place.install("""
@@ -176,7 +170,7 @@ def test_what_takes_more_memory_than_the_profile_allows_is_an_exception(place):
     assert done.out == "True\n3\n", done.err
 
 
-@needs_workers
+@pytest.mark.workers
 def test_without_buffers_it_says_what_is_missing(place):
     place.policy(POLICY)
     done = place.install("""

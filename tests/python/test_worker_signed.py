@@ -3,14 +3,11 @@
 # covers: worker/load.c
 """What a worker imports and must be signed is verified by the host first."""
 
-import os
-
 import pytest
 
 from signedyard import Yard
 
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 RULES = """\
 plugins = allow

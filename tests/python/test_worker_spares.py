@@ -2,7 +2,6 @@
 # covers: worker/warm.c
 """Workers that are ready before they are wanted: `spares`, `start`."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,9 +12,7 @@ import guarded
 from processes import wait_until_none, workers
 from test_worker_basics import POLICY
 
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
+pytestmark = pytest.mark.workers
 
 # Processes of this host's: whose zygote it started.
 COUNT = """

@@ -10,7 +10,9 @@ import sys
 import pytest
 
 import guarded
-from workerplace import POLICY, pytestmark  # noqa: F401
+from workerplace import POLICY
+
+pytestmark = pytest.mark.workers
 
 ECHO = """
     import datetime, decimal, fractions

@@ -1,15 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A place with a package `plugins` whose modules run in workers."""
 
-import os
-
 import pytest
 
 import guarded
-
-# a worker has neither the addresses nor the system calls of a sanitizer
-pytestmark = pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ,
-                                reason="the sanitizers need what a worker lacks")
 
 POLICY = guarded.dedent("""
     default = allow
