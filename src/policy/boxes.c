@@ -11,8 +11,6 @@
 #include "policy/gate.h"
 #include "policy/settings.h"
 
-#define PREFIX "sandbox:"
-
 static const unsigned char text[] = {
 #include "policy/sandboxes_ini.inc"
     '\0'
@@ -124,16 +122,6 @@ stk_box_end(stk_box_reader *r)
 
 /* ---- the policy ------------------------------------------------------ */
 
-const char *
-stk_boxes_named(const char *requirement)
-{
-    size_t length = strlen(PREFIX);
-
-    return requirement && !strncmp(requirement, PREFIX, length)
-               ? requirement + length
-               : NULL;
-}
-
 static int
 complain_unknown(stk_draft *draft, const stk_rule *rule, const char *name)
 {
@@ -211,7 +199,7 @@ check_name(const stk_policy *policy, stk_draft *draft, const stk_rule *rule,
         return;
     stk_complain(
         draft->complaints, rule->place.file, rule->place.line, STK_E_INVALID,
-        "%s: its parent %s runs in " PREFIX
+        "%s: its parent %s runs in sandbox:"
         "%s (%s:%u); write deny or the same",
         rule->pattern, parent, outer, above->place.file, above->place.line);
 }

@@ -37,7 +37,4 @@ int stk_boxes_finish(stk_policy *policy, stk_draft *draft);
  * The index must be made. */
 void stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft);
 
-/* The NAME of "sandbox:NAME"; NULL for another word. */
-const char *stk_boxes_named(const char *requirement);
-
 #endif

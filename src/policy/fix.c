@@ -3,11 +3,12 @@
  * The smallest change of a policy that turns an answer. It is narrow: where
  * the importer is known, the line goes to its own section.
  */
+#include "policy/fix.h"
+
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
-#include "policy/explain.h"
 #include "policy/gate.h"
 
 #define FIX_MAX 65536u

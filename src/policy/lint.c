@@ -6,7 +6,6 @@
  */
 #include "policy/lint.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -18,33 +17,10 @@
 /* The code that is run is an importer that nobody imports. */
 #define MAIN "__main__"
 
-typedef stk_warning warning;
 typedef stk_linter linter;
 
 #define ANY_OTHER STK_ANY_OTHER
 #define WARN      STK_WARN
-
-void
-stk_lint_warn(stk_linter *l, const stk_place *place, const char *message)
-{
-    if (l->n == l->size) {
-        size_t size = l->size ? l->size * 2 : 16;
-        warning *items = reallocarray(l->items, size, sizeof(*items));
-
-        if (!items) {
-            l->no_memory = true;
-            return;
-        }
-        l->items = items;
-        l->size = size;
-    }
-    if (!message) {
-        l->no_memory = true;
-        return;
-    }
-    l->items[l->n] = (warning){ *place, message, l->n };
-    l->n++;
-}
 
 /*
  * Whether a rule that is undone at another place deserves a warning: to undo
@@ -518,37 +494,12 @@ warn_typo(void *payload, const stk_place *place, const char *name,
 
 /* ---- the whole -------------------------------------------------------- */
 
-static int
-compare_warnings(const void *a, const void *b)
-{
-    const warning *left = a, *right = b;
-    int order = strcmp(left->place.file, right->place.file);
-
-    if (order)
-        return order;
-    if (left->place.line != right->place.line)
-        return left->place.line < right->place.line ? -1 : 1;
-    return left->order < right->order ? -1 : left->order > right->order;
-}
-
-static void
-report_all(const linter *l, stk_report_fn report, void *payload)
-{
-    for (size_t i = 0; i < l->n && report; i++) {
-        stk_diagnostic found = { STK_SEVERITY_WARNING, l->items[i].place.file,
-                                 l->items[i].place.line, l->items[i].message };
-
-        report(payload, &found);
-    }
-}
-
 int
 stk_policy_lint(const stk_policy *policy, stk_report_fn report, void *payload,
                 stk_error *err)
 {
     STK_CLEANUP(stk_arena_freep) stk_arena *arena = stk_arena_new();
     linter l = { policy, arena, NULL, 0, 0, !arena };
-    int found;
 
     if (arena) {
         check_rules(&l);
@@ -561,14 +512,5 @@ stk_policy_lint(const stk_policy *policy, stk_report_fn report, void *payload,
         if (stk_typo_find(policy, warn_typo, &l) < 0)
             l.no_memory = true;
     }
-    if (l.no_memory) {
-        found = stk_error_memory(err);
-    } else {
-        if (l.n)
-            qsort(l.items, l.n, sizeof(*l.items), compare_warnings);
-        report_all(&l, report, payload);
-        found = (int)l.n;
-    }
-    free(l.items);
-    return found;
+    return stk_warnings_report(&l, report, payload, err);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What explain says of a name that must be signed: by whom, how many. */
+#include "policy/tellkeys.h"
+
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "policy/explain.h"
 #include "policy/signers.h"
 
 /* STK_KEYS_MAX names with their notes, and a path */

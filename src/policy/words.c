@@ -7,14 +7,14 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "policy/boxes.h"
 #include "policy/gate.h"
 #include "policy/settings.h"
 
-#define BUNDLE "bundle:"
+#define BUNDLE  "bundle:"
+#define SANDBOX "sandbox:"
 
-static const char *const verdict_words[] = { "allow",    "deny",    "signed",
-                                             "sandbox:", "closure", BUNDLE,
+static const char *const verdict_words[] = { "allow", "deny",    "signed",
+                                             SANDBOX, "closure", BUNDLE,
                                              NULL };
 static const char *const from_words[] = { "allow", "deny", NULL };
 
@@ -31,6 +31,15 @@ typedef struct words {
 #define COMPLAIN(w, code, ...)                                                \
     stk_complain((w)->draft->complaints, (w)->rule->place.file,               \
                  (w)->rule->place.line, (code), __VA_ARGS__)
+
+/* The NAME of "sandbox:NAME"; NULL for another word. */
+static const char *
+name_of_box(const char *word)
+{
+    size_t length = strlen(SANDBOX);
+
+    return word && !strncmp(word, SANDBOX, length) ? word + length : NULL;
+}
 
 /* What is written with a colon is known by what stands before it. */
 static const char *
@@ -126,7 +135,7 @@ take_sandbox(words *w, const char *word)
     w->n_verdicts += w->box != NULL;
     w->box = stk_arena_copy(w->draft->arena, word, strlen(word));
     w->no_memory |= !w->box;
-    if (stk_profile_is_name(stk_boxes_named(word)))
+    if (stk_profile_is_name(name_of_box(word)))
         return;
     w->bad = true;
     COMPLAIN(w, STK_E_INVALID, "%s names no sandbox; write sandbox:strict",
@@ -148,7 +157,7 @@ take_word(words *w, const char *word)
         w->n_closures++;
     } else if (!strncmp(word, BUNDLE, strlen(BUNDLE))) {
         take_bundle(w, word + strlen(BUNDLE));
-    } else if (stk_boxes_named(word)) {
+    } else if (name_of_box(word)) {
         take_sandbox(w, word);
     } else {
         w->bad = true;
@@ -260,5 +269,5 @@ stk_requirement_profile(const char *requirement)
 {
     if (stk_requirement_signed(requirement))
         requirement += strlen(STK_SIGNED) + (strchr(requirement, ' ') != NULL);
-    return stk_boxes_named(requirement);
+    return name_of_box(requirement);
 }

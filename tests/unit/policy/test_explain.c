@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The walk, told: the reason, what lost and why. */
-#include "policy/explain.h"
+#include "policy/told.h"
 
 #include "oracle.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The change that explain names, made: the answer turns. */
-#include "policy/explain.h"
+#include "policy/fix.h"
 
 #include "oracle.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What explain says of a name that must be signed. */
-#include "policy/explain.h"
+#include "policy/tellkeys.h"
 
 #include "policies.h"
 

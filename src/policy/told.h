@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A decision with the walk that led to it, for explain.c and fix.c. */
-#ifndef STK_POLICY_EXPLAIN_H
-#define STK_POLICY_EXPLAIN_H
+/* A decision with the walk that led to it. */
+#ifndef STK_POLICY_TOLD_H
+#define STK_POLICY_TOLD_H
 
 #include "policy/arena.h"
 #include "policy/decide.h"
@@ -27,11 +27,9 @@ typedef struct stk_told {
  * importer name, or is a parent of it. */
 bool stk_told_is_own(const stk_told *told, const char *name, size_t held);
 
-/* Fills what an explanation says of signatures. 0 or -STK_E_MEMORY. */
-int stk_tell_signers(stk_explanation *out, const stk_told *told);
-
-/* The smallest change that turns the answer; "" when there is none, NULL
- * when memory is out. */
-const char *stk_fix(stk_told *told);
+/* Walks to the name and the rule that decided; policy, request, arena and
+ * decision are filled, and what was asked for is a name. 0 or -STK_E_MEMORY.
+ */
+int stk_told_walk(stk_told *told);
 
 #endif
