@@ -1,53 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard/evidence.c: a store is counted, and a guard without one refuses. */
+/* guard/evidence.c: what is told of what was found. */
+#include "guard/evidence.h"
+
+#include "guard/place.h"
 #include "site.h"
 
 static void
-test_evidence__a_store_lives_as_long_as_who_holds_it(void **state)
+test_refuse__says_why_and_is_no_error(void **state)
 {
-    stk_evidence_store *store = site_store(state, "", "");
-
-    assert_ptr_equal(stk_evidence_store_ref(store), store);
-    stk_evidence_store_free(store);
-    site_module(state, "shop.py", STK_KIND_MODULE, "shop");
-    site_expect(state, store, "shop", STK_TRUST_OK);
-    stk_evidence_store_free(store);
-    assert_null(stk_evidence_store_ref(NULL));
-    stk_evidence_store_free(NULL);
-}
-
-static void
-test_evidence__without_a_store_nothing_is_authentic(void **state)
-{
-    site_module(state, "shop.py", STK_KIND_MODULE, "shop");
-    site_expect(state, NULL, "shop", STK_TRUST_UNSIGNED);
-}
-
-static void
-test_evidence__a_bundle_that_the_policy_does_not_name_is_refused(void **state)
-{
-    stk_evidence_store *store = site_store(state, "", "");
-    stk_sought sought = {
-        "shop", "/nowhere.stk", NULL, 0, &site_python, false
-    };
     stk_evidence found = STK_EVIDENCE_INIT;
 
-    assert_int_equal(stk_evidence_find(store, &sought, &found, NULL), 0);
-    assert_trust(found, STK_TRUST_IO);
+    (void)state;
+    assert_string_equal(stk_evidence_message(&found), "");
+    assert_int_equal(stk_evidence_refuse(&found, STK_TRUST_UNLISTED,
+                                         "%s is in no manifest", "a.py"),
+                     0);
+    assert_trust(found, STK_TRUST_UNLISTED);
+    assert_string_equal(stk_evidence_message(&found),
+                        "a.py is in no manifest");
+    stk_evidence_tell(&found, "");
+    assert_string_equal(stk_evidence_message(&found), "");
     stk_evidence_clear(&found);
-    stk_evidence_store_free(store);
+    assert_trust(found, STK_TRUST_NONE);
+}
+
+static void
+test_refuse__a_message_is_cut_where_it_is_too_long(void **state)
+{
+    stk_evidence found = STK_EVIDENCE_INIT;
+
+    (void)state;
+    stk_evidence_refuse(&found, STK_TRUST_IO, "%2000s", "end");
+    assert_int_equal(strlen(stk_evidence_message(&found)),
+                     STK_EVIDENCE_MESSAGE - 1);
+    stk_evidence_clear(&found);
+}
+
+static void
+test_prove__takes_the_keys_or_the_refusal(void **state)
+{
+    stk_evidence found = STK_EVIDENCE_INIT;
+    stk_proof proof = { .trust = STK_TRUST_OK, .retiring = true };
+
+    (void)state;
+    assert_null(stk_evidence_keys(&found));
+    snprintf(proof.key, sizeof proof.key, "a,b");
+    assert_true(stk_evidence_prove(&found, &proof));
+    assert_string_equal(stk_evidence_keys(&found), "a,b");
+    assert_true(found.retiring);
+    proof = (stk_proof){ .trust = STK_TRUST_SIGNATURE };
+    assert_false(stk_evidence_prove(&found, &proof));
+    assert_trust(found, STK_TRUST_SIGNATURE);
+    assert_null(stk_evidence_keys(&found));
+    stk_evidence_clear(&found);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_test_in_folder(
-            test_evidence__a_store_lives_as_long_as_who_holds_it),
-        unit_test_in_folder(
-            test_evidence__without_a_store_nothing_is_authentic),
-        unit_test_in_folder(
-            test_evidence__a_bundle_that_the_policy_does_not_name_is_refused),
+        cmocka_unit_test(test_refuse__says_why_and_is_no_error),
+        cmocka_unit_test(test_refuse__a_message_is_cut_where_it_is_too_long),
+        cmocka_unit_test(test_prove__takes_the_keys_or_the_refusal),
     };
 
     return cmocka_run_group_tests(tests, make_signers, free_signers);
