@@ -12,6 +12,7 @@
 #include "python/importer.h"
 #include "python/loaded.h"
 #include "python/watch.h"
+#include "python/weak.h"
 
 /* A module that is taken out of sys.modules and imported again has another
  * one: the last few count. */
@@ -109,9 +110,8 @@ new_home(stk_interp *state, PyObject *module, PyObject *dict)
         return NULL;
     /* not by a call of the type, which anybody may give another __new__ */
     args = PyTuple_Pack(2, module, state->home_end);
-    reference = args ? _PyWeakref_RefType.tp_new(
-                           (PyTypeObject *)state->home_type, args, NULL)
-                     : NULL;
+    reference =
+        args ? stk_weak_own((PyTypeObject *)state->home_type, args) : NULL;
     Py_XDECREF(args);
     if (reference) {
         ((home *)reference)->dict = dict;

@@ -75,6 +75,14 @@ new_reference(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return result;
 }
 
+PyObject *
+stk_weak_own(PyTypeObject *type, PyObject *args)
+{
+    newfunc function = original_new ? original_new : _PyWeakref_RefType.tp_new;
+
+    return function(type, args, NULL);
+}
+
 static void
 mend_type(PyTypeObject *type)
 {
