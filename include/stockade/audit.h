@@ -135,6 +135,16 @@ STK_API int stk_log_write(stk_log *log, const stk_record *record,
                           stk_error *err);
 
 /*
+ * The same for a record that belongs to what the one before was about: an
+ * import in the midst of another. Written as early, with fewer questions: for
+ * up to 2 milliseconds it relies on the descriptor being the log's, and on no
+ * limit of file sizes (setrlimit(2)) having been set. A descriptor that was
+ * closed is noticed all the same.
+ */
+STK_API int stk_log_write_within(stk_log *log, const stk_record *record,
+                                 stk_error *err);
+
+/*
  * Gives every line that is written from now on to `tap` as well, before the
  * sinks get it and under the lock of the log: `tap` must not call the log.
  * Before the first record of the thread that uses it.

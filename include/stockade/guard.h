@@ -190,6 +190,7 @@ typedef struct stk_circumstances {
     const char *trust;  /* why its signature does not hold: the reason */
     uint64_t ns;
     const char *sandbox; /* the profile that its code runs under */
+    bool within;         /* in the midst of another import */
 } stk_circumstances;
 
 /*

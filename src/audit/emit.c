@@ -73,19 +73,32 @@ write_quietly(int fd, const char *data, size_t length)
     return n;
 }
 
-ssize_t
-stk_emit_file(int fd, const char *data, size_t length)
+bool
+stk_emit_is_limited(void)
 {
     struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) < 0 ||
+           limit.rlim_cur != RLIM_INFINITY;
+}
+
+ssize_t
+stk_emit_unlimited(int fd, const char *data, size_t length)
+{
     ssize_t n;
 
-    /* asked each time: the host may set one whenever it likes */
-    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur != RLIM_INFINITY)
-        return write_quietly(fd, data, length);
     do
         n = write(fd, data, length);
     while (n < 0 && errno == EINTR);
     return n;
+}
+
+ssize_t
+stk_emit_file(int fd, const char *data, size_t length)
+{
+    /* asked each time: the host may set one whenever it likes */
+    return stk_emit_is_limited() ? write_quietly(fd, data, length)
+                                 : stk_emit_unlimited(fd, data, length);
 }
 
 ssize_t

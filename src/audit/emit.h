@@ -25,6 +25,12 @@ ssize_t stk_emit_once(int fd, bool is_socket, const char *data, size_t length);
  */
 ssize_t stk_emit_file(int fd, const char *data, size_t length);
 
+/* Whether file sizes are limited now, or that is not known. */
+bool stk_emit_is_limited(void);
+
+/* stk_emit_file() for whoever knows that they are not. */
+ssize_t stk_emit_unlimited(int fd, const char *data, size_t length);
+
 /*
  * Writes until all is taken. A descriptor that would block is waited for.
  * Returns 0, or -1 with errno; `*taken` says how far it came either way.

@@ -221,12 +221,12 @@ write_line(stk_log *log, const stk_line *line, stk_error *err)
 
 /* `record` has its number and time. Needs the lock. */
 static int
-write_as_line(stk_log *log, stk_record *record, stk_error *err)
+write_as_line(stk_log *log, stk_record *record, bool within, stk_error *err)
 {
     STK_CLEANUP(stk_freep) char *longer = NULL;
     char ordinary[ORDINARY_LINE + 2], *text = ordinary + 1;
     char prev[STK_HASH_HEX];
-    stk_line line = { NULL, 0, record };
+    stk_line line = { .record = record, .within = within };
     stk_error failure;
 
     record->prev = memcpy(prev, log->chain.prev, sizeof prev);
@@ -254,7 +254,8 @@ write_as_line(stk_log *log, stk_record *record, stk_error *err)
 /* A line that nobody gets costs several times what keeping the record does,
  * which may never be asked for. */
 static int
-write_record(stk_log *log, const stk_record *given, stk_error *err)
+write_record(stk_log *log, const stk_record *given, bool within,
+             stk_error *err)
 {
     stk_record record = *given;
 
@@ -263,7 +264,7 @@ write_record(stk_log *log, const stk_record *given, stk_error *err)
     record.pid = atomic_load(log->owner);
     record.tid = thread_number();
     if (log->n > 0 || !log->keep)
-        return write_as_line(log, &record, err);
+        return write_as_line(log, &record, within, err);
     record.prev = NULL;
     log->keep(log->keep_payload, &record);
     stk_chain_skip(&log->chain);
@@ -278,21 +279,34 @@ write_fork_start(stk_log *log)
     log->forked = false;
     start.event = "start";
     start.reason = "fork";
-    (void)write_record(log, &start, NULL);
+    (void)write_record(log, &start, false, NULL);
 }
 
-int
-stk_log_write(stk_log *log, const stk_record *record, stk_error *err)
+static int
+take_record(stk_log *log, const stk_record *record, bool within,
+            stk_error *err)
 {
     int saved = errno, result;
 
     lock_log(log);
     if (log->forked)
         write_fork_start(log);
-    result = write_record(log, record, err);
+    result = write_record(log, record, within, err);
     pthread_mutex_unlock(&log->lock);
     errno = saved;
     return result;
+}
+
+int
+stk_log_write(stk_log *log, const stk_record *record, stk_error *err)
+{
+    return take_record(log, record, false, err);
+}
+
+int
+stk_log_write_within(stk_log *log, const stk_record *record, stk_error *err)
+{
+    return take_record(log, record, true, err);
 }
 
 void
@@ -332,7 +346,7 @@ stk_log_close(stk_log *log, uint64_t count)
         end.error = lost;
     }
     if (!log->forked)
-        (void)write_record(log, &end, NULL);
+        (void)write_record(log, &end, false, NULL);
     pthread_mutex_unlock(&log->lock);
     free_log(log);
 }

@@ -86,22 +86,55 @@ stk_sink_open(stk_sink *out, const char *spec, stk_error *err)
     return result;
 }
 
+/* The journal's library has a descriptor of its own. */
+static bool
+is_lost(const stk_sink *sink)
+{
+    return (sink->device || sink->inode) && !is_ours(sink);
+}
+
+static int
+find_again(stk_sink *sink, stk_error *err)
+{
+    sink->fd = -1;
+    return sink->type->reopen
+               ? sink->type->reopen(sink, err)
+               : stk_error_set(err, STK_E_AUDIT,
+                               "%s: its descriptor was closed", sink->label);
+}
+
+/* Half of the 1024 that a process has by default. */
+#define FIRST_FD 512
+
+/* A time that went backwards is far ahead. A low number is soon another's. */
+static bool
+is_settled(const stk_sink *sink, const stk_line *line)
+{
+    return line->within && sink->fd >= FIRST_FD &&
+           line->record->time - sink->looked_at < STK_SINK_SETTLED_US;
+}
+
+static int
+write_looking(stk_sink *sink, const stk_line *line, stk_error *err)
+{
+    int result = is_lost(sink) ? find_again(sink, err) : 0;
+
+    sink->settled = false;
+    sink->looked_at = line->record->time;
+    return result < 0 ? result : sink->type->write(sink, line, err);
+}
+
 int
 stk_sink_write(stk_sink *sink, const stk_line *line, stk_error *err)
 {
-    /* the journal's library has a descriptor of its own */
-    bool has_one = sink->device || sink->inode;
-    int result = 0;
+    int result;
 
-    if (has_one && !is_ours(sink)) {
-        sink->fd = -1;
-        result =
-            sink->type->reopen
-                ? sink->type->reopen(sink, err)
-                : stk_error_set(err, STK_E_AUDIT,
-                                "%s: its descriptor was closed", sink->label);
-    }
-    return result < 0 ? result : sink->type->write(sink, line, err);
+    if (!is_settled(sink, line))
+        return write_looking(sink, line, err);
+    sink->settled = true;
+    result = sink->type->write(sink, line, err);
+    return result < 0 && is_lost(sink) ? write_looking(sink, line, err)
+                                       : result;
 }
 
 void
@@ -118,10 +151,8 @@ void
 stk_sink_forked(stk_sink *sink)
 {
     sink->unsure = true;
+    sink->looked_at = 0;
 }
-
-/* Half of the 1024 that a process has by default. */
-#define FIRST_FD 512
 
 int
 stk_sink_dup(int fd)

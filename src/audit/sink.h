@@ -19,6 +19,7 @@ typedef struct stk_line {
     const char *text;
     size_t length;
     const stk_record *record; /* what the line says */
+    bool within;              /* it may follow closely on the one before */
 } stk_line;
 
 typedef struct stk_sink stk_sink;
@@ -41,6 +42,9 @@ struct stk_sink {
     dev_t device;    /* what `fd` was when it was opened: */
     ino_t inode;
     bool is_socket;
+    uint64_t looked_at; /* a record's time: when fd was looked at last */
+    bool settled;       /* it was that a moment ago */
+    bool limited;       /* file: and its size was limited, or may have been */
     bool unsure;        /* file: look whether it ends with a newline */
     bool cut;           /* fd: the last line was written in part */
     int32_t utc_offset; /* seconds; syslog's times are local */
@@ -61,7 +65,12 @@ int stk_sink_open(stk_sink *out, const char *spec, stk_error *err);
  * Programs that become daemons close every descriptor that they find, and the
  * number is another file's then: that one is neither written to nor closed.
  * The sink is opened again where it has a path. 0 or a negative stk_status.
+ *
+ * Of lines `within`, which a module that is loaded brings by the dozen, only
+ * the first in STK_SINK_SETTLED_US is looked at so: to ask takes half as
+ * long as to write. A number that is nobody's is noticed all the same.
  */
+#define STK_SINK_SETTLED_US 2000u
 int stk_sink_write(stk_sink *sink, const stk_line *line, stk_error *err);
 void stk_sink_close(stk_sink *sink);
 

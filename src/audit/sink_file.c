@@ -145,7 +145,10 @@ write_file(stk_sink *sink, const stk_line *line, stk_error *err)
 
     if (sink->unsure && is_torn(sink->fd))
         text--, length++;
-    n = stk_emit_file(sink->fd, text, length);
+    if (!sink->settled)
+        sink->limited = stk_emit_is_limited();
+    n = sink->limited ? stk_emit_file(sink->fd, text, length)
+                      : stk_emit_unlimited(sink->fd, text, length);
     sink->unsure = n != (ssize_t)length;
     if (n < 0)
         return stk_error_set_errno(err, STK_E_AUDIT, errno, "%s: cannot write",

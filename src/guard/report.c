@@ -48,17 +48,27 @@ free_policy(stk_policy **policy)
     stk_policy_free(*policy);
 }
 
+typedef int stk_log_write_fn(stk_log *log, const stk_record *record,
+                             stk_error *err);
+
 /* A record that is lost stops what it was about, or does not: the policy
  * says which. */
+static int
+write_by(stk_log_write_fn *write, stk_guard *guard, const stk_policy *policy,
+         const stk_record *record, stk_error *err)
+{
+    if (!guard->log)
+        return stk_error_set(err, STK_E_AUDIT, "the log is closed");
+    if (write(guard->log, record, err) == 0)
+        return 0;
+    return stk_policy_on_audit_failure(policy) == STK_ALLOW ? 0 : -STK_E_AUDIT;
+}
+
 static int
 write_record(stk_guard *guard, const stk_policy *policy,
              const stk_record *record, stk_error *err)
 {
-    if (!guard->log)
-        return stk_error_set(err, STK_E_AUDIT, "the log is closed");
-    if (stk_log_write(guard->log, record, err) == 0)
-        return 0;
-    return stk_policy_on_audit_failure(policy) == STK_ALLOW ? 0 : -STK_E_AUDIT;
+    return write_by(stk_log_write, guard, policy, record, err);
 }
 
 /* ---- attempts -------------------------------------------------------- */
@@ -166,7 +176,9 @@ stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
         through = through_text(attempt, judgement);
         record.through = through && through[0] ? through : NULL;
     }
-    result = write_record(guard, judgement->policy, &record, err);
+    result =
+        write_by(circumstances->within ? stk_log_write_within : stk_log_write,
+                 guard, judgement->policy, &record, err);
     count_attempt(guard, judgement, record.cached, result < 0);
     return result;
 }

@@ -73,6 +73,7 @@ write_record(stk_attempt_open *at, stk_circumstances *circumstances)
     circumstances->file = file.text;
     circumstances->ns = stk_clock_monotonic_ns() - at->began;
     circumstances->sandbox = profile_of(&at->judgement.decision);
+    circumstances->within = stk_open_other(at);
     result = stk_guard_record(stk_process_guard(), &attempt, &at->judgement,
                               circumstances, &err);
     stk_utf8_clear(&file);

@@ -30,6 +30,12 @@ stk_open_unlink(const stk_attempt_open *at)
         *link = at->outer;
 }
 
+bool
+stk_open_other(const stk_attempt_open *at)
+{
+    return innermost && (innermost != at || innermost->outer);
+}
+
 stk_line_memo *
 stk_open_line(const PyFrameObject *asking)
 {

@@ -40,6 +40,10 @@ void stk_open_unlink(const stk_attempt_open *attempt);
  * a program imports from one function, or downwards. */
 stk_line_memo *stk_open_line(const PyFrameObject *asking);
 
+/* True where another attempt than that one is open in this thread: it is in
+ * the midst of an import. */
+bool stk_open_other(const stk_attempt_open *at);
+
 /* Two names, both exact. */
 bool stk_open_same_name(PyObject *a, PyObject *b);
 

@@ -145,21 +145,30 @@ in_child(int (*body)(void *), void *payload)
 /* A line of any text to a sink; needs "audit/sink.h" before this file. */
 #ifdef STK_AUDIT_SINK_H
 static inline int
-write_text(stk_sink *sink, const char *text, stk_error *err)
+write_text_at(stk_sink *sink, const char *text, uint64_t time, bool within,
+              stk_error *err)
 {
     size_t length = strlen(text);
     char *framed = malloc(length + 2);
     stk_record record = ordinary_record();
-    stk_line line = { framed + 1, length, &record };
+    stk_line line = { framed + 1, length, &record, within };
     int result;
 
     record.pid = 41;
-    record.time = UINT64_C(1769860800123456);
+    record.time = time;
     framed[0] = framed[length + 1] = '\n';
     memcpy(framed + 1, text, length);
     result = stk_sink_write(sink, &line, err);
     free(framed);
     return result;
+}
+
+#define SCRATCH_TIME UINT64_C(1769860800123456)
+
+static inline int
+write_text(stk_sink *sink, const char *text, stk_error *err)
+{
+    return write_text_at(sink, text, SCRATCH_TIME, false, err);
 }
 
 static inline stk_sink

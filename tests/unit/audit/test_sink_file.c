@@ -175,6 +175,92 @@ test_write__another_file_of_that_number_is_left_alone(void **state)
     unlink(other);
 }
 
+/* `when` the first, and the second `later`, which is within: what the other
+ * file holds then. */
+static void
+write_over_another(scratch *s, bool within, uint64_t later, const char *mine)
+{
+    char other[300];
+    stk_sink sink;
+    int fd;
+
+    snprintf(other, sizeof other, "%s.other", s->log);
+    write_whole(other, "mine\n", 5);
+    assert_int_equal(stk_sink_open(&sink, s->spec, NULL), 0);
+    assert_int_equal(write_text(&sink, "one", NULL), 0);
+    fd = open(other, O_RDWR | O_APPEND | O_CLOEXEC);
+    assert_int_equal(dup2(fd, sink.fd), sink.fd);
+    close(fd);
+    assert_int_equal(
+        write_text_at(&sink, "two", SCRATCH_TIME + later, within, NULL), 0);
+    close(sink.fd);
+    stk_sink_close(&sink);
+    assert_holds(other, mine);
+    unlink(other);
+    unlink(s->log);
+}
+
+/* The price of not looking is seen where it is paid, and nowhere else. */
+static void
+test_write__only_what_follows_within_a_moment_is_not_looked_at(void **state)
+{
+    uint64_t moment = STK_SINK_SETTLED_US;
+
+    write_over_another(*state, true, moment - 1, "mine\ntwo\n");
+    write_over_another(*state, true, moment, "mine\n");
+    write_over_another(*state, true, (uint64_t)-1, "mine\n");
+    write_over_another(*state, false, 0, "mine\n");
+}
+
+static void
+test_write__a_number_that_is_nobodys_is_noticed_within(void **state)
+{
+    scratch *s = *state;
+    stk_sink sink;
+
+    assert_int_equal(stk_sink_open(&sink, s->spec, NULL), 0);
+    assert_int_equal(write_text(&sink, "one", NULL), 0);
+    close(sink.fd);
+    assert_int_equal(write_text_at(&sink, "two", SCRATCH_TIME, true, NULL), 0);
+    stk_sink_close(&sink);
+    assert_holds(s->log, "one\ntwo\n");
+}
+
+static void
+test_write__is_looked_at_within_after_a_fork(void **state)
+{
+    scratch *s = *state;
+    stk_sink sink;
+
+    assert_int_equal(stk_sink_open(&sink, s->spec, NULL), 0);
+    assert_int_equal(write_text(&sink, "one", NULL), 0);
+    assert_int_equal(dup2(1, sink.fd), sink.fd);
+    stk_sink_forked(&sink);
+    assert_int_equal(write_text_at(&sink, "two", SCRATCH_TIME, true, NULL), 0);
+    stk_sink_close(&sink);
+    assert_holds(s->log, "one\ntwo\n");
+}
+
+/* As programs have it whose limit of open files is low. */
+static void
+test_write__a_low_number_is_looked_at_always(void **state)
+{
+    scratch *s = *state;
+    stk_sink sink;
+    int low;
+
+    assert_int_equal(stk_sink_open(&sink, s->spec, NULL), 0);
+    low = fcntl(sink.fd, F_DUPFD_CLOEXEC, 3);
+    close(sink.fd);
+    sink.fd = low;
+    assert_int_equal(write_text(&sink, "one", NULL), 0);
+    assert_int_equal(dup2(1, low), low);
+    assert_int_equal(write_text_at(&sink, "two", SCRATCH_TIME, true, NULL), 0);
+    stk_sink_close(&sink);
+    close(low);
+    assert_holds(s->log, "one\ntwo\n");
+}
+
 static void
 test_write__a_closed_descriptor_is_opened_again_from_anywhere(void **state)
 {
@@ -268,6 +354,10 @@ write_to_the_limit(void *payload)
     if (write_text(&sink, "three", &err) != -STK_E_AUDIT ||
         err.sys_errno != EFBIG)
         return 3;
+    if (write_text_at(&sink, "more", SCRATCH_TIME + 1, true, &err) !=
+            -STK_E_AUDIT ||
+        !sink.settled || err.sys_errno != EFBIG)
+        return 6;
     sigpending(&pending);
     if (sigismember(&pending, SIGXFSZ))
         return 4;
@@ -344,6 +434,11 @@ main(void)
         scratch_test(test_write__appends_whole_lines),
         scratch_test(test_write__ends_a_line_that_was_torn),
         scratch_test(test_write__another_file_of_that_number_is_left_alone),
+        scratch_test(
+            test_write__only_what_follows_within_a_moment_is_not_looked_at),
+        scratch_test(test_write__a_number_that_is_nobodys_is_noticed_within),
+        scratch_test(test_write__is_looked_at_within_after_a_fork),
+        scratch_test(test_write__a_low_number_is_looked_at_always),
         scratch_test(
             test_write__a_closed_descriptor_is_opened_again_from_anywhere),
         scratch_test(test_write__what_cannot_be_opened_again_is_told),
