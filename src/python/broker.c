@@ -23,7 +23,6 @@
 #include "python/signed.h"
 
 #define IMPORTS_MAX 2000u /* of one worker */
-#define LABELS_MAX  200
 
 /* ---- code ------------------------------------------------------------ */
 
@@ -298,7 +297,8 @@ refuse_denied(const request *r, const stk_remote *remote)
 
     if (!state || stk_broker_record(r, remote, &circumstances) < 0)
         return -1;
-    if (PyList_GET_SIZE(remote->refused) < (Py_ssize_t)IMPORTS_MAX &&
+    if (!stk_broker_is_for_jython(r) &&
+        PyList_GET_SIZE(remote->refused) < (Py_ssize_t)IMPORTS_MAX &&
         PyList_Append(remote->refused, r->name) < 0)
         return -1;
     return stk_denied_raise(state, r->name, &r->asker, &r->judgement, NULL);
@@ -336,8 +336,7 @@ decide(request *r, const stk_remote *remote)
         return -1;
     r->own = stk_broker_is_own(remote, r->package.text, r->text.text);
     r->asker = (stk_importer){ r->package.text, 0 };
-    if (r->claimed.text && !r->own &&
-        stk_origin_is_stdlib_name(state, r->name) &&
+    if (r->claimed.text && !r->own && stk_broker_is_library(state, r) &&
         stk_origin_is_stdlib_name(state, r->importer))
         r->asker.name = r->claimed.text;
     attempt = attempt_of(r);
@@ -500,22 +499,6 @@ send_module(request *r, stk_remote *remote)
     return find_and_send(r, remote);
 }
 
-/* A dotted name of identifiers, of a length that a path can have. */
-static bool
-is_name(PyObject *name)
-{
-    PyObject *labels = PyUnicode_GET_LENGTH(name) <= 1000
-                           ? PyObject_CallMethod(name, "split", "s", ".")
-                           : NULL;
-    bool good = labels && PyList_GET_SIZE(labels) <= LABELS_MAX;
-
-    for (Py_ssize_t i = 0; good && i < PyList_GET_SIZE(labels); i++)
-        good = PyUnicode_IsIdentifier(PyList_GET_ITEM(labels, i)) == 1;
-    Py_XDECREF(labels);
-    PyErr_Clear();
-    return good;
-}
-
 static PyObject *
 answer_named(stk_remote *remote, PyObject *name, PyObject *importer, bool kept)
 {
@@ -557,10 +540,13 @@ stk_broker_answer(stk_remote *remote, PyObject *question)
         return PyErr_Format(PyExc_ValueError, "an import has three parts");
     name = PyList_GET_ITEM(question, 0);
     importer = PyList_GET_ITEM(question, 1);
-    if (!PyUnicode_CheckExact(name) || !is_name(name) ||
+    if (!PyUnicode_CheckExact(name))
+        return PyErr_Format(PyExc_ImportError, "no name of a module");
+    if (!stk_broker_is_name(name) ||
         (importer != Py_None && (!PyUnicode_CheckExact(importer) ||
                                  PyUnicode_GET_LENGTH(importer) > 1000)))
-        return PyErr_Format(PyExc_ImportError, "no name of a module");
+        return PyErr_Format(PyExc_ImportError, "%.200R is no name of a module",
+                            name);
     if (stk_broker_count(remote) < 0)
         return NULL;
     return answer_named(remote, name, importer,

@@ -59,4 +59,17 @@ PyObject *stk_broker_from_loader(stk_broker_request *request,
                                  stk_remote *remote,
                                  const stk_loader_rule *rule);
 
+/* broker_name.c: whether `name`, an exact str, can be a module's. */
+bool stk_broker_is_name(PyObject *name);
+/* Whether it is of the standard library. */
+bool stk_broker_is_library(const stk_interp *state,
+                           const stk_broker_request *request);
+/* copy and pickle try what Jython has as soon as they are imported. It stands
+ * in the log; that the code was denied something is not told of it. */
+bool stk_broker_is_for_jython(const stk_broker_request *request);
+
+/* broker_zone.c: the time zone `key`, as this machine has it. 1, `*data` freed
+ * by free(); 0: there is none. */
+int stk_broker_zone(char **data, size_t *length, const char *key);
+
 #endif

@@ -205,7 +205,10 @@ answer_asked(asked *a)
     size_t length = 0;
     int result = 0;
 
-    if (is_own_package(a) && a->below.text[0] && is_plain_path(a->below.text))
+    if (!strcmp(a->name.text, "zoneinfo"))
+        result = stk_broker_zone(&data, &length, a->below.text);
+    else if (is_own_package(a) && a->below.text[0] &&
+             is_plain_path(a->below.text))
         result = read_any(a, &data, &length);
     if (PyErr_Occurred() || record(a, result) < 0)
         return NULL;

@@ -37,19 +37,6 @@ is_kind(PyObject *kind, const char *name)
  * no permission to import them. {name: module} */
 static PyObject *kept; /* strong */
 
-/* The profile lacks @process-info. */
-static bool numberless;
-
-/* logging would ask for the number of the process with each record, and be
- * refused until the worker is killed for it. */
-static int
-spare_logging(PyObject *dict)
-{
-    if (!numberless)
-        return 0;
-    return PyDict_SetItemString(dict, "logProcesses", Py_False);
-}
-
 /* Those that the interpreter itself cannot do without. */
 static bool
 stays(PyObject *name)
@@ -254,6 +241,19 @@ bring_back_below(PyObject *module)
 }
 
 static PyObject *
+execute_spared(PyObject *name, PyObject *code, PyObject *dict)
+{
+    PyObject *result = NULL;
+    bool lent;
+
+    if (stk_spare_before(name, &lent) == 0)
+        result = PyEval_EvalCode(code, dict, dict);
+    if (stk_spare_after(name, result ? dict : NULL, lent) < 0)
+        Py_CLEAR(result);
+    return result;
+}
+
+static PyObject *
 loader_exec_module(PyObject *self, PyObject *module)
 {
     loader_object *loader = as_loader(self);
@@ -272,10 +272,8 @@ loader_exec_module(PyObject *self, PyObject *module)
     if (is_kind(loader->kind, "source"))
         remember_lines(loader);
     PyDict_SetItemString(dict, "__builtins__", PyEval_GetBuiltins());
-    result = PyEval_EvalCode(code, dict, dict);
+    result = execute_spared(loader->name, code, dict);
     Py_DECREF(code);
-    if (result && is_kind(loader->name, "logging") && spare_logging(dict) < 0)
-        Py_CLEAR(result);
     return result;
 }
 
@@ -561,24 +559,21 @@ clear_list(const char *name)
 }
 
 int
-stk_broker_install(bool process_info)
+stk_broker_install(uint32_t calls)
 {
     PyObject *type = PyType_FromSpec(&finder_type_spec);
     PyObject *finder =
         type ? PyType_GenericAlloc((PyTypeObject *)type, 0) : NULL;
     PyObject *list = finder ? PySys_GetObject("meta_path") : NULL;
     PyObject *cache = PySys_GetObject("path_importer_cache");
-    PyObject *logging =
-        PyDict_GetItemString(PyImport_GetModuleDict(), "logging");
     int result = -1;
 
-    numberless = !process_info;
     loader_type = PyType_FromSpec(&loader_type_spec);
     if (loader_type && list && clear_list("meta_path") == 0 &&
         clear_list("path") == 0 && clear_list("path_hooks") == 0)
         result = PyList_Append(list, finder);
-    if (result == 0 && logging)
-        result = spare_logging(PyModule_GetDict(logging));
+    if (result == 0)
+        result = stk_spare_init(calls);
     if (result == 0)
         result = keep_modules();
     if (cache && PyDict_Check(cache))

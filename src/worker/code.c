@@ -135,6 +135,32 @@ execute(PyObject *what, PyObject *file, const char *mode, PyObject *dict)
     return result;
 }
 
+/* sys.exit() at the end of a script that has done its work. */
+static bool
+has_ended_well(void)
+{
+    PyObject *type, *value, *traceback, *code;
+    bool well;
+
+    if (!PyErr_ExceptionMatches(PyExc_SystemExit))
+        return false;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    code = value ? PyObject_GetAttrString(value, "code") : NULL;
+    well = code && (code == Py_None ||
+                    (PyLong_Check(code) && PyObject_IsTrue(code) == 0));
+    Py_XDECREF(code);
+    PyErr_Clear();
+    if (!well) {
+        PyErr_Restore(type, value, traceback);
+        return false;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return true;
+}
+
 static PyObject *
 run_tree(PyObject *tree, PyObject *file, PyObject *dict)
 {
@@ -147,6 +173,8 @@ run_tree(PyObject *tree, PyObject *file, PyObject *dict)
                                 : execute(last, file, "eval", dict);
     Py_XDECREF(last);
     Py_XDECREF(done);
+    if (!value && has_ended_well())
+        value = Py_NewRef(Py_None);
     named = value ? PyDict_GetItemString(dict, "result") : NULL;
     if (named)
         Py_SETREF(value, Py_NewRef(named));

@@ -177,6 +177,18 @@ drop_interrupts(void)
                               "del _signal\n");
 }
 
+/* site's are not there, and code that means to end says so by them. */
+static int
+give_exit(void)
+{
+    return PyRun_SimpleString("import builtins\n"
+                              "def exit(code=None):\n"
+                              "    'End the code that is run.'\n"
+                              "    raise SystemExit(code)\n"
+                              "builtins.exit = builtins.quit = exit\n"
+                              "del builtins, exit\n");
+}
+
 int
 stk_interpreter_start(const struct stk_profile *profile,
                       const char *const *folders, unsigned n_folders,
@@ -200,5 +212,5 @@ stk_interpreter_start(const struct stk_profile *profile,
             return tell_exception(why, size, "preload");
     load_machine_code();
     keep_timezone();
-    return drop_interrupts() < 0 ? -1 : blind_linecache();
+    return drop_interrupts() < 0 || give_exit() < 0 ? -1 : blind_linecache();
 }

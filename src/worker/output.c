@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sys.stdout and sys.stderr of a worker: what is printed goes to the host,
- * a line at a time. There is no descriptor to write to. */
+ * a line at a time. There is no descriptor to write to, and nobody to ask:
+ * sys.stdin is at its end. */
 #include "worker/serve.h"
 
 #include <stddef.h>
@@ -176,24 +177,35 @@ new_stream(PyObject *type, int number)
     return stream;
 }
 
+static PyObject *
+empty_input(void)
+{
+    PyObject *io = PyImport_ImportModule("io"), *stream;
+
+    stream = io ? PyObject_CallMethod(io, "StringIO", NULL) : NULL;
+    Py_XDECREF(io);
+    return stream;
+}
+
 int
 stk_output_install(stk_serving *serving)
 {
-    PyObject *type = PyType_FromSpec(&stream_spec);
+    PyObject *type = PyType_FromSpec(&stream_spec), *in = empty_input();
     PyObject *out = type ? new_stream(type, 1) : NULL;
     PyObject *err = out ? new_stream(type, 2) : NULL;
     int result = -1;
 
     if (err)
         serving->output = PyTuple_Pack(2, out, err);
-    if (serving->output && PySys_SetObject("stdout", out) == 0 &&
+    if (serving->output && in && PySys_SetObject("stdout", out) == 0 &&
         PySys_SetObject("stderr", err) == 0 &&
         PySys_SetObject("__stdout__", out) == 0 &&
         PySys_SetObject("__stderr__", err) == 0 &&
-        PySys_SetObject("stdin", Py_None) == 0 &&
-        PySys_SetObject("__stdin__", Py_None) == 0)
+        PySys_SetObject("stdin", in) == 0 &&
+        PySys_SetObject("__stdin__", in) == 0)
         result = 0;
     Py_XDECREF(type);
+    Py_XDECREF(in);
     Py_XDECREF(out);
     Py_XDECREF(err);
     return result;

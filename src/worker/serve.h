@@ -116,9 +116,9 @@ void stk_raised_set(PyObject *value);
 /* The built-in exception of that name, else RuntimeError. Borrowed. */
 PyObject *stk_raised_class(PyObject *name);
 
-/* broker.c: the worker's only finder. `process_info`: the profile has these
- * calls. 0, or -1 with an exception. */
-int stk_broker_install(bool process_info);
+/* broker.c: the worker's only finder. `calls`: the groups of system calls that
+ * the profile has. 0, or -1 with an exception. */
+int stk_broker_install(uint32_t calls);
 /* One that was loaded before, whether or not the plugin may import it; any
  * other is imported. New reference. */
 PyObject *stk_broker_kept(const char *name);
@@ -130,6 +130,14 @@ void stk_broker_remember(PyObject *file, PyObject *text, Py_ssize_t size);
 PyObject *stk_broker_spec(PyObject *name, PyObject *const *found);
 /* One of importlib's own functions and classes. New reference. */
 PyObject *stk_broker_bootstrap(const char *name);
+
+/* spare.c: what honest modules would be refused. Around the code of module
+ * `name`, whose namespace is `dict`, NULL where it failed: 0, or -1 with an
+ * exception. `*lent` is what the first tells the second. */
+int stk_spare_before(PyObject *name, bool *lent);
+int stk_spare_after(PyObject *name, PyObject *dict, bool lent);
+/* The same for what is loaded already. */
+int stk_spare_init(uint32_t calls);
 
 /* load.c: a module of this code, in sys.modules, executed. New reference. */
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);

@@ -276,7 +276,7 @@ prepare(zygote *z, const char *const *folders, unsigned n, char *why,
     if (stk_interpreter_start(&z->profile, folders, n, why, size) < 0)
         return -1;
     if (stk_serve_init(&z->serving) < 0 ||
-        stk_broker_install(z->profile.calls & STK_CALLS_PROCESS) < 0) {
+        stk_broker_install(z->profile.calls) < 0) {
         snprintf(why, size, "the interpreter of workers is not whole");
         return -1;
     }

@@ -180,7 +180,7 @@ LATER = [
         result = [Late()]
         result = 1
     """, host="box.close()\nimport os\nassert not os.path.exists(inputs['new'])"),
-    Try("later", "It leaves by SystemExit", "raise SystemExit(0)",
+    Try("later", "It leaves by SystemExit", "raise SystemExit(7)",
         host="assert isinstance(error, stockade.RemoteError), error"),
     Try("later", "It leaves by KeyboardInterrupt", "raise KeyboardInterrupt",
         host="assert isinstance(error, stockade.RemoteError), error"),

@@ -160,8 +160,8 @@ def test_an_exception_is_that_exception_with_the_workers_traceback(place):
     ("def f(): f()\nf()", "RecursionError"), ("nothing", "NameError"), ("1 / 0", "ZeroDivisionError"),
     ("raise SystemExit(3)", "RemoteError"), ("raise KeyboardInterrupt", "RemoteError"),
     ("raise GeneratorExit", "RemoteError"), ("raise BaseException('x')", "RemoteError"),
-    ("raise StopIteration(1)", "RemoteError"), ("import sys; sys.exit()", "RemoteError"),
-    ("input()", "RuntimeError"), ("open('/etc/passwd')", "PermissionError"),
+    ("raise StopIteration(1)", "RemoteError"), ("import sys; sys.exit(1)", "RemoteError"), ("exit(2)", "RemoteError"), ("quit('no')", "RemoteError"),
+    ("input()", "EOFError"), ("open('/etc/passwd')", "PermissionError"),
     ("async def f(): pass\nawait f()", "SyntaxError"), ("return 1", "SyntaxError"),
     ("import socket", "ModuleNotFoundError"), ("b'x' * (1 << 40)", "MemoryError RemoteError"),
 ])
@@ -175,6 +175,35 @@ def test_no_source_raises_what_would_end_the_host(place, source, kind):
     """ % source)
     told, one = done.out.split()
     assert told in kind.split() and one == "1", (done.out, done.err)
+
+
+def test_code_that_ends_itself_well_has_a_result(place):
+    done = host(place, r"""
+        for end in "exit()", "quit()", "import sys; sys.exit()", "import sys; sys.exit(0)", "raise SystemExit":
+            done = run("print('done')\nresult = 3\n%s\nresult = 4" % end)
+            print(done.value, done.output, end="")
+        print(run("exit()").value, run("def f(): exit()\nf()\n5").value)
+        for end in "exit(3)", "import sys; sys.exit('it went wrong')", "exit(False, 1)":
+            try:
+                run("print('done')\n" + end)
+            except stockade.RemoteError as error:
+                print(error.remote_type, str(error).split("\n")[0], error.result.output if hasattr(error, "result") else "")
+            except TypeError:
+                print("TypeError")
+    """)
+    assert done.out == ("3 done\n" * 5 + "None None\nSystemExit SystemExit: 3 done\n\n"
+                        "SystemExit SystemExit: it went wrong done\n\nTypeError\n"), (done.out, done.err)
+
+
+def test_there_is_nothing_to_read_from_stdin(place):
+    done = host(place, r"""
+        print(run("import sys\n(sys.stdin.read(), sys.stdin.readlines(), list(sys.stdin))").value)
+        try:
+            run("print('your name?')\nname = input('> ')")
+        except EOFError as error:
+            print(error, repr(error.__cause__.result.output))
+    """)
+    assert done.out == "('', [], [])\nEOF when reading a line 'your name?\\n> '\n", (done.out, done.err)
 
 
 def test_a_timeout_ends_the_worker_and_the_next_run_has_another(place):

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Modules of the standard library that ask the machine, as soon as they are
+ * imported, for what a worker has not: spared the asking. Else honest code
+ * would be refused, recorded, and killed in the end for it.
+ */
+#include "worker/serve.h"
+
+#include <stockade/sandbox.h>
+
+#include "worker/compat.h"
+
+/* Where CPython looks unless it was built otherwise. */
+#define ZONE_FOLDERS                                                          \
+    "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:"          \
+    "/etc/zoneinfo"
+
+/* Of the profile. */
+static bool numberless; /* it lacks @process-info */
+static bool fileless;   /* and @files-read */
+
+/* logging would ask for the number of the process with each record. */
+static int
+spare_logging(PyObject *dict)
+{
+    if (!numberless)
+        return 0;
+    return PyDict_SetItemString(dict, "logProcesses", Py_False);
+}
+
+/* What os.uname() says, or platform's own for what cannot be determined: an
+ * empty text. */
+static PyObject *
+uname_fields(PyObject *dict)
+{
+    PyObject *os = PyDict_GetItemString(dict, "os");
+
+    if (numberless || !os)
+        return Py_BuildValue("(sssss)", "Linux", "", "", "", "");
+    return PyObject_CallMethod(os, "uname", NULL);
+}
+
+/* 3.8 runs a program for one field more, and has it as an argument. */
+static int
+spare_platform(PyObject *dict)
+{
+    bool runs = PY_VERSION_HEX < 0x03090000;
+    PyObject *class = PyDict_GetItemString(dict, "uname_result");
+    PyObject *fields, *more, *all, *known;
+    int result;
+
+    if ((!numberless && !runs) || !class)
+        return 0;
+    fields = uname_fields(dict);
+    more = runs ? Py_BuildValue("(s)", "") : PyTuple_New(0);
+    all = fields && more ? PySequence_Concat(fields, more) : NULL;
+    known = all ? PyObject_CallObject(class, all) : NULL;
+    result = known ? PyDict_SetItemString(dict, "_uname_cache", known) : -1;
+    Py_XDECREF(fields);
+    Py_XDECREF(more);
+    Py_XDECREF(all);
+    Py_XDECREF(known);
+    return result;
+}
+
+/* threading has none where _thread has none. */
+static int
+spare_threading(void)
+{
+    PyObject *module;
+    int result = 0;
+
+    if (!numberless)
+        return 0;
+    module = PyImport_ImportModule("_thread");
+    if (module && PyObject_HasAttrString(module, "get_native_id"))
+        result = PyObject_DelAttrString(module, "get_native_id");
+    Py_XDECREF(module);
+    return module ? result : -1;
+}
+
+/* ---- time zones ------------------------------------------------------ */
+
+static PyObject *
+refuse_zone(PyObject *dict, PyObject *key)
+{
+    PyObject *class = PyDict_GetItemString(dict, "ZoneInfoNotFoundError");
+
+    return PyErr_Format(class ? class : PyExc_KeyError,
+                        "No time zone found with key %U: the host has none "
+                        "in its /usr/share/zoneinfo",
+                        key);
+}
+
+/* zoneinfo._common.load_tzdata, which has looked for a package else. */
+static PyObject *
+load_zone(PyObject *dict, PyObject *key)
+{
+    PyObject *question, *answer, *io, *stream = NULL;
+
+    if (!PyUnicode_Check(key))
+        return PyErr_Format(PyExc_TypeError, "the key of a zone is str");
+    question = Py_BuildValue("[sO]", "zoneinfo", key);
+    answer = question ? stk_serve_ask(stk_serve_current(), STK_OP_RESOURCE,
+                                      question)
+                      : NULL;
+    Py_XDECREF(question);
+    if (answer == Py_None ||
+        (!answer && PyErr_ExceptionMatches(PyExc_UnicodeError))) {
+        Py_XDECREF(answer);
+        PyErr_Clear();
+        return refuse_zone(dict, key);
+    }
+    io = answer ? PyImport_ImportModule("io") : NULL;
+    if (io)
+        stream = PyObject_CallMethod(io, "BytesIO", "O", answer);
+    Py_XDECREF(io);
+    Py_XDECREF(answer);
+    return stream;
+}
+
+static int
+spare_zones(PyObject *dict)
+{
+    static PyMethodDef method = { "load_tzdata", load_zone, METH_O,
+                                  "The time zone, as the host has it." };
+    PyObject *function = PyCFunction_New(&method, dict);
+    int result =
+        function ? PyDict_SetItemString(dict, "load_tzdata", function) : -1;
+
+    Py_XDECREF(function);
+    return result;
+}
+
+static PyObject *
+get_config_var(PyObject *Py_UNUSED(self), PyObject *name)
+{
+    if (!PyUnicode_Check(name) ||
+        PyUnicode_CompareWithASCIIString(name, "TZPATH"))
+        Py_RETURN_NONE;
+    return PyUnicode_FromString(fileless ? "" : ZONE_FOLDERS);
+}
+
+/* zoneinfo._tzpath wants one word of sysconfig, which looks at a dozen files
+ * for it. */
+static int
+lend_config(void)
+{
+    static PyMethodDef method = { "get_config_var", get_config_var, METH_O,
+                                  "What zoneinfo asks for." };
+    PyObject *name = PyUnicode_FromString("sysconfig");
+    PyObject *module = name ? PyModule_NewObject(name) : NULL;
+    PyObject *function = module ? PyCFunction_New(&method, NULL) : NULL;
+    int result = -1;
+
+    if (function &&
+        PyObject_SetAttrString(module, method.ml_name, function) == 0)
+        result = PyDict_SetItem(PyImport_GetModuleDict(), name, module);
+    Py_XDECREF(name);
+    Py_XDECREF(module);
+    Py_XDECREF(function);
+    return result;
+}
+
+/* ---- around the code of a module ------------------------------------- */
+
+static bool
+is_called(PyObject *name, const char *text)
+{
+    return PyUnicode_CompareWithASCIIString(name, text) == 0;
+}
+
+int
+stk_spare_before(PyObject *name, bool *lent)
+{
+    *lent = is_called(name, "zoneinfo._tzpath") &&
+            !PyDict_GetItemString(PyImport_GetModuleDict(), "sysconfig");
+    return *lent ? lend_config() : 0;
+}
+
+static void
+take_back(void)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (PyDict_DelItemString(PyImport_GetModuleDict(), "sysconfig") < 0)
+        PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+static const struct {
+    const char *name;
+    int (*spare)(PyObject *dict);
+} spared[] = {
+    { "logging", spare_logging },
+    { "platform", spare_platform },
+    { "zoneinfo._common", spare_zones },
+};
+
+int
+stk_spare_after(PyObject *name, PyObject *dict, bool lent)
+{
+    if (lent)
+        take_back();
+    for (size_t i = 0; dict && i < sizeof spared / sizeof *spared; i++)
+        if (is_called(name, spared[i].name))
+            return spared[i].spare(dict);
+    return 0;
+}
+
+int
+stk_spare_init(uint32_t calls)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    int result;
+
+    numberless = !(calls & STK_CALLS_PROCESS);
+    fileless = !(calls & (STK_CALLS_FILES_READ | STK_CALLS_FILES_WRITE));
+    result = spare_threading();
+    for (size_t i = 0; result == 0 && i < sizeof spared / sizeof *spared;
+         i++) {
+        PyObject *module = PyDict_GetItemString(modules, spared[i].name);
+
+        /* platform has asked the machine then, before it was left */
+        if (module && spared[i].spare != spare_platform)
+            result = spared[i].spare(PyModule_GetDict(module));
+    }
+    return result;
+}
