@@ -12,7 +12,9 @@ import sys
 import pytest
 
 import guarded
-from workerplace import POLICY, place, pytestmark  # noqa: F401
+from workerplace import POLICY, place  # noqa: F401
+
+pytestmark = pytest.mark.workers
 
 # With a profile of its own each: those with less than @process-info count too.
 COMPUTE = """
