@@ -188,7 +188,7 @@ take_from(stk_zygote *z, stk_standby *out, stk_error *err)
     result = stk_zygote_collect(z, err);
     if (result < 0 || take_ready(z, out))
         return result;
-    result = stk_zygote_order(z, 1, err);
+    result = stk_zygote_order(z, 1, true, err);
     if (result == 0)
         result = stk_zygote_collect(z, err);
     if (result == 0)
@@ -199,9 +199,9 @@ take_from(stk_zygote *z, stk_standby *out, stk_error *err)
 /* `text` is taken. */
 static int
 add_zygote(stk_zygote **out, const stk_profile *profile, char *text,
-           unsigned n, stk_error *err)
+           unsigned n, bool haste, stk_error *err)
 {
-    int result = stk_zygote_new(out, &own.how, profile, text, n, err);
+    int result = stk_zygote_new(out, &own.how, profile, text, n, haste, err);
 
     if (result < 0)
         return result;
@@ -216,7 +216,7 @@ take_anew(stk_zygote **out, stk_standby *one, const stk_profile *profile,
           char *text, stk_error *err)
 {
     stk_zygote *z;
-    int result = add_zygote(&z, profile, text, 1, err);
+    int result = add_zygote(&z, profile, text, 1, true, err);
 
     if (result < 0)
         return result;
@@ -290,7 +290,7 @@ refill(stk_zygote *z)
     stk_error err = STK_ERROR_INIT;
 
     if (z->asked == STK_OP_NONE && z->n_ready < z->profile.spares &&
-        stk_zygote_order(z, z->profile.spares - z->n_ready, &err) < 0)
+        stk_zygote_order(z, z->profile.spares - z->n_ready, false, &err) < 0)
         /* it is gone: whoever takes finds that, too */
         stk_zygote_cancel(z);
 }
@@ -317,7 +317,8 @@ warm_locked(const stk_profile *profile, stk_error *err)
         return stk_error_memory(err);
     if (find_text(text))
         return 0;
-    return add_zygote(&z, profile, STK_STEAL(text), profile->spares, err);
+    return add_zygote(&z, profile, STK_STEAL(text), profile->spares, false,
+                      err);
 }
 
 int

@@ -263,15 +263,16 @@ begin(stk_writer *writer)
 
 /* The text without the name, and the line that it ends with. */
 static int
-greet(stk_zygote *z, unsigned n, stk_error *err)
+greet(stk_zygote *z, unsigned n, bool haste, stk_error *err)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     size_t length = strlen(z->profile.name);
     const char *text = z->text + length + 1;
 
     begin(&writer);
-    stk_writer_hold(&writer, STK_VALUE_LIST, 4);
+    stk_writer_hold(&writer, STK_VALUE_LIST, 5);
     stk_writer_int(&writer, STK_HELLO_VERSION);
+    stk_writer_int(&writer, haste);
     stk_writer_text(&writer, z->profile.name, length);
     stk_writer_text(&writer, text, strlen(text));
     stk_writer_hold(&writer, STK_VALUE_LIST, z->how->n_folders);
@@ -282,12 +283,12 @@ greet(stk_zygote *z, unsigned n, stk_error *err)
 }
 
 int
-stk_zygote_order(stk_zygote *z, unsigned n, stk_error *err)
+stk_zygote_order(stk_zygote *z, unsigned n, bool haste, stk_error *err)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
 
     begin(&writer);
-    stk_writer_none(&writer);
+    stk_writer_int(&writer, haste);
     return ask(z, STK_OP_SPARE, &writer, n, err);
 }
 
@@ -340,13 +341,13 @@ make_zygote(const stk_isolate_how *how, const stk_profile *profile, char *text)
 
 int
 stk_zygote_new(stk_zygote **out, const stk_isolate_how *how,
-               const stk_profile *profile, char *text, unsigned n,
+               const stk_profile *profile, char *text, unsigned n, bool haste,
                stk_error *err)
 {
     stk_zygote *z = make_zygote(how, profile, text);
     int result = z ? spawn(z, err) : stk_error_memory(err);
 
-    if (result == 0 && (result = greet(z, n, err)) < 0)
+    if (result == 0 && (result = greet(z, n, haste, err)) < 0)
         result = explain_end(z, err);
     if (result < 0) {
         stk_zygote_free(z);

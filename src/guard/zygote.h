@@ -29,16 +29,18 @@ typedef struct stk_zygote {
 } stk_zygote;
 
 /*
- * Starts one and orders `n` workers of it. `text` is taken: the profile as
- * stk_profile_print() has it, its name and a line feed before it. `how` is
- * borrowed for as long as it lives.
+ * Starts one and orders `n` workers of it; `haste`: the caller waits for
+ * them, else there is time to have them ready for anything. `text` is taken:
+ * the profile as stk_profile_print() has it, its name and a line feed before
+ * it. `how` is borrowed for as long as it lives.
  */
 int stk_zygote_new(stk_zygote **out, const stk_isolate_how *how,
                    const stk_profile *profile, char *text, unsigned n,
-                   stk_error *err);
+                   bool haste, stk_error *err);
 
 /* Orders `n` more, STK_SPARES_MAX in all: none may be on its way. */
-int stk_zygote_order(stk_zygote *zygote, unsigned n, stk_error *err);
+int stk_zygote_order(stk_zygote *zygote, unsigned n, bool haste,
+                     stk_error *err);
 
 /*
  * Waits for what was ordered, if anything was. -STK_E_UNSUPPORTED with what

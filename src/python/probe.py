@@ -97,6 +97,8 @@ def main():
     # python3.11, not python3: the latter may be another one tomorrow
     say("executable", os.path.realpath(executable))
     say("suffix", VAR("EXT_SUFFIX"))
+    say("stdlib", sysconfig.get_path("stdlib"))
+    say("machine", VAR("DESTSHARED"))
     for name in dict.fromkeys(["include", "platinclude"]):
         say("include", sysconfig.get_path(name))
     say("platlib", platlib())

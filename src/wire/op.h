@@ -65,7 +65,7 @@ enum stk_side { STK_SIDE_NONE = 0, STK_SIDE_HOST = 1, STK_SIDE_WORKER = 2 };
 
 /* What host and zygote must agree on before anything else, and how many
  * folders a HELLO names at most. */
-#define STK_HELLO_VERSION     1
+#define STK_HELLO_VERSION     2
 #define STK_HELLO_FOLDERS_MAX 64u
 
 enum stk_op {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "worker/compat.h"
+#include "worker/kept.h"
 
 /* What the host says of a module: kind, package, data, origin. */
 enum { FOUND_KIND, FOUND_PACKAGE, FOUND_DATA, FOUND_ORIGIN, FOUND_N };
@@ -29,83 +30,6 @@ is_kind(PyObject *kind, const char *name)
 {
     return PyUnicode_Check(kind) &&
            PyUnicode_CompareWithASCIIString(kind, name) == 0;
-}
-
-/* ---- what was loaded before ------------------------------------------ */
-
-/* Modules that the zygote loaded, out of sys.modules: that they are there is
- * no permission to import them. {name: module} */
-static PyObject *kept; /* strong */
-
-/* Those that the interpreter itself cannot do without. */
-static bool
-stays(PyObject *name)
-{
-    static const char *const needed[] = {
-        "__main__",
-        "_abc",
-        "_codecs",
-        "_frozen_importlib",
-        "_frozen_importlib_external",
-        "_imp",
-        "_io",
-        "_signal",
-        "_thread",
-        "_warnings",
-        "_weakref",
-        "abc",
-        "builtins",
-        "codecs",
-        "io",
-        "marshal",
-        "sys",
-    };
-
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (PyUnicode_CompareWithASCIIString(name, needed[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool
-is_encoding(PyObject *name)
-{
-    const char *text = PyUnicode_AsUTF8(name);
-
-    return text &&
-           (!strcmp(text, "encodings") || !strncmp(text, "encodings.", 10));
-}
-
-static int
-keep_modules(void)
-{
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *names = PyDict_Keys(modules);
-    int result = names ? 0 : -1;
-
-    kept = PyDict_New();
-    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(names); i++) {
-        PyObject *name = PyList_GET_ITEM(names, i);
-
-        if (!PyUnicode_CheckExact(name) || stays(name) || is_encoding(name))
-            continue;
-        result =
-            PyDict_SetItem(kept, name, PyDict_GetItemWithError(modules, name));
-        if (result == 0)
-            result = PyDict_DelItem(modules, name);
-    }
-    Py_XDECREF(names);
-    return result;
-}
-
-PyObject *
-stk_broker_kept(const char *name)
-{
-    PyObject *module = kept ? PyDict_GetItemString(kept, name) : NULL;
-
-    if (module)
-        return Py_NewRef(module);
-    return PyImport_ImportModule(name);
 }
 
 /* ---- the loader ------------------------------------------------------ */
@@ -148,6 +72,8 @@ code_of(loader_object *loader)
 {
     PyObject *data = loader->data;
 
+    if (is_kind(loader->kind, "stored"))
+        return rename_file(stk_kept_code(loader->name), loader->origin);
     if (!PyBytes_Check(data))
         return PyErr_Format(PyExc_ImportError, "the host sent no code");
     if (is_kind(loader->kind, "code"))
@@ -171,32 +97,23 @@ remember_lines(const loader_object *loader)
                              PyBytes_GET_SIZE(loader->data), "replace");
 
     if (text)
-        stk_broker_remember(loader->origin, text,
-                            PyBytes_GET_SIZE(loader->data));
+        stk_lines_remember(loader->origin, text,
+                           PyBytes_GET_SIZE(loader->data));
     PyErr_Clear();
     Py_XDECREF(text);
 }
 
-void
-stk_broker_remember(PyObject *file, PyObject *text, Py_ssize_t size)
-{
-    PyObject *linecache = stk_broker_kept("linecache");
-    PyObject *cache =
-        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
-    PyObject *lines = PyUnicode_Splitlines(text, 1);
-    PyObject *entry =
-        lines ? Py_BuildValue("(nOOO)", size, Py_None, lines, file) : NULL;
-
-    if (cache && entry)
-        PyObject_SetItem(cache, file, entry);
-    PyErr_Clear();
-    Py_XDECREF(linecache);
-    Py_XDECREF(cache);
-    Py_XDECREF(lines);
-    Py_XDECREF(entry);
-}
-
 static PyObject *ask_host(PyObject *name, PyObject *importer);
+
+static int
+keep_back(PyObject *modules, PyObject *name)
+{
+    PyObject *module = stk_kept_get(name);
+    int result = module ? PyDict_SetItem(modules, name, module) : 0;
+
+    Py_XDECREF(module);
+    return result;
+}
 
 /* It imported them for itself when it was loaded. Machine code of its own
  * looks for them in sys.modules, and nowhere else. */
@@ -216,8 +133,7 @@ bring_back(PyObject *package, PyObject *name)
     if (answer && PyList_CheckExact(answer) &&
         PyList_GET_SIZE(answer) == FOUND_N &&
         is_kind(PyList_GET_ITEM(answer, FOUND_KIND), "kept"))
-        result =
-            PyDict_SetItem(modules, name, PyDict_GetItemWithError(kept, name));
+        result = keep_back(modules, name);
     else if (!answer && PyErr_ExceptionMatches(PyExc_ImportError))
         PyErr_Clear(); /* who misses it will ask, and be told */
     Py_XDECREF(answer);
@@ -228,7 +144,7 @@ static PyObject *
 bring_back_below(PyObject *module)
 {
     PyObject *package = PyModule_GetNameObject(module);
-    PyObject *names = package ? PyDict_Keys(kept) : NULL;
+    PyObject *names = package ? stk_kept_names() : NULL;
     int result = names ? 0 : -1;
 
     for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(names); i++)
@@ -261,6 +177,8 @@ loader_exec_module(PyObject *self, PyObject *module)
 
     if (is_kind(loader->kind, "kept"))
         return bring_back_below(module);
+    if (is_kind(loader->kind, "machine"))
+        return stk_kept_execute(module);
     if (is_kind(loader->kind, "empty"))
         Py_RETURN_NONE;
     code = code_of(loader);
@@ -284,13 +202,15 @@ loader_create_module(PyObject *self, PyObject *spec)
     loader_object *loader = as_loader(self);
     PyObject *name, *module;
 
+    if (is_kind(loader->kind, "machine"))
+        return stk_kept_create(spec);
     if (!is_kind(loader->kind, "kept"))
         Py_RETURN_NONE;
     name = PyObject_GetAttrString(spec, "name");
-    module = name ? PyDict_GetItemWithError(kept, name) : NULL;
+    module = name ? stk_kept_get(name) : NULL;
     Py_XDECREF(name);
     if (module)
-        return Py_NewRef(module);
+        return module;
     return PyErr_Occurred() ? NULL
                             : PyErr_Format(PyExc_ImportError,
                                            "the host names a module that "
@@ -485,9 +405,8 @@ ask_host(PyObject *name, PyObject *importer)
 
     if (!importer)
         return NULL;
-    question =
-        Py_BuildValue("[ONO]", name, importer,
-                      PyDict_Contains(kept, name) == 1 ? Py_True : Py_False);
+    question = Py_BuildValue("[ONO]", name, importer,
+                             stk_kept_has(name) ? Py_True : Py_False);
     answer = question ? stk_serve_ask(serving, STK_OP_IMPORT, question) : NULL;
     Py_XDECREF(question);
     return answer;
@@ -503,6 +422,8 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
                                      (char **)(uintptr_t)names, &name, &path,
                                      &target))
         return NULL;
+    if (stk_kept_is_loading())
+        return stk_kept_spec(name);
     answer = ask_host(name, claim_importer());
     if (!answer || answer == Py_None)
         return answer;
@@ -559,7 +480,7 @@ clear_list(const char *name)
 }
 
 int
-stk_broker_install(uint32_t calls)
+stk_broker_install(uint32_t calls, bool stored)
 {
     PyObject *type = PyType_FromSpec(&finder_type_spec);
     PyObject *finder =
@@ -575,7 +496,7 @@ stk_broker_install(uint32_t calls)
     if (result == 0)
         result = stk_spare_init(calls);
     if (result == 0)
-        result = keep_modules();
+        result = stk_kept_take(stored);
     if (cache && PyDict_Check(cache))
         PyDict_Clear(cache);
     Py_XDECREF(finder);

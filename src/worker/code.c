@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worker/compat.h"
+#include "worker/kept.h"
 
 /* ---- modules --------------------------------------------------------- */
 
@@ -108,7 +109,7 @@ take_last(PyObject *tree)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
     }
     last = PyObject_GetAttrString(last, "value");
-    ast = stk_broker_kept("_ast");
+    ast = stk_kept_import("_ast");
     result =
         last && ast ? PyObject_CallMethod(ast, "Expression", "O", last) : NULL;
     if (result && PyList_SetSlice(body, n - 1, n, NULL) < 0)
@@ -212,7 +213,7 @@ stk_code_run(stk_serving *serving, PyObject *const *args)
         return PyErr_Format(PyExc_TypeError, "source and name are str");
     file = PyUnicode_FromFormat("<%U>", args[1]);
     if (file)
-        stk_broker_remember(file, args[0], PyUnicode_GET_LENGTH(args[0]));
+        stk_lines_remember(file, args[0], PyUnicode_GET_LENGTH(args[0]));
     tree = file ? compile_it(args[0], file, "exec", PyCF_ONLY_AST) : NULL;
     module = tree ? fresh_main(args[2]) : NULL;
     if (module)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Python as workers have it: isolated, no site, no signal handlers, nothing
  * read of the environment. */
-#include "worker/zygote.h"
+#include "worker/interpreter.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <stockade/sandbox.h>
 
 #include "worker/compat.h"
+#include "worker/store.h"
 
 static PyStatus
 configure(PyConfig *config)
@@ -77,39 +79,17 @@ load(const char *name)
     return module ? 0 : -1;
 }
 
-/* What every worker needs to answer: it could not load it later. */
+/* Where no store has them, they are loaded here: a worker could not load them
+ * later. */
 static int
-load_own(void)
+load_stored(void)
 {
-    static const char *const own[] = { "_ast", "_operator", "io", "linecache",
-                                       "traceback" };
+    const char *name;
 
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (load(own[i]) < 0)
-            return -1;
-    return 0;
-}
-
-/*
- * Machine code of the standard library that only computes: it could not be
- * loaded later. Whether a plugin may import it is for the policy to say. A
- * Python may be built without one, or have it inside.
- */
-static void
-load_machine_code(void)
-{
-    static const char *const names[] = {
-        "_bisect",     "_blake2",  "_contextvars", "_csv",        "_datetime",
-        "_decimal",    "_heapq",   "_json",        "_md5",        "_opcode",
-        "_pickle",     "_queue",   "_random",      "_sha1",       "_sha2",
-        "_sha256",     "_sha3",    "_sha512",      "_statistics", "_struct",
-        "array",       "binascii", "cmath",        "math",        "pyexpat",
-        "unicodedata", "zlib",     "_bz2",         "_lzma",
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (load(names[i]) < 0)
+    for (size_t i = 0; (name = stk_store_name(i)); i++)
+        if (load(name) < 0)
             PyErr_Clear();
+    return load("traceback");
 }
 
 static int
@@ -127,17 +107,6 @@ add_folders(const char *const *folders, unsigned n)
         Py_DECREF(folder);
     }
     return 0;
-}
-
-/* No file can be looked at for a line: not to be tried, and recorded as an
- * attempt of the plugin's. */
-static int
-blind_linecache(void)
-{
-    return PyRun_SimpleString("import linecache\n"
-                              "linecache.updatecache = lambda *a, **k: []\n"
-                              "linecache.checkcache = lambda *a, **k: None\n"
-                              "del linecache\n");
 }
 
 /* Where it is not set, libc looks at the file again, cannot, and from then on
@@ -171,10 +140,13 @@ forbid_thread_pools(void)
 static int
 drop_interrupts(void)
 {
-    return PyRun_SimpleString("import _signal\n"
-                              "_signal.signal(_signal.SIGINT, "
-                              "_signal.SIG_DFL)\n"
-                              "del _signal\n");
+    PyObject *module = PyImport_ImportModule("_signal");
+    PyObject *done =
+        module ? PyObject_CallMethod(module, "signal", "ii", SIGINT, 0) : NULL;
+
+    Py_XDECREF(module);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
 }
 
 /* site's are not there, and code that means to end says so by them. */
@@ -189,28 +161,91 @@ give_exit(void)
                               "del builtins, exit\n");
 }
 
+/* ---- where the standard library is ----------------------------------- */
+
+static bool
+is_on_path(const char *folder)
+{
+    PyObject *path = PySys_GetObject("path");
+    PyObject *text = PyUnicode_DecodeFSDefault(folder);
+    int found = path && text ? PySequence_Contains(path, text) : 0;
+
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return found == 1;
+}
+
+/* Of a Python that runs already: before that, where it was when we were
+ * built. */
+bool
+stk_interpreter_folders(stk_folders *out)
+{
+    static const char tail[] = "/lib-dynload";
+    PyObject *path = Py_IsInitialized() ? PySys_GetObject("path") : NULL;
+    Py_ssize_t n = path && PyList_Check(path) ? PyList_GET_SIZE(path) : 0;
+
+    if (!Py_IsInitialized()) {
+        snprintf(out->library, sizeof out->library, "%s", STK_PYTHON_LIBRARY);
+        snprintf(out->machine, sizeof out->machine, "%s", STK_PYTHON_MACHINE);
+        return true;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *item = PyList_GET_ITEM(path, i);
+        const char *text =
+            PyUnicode_Check(item) ? PyUnicode_AsUTF8(item) : NULL;
+        size_t length = text ? strlen(text) : 0;
+
+        if (length < sizeof tail || length >= sizeof out->machine ||
+            strcmp(text + length + 1 - sizeof tail, tail) != 0)
+            continue;
+        snprintf(out->machine, sizeof out->machine, "%s", text);
+        snprintf(out->library, sizeof out->library, "%.*s",
+                 (int)(length + 1 - sizeof tail), text);
+        return true;
+    }
+    PyErr_Clear();
+    return false;
+}
+
+/* What was read is what this Python would have. */
+bool
+stk_interpreter_has(const stk_folders *folders)
+{
+    return stk_store_is_whole(PyImport_GetMagicNumber()) &&
+           is_on_path(folders->library) && is_on_path(folders->machine);
+}
+
+/* ---- all of it ------------------------------------------------------- */
+
 int
-stk_interpreter_start(const struct stk_profile *profile,
-                      const char *const *folders, unsigned n_folders,
-                      char *why, unsigned size)
+stk_interpreter_start(char *why, unsigned size)
 {
     PyStatus status = PyStatus_Ok();
-    const char *at = profile->preload.text;
 
     if (!Py_IsInitialized()) /* or it is module.c's */
         status = initialize();
-    if (PyStatus_Exception(status)) {
-        snprintf(why, size, "Python does not start: %s",
-                 status.err_msg ? status.err_msg : "it exits");
-        return -1;
-    }
-    if (load_own() < 0 || add_folders(folders, n_folders) < 0)
+    if (!PyStatus_Exception(status))
+        return 0;
+    snprintf(why, size, "Python does not start: %s",
+             status.err_msg ? status.err_msg : "it exits");
+    return -1;
+}
+
+int
+stk_interpreter_fill(const stk_filling *what, char *why, unsigned size)
+{
+    const stk_words *preload = &what->profile->preload;
+    const char *at = preload->text;
+
+    if ((!what->stored && load_stored() < 0) ||
+        add_folders(what->folders, what->n_folders) < 0)
         return tell_exception(why, size, "the worker's own modules");
     forbid_thread_pools();
-    for (uint32_t i = 0; i < profile->preload.n; i++, at += strlen(at) + 1)
+    for (uint32_t i = 0; i < preload->n; i++, at += strlen(at) + 1)
         if (load(at) < 0)
             return tell_exception(why, size, "preload");
-    load_machine_code();
     keep_timezone();
-    return drop_interrupts() < 0 || give_exit() < 0 ? -1 : blind_linecache();
+    if (drop_interrupts() < 0 || give_exit() < 0)
+        return tell_exception(why, size, "what it has of its own");
+    return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worker/compat.h"
+#include "worker/kept.h"
 
 static PyObject *
 none_if(int result)
@@ -141,7 +142,7 @@ stk_operate_operate(stk_serving *serving, PyObject *const *args)
             return told_bool(
                 PyObject_IsSubclass(PyTuple_GET_ITEM(args[2], 0), args[0]));
     }
-    module = stk_broker_kept("_operator");
+    module = stk_kept_import("_operator");
     function = module ? PyObject_GetAttr(module, args[1]) : NULL;
     if (function)
         result =

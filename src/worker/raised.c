@@ -3,6 +3,7 @@
 #include "worker/serve.h"
 
 #include "worker/compat.h"
+#include "worker/kept.h"
 
 #define TRACEBACK_MAX 16384 /* characters; the end of it */
 #define MESSAGE_MAX   65536
@@ -36,7 +37,7 @@ or_empty(PyObject *text)
 static PyObject *
 format_traceback(PyObject *type, PyObject *value, PyObject *traceback)
 {
-    PyObject *module = stk_broker_kept("traceback");
+    PyObject *module = stk_kept_import("traceback");
     PyObject *lines = NULL, *empty, *text = NULL;
 
     if (module)

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "worker/compat.h"
+#include "worker/kept.h"
 
 static stk_serving *current;
 
@@ -413,9 +414,9 @@ get_module(void *payload, const char *name)
 {
     (void)payload;
     if (!strcmp(name, "datetime"))
-        return stk_broker_kept("_datetime");
+        return stk_kept_import("_datetime");
     if (!strcmp(name, "decimal"))
-        return stk_broker_kept("_decimal");
+        return stk_kept_import("_decimal");
     return PyErr_Format(
         PyExc_ImportError,
         "what the host handed over takes the module '%s', "

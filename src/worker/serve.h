@@ -117,14 +117,9 @@ void stk_raised_set(PyObject *value);
 PyObject *stk_raised_class(PyObject *name);
 
 /* broker.c: the worker's only finder. `calls`: the groups of system calls that
- * the profile has. 0, or -1 with an exception. */
-int stk_broker_install(uint32_t calls);
-/* One that was loaded before, whether or not the plugin may import it; any
- * other is imported. New reference. */
-PyObject *stk_broker_kept(const char *name);
-/* The lines of `file`, for tracebacks: no file can be read for them. Without
- * memory there are none. */
-void stk_broker_remember(PyObject *file, PyObject *text, Py_ssize_t size);
+ * the profile has; `stored`: store.h's modules may be used. 0, or -1 with an
+ * exception. */
+int stk_broker_install(uint32_t calls, bool stored);
 /* The spec for what the host has found: kind, package, data, origin. New
  * reference. */
 PyObject *stk_broker_spec(PyObject *name, PyObject *const *found);
@@ -138,6 +133,11 @@ int stk_spare_before(PyObject *name, bool *lent);
 int stk_spare_after(PyObject *name, PyObject *dict, bool lent);
 /* The same for what is loaded already. */
 int stk_spare_init(uint32_t calls);
+/* lines.c: the lines of `file`. Without memory there are none. */
+void stk_lines_remember(PyObject *file, PyObject *text, Py_ssize_t size);
+void stk_lines_forget(const char *file);
+/* To the dict of linecache. 0, or -1 with an exception. */
+int stk_lines_give(PyObject *linecache);
 
 /* load.c: a module of this code, in sys.modules, executed. New reference. */
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);

@@ -79,6 +79,23 @@ spare_threading(void)
     return module ? result : -1;
 }
 
+/* For the marks below a line that is no expression, it would compile that,
+ * and have the error that it gets look for a file. */
+static int
+spare_traceback(PyObject *dict)
+{
+    static const char name[] = "_extract_caret_anchors_from_line_segment";
+    PyObject *nothing;
+    int result;
+
+    if (!PyDict_GetItemString(dict, name))
+        return 0;
+    nothing = PyRun_String("lambda *a: None", Py_eval_input, dict, dict);
+    result = nothing ? PyDict_SetItemString(dict, name, nothing) : -1;
+    Py_XDECREF(nothing);
+    return result;
+}
+
 /* ---- time zones ------------------------------------------------------ */
 
 static PyObject *
@@ -193,8 +210,8 @@ static const struct {
     const char *name;
     int (*spare)(PyObject *dict);
 } spared[] = {
-    { "logging", spare_logging },
-    { "platform", spare_platform },
+    { "linecache", stk_lines_give },     { "logging", spare_logging },
+    { "platform", spare_platform },      { "traceback", spare_traceback },
     { "zoneinfo._common", spare_zones },
 };
 

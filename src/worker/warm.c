@@ -90,23 +90,6 @@ rehearse(stk_serving *serving)
     PyErr_Clear();
 }
 
-/* Lines, for tracebacks. */
-static void
-forget_lines(const char *file)
-{
-    PyObject *linecache = stk_broker_kept("linecache");
-    PyObject *cache =
-        linecache ? PyObject_GetAttrString(linecache, "cache") : NULL;
-    PyObject *name = PyUnicode_FromString(file);
-
-    if (cache && name)
-        PyObject_DelItem(cache, name);
-    PyErr_Clear();
-    Py_XDECREF(linecache);
-    Py_XDECREF(cache);
-    Py_XDECREF(name);
-}
-
 static void
 forget_modules(PyObject *main)
 {
@@ -134,7 +117,7 @@ stk_warm(stk_serving *serving)
     }
     serving->objects = kept;
     forget_modules(main);
-    forget_lines(FILE_NAME);
-    forget_lines("<" NAME ">");
+    stk_lines_forget(FILE_NAME);
+    stk_lines_forget("<" NAME ">");
     Py_XDECREF(main);
 }

@@ -3,6 +3,7 @@
 #include "worker/zygote.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,10 +18,14 @@
 #include "sandbox/namespaces.h"
 #include "sandbox/spawn.h"
 #include "sandbox/syscalls.h"
+#include "worker/beside.h"
 #include "worker/compat.h"
+#include "worker/interpreter.h"
+#include "worker/kept.h"
 #include "worker/serve.h"
 
 #define CHILDREN_MAX 4096u
+#define IDLE_MS      50 /* then nobody seems to wait for it */
 
 typedef struct zygote {
     stk_channel *channel;
@@ -30,6 +35,7 @@ typedef struct zygote {
     stk_sandbox_report report;
     stk_serving serving;
     bool ready;                   /* HELLO was answered */
+    bool complete;                /* of what a spare has time for */
     pid_t children[CHILDREN_MAX]; /* not waited for yet; 0: free */
 } zygote;
 
@@ -144,7 +150,8 @@ be_worker(zygote *z, stk_channel *channel, int parent)
     }
     if (!tell_report(channel, talk, &z->report))
         _exit(0);
-    stk_warm(&z->serving);
+    if (z->complete)
+        stk_warm(&z->serving);
     stk_serve(&z->serving, channel);
     _exit(0);
 }
@@ -255,34 +262,111 @@ answer_with_spares(zygote *z, stk_writer *writer, const given *ends)
     return reply(z->channel, &z->talk, writer, false, &pidfds);
 }
 
+/* What a worker that is waited for does without: what it needs of that, it
+ * does itself. */
+static void
+complete(zygote *z)
+{
+    PyObject *gc, *done = NULL;
+
+    if (z->complete)
+        return;
+    z->complete = true;
+    stk_kept_complete();
+    stk_warm(&z->serving);
+    /* what is collected never is not written to, and stays shared */
+    gc = stk_kept_import("gc");
+    if (gc)
+        done = PyObject_CallMethod(gc, "collect", NULL);
+    Py_XDECREF(done);
+    done = gc ? PyObject_CallMethod(gc, "freeze", NULL) : NULL;
+    Py_XDECREF(done);
+    Py_XDECREF(gc);
+    PyErr_Clear();
+    malloc_trim(0);
+}
+
 static bool
-take_spare(zygote *z, const given *ends)
+read_haste(const request *asked, bool *haste)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+    stk_error err = STK_ERROR_INIT;
+    stk_reader reader;
+    stk_token token;
+
+    stk_reader_init(&reader, asked->data + STK_FRAME_HEAD,
+                    asked->length - STK_FRAME_HEAD, &bounds);
+    if (stk_reader_expect(&reader, STK_VALUE_INT, &token, &err) < 0)
+        return false;
+    *haste = token.integer != 0;
+    return stk_reader_finish(&reader, &err) == 0;
+}
+
+static bool
+take_spare(zygote *z, const request *asked, const given *ends)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    bool haste;
 
-    if (!z->ready || ends->n == 0)
+    if (!z->ready || ends->n == 0 || !read_haste(asked, &haste))
         return false;
+    if (!haste)
+        complete(z);
     begin(&writer);
     stk_writer_none(&writer);
     return answer_with_spares(z, &writer, ends);
 }
 
-static int
-prepare(zygote *z, const char *const *folders, unsigned n, char *why,
-        unsigned size)
-{
-    stk_error err = STK_ERROR_INIT;
+/* [version, haste, profile's name, its text, folders]. Texts are copied: they
+ * are in the frame. */
+typedef struct hello {
+    bool haste;
+    char *name, *text;
+    char *folders[STK_HELLO_FOLDERS_MAX];
+    unsigned n_folders;
+} hello;
 
-    if (stk_interpreter_start(&z->profile, folders, n, why, size) < 0)
-        return -1;
+/* With what is worked out beside it. */
+static int
+start_python(zygote *z, bool *stored, char *why, unsigned size)
+{
+    stk_beside beside;
+    int result;
+
+    stk_beside_start(&beside, &z->profile, &z->filter);
+    result = stk_interpreter_start(why, size);
+    stk_beside_join(&beside);
+    if (result < 0)
+        return result;
+    *stored = beside.has_folders && stk_interpreter_has(&beside.folders);
+    if (beside.result < 0)
+        snprintf(why, size, "%s", beside.err.message);
+    return beside.result;
+}
+
+static int
+make_serving(zygote *z, bool stored, char *why, unsigned size)
+{
     if (stk_serve_init(&z->serving) < 0 ||
-        stk_broker_install(z->profile.calls) < 0) {
+        stk_broker_install(z->profile.calls, stored) < 0) {
         snprintf(why, size, "the interpreter of workers is not whole");
         return -1;
     }
-    stk_warm(&z->serving);
     stk_serve_bound(&z->serving, z->profile.reply);
-    PyRun_SimpleString("import gc; gc.collect(); gc.freeze(); del gc");
+    return 0;
+}
+
+static int
+prepare(zygote *z, const hello *said, char *why, unsigned size)
+{
+    stk_filling what = { &z->profile, (const char *const *)said->folders,
+                         said->n_folders, false };
+    stk_error err = STK_ERROR_INIT;
+
+    if (start_python(z, &what.stored, why, size) < 0 ||
+        stk_interpreter_fill(&what, why, size) < 0 ||
+        make_serving(z, what.stored, why, size) < 0)
+        return -1;
     /* one that a module has started would be forked with its locks held */
     if (stk_limits_one_thread(&err) < 0) {
         snprintf(why, size,
@@ -290,20 +374,14 @@ prepare(zygote *z, const char *const *folders, unsigned n, char *why,
                  "has started a thread");
         return -1;
     }
-    if (stk_filter_build(&z->filter, &z->profile, &err) == 0 &&
-        stk_namespaces_enter(&z->profile, &z->report, &err) == 0)
+    /* beside another thread none may be executed: see kept.c */
+    if (!said->haste || z->profile.calls & STK_CALLS_THREADS)
+        complete(z);
+    if (stk_namespaces_enter(&z->profile, &z->report, &err) == 0)
         return 0;
     snprintf(why, size, "%s", err.message);
     return -1;
 }
-
-/* [version, profile's name, its text, folders]. Texts are copied: they are
- * in the frame. */
-typedef struct hello {
-    char *name, *text;
-    char *folders[STK_HELLO_FOLDERS_MAX];
-    unsigned n_folders;
-} hello;
 
 static void
 clear_hello(hello *said)
@@ -336,10 +414,12 @@ read_hello(const request *asked, hello *said)
     stk_reader_init(&reader, asked->data + STK_FRAME_HEAD,
                     asked->length - STK_FRAME_HEAD, &bounds);
     if (stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0 ||
-        token.count != 4 ||
+        token.count != 5 ||
         stk_reader_expect(&reader, STK_VALUE_INT, &token, &err) < 0 ||
-        token.integer != STK_HELLO_VERSION)
+        token.integer != STK_HELLO_VERSION ||
+        stk_reader_expect(&reader, STK_VALUE_INT, &token, &err) < 0)
         return false;
+    said->haste = token.integer != 0;
     said->name = read_text(&reader);
     said->text = read_text(&reader);
     if (!said->name || !said->text ||
@@ -371,8 +451,7 @@ take_hello(zygote *z, const request *asked, const given *ends)
     if (stk_profile_parse(&z->profile, said.name, said.text, strlen(said.text),
                           &err) < 0)
         return refuse(z->channel, &z->talk, err.message);
-    if (prepare(z, (const char *const *)said.folders, said.n_folders, why,
-                sizeof why) < 0)
+    if (prepare(z, &said, why, sizeof why) < 0)
         return refuse(z->channel, &z->talk, why);
     z->ready = true;
     version = Py_GetVersion();
@@ -393,7 +472,7 @@ take_request(zygote *z, const request *asked)
     case STK_OP_HELLO:
         return take_hello(z, asked, &ends);
     case STK_OP_SPARE:
-        return take_spare(z, &ends);
+        return take_spare(z, asked, &ends);
     default:
         return false;
     }
@@ -404,20 +483,22 @@ take_request(zygote *z, const request *asked)
 /* The socket stays open while a fork of the host's has it: the host itself
  * counts. False when it is gone. */
 static bool
-wait_for_host(stk_channel *channel)
+wait_for_host(zygote *z)
 {
     struct pollfd watched[] = {
-        { .fd = stk_channel_fd(channel), .events = POLLIN },
+        { .fd = stk_channel_fd(z->channel), .events = POLLIN },
         { .fd = STK_ZYGOTE_HOST, .events = POLLIN },
     };
+    int n;
 
-    while (!stk_channel_arm(channel)) {
-        if (poll(watched, 2, -1) < 0 && errno != EINTR)
+    while (!stk_channel_arm(z->channel)) {
+        n = poll(watched, 2, z->ready && !z->complete ? IDLE_MS : -1);
+        if (n < 0 && errno != EINTR)
             return false;
-        if (watched[1].revents)
-            return false;
-        if (watched[0].revents)
-            return true;
+        if (n == 0)
+            complete(z);
+        if (n > 0)
+            return !watched[1].revents;
     }
     return true;
 }
@@ -437,7 +518,7 @@ stk_zygote_main(void)
         return 2;
     close(STK_ZYGOTE_MEMORY);
     stk_conversation_init(&z.talk, STK_SIDE_WORKER);
-    while (wait_for_host(z.channel) && hear(z.channel, &z.talk, &asked)) {
+    while (wait_for_host(&z) && hear(z.channel, &z.talk, &asked)) {
         reap(&z);
         if (!take_request(&z, &asked))
             break;

@@ -17,11 +17,4 @@
  * it was not a host that started us. */
 int stk_zygote_main(void);
 
-/* interpreter.c: Python as workers have it, with `preload` in memory. 0, or
- * -1 and what failed. That nothing more is found is broker.c's. */
-struct stk_profile;
-int stk_interpreter_start(const struct stk_profile *profile,
-                          const char *const *folders, unsigned n_folders,
-                          char *why, unsigned size);
-
 #endif

@@ -488,14 +488,12 @@ RESTARTS = """
 def test_what_follows_the_end_of_a_worker_is_for_the_profile_to_say(place, restart, then):
     place.policy(POLICY + "restart = %s\n" % restart)
     place.write("plugins/reports/__init__.py", """
-        import gc
+        import os
         from . import util
         def total(numbers):
             return sum(numbers)
         def leave():
-            for module in gc.get_objects():
-                if getattr(module, "__name__", "") == "posix":
-                    module._exit(3)
+            os._exit(3)
     """)
     place.write("plugins/reports/util.py", """
         counted = []

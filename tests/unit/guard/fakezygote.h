@@ -220,6 +220,7 @@ fake_hello(fake *f, stk_reader *reader)
     if (stk_reader_expect(reader, STK_VALUE_LIST, &token, &err) < 0 ||
         stk_reader_expect(reader, STK_VALUE_INT, &token, &err) < 0 ||
         token.integer != STK_HELLO_VERSION ||
+        stk_reader_expect(reader, STK_VALUE_INT, &token, &err) < 0 ||
         stk_reader_expect(reader, STK_VALUE_TEXT, &token, &err) < 0 ||
         token.length >= sizeof f->name)
         _exit(10);

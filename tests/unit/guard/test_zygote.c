@@ -25,7 +25,7 @@ start(stk_zygote **out, const char *name, const char *program, unsigned n)
     how = (stk_isolate_how){ program ? program : self, argv, FAKE_VERSION,
                              NULL, 0 };
     return stk_zygote_new(out, &how, &profile, stk_text_printf("%s\n", name),
-                          n, &err);
+                          n, true, &err);
 }
 
 static stk_zygote *
@@ -50,7 +50,7 @@ test_collect__what_was_ordered_with_the_greeting(void **state)
     assert_int_equal(z->n_ready, 2);
     assert_true(stk_standby_lives(&z->ready[0]));
     assert_int_equal(stk_zygote_collect(z, &err), 0); /* nothing to come */
-    assert_int_equal(stk_zygote_order(z, 2, &err), 0);
+    assert_int_equal(stk_zygote_order(z, 2, true, &err), 0);
     assert_int_equal(z->n_ready, 2);
     assert_int_equal(stk_zygote_collect(z, &err), 0);
     assert_int_equal(z->n_ready, 4);
