@@ -19,6 +19,7 @@
 #include "base/profile.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/load.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pythons.h"
@@ -147,22 +148,56 @@ examine_kernel(examination *x)
 
 /* ---- sandboxes ------------------------------------------------------ */
 
+/* The policy of the command line, else one with the shipped profiles alone. */
+static int
+load_profiles(stk_policy **policy, const char *path)
+{
+    static const char nothing[] = "[stockade]\nversion = 1\n";
+    const stk_policy_text text = { "shipped", nothing, strlen(nothing) };
+    stk_error err = STK_ERROR_INIT;
+
+    if (path)
+        return cli_load_policy(policy, path);
+    if (stk_policy_parse(policy, &text, NULL, NULL, &err) == 0)
+        return CLI_GOOD;
+    cli_say_error(&err);
+    return CLI_MACHINE;
+}
+
+/* "sandbox NAME": no worker of that profile can be had. */
+static void
+note_profiles(examination *x, json_t *profiles)
+{
+    const char *name;
+    json_t *one;
+
+    json_object_foreach(profiles, name, one)
+    {
+        char text[STK_PROFILE_NAME_MAX + 16];
+
+        if (json_is_true(json_object_get(one, "runs")))
+            continue;
+        snprintf(text, sizeof text, "sandbox %s", name);
+        cli_json_add(x->missing, cli_json_text(text));
+    }
+}
+
 /* One worker is locked down for it: what it had around it, any has. */
 static int
-examine_sandboxes(examination *x)
+examine_sandboxes(examination *x, const stk_policy *policy)
 {
     stk_sandbox_report report = STK_SANDBOX_REPORT_INIT;
     stk_error err = STK_ERROR_INIT;
-    json_t *profiles = NULL;
+    json_t *profiles;
     stk_profile strict;
 
     stk_profile_init(&strict, "strict");
-    if (stk_rehearse(&report, &strict, &err) == 0)
-        profiles = cli_sandbox_profiles(&report, &err);
-    if (!profiles) {
+    if (stk_rehearse(&report, &strict, &err) < 0) {
         cli_say_error(&err);
         return CLI_MACHINE;
     }
+    profiles = cli_sandbox_profiles(&report, policy);
+    note_profiles(x, profiles);
     cli_json_set(x->answer, "sandbox", cli_sandbox_layers(&report));
     cli_json_set(x->answer, "profiles", profiles);
     return CLI_GOOD;
@@ -368,8 +403,28 @@ print_text(const examination *x)
 /* ---- the command ---------------------------------------------------- */
 
 static int
+examine(examination *x, const stk_policy *policy)
+{
+    int status;
+
+    cli_json_set(x->answer, "version", cli_json_text(STK_VERSION));
+    examine_python(x);
+    examine_libraries(x);
+    examine_layers(x);
+    examine_sinks(x);
+    status = examine_kernel(x);
+    if (status == CLI_GOOD)
+        status = examine_sandboxes(x, policy);
+    if (status != CLI_GOOD)
+        return status;
+    cli_json_set(x->answer, "missing", json_incref(x->missing));
+    return json_array_size(x->missing) ? CLI_MACHINE : CLI_GOOD;
+}
+
+static int
 run_doctor(const cli_command *self, int argc, char **argv)
 {
+    STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
     examination x;
     cli_line line;
     int status;
@@ -377,24 +432,17 @@ run_doctor(const cli_command *self, int argc, char **argv)
     cli_line_start(&line, self, argc, argv);
     if (cli_next(&line) == CLI_STOP)
         return line.status;
-    if (optind < argc)
-        return cli_usage_error(self, "what is \"%s\"? doctor takes none",
-                               argv[optind]);
-    x.answer = cli_json_object();
-    x.missing = cli_json_array();
-    cli_json_set(x.answer, "version", cli_json_text(STK_VERSION));
-    examine_python(&x);
-    examine_libraries(&x);
-    examine_layers(&x);
-    examine_sinks(&x);
-    status = examine_kernel(&x);
-    if (status == CLI_GOOD)
-        status = examine_sandboxes(&x);
+    if (argc - optind > 1)
+        return cli_usage_error(self, "what is \"%s\"? doctor takes one POLICY",
+                               argv[optind + 1]);
+    status = load_profiles(&policy, argv[optind]);
     if (status != CLI_GOOD)
         return status;
-    cli_json_set(x.answer, "missing", json_incref(x.missing));
-    if (json_array_size(x.missing))
-        status = CLI_MACHINE;
+    x.answer = cli_json_object();
+    x.missing = cli_json_array();
+    status = examine(&x, policy);
+    if (!json_object_get(x.answer, "missing"))
+        return status;
     if (line.json)
         cli_json_print(x.answer);
     else
@@ -403,6 +451,6 @@ run_doctor(const cli_command *self, int argc, char **argv)
 }
 
 const cli_command cli_doctor = {
-    "doctor", "",         "say what this machine offers, and what is missing",
+    "doctor", "[POLICY]", "say what this machine offers, and what is missing",
     options,  run_doctor,
 };

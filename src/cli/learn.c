@@ -378,7 +378,8 @@ run_learn(const cli_command *self, int argc, char **argv)
 
 const cli_command cli_learn = {
     "learn",
-    "-o POLICY " CLI_PROGRAM_OPERANDS,
+    "-o POLICY " CLI_PROGRAM_OPERANDS
+    "\n       stockade learn --calls LOG POLICY",
     "write a policy out of what a program imports",
     options,
     run_learn,

@@ -245,11 +245,14 @@ cli_secret_key_load(stk_secret_key **out, const char *path, const char *file)
     STK_CLEANUP(stk_secret_text_clear)
     stk_secret_text text = { NULL, 0, false };
     stk_error err = STK_ERROR_INIT;
+    int status;
 
     if (stk_secret_text_load(&text, path, &err) < 0)
         return cli_say_error(&err);
-    if (text.exposed)
+    status = open_key(out, &text, path, file);
+    /* of what is no secret key there is nothing to be said */
+    if (status == CLI_GOOD && text.exposed)
         cli_say("%s: others can read this secret key; run: chmod go-rwx",
                 path);
-    return open_key(out, &text, path, file);
+    return status;
 }

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What there is around a worker here, and what each shipped profile lacks. */
+/* What there is around a worker here, and what each profile lacks. */
 #include "cli/sandboxes.h"
-
-#include <string.h>
-
-#include <stockade/policy.h>
 
 #include "cli/output.h"
 #include "sandbox/layers.h"
@@ -54,22 +50,16 @@ judge_profile(const stk_profile *profile, const stk_sandbox_report *report)
 }
 
 json_t *
-cli_sandbox_profiles(const stk_sandbox_report *report, stk_error *err)
+cli_sandbox_profiles(const stk_sandbox_report *report,
+                     const stk_policy *policy)
 {
-    static const char nothing[] = "[stockade]\nversion = 1\n";
-    const stk_policy_text text = { "shipped", nothing, strlen(nothing) };
+    json_t *all = cli_json_object();
     const stk_profile *profiles;
-    stk_policy *policy = NULL;
-    json_t *all;
     size_t n;
 
-    if (stk_policy_parse(&policy, &text, NULL, NULL, err) < 0)
-        return NULL;
-    all = cli_json_object();
     profiles = stk_policy_profiles(policy, &n);
     for (size_t i = 0; i < n; i++)
         cli_json_set(all, profiles[i].name,
                      judge_profile(&profiles[i], report));
-    stk_policy_free(policy);
     return all;
 }

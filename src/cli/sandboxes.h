@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What there is around a worker here, and what each shipped profile lacks. */
+/* What there is around a worker here, and what each profile lacks. */
 #ifndef STK_CLI_SANDBOXES_H
 #define STK_CLI_SANDBOXES_H
 
 #include <jansson.h>
 
+#include <stockade/policy.h>
 #include <stockade/sandbox.h>
 
 /* {"seccomp": {"present", "must", "what", "reason"}, ...}, and "abi" for
@@ -12,10 +13,11 @@
 json_t *cli_sandbox_layers(const stk_sandbox_report *report);
 
 /*
- * {"strict": {"runs", "lacks", "without"}, ...}: the layers that the profile
- * requires and this machine has not, and those that it does without. A new
- * reference; NULL with `err` filled.
+ * {"strict": {"runs", "lacks", "without"}, ...} of each profile of the policy:
+ * the layers that it requires and this machine has not, and those that it
+ * does without. A new reference.
  */
-json_t *cli_sandbox_profiles(const stk_sandbox_report *report, stk_error *err);
+json_t *cli_sandbox_profiles(const stk_sandbox_report *report,
+                             const stk_policy *policy);
 
 #endif

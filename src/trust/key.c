@@ -11,7 +11,8 @@
 #include "base/file.h"
 #include "trust/base64.h"
 
-#define RAW 42u /* "Ed", identifier, key */
+#define RAW           42u  /* "Ed", identifier, key */
+#define SECRET_LENGTH 212u /* characters of a secret key */
 
 int
 stk_public_key_parse(stk_public_key *out, const char *text, size_t length,
@@ -67,6 +68,17 @@ stk_public_key_read(stk_public_key *out, const char *text, size_t length,
     return stk_public_key_parse(out, text, (size_t)(end - text), err);
 }
 
+/* The other file of the pair. It is not read any further. */
+static bool
+is_secret_file(const stk_file *file)
+{
+    const char *line = memchr(file->data, '\n', file->length);
+    size_t left = line ? file->length - (size_t)(line + 1 - file->data) : 0;
+
+    return left >= SECRET_LENGTH && left <= SECRET_LENGTH + 2 &&
+           !memcmp(line + 1, "RW", 2);
+}
+
 int
 stk_public_key_get(stk_public_key *out, const char *given, stk_error *err)
 {
@@ -79,6 +91,10 @@ stk_public_key_get(stk_public_key *out, const char *given, stk_error *err)
     if (failed)
         return failed;
     failed = stk_public_key_read(out, file.data, file.length, err);
+    if (failed && is_secret_file(&file))
+        stk_error_set(err, STK_E_INVALID,
+                      "is a secret key, for nobody but who signs; give the "
+                      "public key, the .pub file that was made with it");
     if (failed)
         stk_error_at(err, given, 0);
     return failed;

@@ -281,6 +281,19 @@ fill_key(stk_secret_key *key, const raw_key *raw, stk_error *err)
     return 0;
 }
 
+static int
+refuse_file(const stk_secret_text *text, stk_error *err)
+{
+    stk_public_key other;
+
+    if (stk_public_key_read(&other, text->data, text->length, NULL) == 0)
+        return stk_error_set(err, STK_E_INVALID,
+                             "is a public key; to sign takes the secret key, "
+                             "the file that was made with it");
+    return stk_error_set(err, STK_E_INVALID,
+                         "is no secret key file of minisign's");
+}
+
 int
 stk_secret_key_read(stk_secret_key **out, const stk_secret_text *text,
                     const char *passphrase, size_t length, stk_error *err)
@@ -295,8 +308,7 @@ stk_secret_key_read(stk_secret_key **out, const stk_secret_text *text,
     if (!raw)
         return stk_error_memory(err);
     if (!decode(raw, text))
-        return stk_error_set(err, STK_E_INVALID,
-                             "is no secret key file of minisign's");
+        return refuse_file(text, err);
     failed = uncover(raw, passphrase, length, err);
     if (failed)
         return failed;

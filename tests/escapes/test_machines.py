@@ -183,13 +183,16 @@ def test_doctor_says_what_is_missing_and_that_the_profiles_go_on(present, machin
 
 
 def test_doctor_says_that_no_profile_runs_without_both(present):
-    told, _ = doctor("neither")
+    told, code = doctor("neither")
+    assert code == 3
+    assert told["missing"] == ["sandbox " + name for name in told["profiles"]]
     for profile in told["profiles"].values():
         assert not profile["runs"] and profile["lacks"] == ["landlock"]
 
 
 def test_doctor_says_that_there_is_no_filter():
-    told, _ = doctor("no seccomp")
+    told, code = doctor("no seccomp")
+    assert code == 3 and "sandbox strict" in told["missing"]
     assert not told["sandbox"]["seccomp"]["present"] and told["sandbox"]["seccomp"]["must"]
     for profile in told["profiles"].values():
         assert not profile["runs"] and "seccomp" in profile["lacks"]

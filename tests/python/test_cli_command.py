@@ -110,7 +110,7 @@ def test_an_unknown_command_is_told_with_the_nearest(given, message):
         (["diff"], "stockade diff: OLD NEW is missing"),
         (["diff", "a.ini"], "stockade diff: NEW is missing"),
         (["diff", "a.ini", "b.ini", "c.ini"], 'stockade diff: what is "c.ini"? expected OLD NEW'),
-        (["doctor", "me"], 'stockade doctor: what is "me"? doctor takes none'),
+        (["doctor", "me", "too"], 'stockade doctor: what is "too"? doctor takes one POLICY'),
         (["audit", "show"], "stockade audit show: FILE is missing"),
         (["audit", "show", "a", "b"], 'stockade audit show: what is "b"? expected FILE'),
         (["audit", "show", "a", "--event", "imprt"], 'stockade audit show: unknown event "imprt"; did you mean import?'),

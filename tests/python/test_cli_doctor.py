@@ -99,7 +99,8 @@ def test_what_is_missing_is_what_must_be_there(told):
         name for name, feature in told["kernel"].items()
         if feature["must"] and not feature["present"]
     ]
-    assert [name for name in told["missing"] if name != "python"] == missing
+    lacking = ["sandbox " + name for name, profile in told["profiles"].items() if not profile["runs"]]
+    assert [name for name in told["missing"] if name != "python"] == missing + lacking
 
 
 LAYERS = [
@@ -125,6 +126,17 @@ def test_each_shipped_profile_runs_or_says_what_it_lacks(told):
     for profile in profiles.values():
         assert profile["runs"] == (profile["lacks"] == [])
         assert sorted(profile["lacks"] + profile["without"]) == sorted(absent)
+
+
+def test_the_profiles_are_those_of_the_policy_that_is_given(tmp_path, told):
+    path = tmp_path / "mine.ini"
+    path.write_text("[stockade]\nversion = 1\n[sandbox mine]\nsyscalls = @time\n")
+    done, code = answer("doctor", path)
+    assert list(done["profiles"]) == list(told["profiles"]) + ["mine"]
+    assert (done["sandbox"], code) == (told["sandbox"], 0 if done["missing"] == [] else 3)
+    path.write_text("[stockade]\nversion = 1\n[sandbox mine]\nsyscalls = @tmie\n")
+    done = run("doctor", path)
+    assert done.returncode == 1 and 'did you mean "@time"?' in done.stderr and done.stdout == ""
 
 
 def test_files_and_descriptors_are_always_sinks(told):

@@ -244,6 +244,7 @@ def test_wrong_lines_are_told(shop, line, message):
 
 @pytest.mark.parametrize("key, message", [
     ("none.pub", "none.pub: cannot open: No such file or directory"),
+    ("a.key", "a.key: is a secret key, for nobody but who signs; give the public key, the .pub file that was made with it"),
     ("shop/cart.py", "shop/cart.py: a public key has 56 characters, as RWQ..., not 13"),
     ("RW" + "A" * 54, "is no public key of minisign's: it begins with RW"),
 ])

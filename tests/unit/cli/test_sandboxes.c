@@ -25,6 +25,23 @@ at(const json_t *all, const char *name, const char *key)
     return json_object_get(json_object_get(all, name), key);
 }
 
+/* The shipped ones, and one that wants more. */
+static json_t *
+profiles(void)
+{
+    static const char source[] = "[stockade]\nversion = 1\n"
+                                 "[sandbox wary]\nrequire = user\n";
+    const stk_policy_text text = { "test.ini", source, strlen(source) };
+    stk_error err = STK_ERROR_INIT;
+    stk_policy *policy;
+    json_t *all;
+
+    assert_int_equal(stk_policy_parse(&policy, &text, NULL, NULL, &err), 0);
+    all = cli_sandbox_profiles(&report, policy);
+    stk_policy_free(policy);
+    return all;
+}
+
 static void
 test_layers__each_is_present_or_has_a_reason(void **state)
 {
@@ -50,13 +67,12 @@ test_layers__each_is_present_or_has_a_reason(void **state)
 static void
 test_profiles__all_run_where_everything_is_there(void **state)
 {
-    stk_error err = STK_ERROR_INIT;
-    json_t *all = cli_sandbox_profiles(&report, &err), *one;
+    json_t *all = profiles(), *one;
     const char *name;
 
     (void)state;
     assert_non_null(all);
-    assert_int_equal(json_object_size(all), 4);
+    assert_int_equal(json_object_size(all), 5);
     json_object_foreach(all, name, one)
     {
         assert_true(json_is_true(json_object_get(one, "runs")));
@@ -69,30 +85,29 @@ test_profiles__all_run_where_everything_is_there(void **state)
 static void
 test_profiles__what_is_not_required_is_done_without(void **state)
 {
-    stk_error err = STK_ERROR_INIT;
     json_t *all;
 
     (void)state;
     stk_layers_absent(&report, STK_LAYER_USER, "unshare", EPERM);
-    all = cli_sandbox_profiles(&report, &err);
+    all = profiles();
     assert_true(json_is_true(at(all, "strict", "runs")));
     assert_int_equal(json_array_size(at(all, "strict", "without")), 1);
     assert_string_equal(
         json_string_value(json_array_get(at(all, "strict", "without"), 0)),
         "user");
+    assert_true(json_is_false(at(all, "wary", "runs")));
     json_decref(all);
 }
 
 static void
 test_profiles__where_files_are_open_none_runs(void **state)
 {
-    stk_error err = STK_ERROR_INIT;
     json_t *all;
 
     (void)state;
     stk_layers_absent(&report, STK_LAYER_LANDLOCK, "none", 0);
     stk_layers_absent(&report, STK_LAYER_MOUNT, "none", 0);
-    all = cli_sandbox_profiles(&report, &err);
+    all = profiles();
     assert_true(json_is_false(at(all, "agent", "runs")));
     assert_string_equal(
         json_string_value(json_array_get(at(all, "agent", "lacks"), 0)),

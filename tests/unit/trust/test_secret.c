@@ -69,7 +69,7 @@ test_read__refuses_what_is_no_secret_key(void **state)
 
     assert_no_key(state, "", "is no secret key file");
     assert_no_key(state, COMMENT, "is no secret key file");
-    assert_no_key(state, COMMENT OPEN_PUBLIC "\n", "is no secret key file");
+    assert_no_key(state, COMMENT OPEN_PUBLIC "\n", "is a public key; to sign");
     assert_no_key(state, OPEN "x", "is no secret key file");
     assert_no_key(state, "x" OPEN, "is no secret key file");
     /* the public half that it carries is not its own */
