@@ -28,9 +28,14 @@ static stk_worker *all;
 
 /* ---- life ------------------------------------------------------------ */
 
+/* How many forks of the process that was the host this one is away from it:
+ * getpid() asks the kernel, some times a call. */
+static _Atomic unsigned forks;
+
 static void
 renew_locks(void)
 {
+    atomic_fetch_add(&forks, 1);
     pthread_mutex_init(&list_lock, NULL);
     for (stk_worker *w = all; w; w = w->next)
         pthread_mutex_init(&w->small, NULL);
@@ -76,7 +81,7 @@ stk_worker_ref(stk_worker *w)
 bool
 stk_worker_is_host(const stk_worker *w)
 {
-    return getpid() == w->host;
+    return atomic_load(&forks) == w->forks;
 }
 
 static void
@@ -298,7 +303,7 @@ make_worker(const stk_profile *profile, const char *package)
     if (!w)
         return NULL;
     w->refs = 1;
-    w->host = getpid();
+    w->forks = atomic_load(&forks);
     w->profile = *profile;
     w->pidfd = -1;
     w->package = stk_text_dup(package);
@@ -315,12 +320,13 @@ int
 stk_worker_new(stk_worker **out, stk_guard *guard, const stk_profile *profile,
                const char *package, stk_error *err)
 {
-    stk_worker *w = make_worker(profile, package);
+    stk_worker *w;
     int result;
 
+    pthread_once(&once, watch_forks);
+    w = make_worker(profile, package);
     if (!w)
         return stk_error_memory(err);
-    pthread_once(&once, watch_forks);
     link_worker(w);
     result = start(w, guard, err);
     if (result == 0)

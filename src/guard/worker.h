@@ -17,7 +17,7 @@
 
 struct stk_worker {
     _Atomic unsigned refs;
-    pid_t host; /* a fork of it has no worker */
+    unsigned forks; /* of the host; a fork of it has no worker */
     stk_profile profile;
     char *package; /* owned */
     stk_sandbox_report report;
