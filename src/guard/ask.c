@@ -36,18 +36,28 @@ take_lock(stk_worker *w, uint64_t deadline)
     struct timespec until = { (time_t)(deadline / 1000000000u),
                               (long)(deadline % 1000000000u) };
 
-    if (pthread_mutex_trylock(&w->lock) == 0)
-        return 0;
     return pthread_mutex_clocklock(&w->lock, CLOCK_MONOTONIC, &until);
+}
+
+bool
+stk_worker_try_enter(stk_worker *w)
+{
+    if (atomic_load(&w->owner) == this_thread()) {
+        w->depth++;
+        return true;
+    }
+    if (!stk_worker_is_host(w) || pthread_mutex_trylock(&w->lock) != 0)
+        return false;
+    atomic_store(&w->owner, this_thread());
+    w->depth = 1;
+    return true;
 }
 
 int
 stk_worker_enter(stk_worker *w, uint64_t deadline, stk_error *err)
 {
-    if (atomic_load(&w->owner) == this_thread()) {
-        w->depth++;
+    if (stk_worker_try_enter(w))
         return 0;
-    }
     if (!stk_worker_is_host(w))
         return stk_worker_refuse(err, EPIPE, stk_worker_why(w));
     if (take_lock(w, deadline) != 0)

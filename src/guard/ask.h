@@ -24,6 +24,8 @@ typedef struct stk_worker stk_worker;
  * (CLOCK_MONOTONIC ns) passes.
  */
 int stk_worker_enter(stk_worker *worker, uint64_t deadline, stk_error *err);
+/* The same where nobody is to be waited for: false where it is not so. */
+bool stk_worker_try_enter(stk_worker *worker);
 void stk_worker_leave(stk_worker *worker);
 /* Whether another thread has it just now: it may be over when it is told. */
 bool stk_worker_is_busy(const stk_worker *worker);

@@ -285,42 +285,52 @@ take_frame(stk_remote *remote, const stk_worker_heard *heard, PyObject **out)
     return result < 0 ? -1 : 0;
 }
 
+/* As of take_frame(). */
+static int
+take_heard(stk_remote *remote, int result, const stk_worker_heard *heard,
+           PyObject **out)
+{
+    if (result != STK_CHANNEL_INTERRUPTED)
+        return take_frame(remote, heard, out);
+    if (PyErr_CheckSignals() == 0)
+        return 0;
+    /* nobody waits for its answer any more */
+    stk_worker_kill(remote->worker, "its call was interrupted");
+    return -1;
+}
+
+/* Others run while what is in `writer` is sent and its answer waited for, in
+ * one go: each time costs. */
 static PyObject *
-await_answer(stk_remote *remote)
+exchange(stk_remote *remote, enum stk_op op, stk_writer *writer)
 {
     stk_error err = STK_ERROR_INIT;
     stk_worker_heard heard;
     PyObject *answer = NULL;
-    int result;
+    int result = 0;
 
-    do {
+    Py_BEGIN_ALLOW_THREADS result =
+        stk_worker_ask(remote->worker, op, writer, remote->deadline, &err);
+    if (result == 0)
+        result =
+            stk_worker_hear(remote->worker, &heard, remote->deadline, &err);
+    Py_END_ALLOW_THREADS while (result >= 0)
+    {
+        if (take_heard(remote, result, &heard, &answer) != 0)
+            return answer;
         Py_BEGIN_ALLOW_THREADS result =
             stk_worker_hear(remote->worker, &heard, remote->deadline, &err);
-        Py_END_ALLOW_THREADS if (result < 0)
-        {
-            stk_remote_raise_error(remote, &err);
-            return NULL;
-        }
-        if (result == STK_CHANNEL_INTERRUPTED) {
-            result = PyErr_CheckSignals();
-            if (result < 0)
-                /* nobody waits for its answer any more */
-                stk_worker_kill(remote->worker, "its call was interrupted");
-        } else {
-            result = take_frame(remote, &heard, &answer);
-        }
-    } while (result == 0);
-    return answer;
+        Py_END_ALLOW_THREADS
+    }
+    stk_remote_raise_error(remote, &err);
+    return NULL;
 }
 
 static PyObject *
 ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
 {
-    stk_error err = STK_ERROR_INIT;
-    PyObject *answer = NULL;
-    int result;
-
     uint64_t began = stk_clock_monotonic_ns();
+    PyObject *answer;
 
     if (remote->asking++ == 0) {
         remote->deadline = began + remote->timeout_ns;
@@ -328,10 +338,7 @@ ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
         remote->called = 0;
         remote->nested_ns = 0;
     }
-    Py_BEGIN_ALLOW_THREADS result =
-        stk_worker_ask(remote->worker, op, writer, remote->deadline, &err);
-    Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
-    else answer = await_answer(remote);
+    answer = exchange(remote, op, writer);
     remote->nested_ns += stk_clock_monotonic_ns() - began;
     remote->asking--;
     return answer;
@@ -340,10 +347,13 @@ ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
 int
 stk_remote_enter(stk_remote *remote, uint64_t timeout_ns)
 {
-    uint64_t deadline = stk_clock_monotonic_ns() + timeout_ns;
     stk_error err = STK_ERROR_INIT;
+    uint64_t deadline;
     int result;
 
+    if (stk_worker_try_enter(remote->worker))
+        return 0;
+    deadline = stk_clock_monotonic_ns() + timeout_ns;
     Py_BEGIN_ALLOW_THREADS result =
         stk_worker_enter(remote->worker, deadline, &err);
     Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);

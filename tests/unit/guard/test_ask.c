@@ -77,6 +77,7 @@ enter_late(void *worker)
     stk_error late = STK_ERROR_INIT;
     int result = stk_worker_enter(worker, within_ms(50), &late);
 
+    assert_false(stk_worker_try_enter(worker));
     assert_true(stk_worker_is_busy(worker));
     return (void *)(intptr_t)(result < 0 ? late.sys_errno : 0);
 }
@@ -92,6 +93,8 @@ test_enter__a_thread_may_again_and_another_waits(void **state)
     assert_false(stk_worker_is_busy(worker));
     assert_int_equal(stk_worker_enter(worker, within_ms(50), &err), 0);
     assert_int_equal(stk_worker_enter(worker, within_ms(50), &err), 0);
+    assert_true(stk_worker_try_enter(worker));
+    stk_worker_leave(worker);
     assert_false(stk_worker_is_busy(worker)); /* it is ours */
     pthread_create(&thread, NULL, enter_late, worker);
     pthread_join(thread, &result);
