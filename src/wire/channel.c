@@ -83,8 +83,8 @@ send_pieces(stk_channel *channel, const stk_ring_piece *piece,
 
         if (wait_for_room(channel, deadline) < 0)
             return -1;
-        if (stk_ring_put(&channel->at.ring, piece, data, n) &&
-            stk_wait_wake(&channel->at) < 0)
+        if (stk_wait_wake(&channel->at,
+                          stk_ring_put(&channel->at.ring, piece, data, n)) < 0)
             return -1;
         data += n;
         left -= n;
@@ -173,8 +173,9 @@ take_piece(stk_channel *channel)
     n = channel->total - channel->got;
     if (n > channel->at.ring.slot)
         n = channel->at.ring.slot;
-    if (stk_ring_take(&channel->at.ring, channel->frame + channel->got, n) &&
-        stk_wait_wake(&channel->at) < 0)
+    if (stk_wait_wake(&channel->at,
+                      stk_ring_take(&channel->at.ring,
+                                    channel->frame + channel->got, n)) < 0)
         return -1;
     channel->got += n;
     return 0;

@@ -6,9 +6,9 @@
  *
  * The host makes both ends and gives one away (through the zygote); the
  * worker attaches before it is confined. From then on a worker's calls here
- * are recvfrom and sendto on its socket and nothing else - recvmsg where it
- * expects descriptors, sendmsg where it sends them -: neither poll nor a
- * clock, so that the deadlines are the host's alone.
+ * are futex on the memory, recvfrom and sendto on its socket and nothing else
+ * - recvmsg where it expects descriptors, sendmsg where it sends them -:
+ * neither poll nor a clock, so that the deadlines are the host's alone.
  *
  * Half duplex: after a frame its sender waits until the peer spoke, unless
  * it goes on with another frame (a notice, then a reply). Whose turn it is,

@@ -128,18 +128,20 @@ stk_ring_peek(const stk_ring *ring)
 }
 
 /* Whoever sleeps until `what` is woken once, by the one that ends it. */
-static bool
+static enum stk_ring_wake
 must_wake(stk_ring *ring, int what)
 {
-    uint32_t asleep = (uint32_t)what;
-
     /* loads first: the line is theirs, and mostly they are awake */
-    return atomic_load(&ring->theirs->asleep) == asleep &&
-           atomic_compare_exchange_strong(&ring->theirs->asleep, &asleep,
-                                          RING_AWAKE);
+    uint32_t asleep = atomic_load(&ring->theirs->asleep);
+
+    if ((asleep & ~(uint32_t)RING_NAP) != (uint32_t)what ||
+        !atomic_compare_exchange_strong(&ring->theirs->asleep, &asleep,
+                                        RING_AWAKE))
+        return RING_WAKE_NOBODY;
+    return asleep & RING_NAP ? RING_WAKE_NAP : RING_WAKE_SOCKET;
 }
 
-bool
+enum stk_ring_wake
 stk_ring_take(stk_ring *ring, void *to, size_t length)
 {
     memcpy(to, ring->in, length);
@@ -149,7 +151,7 @@ stk_ring_take(stk_ring *ring, void *to, size_t length)
     return must_wake(ring, RING_ROOM);
 }
 
-bool
+enum stk_ring_wake
 stk_ring_put(stk_ring *ring, const stk_ring_piece *piece, const void *data,
              size_t length)
 {
@@ -166,6 +168,18 @@ void
 stk_ring_doze(stk_ring *ring, int what)
 {
     atomic_store(&ring->ours->asleep, (uint32_t)what);
+}
+
+enum stk_nap
+stk_ring_nap(stk_ring *ring, int what)
+{
+    return stk_nap_take(&ring->ours->asleep, (uint32_t)(what | RING_NAP));
+}
+
+void
+stk_ring_end_nap(stk_ring *ring)
+{
+    stk_nap_end(&ring->theirs->asleep);
 }
 
 bool

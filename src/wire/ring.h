@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory of a channel: for each direction a slot and the counters of who
- * writes it. Nobody waits here. Not for other rooms.
+ * writes it. Who waits, and for how long, is wait.c's. Not for other rooms.
  *
  * Each side writes its own counters and slot, and reads the peer's; only
  * `asleep` is written by both. A hostile peer writes what it likes, when it
@@ -17,9 +17,14 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "wire/nap.h"
 
-/* What a sleeper waits for. */
-enum { RING_AWAKE = 0, RING_PIECE = 1, RING_ROOM = 2 };
+/* What a sleeper waits for; RING_NAP beside it: at `asleep` itself, and not
+ * at its socket. */
+enum { RING_AWAKE = 0, RING_PIECE = 1, RING_ROOM = 2, RING_NAP = 4 };
+
+/* Who is to be woken by whoever ended a wait, and where. */
+enum stk_ring_wake { RING_WAKE_NOBODY = 0, RING_WAKE_SOCKET, RING_WAKE_NAP };
 
 typedef struct stk_ring_side {
     /* about what is in its slot */
@@ -29,7 +34,7 @@ typedef struct stk_ring_side {
     uint64_t unused[5];
     /* about itself, in a cache line of its own */
     _Atomic uint64_t taken;  /* pieces of the peer's that it has copied */
-    _Atomic uint32_t asleep; /* RING_*: whether and for what to wake it up */
+    _Atomic uint32_t asleep; /* RING_*: whether, for what and where to wake */
     _Atomic uint32_t cpu;    /* where it runs, plus 1: a hint */
     uint64_t unused_too[6];
 } stk_ring_side;
@@ -60,14 +65,18 @@ int stk_ring_look(const stk_ring *ring, int what);
 
 /* What is said of the piece that is there. */
 stk_ring_piece stk_ring_peek(const stk_ring *ring);
-/* Copies it and makes room. True: the peer sleeps and is to be woken. */
-bool stk_ring_take(stk_ring *ring, void *to, size_t length);
-/* Writes one; there must be room. True: the peer is to be woken. */
-bool stk_ring_put(stk_ring *ring, const stk_ring_piece *piece,
-                  const void *data, size_t length);
+/* Copies it and makes room. Is the peer to be woken? */
+enum stk_ring_wake stk_ring_take(stk_ring *ring, void *to, size_t length);
+/* Writes one; there must be room. Is the peer to be woken? */
+enum stk_ring_wake stk_ring_put(stk_ring *ring, const stk_ring_piece *piece,
+                                const void *data, size_t length);
 
-/* From now on the peer wakes us up; look again after this. */
+/* From now on the peer wakes us up; look again after this. `what` may have
+ * RING_NAP beside it. */
 void stk_ring_doze(stk_ring *ring, int what);
+/* Sleeps as stk_ring_doze() said with RING_NAP; wakes up who did. */
+enum stk_nap stk_ring_nap(stk_ring *ring, int what);
+void stk_ring_end_nap(stk_ring *ring);
 /* True: the peer has seen us asleep: it has woken us up or is about to. */
 bool stk_ring_rise(stk_ring *ring);
 

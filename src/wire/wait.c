@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking, then sleeping, until the peer is as far, or it is the end. */
+/* Looking, napping, then sleeping, until the peer is as far, or it is the
+ * end. */
 #include "wire/wait.h"
 
 #include <errno.h>
@@ -16,6 +17,9 @@
 /* A signal that came just before we slept, or to another thread, woke nobody:
  * after this many looks at the clock it is as if one came. */
 #define SLEEP_TICKS 40u
+
+/* Beside 1, 0 and -1: a nap that nobody ended. */
+#define TOO_LONG 2
 
 /* ---- how it ends ------------------------------------------------------- */
 
@@ -74,9 +78,9 @@ stk_wait_look(stk_waiter *at, int what)
  * lie, and a peer may be busy for long: then the last looks were in vain.
  */
 static unsigned
-measure_spin(stk_waiter *at)
+measure_spin(stk_waiter *at, bool apart)
 {
-    if (!stk_ring_apart(&at->ring))
+    if (!apart)
         return 0;
     if (at->spin_failed < SPIN_FAILS)
         return at->spin;
@@ -94,9 +98,9 @@ relax(void)
 }
 
 static int
-spin(stk_waiter *at, int what)
+spin(stk_waiter *at, int what, bool apart)
 {
-    unsigned looks = measure_spin(at);
+    unsigned looks = measure_spin(at, apart);
     int r = 0;
 
     for (unsigned i = 0; i < looks && r == 0; i++) {
@@ -228,6 +232,43 @@ look_again(stk_waiter *at, int what)
     return 1;
 }
 
+/* A host's deadline may be too near for a nap, which has its own length. */
+static bool
+may_nap(const stk_waiter *at, uint64_t deadline)
+{
+    uint64_t now;
+
+    if (!at->host)
+        return true;
+    now = stk_clock_monotonic_ns();
+    return deadline > now && deadline - now > 2 * (uint64_t)STK_NAP_NS;
+}
+
+/*
+ * Half of what it costs to be woken is the socket: nobody sleeps there while
+ * calls come one after the other. 1 it is there, 0 a signal came, -1 the end,
+ * TOO_LONG.
+ */
+static int
+nap(stk_waiter *at, int what)
+{
+    enum stk_nap ended = STK_NAP_ENDED;
+    int r = 0;
+
+    for (unsigned heard = 0; r == 0 && ended == STK_NAP_ENDED; heard++) {
+        stk_ring_doze(&at->ring, what | RING_NAP);
+        if (heard > STK_WAIT_VAIN_MAX)
+            r = stk_wait_lie(at, "wakes for nothing");
+        else if ((r = stk_wait_look(at, what)) == 0) {
+            at->slept++;
+            ended = stk_ring_nap(&at->ring, what);
+            r = stk_wait_look(at, what);
+        }
+    }
+    stk_ring_rise(&at->ring);
+    return r == 0 && ended == STK_NAP_LONG ? TOO_LONG : r;
+}
+
 static int
 sleep_until(stk_waiter *at, int what, uint64_t deadline)
 {
@@ -257,20 +298,36 @@ sleep_until(stk_waiter *at, int what, uint64_t deadline)
     return r;
 }
 
+static int
+wait_apart(stk_waiter *at, int what, uint64_t deadline, bool apart)
+{
+    int r = spin(at, what, apart);
+
+    if (r)
+        return r;
+    if (may_nap(at, deadline) && (r = nap(at, what)) != TOO_LONG)
+        return r;
+    return sleep_until(at, what, deadline);
+}
+
 int
 stk_wait_for(stk_waiter *at, int what, uint64_t deadline)
 {
     int r = stk_wait_look(at, what);
 
-    if (r == 0)
-        r = spin(at, what);
-    return r ? r : sleep_until(at, what, deadline);
+    return r ? r : wait_apart(at, what, deadline, stk_ring_apart(&at->ring));
 }
 
 int
-stk_wait_wake(stk_waiter *at)
+stk_wait_wake(stk_waiter *at, enum stk_ring_wake how)
 {
+    if (how == RING_WAKE_NOBODY)
+        return 0;
     at->rang++;
+    if (how == RING_WAKE_NAP) {
+        stk_ring_end_nap(&at->ring);
+        return 0;
+    }
     switch (stk_bell_ring(at->socket)) {
     case STK_BELL_RANG:
         return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Waiting for the peer: looking at the memory, then sleeping at the socket,
- * until it is as far, or until the end: what ended it first sticks. Not for
- * other rooms.
+ * Waiting for the peer: looking at the memory, then a nap, then sleeping at
+ * the socket, * until it is as far, or until the end: what ended it first
+ * sticks. Not for other rooms.
  */
 #ifndef STK_WIRE_WAIT_H
 #define STK_WIRE_WAIT_H
@@ -41,8 +41,8 @@ int stk_wait_look(stk_waiter *at, int what);
 /* Until it is: 1; 0: a signal came; -1 the end. */
 int stk_wait_for(stk_waiter *at, int what, uint64_t deadline);
 
-/* Wakes the peer up. 0, or -1 the end. */
-int stk_wait_wake(stk_waiter *at);
+/* Wakes the peer up, if it is to be. 0, or -1 the end. */
+int stk_wait_wake(stk_waiter *at, enum stk_ring_wake how);
 /* Reads a packet: 0, 1 (a signal), -1 the end. */
 int stk_wait_hear(stk_waiter *at, bool wait);
 /* Reads the packets that are left over. 0; 1: the peer is gone, but may have

@@ -164,6 +164,7 @@ confine(void)
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
         ALLOW(SYS_recvfrom),
         ALLOW(SYS_sendto),
+        ALLOW(SYS_futex),
         ALLOW(SYS_exit_group),
         ALLOW(SYS_mmap),
         ALLOW(SYS_munmap),

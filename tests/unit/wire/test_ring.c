@@ -52,7 +52,7 @@ test_ring__carries_a_piece_each_way(void **state)
         assert_int_equal(stk_ring_look(&at.host, RING_ROOM), 1);
         assert_false(stk_ring_put(&at.worker, &piece, "xyz", 3));
         assert_int_equal(stk_ring_look(&at.host, RING_PIECE), 1);
-        assert_false(stk_ring_take(&at.host, text, 3));
+        assert_int_equal(stk_ring_take(&at.host, text, 3), RING_WAKE_NOBODY);
         assert_string_equal(text, "xyz");
     }
     clear(&at);
@@ -67,16 +67,46 @@ test_put__tells_to_wake_who_sleeps_for_it_and_once(void **state)
 
     (void)state;
     stk_ring_doze(&at.worker, RING_PIECE);
-    assert_true(stk_ring_put(&at.host, &piece, "x", 1));
+    assert_int_equal(stk_ring_put(&at.host, &piece, "x", 1), RING_WAKE_SOCKET);
     assert_true(stk_ring_rise(&at.worker));
     /* who waits for a reply is not woken because its request was taken */
     stk_ring_doze(&at.host, RING_PIECE);
-    assert_false(stk_ring_take(&at.worker, &byte, 1));
+    assert_int_equal(stk_ring_take(&at.worker, &byte, 1), RING_WAKE_NOBODY);
     assert_false(stk_ring_rise(&at.host));
-    assert_false(stk_ring_put(&at.host, &piece, "x", 1));
+    assert_int_equal(stk_ring_put(&at.host, &piece, "x", 1), RING_WAKE_NOBODY);
     stk_ring_doze(&at.host, RING_ROOM);
-    assert_true(stk_ring_take(&at.worker, &byte, 1));
+    assert_int_equal(stk_ring_take(&at.worker, &byte, 1), RING_WAKE_SOCKET);
     assert_true(stk_ring_rise(&at.host));
+    clear(&at);
+}
+
+static void
+test_put__tells_who_naps_from_who_sleeps(void **state)
+{
+    const stk_ring_piece piece = { 1, 0 };
+    rings at = make_rings();
+    char byte;
+
+    (void)state;
+    stk_ring_doze(&at.worker, RING_PIECE | RING_NAP);
+    stk_ring_doze(&at.host, RING_ROOM | RING_NAP);
+    assert_int_equal(stk_ring_put(&at.host, &piece, "x", 1), RING_WAKE_NAP);
+    assert_true(stk_ring_rise(&at.worker));
+    assert_int_equal(stk_ring_take(&at.worker, &byte, 1), RING_WAKE_NAP);
+    assert_true(stk_ring_rise(&at.host));
+    clear(&at);
+}
+
+static void
+test_nap__does_not_begin_for_who_was_woken_before(void **state)
+{
+    const stk_ring_piece piece = { 1, 0 };
+    rings at = make_rings();
+
+    (void)state;
+    stk_ring_doze(&at.worker, RING_PIECE | RING_NAP);
+    assert_int_equal(stk_ring_put(&at.host, &piece, "x", 1), RING_WAKE_NAP);
+    assert_int_equal(stk_ring_nap(&at.worker, RING_PIECE), STK_NAP_ENDED);
     clear(&at);
 }
 
@@ -154,6 +184,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ring__carries_a_piece_each_way),
         cmocka_unit_test(test_put__tells_to_wake_who_sleeps_for_it_and_once),
+        cmocka_unit_test(test_put__tells_who_naps_from_who_sleeps),
+        cmocka_unit_test(test_nap__does_not_begin_for_who_was_woken_before),
         cmocka_unit_test(test_look__takes_the_next_number_and_no_other),
         cmocka_unit_test(test_look__a_counter_that_goes_back_is_a_lie),
         cmocka_unit_test(test_new__makes_a_memory_that_cannot_be_cut_off),
