@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/pidfd.h"
+
 #define LINE_MAX_READ 256
 #define KIBIBYTE      1024u
 
@@ -26,16 +28,6 @@ read_number(const char *path, const char *key)
             number = strtoll(line + length, NULL, 10);
     fclose(file);
     return number;
-}
-
-/* 0 or less: it is gone, or not to be seen from here. */
-static pid_t
-pid_of(int pidfd)
-{
-    char path[64];
-
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    return (pid_t)read_number(path, "Pid:");
 }
 
 static uint64_t
@@ -66,7 +58,7 @@ stk_usage
 stk_usage_read(int pidfd)
 {
     stk_usage usage = { 0, 0 };
-    pid_t pid = pid_of(pidfd);
+    pid_t pid = stk_pidfd_pid(pidfd);
 
     if (pid > 0) {
         usage.cpu_ns = cpu_of(pid);

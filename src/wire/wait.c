@@ -310,12 +310,40 @@ wait_apart(stk_waiter *at, int what, uint64_t deadline, bool apart)
     return sleep_until(at, what, deadline);
 }
 
+/* A host sees to it that looking is worth it. */
+static int
+wait_timed(stk_waiter *at, int what, uint64_t deadline)
+{
+    bool apart = stk_ring_apart(&at->ring);
+    uint64_t began;
+    int r;
+
+    if (apart && !at->part.trial) {
+        at->part.together = 0;
+        return wait_apart(at, what, deadline, apart);
+    }
+    if (stk_part_begin(&at->part, at->pidfd, apart)) {
+        at->spin_failed = 0;
+        apart = true;
+    }
+    began = stk_clock_monotonic_ns();
+    r = wait_apart(at, what, deadline, apart);
+    if (r > 0)
+        stk_part_end(&at->part, at->pidfd, apart,
+                     stk_clock_monotonic_ns() - began);
+    return r;
+}
+
 int
 stk_wait_for(stk_waiter *at, int what, uint64_t deadline)
 {
     int r = stk_wait_look(at, what);
 
-    return r ? r : wait_apart(at, what, deadline, stk_ring_apart(&at->ring));
+    if (r)
+        return r;
+    if (at->host && at->pidfd >= 0 && at->spin > 0)
+        return wait_timed(at, what, deadline);
+    return wait_apart(at, what, deadline, stk_ring_apart(&at->ring));
 }
 
 int

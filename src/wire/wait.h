@@ -9,6 +9,7 @@
 
 #include "wire/bell.h"
 #include "wire/channel.h"
+#include "wire/part.h"
 #include "wire/ring.h"
 
 typedef struct stk_waiter {
@@ -23,6 +24,7 @@ typedef struct stk_waiter {
     const char *lied; /* of LIED: how */
 
     unsigned spin_failed, spin_probe;
+    stk_part part;
     bool stale; /* a packet may be in the socket that wakes nobody */
     stk_bell_fds came;
     uint64_t slept, rang;
