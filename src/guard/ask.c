@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "guard/overseer.h"
 #include "guard/spares.h"
 #include "guard/worker.h"
 
@@ -78,9 +79,9 @@ stk_worker_leave(stk_worker *w)
     w->zygote = 0;
     atomic_store(&w->owner, OWNER_NONE);
     pthread_mutex_unlock(&w->lock);
-    /* not before its first call is done: they would compete */
+    /* not while its first calls are made: they would compete */
     if (zygote)
-        stk_spares_refill(zygote);
+        stk_overseer_later(stk_spares_refill, zygote);
 }
 
 bool

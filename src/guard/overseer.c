@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -19,7 +20,9 @@
 #include "guard/report.h"
 #include "sandbox/syscalls.h"
 
-#define TOLD_MAX (64u << 10)
+#define TOLD_MAX  (64u << 10)
+#define LATER_MAX 16u
+#define LATER_NS  2000000
 
 struct stk_oversight {
     stk_supervisor *supervisor; /* owned; NULL once it is gone */
@@ -41,16 +44,23 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 typedef struct overseer {
     pthread_t thread;
     bool running;
-    int epoll, stopper[2];
+    int epoll, timer, stopper[2];
 } overseer;
 
 #define NO_OVERSEER                                                           \
     (overseer)                                                                \
     {                                                                         \
-        .epoll = -1, .stopper = { -1, -1 }                                    \
+        .epoll = -1, .timer = -1, .stopper = { -1, -1 }                       \
     }
 
-static overseer now = { .epoll = -1, .stopper = { -1, -1 } };
+static overseer now = { .epoll = -1, .timer = -1, .stopper = { -1, -1 } };
+
+/* Under the lock. */
+static struct {
+    stk_overseer_job job;
+    uint64_t with;
+} later[LATER_MAX];
+static unsigned n_later;
 
 /* ---- denials --------------------------------------------------------- */
 
@@ -101,6 +111,69 @@ take_denials(stk_oversight *at)
     }
 }
 
+/* ---- what is done later ---------------------------------------------- */
+
+/* Pointers are even. */
+static uint64_t
+timer_mark(int timer)
+{
+    return (uint64_t)(unsigned)timer << 1 | 1;
+}
+
+static bool
+is_timer(const struct epoll_event *event)
+{
+    return event->data.u64 & 1;
+}
+
+static int
+arm_timer(void)
+{
+    const struct itimerspec when = { .it_value = { 0, LATER_NS } };
+
+    return timerfd_settime(now.timer, 0, &when, NULL);
+}
+
+void
+stk_overseer_later(stk_overseer_job job, uint64_t with)
+{
+    bool kept;
+
+    pthread_mutex_lock(&lock);
+    kept = now.running && n_later < LATER_MAX &&
+           (n_later > 0 || arm_timer() == 0);
+    if (kept) {
+        later[n_later].job = job;
+        later[n_later++].with = with;
+    }
+    pthread_mutex_unlock(&lock);
+    if (!kept)
+        job(with);
+}
+
+static void
+do_later(uint64_t mark)
+{
+    uint64_t expired;
+
+    if (read((int)(mark >> 1), &expired, sizeof expired) < 0)
+        return; /* it is not time yet */
+    for (;;) {
+        stk_overseer_job job = NULL;
+        uint64_t with = 0;
+
+        pthread_mutex_lock(&lock);
+        if (n_later > 0) {
+            job = later[--n_later].job;
+            with = later[n_later].with;
+        }
+        pthread_mutex_unlock(&lock);
+        if (!job)
+            return;
+        job(with);
+    }
+}
+
 /* ---- the thread ------------------------------------------------------ */
 
 static void *
@@ -118,11 +191,15 @@ oversee(void *own)
             continue;
         if (!event.data.ptr)
             return NULL; /* the stopper */
+        if (is_timer(&event)) {
+            do_later(event.data.u64);
+            continue;
+        }
         pthread_mutex_lock(&lock);
         /* it may have been freed since: only what is still there comes up
          * again, so look anew under the lock */
         n = epoll_wait(epoll, &event, 1, 0);
-        if (n > 0 && event.data.ptr)
+        if (n > 0 && event.data.ptr && !is_timer(&event))
             take_denials(event.data.ptr);
         pthread_mutex_unlock(&lock);
         if (n > 0 && !event.data.ptr)
@@ -134,6 +211,7 @@ static void
 close_all(overseer *at)
 {
     stk_closep(&at->epoll);
+    stk_closep(&at->timer);
     stk_closep(&at->stopper[0]);
     stk_closep(&at->stopper[1]);
 }
@@ -144,6 +222,7 @@ forget_thread(void)
 {
     pthread_mutex_init(&lock, NULL);
     now.running = false;
+    n_later = 0;
     close_all(&now);
 }
 
@@ -168,18 +247,32 @@ create_thread(void)
     return result;
 }
 
+/* What it waits for beside the workers. */
+static int
+open_all(void)
+{
+    struct epoll_event stopper = { .events = EPOLLIN, .data.ptr = NULL };
+    struct epoll_event timer = { .events = EPOLLIN };
+
+    now.epoll = epoll_create1(EPOLL_CLOEXEC);
+    now.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (now.epoll < 0 || now.timer < 0 || pipe2(now.stopper, O_CLOEXEC) < 0)
+        return -1;
+    timer.data.u64 = timer_mark(now.timer);
+    if (epoll_ctl(now.epoll, EPOLL_CTL_ADD, now.timer, &timer) < 0)
+        return -1;
+    return epoll_ctl(now.epoll, EPOLL_CTL_ADD, now.stopper[0], &stopper);
+}
+
 static int
 start_thread(stk_error *err)
 {
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
     int result;
 
     if (now.running)
         return 0;
     pthread_once(&once, watch_forks);
-    now.epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (now.epoll < 0 || pipe2(now.stopper, O_CLOEXEC) < 0 ||
-        epoll_ctl(now.epoll, EPOLL_CTL_ADD, now.stopper[0], &event) < 0) {
+    if (open_all() < 0) {
         result = stk_error_set_errno(err, STK_E_IO, errno, "epoll");
         close_all(&now);
         return result;
@@ -201,6 +294,7 @@ stk_overseer_stop(void)
     pthread_mutex_lock(&lock);
     last = now;
     now = NO_OVERSEER;
+    n_later = 0;
     pthread_mutex_unlock(&lock);
     if (!last.running)
         return;

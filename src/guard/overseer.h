@@ -38,6 +38,12 @@ void stk_oversight_explain(stk_oversight *oversight, stk_error *err);
 /* It is of no interest any more. Waits for the thread to let go of it. */
 void stk_oversight_free(stk_oversight *oversight);
 
+/* Has the thread do something in some ms, out of the way of who asks for it;
+ * at once where there is no thread. What waits when it is stopped is not
+ * done. */
+typedef void (*stk_overseer_job)(uint64_t with);
+void stk_overseer_later(stk_overseer_job job, uint64_t with);
+
 /* Ends the thread. Those that it watched must be freed before. */
 void stk_overseer_stop(void);
 

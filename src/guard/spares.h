@@ -5,8 +5,7 @@
  * warming is here, too.
  *
  * A spare is ordered and not waited for: the zygote forks it and it locks
- * itself down while the host does something else. No thread of the host's
- * takes part.
+ * itself down while the host does something else.
  */
 #ifndef STK_GUARD_SPARES_H
 #define STK_GUARD_SPARES_H

@@ -174,6 +174,59 @@ test_stop__loses_nothing_of_a_watch_meanwhile(void **state)
     stk_guard_free(guard);
 }
 
+static _Atomic uint64_t done;
+
+static void
+add_to_done(uint64_t with)
+{
+    atomic_fetch_add(&done, with);
+}
+
+static void
+test_later__is_soon_in_the_thread_and_at_once_without(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    seen s;
+
+    atomic_store(&done, 0);
+    stk_overseer_later(add_to_done, 1);
+    assert_int_equal(atomic_load(&done), 1);
+    NEED_WATCHED(&s, guard, do_nothing);
+    for (uint64_t i = 0; i < 100; i++) /* more than are kept */
+        stk_overseer_later(add_to_done, 2);
+    for (unsigned i = 0; atomic_load(&done) < 201 && i < 10000; i++)
+        usleep(1000);
+    assert_int_equal(atomic_load(&done), 201);
+    finish(&s);
+    stk_overseer_stop();
+    stk_overseer_later(add_to_done, 1);
+    assert_int_equal(atomic_load(&done), 202);
+    stk_guard_free(guard);
+}
+
+static void
+test_stop__what_was_to_be_done_later_is_not(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    seen s;
+
+    NEED_WATCHED(&s, guard, do_nothing);
+    finish(&s);
+    atomic_store(&done, 0);
+    for (unsigned i = 0; i < 3; i++)
+        stk_overseer_later(add_to_done, 1);
+    stk_overseer_stop();
+    usleep(10000);
+    assert_in_range(atomic_load(&done), 0, 3);
+    NEED_WATCHED(&s, guard, do_nothing);
+    atomic_store(&done, 0);
+    usleep(10000);
+    assert_int_equal(atomic_load(&done), 0);
+    finish(&s);
+    stk_overseer_stop();
+    stk_guard_free(guard);
+}
+
 int
 main(void)
 {
@@ -184,6 +237,9 @@ main(void)
             test_explain__tells_of_the_calls_that_a_worker_was_killed_for),
         unit_test_in_folder(test_watch__after_a_stop_has_a_thread_again),
         unit_test_in_folder(test_stop__loses_nothing_of_a_watch_meanwhile),
+        unit_test_in_folder(
+            test_later__is_soon_in_the_thread_and_at_once_without),
+        unit_test_in_folder(test_stop__what_was_to_be_done_later_is_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
