@@ -13,6 +13,7 @@
 #include "cli/compile.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "trust/loadable.h"
 #include "trust/naming.h"
 #include "trust/tree.h"
 
@@ -264,10 +265,23 @@ compile_file(maker *m, const stk_bundle_file *file, stk_bundle_code_of *codes,
     return 0;
 }
 
+/* An extension without what a debugger reads of it: there once more, where
+ * that is less to verify at each start. */
+static void
+cut_extension(const maker *m, stk_bundle_file *file, stk_bundle_code_of *start)
+{
+    *start = (stk_bundle_code_of){ 0, file->data,
+                                   stk_loadable(file->data, file->length) };
+    if (m->n_pythons > 0 && start->length < file->length / 8 * 7) {
+        file->codes = start;
+        file->n_codes = 1;
+    }
+}
+
 static int
 add_file(maker *m, stk_bundle_file *file)
 {
-    stk_bundle_code_of codes[STK_BUNDLE_PYTHONS_MAX];
+    stk_bundle_code_of codes[STK_BUNDLE_PYTHONS_MAX], start;
     size_t n = 0;
     int result = 0;
 
@@ -275,6 +289,8 @@ add_file(maker *m, stk_bundle_file *file)
         result = compile_file(m, file, codes, &n);
     file->codes = codes;
     file->n_codes = n;
+    if (file->kind == STK_KIND_EXTENSION)
+        cut_extension(m, file, &start);
     if (result == 0)
         result = stk_bundle_add(m->writer, file, m->err);
     m->made->files += file->kind != STK_KIND_NAMESPACE;

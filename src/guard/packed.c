@@ -178,14 +178,16 @@ take_bytes(const stk_search *search, const stk_packed *packed,
     const stk_python *python = search->sought->python;
     int number = stk_bundle_python_of(packed->bundle, python->cache_tag,
                                       python->magic, python->optimisation);
-    stk_bundle_blob code;
+    stk_bundle_blob code = row->file;
     int result;
 
     if (number >= 0 && row->kind != STK_KIND_EXTENSION &&
         stk_bundle_code(&code, row, number))
         return read_blob(packed, &code, out, &out->code, &out->code_length);
-    result =
-        read_blob(packed, &row->file, out, &out->source, &out->source_length);
+    /* a record has the digest of the whole file */
+    if (search->sought->unrecorded)
+        stk_bundle_loaded(&code, row);
+    result = read_blob(packed, &code, out, &out->source, &out->source_length);
     if (result > 0 && row->kind == STK_KIND_EXTENSION)
         identify(search, row, out);
     return result;

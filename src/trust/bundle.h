@@ -99,6 +99,10 @@ bool stk_bundle_more(stk_bundle_row *row);
 bool stk_bundle_code(stk_bundle_blob *out, const stk_bundle_row *row,
                      int python);
 
+/* What is loaded of an extension: of its file, the beginning that has all of
+ * its segments, where the bundle has that, too. */
+void stk_bundle_loaded(stk_bundle_blob *out, const stk_bundle_row *row);
+
 /*
  * Verifies a content and unpacks it into `out`, which has `blob->size`
  * bytes. Returns 0, or -1 with `why` filled and `out` undefined.

@@ -107,7 +107,9 @@ static bool
 are_codes(const raw_row *row, const stk_bundle_header *header)
 {
     if (row->n_codes && row->kind != STK_KIND_MODULE &&
-        row->kind != STK_KIND_PACKAGE)
+        row->kind != STK_KIND_PACKAGE && row->kind != STK_KIND_EXTENSION)
+        return false;
+    if (row->n_codes > 1 && row->kind == STK_KIND_EXTENSION)
         return false;
     for (unsigned i = 0; i < row->n_codes; i++) {
         const unsigned char *at = row->codes + (size_t)i * CODE_BYTES;
@@ -315,6 +317,14 @@ stk_bundle_more(stk_bundle_row *row)
     stk_bundle_page_row(&next, row->page, row->index + 1);
     *row = next;
     return true;
+}
+
+void
+stk_bundle_loaded(stk_bundle_blob *out, const stk_bundle_row *row)
+{
+    *out = row->file;
+    if (row->kind == STK_KIND_EXTENSION && row->n_codes)
+        get_blob(out, row->codes + 1);
 }
 
 bool

@@ -12,6 +12,7 @@
 #define CART "name = 'cart'\n"
 
 static const stk_bundle_code_of bundle_code = { 0, "code", 4 };
+static const stk_bundle_code_of bundle_start = { 0, "on", 2 };
 
 #define BUNDLE_FILE(kind, name, path)                                         \
     {                                                                         \
@@ -60,7 +61,7 @@ make_bundle(void **state)
         BUNDLE_FILE(STK_KIND_NAMESPACE, "shop.more", "shop/more"),
         { STK_KIND_DATA, "", "shop/prices.txt", "1\n", 2, NULL, 0 },
         { STK_KIND_EXTENSION, "shop.fast", "shop/fast" SITE_SUFFIX, "one", 3,
-          NULL, 0 },
+          &bundle_start, 1 },
         { STK_KIND_EXTENSION, "shop.slow", "shop/slow" SITE_SUFFIX, "two", 3,
           NULL, 0 },
     };

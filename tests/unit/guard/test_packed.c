@@ -47,6 +47,9 @@ test_packed__an_extension_has_the_digest_of_its_content(void **state)
     assert_trust(fast, STK_TRUST_OK);
     assert_trust(slow, STK_TRUST_OK);
     assert_true(fast.has_digest);
+    stk_digest_memory(digest, "one", 3);
+    assert_memory_equal(fast.digest, digest, sizeof digest);
+    assert_memory_equal(fast.source, "one", 3);
     assert_true(slow.has_digest);
     stk_digest_memory(digest, "two", 3);
     assert_memory_equal(slow.digest, digest, sizeof digest);
@@ -72,6 +75,9 @@ test_packed__an_extension_is_told_apart_without_a_record(void **state)
     slow = find_in_bundle(state, store, "shop.slow");
     assert_trust(fast, STK_TRUST_OK);
     assert_false(fast.has_digest);
+    /* what is loaded of it will do */
+    assert_int_equal(fast.source_length, 2);
+    assert_memory_equal(fast.source, "on", 2);
     assert_true(fast.has_identity);
     assert_true(slow.has_identity);
     assert_memory_not_equal(fast.identity, slow.identity,

@@ -252,6 +252,53 @@ test_check__extensions_of_the_standard_library_have_a_folder(void **state)
     stk_buffer_clear(&out);
 }
 
+/* One, which is loaded in its place; and the file, which is still there. */
+static void
+test_check__an_extension_may_have_a_beginning(void **state)
+{
+    static const stk_bundle_code_of start = { 1, "\177ELF and", 8 };
+    static const stk_bundle_file file = { STK_KIND_EXTENSION,
+                                          "shop.fast",
+                                          "shop/fast.abi3.so",
+                                          "\177ELF and more",
+                                          13,
+                                          &start,
+                                          1 };
+    stk_bundle_blob loaded;
+    stk_bundle_header header;
+    stk_bundle_row row;
+    size_t length;
+    stk_buffer out = bundled_build(&file, 1, &length);
+    const unsigned char *data = (const unsigned char *)out.data;
+
+    (void)state;
+    assert_int_equal(stk_bundle_header_parse(&header, data, length, NULL), 0);
+    stk_bundle_page_row(&row, data + length, 0);
+    assert_int_equal(row.file.size, 13);
+    stk_bundle_loaded(&loaded, &row);
+    assert_int_equal(loaded.size, 8);
+    stk_bundle_header_clear(&header);
+    stk_buffer_clear(&out);
+}
+
+static void
+test_loaded__is_the_file_where_there_is_no_beginning(void **state)
+{
+    stk_bundle_blob loaded;
+    stk_bundle_row row;
+    sample s;
+
+    (void)state;
+    fill(&s);
+    for (unsigned i = 0; i < stk_bundle_page_rows(s.page); i++) {
+        stk_bundle_page_row(&row, s.page, i);
+        stk_bundle_loaded(&loaded, &row);
+        assert_int_equal(loaded.size, row.file.size);
+        assert_int_equal(loaded.offset, row.file.offset);
+    }
+    clear(&s);
+}
+
 static void
 test_seek__the_first_row_that_is_not_before(void **state)
 {
@@ -290,6 +337,8 @@ main(void)
         cmocka_unit_test(test_check__names_kinds_and_paths_fit),
         cmocka_unit_test(
             test_check__a_page_does_not_serve_in_the_place_of_another),
+        cmocka_unit_test(test_check__an_extension_may_have_a_beginning),
+        cmocka_unit_test(test_loaded__is_the_file_where_there_is_no_beginning),
         cmocka_unit_test(
             test_check__extensions_of_the_standard_library_have_a_folder),
         cmocka_unit_test(test_seek__the_first_row_that_is_not_before),

@@ -75,6 +75,23 @@ assert_refused(const stk_bundle_file *files, size_t n, const char *what)
 }
 
 static void
+test_finish__an_extension_begins_once(void **state)
+{
+    static const stk_bundle_code_of starts[] = { { 0, "\177ELF", 4 },
+                                                 { 1, "\177ELF", 4 } };
+    stk_bundle_file file = { STK_KIND_EXTENSION,
+                             "shop.fast",
+                             "shop/fast.abi3.so",
+                             "\177ELF 2",
+                             6,
+                             starts,
+                             2 };
+
+    (void)state;
+    assert_refused(&file, 1, "a content that is out of bounds");
+}
+
+static void
 test_finish__what_nobody_could_read_is_not_written(void **state)
 {
     static const stk_bundle_file twice[] = {
@@ -202,6 +219,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finish__the_order_of_files_does_not_matter),
         cmocka_unit_test(test_finish__the_order_of_pythons_does_not_matter),
+        cmocka_unit_test(test_finish__an_extension_begins_once),
         cmocka_unit_test(test_finish__what_nobody_could_read_is_not_written),
         cmocka_unit_test(
             test_finish__without_a_prefix_names_are_the_first_labels),
