@@ -2,6 +2,7 @@
 # covers: python/pathhook.c
 # covers: python/distributions.c
 # covers: python/uncaught.c
+# covers: python/bytecode.c
 """A bundle whose files are nowhere on the disk: what tools see of its modules."""
 
 import shutil
@@ -212,3 +213,13 @@ def test_an_exception_of_other_code_is_printed_by_cpython(site):
 def test_the_hook_takes_anything(site, value):
     done = site.run("import sys; sys.excepthook(ValueError, %s, None)" % value)
     assert "Fatal" not in done.err and done.code in (0, 1)
+
+
+def test_names_of_new_code_are_not_left_to_the_collector(site):
+    assert told(site, """
+        import gc
+        gc.disable()
+        import shop.cart
+        code = shop.cart.fail.__code__
+        print(code.co_names, gc.is_tracked(code.co_names), gc.is_tracked(code.co_consts))
+    """) == ["('ValueError',) False False"]
