@@ -183,20 +183,29 @@ stk_guard_record(stk_guard *guard, const stk_attempt *attempt,
     return result;
 }
 
+/* What is recorded beside attempts, under the policy in force. */
+static int
+write_event(stk_guard *guard, const stk_record *record, stk_error *err)
+{
+    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
+
+    return write_record(guard, policy, record, err);
+}
+
 int
 stk_guard_record_tamper(stk_guard *guard, const char *layer, const char *owner,
                         const char *noticed, stk_error *err)
 {
-    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
-    stk_record record = STK_RECORD_INIT;
+    stk_record record = {
+        .event = "tamper",
+        .name = layer,
+        .importer = owner ? owner : noticed,
+        .reason = owner ? "found-there" : "asked-next",
+        .outcome = "put-back",
+    };
 
-    record.event = "tamper";
-    record.name = layer;
-    record.importer = owner ? owner : noticed;
-    record.reason = owner ? "found-there" : "asked-next";
-    record.outcome = "put-back";
     atomic_fetch_add(&guard->tampered, 1);
-    return write_record(guard, policy, &record, err);
+    return write_event(guard, &record, err);
 }
 
 int
@@ -204,70 +213,70 @@ stk_guard_record_child(stk_guard *guard, const char *name,
                        const char *importer, const char *outcome,
                        stk_error *err)
 {
-    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
-    stk_record record = STK_RECORD_INIT;
     bool refused = !strcmp(outcome, "refused");
+    stk_record record = {
+        .event = "child",
+        .name = name,
+        .importer = importer,
+        .verdict = verdict_name(refused ? STK_DENY : STK_ALLOW),
+        .outcome = outcome,
+    };
 
-    record.event = "child";
-    record.name = name;
-    record.importer = importer;
-    record.verdict = verdict_name(refused ? STK_DENY : STK_ALLOW);
-    record.outcome = outcome;
-    return write_record(guard, policy, &record, err);
+    return write_event(guard, &record, err);
 }
 
 int
 stk_report_denial(stk_guard *guard, const stk_report_denied *denied,
                   stk_error *err)
 {
-    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
-    stk_record record = STK_RECORD_INIT;
+    stk_record record = {
+        .event = "syscall",
+        .name = denied->text,
+        .importer = denied->package,
+        .verdict = verdict_name(STK_DENY),
+        .reason = "profile",
+        .sandbox = denied->profile,
+        .requirement = denied->groups,
+        .outcome = denied->killed ? "killed" : "refused",
+    };
 
-    record.event = "syscall";
-    record.name = denied->text;
-    record.importer = denied->package;
-    record.verdict = verdict_name(STK_DENY);
-    record.reason = "profile";
-    record.sandbox = denied->profile;
-    record.requirement = denied->groups;
-    record.outcome = denied->killed ? "killed" : "refused";
-    return write_record(guard, policy, &record, err);
+    return write_event(guard, &record, err);
 }
 
 int
 stk_report_resource(stk_guard *guard, const stk_report_read *read,
                     stk_error *err)
 {
-    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
-    stk_record record = STK_RECORD_INIT;
+    stk_record record = {
+        .event = "resource",
+        .name = read->module,
+        .importer = read->package,
+        .verdict = verdict_name(read->trust ? STK_DENY : STK_ALLOW),
+        .reason = read->trust,
+        .error = read->error,
+        .origin = read->path,
+        .sandbox = read->profile,
+        .outcome = read->trust   ? "refused"
+                   : read->found ? "found"
+                                 : "not-found",
+    };
 
-    record.event = "resource";
-    record.name = read->module;
-    record.importer = read->package;
-    record.verdict = verdict_name(read->trust ? STK_DENY : STK_ALLOW);
-    record.reason = read->trust;
-    record.error = read->error;
-    record.origin = read->path;
-    record.sandbox = read->profile;
-    record.outcome = read->trust   ? "refused"
-                     : read->found ? "found"
-                                   : "not-found";
-    return write_record(guard, policy, &record, err);
+    return write_event(guard, &record, err);
 }
 
 int
 stk_report_worker(stk_guard *guard, const stk_report_started *started,
                   stk_error *err)
 {
-    STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
-    stk_record record = STK_RECORD_INIT;
+    stk_record record = {
+        .event = "worker",
+        .name = started->package,
+        .sandbox = started->profile,
+        .reason = started->layers,
+        .outcome = "started",
+    };
 
-    record.event = "worker";
-    record.name = started->package;
-    record.sandbox = started->profile;
-    record.reason = started->layers;
-    record.outcome = "started";
-    return write_record(guard, policy, &record, err);
+    return write_event(guard, &record, err);
 }
 
 static bool
