@@ -2,7 +2,8 @@
 /*
  * Functions that hand a callable over, to be called by somebody else and in
  * the midst of anything: a bare callable (importlib.import_module) has no
- * frame of whoever handed it over. It is carried from that moment on.
+ * frame of whoever handed it over. It is carried from that moment on, and
+ * may be asked back.
  */
 #include "python/handover.h"
 
@@ -103,6 +104,74 @@ carry_named(stk_interp *state, PyObject *kwargs, const stk_handover *how)
     return copy;
 }
 
+/* ---- what is given back ---------------------------------------------- */
+
+/* The carrier alone has what it carries: nobody can set that again. */
+static bool
+is_forgotten(PyObject *carrier)
+{
+    return Py_REFCNT(stk_carrier_function(carrier)) == 1;
+}
+
+static int
+drop_forgotten(PyObject *list)
+{
+    for (Py_ssize_t i = PyList_GET_SIZE(list); i-- > 0;)
+        /* what ends may set and ask for handlers itself: fewer are left */
+        if (i < PyList_GET_SIZE(list) &&
+            is_forgotten(PyList_GET_ITEM(list, i)) &&
+            PyList_SetSlice(list, i, i + 1, NULL) < 0)
+            return -1;
+    return 0;
+}
+
+/* Borrowed, or NULL. */
+static PyObject *
+find_carrier(const stk_interp *state, PyObject *function)
+{
+    PyObject *list = state->given_back;
+
+    for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(list); i++)
+        if (stk_carrier_function(PyList_GET_ITEM(list, i)) == function)
+            return PyList_GET_ITEM(list, i);
+    return NULL;
+}
+
+static int
+keep_carrier(stk_interp *state, PyObject *carrier)
+{
+    if (!state->given_back)
+        state->given_back = PyList_New(0);
+    if (!state->given_back || drop_forgotten(state->given_back) < 0)
+        return -1;
+    return find_carrier(state, stk_carrier_function(carrier))
+               ? 0
+               : PyList_Append(state->given_back, carrier);
+}
+
+static bool
+is_given_back(stk_given_back back, PyObject *carrier)
+{
+    return back == STK_BACK_ALL ||
+           stk_handover_code(stk_carrier_function(carrier));
+}
+
+/* `result` is taken; NULL is an exception that is set. */
+static PyObject *
+give_back(stk_interp *state, stk_given_back back, PyObject *result)
+{
+    if (!result || !stk_carrier_check(state, result) ||
+        !is_given_back(back, result))
+        return result;
+    if (back == STK_BACK_ALL && keep_carrier(state, result) < 0)
+        Py_CLEAR(result);
+    else
+        Py_SETREF(result, Py_NewRef(stk_carrier_function(result)));
+    return result;
+}
+
+/* ---- calls ----------------------------------------------------------- */
+
 int
 stk_handover_carry(stk_interp *state, const stk_handover *how, PyObject **args,
                    PyObject **kwargs)
@@ -136,6 +205,45 @@ stk_handover_call(const stk_handover *how, PyObject *original, PyObject *args,
     Py_DECREF(carried);
     Py_XDECREF(named);
     return result;
+}
+
+/* What is set again has the carrier that it had. */
+static PyObject *
+set_again(const stk_handover *how, PyObject *original, PyObject *args,
+          PyObject *kwargs, PyObject *carrier)
+{
+    PyObject *carried = stk_handover_with(args, how->at, carrier);
+    PyObject *result =
+        carried ? PyObject_Call(original, carried, kwargs) : NULL;
+
+    Py_XDECREF(carried);
+    return result;
+}
+
+PyObject *
+stk_handover_swap(const stk_handover *how, PyObject *original, PyObject *args,
+                  PyObject *kwargs)
+{
+    stk_interp *state = stk_handover_state();
+    PyObject *carrier = NULL, *result;
+
+    if (!state)
+        return PyObject_Call(original, args, kwargs);
+    if (PyTuple_GET_SIZE(args) > how->at)
+        carrier = find_carrier(state, PyTuple_GET_ITEM(args, how->at));
+    result = carrier ? set_again(how, original, args, kwargs, carrier)
+                     : stk_handover_call(how, original, args, kwargs);
+    return give_back(state, STK_BACK_ALL, result);
+}
+
+PyObject *
+stk_handover_ask(stk_given_back back, PyObject *original, PyObject *args,
+                 PyObject *kwargs)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *result = PyObject_Call(original, args, kwargs);
+
+    return state ? give_back(state, back, result) : result;
 }
 
 /* ---- places ---------------------------------------------------------- */

@@ -19,8 +19,31 @@ typedef struct stk_handover {
 PyObject *stk_handover_call(const stk_handover *how, PyObject *original,
                             PyObject *args, PyObject *kwargs);
 
-/* The same in what it would be called with: both are held by the caller, and
- * replaced. 0, or -1 with an exception. */
+/*
+ * What whoever asks for it is given of a callable that is carried. Honest
+ * code asks whether it is its own still (asyncio, unittest, coverage do).
+ */
+typedef enum stk_given_back {
+    /* What has code of Python's, as it was set. What is bare stays carried,
+     * should somebody set it again. */
+    STK_BACK_CODE,
+    /* All, as it was set. Who sets again what he was given back, to restore
+     * it, does not begin to ask for it: the carrier is kept for as long as
+     * somebody else has what it carries. */
+    STK_BACK_ALL
+} stk_given_back;
+
+/* stk_handover_call() where `original` returns what was set before, and all of
+ * that is given back. */
+PyObject *stk_handover_swap(const stk_handover *how, PyObject *original,
+                            PyObject *args, PyObject *kwargs);
+
+/* Calls `original`, which returns what was set, and gives that back. */
+PyObject *stk_handover_ask(stk_given_back back, PyObject *original,
+                           PyObject *args, PyObject *kwargs);
+
+/* stk_handover_call() in what it would be called with: both are held by the
+ * caller, and replaced. 0, or -1 with an exception. */
 int stk_handover_carry(stk_interp *state, const stk_handover *how,
                        PyObject **args, PyObject **kwargs);
 

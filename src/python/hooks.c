@@ -41,18 +41,10 @@ set_tracer(PyObject *self, PyObject *args, PyObject *kwargs)
     return stk_handover_call(&tracer, stk_carried(self), args, kwargs);
 }
 
-/* Whoever has set a function of Python's looks for that one; what is bare
- * goes on being carried, should somebody set it again. */
 static PyObject *
 get_tracer(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    stk_interp *state = stk_interp_find();
-    PyObject *result = PyObject_Call(stk_carried(self), args, kwargs);
-
-    if (result && state && stk_carrier_check(state, result) &&
-        stk_handover_code(stk_carrier_function(result)))
-        Py_SETREF(result, Py_NewRef(stk_carrier_function(result)));
-    return result;
+    return stk_handover_ask(STK_BACK_CODE, stk_carried(self), args, kwargs);
 }
 
 static PyObject *
