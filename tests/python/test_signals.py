@@ -49,6 +49,24 @@ assert signal.getsignal(signal.SIGINT) is before
     assert done.err == "" and done.code == 0, done.err
 
 
+def test_a_handler_that_is_set_again_is_set_as_ever(place):
+    """What signal() does not take, it refuses for one that was given back, too."""
+    done = place.install("""
+        import signal, _signal
+        handler = print
+        _signal.signal(signal.SIGINT, handler)
+        assert _signal.getsignal(signal.SIGINT) is handler
+        try:
+            _signal.signal(signal.SIGINT, handler, other=1)
+        except TypeError as error:
+            assert "keyword" in str(error), error
+        else:
+            raise SystemExit("taken")
+        assert _signal.signal(signal.SIGINT, handler) is handler
+    """)
+    assert done.err == "" and done.code == 0, done.err
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio sets none")
 def test_asyncio_takes_its_handler_back(place):
     done = place.install("""
