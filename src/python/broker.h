@@ -59,6 +59,13 @@ PyObject *stk_broker_from_loader(stk_broker_request *request,
                                  stk_remote *remote,
                                  const stk_loader_rule *rule);
 
+/* broker_folder.c: adds what is in `below`, "" for it itself, of `folder` to
+ * the list `names`, sorted: a slash behind the names of folders. 1; 0: there
+ * is no such folder; -1 with an exception. */
+int stk_broker_folder(PyObject *names, const char *folder, const char *below);
+/* Adds one name: 0, or -1. One that is no text is left out. */
+int stk_broker_entry(PyObject *names, const char *name, bool is_folder);
+
 /* broker_name.c: whether `name`, an exact str, can be a module's. */
 bool stk_broker_is_name(PyObject *name);
 /* Whether it is of the standard library. */

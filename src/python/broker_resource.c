@@ -2,7 +2,8 @@
 /*
  * A file beside the plugin's own modules, which it asks for: read by the host
  * below the folder of that package and nowhere else, verified where the
- * package must be signed, recorded.
+ * package must be signed, recorded. A path with a slash at its end, or none,
+ * is a folder: what is in it is told.
  */
 #include "python/broker.h"
 
@@ -14,6 +15,7 @@
 #include "base/beneath.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "guard/listing.h"
 #include "guard/report.h"
 #include "python/signature.h"
 #include "python/signed.h"
@@ -25,8 +27,19 @@ typedef struct asked {
     PyObject *module, *path; /* borrowed; exact str */
     PyObject *folders;       /* strong; list, or NULL */
     stk_utf8 name, below;
+    bool lists;       /* a folder */
+    PyObject *names;  /* strong; list: what is in it */
     stk_evidence why; /* where it does not hold */
 } asked;
+
+/* "" for the package itself. Freed by free(); NULL without memory. */
+static char *
+folder_below(const asked *a)
+{
+    size_t length = strlen(a->below.text);
+
+    return strndup(a->below.text, length ? length - 1 : 0);
+}
 
 /* ---- which it is ------------------------------------------------------ */
 
@@ -88,6 +101,7 @@ read_plain(asked *a, PyObject *folder, char **data, size_t *length)
     return result;
 }
 
+/* Of a file, or with a slash at its end. */
 static bool
 is_plain_path(const char *path)
 {
@@ -96,11 +110,67 @@ is_plain_path(const char *path)
     for (; *path; path += n + (path[n] == '/')) {
         n = strcspn(path, "/");
         if (n == 0 || (n == 1 && path[0] == '.') ||
-            (n == 2 && path[0] == '.' && path[1] == '.') ||
-            (path[n] == '/' && !path[n + 1]))
+            (n == 2 && path[0] == '.' && path[1] == '.'))
             return false;
     }
     return true;
+}
+
+/* ---- listing ---------------------------------------------------------- */
+
+/* 1 with names, 0 where there is no such folder, or -1. */
+static int
+list_plain(asked *a, PyObject *folder)
+{
+    PyObject *encoded = PyUnicode_EncodeFSDefault(folder);
+    STK_CLEANUP(stk_freep) char *below = folder_below(a);
+    int result = encoded && below ? 0 : -1;
+
+    if (result == 0)
+        result =
+            stk_broker_folder(a->names, PyBytes_AS_STRING(encoded), below);
+    Py_XDECREF(encoded);
+    return result;
+}
+
+static int
+list_verified(asked *a, const stk_wanted *wanted, const stk_evidence *found)
+{
+    STK_CLEANUP(stk_freep) char *below = folder_below(a);
+    STK_CLEANUP(stk_freep) char *joined = NULL;
+    stk_listing listing = STK_LISTING_INIT;
+    const char *path = found->folder;
+    int result = -1;
+
+    if (below && *below)
+        path = joined = stk_path_join(found->folder, below);
+    if (below && path)
+        result = stk_evidence_list(&listing, wanted->evidence, found, path,
+                                   &a->why);
+    for (size_t i = 0; result > 0 && i < listing.n; i++)
+        if (stk_broker_entry(a->names, listing.entries[i].name,
+                             listing.entries[i].kind == STK_ENTRY_FOLDER) < 0)
+            result = -1;
+    stk_listing_clear(&listing);
+    return result;
+}
+
+/* ---- what must be signed ----------------------------------------------- */
+
+static int
+read_found(asked *a, const stk_wanted *wanted, const stk_evidence *found,
+           char **data, size_t *length)
+{
+    STK_CLEANUP(stk_freep) char *path = NULL;
+
+    if (!found->folder)
+        return 0;
+    if (a->lists)
+        return list_verified(a, wanted, found);
+    path = stk_path_join(found->folder, a->below.text);
+    return path ? stk_evidence_data(wanted->evidence, found, path, &a->why,
+                                    data, length, NULL)
+                : 0;
 }
 
 static int
@@ -108,20 +178,16 @@ read_verified(asked *a, const stk_wanted *wanted, PyObject *parent,
               char **data, size_t *length)
 {
     const stk_interp *state = stk_interp_get();
-    STK_CLEANUP(stk_freep) char *path = NULL;
     stk_evidence found = STK_EVIDENCE_INIT;
     int result = -1;
 
     if (state && stk_signed_look(state, wanted, parent, &found) == 0) {
-        path =
-            found.folder ? stk_path_join(found.folder, a->below.text) : NULL;
         result = 0;
         if (found.trust != STK_TRUST_OK)
             stk_evidence_refuse(&a->why, found.trust, "%s",
                                 stk_evidence_message(&found));
-        else if (path)
-            result = stk_evidence_data(wanted->evidence, &found, path, &a->why,
-                                       data, length, NULL);
+        else
+            result = read_found(a, wanted, &found, data, length);
     }
     stk_evidence_clear(&found);
     if (result < 0 && !PyErr_Occurred())
@@ -160,8 +226,10 @@ read_any(asked *a, char **data, size_t *length)
                                i < PyList_GET_SIZE(a->folders);
              i++)
             if (PyUnicode_Check(PyList_GET_ITEM(a->folders, i)))
-                result = read_plain(a, PyList_GET_ITEM(a->folders, i), data,
-                                    length);
+                result = a->lists
+                             ? list_plain(a, PyList_GET_ITEM(a->folders, i))
+                             : read_plain(a, PyList_GET_ITEM(a->folders, i),
+                                          data, length);
     }
     stk_policy_free(policy);
     return result;
@@ -207,11 +275,12 @@ answer_asked(asked *a)
 
     if (!strcmp(a->name.text, "zoneinfo"))
         result = stk_broker_zone(&data, &length, a->below.text);
-    else if (is_own_package(a) && a->below.text[0] &&
-             is_plain_path(a->below.text))
+    else if (is_own_package(a) && is_plain_path(a->below.text))
         result = read_any(a, &data, &length);
     if (PyErr_Occurred() || record(a, result) < 0)
         return NULL;
+    if (result > 0 && a->lists)
+        return Py_NewRef(a->names);
     if (result > 0)
         return PyBytes_FromStringAndSize(data, (Py_ssize_t)length);
     if (a->why.trust != STK_TRUST_NONE && a->why.trust != STK_TRUST_UNLISTED)
@@ -239,11 +308,18 @@ stk_broker_resource(stk_remote *remote, PyObject *question)
     if (stk_broker_count(remote) < 0)
         return NULL;
     if (stk_utf8_get(&a.name, a.module) == 0 &&
-        stk_utf8_get(&a.below, a.path) == 0)
-        result = answer_asked(&a);
+        stk_utf8_get(&a.below, a.path) == 0) {
+        size_t n = strlen(a.below.text);
+
+        a.lists = n == 0 || a.below.text[n - 1] == '/';
+        a.names = PyList_New(0);
+        if (a.names)
+            result = answer_asked(&a);
+    }
     stk_utf8_clear(&a.name);
     stk_utf8_clear(&a.below);
     stk_evidence_clear(&a.why);
     Py_XDECREF(a.folders);
+    Py_XDECREF(a.names);
     return result;
 }

@@ -325,6 +325,18 @@ find_inbuilt(PyObject *name, const char *importer)
     return spec;
 }
 
+static int
+set_folders(PyObject *name, PyObject *spec, PyObject *file)
+{
+    PyObject *path = stk_listing_path(name, file);
+    int result =
+        path ? PyObject_SetAttrString(spec, "submodule_search_locations", path)
+             : -1;
+
+    Py_XDECREF(path);
+    return result;
+}
+
 static PyObject *
 new_spec(PyObject *name, PyObject *const *found)
 {
@@ -341,7 +353,9 @@ new_spec(PyObject *name, PyObject *const *found)
     Py_XDECREF(args);
     Py_XDECREF(keywords);
     if (spec && PyUnicode_Check(found[FOUND_ORIGIN]) &&
-        PyObject_SetAttrString(spec, "has_location", Py_True) < 0)
+        (PyObject_SetAttrString(spec, "has_location", Py_True) < 0 ||
+         (found[FOUND_PACKAGE] == Py_True &&
+          set_folders(name, spec, found[FOUND_ORIGIN]) < 0)))
         Py_CLEAR(spec);
     return spec;
 }
@@ -412,19 +426,11 @@ ask_host(PyObject *name, PyObject *importer)
     return answer;
 }
 
-static PyObject *
-finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
+PyObject *
+stk_broker_find(PyObject *name, PyObject *importer)
 {
-    static const char *const names[] = { "fullname", "path", "target", NULL };
-    PyObject *name, *path, *target, *answer, *spec;
+    PyObject *answer = ask_host(name, importer), *spec;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "U|OO:find_spec",
-                                     (char **)(uintptr_t)names, &name, &path,
-                                     &target))
-        return NULL;
-    if (stk_kept_is_loading())
-        return stk_kept_spec(name);
-    answer = ask_host(name, claim_importer());
     if (!answer || answer == Py_None)
         return answer;
     if (!PyList_CheckExact(answer) || PyList_GET_SIZE(answer) != FOUND_N)
@@ -433,6 +439,21 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
         spec = stk_broker_spec(name, PySequence_Fast_ITEMS(answer));
     Py_DECREF(answer);
     return spec;
+}
+
+static PyObject *
+finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "fullname", "path", "target", NULL };
+    PyObject *name, *path, *target;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "U|OO:find_spec",
+                                     (char **)(uintptr_t)names, &name, &path,
+                                     &target))
+        return NULL;
+    if (stk_kept_is_loading())
+        return stk_kept_spec(name);
+    return stk_broker_find(name, claim_importer());
 }
 
 static PyObject *
@@ -493,6 +514,8 @@ stk_broker_install(uint32_t calls, bool stored)
     if (loader_type && list && clear_list("meta_path") == 0 &&
         clear_list("path") == 0 && clear_list("path_hooks") == 0)
         result = PyList_Append(list, finder);
+    if (result == 0)
+        result = stk_listing_install();
     if (result == 0)
         result = stk_spare_init(calls);
     if (result == 0)

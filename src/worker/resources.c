@@ -9,9 +9,13 @@
 
 #include "worker/compat.h"
 
+/* What a listing has said of it. */
+enum known { UNKNOWN, A_FILE, A_FOLDER };
+
 typedef struct resource_object {
     PyObject_HEAD PyObject *package; /* strong; str */
     PyObject *path;                  /* strong; str: "" is the package */
+    enum known known;
 } resource_object;
 
 static PyObject *resource_type; /* strong */
@@ -25,19 +29,44 @@ as_resource(PyObject *self)
 /* ---- asking ---------------------------------------------------------- */
 
 static PyObject *
-read_resource(PyObject *package, PyObject *path)
+ask_host(PyObject *package, PyObject *path)
 {
     PyObject *question = Py_BuildValue("[OO]", package, path);
-    PyObject *data = question ? stk_serve_ask(stk_serve_current(),
-                                              STK_OP_RESOURCE, question)
-                              : NULL;
+    PyObject *answer = question ? stk_serve_ask(stk_serve_current(),
+                                                STK_OP_RESOURCE, question)
+                                : NULL;
 
     Py_XDECREF(question);
-    if (data != Py_None)
+    return answer;
+}
+
+static PyObject *
+read_resource(PyObject *package, PyObject *path)
+{
+    PyObject *data = ask_host(package, path);
+
+    if (!data || (data != Py_None && !PyList_Check(data)))
         return data;
+    errno = data == Py_None ? ENOENT : EISDIR;
     Py_DECREF(data);
+    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+}
+
+/* [str, ...]: a slash is behind the name of a folder. */
+PyObject *
+stk_resources_list(PyObject *package, PyObject *path)
+{
+    PyObject *folder = PyUnicode_GET_LENGTH(path) == 0
+                           ? Py_NewRef(path)
+                           : PyUnicode_FromFormat("%U/", path);
+    PyObject *names = folder ? ask_host(package, folder) : NULL;
+
+    Py_XDECREF(folder);
+    if (!names || PyList_Check(names))
+        return names;
+    Py_DECREF(names);
     errno = ENOENT;
-    return PyErr_SetFromErrnoWithFilenameObject(PyExc_FileNotFoundError, path);
+    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
 }
 
 static PyObject *
@@ -62,6 +91,7 @@ new_resource(PyObject *package, PyObject *path)
     }
     as_resource(self)->package = Py_NewRef(package);
     as_resource(self)->path = path;
+    as_resource(self)->known = PyUnicode_GET_LENGTH(path) ? UNKNOWN : A_FOLDER;
     return self;
 }
 
@@ -101,12 +131,22 @@ get_name(PyObject *self, void *Py_UNUSED(closure))
 
 /* ---- what it is -------------------------------------------------------- */
 
+static bool
+is_missing(void)
+{
+    return PyErr_ExceptionMatches(PyExc_FileNotFoundError) ||
+           PyErr_ExceptionMatches(PyExc_IsADirectoryError);
+}
+
 static PyObject *
 is_file(PyObject *self, PyObject *unused)
 {
-    PyObject *data = read_bytes(self, unused);
+    PyObject *data;
 
-    if (!data && !PyErr_ExceptionMatches(PyExc_FileNotFoundError))
+    if (as_resource(self)->known != UNKNOWN)
+        return PyBool_FromLong(as_resource(self)->known == A_FILE);
+    data = read_bytes(self, unused);
+    if (!data && !is_missing())
         return NULL;
     PyErr_Clear();
     Py_XDECREF(data);
@@ -116,15 +156,72 @@ is_file(PyObject *self, PyObject *unused)
 static PyObject *
 is_dir(PyObject *self, PyObject *Py_UNUSED(unused))
 {
-    return PyBool_FromLong(PyUnicode_GET_LENGTH(as_resource(self)->path) == 0);
+    resource_object *resource = as_resource(self);
+    PyObject *names;
+
+    if (resource->known != UNKNOWN)
+        return PyBool_FromLong(resource->known == A_FOLDER);
+    names = stk_resources_list(resource->package, resource->path);
+    if (!names && !is_missing())
+        return NULL;
+    PyErr_Clear();
+    Py_XDECREF(names);
+    return PyBool_FromLong(names != NULL);
+}
+
+/* ---- what is in it ----------------------------------------------------- */
+
+/* `name` without the slash of a folder. */
+static PyObject *
+listed_child(PyObject *self, PyObject *name)
+{
+    Py_ssize_t length = PyUnicode_Check(name) ? PyUnicode_GET_LENGTH(name) : 0;
+    bool folder = length && PyUnicode_READ_CHAR(name, length - 1) == '/';
+    PyObject *plain =
+        length ? PyUnicode_Substring(name, 0, length - folder) : NULL;
+    PyObject *child = plain ? child_of(self, plain) : NULL;
+
+    Py_XDECREF(plain);
+    if (child)
+        as_resource(child)->known = folder ? A_FOLDER : A_FILE;
+    else if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_OSError, "the host answered nonsense");
+    return child;
+}
+
+/* Children, or their names. */
+static PyObject *
+list_it(PyObject *self, bool names_only)
+{
+    PyObject *names = stk_resources_list(as_resource(self)->package,
+                                         as_resource(self)->path);
+    PyObject *all = names ? PyList_New(0) : NULL, *iterator;
+
+    for (Py_ssize_t i = 0; all && i < PyList_GET_SIZE(names); i++) {
+        PyObject *one = listed_child(self, PyList_GET_ITEM(names, i));
+
+        if (one && names_only)
+            Py_SETREF(one, get_name(one, NULL));
+        if (!one || PyList_Append(all, one) < 0)
+            Py_CLEAR(all);
+        Py_XDECREF(one);
+    }
+    Py_XDECREF(names);
+    iterator = all ? PyObject_GetIter(all) : NULL;
+    Py_XDECREF(all);
+    return iterator;
 }
 
 static PyObject *
-list_none(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+iterate(PyObject *self, PyObject *Py_UNUSED(unused))
 {
-    return PyErr_Format(PyExc_NotImplementedError,
-                        "a worker does not list a folder: ask for a file by "
-                        "its name");
+    return list_it(self, false);
+}
+
+static PyObject *
+contents(PyObject *self, PyObject *Py_UNUSED(unused))
+{
+    return list_it(self, true);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -245,13 +342,13 @@ static PyMethodDef methods[] = {
     { "open", (PyCFunction)(void (*)(void))open_it,
       METH_VARARGS | METH_KEYWORDS, "The same as a stream." },
     { "is_file", is_file, METH_NOARGS, "Is there a file." },
-    { "is_dir", is_dir, METH_NOARGS, "Is it the package." },
-    { "iterdir", list_none, METH_NOARGS, "Folders are not listed." },
+    { "is_dir", is_dir, METH_NOARGS, "Is there a folder." },
+    { "iterdir", iterate, METH_NOARGS, "What is in it." },
     { "files", get_files, METH_NOARGS, "The package." },
     { "open_resource", open_resource, METH_O, "A stream of bytes." },
     { "resource_path", resource_path, METH_O, "There is no path." },
     { "is_resource", is_resource, METH_O, "Is there such a file." },
-    { "contents", list_none, METH_NOARGS, "Folders are not listed." },
+    { "contents", contents, METH_NOARGS, "The names of what is in it." },
     { NULL, NULL, 0, NULL },
 };
 

@@ -123,6 +123,9 @@ int stk_broker_install(uint32_t calls, bool stored);
 /* The spec for what the host has found: kind, package, data, origin. New
  * reference. */
 PyObject *stk_broker_spec(PyObject *name, PyObject *const *found);
+/* The spec of module `name`, which is asked for by `importer`, a str or None,
+ * taken; or None. New reference. */
+PyObject *stk_broker_find(PyObject *name, PyObject *importer);
 /* One of importlib's own functions and classes. New reference. */
 PyObject *stk_broker_bootstrap(const char *name);
 
@@ -169,6 +172,17 @@ PyObject *stk_resources_new(PyObject *name, bool package);
  * module's. OSError where there is none. New reference. */
 PyObject *stk_resources_beside(PyObject *name, bool package, PyObject *file,
                                PyObject *path);
+
+/* What is in a folder of `package`, "" for its own: a list of str, with a
+ * slash behind the names of folders. OSError where there is none. New
+ * reference. */
+PyObject *stk_resources_list(PyObject *package, PyObject *path);
+
+/* listing.c: where the modules of `package` are, whose own file is `file`: a
+ * list for its __path__, which pkgutil has them of. New reference. */
+PyObject *stk_listing_path(PyObject *package, PyObject *file);
+/* 0, or -1 with an exception. */
+int stk_listing_install(void);
 
 /* output.c: sys.stdout and sys.stderr. 0, or -1 with an exception. */
 int stk_output_install(stk_serving *serving);

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: python/broker_folder.c
 # covers: python/broker_resource.c
+# covers: worker/listing.c
 # covers: worker/resources.c
 """The files beside a plugin's own modules, which it reads through the host."""
 
@@ -71,11 +73,15 @@ PLUGIN = """
         except OSError as error:
             return type(error).__name__
 
-    def listing():
+    def listing(*below):
         try:
-            list(reader().files().iterdir())
-        except NotImplementedError as error:
-            return str(error)
+            found = reader().files().joinpath(*below).iterdir()
+            return [(one.name, one.is_file(), one.is_dir()) for one in found if one.name != "__pycache__"]
+        except OSError as error:
+            return type(error).__name__
+
+    def contents():
+        return sorted(name for name in reader().contents() if name != "__pycache__")
 """
 
 
@@ -99,16 +105,22 @@ def test_a_plugin_reads_what_is_beside_its_modules(place):
         print(p.all_ways())
         print(p.get_data("plugins.pack", "deep/low.txt"), plugins.pack.sub.data())
         print(p.listing())
+        print(p.listing("deep"), p.listing("none"), p.listing("table.txt"), p.listing("..", "pack"))
+        print(p.contents())
     """)
     assert done.out.splitlines() == [
         repr(("a table\n", b"a table\n", ("a table\n", b"a table\n", b"a table\n"), "table.txt",
               True, True, False, True, False)),
         "b'low\\n' b'a table\\n'",
-        "a worker does not list a folder: ask for a file by its name"], done.out + done.err
+        repr([("__init__.py", True, False), ("deep", False, True), ("sub.py", True, False), ("table.txt", True, False)]),
+        "[('low.txt', True, False)] FileNotFoundError FileNotFoundError FileNotFoundError",
+        "['__init__.py', 'deep', 'sub.py', 'table.txt']"], done.out + done.err
     records = [r for r in done.records if r["event"] == "resource"]
     assert {(r["name"], r["origin"], r["outcome"]) for r in records} == {
         ("plugins.pack", "table.txt", "found"), ("plugins.pack", "none", "not-found"),
-        ("plugins.pack", "deep/low.txt", "found")}
+        ("plugins.pack", "deep/low.txt", "found"), ("plugins.pack", "", "found"), ("plugins.pack", "deep/", "found"),
+        ("plugins.pack", "none/", "not-found"), ("plugins.pack", "table.txt/", "not-found"),
+        ("plugins.pack", "../pack/", "not-found")}
     assert {(r["importer"], r["sandbox"], r["verdict"]) for r in records} == {
         ("plugins.pack", "box", "allow")}
 
@@ -123,6 +135,85 @@ def test_importlib_resources_finds_them(place):
 def test_the_older_functions_find_them(place):
     done = place.install("import plugins.pack as p\nprint(p.old())\n")
     assert done.out == "a table\n\n", done.err
+
+
+LISTING = """
+    import pkgutil
+
+    def modules(prefix=""):
+        return [(m.name, m.ispkg) for m in pkgutil.iter_modules(__path__, prefix)]
+
+    def walk():
+        return [m.name for m in pkgutil.walk_packages(__path__, __name__ + ".")]
+
+    def load(name):
+        for finder, found, _ in pkgutil.iter_modules(__path__):
+            if found == name:
+                return finder.find_spec(found).loader.is_package(found), finder.find_spec(__name__ + "." + name).name
+
+    def of(name):
+        package = __import__(name, fromlist=["x"])
+        return [m.name for m in pkgutil.iter_modules(package.__path__)]
+
+    def on(path):
+        return [m.name for m in pkgutil.iter_modules([path])]
+"""
+
+
+def test_pkgutil_tells_the_modules_of_a_package(place):
+    place.write("plugins/many/__init__.py", LISTING)
+    place.write("plugins/many/one.py", "value = 1\n")
+    place.write("plugins/many/two/__init__.py", "")
+    place.write("plugins/many/two/three.py", "")
+    place.write("plugins/many/data/x.txt", "")
+    place.write("plugins/many/not-one.py", "")
+    place.write("plugins/many/table.txt", "")
+    os.symlink("/etc", place.path("plugins/many/four"))
+    os.symlink("one.py", place.path("plugins/many/five.py"))
+    place.write("other/__init__.py", "")
+    place.write("other/hidden.py", "")
+    done = place.install("""
+        import plugins.many as p, plugins.pack
+        print(p.modules())
+        print(p.modules("plugins.many."))
+        print(p.walk())
+        print(p.load("one"), p.load("two"))
+        print(p.of("json"), p.of("plugins.many.two"), p.of("other"))
+        print(p.on("/etc"), p.on(%r), p.on(%r))
+    """ % (place.path("other"), place.path("plugins")))
+    assert done.out.splitlines() == [
+        "[('one', False), ('two', True)]",
+        "[('plugins.many.one', False), ('plugins.many.two', True)]",
+        "['plugins.many.one', 'plugins.many.two', 'plugins.many.two.three']",
+        "(False, 'plugins.many.one') (True, 'plugins.many.two')",
+        "[] ['three'] []", "[] [] []"], done.out + done.err
+
+
+def test_a_signed_package_is_what_was_signed(tmp_path):
+    yard = Yard(tmp_path)
+    folder = yard.lib / "plugins/many"
+    (folder / "two").mkdir(parents=True)
+    (yard.lib / "plugins/__init__.py").write_text("")
+    (folder / "__init__.py").write_text(guarded.dedent(PLUGIN + LISTING).replace("import pkgutil\n", ""))
+    (folder / "one.py").write_text("")
+    (folder / "table.txt").write_text("")
+    (folder / "two/__init__.py").write_text("")
+    yard.policy("plugins = allow\nplugins.* = signed sandbox:strict\npkgutil = allow\n")
+    yard.sign(folder, root=yard.lib)
+    (folder / "late.py").write_text("")
+    code = "import plugins.many as p\nprint(p.listing(), p.listing('two'), p.listing('none'))\n"
+    done = yard.run(code)
+    assert done.out == repr([("__init__.py", True, False), ("one.py", True, False), ("table.txt", True, False),
+                             ("two", False, True)]) + " [('__init__.py', True, False)] FileNotFoundError\n", (
+        done.out + done.err)
+
+
+def test_a_folder_of_too_many_files_is_an_error(place):
+    os.mkdir(place.path("plugins/pack/full"))
+    for i in range(10001):
+        open(place.path("plugins/pack/full/%d" % i), "w").close()
+    done = place.install("import plugins.pack as p\nprint(p.listing('full'))\n")
+    assert done.out == "OSError\n", done.out + done.err
 
 
 def test_nothing_else_is_to_be_had(place):
