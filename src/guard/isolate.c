@@ -91,13 +91,34 @@ end_process(const stk_worker *w)
         stk_spawn_kill(w->pidfd);
 }
 
+/* `pidfd` is taken. */
+static void
+end_pidfd(uint64_t pidfd)
+{
+    stk_spawn_kill((int)pidfd);
+    close((int)pidfd);
+}
+
+/* Whoever has the last one mostly begins the next one now, and would wait for
+ * the kernel to take this one apart. It can neither hear nor say anything. */
+static void
+end_soon(stk_worker *w)
+{
+    int pidfd = w->pidfd;
+
+    if (pidfd < 0 || !stk_worker_is_alive(w))
+        return;
+    w->pidfd = -1;
+    stk_overseer_later(end_pidfd, (uint64_t)pidfd);
+}
+
 void
 stk_worker_free(stk_worker *w)
 {
     if (!w || atomic_fetch_sub(&w->refs, 1) != 1)
         return;
     unlink_worker(w);
-    end_process(w);
+    end_soon(w);
     stk_oversight_free(w->oversight);
     stk_channel_free(w->channel);
     stk_closep(&w->pidfd);

@@ -55,7 +55,7 @@ int stk_worker_new(stk_worker **out, stk_guard *guard,
                    const stk_profile *profile, const char *package,
                    stk_error *err);
 stk_worker *stk_worker_ref(stk_worker *worker);
-void stk_worker_free(stk_worker *worker); /* the last one ends it */
+void stk_worker_free(stk_worker *worker); /* the last one ends it, soon */
 
 const stk_profile *stk_worker_profile(const stk_worker *worker);
 const char *stk_worker_package(const stk_worker *worker);

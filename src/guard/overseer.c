@@ -152,12 +152,8 @@ stk_overseer_later(stk_overseer_job job, uint64_t with)
 }
 
 static void
-do_later(uint64_t mark)
+do_all_later(void)
 {
-    uint64_t expired;
-
-    if (read((int)(mark >> 1), &expired, sizeof expired) < 0)
-        return; /* it is not time yet */
     for (;;) {
         stk_overseer_job job = NULL;
         uint64_t with = 0;
@@ -172,6 +168,16 @@ do_later(uint64_t mark)
             return;
         job(with);
     }
+}
+
+static void
+take_timer(uint64_t mark)
+{
+    uint64_t expired;
+
+    /* else it is not time yet */
+    if (read((int)(mark >> 1), &expired, sizeof expired) > 0)
+        do_all_later();
 }
 
 /* ---- the thread ------------------------------------------------------ */
@@ -192,7 +198,7 @@ oversee(void *own)
         if (!event.data.ptr)
             return NULL; /* the stopper */
         if (is_timer(&event)) {
-            do_later(event.data.u64);
+            take_timer(event.data.u64);
             continue;
         }
         pthread_mutex_lock(&lock);
@@ -294,13 +300,13 @@ stk_overseer_stop(void)
     pthread_mutex_lock(&lock);
     last = now;
     now = NO_OVERSEER;
-    n_later = 0;
     pthread_mutex_unlock(&lock);
     if (!last.running)
         return;
     stk_closep(&last.stopper[1]); /* the other end hangs up */
     pthread_join(last.thread, NULL);
     close_all(&last);
+    do_all_later();
 }
 
 /* ---- one worker ------------------------------------------------------ */

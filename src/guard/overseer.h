@@ -39,8 +39,7 @@ void stk_oversight_explain(stk_oversight *oversight, stk_error *err);
 void stk_oversight_free(stk_oversight *oversight);
 
 /* Has the thread do something in some ms, out of the way of who asks for it;
- * at once where there is no thread. What waits when it is stopped is not
- * done. */
+ * at once where there is no thread, and at the latest when it is stopped. */
 typedef void (*stk_overseer_job)(uint64_t with);
 void stk_overseer_later(stk_overseer_job job, uint64_t with);
 
