@@ -197,10 +197,6 @@ oversee(void *own)
             continue;
         if (!event.data.ptr)
             return NULL; /* the stopper */
-        if (is_timer(&event)) {
-            take_timer(event.data.u64);
-            continue;
-        }
         pthread_mutex_lock(&lock);
         /* it may have been freed since: only what is still there comes up
          * again, so look anew under the lock */
@@ -210,6 +206,10 @@ oversee(void *own)
         pthread_mutex_unlock(&lock);
         if (n > 0 && !event.data.ptr)
             return NULL;
+        /* here alone: whoever looks twice must do what it saw second, or two
+         * that are ready take turns for ever */
+        if (n > 0 && is_timer(&event))
+            take_timer(event.data.u64);
     }
 }
 

@@ -205,6 +205,38 @@ test_later__is_soon_in_the_thread_and_at_once_without(void **state)
 }
 
 static void
+take_long(uint64_t with)
+{
+    usleep((useconds_t)with);
+}
+
+/* Each was looked at in turn, and neither done. */
+static void
+test_later__that_comes_with_a_denied_call_does_not_keep_it_waiting(
+    void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    seen first, second;
+
+    atomic_store(&done, 0);
+    NEED_WATCHED(&first, guard, do_nothing);
+    stk_overseer_later(take_long, 100000);
+    usleep(20000);
+    stk_overseer_later(add_to_done, 1); /* while the thread is at that */
+    NEED_WATCHED(&second, guard, ask_parent);
+    alarm(20);
+    assert_int_equal(answer_of(&second), -EPERM);
+    for (unsigned i = 0; atomic_load(&done) < 1 && i < 10000; i++)
+        usleep(1000);
+    alarm(0);
+    assert_int_equal(atomic_load(&done), 1);
+    finish(&first);
+    finish(&second);
+    stk_overseer_stop();
+    stk_guard_free(guard);
+}
+
+static void
 test_stop__does_what_was_to_be_done_later(void **state)
 {
     stk_guard *guard = guards_new(state, "default = allow\n");
@@ -232,6 +264,8 @@ main(void)
         unit_test_in_folder(test_stop__loses_nothing_of_a_watch_meanwhile),
         unit_test_in_folder(
             test_later__is_soon_in_the_thread_and_at_once_without),
+        unit_test_in_folder(
+            test_later__that_comes_with_a_denied_call_does_not_keep_it_waiting),
         unit_test_in_folder(test_stop__does_what_was_to_be_done_later),
     };
 
