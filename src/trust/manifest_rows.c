@@ -79,23 +79,22 @@ kind_of_letter(const char *text, enum stk_kind *kind)
     return false;
 }
 
+/* `ten` is "a" or "A": a digit that is another's spelling is none. */
 static int
-hex_digit(char c, const char *digits)
+hex_digit(char c, char ten)
 {
-    const char *found = c ? strchr(digits, c) : NULL;
-
-    return found ? (int)(found - digits) : -1;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= ten && c < ten + 6 ? c - ten + 10 : -1;
 }
 
 /* Exactly `n` bytes in lower-case digits. */
 static bool
 read_hex(unsigned char *out, size_t n, const char *text)
 {
-    static const char digits[] = "0123456789abcdef";
-
     for (size_t i = 0; i < n; i++, text += 2) {
-        int high = hex_digit(text[0], digits);
-        int low = high < 0 ? -1 : hex_digit(text[1], digits);
+        int high = hex_digit(text[0], 'a');
+        int low = high < 0 ? -1 : hex_digit(text[1], 'a');
 
         if (low < 0)
             return false;
@@ -108,15 +107,14 @@ read_hex(unsigned char *out, size_t n, const char *text)
 static bool
 unescape_path(char *path)
 {
-    static const char digits[] = "0123456789ABCDEF";
     char *to = path;
 
     while (*path) {
         unsigned char byte = (unsigned char)*path++;
 
         if (byte == '%') {
-            int high = hex_digit(path[0], digits);
-            int low = high < 0 ? -1 : hex_digit(path[1], digits);
+            int high = hex_digit(path[0], 'A');
+            int low = high < 0 ? -1 : hex_digit(path[1], 'A');
 
             if (low < 0)
                 return false;
@@ -240,9 +238,8 @@ stk_manifest_read_row(stk_row *row, stk_code **code, char *line,
     return read_codes(row, code, rest, err);
 }
 
-int
-stk_manifest_check_row(const stk_manifest *manifest, const stk_row *row,
-                       stk_error *err)
+static int
+refuse_place(const stk_row *row, stk_error *err)
 {
     char path[256], name[256];
 
@@ -250,11 +247,19 @@ stk_manifest_check_row(const stk_manifest *manifest, const stk_row *row,
     if (!stk_naming_is_path(row->path))
         return refuse(err, "\"%s\" is no path of a signed tree", path);
     stk_text_printable(name, sizeof name, row->name, strlen(row->name));
-    if (!stk_naming_fits(row->kind, row->name, row->path,
-                         manifest->head.prefix))
-        return refuse(err, "\"%s\" is not where %s \"%s\" is", path,
-                      stk_kind_name(row->kind), name);
-    return 0;
+    return refuse(err, "\"%s\" is not where %s \"%s\" is", path,
+                  stk_kind_name(row->kind), name);
+}
+
+int
+stk_manifest_check_row(const stk_manifest *manifest, const stk_row *row,
+                       stk_error *err)
+{
+    if (stk_naming_is_path(row->path) &&
+        stk_naming_fits(row->kind, row->name, row->path,
+                        manifest->head.prefix))
+        return 0;
+    return refuse_place(row, err);
 }
 
 int
