@@ -217,9 +217,10 @@ plugins.p1.negative(1)
 print(clock() - started)
 """
 
-# A worker has these from its zygote.
+# Nothing is executed before on either side: a first worker has executed no
+# module of the standard library either.
 IMPORTS = """
-import sys, time, linecache, traceback
+import sys, time
 started = time.perf_counter_ns()
 import {names}
 print(time.perf_counter_ns() - started)
