@@ -4,6 +4,13 @@
  * the same one, so every line is a single write(2) under O_APPEND, which
  * local file systems keep whole. A line that was cut - a full disk, a kill -
  * is ended by the next writer that can know of it.
+ *
+ * No line waits for the next. Right after a record the code that it is about
+ * runs, and may end the process with no event before: several lines a write
+ * would take a third of the time, and lose the last ones just then. Lines in
+ * a file that is mapped into memory would outlive the process, but a disk
+ * that is full is a SIGBUS there, and whoever reads the log would have two
+ * files to read.
  */
 #include <errno.h>
 #include <fcntl.h>

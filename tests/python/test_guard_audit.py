@@ -1013,3 +1013,22 @@ def test_a_program_that_closes_every_descriptor_is_recorded_still(tmp_path):
         """ % str(tmp_path / "file-"))
     assert (done.code, done.err) == (0, "")
     assert done.attempts("wave", importer="__main__")
+
+
+def test_a_module_that_puts_a_file_over_the_log_is_recorded_a_moment_later(tmp_path):
+    place = Place(tmp_path)
+    place.policy("default = allow\n")
+    place.write("taker.py", dedent("""
+        import os, time
+        log = [int(n) for n in os.listdir("/proc/self/fd")
+               if os.path.realpath("/proc/self/fd/" + n).endswith("imports.jsonl")]
+        mine = os.open("mine", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        for number in log:
+            os.dup2(mine, number)
+        time.sleep(0.01)
+        import wave
+    """))
+    done = place.install("import taker\nassert taker.log\nimport os\n"
+                         "assert os.path.getsize('mine') == 0\n")
+    assert done.code == 0, done.err
+    assert done.attempts("wave", importer="taker")
