@@ -212,8 +212,7 @@ take_long(uint64_t with)
 
 /* Each was looked at in turn, and neither done. */
 static void
-test_later__that_comes_with_a_denied_call_does_not_keep_it_waiting(
-    void **state)
+test_later__beside_a_denied_call_does_not_keep_it_waiting(void **state)
 {
     stk_guard *guard = guards_new(state, "default = allow\n");
     seen first, second;
@@ -265,7 +264,7 @@ main(void)
         unit_test_in_folder(
             test_later__is_soon_in_the_thread_and_at_once_without),
         unit_test_in_folder(
-            test_later__that_comes_with_a_denied_call_does_not_keep_it_waiting),
+            test_later__beside_a_denied_call_does_not_keep_it_waiting),
         unit_test_in_folder(test_stop__does_what_was_to_be_done_later),
     };
 
