@@ -131,7 +131,7 @@ pin_class(stk_interp *state, PyObject *class)
     PyObject *dict = ((PyTypeObject *)class)->tp_dict, *name, *value;
     Py_ssize_t at = 0;
 
-    stk_watch_add(&state->pinned, state->pin_watch_id, dict);
+    stk_watch_add(&state->pinned, state->watch_id, dict);
     while (PyDict_Next(dict, &at, &name, &value))
         /* every one: a name taken away would make room for another */
         if (!is_harmless(name) &&
@@ -171,7 +171,7 @@ pin_namespace(stk_interp *state, PyObject *dict)
     PyObject *name, *value;
     Py_ssize_t at = 0;
 
-    stk_watch_add(&state->pinned, state->pin_watch_id, dict);
+    stk_watch_add(&state->pinned, state->watch_id, dict);
     while (PyDict_Next(dict, &at, &name, &value)) {
         if (!PyUnicode_Check(name) || PyUnicode_GET_LENGTH(name) < 2 ||
             !is_worth_pinning(name, value))
@@ -215,7 +215,7 @@ pin_readers(stk_interp *state)
         PyObject *dict = stk_module_namespace(readers[i].module);
 
         if (dict && dict != last)
-            stk_watch_add(&state->pinned, state->pin_watch_id, dict);
+            stk_watch_add(&state->pinned, state->watch_id, dict);
         last = dict;
         if (dict && pin_named(state->pins, dict, readers[i].name) < 0)
             return -1;
@@ -295,7 +295,7 @@ stk_pins_set(stk_interp *state)
     /* without it there are no files yet, and nothing to pin */
     if (!external || !PyDict_GetItemString(external, "SourceFileLoader"))
         return 0;
-    stk_watch_clear(&state->pinned, &state->writes[1]);
+    stk_watch_clear(&state->pinned, &state->writes[STK_WATCH_PINS]);
     prefix = PyDict_GetItemString(state->sys_dict, "pycache_prefix");
     Py_XINCREF(prefix);
     Py_XSETREF(state->pycache_prefix, prefix);

@@ -246,8 +246,8 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->zip_importer);
     for (size_t i = 0; i < STK_FILE_LOADERS; i++)
         Py_CLEAR(state->file_loaders[i]);
-    stk_watch_clear(&state->pinned, &state->writes[1]);
-    stk_watch_clear(&state->places, &state->writes[0]);
+    stk_watch_clear(&state->pinned, &state->writes[STK_WATCH_PINS]);
+    stk_watch_clear(&state->places, &state->writes[STK_WATCH_PLACES]);
     Py_CLEAR(state->pycache_prefix);
     Py_CLEAR(state->imp_dict);
     free(state);
@@ -360,8 +360,7 @@ fill_interp(stk_interp *state)
                         "no slot is left on code objects (PEP 523)");
         return -1;
     }
-    state->watch_id = stk_watch_id(0);
-    state->pin_watch_id = stk_watch_id(1);
+    state->watch_id = stk_watch_id();
     state->events_seen = PySet_New(NULL);
     if (!state->events_seen || intern_names(state) < 0)
         return -1;

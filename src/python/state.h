@@ -92,7 +92,7 @@ typedef struct stk_interp {
     stk_file_id program; /* where the program is; ino 0: nowhere */
     bool program_ran;    /* `python -m stockade run` has had its one program */
     Py_ssize_t extra_index;
-    int watch_id, pin_watch_id;       /* of watch.c, one of each kind */
+    int watch_id;                     /* of watch.c */
     uint64_t writes[STK_WATCH_KINDS]; /* of watch.c, as it was told */
 
     /* namespaces that the layers stand in; strong */

@@ -215,7 +215,7 @@ watch_places(stk_interp *state)
 
     if (state->places.n > 0 && state->util_watched == state->util_seen)
         return;
-    stk_watch_clear(&state->places, &state->writes[0]);
+    stk_watch_clear(&state->places, &state->writes[STK_WATCH_PLACES]);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (places[i])
             stk_watch_add(&state->places, state->watch_id, places[i]);

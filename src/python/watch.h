@@ -23,16 +23,17 @@ typedef struct stk_watch {
     uint64_t mark;          /* and nothing was written since this */
 } stk_watch;
 
-/* There are two kinds, so that writes to what is written to hardly ever
- * stand out: 0 and 1. Each interpreter counts its own. */
-#define STK_WATCH_KINDS 2
+/* Writes to the layers' places and to pins are counted apart, so that those
+ * to what is written to hardly ever stand out. Each interpreter counts its
+ * own. */
+enum stk_watch_kind { STK_WATCH_PLACES, STK_WATCH_PINS, STK_WATCH_KINDS };
 
-/* One of this interpreter's, from CPython 3.12 on; -1 when none is left. */
-int stk_watch_id(unsigned kind);
+/* This interpreter's, from CPython 3.12 on; -1 when none is left. */
+int stk_watch_id(void);
 
 /*
  * Begins anew, with nothing in it. What is added has the `id` that
- * stk_watch_id() gave for the kind that `writes` counts.
+ * stk_watch_id() gave; `writes` is the count of its kind.
  */
 void stk_watch_clear(stk_watch *watch, const uint64_t *writes);
 

@@ -4,10 +4,12 @@
 # covers: python/watch.c, python/pins.c, python/tripwire.c
 
 import json
+import subprocess
+import sys
 
 import pytest
 
-from guarded import Place
+from guarded import Place, dedent
 
 POLICY = """
 default = allow
@@ -180,3 +182,24 @@ def test_what_is_written_in_another_interpreter_is_no_sign_here(place):
         """)
     assert done.out == "True True\n", done.err
     assert not tampered(done)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="there are no watchers of dicts")
+def test_one_watcher_of_dicts_is_taken_and_no_more(tmp_path):
+    """Those that CPython's own test_capi counts on are free."""
+    pytest.importorskip("_testcapi")
+    count = """
+        import _testcapi
+        ids = []
+        try:
+            while True:
+                ids.append(_testcapi.add_dict_watcher(0))
+        except RuntimeError:
+            print(len(ids))
+    """
+    place = Place(tmp_path)
+    place.policy("default = allow\n")
+    guarded = place.install(count)
+    plain = subprocess.run([sys.executable, "-c", dedent(count)],
+                           stdout=subprocess.PIPE, check=True).stdout
+    assert int(guarded.out) == int(plain) - 1, guarded.err
