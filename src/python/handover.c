@@ -8,6 +8,7 @@
 #include "python/handover.h"
 
 #include "python/carry.h"
+#include "python/givenback.h"
 #include "python/frame.h"
 #include "python/importer.h"
 
@@ -106,49 +107,6 @@ carry_named(stk_interp *state, PyObject *kwargs, const stk_handover *how)
 
 /* ---- what is given back ---------------------------------------------- */
 
-/* The carrier alone has what it carries: nobody can set that again. */
-static bool
-is_forgotten(PyObject *carrier)
-{
-    return Py_REFCNT(stk_carrier_function(carrier)) == 1;
-}
-
-static int
-drop_forgotten(PyObject *list)
-{
-    for (Py_ssize_t i = PyList_GET_SIZE(list); i-- > 0;)
-        /* what ends may set and ask for handlers itself: fewer are left */
-        if (i < PyList_GET_SIZE(list) &&
-            is_forgotten(PyList_GET_ITEM(list, i)) &&
-            PyList_SetSlice(list, i, i + 1, NULL) < 0)
-            return -1;
-    return 0;
-}
-
-/* Borrowed, or NULL. */
-static PyObject *
-find_carrier(const stk_interp *state, PyObject *function)
-{
-    PyObject *list = state->given_back;
-
-    for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(list); i++)
-        if (stk_carrier_function(PyList_GET_ITEM(list, i)) == function)
-            return PyList_GET_ITEM(list, i);
-    return NULL;
-}
-
-static int
-keep_carrier(stk_interp *state, PyObject *carrier)
-{
-    if (!state->given_back)
-        state->given_back = PyList_New(0);
-    if (!state->given_back || drop_forgotten(state->given_back) < 0)
-        return -1;
-    return find_carrier(state, stk_carrier_function(carrier))
-               ? 0
-               : PyList_Append(state->given_back, carrier);
-}
-
 static bool
 is_given_back(stk_given_back back, PyObject *carrier)
 {
@@ -163,7 +121,7 @@ give_back(stk_interp *state, stk_given_back back, PyObject *result)
     if (!result || !stk_carrier_check(state, result) ||
         !is_given_back(back, result))
         return result;
-    if (back == STK_BACK_ALL && keep_carrier(state, result) < 0)
+    if (back == STK_BACK_ALL && stk_givenback_keep(state, result) < 0)
         Py_CLEAR(result);
     else
         Py_SETREF(result, Py_NewRef(stk_carrier_function(result)));
@@ -207,15 +165,19 @@ stk_handover_call(const stk_handover *how, PyObject *original, PyObject *args,
     return result;
 }
 
-/* What is set again has the carrier that it had. */
+/* What is set again is carried for those who had set it. */
 static PyObject *
-set_again(const stk_handover *how, PyObject *original, PyObject *args,
-          PyObject *kwargs, PyObject *carrier)
+set_again(stk_interp *state, const stk_handover *how, PyObject *original,
+          PyObject *args, PyObject *kwargs, PyObject *like)
 {
-    PyObject *carried = stk_handover_with(args, how->at, carrier);
+    PyObject *carrier =
+        stk_carrier_like(state, PyTuple_GET_ITEM(args, how->at), like);
+    PyObject *carried =
+        carrier ? stk_handover_with(args, how->at, carrier) : NULL;
     PyObject *result =
         carried ? PyObject_Call(original, carried, kwargs) : NULL;
 
+    Py_XDECREF(carrier);
     Py_XDECREF(carried);
     return result;
 }
@@ -225,14 +187,15 @@ stk_handover_swap(const stk_handover *how, PyObject *original, PyObject *args,
                   PyObject *kwargs)
 {
     stk_interp *state = stk_handover_state();
-    PyObject *carrier = NULL, *result;
+    PyObject *like = NULL, *result;
 
     if (!state)
         return PyObject_Call(original, args, kwargs);
     if (PyTuple_GET_SIZE(args) > how->at)
-        carrier = find_carrier(state, PyTuple_GET_ITEM(args, how->at));
-    result = carrier ? set_again(how, original, args, kwargs, carrier)
-                     : stk_handover_call(how, original, args, kwargs);
+        like = stk_givenback_find(state, PyTuple_GET_ITEM(args, how->at));
+    result = like ? set_again(state, how, original, args, kwargs, like)
+                  : stk_handover_call(how, original, args, kwargs);
+    Py_XDECREF(like);
     return give_back(state, STK_BACK_ALL, result);
 }
 

@@ -173,7 +173,7 @@ typedef struct stk_interp {
     stk_line_memo line;       /* of open.c, where no attempt has one */
     stk_seen seen;            /* what was recorded as cached */
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */
-    PyObject *given_back;     /* strong; list of handover.c, or NULL */
+    PyObject *given_back;     /* strong; list of givenback.c, or NULL */
     PyObject *own_finders;    /* strong; of finders.c, once known */
     PyObject **homes;         /* owned; of home.c, by importer number */
     uint32_t n_homes;
