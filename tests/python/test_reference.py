@@ -846,6 +846,7 @@ module, old = changes, changes.f
 changes.kept = 1
 with open("changes.py", "w") as file:
     file.write("value = 'two'\\n")
+import os
 os.utime("changes.py", (1100000000, 1100000000))
 importlib.invalidate_caches()
 print(importlib.reload(changes) is module, changes.value, changes.kept, changes.f is old, sys.modules["changes"] is module)
