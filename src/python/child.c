@@ -158,15 +158,48 @@ expect_program(stk_interp *state, stk_file_id program)
     state->program = program;
 }
 
+/* The places that were noted there, a new list, and when. */
+static int
+read_places(PyObject *noted, PyObject **places, uint64_t *since)
+{
+    unsigned long long time;
+    PyObject *list;
+
+    if (!PyArg_ParseTuple(noted, "O!K", &PyList_Type, &list, &time))
+        return -1;
+    *since = time;
+    *places = PySequence_List(list);
+    return *places ? 0 : -1;
+}
+
+static void
+take_places(stk_interp *state, PyObject *places, uint64_t since)
+{
+    if (since == 0) {
+        Py_DECREF(places);
+        return;
+    }
+    Py_XSETREF(state->known_places, places);
+    state->places_time = since;
+}
+
 int
-stk_child_begin(stk_guard *guard, PyObject *creators, stk_file_id program)
+stk_child_begin(stk_guard *guard, const stk_child *child)
 {
     stk_interp *state = stk_interp_get();
+    PyObject *places;
+    uint64_t since;
 
-    if (!state || tag_text(state) < 0 || take_creators(state, creators) < 0 ||
-        stk_install(guard) < 0)
+    if (!state || tag_text(state) < 0 ||
+        take_creators(state, child->creators) < 0 ||
+        read_places(child->places, &places, &since) < 0)
         return -1;
-    expect_program(state, program);
+    if (stk_install(guard) < 0) {
+        Py_DECREF(places);
+        return -1;
+    }
+    take_places(state, places, since);
+    expect_program(state, child->program);
     return 0;
 }
 
@@ -187,13 +220,14 @@ is_beginning(const stk_interp *state)
 }
 
 int
-stk_child_join(const stk_guard_options *wanted, PyObject *creators,
-               stk_file_id program)
+stk_child_join(const stk_guard_options *wanted, const stk_child *child)
 {
     stk_guard *guard = stk_process_guard();
     stk_interp *state = stk_interp_find();
     char *digest = stk_guard_digest(guard);
     stk_guard_options own;
+    PyObject *places;
+    uint64_t since;
     bool same;
 
     stk_guard_options_get(guard, &own);
@@ -206,9 +240,11 @@ stk_child_join(const stk_guard_options *wanted, PyObject *creators,
                         "a guard is installed in this process already");
         return -1;
     }
-    if (tag_text(state) < 0 || take_creators(state, creators) < 0)
+    if (tag_text(state) < 0 || take_creators(state, child->creators) < 0 ||
+        read_places(child->places, &places, &since) < 0)
         return -1;
-    expect_program(state, program);
+    take_places(state, places, since);
+    expect_program(state, child->program);
     return 0;
 }
 

@@ -12,16 +12,21 @@
 /* Where it is told, among what multiprocessing tells it, who wants it. */
 #define STK_CHILD_KEY "stockade"
 
-/* stk_install(), where nothing of the program ran yet; `creators` is
- * [(name or None, flags), ...], `program` the file of the main module. 0, or
- * -1 with an exception. */
-int stk_child_begin(stk_guard *guard, PyObject *creators, stk_file_id program);
+/* What the process that has started this one says of it. */
+typedef struct stk_child {
+    PyObject *creators;  /* borrowed; [(name or None, flags), ...] */
+    stk_file_id program; /* the file of the main module */
+    PyObject *places;    /* borrowed; (list of str, nanoseconds) */
+} stk_child;
+
+/* stk_install(), where nothing of the program ran yet. 0, or -1 with an
+ * exception. */
+int stk_child_begin(stk_guard *guard, const stk_child *child);
 
 /* The same where a guard stands already: site has installed it, as it has in
  * the parent. It has to be of the same policy, and no code of the program may
  * have run. */
-int stk_child_join(const stk_guard_options *wanted, PyObject *creators,
-                   stk_file_id program);
+int stk_child_join(const stk_guard_options *wanted, const stk_child *child);
 
 /* multiprocessing.spawn.prepare, for a function that carries it. */
 PyObject *stk_child_prepare(PyObject *self, PyObject *args, PyObject *kwargs);

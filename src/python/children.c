@@ -23,13 +23,15 @@
 
 /* ---- what is started ------------------------------------------------- */
 
-/* What multiprocessing says after -c. */
+/* What multiprocessing says after -c. No kind: it runs nothing of the
+ * program, and is not guarded. */
 static const struct {
     const char *kind;
     const char *head;
 } programs[] = {
     { "spawn", "from multiprocessing.spawn import spawn_main; spawn_main(" },
     { "forkserver", "from multiprocessing.forkserver import main; main(" },
+    { NULL, "from multiprocessing.resource_tracker import main;main(" },
 };
 
 #define N_PROGRAMS (sizeof programs / sizeof *programs)
@@ -114,6 +116,17 @@ askers_list(const stk_interp *state)
 
 /* ---- a command line -------------------------------------------------- */
 
+/* What was there when the program began: a file that came since then is as
+ * new to its child. (list of str, nanoseconds) */
+static PyObject *
+places_tuple(const stk_interp *state)
+{
+    return state->known_places
+               ? Py_BuildValue("OK", state->known_places,
+                               (unsigned long long)state->places_time)
+               : Py_BuildValue("[]K", 0ULL);
+}
+
 /* The keywords of _stockade._start_child(). */
 static PyObject *
 child_options(const stk_interp *state)
@@ -121,12 +134,13 @@ child_options(const stk_interp *state)
     stk_guard *guard = stk_process_guard();
     stk_guard_options options;
     PyObject *dict = NULL, *creators = askers_list(state);
+    PyObject *places = places_tuple(state);
     char *digest = stk_guard_digest(guard);
 
     stk_guard_options_get(guard, &options);
-    if (creators && digest)
+    if (creators && places && digest)
         dict = Py_BuildValue(
-            "{sNsOsNszsssOsks(KK)}", "policy",
+            "{sNsOsNszsssOsks(KK)sO}", "policy",
             PyUnicode_DecodeFSDefault(options.policy), "observe",
             options.observe ? Py_True : Py_False, "audit",
             options.audit ? PyUnicode_DecodeFSDefault(options.audit)
@@ -134,11 +148,20 @@ child_options(const stk_interp *state)
             "policy_key", options.policy_key, "digest", digest, "creators",
             creators, "parent", (unsigned long)getpid(), "program",
             (unsigned long long)state->program.dev,
-            (unsigned long long)state->program.ino);
+            (unsigned long long)state->program.ino, "places", places);
     Py_XDECREF(creators);
+    Py_XDECREF(places);
     free(digest);
     return dict;
 }
+
+/* Before the guard stands nothing is imported from where the program could
+ * have put it: the folder that the parent began in comes after the standard
+ * library. start() takes the entries away again. */
+#define LIBRARY_FIRST                                                         \
+    "(lambda lib: sys.path.__setitem__(slice(0, 0), [lib, lib + "             \
+    "'/lib-dynload']))(sys.modules['encodings'].__path__[0].rpartition('/')"  \
+    "[0]); "
 
 /* `head(...)` becomes `start(...)(...)`. */
 static PyObject *
@@ -153,7 +176,7 @@ guarded_program(const stk_interp *state, PyObject *text, size_t program)
                                PyUnicode_GetLength(text));
     if (options && rest)
         result = PyUnicode_FromFormat(
-            "import sys; sys.path.insert(0, %A); "
+            "import sys; " LIBRARY_FIRST "sys.path.insert(0, %A); "
             "from stockade._child import start; start('%s', %A)%U",
             folder, programs[program].kind, options, rest);
     Py_XDECREF(options);
@@ -176,6 +199,12 @@ record_start(const stk_interp *state, const char *name, const char *outcome)
     return result;
 }
 
+static int
+replace_text(PyObject *line, Py_ssize_t at, PyObject *text)
+{
+    return text ? PyList_SetItem(line, at, text) : -1;
+}
+
 /* What multiprocessing starts, guarded: a new list; the same one when it is
  * something else. */
 static PyObject *
@@ -187,6 +216,11 @@ guard_line(const stk_interp *state, PyObject *line)
 
     if (at < 0)
         return Py_NewRef(line);
+    if (!programs[program].kind) {
+        text = PyUnicode_FromFormat("import sys; " LIBRARY_FIRST "%U",
+                                    PyList_GET_ITEM(line, at));
+        return replace_text(line, at, text) < 0 ? NULL : Py_NewRef(line);
+    }
     if (!state->self_folder && !state->child_folder) {
         PyErr_SetString(PyExc_RuntimeError,
                         "the package stockade is nowhere that a process of "
@@ -196,9 +230,7 @@ guard_line(const stk_interp *state, PyObject *line)
     if (record_start(state, programs[program].kind, "guarded") < 0)
         return NULL;
     text = guarded_program(state, PyList_GET_ITEM(line, at), program);
-    if (!text || PyList_SetItem(line, at, text) < 0)
-        return NULL;
-    return Py_NewRef(line);
+    return replace_text(line, at, text) < 0 ? NULL : Py_NewRef(line);
 }
 
 /* ---- children = deny ------------------------------------------------- */

@@ -231,26 +231,26 @@ module_run_program(PyObject *Py_UNUSED(module), PyObject *args)
 
 PyDoc_STRVAR(start_child_doc,
              "_start_child($module, /, policy, observe, audit, policy_key, "
-             "digest, creators, parent, program)\n"
+             "digest, creators, parent, program, places)\n"
              "--\n"
              "\n"
              "install(), in a process that multiprocessing has started for "
              "a guarded one.");
 
 static int
-start_child(PyObject *module, stk_guard_options *options, PyObject *creators,
-            stk_file_id program)
+start_child(PyObject *module, stk_guard_options *options,
+            const stk_child *child)
 {
     stk_guard *guard;
 
     if (note_folder(module) < 0)
         return -1;
     if (stk_process_guard())
-        return stk_child_join(options, creators, program);
+        return stk_child_join(options, child);
     guard = check_python() < 0 ? NULL : make_guard(options);
     if (!guard)
         return -1;
-    if (stk_child_begin(guard, creators, program) < 0) {
+    if (stk_child_begin(guard, child) < 0) {
         stk_guard_free(guard);
         return -1;
     }
@@ -262,27 +262,28 @@ module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {
         "policy",   "observe", "audit",   "policy_key", "digest",
-        "creators", "parent",  "program", NULL,
+        "creators", "parent",  "program", "places",     NULL,
     };
     unsigned long long dev, ino;
     stk_guard_options options = STK_GUARD_OPTIONS_INIT;
-    PyObject *path, *creators;
+    stk_child child;
+    PyObject *path;
     unsigned long parent;
     char host[64];
     int observe, result;
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "O&pzzsOk(KK):_start_child", STK_KEYWORDS(names),
+            args, kwargs, "O&pzzsOk(KK)O!:_start_child", STK_KEYWORDS(names),
             PyUnicode_FSConverter, &path, &observe, &options.audit,
-            &options.policy_key, &options.digest, &creators, &parent, &dev,
-            &ino))
+            &options.policy_key, &options.digest, &child.creators, &parent,
+            &dev, &ino, &PyTuple_Type, &child.places))
         return NULL;
     snprintf(host, sizeof host, "child of %lu", parent);
     options.policy = PyBytes_AS_STRING(path);
     options.observe = observe;
     options.host = host;
-    result =
-        start_child(module, &options, creators, (stk_file_id){ dev, ino });
+    child.program = (stk_file_id){ dev, ino };
+    result = start_child(module, &options, &child);
     Py_DECREF(path);
     if (result < 0)
         return NULL;

@@ -7,10 +7,7 @@ The parent has it run `start(...)(arguments)` where it would have run
 
 import sys
 
-# the entry that led here; what is imported from now on is where it always was
-del sys.path[0]
-
-import _stockade  # noqa: E402
+import _stockade
 
 
 def start(kind, options):
@@ -25,4 +22,6 @@ def start(kind, options):
         words = error.args[1] if len(error.args) == 2 else error
         sys.stderr.write("stockade: no guard for a process of multiprocessing: %s\n" % (words,))
         sys.exit(3)
+    # what led here; what is imported from now on is where it always was
+    del sys.path[:3]
     return function
