@@ -50,6 +50,54 @@ stk_defer_mend_events(PyObject *dict)
     return stk_handover_method(dict, "Handle", "__init__", init_handle);
 }
 
+/* What a loop calls of its own accord: for an exception that nobody has
+ * caught, and to make a task. (self, handler), (self, factory) */
+static PyObject *
+set_on_loop(PyObject *function, PyObject *args, PyObject *kwargs)
+{
+    static const stk_handover handler = { 1, "handler", STK_CARRIER_CALL,
+                                          stk_handover_is_known };
+    static const stk_handover factory = { 1, "factory", STK_CARRIER_CALL,
+                                          stk_handover_is_known };
+    bool named = kwargs && PyDict_GetItemString(kwargs, "factory");
+
+    return stk_handover_call(named ? &factory : &handler, function, args,
+                             kwargs);
+}
+
+/* Whoever has set a function of Python's looks for that one. */
+static PyObject *
+get_of_loop(PyObject *function, PyObject *args, PyObject *kwargs)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *result = PyObject_Call(function, args, kwargs);
+
+    if (result && state && stk_carrier_check(state, result) &&
+        stk_handover_code(stk_carrier_function(result)))
+        Py_SETREF(result, Py_NewRef(stk_carrier_function(result)));
+    return result;
+}
+
+int
+stk_defer_mend_loop(PyObject *dict)
+{
+    static const struct {
+        const char *name;
+        stk_method_call call;
+    } methods[] = {
+        { "set_exception_handler", set_on_loop },
+        { "get_exception_handler", get_of_loop },
+        { "set_task_factory", set_on_loop },
+        { "get_task_factory", get_of_loop },
+    };
+
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (stk_handover_method(dict, "BaseEventLoop", methods[i].name,
+                                methods[i].call) < 0)
+            return -1;
+    return 0;
+}
+
 /* __init__(self, obj, func, /, *args, **kwargs) */
 static PyObject *
 init_finalize(PyObject *function, PyObject *args, PyObject *kwargs)

@@ -9,6 +9,7 @@
  * exception. */
 int stk_defer_mend_atexit(PyObject *dict);
 int stk_defer_mend_events(PyObject *dict); /* asyncio.events */
+int stk_defer_mend_loop(PyObject *dict);   /* asyncio.base_events */
 int stk_defer_mend_thread(PyObject *dict); /* concurrent.futures.thread */
 int stk_defer_mend_weakref(PyObject *dict);
 

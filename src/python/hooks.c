@@ -101,6 +101,30 @@ set_threads_tracer(PyObject *function, PyObject *args, PyObject *kwargs)
     return stk_handover_call(&how, function, args, kwargs);
 }
 
+/* C's own way to have something called in the midst of anything, by the main
+ * thread: CPython's test modules have it. */
+static PyObject *
+add_pending(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static const stk_handover how = { 0, "callback", STK_CARRIER_CALL,
+                                      stk_handover_is_known };
+
+    return stk_handover_call(&how, stk_carried(self), args, kwargs);
+}
+
+int
+stk_hooks_mend_testcapi(PyObject *dict)
+{
+    static PyMethodDef defs[] = { DEFINE("_pending_threadfunc", add_pending),
+                                  DEFINE("pending_threadfunc", add_pending) };
+
+    return stk_handover_builtin(dict, "_testcapi", &defs[0]) < 0 ||
+                   stk_handover_builtin(dict, "_testinternalcapi", &defs[1]) <
+                       0
+               ? -1
+               : 0;
+}
+
 int
 stk_hooks_mend_threading(PyObject *dict)
 {

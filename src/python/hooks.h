@@ -9,6 +9,7 @@
  * exception. */
 int stk_hooks_mend_signal(PyObject *dict); /* signals.c: _signal */
 int stk_hooks_mend_sys(PyObject *dict);
+int stk_hooks_mend_testcapi(PyObject *dict); /* and _testinternalcapi */
 int stk_hooks_mend_threading(PyObject *dict);
 
 #endif

@@ -27,7 +27,10 @@ static const struct {
 } libraries[] = {
     { "_posixsubprocess", stk_children_mend },
     { "_signal", stk_hooks_mend_signal },
+    { "_testcapi", stk_hooks_mend_testcapi },
+    { "_testinternalcapi", stk_hooks_mend_testcapi },
     { "_weakref", stk_weak_mend },
+    { "asyncio.base_events", stk_defer_mend_loop },
     { "asyncio.events", stk_defer_mend_events },
     { "asyncio.futures", stk_futures_mend_asyncio },
     { "asyncio.tasks", stk_futures_mend_asyncio },
