@@ -191,6 +191,52 @@ judge_fromlist(stk_interp *state, const import_args *args, PyObject *base,
     return 0;
 }
 
+/* ---- import a.b as c ------------------------------------------------- */
+
+/* The statement goes from a to b by attributes, whatever sys.modules has for
+ * a.b: `import random._os as os`. */
+static int
+judge_attribute(stk_interp *state, PyObject *full, PyObject *value,
+                bool *all_free)
+{
+    PyObject *loaded = stk_module_loaded(full);
+    int judged = 0;
+
+    if (PyModule_Check(value) && value != loaded)
+        judged = stk_attempt_alias(state, full, value);
+    Py_XDECREF(loaded);
+    if (judged > 0)
+        *all_free = false;
+    return judged < 0 ? -1 : 0;
+}
+
+/* `top` is what `import a.b` gives: a. */
+static int
+judge_dotted(stk_interp *state, PyObject *base, PyObject *top, bool *all_free)
+{
+    Py_ssize_t length = PyUnicode_GetLength(base), end;
+    Py_ssize_t dot = PyUnicode_FindChar(base, '.', 0, length, 1);
+    PyObject *value = Py_NewRef(top);
+    int result = 0;
+
+    for (; dot >= 0 && value && result == 0; dot = end < length ? end : -1) {
+        PyObject *item, *full;
+
+        end = PyUnicode_FindChar(base, '.', dot + 1, length, 1);
+        end = end < 0 ? length : end;
+        item = PyUnicode_Substring(base, dot + 1, end);
+        full = item ? PyUnicode_Substring(base, 0, end) : NULL;
+        Py_XSETREF(value, full ? item_value(value, item) : NULL);
+        result = !full   ? -1
+                 : value ? judge_attribute(state, full, value, all_free)
+                         : 0;
+        Py_XDECREF(item);
+        Py_XDECREF(full);
+    }
+    Py_XDECREF(value);
+    return result;
+}
+
 /* ---- one import ------------------------------------------------------ */
 
 static PyObject *
@@ -207,7 +253,9 @@ import_loaded(stk_interp *state, const import_args *args, PyObject *base,
     result = call_on(args);
     if (!result)
         return NULL;
-    if (judge_fromlist(state, args, base, result, &all_free) < 0) {
+    if (judge_fromlist(state, args, base, result, &all_free) < 0 ||
+        (!args->fromlist && args->level == 0 &&
+         judge_dotted(state, base, result, &all_free) < 0)) {
         Py_DECREF(result);
         return NULL;
     }
