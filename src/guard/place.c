@@ -2,11 +2,45 @@
 /* Where signed packages live. */
 #include "guard/place.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
+
+/* A daemon closes all descriptors that it does not know, and ours may then
+ * be the number of another file. */
+static bool
+has_root(const stk_tree *tree)
+{
+    struct stat st;
+
+    return tree->root >= 0 && fstat(tree->root, &st) == 0 &&
+           st.st_dev == tree->device && st.st_ino == tree->inode;
+}
+
+int
+stk_tree_root(stk_tree *tree)
+{
+    struct stat st;
+    int fd;
+
+    if (has_root(tree))
+        return tree->root;
+    /* whatever folder this is: its files are held against the manifest */
+    fd = open(tree->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &st) < 0) {
+        close(fd);
+        fd = -1;
+    }
+    tree->root = fd;
+    if (fd >= 0) {
+        tree->device = st.st_dev;
+        tree->inode = st.st_ino;
+    }
+    return fd;
+}
 
 void
 stk_tree_free(stk_tree *tree)
@@ -14,7 +48,7 @@ stk_tree_free(stk_tree *tree)
     if (!tree || atomic_fetch_sub(&tree->refs, 1) != 1)
         return;
     stk_manifest_free(tree->manifest);
-    if (tree->root >= 0)
+    if (has_root(tree))
         close(tree->root);
     free(tree->folder);
     free(tree);

@@ -22,8 +22,10 @@ typedef struct stk_tree {
     _Atomic unsigned refs;
     struct stk_tree *next; /* in the store's list */
     char *folder;          /* owned, absolute */
-    int root;              /* owned: the folder */
-    struct stat seen;      /* of the manifest that was read */
+    int root;              /* owned: the folder, by stk_tree_root() */
+    dev_t device;          /* which file that is */
+    ino_t inode;
+    struct stat seen; /* of the manifest that was read */
     stk_manifest *manifest;
     stk_proof proof;
 } stk_tree;
@@ -73,6 +75,9 @@ stk_place *stk_place_new(enum stk_place_kind kind); /* NULL: no memory */
 stk_place *stk_place_ref(stk_place *place);
 void stk_place_free(stk_place *place);
 void stk_tree_free(stk_tree *tree);
+/* The folder of the tree, borrowed; opened again where the program has closed
+ * it. -1 with errno. */
+int stk_tree_root(stk_tree *tree);
 
 /* The place of package `name`, borrowed, or NULL. */
 stk_place *stk_place_find(const stk_evidence_store *store, const char *name,
@@ -135,9 +140,8 @@ int stk_tree_search(const stk_search *search, stk_tree *tree,
 /* The row of the file at `path`, absolute; NULL where it has none. */
 const stk_row *stk_tree_file(const stk_tree *tree, const char *path);
 /* As stk_evidence_data(). */
-int stk_tree_read(stk_evidence_store *store, const stk_tree *tree,
-                  const char *path, stk_evidence *out, char **data,
-                  size_t *length);
+int stk_tree_read(stk_evidence_store *store, stk_tree *tree, const char *path,
+                  stk_evidence *out, char **data, size_t *length);
 
 /* packed.c */
 int stk_packed_open(stk_evidence_store *store, stk_error *err);

@@ -128,14 +128,18 @@ static stk_tree *
 new_tree(const char *folder, int root)
 {
     stk_tree *tree = calloc(1, sizeof *tree);
+    struct stat st;
 
     if (!tree)
         return NULL;
     tree->refs = 1;
     tree->folder = stk_text_dup(folder);
     tree->root = fcntl(root, F_DUPFD_CLOEXEC, 3);
-    if (tree->folder && tree->root >= 0)
+    if (tree->folder && tree->root >= 0 && fstat(tree->root, &st) == 0) {
+        tree->device = st.st_dev;
+        tree->inode = st.st_ino;
         return tree;
+    }
     stk_tree_free(tree);
     return NULL;
 }
@@ -177,18 +181,22 @@ stk_tree_open(stk_tree **tree, const stk_search *search, const char *at,
 {
     STK_CLEANUP(stk_closep) int root = -1;
     STK_CLEANUP(stk_closep) int fd = -1;
+    stk_error err = STK_ERROR_INIT;
     int kind;
 
     root = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)
         return 0;
-    kind = stk_beneath_open(&fd, root, STK_MANIFEST_FILE, NULL);
+    kind = stk_beneath_open(&fd, root, STK_MANIFEST_FILE, &err);
     if (kind == STK_BENEATH_MISSING)
         return 0;
     free(out->path);
     out->path = stk_path_join(at, STK_MANIFEST_FILE);
     if (!out->path)
         return -STK_E_MEMORY;
+    if (kind < 0)
+        return stk_evidence_refuse(out, STK_TRUST_IO, "%s: %s", out->path,
+                                   err.message);
     if (kind != STK_BENEATH_FILE)
         return stk_evidence_refuse(
             out, STK_TRUST_PATH, "%s is a link or no regular file", out->path);
@@ -269,12 +277,12 @@ refuse_missing(const stk_tree *tree, const signed_file *file,
 
 /* The same by its path; STK_TRUST_NONE where it is not there. */
 static int
-open_verified(const stk_tree *tree, const signed_file *file, stk_evidence *out,
+open_verified(stk_tree *tree, const signed_file *file, stk_evidence *out,
               char **data)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     stk_error err = STK_ERROR_INIT;
-    int kind = stk_beneath_open(&fd, tree->root, file->path, &err);
+    int kind = stk_beneath_open(&fd, stk_tree_root(tree), file->path, &err);
 
     if (kind < 0)
         return stk_evidence_refuse(out, STK_TRUST_IO, "%s/%s: %s",
@@ -291,7 +299,7 @@ open_verified(const stk_tree *tree, const signed_file *file, stk_evidence *out,
 }
 
 static int
-read_signed(const stk_tree *tree, const signed_file *file, stk_evidence *out,
+read_signed(stk_tree *tree, const signed_file *file, stk_evidence *out,
             char **data, size_t *length)
 {
     int result = open_verified(tree, file, out, data);
@@ -328,7 +336,7 @@ choose_row(const stk_search *search, const stk_row *rows, size_t n)
 /* The code for this very Python, when it was signed and is there. 1, 0 with
  * a refusal, or -STK_E_MEMORY. */
 static int
-take_code(const stk_search *search, const stk_tree *tree, const stk_row *row,
+take_code(const stk_search *search, stk_tree *tree, const stk_row *row,
           stk_evidence *out)
 {
     const stk_python *python = search->sought->python;
@@ -355,7 +363,7 @@ take_code(const stk_search *search, const stk_tree *tree, const stk_row *row,
 }
 
 static int
-take_bytes(const stk_search *search, const stk_tree *tree, const stk_row *row,
+take_bytes(const stk_search *search, stk_tree *tree, const stk_row *row,
            stk_evidence *out)
 {
     signed_file file = { row->path, row->size, row->digest };
@@ -476,8 +484,8 @@ stk_tree_file(const stk_tree *tree, const char *path)
 }
 
 int
-stk_tree_read(stk_evidence_store *store, const stk_tree *tree,
-              const char *path, stk_evidence *out, char **data, size_t *length)
+stk_tree_read(stk_evidence_store *store, stk_tree *tree, const char *path,
+              stk_evidence *out, char **data, size_t *length)
 {
     const stk_row *row = stk_tree_file(tree, path);
     signed_file file;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -25,7 +26,9 @@
 typedef struct kept_file {
     struct kept_file *next;
     unsigned char identity[32];
-    int fd;
+    int fd; /* as long as it is the file of these two: */
+    dev_t device;
+    ino_t inode;
 } kept_file;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -52,13 +55,59 @@ new_memfd(const stk_evidence *evidence)
     return sealed;
 }
 
+/* A daemon closes all descriptors that it does not know, and ours may then
+ * be the number of another file. */
+static bool
+is_there(const kept_file *file)
+{
+    struct stat st;
+
+    return fstat(file->fd, &st) == 0 && st.st_dev == file->device &&
+           st.st_ino == file->inode;
+}
+
 static int
 find_kept(const unsigned char identity[32])
 {
     for (const kept_file *at = kept; at; at = at->next)
-        if (!memcmp(at->identity, identity, sizeof at->identity))
+        if (!memcmp(at->identity, identity, sizeof at->identity) &&
+            is_there(at))
             return at->fd;
     return -1;
+}
+
+/* dlopen() gives what it has loaded by this very name, without a look at the
+ * file: a number that another content has had is not used again. */
+static int
+take_unused(int fd)
+{
+    bool used = false;
+    int last = fd, other;
+
+    for (const kept_file *at = kept; at; at = at->next) {
+        used = used || at->fd == fd;
+        last = at->fd > last ? at->fd : last;
+    }
+    if (!used)
+        return fd;
+    other = fcntl(fd, F_DUPFD_CLOEXEC, last + 1);
+    close(fd);
+    return other;
+}
+
+/* -1 with errno. */
+static int
+open_new(kept_file *file, const stk_evidence *evidence)
+{
+    struct stat st;
+    int fd = new_memfd(evidence);
+
+    file->fd = fd < 0 ? -1 : take_unused(fd);
+    if (file->fd < 0 || fstat(file->fd, &st) < 0)
+        return -1;
+    file->device = st.st_dev;
+    file->inode = st.st_ino;
+    return 0;
 }
 
 static int
@@ -68,8 +117,7 @@ keep_new(const stk_evidence *evidence, const unsigned char identity[32])
 
     if (!file)
         return -1;
-    file->fd = new_memfd(evidence);
-    if (file->fd < 0) {
+    if (open_new(file, evidence) < 0) {
         free(file);
         return -1;
     }
