@@ -218,6 +218,17 @@ stk_path_join(const char *folder, const char *path)
                            folder[strlen(folder) - 1] == '/' ? "" : "/", path);
 }
 
+/* rename(2) would put a file in the place of /dev/null, for whoever may. */
+static bool
+is_no_file(const char *path)
+{
+    struct stat st;
+
+    /* of a folder it says itself that it does not */
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+           !S_ISDIR(st.st_mode);
+}
+
 int
 stk_file_replace(const char *path, const char *data, size_t length,
                  mode_t mode, stk_error *err)
@@ -227,6 +238,11 @@ stk_file_replace(const char *path, const char *data, size_t length,
 
     if (!beside)
         return stk_error_memory(err);
+    if (is_no_file(path)) {
+        stk_error_set(err, STK_E_IO, "is there, and is no regular file");
+        stk_error_at(err, path, 0);
+        return -STK_E_IO;
+    }
     fd = mkostemp(beside, O_CLOEXEC);
     if (fd < 0) {
         stk_error_set_errno(err, STK_E_IO, errno, "cannot create");

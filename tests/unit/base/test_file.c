@@ -327,6 +327,25 @@ test_replace__a_failure_leaves_nothing_behind(void **state)
 }
 
 static void
+test_replace__leaves_what_is_no_file(void **state)
+{
+    const char *pipe = unit_path(state, "pipe");
+    const char *link = unit_path(state, "link");
+    stk_error err = STK_ERROR_INIT;
+    struct stat st;
+
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(symlink("pipe", link), 0);
+    assert_int_equal(stk_file_replace(pipe, "x", 1, 0600, &err), -STK_E_IO);
+    assert_string_equal(err.message, "is there, and is no regular file");
+    assert_string_equal(err.file, pipe);
+    assert_int_equal(stk_file_replace(link, "x", 1, 0600, NULL), -STK_E_IO);
+    assert_int_equal(lstat(pipe, &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+    assert_int_equal(count_entries(state), 2);
+}
+
+static void
 test_replace__names_a_missing_folder(void **state)
 {
     stk_error err = STK_ERROR_INIT;
@@ -442,6 +461,7 @@ main(void)
         unit_test_in_folder(
             test_replace__replaces_a_link_and_not_what_it_names),
         unit_test_in_folder(test_replace__a_failure_leaves_nothing_behind),
+        unit_test_in_folder(test_replace__leaves_what_is_no_file),
         unit_test_in_folder(test_replace__names_a_missing_folder),
         cmocka_unit_test(test_path__absolute_is_from_the_root_on),
         cmocka_unit_test(test_path__below_is_the_rest),
