@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <stockade/embed.h>
 
@@ -216,6 +217,7 @@ complete_plan(request *asked, const char *tree)
     if (tree && cli_tree_prefix(asked->prefix, tree, asked->root, &err) < 0)
         return cli_say_error(&err);
     plan->tree = tree;
+    plan->output = asked->output;
     plan->prefix = asked->prefix;
     plan->about.signed_at = asked->date ? asked->date : cli_release_clock();
     if (!plan->n_pythons && (asked->stdlib || !asked->no_code))
@@ -227,6 +229,28 @@ complete_plan(request *asked, const char *tree)
     plan->pythons = asked->pythons;
     plan->excludes = asked->excludes;
     return CLI_GOOD;
+}
+
+/* What is replaced is a bundle: a slip on the line must cost neither the
+ * key nor a source. */
+static int
+check_output(const char *path)
+{
+    static const char magic[] = STK_BUNDLE_MAGIC;
+    STK_CLEANUP(stk_closep) int fd = -1;
+    char start[STK_BUNDLE_MAGIC_BYTES];
+    ssize_t n;
+
+    if (access(path, F_OK) < 0)
+        return CLI_GOOD;
+    fd = stk_file_open(path, NULL);
+    n = fd < 0 ? -1 : stk_fd_read(fd, start, sizeof start);
+    if (n == 0 || (n == STK_BUNDLE_MAGIC_BYTES &&
+                   memcmp(start, magic, STK_BUNDLE_MAGIC_BYTES) == 0))
+        return CLI_GOOD;
+    cli_say("%s: is there, and is no bundle; remove it, or write elsewhere",
+            path);
+    return CLI_NO;
 }
 
 /* ---- signing -------------------------------------------------------- */
@@ -332,8 +356,10 @@ make_bundle(request *asked, const signers *s, const char *tree)
     STK_CLEANUP(stk_buffer_clear) stk_buffer out = STK_BUFFER_INIT(BUNDLE_MAX);
     stk_error err = STK_ERROR_INIT;
     cli_bundle_made made;
-    int status = complete_plan(asked, tree);
+    int status = check_output(asked->output);
 
+    if (status == CLI_GOOD)
+        status = complete_plan(asked, tree);
     if (status != CLI_GOOD)
         return status;
     if (cli_bundle_make(&out, &made, &asked->plan, &err) < 0 ||

@@ -2,9 +2,11 @@
 /* A tree to a bundle: walked, read, compiled, packed. */
 #include "cli/bundle_make.h"
 
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/beneath.h"
 #include "base/cleanup.h"
@@ -13,6 +15,7 @@
 #include "cli/compile.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/tree_manifest.h"
 #include "trust/loadable.h"
 #include "trust/naming.h"
 #include "trust/tree.h"
@@ -143,11 +146,28 @@ is_of_signed_tree(const char *path, bool *top)
     return false;
 }
 
+/* A bundle that was made into its own tree is none of its files. */
+static bool
+is_output(const maker *m, const stk_entry *entry)
+{
+    struct stat ours, other;
+
+    return m->plan->output && entry->kind == STK_ENTRY_FILE &&
+           stat(m->plan->output, &ours) == 0 &&
+           fstatat(m->tree.fd, entry->path, &other, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
 static bool
 is_left_out(const maker *m, const stk_entry *entry)
 {
     bool top;
 
+    if (is_output(m, entry)) {
+        cli_say("%s is left out: it is what is written", entry->path);
+        return true;
+    }
     if (is_of_signed_tree(entry->path, &top)) {
         if (top)
             cli_say("%s is left out: the bundle has signatures of its own",
@@ -346,8 +366,11 @@ walk(maker *m)
     if (result < 0)
         return result;
     leave_out(m);
-    return stk_inventory_make(&m->inventory, &m->tree, m->plan->prefix,
-                              m->err);
+    result =
+        stk_inventory_make(&m->inventory, &m->tree, m->plan->prefix, m->err);
+    return result < 0
+               ? result
+               : cli_tree_check_secrets(&m->tree, &m->inventory, m->err);
 }
 
 static int

@@ -10,6 +10,7 @@
 
 typedef struct cli_bundle_plan {
     const char *tree;   /* the folder; NULL: the library of pythons[0] */
+    const char *output; /* left out, where it lies in the tree; or NULL */
     const char *prefix; /* its module name, "" for a folder of sys.path */
     const char *const *excludes; /* patterns of what is left out */
     size_t n_excludes;

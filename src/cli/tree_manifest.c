@@ -19,6 +19,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/tree_code.h"
+#include "trust/secret.h"
 #include "trust/tree.h"
 
 #define LEVELS     3u
@@ -285,6 +286,61 @@ make_codes(maker *m)
     return result;
 }
 
+/* ---- secrets -------------------------------------------------------- */
+
+/* 1 with the text when it is a secret key. */
+static int
+read_secret(stk_secret_text *text, const stk_tree *tree, const stk_row *row,
+            stk_error *err)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    STK_CLEANUP(stk_freep) char *data = NULL;
+    size_t length;
+    int result = stk_beneath_open(&fd, tree->fd, row->path, err);
+
+    if (result != STK_BENEATH_FILE)
+        return result < 0 ? result
+                          : fail(err, row->path, "changed while it was read");
+    result = stk_beneath_read(&data, &length, fd, STK_KEY_FILE_MAX, err);
+    if (result < 0)
+        return result;
+    return stk_secret_text_take(text, data, length, err);
+}
+
+static int
+check_secret(const stk_tree *tree, const stk_row *row, stk_error *err)
+{
+    STK_CLEANUP(stk_secret_text_clear)
+    stk_secret_text text = { NULL, 0, false };
+    int result = read_secret(&text, tree, row, err);
+
+    if (result <= 0)
+        return result;
+    if (!stk_secret_text_is_encrypted(&text))
+        return fail(err, row->path,
+                    "is a secret key: who gets it, signs with it; move it "
+                    "out of the tree");
+    cli_say("%s is a secret key: who gets it has its passphrase to guess",
+            row->path);
+    return 0;
+}
+
+int
+cli_tree_check_secrets(const stk_tree *tree, const stk_inventory *inventory,
+                       stk_error *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < inventory->n; i++) {
+        const stk_row *row = &inventory->rows[i];
+
+        if (row->kind == STK_KIND_DATA && row->size > 0 &&
+            row->size <= STK_KEY_FILE_MAX)
+            result = check_secret(tree, row, err);
+    }
+    return result;
+}
+
 /* ---- the manifest --------------------------------------------------- */
 
 static int
@@ -296,6 +352,8 @@ read_tree(maker *m)
     int result;
 
     result = stk_inventory_make(&m->inventory, &m->tree, prefix, m->err);
+    if (result == 0)
+        result = cli_tree_check_secrets(&m->tree, &m->inventory, m->err);
     if (result < 0)
         return result;
     cli_progress_start(&progress, stderr, "reading");

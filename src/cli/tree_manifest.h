@@ -8,6 +8,7 @@
 #include <stockade/error.h>
 
 #include "trust/manifest.h"
+#include "trust/tree.h"
 
 typedef struct cli_tree {
     const char *path;
@@ -25,6 +26,14 @@ typedef struct cli_tree {
  */
 int cli_tree_prefix(char prefix[STK_NAMING_MAX + 1], const char *path,
                     const char *root, stk_error *err);
+
+/*
+ * A secret key among the files would be given away with them. Returns 0, or
+ * -STK_E_INVALID with `err` filled for one without a passphrase; one that
+ * has a passphrase is said on standard error.
+ */
+int cli_tree_check_secrets(const stk_tree *tree,
+                           const stk_inventory *inventory, stk_error *err);
 
 /* What was made. */
 typedef struct cli_tree_made {

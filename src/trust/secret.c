@@ -178,6 +178,30 @@ stk_secret_text_is_encrypted(const stk_secret_text *text)
     return raw && decode(raw, text) && is_encrypted(raw);
 }
 
+int
+stk_secret_text_take(stk_secret_text *out, const char *data, size_t length,
+                     stk_error *err)
+{
+    STK_CLEANUP(free_raw) raw_key *raw = NULL;
+    STK_CLEANUP(stk_secret_text_clear)
+    stk_secret_text text = { NULL, length, false };
+
+    if (length < sizeof COMMENT || memcmp(data, COMMENT, sizeof COMMENT - 1))
+        return 0;
+    if (sodium_init() < 0)
+        return stk_error_set(err, STK_E_UNSUPPORTED, "libsodium cannot start");
+    raw = sodium_malloc(sizeof *raw);
+    text.data = sodium_malloc(length);
+    if (!raw || !text.data)
+        return stk_error_memory(err);
+    memcpy(text.data, data, length);
+    if (!decode(raw, &text))
+        return 0;
+    *out = text;
+    text.data = NULL;
+    return 1;
+}
+
 static uint64_t
 load64(const unsigned char bytes[8])
 {

@@ -37,6 +37,11 @@ int stk_secret_text_load(stk_secret_text *out, const char *path,
                          stk_error *err);
 void stk_secret_text_clear(stk_secret_text *text);
 
+/* Copies the text of any file. Returns 1 where that is a secret key, 0 where
+ * it is not, with nothing in `out`, -STK_E_MEMORY or -STK_E_UNSUPPORTED. */
+int stk_secret_text_take(stk_secret_text *out, const char *data, size_t length,
+                         stk_error *err);
+
 /* True when its key is to be had with a passphrase alone; false too for what
  * is no secret key file. */
 bool stk_secret_text_is_encrypted(const stk_secret_text *text);

@@ -349,3 +349,57 @@ def test_every_name_must_have_the_keys_that_it_wants(shop):
     assert (done.returncode, done.stdout) == (1, "")
     assert run("sign", "--key", "b.key", "--additional", "shop.stk").returncode == 0
     assert run("verify", "--policy", "p.ini", "shop.stk").returncode == 0
+
+
+@pytest.mark.parametrize("there", ["a.key", "src/shop/cart.py", "a folder", "a pipe", "a link"])
+def test_what_is_no_bundle_is_not_replaced(shop, there):
+    if there == "a folder":
+        (shop / there).mkdir()
+    elif there == "a pipe":
+        os.mkfifo(there)
+    elif there == "a link":
+        (shop / there).symlink_to("a.key")
+    before = os.lstat(there), (shop / "a.key").read_bytes()
+    done = run("bundle", "--key", "a.key", "-o", there, "src/shop", timeout=20)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == ("stockade: %s: is there, and is no bundle; remove it, or write "
+                           "elsewhere\n" % there)
+    assert (os.lstat(there), (shop / "a.key").read_bytes()) == before
+    assert sorted(os.listdir()) == sorted({"src", "a.key", "a.pub", "b.key", "b.pub",
+                                           there.split("/")[0]})
+
+
+def test_a_bundle_and_an_empty_file_are_replaced(shop):
+    (shop / "shop.stk").write_text("")
+    bundle("src/shop")
+    first = (shop / "shop.stk").read_bytes()
+    bundle("src/shop", "--sequence", "2")
+    assert (shop / "shop.stk").read_bytes() != first
+    assert verify("shop.stk")[0] == 0
+
+
+def test_a_bundle_in_its_own_tree_is_none_of_its_files(shop):
+    made = shop / "src/shop/shop.stk"
+    words = ("bundle", "--key", "a.key", "--date", "2026-09-01", "-o", made, "src/shop")
+    assert run(*words).returncode == 0
+    first = made.read_bytes()
+    done = run(*words)
+    assert done.stderr == "stockade: shop.stk is left out: it is what is written\n"
+    assert made.read_bytes() == first
+
+
+@pytest.mark.parametrize("command", [("bundle", "-o", "shop.stk"), ("sign",)])
+def test_a_secret_key_is_not_given_away(shop, command):
+    shutil.move("a.key", "src/shop/a.key")
+    done = run(*command, "--key", "src/shop/a.key", "src/shop")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == ("stockade: a.key: is a secret key: who gets it, signs with it; "
+                           "move it out of the tree\n")
+    assert not os.path.exists("shop.stk") and not os.path.exists("src/shop/STOCKADE.manifest")
+    (shop / "word").write_text("a passphrase\n")
+    assert run("keygen", "-o", "src/shop/c", "--passphrase-file", "word").returncode == 0
+    os.unlink("src/shop/a.key")
+    done = run(*command, "--key", "b.key", "src/shop")
+    assert done.returncode == 0
+    assert done.stderr == ("stockade: c.key is a secret key: who gets it has its passphrase "
+                           "to guess\n")

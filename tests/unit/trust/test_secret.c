@@ -178,6 +178,27 @@ test_load__is_bounded(void **state)
     free(big);
 }
 
+static void
+test_take__tells_a_secret_key_from_any_file(void **state)
+{
+    static const char *const others[] = { "", COMMENT,
+                                          COMMENT OPEN_PUBLIC "\n", OPEN "x",
+                                          "x" OPEN };
+    stk_secret_text text = { NULL, 0, false };
+
+    (void)state;
+    assert_int_equal(stk_secret_text_take(&text, OPEN, strlen(OPEN), NULL), 1);
+    assert_memory_equal(text.data, OPEN, strlen(OPEN));
+    assert_false(stk_secret_text_is_encrypted(&text));
+    stk_secret_text_clear(&text);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_int_equal(
+            stk_secret_text_take(&text, others[i], strlen(others[i]), NULL),
+            0);
+        assert_null(text.data);
+    }
+}
+
 int
 main(void)
 {
@@ -190,6 +211,7 @@ main(void)
         unit_test_in_folder(test_read__refuses_to_spend_what_a_file_says),
         unit_test_in_folder(test_load__says_who_else_can_read_it),
         unit_test_in_folder(test_load__is_bounded),
+        cmocka_unit_test(test_take__tells_a_secret_key_from_any_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
