@@ -65,7 +65,9 @@ stk_evidence_accept(stk_evidence_store *store, stk_proof *proof)
         !stk_policy_signing(store->policy)->require_state)
         return;
     proof->trust = STK_TRUST_STATE;
-    snprintf(proof->message, sizeof proof->message, "%.500s", err.message);
+    snprintf(proof->message, sizeof proof->message,
+             "the state file %.300s: %.200s, and require_state = yes",
+             err.file, err.message);
 }
 
 int

@@ -45,6 +45,7 @@ struct stk_state {
     bool require;
     bool missing;
     bool unsaved; /* the file does not have all that is known */
+    bool locked;  /* by somebody who did not let go in time */
     table known;
     struct stat seen; /* the file that `known` was read from */
     char problem[STK_WHY_MAX];
@@ -455,7 +456,7 @@ fail(const stk_state *state, int sys_errno, const char *what, stk_error *err)
 
 /* Returns an owned descriptor that holds the lock, or negative. */
 static int
-take_lock(const stk_state *state, stk_error *err)
+take_lock(stk_state *state, stk_error *err)
 {
     STK_CLEANUP(stk_freep)
     char *path = stk_text_printf("%s.lock", state->path);
@@ -468,16 +469,20 @@ take_lock(const stk_state *state, stk_error *err)
         open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
     if (fd < 0)
         return fail(state, errno, "cannot lock", err);
-    /* not for ever: an import waits for it */
+    /* not for ever: an import waits for it; and not each of them, where one
+     * has waited in vain */
     while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        if ((errno != EWOULDBLOCK && errno != EINTR) || ++tries == LOCK_MOST) {
+        if ((errno != EWOULDBLOCK && errno != EINTR) || state->locked ||
+            ++tries == LOCK_MOST) {
             int sys_errno = errno;
 
+            state->locked = sys_errno == EWOULDBLOCK;
             close(fd);
             return fail(state, sys_errno, "cannot lock", err);
         }
         nanosleep(&pause, NULL);
     }
+    state->locked = false;
     return fd;
 }
 
