@@ -55,8 +55,9 @@ stk_signatures_read(stk_sidecars *set, int folder, const char *path,
     if (result == -STK_E_MEMORY)
         return result;
     return stk_evidence_refuse(
-        why, result == -STK_E_INVALID ? STK_TRUST_PATH : STK_TRUST_MALFORMED,
-        "%s %s", err.file[0] ? err.file : path, err.message);
+        why, result == -STK_E_INVALID ? STK_TRUST_PATH : STK_TRUST_IO,
+        "%s: its signature %s: %s", why->path ? why->path : path, err.file,
+        err.message);
 }
 
 /* ---- one file and its signature -------------------------------------- */
@@ -229,6 +230,30 @@ take_module(const looked_at *at, stk_evidence *out)
     return 0;
 }
 
+/* A link, or a folder that may not be opened. What leads to no folder is no
+ * package to CPython, either: a command of that name in a bin. */
+static bool
+leads_to_folder(const looked_at *at)
+{
+    const char *label = at->search->label;
+    struct stat st;
+
+    return kind_of(at, label) == STK_BENEATH_OTHER &&
+           fstatat(at->fd, label, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int
+refuse_package(const looked_at *at, stk_evidence *out)
+{
+    STK_CLEANUP(stk_closep) int fd = -1;
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_beneath_open(&fd, at->fd, at->search->label, &err) < 0)
+        return refuse_candidate(at, "", STK_TRUST_IO, err.message, out);
+    return refuse_candidate(at, "", STK_TRUST_PATH,
+                            "is a link; a signed package is a folder", out);
+}
+
 static int
 take_detached(const looked_at *at, stk_evidence *out)
 {
@@ -240,10 +265,8 @@ take_detached(const looked_at *at, stk_evidence *out)
     if (kind == STK_BENEATH_FOLDER && has(at, "/__init__.pyc"))
         return refuse_candidate(at, "/__init__.pyc", STK_TRUST_SOURCELESS,
                                 "is bytecode without its source", out);
-    if (kind == STK_BENEATH_OTHER)
-        return refuse_candidate(at, "", STK_TRUST_PATH,
-                                "is a link; a signed package is a folder",
-                                out);
+    if (leads_to_folder(at))
+        return refuse_package(at, out);
     return take_module(at, out);
 }
 
@@ -253,9 +276,9 @@ has_candidate(const looked_at *at)
 {
     bool is_signed;
 
-    return kind_of(at, at->search->label) == STK_BENEATH_OTHER ||
-           has(at, "/__init__.py") || has(at, "/__init__.pyc") ||
-           has(at, ".py") || has(at, ".pyc") || find_extension(at, &is_signed);
+    return leads_to_folder(at) || has(at, "/__init__.py") ||
+           has(at, "/__init__.pyc") || has(at, ".py") || has(at, ".pyc") ||
+           find_extension(at, &is_signed);
 }
 
 static int

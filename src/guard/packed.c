@@ -267,12 +267,13 @@ take_row(const stk_search *search, const stk_packed *packed,
 /*
  * A standard library as a bundle stands for the files of the interpreter,
  * wherever the bundle is: __file__ and tracebacks are as without it. No other
- * package has a top-level os.py.
+ * package has a top-level os.py that its keys are good for.
  */
 static int
 settle_root(const stk_search *search, stk_packed *packed, stk_evidence *out)
 {
     const char *library = search->sought->python->library;
+    stk_proof proof;
     stk_bundle_row row;
     stk_refusal why;
     char *root;
@@ -283,7 +284,10 @@ settle_root(const stk_search *search, stk_packed *packed, stk_evidence *out)
     found = stk_bundle_find(&row, packed->bundle, "os", 2, &why);
     if (found < 0)
         return refuse_as(out, &why);
-    if (found > 0 && row.path_length == 5 && !memcmp(row.path, "os.py", 5)) {
+    stk_keyring_covers(&proof, search->store->ring, &packed->proof,
+                       STK_KIND_MODULE, "os", search->now);
+    if (found > 0 && proof.trust == STK_TRUST_OK && row.path_length == 5 &&
+        !memcmp(row.path, "os.py", 5)) {
         root = stk_text_dup(library);
         if (!root)
             return -STK_E_MEMORY;

@@ -83,10 +83,11 @@ stk_policykey_check(void *payload, const stk_policy_text *file, stk_error *err)
                         .data = file->text,
                         .length = file->length };
     stk_proof proof;
-    int failed = stk_sidecars_load(&signatures, file->name, err);
+    stk_error why = STK_ERROR_INIT;
+    int failed = stk_sidecars_load(&signatures, file->name, &why);
 
     if (failed)
-        return failed;
+        return stk_error_set(err, why.code, "%s: %s", why.file, why.message);
     claim.basename = claim.module;
     stk_keyring_verify(&proof, key->ring, &claim, signatures.texts,
                        signatures.n,

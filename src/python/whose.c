@@ -84,6 +84,23 @@ join_name(char out[STK_WHOSE_MAX + 1], const char *folder, size_t length,
     return n > 0;
 }
 
+/*
+ * "lib-dynload" and "site-packages" are folders of sys.path that lie in
+ * another one, and no packages of it: their files are told by the names that
+ * they have below their own folder.
+ */
+static bool
+is_nameless(const char *folder, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)folder[i];
+
+        if (c < 0x80 && c != '/' && c != '_' && !Py_ISALNUM(c))
+            return true;
+    }
+    return false;
+}
+
 /* `rest` is the path below the root. */
 static enum stk_form
 name_of(char out[STK_WHOSE_MAX + 1], const char *rest)
@@ -99,6 +116,11 @@ name_of(char out[STK_WHOSE_MAX + 1], const char *rest)
         form = STK_FORM_CACHED;
     } else {
         form = form_of(file, strlen(file), &stem);
+    }
+    /* of such a folder site runs the .pth files itself */
+    if (is_nameless(rest, folder) && !ends_with(file, strlen(file), ".pth")) {
+        out[0] = '\0';
+        return form;
     }
     if (form != STK_FORM_DATA && join_name(out, rest, folder, file, stem))
         return form;

@@ -72,8 +72,10 @@ load_one(stk_text *out, int folder, const char *path, stk_error *err)
         return 0;
     if (fd < 0 && err)
         *err = own;
-    if (fd < 0)
+    if (fd < 0) {
+        stk_error_at(err, path, 0);
         return fd;
+    }
     data = malloc(STK_MINISIG_MAX + 1);
     if (!data)
         return stk_error_memory(err);

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: python/whose.c
+"""What lies where beside signed code, and how it is told when it cannot be read."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import time
+
+import pytest
+
+import guarded
+from signedyard import plain, tree, yard
+
+ALL_SIGNED = "* = signed\n@stdlib = allow\n__main__ = allow\nstockade = allow\n_stockade = allow\n"
+
+
+# ---- folders of sys.path within others --------------------------------------
+
+
+def test_files_are_told_by_the_folder_that_import_finds_them_in(tree):
+    """lib-dynload and site-packages lie in another folder of sys.path, and are no packages."""
+    inner = tree.lib / "site-packages"
+    for name in ("other/__init__.py", "other/part.py", "loose.py"):
+        (inner / name).parent.mkdir(parents=True, exist_ok=True)
+        (inner / name).write_text("release = 7\n")
+    (inner / "other/table.txt").write_text("x")
+    tree.policy(ALL_SIGNED + "other = allow")
+    done = tree.run("""
+        import _bisect, _json, math, mmap, pkgutil, readline
+        import shop.cart, other.part
+        print(shop.cart.release, other.part.release, pkgutil.get_data("other", "table.txt"))
+        import loose
+    """, paths=[tree.lib, inner])
+    assert done.out == "1 7 b'x'\n", done.err
+    assert "SignatureError: loose is refused (unsigned)" in done.err
+    assert {record["name"] for record in done.attempts(verdict="deny")} <= {
+        "loose", "site-packages"}
+
+
+@pytest.mark.parametrize("load", [
+    "machinery.SourceFileLoader('free', FILE).load_module()",
+    "machinery.SourceFileLoader('shop.cart', FILE).load_module()",
+    "__import__('cart')",
+])
+def test_the_folder_of_a_signed_package_on_the_path_opens_no_way(tree, load):
+    file = tree.lib / "shop/cart.py"
+    file.write_text(tree.evil)
+    done = tree.run("""
+        import importlib.machinery as machinery, stockade, warnings
+        warnings.simplefilter("ignore")
+        FILE = %r
+        try:
+            %s
+        except stockade.SignatureError as error:
+            print(error.name)
+    """ % (str(file), load), paths=[tree.lib / "shop", tree.lib])
+    assert done.out == "shop.cart\n", done.err
+    assert not tree.mark.exists()
+
+
+@pytest.mark.parametrize("target", ["/bin/true", "/nowhere", None])
+def test_a_command_of_the_name_is_no_package(tree, target):
+    """A link in a folder of commands: import passes it over."""
+    commands = tree.folder / "bin"
+    commands.mkdir()
+    if target:
+        (commands / "shop").symlink_to(target)
+    else:
+        os.mkfifo(str(commands / "shop"))
+    done = tree.run("import shop.cart as m\nprint(m.release)", paths=[commands, tree.lib])
+    assert done.out == "1\n", done.err
+    (commands / "shop").unlink()
+    (commands / "shop").symlink_to(tree.lib / "shop")
+    assert tree.reason(paths=[commands, tree.lib]) == "path"
+
+
+# ---- what cannot be read ----------------------------------------------------
+
+
+def refused(yard, path):
+    """The reason and what is told, while nobody may read `path`."""
+    words = []
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            pytest.skip("root reads everything")
+        words = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    script = yard.folder / "program.py"
+    script.write_text(guarded.dedent("""
+        import stockade, sys
+        sys.path.insert(0, %r)
+        try:
+            import shop.cart
+            print("imported")
+        except stockade.SignatureError as error:
+            print(error.reason)
+            print(error)
+    """) % str(yard.lib))
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        done = subprocess.run(
+            [*words, os.path.join(guarded.BUILD, "stockade"), "run", "-p", str(yard.ini),
+             str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True, env=guarded.environment(), timeout=60)
+    finally:
+        path.chmod(mode & 0o7777)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split("\n")[:2]
+
+
+@pytest.mark.parametrize("path", [
+    "shop", "shop/cart.py", "shop/STOCKADE.manifest", "shop/STOCKADE.manifest.minisig",
+])
+def test_what_may_not_be_read_is_said_so(plain, path):
+    file = plain.lib / path
+    reason, told = refused(plain, file)
+    assert reason == "unreadable", told
+    assert "Permission denied" in told and str(file.parent) in told and file.name in told
+
+
+def test_a_signature_that_may_not_be_read_is_said_so(yard):
+    for name in ("__init__.py", "cart.py"):
+        yard.sign(yard.lib / "shop" / name, root=yard.lib)
+    file = yard.lib / "shop/cart.py"
+    reason, told = refused(yard, yard.lib / "shop/cart.py.minisig")
+    assert reason == "unreadable"
+    assert ("%s: its signature cart.py.minisig: cannot open: Permission denied" % file) in told
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_a_signature_of_a_policy_that_is_no_file_is_named(tree, make):
+    make(str(tree.ini) + ".minisig")
+    done = tree.run("print('ran')", "--policy-key", tree.public("b"))
+    assert (done.code, done.out) == (1, "")
+    assert "policy.ini.minisig" in done.err
+
+
+# ---- the state --------------------------------------------------------------
+
+
+def test_a_state_that_somebody_holds_is_waited_for_once(yard):
+    files = ("__init__.py", "cart.py", "pay.py", "deep/__init__.py", "deep/low.py")
+    for name in files:
+        yard.sign(yard.lib / "shop" / name, "--sequence", "5", root=yard.lib)
+    with open(str(yard.folder / "s.state.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yard.policy(signing="state = s.state")
+        began = time.monotonic()
+        done = yard.run("import shop.cart, shop.pay, shop.deep.low as m\nprint(m.release)")
+        assert done.out == "1\n", done.err
+        assert time.monotonic() - began < 5.5
+        yard.policy(signing="state = s.state\nrequire_state = yes")
+        (yard.folder / "s.state").write_text("stockade-state 1\nend 0\n")
+        done = yard.run("import shop")
+        assert "s.state: cannot lock: " in done.err and "require_state = yes" in done.err
+
+
+# ---- a bundle ---------------------------------------------------------------
+
+
+def test_no_bundle_says_that_it_is_the_standard_library(yard):
+    """A key for shop alone does not move its modules to the folder of Python's own."""
+    (yard.lib / "os.py").write_text("release = 1\n")
+    yard.bundle(yard.lib)
+    yard.policy("shop = signed bundle:shop.stk", scope="shop")
+    done = yard.run("import shop.cart as m\nprint(m.__file__)")
+    assert done.out == "%s\n" % (yard.folder / "shop/cart.py"), done.err
