@@ -8,7 +8,7 @@
 #include "base/pidfd.h"
 
 #define FIRST 64u        /* waits before the first trial */
-#define MOST  (1u << 20) /* and before one after many in vain */
+#define MOST  (1u << 16) /* and before one after many in vain */
 #define TRIAL 4096u      /* waits: some ticks of the scheduler's */
 #define SLACK 300000     /* ns: what it takes to be moved */
 #define SHORT 20000u     /* ns: longer waits are not about switches */
