@@ -83,7 +83,8 @@ connect_unix(const char *path, bool abstract)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
 
-    snprintf(at.sun_path + abstract, sizeof at.sun_path - 1, "%s", path);
+    memcpy(at.sun_path + abstract, path,
+           strnlen(path, sizeof at.sun_path - 2));
     return connect_to(AF_UNIX, SOCK_STREAM, &at,
                       abstract ? offsetof(struct sockaddr_un, sun_path) + 1 +
                                      strlen(path)
@@ -288,7 +289,8 @@ listen_unix(const char *path, bool abstract)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
 
-    snprintf(at.sun_path + abstract, sizeof at.sun_path - 1, "%s", path);
+    memcpy(at.sun_path + abstract, path,
+           strnlen(path, sizeof at.sun_path - 2));
     return listen_on(AF_UNIX, &at,
                      abstract ? offsetof(struct sockaddr_un, sun_path) + 1 +
                                     strlen(path)
