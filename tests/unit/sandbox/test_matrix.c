@@ -83,8 +83,7 @@ connect_unix(const char *path, bool abstract)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
 
-    memcpy(at.sun_path + abstract, path,
-           strnlen(path, sizeof at.sun_path - 2));
+    memcpy(at.sun_path + abstract, path, strlen(path));
     return connect_to(AF_UNIX, SOCK_STREAM, &at,
                       abstract ? offsetof(struct sockaddr_un, sun_path) + 1 +
                                      strlen(path)
@@ -289,8 +288,7 @@ listen_unix(const char *path, bool abstract)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
 
-    memcpy(at.sun_path + abstract, path,
-           strnlen(path, sizeof at.sun_path - 2));
+    memcpy(at.sun_path + abstract, path, strlen(path));
     return listen_on(AF_UNIX, &at,
                      abstract ? offsetof(struct sockaddr_un, sun_path) + 1 +
                                     strlen(path)
