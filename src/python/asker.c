@@ -10,14 +10,17 @@
 #include "python/home.h"
 #include "python/initial.h"
 #include "python/name.h"
+#include "python/native.h"
 #include "python/open.h"
+#include "python/spelling.h"
 #include "python/tag.h"
 
 /* ---- who asks -------------------------------------------------------- */
 
 /* A standard-library package looks a module of its own up by a name that
- * somebody gave it: encodings does, for whoever decodes. What sysconfig looks
- * up has the name of the platform. */
+ * somebody gave it: encodings does, for whoever decodes. C functions look
+ * their own package up, as those of re do. What sysconfig looks up has the
+ * name of the platform. */
 static bool
 is_own_lookup(uint32_t importer, const char *name)
 {
@@ -27,7 +30,15 @@ is_own_lookup(uint32_t importer, const char *name)
     if (own && !strcmp(own, "sysconfig"))
         return !strncmp(name, "_sysconfigdata_", 15);
     return top > 0 && stk_policy_in_stdlib(own) && !strncmp(name, own, top) &&
-           name[top] == '.';
+           (name[top] == '.' || name[top] == '\0');
+}
+
+static bool
+is_native_of_library(const stk_interp *state, PyFrameObject *frame,
+                     const char *own, const char *name)
+{
+    return own && stk_policy_in_stdlib(own) &&
+           stk_native_importer(state, frame, name, true) != 0;
 }
 
 static bool
@@ -50,7 +61,8 @@ stands_alone(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag,
     if (tag.importer == 0 || (is_body(tag) && !executes))
         return false;
     return (stk_frame_states(frame, own, name) ||
-            is_own_lookup(tag.importer, name)) &&
+            is_own_lookup(tag.importer, name) ||
+            is_native_of_library(state, frame, own, name)) &&
            stk_home_holds(state, frame, tag.importer);
 }
 
@@ -392,28 +404,12 @@ is_for_program(const stk_asker *asker)
     return asker->n == 0;
 }
 
-/* What CPython's own C code imports with no frame: to show an exception, to
- * warn, to open a stream. */
-static bool
-is_interpreters(const char *name)
-{
-    static const char *const names[] = {
-        "_colorize", "_io", "codecs", "encodings", "io",        "linecache",
-        "locale",    "re",  "site",   "threading", "traceback", "warnings",
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i]))
-            return true;
-    return false;
-}
-
 /* No frame, and nobody who has handed it over: the program around the
  * interpreter, or a finalizer that was left for the end. */
 static void
 ask_nobody(stk_asker *out, const stk_interp *state, const char *name)
 {
-    bool left = name && is_late(state) && !is_interpreters(name);
+    bool left = name && is_late(state) && !stk_native_is_interpreters(name);
 
     put_asker(out, left ? stk_importer_get(0) : host_importer, 0);
 }
@@ -455,15 +451,19 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
 {
     PyFrameObject *asking = stk_frame_asking(state);
     stk_utf8 utf8 = { NULL, NULL };
+    uint32_t native;
 
     stk_asker_of_frame(out, state, asking);
     out->n = 0;
     if (name && stk_utf8_get(&utf8, name) < 0)
         PyErr_Clear();
+    native = asking ? stk_native_importer(state, asking, utf8.text, false) : 0;
     if (name && stk_initial_number() != 0)
         ask_extension(out, state, asking, utf8.text);
     else if (is_importlibs(state, utf8.text))
         add_asker(out, stk_importer_number("importlib", 0, 0));
+    else if (native != 0)
+        add_asker(out, native);
     else
         ask_stack(out, state, asking, utf8.text);
     if (out->n == 0)
@@ -488,28 +488,6 @@ stk_asker_event(stk_asker *out, const stk_interp *state)
         ask_beyond(out, state);
     if (out->n == 0)
         put_asker(out, host_importer, 0);
-}
-
-static bool
-holds_word(PyObject *tuple, const char *const *words, size_t n)
-{
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
-        PyObject *item = PyTuple_GET_ITEM(tuple, i);
-
-        for (size_t j = 0; j < n && PyUnicode_Check(item); j++)
-            if (words[j] && !PyUnicode_CompareWithASCIIString(item, words[j]))
-                return true;
-    }
-    return false;
-}
-
-/* Whether the code has one of the words among its names, or among its
- * constants, for getattr(). */
-static bool
-spells(PyCodeObject *code, const char *const *words, size_t n)
-{
-    return holds_word(code->co_names, words, n) ||
-           holds_word(code->co_consts, words, n);
 }
 
 /* Functions of the standard library that hand out what they are given. */
@@ -568,7 +546,7 @@ stk_asker_own(stk_asker *out, const stk_interp *state,
         return false;
     tag = stk_frame_tag(state, frame);
     code = PyFrame_GetCode(frame);
-    own = tag.importer != 0 && spells(code, words, n) &&
+    own = tag.importer != 0 && stk_code_spells(code, words, n) &&
           (!hands_out(stk_importer_get(tag.importer).name, code) ||
            is_called_by_itself(state, frame, tag.importer));
     Py_DECREF(code);
