@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stockade(1): the table of commands. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,8 @@ main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : NULL;
 
+    /* a limit of file sizes is an error to tell, and half a file to remove */
+    signal(SIGXFSZ, SIG_IGN);
     if (!name) {
         fputs("stockade: a command is missing\n"
               "run 'stockade --help' for the commands\n",

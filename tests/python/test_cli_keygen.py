@@ -281,3 +281,12 @@ def test_what_is_typed_ahead_is_not_taken(folder, terminal):
     there.type("typed in the open\n")
     there.until("the two passphrases differ")
     assert re.search("differ", there.seen)
+
+
+def test_a_limit_of_file_sizes_is_told_and_leaves_nothing(folder):
+    done = subprocess.run(["sh", "-c", 'ulimit -f 0; exec "$0" keygen -W -o corp', STOCKADE],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          universal_newlines=True, env=environment(), timeout=30)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("File too large\n"), done.stderr
+    assert list(folder.iterdir()) == []
