@@ -18,7 +18,7 @@
  * after this many looks at the clock it is as if one came. */
 #define SLEEP_TICKS 40u
 
-/* Beside 1, 0 and -1: a nap that nobody ended. */
+/* Beside 1, 0 and -1: it takes longer than a nap. */
 #define TOO_LONG 2
 
 /* ---- how it ends ------------------------------------------------------- */
@@ -250,12 +250,14 @@ may_nap(const stk_waiter *at, uint64_t deadline)
  * TOO_LONG.
  */
 static int
-nap(stk_waiter *at, int what)
+nap(stk_waiter *at, int what, uint64_t deadline)
 {
     enum stk_nap ended = STK_NAP_ENDED;
     int r = 0;
 
-    for (unsigned heard = 0; r == 0 && ended == STK_NAP_ENDED; heard++) {
+    /* a peer that wakes us puts off no deadline */
+    for (unsigned heard = 0;
+         r == 0 && ended == STK_NAP_ENDED && may_nap(at, deadline); heard++) {
         stk_ring_doze(&at->ring, what | RING_NAP);
         if (heard > STK_WAIT_VAIN_MAX)
             r = stk_wait_lie(at, "wakes for nothing");
@@ -266,7 +268,7 @@ nap(stk_waiter *at, int what)
         }
     }
     stk_ring_rise(&at->ring);
-    return r == 0 && ended == STK_NAP_LONG ? TOO_LONG : r;
+    return r == 0 && ended != STK_NAP_INTERRUPTED ? TOO_LONG : r;
 }
 
 static int
@@ -303,11 +305,9 @@ wait_apart(stk_waiter *at, int what, uint64_t deadline, bool apart)
 {
     int r = spin(at, what, apart);
 
-    if (r)
-        return r;
-    if (may_nap(at, deadline) && (r = nap(at, what)) != TOO_LONG)
-        return r;
-    return sleep_until(at, what, deadline);
+    if (r == 0)
+        r = nap(at, what, deadline);
+    return r == TOO_LONG ? sleep_until(at, what, deadline) : r;
 }
 
 /* A host sees to it that looking is worth it. */

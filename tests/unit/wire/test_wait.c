@@ -110,6 +110,27 @@ test_receive__is_not_kept_awake_for_nothing(void **state)
                 "the worker broke the rules: wakes for nothing");
 }
 
+/* Each nap a little shorter than one that nobody ends. */
+static void
+end_naps_for_ever(worker *at)
+{
+    for (;;) {
+        usleep(40000);
+        stk_nap_end(&at->host->asleep);
+    }
+}
+
+static void
+test_receive__ends_at_the_deadline_whoever_ends_the_naps(void **state)
+{
+    uint64_t before = stk_clock_monotonic_ns();
+
+    (void)state;
+    assert_ends(end_naps_for_ever, STK_FATE_SILENT,
+                "the worker did not answer in time");
+    assert_in_range(stk_clock_monotonic_ns() - before, SECOND / 4, 2 * SECOND);
+}
+
 static void
 test_send__ends_at_the_deadline_when_nothing_is_taken(void **state)
 {
@@ -370,6 +391,8 @@ main(void)
         cmocka_unit_test(
             test_receive__waits_no_longer_for_the_rest_than_for_the_beginning),
         cmocka_unit_test(test_receive__is_not_kept_awake_for_nothing),
+        cmocka_unit_test(
+            test_receive__ends_at_the_deadline_whoever_ends_the_naps),
         cmocka_unit_test(
             test_send__ends_at_the_deadline_when_nothing_is_taken),
         cmocka_unit_test(test_send__refuses_to_believe_what_was_taken),
