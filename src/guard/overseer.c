@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -45,6 +46,8 @@ typedef struct overseer {
     pthread_t thread;
     bool running;
     int epoll, timer, stopper[2];
+    dev_t device; /* which file the stopper is */
+    ino_t inode;
 } overseer;
 
 #define NO_OVERSEER                                                           \
@@ -54,6 +57,27 @@ typedef struct overseer {
     }
 
 static overseer now = { .epoll = -1, .timer = -1, .stopper = { -1, -1 } };
+
+/* A daemon closes all descriptors that it does not know, and ours may then
+ * be the numbers of other files; the thread hears nothing any more. Of the
+ * four the pipe is one of its kind. */
+static bool
+has_descriptors(const overseer *at)
+{
+    struct stat st;
+
+    for (unsigned i = 0; i < 2; i++)
+        if (fstat(at->stopper[i], &st) < 0 || st.st_dev != at->device ||
+            st.st_ino != at->inode)
+            return false;
+    return true;
+}
+
+static bool
+is_running(const overseer *at)
+{
+    return at->running && has_descriptors(at);
+}
 
 /* Under the lock. */
 static struct {
@@ -140,7 +164,7 @@ stk_overseer_later(stk_overseer_job job, uint64_t with)
     bool kept;
 
     pthread_mutex_lock(&lock);
-    kept = now.running && n_later < LATER_MAX &&
+    kept = n_later < LATER_MAX && is_running(&now) &&
            (n_later > 0 || arm_timer() == 0);
     if (kept) {
         later[n_later].job = job;
@@ -227,9 +251,10 @@ static void
 forget_thread(void)
 {
     pthread_mutex_init(&lock, NULL);
-    now.running = false;
     n_later = 0;
-    close_all(&now);
+    if (is_running(&now))
+        close_all(&now);
+    now = NO_OVERSEER;
 }
 
 static void
@@ -259,15 +284,28 @@ open_all(void)
 {
     struct epoll_event stopper = { .events = EPOLLIN, .data.ptr = NULL };
     struct epoll_event timer = { .events = EPOLLIN };
+    struct stat st;
 
     now.epoll = epoll_create1(EPOLL_CLOEXEC);
     now.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (now.epoll < 0 || now.timer < 0 || pipe2(now.stopper, O_CLOEXEC) < 0)
+    if (now.epoll < 0 || now.timer < 0 || pipe2(now.stopper, O_CLOEXEC) < 0 ||
+        fstat(now.stopper[0], &st) < 0)
         return -1;
+    now.device = st.st_dev;
+    now.inode = st.st_ino;
     timer.data.u64 = timer_mark(now.timer);
     if (epoll_ctl(now.epoll, EPOLL_CTL_ADD, now.timer, &timer) < 0)
         return -1;
     return epoll_ctl(now.epoll, EPOLL_CTL_ADD, now.stopper[0], &stopper);
+}
+
+/* It sleeps for as long as the process lives. What was to be done later is
+ * about descriptors that were closed, too. Under the lock. */
+static void
+abandon(const overseer *lost)
+{
+    pthread_detach(lost->thread);
+    n_later = 0;
 }
 
 static int
@@ -275,8 +313,11 @@ start_thread(stk_error *err)
 {
     int result;
 
-    if (now.running)
+    if (is_running(&now))
         return 0;
+    if (now.running)
+        abandon(&now);
+    now = NO_OVERSEER;
     pthread_once(&once, watch_forks);
     if (open_all() < 0) {
         result = stk_error_set_errno(err, STK_E_IO, errno, "epoll");
@@ -296,12 +337,16 @@ void
 stk_overseer_stop(void)
 {
     overseer last;
+    bool ours;
 
     pthread_mutex_lock(&lock);
     last = now;
     now = NO_OVERSEER;
+    ours = is_running(&last);
+    if (last.running && !ours)
+        abandon(&last);
     pthread_mutex_unlock(&lock);
-    if (!last.running)
+    if (!ours)
         return;
     stk_closep(&last.stopper[1]); /* the other end hangs up */
     pthread_join(last.thread, NULL);

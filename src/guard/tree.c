@@ -135,10 +135,11 @@ new_tree(const char *folder, int root)
     tree->refs = 1;
     tree->folder = stk_text_dup(folder);
     tree->root = fcntl(root, F_DUPFD_CLOEXEC, 3);
-    if (tree->folder && tree->root >= 0 && fstat(tree->root, &st) == 0) {
+    if (tree->root >= 0 && fstat(tree->root, &st) == 0) {
         tree->device = st.st_dev;
         tree->inode = st.st_ino;
-        return tree;
+        if (tree->folder)
+            return tree;
     }
     stk_tree_free(tree);
     return NULL;

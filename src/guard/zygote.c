@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/pidfd.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 
@@ -42,7 +43,9 @@ stk_zygote_forget(stk_zygote *z)
     clear_spares(z, false);
     stk_channel_free(z->channel);
     z->channel = NULL;
-    close(z->child.pidfd);
+    /* a program that became a daemon has closed it, and has its number */
+    if (stk_pidfd_pid(z->child.pidfd) == z->child.pid)
+        close(z->child.pidfd);
 }
 
 void

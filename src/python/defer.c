@@ -65,17 +65,10 @@ set_on_loop(PyObject *function, PyObject *args, PyObject *kwargs)
                              kwargs);
 }
 
-/* Whoever has set a function of Python's looks for that one. */
 static PyObject *
 get_of_loop(PyObject *function, PyObject *args, PyObject *kwargs)
 {
-    stk_interp *state = stk_interp_find();
-    PyObject *result = PyObject_Call(function, args, kwargs);
-
-    if (result && state && stk_carrier_check(state, result) &&
-        stk_handover_code(stk_carrier_function(result)))
-        Py_SETREF(result, Py_NewRef(stk_carrier_function(result)));
-    return result;
+    return stk_handover_ask(STK_BACK_CODE, function, args, kwargs);
 }
 
 int

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ _Static_assert(STK_BELL_FDS_MAX == STK_CHANNEL_FDS_MAX, "one bound");
 
 struct stk_channel {
     stk_waiter at;
+    dev_t device; /* which file its socket is */
+    ino_t inode;
     stk_channel_options options;
 
     unsigned char *frame; /* owned: the frame that is read, or was */
@@ -251,6 +254,17 @@ stk_channel_arm(stk_channel *channel)
 
 /* ---- life -------------------------------------------------------------- */
 
+/* A daemon closes all descriptors that it does not know, and ours may then
+ * be the number of another file. */
+static bool
+has_socket(const stk_channel *channel)
+{
+    struct stat st;
+
+    return fstat(channel->at.socket, &st) == 0 &&
+           st.st_dev == channel->device && st.st_ino == channel->inode;
+}
+
 void
 stk_channel_free(stk_channel *channel)
 {
@@ -259,7 +273,8 @@ stk_channel_free(stk_channel *channel)
     stk_bell_close(channel->fds, channel->n_fds);
     stk_bell_close(channel->at.came.fds, channel->at.came.count);
     stk_ring_clear(&channel->at.ring);
-    stk_closep(&channel->at.socket);
+    if (has_socket(channel))
+        close(channel->at.socket);
     free(channel->frame);
     free(channel);
 }
@@ -276,10 +291,15 @@ make_channel(const stk_channel_options *options, bool host, int socket,
              stk_error *err)
 {
     stk_channel *channel = calloc(1, sizeof *channel);
+    struct stat st;
 
     if (!channel) {
         stk_error_memory(err);
         return NULL;
+    }
+    if (fstat(socket, &st) == 0) {
+        channel->device = st.st_dev;
+        channel->inode = st.st_ino;
     }
     channel->options = *options;
     channel->at.host = host;

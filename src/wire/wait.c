@@ -18,7 +18,7 @@
  * after this many looks at the clock it is as if one came. */
 #define SLEEP_TICKS 40u
 
-/* Beside 1, 0 and -1: a nap that nobody ended. */
+/* Beside 1, 0 and -1: it takes longer than a nap. */
 #define TOO_LONG 2
 
 /* ---- how it ends ------------------------------------------------------- */
@@ -159,12 +159,13 @@ poll_host(stk_waiter *at, uint64_t left)
     return 0;
 }
 
+/* Its process, or its end of the socket. */
 static bool
 is_gone(const stk_waiter *at)
 {
-    struct pollfd fd = { at->pidfd, POLLIN, 0 };
+    struct pollfd fds[2] = { { at->socket, 0, 0 }, { at->pidfd, POLLIN, 0 } };
 
-    return at->pidfd >= 0 && poll(&fd, 1, 0) > 0;
+    return poll(fds, 2, 0) > 0;
 }
 
 /*
@@ -184,10 +185,11 @@ sleep_host(stk_waiter *at, uint64_t deadline)
         if (ticks++ == SLEEP_TICKS)
             return 1;
         heard = stk_bell_hear(at->socket, &at->came, true);
+        if ((heard == STK_BELL_NONE || heard == STK_BELL_INTERRUPTED) &&
+            is_gone(at))
+            return stk_wait_end(at, STK_FATE_DEAD, NULL);
         if (heard != STK_BELL_NONE)
             return settle(at, heard);
-        if (is_gone(at))
-            return stk_wait_end(at, STK_FATE_DEAD, NULL);
     }
     r = poll_host(at, deadline > now ? deadline - now : 0);
     return r ? r : stk_wait_hear(at, false);
@@ -244,18 +246,28 @@ may_nap(const stk_waiter *at, uint64_t deadline)
     return deadline > now && deadline - now > 2 * (uint64_t)STK_NAP_NS;
 }
 
+/* A timer of the host's may end every nap, and every sleep, before it is time
+ * to look whether the peer is there still. */
+static bool
+may_go_on(const stk_waiter *at, enum stk_nap ended)
+{
+    return ended == STK_NAP_INTERRUPTED && !(at->host && is_gone(at));
+}
+
 /*
  * Half of what it costs to be woken is the socket: nobody sleeps there while
  * calls come one after the other. 1 it is there, 0 a signal came, -1 the end,
  * TOO_LONG.
  */
 static int
-nap(stk_waiter *at, int what)
+nap(stk_waiter *at, int what, uint64_t deadline)
 {
     enum stk_nap ended = STK_NAP_ENDED;
     int r = 0;
 
-    for (unsigned heard = 0; r == 0 && ended == STK_NAP_ENDED; heard++) {
+    /* a peer that wakes us puts off no deadline */
+    for (unsigned heard = 0;
+         r == 0 && ended == STK_NAP_ENDED && may_nap(at, deadline); heard++) {
         stk_ring_doze(&at->ring, what | RING_NAP);
         if (heard > STK_WAIT_VAIN_MAX)
             r = stk_wait_lie(at, "wakes for nothing");
@@ -266,7 +278,7 @@ nap(stk_waiter *at, int what)
         }
     }
     stk_ring_rise(&at->ring);
-    return r == 0 && ended == STK_NAP_LONG ? TOO_LONG : r;
+    return r == 0 && !may_go_on(at, ended) ? TOO_LONG : r;
 }
 
 static int
@@ -303,11 +315,9 @@ wait_apart(stk_waiter *at, int what, uint64_t deadline, bool apart)
 {
     int r = spin(at, what, apart);
 
-    if (r)
-        return r;
-    if (may_nap(at, deadline) && (r = nap(at, what)) != TOO_LONG)
-        return r;
-    return sleep_until(at, what, deadline);
+    if (r == 0)
+        r = nap(at, what, deadline);
+    return r == TOO_LONG ? sleep_until(at, what, deadline) : r;
 }
 
 /* A host sees to it that looking is worth it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Waiting for the peer: looking at the memory, then a nap, then sleeping at
- * the socket, * until it is as far, or until the end: what ended it first
+ * the socket, until it is as far, or until the end: what ended it first
  * sticks. Not for other rooms.
  */
 #ifndef STK_WIRE_WAIT_H

@@ -68,6 +68,28 @@ def test_a_call_is_answered_by_the_worker(place):
     assert record["outcome"] == "found"
 
 
+def test_a_program_that_closes_all_descriptors_loses_none_of_its_own(place):
+    """As a daemon does: what has their numbers then is its own, in a fork, too."""
+    place.write("plugins/reports.py", "def total(numbers): return sum(numbers)")
+    done = place.install("""
+        import os, sys
+        import plugins.reports
+        print(plugins.reports.total([1, 2, 3]))
+        os.closerange(3, 200)
+        files = [os.open("/", os.O_RDONLY) for _ in range(40)]
+        sys.stdout.flush()
+        if os.fork() == 0:
+            for file in files:
+                os.fstat(file)
+            os._exit(0)
+        print(os.wait()[1])
+        for file in files:
+            os.fstat(file)
+    """)
+    assert done.out.split() == ["6", "0"], done.err
+    assert done.code == 0
+
+
 def test_the_code_is_not_run_in_the_host(place):
     place.write("plugins/reports.py", """
         import sys

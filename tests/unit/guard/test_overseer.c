@@ -3,6 +3,7 @@
  * that can be stopped at any time. */
 #include "guard/overseer.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -251,6 +252,97 @@ test_stop__does_what_was_to_be_done_later(void **state)
     stk_guard_free(guard);
 }
 
+/* ---- a program that becomes a daemon ---------------------------------- */
+
+#define FDS_MAX 1024
+
+/* Watches one, and closes all descriptors as a daemon does. False where this
+ * machine does not notify. */
+static bool
+watch_and_close_all(stk_guard *guard)
+{
+    seen s;
+
+    alarm(20);
+    if (!watch(&s, guard, ask_parent))
+        return false;
+    answer_of(&s);
+    finish(&s);
+    for (int fd = 3; fd < FDS_MAX; fd++)
+        close(fd);
+    return true;
+}
+
+static int
+code_of(pid_t child)
+{
+    int status = -1;
+
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static void
+test_stop__ends_where_all_descriptors_were_closed(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (watch_and_close_all(guard))
+            stk_overseer_stop();
+        _exit(0);
+    }
+    assert_int_equal(code_of(child), 0);
+    stk_guard_free(guard);
+}
+
+static int
+count_lost(const int *fds, unsigned n)
+{
+    int lost = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        lost += fcntl(fds[i], F_GETFD) < 0;
+    return lost;
+}
+
+static void
+test_fork__closes_nothing_that_has_the_number_since(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    pid_t child = fork(), inner;
+    int fds[32];
+
+    if (child == 0) {
+        watch_and_close_all(guard);
+        for (unsigned i = 0; i < 32; i++)
+            fds[i] = open("/", O_RDONLY | O_DIRECTORY);
+        inner = fork();
+        if (inner == 0)
+            _exit(count_lost(fds, 32));
+        _exit(code_of(inner) ? 1 : 2 * (count_lost(fds, 32) > 0));
+    }
+    assert_int_equal(code_of(child), 0);
+    stk_guard_free(guard);
+}
+
+static void
+test_watch__has_a_thread_again_where_all_descriptors_were_closed(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    pid_t child = fork();
+    seen s;
+
+    if (child == 0) {
+        if (!watch_and_close_all(guard))
+            _exit(0);
+        _exit(watch(&s, guard, ask_parent) && answer_of(&s) == -EPERM ? 0 : 1);
+    }
+    assert_int_equal(code_of(child), 0);
+    stk_guard_free(guard);
+}
+
 int
 main(void)
 {
@@ -266,6 +358,11 @@ main(void)
         unit_test_in_folder(
             test_later__beside_a_denied_call_does_not_keep_it_waiting),
         unit_test_in_folder(test_stop__does_what_was_to_be_done_later),
+        unit_test_in_folder(test_stop__ends_where_all_descriptors_were_closed),
+        unit_test_in_folder(
+            test_fork__closes_nothing_that_has_the_number_since),
+        unit_test_in_folder(
+            test_watch__has_a_thread_again_where_all_descriptors_were_closed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -499,6 +499,27 @@ test_send_fds__ends_at_the_deadline_when_the_socket_is_full(void **state)
     kill_peer(&at);
 }
 
+static void
+test_free__closes_nothing_that_has_the_number_since(void **state)
+{
+    stk_channel_options options = small_options();
+    stk_channel *channel;
+    int socket, memory, number, other;
+
+    (void)state;
+    assert_int_equal(
+        stk_channel_new(&channel, &options, &socket, &memory, NULL), 0);
+    number = stk_channel_fd(channel);
+    close(number);
+    other = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(other, number);
+    stk_channel_free(channel);
+    assert_true(fcntl(other, F_GETFD) >= 0);
+    close(other);
+    close(socket);
+    close(memory);
+}
+
 int
 main(void)
 {
@@ -523,6 +544,7 @@ main(void)
             test_receive__hands_out_a_copy_that_no_longer_changes),
         cmocka_unit_test(
             test_send_fds__ends_at_the_deadline_when_the_socket_is_full),
+        cmocka_unit_test(test_free__closes_nothing_that_has_the_number_since),
     };
 
     return cmocka_run_group_tests_name("wire/channel", tests, NULL, NULL);

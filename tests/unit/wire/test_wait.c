@@ -110,6 +110,27 @@ test_receive__is_not_kept_awake_for_nothing(void **state)
                 "the worker broke the rules: wakes for nothing");
 }
 
+/* Each nap a little shorter than one that nobody ends. */
+static void
+end_naps_for_ever(worker *at)
+{
+    for (;;) {
+        usleep(40000);
+        stk_nap_end(&at->host->asleep);
+    }
+}
+
+static void
+test_receive__ends_at_the_deadline_whoever_ends_the_naps(void **state)
+{
+    uint64_t before = stk_clock_monotonic_ns();
+
+    (void)state;
+    assert_ends(end_naps_for_ever, STK_FATE_SILENT,
+                "the worker did not answer in time");
+    assert_in_range(stk_clock_monotonic_ns() - before, SECOND / 4, 2 * SECOND);
+}
+
 static void
 test_send__ends_at_the_deadline_when_nothing_is_taken(void **state)
 {
@@ -269,6 +290,70 @@ test_receive__comes_back_for_a_signal_and_goes_on(void **state)
     kill_peer(&at);
 }
 
+/* What a profiler has, more often than a nap is long. */
+static timer_t
+signal_often(struct sigaction *before)
+{
+    const struct itimerspec often = { { 0, 10000000 }, { 0, 10000000 } };
+    struct sigaction action = { .sa_handler = on_alarm };
+    struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+                              .sigev_signo = SIGUSR1 };
+    timer_t timer;
+
+    sigaction(SIGUSR1, &action, before);
+    assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+    timer_settime(timer, 0, &often, NULL);
+    return timer;
+}
+
+static void
+assert_death_is_seen_among_signals(play *part)
+{
+    stk_channel_options options = small_options();
+    peer at = start_peer(&options, part);
+    int pidfd = (int)syscall(SYS_pidfd_open, at.pid, 0);
+    uint64_t began = stk_clock_monotonic_ns(), deadline = in_ms(5000);
+    struct sigaction before;
+    const unsigned char *data;
+    size_t length;
+    timer_t timer;
+    int r;
+
+    stk_channel_watch(at.channel, pidfd);
+    timer = signal_often(&before);
+    do
+        r = stk_channel_receive(at.channel, &data, &length, deadline, NULL);
+    while (r == STK_CHANNEL_INTERRUPTED);
+    timer_delete(timer);
+    sigaction(SIGUSR1, &before, NULL);
+    assert_int_equal(r, -STK_E_IO);
+    assert_int_equal(stk_channel_fate(at.channel), STK_FATE_DEAD);
+    assert_true(stk_clock_monotonic_ns() - began < 3 * SECOND);
+    if (pidfd >= 0)
+        close(pidfd);
+    kill_peer(&at);
+}
+
+static void
+test_receive__sees_a_death_among_signals(void **state)
+{
+    (void)state;
+    assert_death_is_seen_among_signals(die_at_once);
+    assert_death_is_seen_among_signals(close_its_socket);
+}
+
+static void
+test_receive__sees_it_where_a_child_lives_among_signals(void **state)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+    (void)state;
+    if (pidfd < 0)
+        unit_skip("no pidfd_open on this machine");
+    close(pidfd);
+    assert_death_is_seen_among_signals(fork_and_die);
+}
+
 static void
 test_arm__lets_an_event_loop_wait(void **state)
 {
@@ -371,6 +456,8 @@ main(void)
             test_receive__waits_no_longer_for_the_rest_than_for_the_beginning),
         cmocka_unit_test(test_receive__is_not_kept_awake_for_nothing),
         cmocka_unit_test(
+            test_receive__ends_at_the_deadline_whoever_ends_the_naps),
+        cmocka_unit_test(
             test_send__ends_at_the_deadline_when_nothing_is_taken),
         cmocka_unit_test(test_send__refuses_to_believe_what_was_taken),
         cmocka_unit_test(
@@ -378,6 +465,9 @@ main(void)
         cmocka_unit_test(
             test_watch__sees_the_death_of_a_worker_whose_child_lives),
         cmocka_unit_test(test_receive__comes_back_for_a_signal_and_goes_on),
+        cmocka_unit_test(test_receive__sees_a_death_among_signals),
+        cmocka_unit_test(
+            test_receive__sees_it_where_a_child_lives_among_signals),
         cmocka_unit_test(test_arm__lets_an_event_loop_wait),
         cmocka_unit_test(test_arm__is_true_when_the_worker_is_gone),
         cmocka_unit_test(test_receive__a_worker_sees_that_its_host_is_gone),
