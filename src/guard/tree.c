@@ -217,10 +217,10 @@ static int
 refuse_content(const stk_tree *tree, const signed_file *file,
                stk_evidence *out)
 {
-    return stk_evidence_refuse(
-        out, STK_TRUST_HASH,
-        "%s/%s is not what was signed; run: stockade verify %s", tree->folder,
-        file->path, tree->folder);
+    return stk_evidence_refuse(out, STK_TRUST_HASH,
+                               "%s/%s is not what was signed; run: stockade "
+                               "verify --policy POLICY %s",
+                               tree->folder, file->path, tree->folder);
 }
 
 static bool

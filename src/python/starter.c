@@ -165,13 +165,20 @@ stk_starter_clear(stk_starter *starter)
     memset(starter, 0, sizeof *starter);
 }
 
+/* A product in C has no package of Python's beside it, and nothing that a
+ * Python could start a worker with. */
 static int
 refuse(stk_interp *state)
 {
     stk_isolation *isolation = stk_isolation_get(state);
     PyObject *executable = PyDict_GetItemString(state->sys_dict, "executable");
 
-    if (isolation)
+    if (isolation && !state->self_folder && !state->child_folder)
+        PyErr_SetString(isolation->sandbox_error,
+                        "nothing to start workers with: there is no "
+                        "program " STK_WORKER_PROGRAM
+                        "; meson install puts it there");
+    else if (isolation)
         PyErr_Format(isolation->sandbox_error,
                      "nothing to start workers with: sys.executable, %R, is "
                      "no python" SHORT_VERSION

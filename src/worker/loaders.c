@@ -160,6 +160,11 @@ source_of(PyObject *spec, PyObject *loader, PyObject *name)
 
     if (PyObject_HasAttrString(loader, "get_source"))
         return PyObject_CallMethod(loader, "get_source", "O", name);
+    if (!PyObject_HasAttrString(loader, "get_data"))
+        return PyErr_Format(PyExc_ImportError,
+                            "the loader of %R has neither get_source nor "
+                            "get_data, and result = source wants the text",
+                            name);
     file = file_of(spec, loader, name);
     source = get_data(loader, file);
     Py_XDECREF(file);

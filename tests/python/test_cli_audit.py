@@ -56,6 +56,16 @@ def test_show_reads_standard_input(log):
     assert done.stdout == log.read_text()
 
 
+def test_the_help_has_the_events_that_are_taken(log):
+    line = next(line for line in run("audit", "show", "--help").stdout.splitlines()
+                if line.startswith("  --event"))
+    events = line.split("EVENT", 1)[1].replace(" or ", ", ").strip().split(", ")
+    assert len(events) == 10, events
+    for event in events:
+        done = run("audit", "show", "--event", event, log)
+        assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     "options, names",
     [

@@ -69,6 +69,24 @@ def test_a_log_that_does_not_open_is_told(tmp_path):
     assert err.startswith("embed: ") and len(err.splitlines()) == 1
 
 
+@pytest.mark.workers
+def test_a_worker_needs_the_program_that_is_installed(tmp_path):
+    """Whatever sys.executable is, it has no package to start a worker with."""
+    policy = tmp_path / "policy.ini"
+    policy.write_text("[stockade]\nversion = 1\ntrusted = @stdlib\n[modules]\nproduct = allow\n"
+                      "sys = allow\nplugin = sandbox:strict\n")
+    (tmp_path / "plugin.py").write_text("name = 'plugin'\n")
+    script = tmp_path / "script.py"
+    script.write_text("import sys\nsys.path.insert(0, %r)\nimport plugin\nprint(plugin.name)\n"
+                      % str(tmp_path))
+    code, out, err = product(tmp_path / "log", script, str(policy))
+    if code == 0:
+        assert out.startswith("plugin\n"), (out, err)  # it is installed here
+    else:
+        assert "stockade.SandboxError: nothing to start workers with: there is no program /" in err
+        assert "stockade-worker; meson install puts it there\n" in err, err
+
+
 def test_the_log_is_whole_and_ended(tmp_path):
     log = tmp_path / "log"
     for script in ("discount.py", "report.py"):

@@ -259,6 +259,35 @@ def test_a_reload_makes_another_finder(place):
     assert done.out == "one\ntwo\n", done.err
 
 
+def test_a_loader_that_gives_no_source_is_told_so(place):
+    place.write("acme/plain.py", """
+        from importlib.machinery import ModuleSpec
+
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                return ModuleSpec(name, self)
+            def create_module(self, spec):
+                return None
+            def exec_module(self, module):
+                module.release = 3
+    """)
+    policy = "default = allow\ntrusted = @stdlib\n[loader v]\nfinder = acme.plain:Finder\nmodules = vault\n"
+    code = """
+        try:
+            import vault
+            print(vault.release)
+        except ImportError as error:
+            print(error)
+    """
+    place.policy(policy)
+    done = place.install(code)
+    assert done.out == (
+        "vault: [loader v] acme.plain:Finder: the loader of 'vault' has neither get_source nor "
+        "get_data, and result = source wants the text\n"), done.err
+    place.policy(policy + "result = module\n")
+    assert place.install(code).out == "3\n"
+
+
 # ---- signatures ----------------------------------------------------------
 
 SIGNED = """

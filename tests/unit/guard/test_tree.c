@@ -53,6 +53,24 @@ test_tree__a_folder_of_sys_path_may_be_one(void **state)
 }
 
 static void
+test_tree__of_what_was_changed_the_command_is_told(void **state)
+{
+    stk_evidence_store *store = site_store(state, "", "");
+    stk_evidence found;
+
+    make_shop(state);
+    site_text(state, "shop/cart.py", "name = 'card'\n");
+    site_expect(state, store, "shop", STK_TRUST_OK);
+    found = site_find_in(state, store, "nowhere", "shop.cart");
+    assert_trust(found, STK_TRUST_HASH);
+    assert_non_null(strstr(found.message,
+                           "/shop/cart.py is not what was signed; run: "
+                           "stockade verify --policy POLICY /"));
+    stk_evidence_clear(&found);
+    stk_evidence_store_free(store);
+}
+
+static void
 test_tree__what_was_changed_dropped_or_added_is_refused(void **state)
 {
     stk_evidence_store *store = site_store(state, "", "");
@@ -228,6 +246,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         unit_test_in_folder(test_tree__a_package_may_carry_its_own_manifest),
         unit_test_in_folder(test_tree__a_folder_of_sys_path_may_be_one),
+        unit_test_in_folder(
+            test_tree__of_what_was_changed_the_command_is_told),
         unit_test_in_folder(
             test_tree__what_was_changed_dropped_or_added_is_refused),
         unit_test_in_folder(test_tree__a_link_in_it_is_refused),
