@@ -426,7 +426,7 @@ def test_threads_of_asyncio(place):
 
 
 def test_threads_wait_for_each_other(place):
-    place.policy(POLICY + "deadline = 1s\n")
+    place.policy(POLICY + "deadline = 3s\n")
     done = place.install("""
         import threading
         import stockade
