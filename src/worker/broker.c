@@ -160,7 +160,7 @@ static PyObject *
 execute_spared(PyObject *name, PyObject *code, PyObject *dict)
 {
     PyObject *result = NULL;
-    bool lent;
+    const char *lent;
 
     if (stk_spare_before(name, &lent) == 0)
         result = PyEval_EvalCode(code, dict, dict);

@@ -132,8 +132,8 @@ PyObject *stk_broker_bootstrap(const char *name);
 /* spare.c: what honest modules would be refused. Around the code of module
  * `name`, whose namespace is `dict`, NULL where it failed: 0, or -1 with an
  * exception. `*lent` is what the first tells the second. */
-int stk_spare_before(PyObject *name, bool *lent);
-int stk_spare_after(PyObject *name, PyObject *dict, bool lent);
+int stk_spare_before(PyObject *name, const char **lent);
+int stk_spare_after(PyObject *name, PyObject *dict, const char *lent);
 /* The same for what is loaded already. */
 int stk_spare_init(uint32_t calls);
 /* lines.c: the lines of `file`. Without memory there are none. */

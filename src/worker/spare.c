@@ -161,21 +161,54 @@ get_config_var(PyObject *Py_UNUSED(self), PyObject *name)
 /* zoneinfo._tzpath wants one word of sysconfig, which looks at a dozen files
  * for it. */
 static int
-lend_config(void)
+fill_sysconfig(PyObject *module)
 {
     static PyMethodDef method = { "get_config_var", get_config_var, METH_O,
                                   "What zoneinfo asks for." };
-    PyObject *name = PyUnicode_FromString("sysconfig");
-    PyObject *module = name ? PyModule_NewObject(name) : NULL;
-    PyObject *function = module ? PyCFunction_New(&method, NULL) : NULL;
+    PyObject *function = PyCFunction_New(&method, NULL);
+    int result = function
+                     ? PyObject_SetAttrString(module, method.ml_name, function)
+                     : -1;
+
+    Py_XDECREF(function);
+    return result;
+}
+
+/* platform of 3.9 and 3.10 imports subprocess, whose machine code a worker
+ * has not, for what it takes to be missing where a program does not start. */
+static int
+fill_subprocess(PyObject *module)
+{
+    static const char text[] =
+        "DEVNULL = -3\n"
+        "class CalledProcessError(Exception): pass\n"
+        "def check_output(*args, **more):\n"
+        "    raise OSError(1, 'a worker starts no program')\n";
+    PyObject *dict = PyModule_GetDict(module), *done = NULL;
+
+    if (PyDict_SetItemString(dict, "__builtins__", PyEval_GetBuiltins()) == 0)
+        done = PyRun_String(text, Py_file_input, dict, dict);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static const struct {
+    const char *name, *lent; /* while the code of `name` runs */
+    int (*fill)(PyObject *module);
+} lendings[] = {
+    { "zoneinfo._tzpath", "sysconfig", fill_sysconfig },
+    { "platform", "subprocess", fill_subprocess },
+};
+
+static int
+lend(const char *name, int (*fill)(PyObject *module))
+{
+    PyObject *module = PyModule_New(name);
     int result = -1;
 
-    if (function &&
-        PyObject_SetAttrString(module, method.ml_name, function) == 0)
-        result = PyDict_SetItem(PyImport_GetModuleDict(), name, module);
-    Py_XDECREF(name);
+    if (module && fill(module) == 0)
+        result = PyDict_SetItemString(PyImport_GetModuleDict(), name, module);
     Py_XDECREF(module);
-    Py_XDECREF(function);
     return result;
 }
 
@@ -188,20 +221,28 @@ is_called(PyObject *name, const char *text)
 }
 
 int
-stk_spare_before(PyObject *name, bool *lent)
+stk_spare_before(PyObject *name, const char **lent)
 {
-    *lent = is_called(name, "zoneinfo._tzpath") &&
-            !PyDict_GetItemString(PyImport_GetModuleDict(), "sysconfig");
-    return *lent ? lend_config() : 0;
+    PyObject *modules = PyImport_GetModuleDict();
+
+    *lent = NULL;
+    for (size_t i = 0; i < sizeof lendings / sizeof *lendings; i++) {
+        if (!is_called(name, lendings[i].name) ||
+            PyDict_GetItemString(modules, lendings[i].lent))
+            continue;
+        *lent = lendings[i].lent;
+        return lend(*lent, lendings[i].fill);
+    }
+    return 0;
 }
 
 static void
-take_back(void)
+take_back(const char *lent)
 {
     PyObject *type, *value, *traceback;
 
     PyErr_Fetch(&type, &value, &traceback);
-    if (PyDict_DelItemString(PyImport_GetModuleDict(), "sysconfig") < 0)
+    if (PyDict_DelItemString(PyImport_GetModuleDict(), lent) < 0)
         PyErr_Clear();
     PyErr_Restore(type, value, traceback);
 }
@@ -216,10 +257,10 @@ static const struct {
 };
 
 int
-stk_spare_after(PyObject *name, PyObject *dict, bool lent)
+stk_spare_after(PyObject *name, PyObject *dict, const char *lent)
 {
     if (lent)
-        take_back();
+        take_back(lent);
     for (size_t i = 0; dict && i < sizeof spared / sizeof *spared; i++)
         if (is_called(name, spared[i].name))
             return spared[i].spare(dict);
