@@ -446,25 +446,33 @@ ask_stack(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
     Py_XDECREF(frame);
 }
 
+/* A function written in C asks, for its own use. */
+static bool
+ask_native(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
+           const char *name)
+{
+    uint32_t number = stk_native_importer(state, asking, name, false);
+
+    if (number != 0)
+        add_asker(out, number);
+    return number != 0;
+}
+
 void
 stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
 {
     PyFrameObject *asking = stk_frame_asking(state);
     stk_utf8 utf8 = { NULL, NULL };
-    uint32_t native;
 
     stk_asker_of_frame(out, state, asking);
     out->n = 0;
     if (name && stk_utf8_get(&utf8, name) < 0)
         PyErr_Clear();
-    native = asking ? stk_native_importer(state, asking, utf8.text, false) : 0;
     if (name && stk_initial_number() != 0)
         ask_extension(out, state, asking, utf8.text);
     else if (is_importlibs(state, utf8.text))
         add_asker(out, stk_importer_number("importlib", 0, 0));
-    else if (native != 0)
-        add_asker(out, native);
-    else
+    else if (!asking || !ask_native(out, state, asking, utf8.text))
         ask_stack(out, state, asking, utf8.text);
     if (out->n == 0)
         ask_nobody(out, state, utf8.text);
