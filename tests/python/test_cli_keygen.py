@@ -144,9 +144,10 @@ def test_an_empty_passphrase_file_is_refused(folder):
 class Terminal:
     """A command with a terminal of its own."""
 
-    def __init__(self, *args):
+    def __init__(self, *args, ahead=""):
         self.master, slave = pty.openpty()
         name = os.ttyname(slave)
+        self.type(ahead)
 
         def take():
             os.setsid()
@@ -192,8 +193,8 @@ class Terminal:
 def terminal(folder):
     made = []
 
-    def make(*args):
-        made.append(Terminal(*args))
+    def make(*args, **kwargs):
+        made.append(Terminal(*args, **kwargs))
         return made[-1]
 
     yield make
@@ -269,15 +270,12 @@ def test_a_stopped_command_asks_again(folder, terminal):
 
 
 def test_what_is_typed_ahead_is_not_taken(folder, terminal):
-    there = terminal("keygen")
-    there.type("typed in the open\n")
+    there = terminal("keygen", ahead="typed in the open\n")
     there.until("new passphrase: ")
     there.wait_for_echo(False)
-    time.sleep(0.1)
     there.type("geheim\n")
     there.until("again: ")
     there.wait_for_echo(False)
-    time.sleep(0.1)
     there.type("typed in the open\n")
     there.until("the two passphrases differ")
     assert re.search("differ", there.seen)
