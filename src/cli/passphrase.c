@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdbool.h>
@@ -40,19 +41,33 @@ allocate(void)
 static volatile sig_atomic_t caught;
 
 /*
+ * One byte, as read(2) says. Signals come in only while it waits, with `open`
+ * as the mask: one that came before is not slept over. NULL: they always may.
+ */
+static ssize_t
+read_byte(int fd, char *byte, const sigset_t *open)
+{
+    struct pollfd wanted = { .fd = fd, .events = POLLIN };
+
+    if (open && ppoll(&wanted, 1, NULL, open) < 0)
+        return -1;
+    return read(fd, byte, 1);
+}
+
+/*
  * One line without its end, byte by byte: what is behind it is the next
- * reader's. Returns its length; -1 when it is too long, cannot be read or a
- * signal came; -2 at the end of the file.
+ * reader's. `open` as of read_byte(). Returns its length; -1 when it is too
+ * long, cannot be read or a signal came; -2 at the end of the file.
  */
 static int
-read_line(int fd, char text[CLI_PASSPHRASE_MAX + 1])
+read_line(int fd, char text[CLI_PASSPHRASE_MAX + 1], const sigset_t *open)
 {
     size_t used = 0;
     char byte;
     ssize_t n;
 
     for (;;) {
-        n = read(fd, &byte, 1);
+        n = read_byte(fd, &byte, open);
         if (n < 0 && errno == EINTR && !caught)
             continue;
         if (n < 0)
@@ -75,11 +90,16 @@ read_line(int fd, char text[CLI_PASSPHRASE_MAX + 1])
 
 /* ---- the terminal --------------------------------------------------- */
 
-/* What would end or stop the program while the terminal does not echo. */
+/*
+ * What would end or stop the program while the terminal does not echo. The
+ * last two come of reading itself: it fails where they are blocked.
+ */
 static const int signals[] = { SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
                                SIGTSTP, SIGTTIN, SIGTTOU };
 
-#define N_SIGNALS (sizeof signals / sizeof signals[0])
+#define N_SIGNALS     (sizeof signals / sizeof signals[0])
+#define N_FROM_OTHERS (N_SIGNALS - 2)
+
 static void
 on_signal(int number)
 {
@@ -92,8 +112,13 @@ read_hidden(int fd, char text[CLI_PASSPHRASE_MAX + 1])
 {
     struct sigaction action, before[N_SIGNALS];
     struct termios shown, hidden;
+    sigset_t from_others, mask;
     int length;
 
+    sigemptyset(&from_others);
+    for (size_t i = 0; i < N_FROM_OTHERS; i++)
+        sigaddset(&from_others, signals[i]);
+    sigprocmask(SIG_BLOCK, &from_others, &mask);
     memset(&action, 0, sizeof action);
     action.sa_handler =
         on_signal; /* without SA_RESTART: read(2) must return */
@@ -110,12 +135,14 @@ read_hidden(int fd, char text[CLI_PASSPHRASE_MAX + 1])
          * the terminal has taken in; tcflush() what is still on its way.
          */
         tcflush(fd, TCIFLUSH);
-        length =
-            tcsetattr(fd, TCSAFLUSH, &hidden) < 0 ? -1 : read_line(fd, text);
+        length = tcsetattr(fd, TCSAFLUSH, &hidden) < 0
+                     ? -1
+                     : read_line(fd, text, &mask);
         tcsetattr(fd, TCSAFLUSH, &shown);
     }
     for (size_t i = 0; i < N_SIGNALS; i++)
         sigaction(signals[i], &before[i], NULL);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
     return length;
 }
 
@@ -195,7 +222,7 @@ read_file(cli_passphrase *out, const char *file, bool fresh)
 
     if (strcmp(file, "-"))
         fd = opened = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    length = fd < 0 ? -1 : read_line(fd, text);
+    length = fd < 0 ? -1 : read_line(fd, text, NULL);
     if (length < 0 || (fresh && length == 0)) {
         sodium_free(text);
         cli_say("%s: %s", file,

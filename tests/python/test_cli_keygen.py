@@ -246,7 +246,6 @@ def test_a_signal_leaves_the_terminal_as_it_was(folder, terminal, number):
     there = terminal("keygen")
     there.until("new passphrase: ")
     there.wait_for_echo(False)
-    time.sleep(0.1)  # until it reads
     os.kill(there.process.pid, number)
     assert there.process.wait(30) == -number
     assert there.echoes()
@@ -257,7 +256,6 @@ def test_a_stopped_command_asks_again(folder, terminal):
     there = terminal("keygen")
     there.until("new passphrase: ")
     there.wait_for_echo(False)
-    time.sleep(0.1)
     there.seen = ""
     # nobody is there to let it go on: the kernel drops the stop that follows
     os.kill(there.process.pid, signal.SIGTSTP)
