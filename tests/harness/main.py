@@ -64,11 +64,18 @@ def plan(options):
     groups.append([("sanitizers", stages.sanitizers, default)])
     if os.geteuid() == 0:
         groups.append([("not root", stages.not_root, found)])
-    groups += [[("python %s" % python.label, stages.other, python)]
+    groups += [[("python %s" % python.label, kind(python, found), python)]
                for python in found[1:]]
     groups += [[("python %s" % python.label, stages.too_new, python)]
                for python in newer]
     return groups
+
+
+def kind(python, found):
+    """All suites for the first of a feature version, the attacks for the
+    rest."""
+    first = next(one for one in found if one.version[:2] == python.version[:2])
+    return stages.other if first is python else stages.twin
 
 
 def select(groups, chosen):
@@ -156,6 +163,8 @@ def run_group(group, file):
 def report(total):
     for text in total.skips:
         print("skipped: %s" % text)
+    for text in total.unsteady:
+        print(stages.UNSTEADY + text)
     for text in total.failures:
         print("FAILED: %s" % text)
     print(total.line(), flush=True)

@@ -16,11 +16,13 @@ class Results:
         self.passed = 0
         self.failures = []  # one line each
         self.skips = []  # one line each, with the reason
+        self.unsteady = []  # passed, but only when run again
 
     def add(self, other):
         self.passed += other.passed
         self.failures += other.failures
         self.skips += other.skips
+        self.unsteady += other.unsteady
 
     def fail(self, text):
         self.failures.append(text)
@@ -30,13 +32,12 @@ class Results:
 
     def written(self):
         """For read(), in another process."""
-        return [self.passed, self.failures, self.skips]
+        return vars(self)
 
     def read(self, written):
-        passed, failures, skips = written
-        self.passed += passed
-        self.failures += failures
-        self.skips += skips
+        other = Results()
+        vars(other).update(written)
+        self.add(other)
 
     def line(self):
         return "%d passed, %d failed, %d skipped" % (

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import again
 import results
 from results import Results
 
@@ -16,12 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 NOBODY = 65534
+UNSTEADY = "unsteady (passed when run again): "
 
 # Folders of pytest suites that a build is tried with.
 SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/escapes",
           "tests/examples"]
 # And those that need no sanitizer to look on.
 PLAIN = ["tests/programs"]
+# What is tried with each patch version of one feature version.
+ATTACKS = ["tests/decisions", "tests/bypass", "tests/escapes"]
 # And those that one Python is enough for.
 ONCE = ["tests/quickstart", "tests/package", "tests/bench"]
 
@@ -173,19 +177,24 @@ def run_pytest(label, command, folder, suites, environment=None, prefix=""):
     if report.exists():
         report.unlink()
     log = "pytest " + label
+    full = {"PYTHONPATH": str(folder / "python"), "STOCKADE_BUILD": str(folder)}
+    full.update(environment or {})
+    call = [command, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     say("pytest %s" % " ".join(suites))
     with Scratch() as scratch:
-        full = {"PYTHONPATH": str(folder / "python"),
-                "STOCKADE_BUILD": str(folder), "TMPDIR": scratch.path}
-        full.update(environment or {})
-        code = run(log, [command, "-m", "pytest", "-q", "-p",
-                         "no:cacheprovider", "--basetemp",
-                         scratch.path + "/p", "--junitxml", report] + suites,
+        full["TMPDIR"] = scratch.path
+        code = run(log, call + ["--basetemp", scratch.path + "/p",
+                                "--junitxml", report] + suites,
                    timeout=1800, environment=full)
         found = results.read_junit(report, code, prefix)
         scratch.check(found, prefix, but=["p"])
     if found.failures:
         show_end(log)
+    with Scratch() as scratch:
+        full["TMPDIR"] = scratch.path
+        again.try_again(found, report, prefix, lambda node: run(
+            log, call + ["--basetemp", scratch.path + "/p", node],
+            environment=full) == 0)
     return found
 
 
@@ -218,7 +227,7 @@ def default(python):
     return found
 
 
-def other(python):
+def other(python, suites=tuple(SUITES + PLAIN)):
     """Another one: what knows Python, and the suites."""
     found = Results()
     if python.lacks:
@@ -230,8 +239,17 @@ def other(python):
     found.add(run_units(python.label, folder, prefix))
     command = pytest_of(python.label, python, found)
     if command:
-        found.add(run_pytest(python.label, command, folder, SUITES + PLAIN,
+        found.add(run_pytest(python.label, command, folder, suites,
                              prefix=prefix))
+    return found
+
+
+def twin(python):
+    """Another of a feature version that has its turn: the attacks."""
+    found = other(python, ATTACKS)
+    if not python.lacks:
+        found.skip("python %s: suites other than the attacks: another %d.%d"
+                   " runs them" % ((python.label,) + python.version[:2]))
     return found
 
 
@@ -354,6 +372,8 @@ def read_inner(text, code):
     for line in text.splitlines():
         if line.startswith("skipped: "):
             found.skip("not root: " + line[len("skipped: "):])
+        elif line.startswith(UNSTEADY):
+            found.unsteady.append("not root: " + line[len(UNSTEADY):])
         elif line.startswith("FAILED: "):
             found.fail("not root: " + line[len("FAILED: "):])
     last = re.search(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", text,

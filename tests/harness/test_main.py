@@ -2,6 +2,7 @@
 """Stages side by side: nothing that one of them says or ends with is lost."""
 
 import sys
+from types import SimpleNamespace
 
 import main
 import pytest
@@ -14,7 +15,7 @@ print("ran", names)
 if "dies" in names:
     sys.exit(7)
 with open(sys.argv[at + 1], "w") as out:
-    json.dump([3, ["a failure"], ["a skip"]], out)
+    json.dump({"passed": 3, "failures": ["a failure"], "skips": ["a skip"]}, out)
 """
 
 
@@ -44,3 +45,18 @@ def test_only_what_was_chosen_is_left(groups):
     kept = main.select(groups(["lint", "python 3.8"], ["python 3.9"], ["sanitizers"]),
                        lambda name: "python" in name)
     assert [[stage[0] for stage in group] for group in kept] == [["python 3.8"], ["python 3.9"]]
+
+
+def test_what_passed_only_when_run_again_is_told(capsys):
+    total = main.Results()
+    total.read({"passed": 1, "failures": [], "skips": [], "unsteady": ["m::a"]})
+    assert main.report(total) == 0
+    assert capsys.readouterr().out == ("unsteady (passed when run again): m::a\n"
+                                       "1 passed, 0 failed, 0 skipped\n")
+
+
+def test_all_suites_run_once_for_a_feature_version():
+    found = [SimpleNamespace(version=version)
+             for version in [(3, 11, 7), (3, 10, 1), (3, 11, 2), (3, 12, 1)]]
+    assert [main.kind(python, found) for python in found[1:]] == [
+        main.stages.other, main.stages.twin, main.stages.other]
