@@ -19,7 +19,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 
-#define PATIENCE_MS 2000
+#define PATIENCE_MS 15000
 
 /* What a child reports: which step failed and how, or its level. */
 typedef struct report {

@@ -18,7 +18,7 @@
 #define SYS_pidfd_open 434
 #endif
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 15000
 
 /* Memory that both have: what is locked down writes to no file. */
 typedef struct stage {

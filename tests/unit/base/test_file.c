@@ -91,7 +91,7 @@ test_read__names_a_fifo_without_waiting_for_its_writer(void **state)
     const char *path = unit_path(state, "fifo");
 
     assert_int_equal(mkfifo(path, 0600), 0);
-    alarm(10);
+    alarm(120);
     expect_refused(path, 9, STK_E_IO, "is a FIFO");
     alarm(0);
 }

@@ -3,8 +3,7 @@
 #include "cli/progress.h"
 
 #include <fcntl.h>
-#include <poll.h>
-
+#include "base/clock.h"
 #include "unit.h"
 
 /* What a terminal was given by `tell`. */
@@ -28,21 +27,23 @@ open_terminal(void)
     return t;
 }
 
-/* Reads until nothing has come for a while. */
+/* Reads until what is written here has come. */
 static void
 close_terminal(terminal *t, char *text, size_t size)
 {
-    struct pollfd waiting = { t->master, POLLIN, 0 };
+    char *end = NULL;
     size_t used = 0;
 
-    while (used + 1 < size && poll(&waiting, 1, 100) > 0) {
+    assert_true(fputs("<end>", t->slave) >= 0 && fflush(t->slave) == 0);
+    while (!end) {
         ssize_t n = read(t->master, text + used, size - 1 - used);
 
-        if (n <= 0)
-            break;
+        assert_true(n > 0);
         used += (size_t)n;
+        text[used] = '\0';
+        end = strstr(text, "<end>");
     }
-    text[used] = '\0';
+    *end = '\0';
     fclose(t->slave);
     close(t->master);
 }
@@ -53,12 +54,16 @@ test_tell__rewrites_one_line_of_a_terminal(void **state)
     terminal t = open_terminal();
     cli_progress progress;
     char text[200];
+    uint64_t before;
 
     (void)state;
     setenv("TERM", "vt100", 1);
     cli_progress_start(&progress, t.slave, "reading");
     progress.next = 0;
+    before = stk_clock_monotonic_ns();
     cli_progress_tell(&progress, 1, 4);
+    assert_true(progress.next > before);
+    progress.next = UINT64_MAX;         /* however slow we are */
     cli_progress_tell(&progress, 2, 4); /* too soon after */
     progress.next = 0;
     cli_progress_tell(&progress, 4, 4);
@@ -74,10 +79,14 @@ test_tell__what_is_done_at_once_has_no_line(void **state)
     terminal t = open_terminal();
     cli_progress progress;
     char text[200];
+    uint64_t before;
 
     (void)state;
     setenv("TERM", "vt100", 1);
+    before = stk_clock_monotonic_ns();
     cli_progress_start(&progress, t.slave, "reading");
+    assert_true(progress.next > before);
+    progress.next = UINT64_MAX;
     cli_progress_tell(&progress, 1, 4);
     cli_progress_end(&progress);
     close_terminal(&t, text, sizeof text);

@@ -13,11 +13,11 @@ test_ask__is_answered_and_told_what_nobody_holds(void **state)
     stk_guard *guard = guards_new(state, "default = allow\n");
     stk_worker *worker = worker_new(guard, "honest");
 
-    assert_int_equal(ask(worker, 10000), 0);
+    assert_int_equal(ask(worker, 60000), 0);
     for (unsigned i = 1; i <= 100; i++)
         stk_worker_release(worker, i);
-    assert_int_equal(ask(worker, 10000), 100);
-    assert_int_equal(ask(worker, 10000), 100);
+    assert_int_equal(ask(worker, 60000), 100);
+    assert_int_equal(ask(worker, 60000), 100);
     stk_worker_free(worker);
     stk_guard_free(guard);
 }
@@ -28,16 +28,16 @@ test_ask__what_interrupts_a_call_is_refused_and_the_call_goes_on(void **state)
     stk_guard *guard = guards_new(state, "default = allow\n");
     stk_worker *worker = worker_new(guard, "honest");
 
-    assert_int_equal(stk_worker_enter(worker, within_ms(10000), &err), 0);
-    assert_int_equal(send_none(worker, 10000), 0);
+    assert_int_equal(stk_worker_enter(worker, within_ms(60000), &err), 0);
+    assert_int_equal(send_none(worker, 60000), 0);
     stk_worker_release(worker, 1); /* a frame of its own, with the next ask */
-    assert_int_equal(send_none(worker, 10000), -STK_E_STATE);
+    assert_int_equal(send_none(worker, 60000), -STK_E_STATE);
     assert_string_equal(err.message,
                         "it is at work for the call that this interrupts");
     assert_true(stk_worker_is_alive(worker));
-    assert_int_equal(hear(worker, 10000), 0);
+    assert_int_equal(hear(worker, 60000), 0);
     stk_worker_leave(worker);
-    assert_int_equal(ask(worker, 10000), 1);
+    assert_int_equal(ask(worker, 60000), 1);
     stk_worker_free(worker);
     stk_guard_free(guard);
 }
@@ -63,7 +63,7 @@ test_ask__a_worker_that_dies_fails_the_call(void **state)
     stk_guard *guard = guards_new(state, "default = allow\n");
     stk_worker *worker = worker_new(guard, "dying");
 
-    assert_int_equal(ask(worker, 10000), -STK_E_IO);
+    assert_int_equal(ask(worker, 60000), -STK_E_IO);
     assert_int_equal(err.sys_errno, EPIPE);
     assert_false(stk_worker_is_alive(worker));
     assert_string_not_equal(stk_worker_why(worker), "");
@@ -91,8 +91,8 @@ test_enter__a_thread_may_again_and_another_waits(void **state)
     void *result;
 
     assert_false(stk_worker_is_busy(worker));
-    assert_int_equal(stk_worker_enter(worker, within_ms(50), &err), 0);
-    assert_int_equal(stk_worker_enter(worker, within_ms(50), &err), 0);
+    assert_int_equal(stk_worker_enter(worker, within_ms(60000), &err), 0);
+    assert_int_equal(stk_worker_enter(worker, within_ms(60000), &err), 0);
     assert_true(stk_worker_try_enter(worker));
     stk_worker_leave(worker);
     assert_false(stk_worker_is_busy(worker)); /* it is ours */

@@ -32,7 +32,7 @@ child_status(stk_guard *guard)
     int status = -1;
 
     if (pid == 0) {
-        alarm(20); /* a lock that is held for ever ends it */
+        alarm(120); /* a lock that is held for ever ends it */
         if (guards_ask(guard, "os", "app") < 0 ||
             stk_guard_reload(guard, NULL) < 0)
             _exit(1);

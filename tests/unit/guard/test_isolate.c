@@ -79,7 +79,7 @@ test_fork__a_child_has_no_worker_and_harms_none(void **state)
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
-    assert_int_equal(ask(worker, 10000), 0);
+    assert_int_equal(ask(worker, 60000), 0);
     stk_worker_free(worker);
     stk_guard_free(guard);
 }

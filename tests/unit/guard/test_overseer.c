@@ -195,7 +195,7 @@ test_later__is_soon_in_the_thread_and_at_once_without(void **state)
     NEED_WATCHED(&s, guard, do_nothing);
     for (uint64_t i = 0; i < 100; i++) /* more than are kept */
         stk_overseer_later(add_to_done, 2);
-    for (unsigned i = 0; atomic_load(&done) < 201 && i < 10000; i++)
+    for (unsigned i = 0; atomic_load(&done) < 201 && i < 60000; i++)
         usleep(1000);
     assert_int_equal(atomic_load(&done), 201);
     finish(&s);
@@ -224,9 +224,9 @@ test_later__beside_a_denied_call_does_not_keep_it_waiting(void **state)
     usleep(20000);
     stk_overseer_later(add_to_done, 1); /* while the thread is at that */
     NEED_WATCHED(&second, guard, ask_parent);
-    alarm(20);
+    alarm(120);
     assert_int_equal(answer_of(&second), -EPERM);
-    for (unsigned i = 0; atomic_load(&done) < 1 && i < 10000; i++)
+    for (unsigned i = 0; atomic_load(&done) < 1 && i < 60000; i++)
         usleep(1000);
     alarm(0);
     assert_int_equal(atomic_load(&done), 1);
@@ -263,7 +263,7 @@ watch_and_close_all(stk_guard *guard)
 {
     seen s;
 
-    alarm(20);
+    alarm(120);
     if (!watch(&s, guard, ask_parent))
         return false;
     answer_of(&s);

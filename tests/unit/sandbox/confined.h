@@ -37,7 +37,7 @@
 #include "unit.h"
 
 #define CONFINED_MAX    24u
-#define CONFINED_WAIT   10000 /* ms, for anything */
+#define CONFINED_WAIT   60000 /* ms, for anything */
 #define CONFINED_SKIP   77
 #define CONFINED_DIED   (-10000)
 #define CONFINED_NOBODY 65534
@@ -235,7 +235,8 @@ confined_begin(confined_result *out, int sock, pid_t pid)
     if (poll(&waiting, 1, CONFINED_WAIT) <= 0)
         fail_msg("no hello came in time");
     if (recv(sock, &m, sizeof m, MSG_PEEK | MSG_DONTWAIT) == 1) {
-        assert_int_equal(stk_lockdown_receive(&listener, sock, 1000, &err), 0);
+        assert_int_equal(
+            stk_lockdown_receive(&listener, sock, CONFINED_WAIT, &err), 0);
         out->notified = listener >= 0;
     }
     if (out->notified)
@@ -282,7 +283,7 @@ confined_try(void (*prepare)(void *payload), void *payload, confined_fn try)
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        alarm(10);
+        alarm(120);
         if (prepare)
             prepare(payload);
         result = try();

@@ -126,7 +126,7 @@ test_resources__time_is_bounded_by_a_signal_that_nothing_catches(void **state)
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        alarm(20);
+        alarm(120);
         signal(SIGXCPU, SIG_IGN);
         limit(NULL);
         spin();
@@ -363,7 +363,7 @@ exit_code_of(void (*run)(void))
 
     assert_true(pid >= 0);
     if (pid == 0) {
-        alarm(20);
+        alarm(120);
         run();
         _exit(99);
     }

@@ -242,7 +242,7 @@ run_cell(enum column column, confined_fn try)
     stk_child child = STK_CHILD_INIT;
     int status;
 
-    alarm(20);
+    alarm(120);
     confined_become_nobody();
     apply(column, &report);
     /* who enters a pid namespace is its first child */

@@ -51,7 +51,7 @@ filtered(confined_fn try)
         stk_sandbox_report report = STK_SANDBOX_REPORT_INIT;
         long r;
 
-        alarm(10);
+        alarm(120);
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
             stk_filter_load(&filter, NULL, &report, NULL) < 0)
             syscall(SYS_exit_group, 255);
