@@ -262,7 +262,7 @@ run_follow(const cli_command *self, int argc, char **argv)
 {
     following f;
     cli_line line;
-    int option;
+    int option, status;
 
     memset(&f, 0, sizeof f);
     f.fd = -1;
@@ -275,14 +275,18 @@ run_follow(const cli_command *self, int argc, char **argv)
                     : cli_filter_take(&f.filter, &line, option);
 
         if (r == CLI_STOP)
-            return line.status;
+            break;
     }
-    if (option == CLI_STOP || cli_operands(&line, 1, 1) < 0)
+    if (option >= 0 || option == CLI_STOP || cli_operands(&line, 1, 1) < 0) {
+        cli_filter_clear(&f.filter);
         return line.status;
+    }
     f.path = argv[optind];
     f.json = line.json;
     catch_signals();
-    return follow(&f);
+    status = follow(&f);
+    cli_filter_clear(&f.filter);
+    return status;
 }
 
 const cli_command cli_audit_follow = {

@@ -2,6 +2,7 @@
 /* stockade audit show: the records of a log. */
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/audit.h"
 #include "cli/filter.h"
@@ -42,19 +43,24 @@ show_record(void *payload, const stk_record *record, const char *raw,
 static int
 run_show(const cli_command *self, int argc, char **argv)
 {
-    showing show = { { false, NULL, NULL, NULL, 0, 0 }, false, false };
+    showing show;
     uint64_t invalid;
     cli_line line;
-    int option;
+    int option, status;
 
+    memset(&show, 0, sizeof show);
     cli_line_start(&line, self, argc, argv);
     while ((option = cli_next(&line)) >= 0)
         if (cli_filter_take(&show.filter, &line, option) == CLI_STOP)
-            return line.status;
-    if (option == CLI_STOP || cli_operands(&line, 1, 1) < 0)
+            break;
+    if (option >= 0 || option == CLI_STOP || cli_operands(&line, 1, 1) < 0) {
+        cli_filter_clear(&show.filter);
         return line.status;
+    }
     show.json = line.json;
-    return cli_each_record(argv[optind], show_record, &show, &invalid);
+    status = cli_each_record(argv[optind], show_record, &show, &invalid);
+    cli_filter_clear(&show.filter);
+    return status;
 }
 
 const cli_command cli_audit_show = {

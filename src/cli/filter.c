@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/audited.h"
+#include "cli/load.h"
 
 /* ---- times ---------------------------------------------------------- */
 
@@ -63,17 +65,30 @@ take_event(cli_filter *filter, cli_line *line)
                                           "tamper", "child",   "frozen",
                                           "worker", "syscall", "resource",
                                           "end",    NULL };
-    char hint[64];
+    static const char or_these[] = "; it is a word that --help names, or an "
+                                   "audit event: os.system, socket.*, "
+                                   "@events.process, *";
+    char hint[64], wrong[CLI_AUDITED_WRONG];
 
     for (const char *const *e = events; *e; e++) {
         if (strcmp(optarg, *e))
             continue;
+        cli_policy_freep(&filter->audited);
         filter->event = *e;
         return 1;
     }
+    cli_policy_freep(&filter->audited);
+    if (cli_audited_read(&filter->audited, optarg, wrong) == 0) {
+        filter->event = NULL;
+        return 1;
+    }
+    /* a word of these is nearer than what a policy would say of it */
+    cli_nearest(hint, sizeof hint, optarg, events);
     line->status =
-        cli_usage_error(line->command, "unknown event \"%s\"%s", optarg,
-                        cli_nearest(hint, sizeof hint, optarg, events));
+        wrong[0] && !hint[0]
+            ? cli_usage_error(line->command, "--event: %s", wrong)
+            : cli_usage_error(line->command, "unknown event \"%s\"%s", optarg,
+                              hint[0] ? hint : or_these);
     return CLI_STOP;
 }
 
@@ -138,6 +153,12 @@ is_below(const char *name, const char *top)
            (name[n] == '\0' || name[n] == '.');
 }
 
+void
+cli_filter_clear(cli_filter *filter)
+{
+    cli_policy_freep(&filter->audited);
+}
+
 bool
 cli_filter_match(const cli_filter *filter, const stk_record *record)
 {
@@ -150,6 +171,8 @@ cli_filter_match(const cli_filter *filter, const stk_record *record)
         return false;
     if (filter->event &&
         (!record->event || strcmp(record->event, filter->event)))
+        return false;
+    if (filter->audited && !cli_audited_has(filter->audited, record->event))
         return false;
     if (filter->pid && record->pid != filter->pid)
         return false;

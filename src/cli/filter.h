@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <stockade/audit.h>
+#include <stockade/policy.h>
 
 #include "cli/options.h"
 
@@ -14,9 +15,10 @@ typedef struct cli_filter {
     bool denied;
     const char *name;     /* it, or below it */
     const char *importer; /* likewise */
-    const char *event;
-    int64_t pid;    /* 0: any */
-    uint64_t since; /* microseconds since 1970 UTC */
+    const char *event;    /* a kind of records */
+    stk_policy *audited;  /* owned: audit events, cli/audited.h */
+    int64_t pid;          /* 0: any */
+    uint64_t since;       /* microseconds since 1970 UTC */
 } cli_filter;
 
 enum {
@@ -36,7 +38,8 @@ enum {
       "asked for by NAME or below it" },                                      \
     { CLI_FILTER_EVENT, "event", "EVENT",                                     \
       "start, import, reload, tamper, child, frozen, worker, syscall, "       \
-      "resource or end" },                                                    \
+      "resource or end; or os.system, socket.*, @events.process: audit "      \
+      "events" },                                                             \
     { CLI_FILTER_PID, "pid", "PID", "of the process PID" },                   \
     { CLI_FILTER_SINCE, "since", "WHEN",                                      \
       "since 2026-01-31[T12:00[:00]] (UTC), or 90s, 10m, 2h, 7d ago" }
@@ -50,6 +53,8 @@ enum {
 int cli_filter_take(cli_filter *filter, cli_line *line, int option);
 
 bool cli_filter_match(const cli_filter *filter, const stk_record *record);
+
+void cli_filter_clear(cli_filter *filter);
 
 /* Reads a WHEN. Returns 0, or -1 when it is none. */
 int cli_parse_since(uint64_t *since, const char *text, uint64_t now);

@@ -113,6 +113,8 @@ def test_an_unknown_command_is_told_with_the_nearest(given, message):
         (["doctor", "me", "too"], 'stockade doctor: what is "too"? doctor takes one POLICY'),
         (["audit", "show"], "stockade audit show: FILE is missing"),
         (["audit", "show", "a", "b"], 'stockade audit show: what is "b"? expected FILE'),
+        (["audit", "show", "a", "--event", "os.systm"], "stockade audit show: --event: no supported Python raises os.systm; did you mean os.system?"),
+        (["audit", "show", "a", "--event", "foo"], 'stockade audit show: unknown event "foo"; it is a word that --help names, or an audit event: os.system, socket.*, @events.process, *'),
         (["audit", "show", "a", "--event", "imprt"], 'stockade audit show: unknown event "imprt"; did you mean import?'),
         (["audit", "show", "a", "--pid", "x"], 'stockade audit show: "x" is no process number'),
         (["audit", "show", "a", "--since", "noon"], 'stockade audit show: "noon" is no time; write 2026-01-31, 2026-01-31T12:00 or 10m'),

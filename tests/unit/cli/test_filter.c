@@ -193,10 +193,17 @@ test_take__knows_its_options_and_leaves_others(void **state)
     optarg = (char *)"syscall";
     assert_int_equal(cli_filter_take(&filter, &line, CLI_FILTER_EVENT), 1);
     assert_string_equal(filter.event, "syscall");
+    assert_null(filter.audited);
+    optarg = (char *)"os.system";
+    assert_int_equal(cli_filter_take(&filter, &line, CLI_FILTER_EVENT), 1);
+    assert_null(filter.event);
+    assert_non_null(filter.audited);
     optarg = (char *)"12";
     assert_int_equal(cli_filter_take(&filter, &line, CLI_FILTER_PID), 1);
     assert_int_equal(filter.pid, 12);
     assert_int_equal(cli_filter_take(&filter, &line, 'x'), 0);
+    cli_filter_clear(&filter);
+    assert_null(filter.audited);
 }
 
 static void
