@@ -121,6 +121,14 @@ read_line(lesson *l, cli_line *line)
                                        "policy go?");
         return CLI_STOP;
     }
+    if (option < 0 && l->merge && optind == line->argc) {
+        line->status = cli_usage_error(
+            line->command,
+            "nothing to run: --merge took \"%s\" for the policy to keep; "
+            "write --merge %s %s",
+            l->merge, l->output, l->merge);
+        return CLI_STOP;
+    }
     return cli_program_take(&l->program, line, option);
 }
 
@@ -133,10 +141,17 @@ may_write_beside(const char *path)
 }
 
 static int
-check_merge(const lesson *l)
+check_merge(const lesson *l, cli_line *line)
 {
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
+    const char *dot = l->merge ? strrchr(l->merge, '.') : NULL;
 
+    /* as a policy, each line of it would be told */
+    if (dot && !strcmp(dot, ".py"))
+        return cli_usage_error(line->command,
+                               "%s is no policy: --merge takes the one to "
+                               "keep, then comes the program",
+                               l->merge);
     return l->merge ? cli_load_policy(&policy, l->merge) : CLI_GOOD;
 }
 
@@ -160,7 +175,7 @@ check_files(const lesson *l, cli_line *line)
         line->status = cli_usage_error(line->command, "cannot write %s: %s",
                                        l->keep, strerror(errno));
     else
-        line->status = check_merge(l);
+        line->status = check_merge(l, line);
     return line->status == CLI_GOOD ? 0 : CLI_STOP;
 }
 

@@ -162,6 +162,26 @@ def test_merge_adds_a_second_run(folder):
     }
 
 
+def test_merge_without_its_policy_is_told(folder):
+    (folder / "p.ini").write_text("[stockade]\nversion = 1\n")
+    done = learn(folder, "-o", "p.ini", "--merge", "main.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == (
+        'stockade learn: nothing to run: --merge took "main.py" for the policy to keep; '
+        "write --merge p.ini main.py"
+    )
+    assert (folder / "p.ini").read_text() == "[stockade]\nversion = 1\n"
+
+
+def test_merge_of_a_program_is_told_in_a_line(folder):
+    done = learn(folder, "-o", "p.ini", "--merge", "main.py", "main.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == (
+        "stockade learn: main.py is no policy: --merge takes the one to keep, then comes the program"
+    )
+    assert not (folder / "p.ini").exists()
+
+
 def test_merge_keeps_what_somebody_denied(folder):
     (folder / "old.ini").write_text(
         "[stockade]\nversion = 1\ntrusted = @stdlib\n[modules from helper]\nsocket = deny\n"
