@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The smallest change of a policy that turns an answer. It is narrow: where
- * the importer is known, the line goes to its own section.
+ * the importer is known, the line goes to its own section, and opens of a
+ * package that was closed what was asked for alone.
  */
 #include "policy/fix.h"
 
@@ -19,7 +20,14 @@ typedef struct edit {
     uint32_t length;            /* of the literal, a part of the name */
     enum stk_pattern kind;      /* NAME; BELOW when no rule can spell more */
     const stk_rule *rule;       /* the rule that it replaces, or NULL */
+    const char *words;          /* what it says */
 } edit;
+
+/* Three a label at most: the package, what is below it, what is asked for. */
+typedef struct plan {
+    edit edits[2 * STK_LABELS_MAX];
+    uint32_t n;
+} plan;
 
 static const char *
 heading(const stk_told *t)
@@ -95,32 +103,62 @@ join(stk_buffer *text)
         stk_buffer_puts(text, " and ");
 }
 
+/* Code may ask for 0001_initial: a rule cannot spell it. */
 static bool
-write_edit(const stk_told *t, stk_buffer *text, const edit *e,
-           const char *word)
+can_write(const stk_told *t, const edit *e)
 {
     const char *below = e->kind == STK_PATTERN_BELOW ? ".*" : "";
-    const char *name = t->request->name;
-    int length = (int)e->length;
 
-    /* code may ask for 0001_initial, a rule cannot spell it */
-    if (!stk_name_is_dotted(name, e->length) ||
-        e->length + strlen(below) + strlen(" = ") + strlen(word) >
-            STK_LINE_LENGTH_MAX)
-        return false;
-    join(text);
-    if (e->rule)
-        stk_buffer_printf(text, "change %s:%u to \"%.*s%s = %s\"",
-                          e->rule->place.file, e->rule->place.line, length,
-                          name, below, word);
-    else if (e->section)
-        stk_buffer_printf(text, "add \"%.*s%s = %s\" to [%s], %s", length,
-                          name, below, word, e->section->name,
+    return stk_name_is_dotted(t->request->name, e->length) &&
+           e->length + strlen(below) + strlen(" = ") + strlen(e->words) <=
+               STK_LINE_LENGTH_MAX;
+}
+
+static void
+write_line(const stk_told *t, stk_buffer *text, const edit *e)
+{
+    stk_buffer_printf(text, "\"%.*s%s = %s\"", (int)e->length,
+                      t->request->name,
+                      e->kind == STK_PATTERN_BELOW ? ".*" : "", e->words);
+}
+
+/* The lines of `e` and of what stands behind it for the same section. */
+static uint32_t
+write_added(const stk_told *t, stk_buffer *text, const edit *e, uint32_t n)
+{
+    uint32_t used = 0;
+
+    stk_buffer_puts(text, "add ");
+    do {
+        if (used)
+            stk_buffer_puts(text, " and ");
+        write_line(t, text, &e[used++]);
+    } while (used < n && !e[used].rule && e[used].section == e->section);
+    if (e->section)
+        stk_buffer_printf(text, " to [%s], %s", e->section->name,
                           place_of(t, e->section));
     else
-        stk_buffer_printf(text, "add \"%.*s%s = %s\" to [%s%s], %s", length,
-                          name, below, word, heading(t), t->request->importer,
-                          t->policy->file);
+        stk_buffer_printf(text, " to [%s%s], %s", heading(t),
+                          t->request->importer, t->policy->file);
+    return used;
+}
+
+static bool
+write_edits(const stk_told *t, stk_buffer *text, const edit *e, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!can_write(t, &e[i]))
+            return false;
+    for (uint32_t i = 0; i < n;) {
+        join(text);
+        if (!e[i].rule) {
+            i += write_added(t, text, &e[i], n - i);
+            continue;
+        }
+        stk_buffer_printf(text, "change %s:%u to ", e[i].rule->place.file,
+                          e[i].rule->place.line);
+        write_line(t, text, &e[i++]);
+    }
     return true;
 }
 
@@ -176,35 +214,94 @@ allow_words(const stk_told *t, uint32_t i, const edit *e)
                             rule->bundle_text);
 }
 
+/* The rule for all that is below the name of the edit, in its section. */
+static const stk_rule *
+rule_below(const stk_told *t, const edit *e)
+{
+    edit below = *e;
+    char *name =
+        stk_arena_copy(t->arena, t->request->name, e->length + sizeof ".x");
+
+    below.kind = STK_PATTERN_BELOW;
+    if (!name)
+        return NULL;
+    memcpy(name + e->length, ".x", sizeof ".x");
+    return find_exact(t, &below, name);
+}
+
+/*
+ * A line for a package opens all of it. Where it was closed to an importer,
+ * and that alone is to be opened which was asked for, what is below it is
+ * closed again. Not in [modules]: there a package would be closed to its own
+ * modules. False: it is as narrow as it was.
+ */
+static bool
+narrow(const stk_told *t, plan *all, uint32_t label)
+{
+    edit *e = &all->edits[all->n - 1];
+    bool modules = e->section && e->section->kind == STK_SECTION_MODULES;
+
+    if (t->policy->for_events || modules || label + 1 == t->name.labels ||
+        e->kind != STK_PATTERN_NAME || e->length != t->name.end[label] ||
+        !stk_name_is_dotted(t->request->name, strlen(t->request->name)) ||
+        rule_below(t, e))
+        return false;
+    e[1] = *e;
+    e[1].kind = STK_PATTERN_BELOW;
+    e[1].rule = NULL;
+    e[1].words = "deny";
+    all->n++;
+    return true;
+}
+
+/* Whether a rule of the section opens the label although what is above it
+ * was closed just now. */
+static bool
+is_open(const stk_judged *judged, const edit *closed)
+{
+    return judged->verdict == STK_ALLOW && judged->rule &&
+           judged->rule->section == closed->section &&
+           !outranks(closed, judged->rule);
+}
+
 /* Every label that is denied needs a line, or a line for a parent. */
 static bool
-write_allows(const stk_told *t, stk_buffer *text)
+plan_allows(const stk_told *t, plan *all)
 {
-    edit made[STK_LABELS_MAX];
-    uint32_t n = 0;
+    const edit *closed = NULL;
 
     for (uint32_t i = 0; i < t->name.labels; i++) {
         bool settled = false;
-        const char *words;
+        edit *e = &all->edits[all->n];
 
-        if (t->judged[i].verdict == STK_ALLOW)
+        if (closed ? is_open(&t->judged[i], closed)
+                   : t->judged[i].verdict == STK_ALLOW)
             continue;
-        for (uint32_t j = 0; j < n && !settled; j++)
-            settled = is_settled(&t->judged[i], &made[j]);
+        for (uint32_t j = 0; j < all->n && !settled && !closed; j++)
+            settled = is_settled(&t->judged[i], &all->edits[j]);
         if (settled)
             continue;
-        if (!plan_edit(t, i, &made[n])) {
-            text->failed = STK_E_MEMORY;
+        if (!plan_edit(t, i, e))
             return false;
-        }
-        words = allow_words(t, i, &made[n]);
-        if (!words)
-            text->failed = STK_E_MEMORY;
-        if (!words || !write_edit(t, text, &made[n], words))
+        e->words = allow_words(t, i, e);
+        if (!e->words)
             return false;
-        n++;
+        all->n++;
+        closed = narrow(t, all, i) ? &all->edits[all->n - 1] : NULL;
     }
     return true;
+}
+
+static bool
+write_allows(const stk_told *t, stk_buffer *text)
+{
+    plan all;
+
+    all.n = 0;
+    if (plan_allows(t, &all))
+        return write_edits(t, text, all.edits, all.n);
+    text->failed = STK_E_MEMORY;
+    return false;
 }
 
 static bool
@@ -282,6 +379,7 @@ write_denial(const stk_told *t, stk_buffer *text)
         text->failed = STK_E_MEMORY;
         return false;
     }
+    e.words = "deny";
     /* no rule of [modules] binds a trusted importer */
     if (t->decision.reason == STK_REASON_TRUSTED && t->policy->for_events &&
         e.section && e.section->kind == STK_SECTION_MODULES)
@@ -290,9 +388,9 @@ write_denial(const stk_told *t, stk_buffer *text)
         e.section->kind == STK_SECTION_MODULES) {
         e.section = stk_rule_forbidden(t->policy);
         e.rule = NULL;
-        return write_edit(t, text, &e, "forbidden");
+        e.words = "forbidden";
     }
-    return write_edit(t, text, &e, "deny");
+    return write_edits(t, text, &e, 1);
 }
 
 const char *

@@ -67,6 +67,26 @@ add_line(lines *all, const char *section, const char *line)
 
 /* ---- one fix ---------------------------------------------------------- */
 
+/* add "a = allow" and "b = allow" to [section], policy.ini */
+static const char *
+apply_added(lines *all, const char *at, bool adding)
+{
+    const char *to = strstr(at, " to [");
+    char section[80], heading[82], line[256];
+
+    assert_non_null(to);
+    assert_int_equal(sscanf(to, " to [%79[^]]], policy.ini", section), 1);
+    snprintf(heading, sizeof heading, "[%s]", section);
+    at += strlen("add ");
+    for (; at && at < to; at = strchr(at + 1, '"')) {
+        assert_int_equal(sscanf(at, "\"%255[^\"]\"", line), 1);
+        if (adding)
+            add_line(all, heading, line);
+        at = strchr(at + 1, '"');
+    }
+    return strstr(to, " and ");
+}
+
 /* Lines are counted before any is added: changes and removals first. */
 static char *
 apply_fix(const char *text, const char *fix)
@@ -76,17 +96,14 @@ apply_fix(const char *text, const char *fix)
     split_lines(&all, text);
     for (unsigned adding = 0; adding < 2; adding++)
         for (const char *at = fix; at;) {
-            char section[80], line[256], to[82];
             const char *next = strstr(at, " and ");
+            char line[256];
             unsigned number;
 
-            if (sscanf(at, "add \"%255[^\"]\" to [%79[^]]], policy.ini", line,
-                       section) == 2) {
-                snprintf(to, sizeof to, "[%s]", section);
-                if (adding)
-                    add_line(&all, to, line);
-            } else if (sscanf(at, "change policy.ini:%u to \"%255[^\"]\"",
-                              &number, line) == 2) {
+            if (!strncmp(at, "add \"", 5))
+                next = apply_added(&all, at, adding);
+            else if (sscanf(at, "change policy.ini:%u to \"%255[^\"]\"",
+                            &number, line) == 2) {
                 if (!adding)
                     replace_line(&all, number, line);
             } else if (sscanf(at, "remove policy.ini:%u", &number) == 1) {
@@ -193,6 +210,36 @@ test_fix__parents_are_seen_to(void **state)
     assert_fix(V1 "[modules]\na = deny\na.b.c = deny\n", "a.b.c", NULL,
                "change policy.ini:4 to \"a = allow\" and change policy.ini:5 "
                "to \"a.b.c = allow\"");
+}
+
+/* It opens what was asked for, and nothing beside it. */
+static void
+test_fix__a_package_that_was_closed_stays_closed_but_for_it(void **state)
+{
+    (void)state;
+    assert_fix(V1, "a.b", "x",
+               "add \"a = allow\" and \"a.* = deny\" and \"a.b = allow\" to "
+               "[modules from x], policy.ini");
+    assert_fix(V1, "a.b.c", "x",
+               "add \"a = allow\" and \"a.* = deny\" and \"a.b = allow\" and "
+               "\"a.b.* = deny\" and \"a.b.c = allow\" to [modules from x], "
+               "policy.ini");
+    assert_fix(V1 "[modules from x]\na = deny\n", "a.b", "x",
+               "change policy.ini:4 to \"a = allow\" and add \"a.* = deny\" "
+               "and \"a.b = allow\" to [modules from x], policy.ini");
+    assert_fix(V1 "[modules from x]\na.b = allow\n", "a.b", "x",
+               "add \"a = allow\" and \"a.* = deny\" to [modules from x], "
+               "policy.ini");
+    assert_fix(V1 "[modules from x]\na.* = allow\n", "a.b", "x",
+               "add \"a = allow\" to [modules from x], policy.ini");
+    assert_fix(V1 "[modules]\na.b = allow\n", "a.b", "x",
+               "add \"a = allow\" and \"a.* = deny\" and \"a.b = allow\" to "
+               "[modules from x], policy.ini");
+    assert_fix(V1 "[modules]\na = allow\n* = deny\n[modules from x]\n"
+                  "a.b = deny\n",
+               "a.b.c", "x",
+               "change policy.ini:7 to \"a.b = allow\" and add \"a.b.* = "
+               "deny\" and \"a.b.c = allow\" to [modules from x], policy.ini");
 }
 
 static void
@@ -375,6 +422,8 @@ main(void)
         cmocka_unit_test(test_fix__adds_a_rule_where_none_is),
         cmocka_unit_test(test_fix__changes_the_rule_that_names_it),
         cmocka_unit_test(test_fix__parents_are_seen_to),
+        cmocka_unit_test(
+            test_fix__a_package_that_was_closed_stays_closed_but_for_it),
         cmocka_unit_test(test_fix__forbidden_lines_go_and_rules_come),
         cmocka_unit_test(test_fix__takes_no_signature_away),
         unit_test_in_folder(test_fix__a_forbidden_line_goes_in_each_file),
