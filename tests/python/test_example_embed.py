@@ -5,6 +5,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 
 import pytest
@@ -36,8 +38,23 @@ def test_the_allowed_script_runs(tmp_path):
     asked = {r["name"]: r for r in records(log) if r.get("importer") == "__main__"}
     assert set(asked) == {"decimal", "product"}
     assert asked["product"]["outcome"] == asked["decimal"]["outcome"] == "found"
-    assert asked["product"]["rule"].endswith("policy.ini:10")
+    assert re.search(r"policy\.ini:\d+$", asked["product"]["rule"])
     assert asked["product"]["file"].endswith("discount.py")
+
+
+def test_a_copy_of_the_folder_works_elsewhere(tmp_path):
+    copy = shutil.copytree(FOLDER, str(tmp_path / "copy"))
+    done = product(tmp_path / "log", os.path.join(copy, "discount.py"),
+                   os.path.join(copy, "policy.ini"))
+    assert done == (0, ORDERS % (0, 10, 10), "")
+
+
+def test_its_policy_is_the_shipped_one_and_the_product(tmp_path):
+    shipped = tmp_path / "shipped.ini"
+    shipped.write_text("[stockade]\nversion = 1\nextends = %s\n[modules]\nproduct = allow\n"
+                       % os.path.join(ROOT, "policy", "embedded.ini"))
+    done = run("diff", shipped, os.path.join(FOLDER, "policy.ini"))
+    assert (done.returncode, done.stdout) == (0, "no difference\n")
 
 
 def test_the_denied_script_is_stopped_and_told_why(tmp_path):
