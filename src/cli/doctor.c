@@ -272,11 +272,18 @@ put_item(const char *name, enum cli_colour colour, const char *state)
     cli_put_coloured(stdout, colour, state);
 }
 
+/* As wide as the widest of the states: "yes, ABI 7". */
 static void
-put_detail(const char *detail)
+put_gap(const char *state)
+{
+    printf("%*s  ", (int)(strlen(state) < 10 ? 10 - strlen(state) : 0), "");
+}
+
+static void
+put_detail(const char *state, const char *detail)
 {
     if (*detail) {
-        fputs("  ", stdout);
+        put_gap(state);
         cli_put(stdout, detail);
     }
     putchar('\n');
@@ -292,11 +299,11 @@ print_python(const json_t *python)
     puts("python");
     put_item(text_of(python, "version"), present ? CLI_GREEN : CLI_RED,
              present ? "yes" : "missing");
-    put_detail(text_of(python, "executable"));
+    put_detail(present ? "yes" : "missing", text_of(python, "executable"));
     json_array_foreach(others, i, other)
     {
         put_item(text_of(other, "version"), CLI_PLAIN, "found");
-        put_detail(text_of(other, "executable"));
+        put_detail("found", text_of(other, "executable"));
     }
 }
 
@@ -349,7 +356,7 @@ print_features(const char *title, json_t *features)
                  : must  ? CLI_RED
                          : CLI_YELLOW,
                  state);
-        put_detail(text_of(feature, present ? "what" : "reason"));
+        put_detail(state, text_of(feature, present ? "what" : "reason"));
     }
 }
 
@@ -367,6 +374,19 @@ print_list(const char *title, const json_t *names)
 }
 
 static void
+print_shortage(const char *state, const json_t *one)
+{
+    const json_t *lacks = json_object_get(one, "lacks");
+    const json_t *without = json_object_get(one, "without");
+    bool both = json_array_size(lacks) > 0;
+
+    if (both || json_array_size(without) > 0)
+        put_gap(state);
+    print_list("lacks ", lacks);
+    print_list(both ? "  without " : "without ", without);
+}
+
+static void
 print_profiles(json_t *profiles)
 {
     const char *name;
@@ -378,8 +398,7 @@ print_profiles(json_t *profiles)
         bool runs = json_is_true(json_object_get(one, "runs"));
 
         put_item(name, runs ? CLI_GREEN : CLI_YELLOW, runs ? "yes" : "no");
-        print_list("  lacks ", json_object_get(one, "lacks"));
-        print_list("  without ", json_object_get(one, "without"));
+        print_shortage(runs ? "yes" : "no", one);
         putchar('\n');
     }
 }

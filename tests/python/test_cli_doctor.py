@@ -165,6 +165,9 @@ def test_people_read_the_same(doctor):
                  for name in told[part]]:
         assert re.search(r"^  %s " % name, done.stdout, re.M)
     assert told["python"]["executable"] in done.stdout
+    columns = {row.start(3) - row.start() for row in re.finditer(
+        r"^  (\S+) +(yes(?:, ABI \d+)?|no|missing|found) +(\S)", done.stdout, re.M)}
+    assert len(columns) == 1, done.stdout
     last = done.stdout.splitlines()[-1]
     if told["missing"]:
         assert last == "missing: " + ", ".join(told["missing"])
