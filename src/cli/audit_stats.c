@@ -185,8 +185,9 @@ print_text(const counts *all, size_t top)
 {
     char first[STK_CLOCK_TEXT_MAX], last[STK_CLOCK_TEXT_MAX];
 
-    printf("%-10s%" PRIu64 " in %zu processes\n", "records", all->records,
-           json_object_size(all->processes));
+    printf("%-10s%" PRIu64 " in %zu process%s\n", "records", all->records,
+           json_object_size(all->processes),
+           json_object_size(all->processes) == 1 ? "" : "es");
     if (all->records)
         printf("%-10s%s to %s\n", "between", stk_clock_text(first, all->first),
                stk_clock_text(last, all->last));
@@ -307,10 +308,12 @@ run_stats(const cli_command *self, int argc, char **argv)
                     : cli_filter_take(&all.filter, &line, option);
 
         if (r == CLI_STOP)
-            return line.status;
+            break;
     }
-    if (option == CLI_STOP || cli_operands(&line, 1, 1) < 0)
+    if (option >= 0 || option == CLI_STOP || cli_operands(&line, 1, 1) < 0) {
+        cli_filter_clear(&all.filter);
         return line.status;
+    }
     start_counts(&all);
     status = cli_each_record(argv[optind], count_record, &all, &invalid);
     if (line.json)
@@ -318,6 +321,7 @@ run_stats(const cli_command *self, int argc, char **argv)
     else if (status == CLI_GOOD || all.records)
         print_text(&all, top);
     free_counts(&all);
+    cli_filter_clear(&all.filter);
     return status;
 }
 

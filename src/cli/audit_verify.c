@@ -53,9 +53,10 @@ take_finding(void *payload, const stk_log_finding *found)
 static void
 put_chain(const stk_log_chain *chain)
 {
-    printf("process %" PRId64 ": %" PRIu64 " records, the last (seq %" PRIu64
+    printf("process %" PRId64 ": %" PRIu64 " record%s, the last (seq %" PRIu64
            ") on line %" PRIu64 ", %s\n  head %s\n",
-           chain->pid, chain->records, chain->last_seq, chain->last_line,
+           chain->pid, chain->records, cli_plural(chain->records),
+           chain->last_seq, chain->last_line,
            chain->ended ? "ended"
                         : "no end: killed, still running, or cut off",
            chain->head);
@@ -119,10 +120,11 @@ print_text(const verification *v, const stk_log_summary *summary, bool good)
     fputs(": ", stdout);
     cli_put_coloured(stdout, good ? CLI_GREEN : CLI_RED,
                      good ? "whole" : "not whole");
-    printf(", %" PRIu64 " records in %" PRIu64 " chains, %" PRIu64
-           " without an end, %" PRIu64 " findings\n",
-           summary->records, summary->chains, summary->open,
-           summary->findings);
+    printf(", %" PRIu64 " record%s in %" PRIu64 " chain%s, %" PRIu64
+           " without an end, %" PRIu64 " finding%s\n",
+           summary->records, cli_plural(summary->records), summary->chains,
+           cli_plural(summary->chains), summary->open, summary->findings,
+           cli_plural(summary->findings));
 }
 
 /* ---- the command ---------------------------------------------------- */

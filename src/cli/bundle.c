@@ -325,7 +325,8 @@ tell_text(const request *asked, const cli_bundle_made *made,
           const stk_bundle_header *header, size_t bytes)
 {
     cli_put(stdout, asked->output);
-    printf(": %zu files, %zu modules", made->files, made->modules);
+    printf(": %zu file%s, %zu module%s", made->files, cli_plural(made->files),
+           made->modules, cli_plural(made->modules));
     for (size_t i = 0; i < header->n_pythons; i++) {
         fputs(i ? ", " : ", code for ", stdout);
         cli_bundle_put_python(&header->pythons[i]);

@@ -265,8 +265,9 @@ finish_answer(differences *all)
         if (all->gained + all->lost + all->altered + all->set == 0)
             puts("no difference");
         else
-            printf("%u gained, %u lost, %u altered, %u settings\n",
-                   all->gained, all->lost, all->altered, all->set);
+            printf("%u gained, %u lost, %u altered, %u setting%s\n",
+                   all->gained, all->lost, all->altered, all->set,
+                   cli_plural(all->set));
         return;
     }
     answer = cli_json_object();

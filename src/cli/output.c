@@ -64,6 +64,12 @@ cli_put(FILE *to, const char *text)
         free(shown);
 }
 
+const char *
+cli_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 void
 cli_put_diagnostic(FILE *to, const stk_diagnostic *found)
 {

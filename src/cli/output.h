@@ -25,6 +25,9 @@ int cli_say_error(const stk_error *err);
 /* Whatever `text` holds, safe for a terminal. */
 void cli_put(FILE *to, const char *text);
 
+/* What stands behind a word of which there are `n`: "s", or nothing. */
+const char *cli_plural(uint64_t n);
+
 /* `file:line: message`; a warning says that it is one. */
 void cli_put_diagnostic(FILE *to, const stk_diagnostic *found);
 

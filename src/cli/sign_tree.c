@@ -147,8 +147,8 @@ sign_anew(const cli_signer *signer, const char *path, const char *file)
     head = make_head(signer, &names);
     if (!signer->json) {
         cli_put(stdout, path);
-        printf(": %zu files, %zu of them with code\n", made.files,
-               made.compiled);
+        printf(": %zu file%s, %zu of them with code\n", made.files,
+               cli_plural(made.files), made.compiled);
     }
     return sign_text(signer, &head, file, text, made.length);
 }

@@ -180,7 +180,8 @@ tell(const request *asked, int status)
     if (!asked->verifier.json) {
         if (cache) {
             cli_put(stdout, asked->whom.signing.cache);
-            printf(": code kept %zu times\n", cli_cache_kept(cache));
+            printf(": code kept %zu time%s\n", cli_cache_kept(cache),
+                   cli_plural(cli_cache_kept(cache)));
         }
         return;
     }

@@ -59,8 +59,9 @@ def test_show_reads_standard_input(log):
 def test_the_help_has_the_events_that_are_taken(log):
     line = next(line for line in run("audit", "show", "--help").stdout.splitlines()
                 if line.startswith("  --event"))
-    events = line.split("EVENT", 1)[1].replace(" or ", ", ").strip().split(", ")
-    assert len(events) == 10, events
+    told = line.split("EVENT", 1)[1].replace(";", "").replace(": audit events", "")
+    events = told.replace(" or ", ", ").strip().split(", ")
+    assert len(events) == 13, events
     for event in events:
         done = run("audit", "show", "--event", event, log)
         assert done.returncode == 0, done.stderr
@@ -90,6 +91,28 @@ def test_show_filters(log, options, names):
     done = run("audit", "show", *options, "--format", "json", log)
     assert done.returncode == 0
     assert [json.loads(line).get("name") for line in done.stdout.splitlines()] == names
+
+
+@pytest.mark.parametrize("event, names", [
+    ("os.system", ["os.system"]),
+    ("ctypes.dlsym", ["ctypes.dlsym/handle"]),
+    ("@events.process", ["os.system"]),
+    ("ctypes.*", ["ctypes.dlsym/handle"]),
+    ("*", ["os.system", "ctypes.dlsym/handle"]),
+    ("socket.connect", []),
+])
+@pytest.mark.parametrize("part", ["show", "stats"])
+def test_audit_events_are_named_as_a_policy_names_them(tmp_path, part, event, names):
+    chain = Chain()
+    log = write_lines(tmp_path / "log", [chain.line("start"), chain.line(name="os.system")] + [
+        chain.line(name, name=name, importer="p", verdict="deny", outcome="refused")
+        for name in ("os.system", "ctypes.dlsym/handle")])
+    done = run("audit", part, "--event", event, "--format", "json", log)
+    assert done.returncode == 0, done.stderr
+    if part == "show":
+        assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == names
+    else:
+        assert json.loads(done.stdout)["events"] == {name: 1 for name in names}
 
 
 def test_show_since_counts_back(tmp_path):
@@ -187,7 +210,7 @@ def test_stats_for_people(log):
     done = run("audit", "stats", log)
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
-        "records   6 in 1 processes",
+        "records   6 in 1 process",
         "between   2026-01-31T12:00:00.000000Z to 2026-01-31T12:00:00.000005Z",
         "events    import 4, end 1, start 1",
         "verdicts  allow 2, deny 2",
@@ -257,7 +280,7 @@ def test_verify_a_whole_log(log):
     assert done.stdout.splitlines() == [
         "process 100: 6 records, the last (seq 5) on line 6, ended",
         "  head " + head,
-        "%s: whole, 6 records in 1 chains, 0 without an end, 0 findings" % log,
+        "%s: whole, 6 records in 1 chain, 0 without an end, 0 findings" % log,
     ]
 
 
@@ -332,7 +355,7 @@ def test_verify_head_finds_a_cut(log, tmp_path):
     done = run("audit", "verify", cut, "--head", head)
     assert done.returncode == 1
     assert "%s: no chain ends with %s" % (cut, head) in done.stdout
-    assert done.stdout.endswith(", 1 findings\n")
+    assert done.stdout.endswith(", 1 finding\n")
     told, code = answer("audit", "verify", cut, "--head", head)
     assert (code, told["good"], told["head_found"]) == (1, False, False)
 

@@ -111,7 +111,7 @@ def test_settings_are_compared(write, setting, before, after):
     done = run("diff", old, new)
     assert done.returncode == 1
     assert "~ %s: %s -> %s" % (setting, before, after) in done.stdout.splitlines()
-    assert done.stdout.splitlines()[-1].endswith(" 1 settings")
+    assert done.stdout.splitlines()[-1].endswith(" 1 setting")
 
 
 def test_a_log_beside_the_policy_is_the_same_in_another_folder(write):
