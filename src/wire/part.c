@@ -7,10 +7,11 @@
 
 #include "base/pidfd.h"
 
-#define FIRST 64u        /* waits before the first trial */
+#define FIRST 16u        /* waits before the first trial */
 #define MOST  (1u << 16) /* and before one after many in vain */
 #define TRIAL 4096u      /* waits: some ticks of the scheduler's */
-#define SLACK 300000     /* ns: what it takes to be moved */
+#define SLACK 500000     /* ns: what it takes to be moved */
+#define STALL 200000     /* ns: others ran, which says little once */
 #define SHORT 20000u     /* ns: longer waits are not about switches */
 
 /* The number is its own as long as its zygote has not seen it end. */
@@ -24,27 +25,40 @@ find_pid(stk_part *part, int pidfd)
     return part->pid > 0 && poll(&end, 1, 0) == 0;
 }
 
-/* Onto our CPU (`here`) or off it: who runs, or is to run, where it may not,
- * is moved at once. */
 static bool
-move(stk_part *part, int pidfd, bool here)
+set_cpus(const stk_part *part, const cpu_set_t *cpus)
+{
+    return sched_setaffinity(part->pid, sizeof *cpus, cpus) == 0;
+}
+
+/* Onto our CPU (`here`) or off it: who runs, or is to run, where it may not,
+ * is moved at once, and who sleeps is woken elsewhere. What it might use is
+ * in `all`. */
+static bool
+confine(stk_part *part, int pidfd, bool here, cpu_set_t *all)
 {
     int cpu = sched_getcpu();
-    cpu_set_t all, some;
+    cpu_set_t some;
 
     if (cpu < 0 || cpu >= CPU_SETSIZE || !find_pid(part, pidfd) ||
-        sched_getaffinity(part->pid, sizeof all, &all) < 0)
+        sched_getaffinity(part->pid, sizeof *all, all) < 0)
         return false;
-    some = all;
+    some = *all;
     CPU_CLR(cpu, &some);
-    if (CPU_COUNT(&some) == 0 || !CPU_ISSET(cpu, &all))
+    if (CPU_COUNT(&some) == 0 || !CPU_ISSET(cpu, all))
         return false;
     if (here) {
         CPU_ZERO(&some);
         CPU_SET(cpu, &some);
     }
-    return sched_setaffinity(part->pid, sizeof some, &some) == 0 &&
-           sched_setaffinity(part->pid, sizeof all, &all) == 0;
+    return set_cpus(part, &some);
+}
+
+void
+stk_part_refresh(stk_part *part)
+{
+    part->wanted = FIRST;
+    part->together = 0;
 }
 
 bool
@@ -57,13 +71,20 @@ stk_part_begin(stk_part *part, int pidfd, bool apart)
     if (part->together < part->wanted)
         return false;
     part->together = 0;
-    if (!move(part, pidfd, false)) {
+    if (!confine(part, pidfd, false, &part->all)) {
         part->off = true;
         return false;
     }
     part->trial = TRIAL;
     part->credit = SLACK;
     return true;
+}
+
+void
+stk_part_settle(stk_part *part)
+{
+    if (!set_cpus(part, &part->all))
+        part->off = true;
 }
 
 static void
@@ -74,21 +95,23 @@ end_trial(stk_part *part, bool gained, int pidfd)
         part->wanted = FIRST;
         return;
     }
-    part->wanted = part->wanted < MOST / 8 ? 8 * part->wanted : MOST;
-    move(part, pidfd, true);
+    part->wanted = part->wanted < MOST / 4 ? 4 * part->wanted : MOST;
+    if (confine(part, pidfd, true, &part->all))
+        stk_part_settle(part);
 }
 
 void
 stk_part_end(stk_part *part, int pidfd, bool apart, uint64_t took)
 {
-    int64_t ns = took < INT32_MAX ? (int64_t)took : INT32_MAX;
+    int64_t ns = took < STALL ? (int64_t)took : STALL;
 
     if (part->trial) {
         part->credit += part->usual - ns;
+        part->together = apart ? 0 : part->together + 1;
         if (part->credit < 0)
             end_trial(part, false, pidfd);
-        else if (--part->trial == 0)
-            end_trial(part, true, pidfd);
+        else if (--part->trial == 0 || part->together == FIRST)
+            end_trial(part, part->credit > SLACK, pidfd);
     } else if (apart || took > SHORT) {
         part->together = 0;
     } else {

@@ -8,6 +8,7 @@
 #ifndef STK_WIRE_PART_H
 #define STK_WIRE_PART_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,12 +20,17 @@ typedef struct stk_part {
     unsigned trial;    /* waits that are left of it */
     int64_t usual;     /* ns that a wait takes on one CPU */
     int64_t credit;    /* ns that a trial may still take */
+    cpu_set_t all;     /* where it might run before it was moved */
 } stk_part;
 
-/* A wait begins: true where the worker was moved just now. `apart`: it runs
- * on another CPU. */
+/* The worker is about to be woken: true where it may not run on our CPU until
+ * stk_part_settle(). `apart`: it ran on another. */
 bool stk_part_begin(stk_part *part, int pidfd, bool apart);
-/* It took so many ns. */
+/* It is awake, and may run where it might before. */
+void stk_part_settle(stk_part *part);
+/* Nothing was said for long: what was learnt of others that run is old. */
+void stk_part_refresh(stk_part *part);
+/* From there to its answer it took so many ns. */
 void stk_part_end(stk_part *part, int pidfd, bool apart, uint64_t took);
 
 #endif

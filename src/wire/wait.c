@@ -11,8 +11,10 @@
 
 /* After this many looks in vain we do not look any more... */
 #define SPIN_FAILS 3u
-/* ... but try again every so many waits. */
-#define SPIN_PROBE 64u
+/* ... but try again after some waits, and after more each time in vain: two
+ * that begin to talk are not to sleep for long. */
+#define SPIN_PROBE_FIRST 4u
+#define SPIN_PROBE_MOST  64u
 
 /* A signal that came just before we slept, or to another thread, woke nobody:
  * after this many looks at the clock it is as if one came. */
@@ -84,7 +86,32 @@ measure_spin(stk_waiter *at, bool apart)
         return 0;
     if (at->spin_failed < SPIN_FAILS)
         return at->spin;
-    return ++at->spin_probe % SPIN_PROBE ? 0 : at->spin;
+    if (++at->spin_waits < at->spin_probe)
+        return 0;
+    at->spin_waits = 0;
+    if (at->spin_probe < SPIN_PROBE_MOST)
+        at->spin_probe *= 2;
+    return at->spin;
+}
+
+static void
+learn_spin(stk_waiter *at, bool found)
+{
+    at->spin_failed = found ? 0 : at->spin_failed + 1;
+    if (at->spin_failed <= SPIN_FAILS) {
+        at->spin_waits = 0;
+        at->spin_probe = SPIN_PROBE_FIRST;
+    }
+}
+
+/* What was learnt on one CPU, or before one of us was moved, says nothing. */
+static bool
+note_apart(stk_waiter *at, bool apart)
+{
+    if (apart && !at->apart)
+        learn_spin(at, true);
+    at->apart = apart;
+    return apart;
 }
 
 static inline void
@@ -100,17 +127,15 @@ relax(void)
 static int
 spin(stk_waiter *at, int what, bool apart)
 {
-    unsigned looks = measure_spin(at, apart);
+    unsigned looks = measure_spin(at, note_apart(at, apart));
     int r = 0;
 
     for (unsigned i = 0; i < looks && r == 0; i++) {
         relax();
         r = stk_wait_look(at, what);
     }
-    if (r)
-        at->spin_failed = 0;
-    else if (looks)
-        at->spin_failed++;
+    if (looks)
+        learn_spin(at, r != 0);
     return r;
 }
 
@@ -278,6 +303,8 @@ nap(stk_waiter *at, int what, uint64_t deadline)
         }
     }
     stk_ring_rise(&at->ring);
+    /* who is woken may be elsewhere: its peer looks on, or does not */
+    stk_ring_apart(&at->ring);
     return r == 0 && !may_go_on(at, ended) ? TOO_LONG : r;
 }
 
@@ -320,24 +347,49 @@ wait_apart(stk_waiter *at, int what, uint64_t deadline, bool apart)
     return r == TOO_LONG ? sleep_until(at, what, deadline) : r;
 }
 
-/* A host sees to it that looking is worth it. */
-static int
-wait_timed(stk_waiter *at, int what, uint64_t deadline)
-{
-    bool apart = stk_ring_apart(&at->ring);
-    uint64_t began;
-    int r;
+/* ---- where it runs ----------------------------------------------------- */
 
+/* A host sees to it that looking is worth it. */
+static bool
+may_part(const stk_waiter *at)
+{
+    return at->host && at->pidfd >= 0 && at->spin > 0;
+}
+
+/* One that is woken on our CPU often runs at once in our stead, so that its
+ * answer is there before we look: the time is that of the waking, too. */
+static void
+end_nap(stk_waiter *at)
+{
+    bool apart;
+
+    if (may_part(at)) {
+        apart = stk_ring_apart(&at->ring);
+        at->moved = stk_part_begin(&at->part, at->pidfd, apart);
+        at->woke = apart && !at->part.trial ? 0 : stk_clock_monotonic_ns();
+    }
+    stk_ring_end_nap(&at->ring);
+    if (at->moved)
+        stk_part_settle(&at->part);
+}
+
+static int
+wait_timed(stk_waiter *at, int what, uint64_t deadline, int seen)
+{
+    bool apart = stk_ring_apart(&at->ring) || at->moved;
+    uint64_t began = at->woke;
+    int r = seen;
+
+    at->moved = false;
+    at->woke = 0;
     if (apart && !at->part.trial) {
         at->part.together = 0;
-        return wait_apart(at, what, deadline, apart);
+        return r ? r : wait_apart(at, what, deadline, apart);
     }
-    if (stk_part_begin(&at->part, at->pidfd, apart)) {
-        at->spin_failed = 0;
-        apart = true;
-    }
-    began = stk_clock_monotonic_ns();
-    r = wait_apart(at, what, deadline, apart);
+    if (began == 0)
+        began = stk_clock_monotonic_ns();
+    if (r == 0)
+        r = wait_apart(at, what, deadline, apart);
     if (r > 0)
         stk_part_end(&at->part, at->pidfd, apart,
                      stk_clock_monotonic_ns() - began);
@@ -349,10 +401,10 @@ stk_wait_for(stk_waiter *at, int what, uint64_t deadline)
 {
     int r = stk_wait_look(at, what);
 
-    if (r)
+    if (r < 0 || (r > 0 && at->woke == 0))
         return r;
-    if (at->host && at->pidfd >= 0 && at->spin > 0)
-        return wait_timed(at, what, deadline);
+    if (may_part(at))
+        return wait_timed(at, what, deadline, r);
     return wait_apart(at, what, deadline, stk_ring_apart(&at->ring));
 }
 
@@ -363,9 +415,10 @@ stk_wait_wake(stk_waiter *at, enum stk_ring_wake how)
         return 0;
     at->rang++;
     if (how == RING_WAKE_NAP) {
-        stk_ring_end_nap(&at->ring);
+        end_nap(at);
         return 0;
     }
+    stk_part_refresh(&at->part);
     switch (stk_bell_ring(at->socket)) {
     case STK_BELL_RANG:
         return 0;

@@ -23,9 +23,12 @@ typedef struct stk_waiter {
     int sys_errno;    /* of FAILED */
     const char *lied; /* of LIED: how */
 
-    unsigned spin_failed, spin_probe;
+    bool apart; /* at the last wait */
+    unsigned spin_failed, spin_waits, spin_probe;
     stk_part part;
-    bool stale; /* a packet may be in the socket that wakes nobody */
+    bool moved;    /* just now: where it said that it runs is old */
+    uint64_t woke; /* when we woke it up, where that is of interest, or 0 */
+    bool stale;    /* a packet may be in the socket that wakes nobody */
     stk_bell_fds came;
     uint64_t slept, rang;
 } stk_waiter;

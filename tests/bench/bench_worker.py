@@ -56,7 +56,7 @@ IMPORTED = ("argparse", "ast", "cmd", "configparser", "dataclasses", "difflib", 
             "html.parser", "inspect", "numbers", "optparse", "pprint", "shlex", "string", "textwrap")
 
 LOOP = """
-import sys, time
+import os, sys, time
 clock = time.perf_counter_ns
 
 def calls(function, n={calls}):
@@ -64,6 +64,18 @@ def calls(function, n={calls}):
     for _ in range(n):
         function(1)
     return (clock() - started) / n
+
+def children(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
+        found = [int(word) for word in file.read().split()]
+    return found + [below for pid in found for below in children(pid)]
+
+# We on one processor, who answers on another: each is awake then.
+def apart():
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cpus[:1])
+    for pid in children(os.getpid()):
+        os.sched_setaffinity(pid, cpus[1:2] or cpus)
 
 def asleep(function, n={gaps}):
     took = 0
@@ -363,8 +375,8 @@ class Bench:
                 self.bwrap, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", *bare])
         return self.turns(contenders)
 
-    def call(self, how):
-        tail = "def sample():\n    return %s(function)\n" % how
+    def call(self, how, first=""):
+        tail = first + "\ndef sample():\n    return %s(function)\n" % how
         contenders = {"worker": WORKER + "function = plugin.negative\n" + tail,
                       "connection": CONNECTION + tail, "seqpacket": SEQPACKET + tail}
         if self.has_rpyc:
@@ -417,7 +429,8 @@ def bench(build, rounds, python, quick=False, peers=""):
     with tempfile.TemporaryDirectory() as folder:
         b = Bench(build, folder, python, rounds, quick, peers)
         answer["start"] = b.start()
-        answer["awake"] = b.call("calls")
+        answer["awake"] = b.call("calls", "apart()")
+        answer["anywhere"] = b.call("calls")
         answer["asleep"] = b.call("asleep")
         answer["large"] = b.large_bytes()
         answer["imports"] = b.imports()

@@ -81,7 +81,7 @@ def test_workers_are_measured(tmp_path):
     text = run(script("report_worker.py", BUILD, "--rounds", "2", "--quick"), tmp_path)
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert table[0].startswith("| workers, Python 3.")
-    assert len(table) == 2 + 10
+    assert len(table) == 2 + 11
     assert all(row.count("|") == 7 for row in table)
     assert "Memory of a worker beyond its plugin's: " in text
     assert list(tmp_path.iterdir()) == []

@@ -75,8 +75,10 @@ static unsigned
 wait_together(stk_part *part, int pidfd, unsigned most)
 {
     for (unsigned i = 0; i < most; i++) {
-        if (stk_part_begin(part, pidfd, false))
+        if (stk_part_begin(part, pidfd, false)) {
+            stk_part_settle(part);
             return i;
+        }
         stk_part_end(part, pidfd, false, 1000);
     }
     return most;
@@ -97,6 +99,24 @@ test_begin__moves_who_shares_our_cpu_for_long(void **state)
 }
 
 static void
+test_begin__keeps_off_our_cpu_until_it_is_settled(void **state)
+{
+    stk_part part = { 0 };
+    child at = start_child();
+    cpu_set_t now;
+
+    (void)state;
+    while (!stk_part_begin(&part, at.pidfd, false))
+        stk_part_end(&part, at.pidfd, false, 1000);
+    assert_int_equal(sched_getaffinity(at.pid, sizeof now, &now), 0);
+    assert_false(CPU_ISSET(at.cpu, &now));
+    stk_part_settle(&part);
+    assert_may_run_anywhere(&at);
+    assert_false(part.off);
+    end_child(&at);
+}
+
+static void
 test_begin__leaves_who_is_apart_or_works_for_long(void **state)
 {
     stk_part part = { 0 };
@@ -110,6 +130,17 @@ test_begin__leaves_who_is_apart_or_works_for_long(void **state)
     end_child(&at);
 }
 
+/* Others run there, too, again and again. */
+static void
+stall(stk_part *part, int pidfd)
+{
+    stk_part_end(part, pidfd, true, LONG);
+    assert_true(part->trial > 0); /* once says little */
+    for (unsigned i = 0; part->trial && i < 10; i++)
+        stk_part_end(part, pidfd, true, LONG);
+    assert_int_equal(part->trial, 0);
+}
+
 static void
 test_end__who_gained_nothing_is_left_alone_for_longer(void **state)
 {
@@ -119,8 +150,7 @@ test_end__who_gained_nothing_is_left_alone_for_longer(void **state)
 
     (void)state;
     first = wait_together(&part, at.pidfd, 1000);
-    stk_part_end(&part, at.pidfd, true, LONG); /* a stall */
-    assert_int_equal(part.trial, 0);
+    stall(&part, at.pidfd);
     assert_may_run_anywhere(&at);
     next = wait_together(&part, at.pidfd, 100000);
     assert_in_range(next, 2 * first, 99999);
@@ -144,6 +174,37 @@ test_end__who_gained_is_tried_again_as_soon_as_at_first(void **state)
 }
 
 static void
+test_end__who_was_moved_back_is_moved_again(void **state)
+{
+    stk_part part = { 0 };
+    child at = start_child();
+    unsigned first;
+
+    (void)state;
+    first = wait_together(&part, at.pidfd, 1000);
+    for (unsigned i = 0; i < 1000; i++)
+        stk_part_end(&part, at.pidfd, true, 10);
+    assert_true(part.trial > 0);
+    assert_in_range(wait_together(&part, at.pidfd, 1000), 1, 3 * first);
+    end_child(&at);
+}
+
+static void
+test_refresh__forgets_what_was_in_vain(void **state)
+{
+    stk_part part = { 0 };
+    child at = start_child();
+    unsigned first;
+
+    (void)state;
+    first = wait_together(&part, at.pidfd, 1000);
+    stall(&part, at.pidfd);
+    stk_part_refresh(&part);
+    assert_int_equal(wait_together(&part, at.pidfd, 1000), first);
+    end_child(&at);
+}
+
+static void
 test_begin__gives_up_where_nobody_can_be_moved(void **state)
 {
     stk_part part = { 0 };
@@ -158,11 +219,14 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_begin__moves_who_shares_our_cpu_for_long),
+        cmocka_unit_test(test_begin__keeps_off_our_cpu_until_it_is_settled),
         cmocka_unit_test(test_begin__leaves_who_is_apart_or_works_for_long),
         cmocka_unit_test(
             test_end__who_gained_nothing_is_left_alone_for_longer),
         cmocka_unit_test(
             test_end__who_gained_is_tried_again_as_soon_as_at_first),
+        cmocka_unit_test(test_end__who_was_moved_back_is_moved_again),
+        cmocka_unit_test(test_refresh__forgets_what_was_in_vain),
         cmocka_unit_test(test_begin__gives_up_where_nobody_can_be_moved),
     };
 
