@@ -473,6 +473,21 @@ find_and_send(const request *r, stk_remote *remote)
     return result;
 }
 
+/* There is nothing to send, and nothing that would have to be verified: it
+ * gets no code. True: allowed to the code there. False: who asks is of the
+ * standard library, and is not asked again. */
+static PyObject *
+grant_loaded(const request *r, stk_remote *remote)
+{
+    stk_circumstances circumstances = { .cached = true };
+    bool to_code = r->asker.name == r->package.text;
+
+    if (stk_policy_cached(r->judgement.policy) != STK_CACHED_NONE &&
+        stk_broker_record(r, remote, &circumstances) < 0)
+        return NULL;
+    return PyBool_FromLong(to_code);
+}
+
 static PyObject *
 send_module(request *r, stk_remote *remote)
 {
@@ -482,6 +497,8 @@ send_module(request *r, stk_remote *remote)
 
     if (decide(r, remote) < 0)
         return NULL;
+    if (r->loaded)
+        return grant_loaded(r, remote);
     if (!r->judgement.decision.bundle)
         rule = stk_policy_loader(r->judgement.policy, r->text.text);
     if (rule)
@@ -500,11 +517,13 @@ send_module(request *r, stk_remote *remote)
 }
 
 static PyObject *
-answer_named(stk_remote *remote, PyObject *name, PyObject *importer, bool kept)
+answer_named(stk_remote *remote, PyObject *name, PyObject *importer,
+             PyObject *has)
 {
     request r = { .name = name,
                   .importer = importer,
-                  .kept = kept,
+                  .kept = has == Py_True,
+                  .loaded = has == Py_None,
                   .began = stk_clock_monotonic_ns() };
     PyObject *result = NULL;
 
@@ -533,11 +552,13 @@ stk_broker_count(stk_remote *remote)
 PyObject *
 stk_broker_answer(stk_remote *remote, PyObject *question)
 {
-    PyObject *name, *importer;
+    PyObject *name, *importer, *has;
 
-    if (!PyList_CheckExact(question) || PyList_GET_SIZE(question) != 3 ||
-        !PyBool_Check(PyList_GET_ITEM(question, 2)))
+    if (!PyList_CheckExact(question) || PyList_GET_SIZE(question) != 3)
         return PyErr_Format(PyExc_ValueError, "an import has three parts");
+    has = PyList_GET_ITEM(question, 2);
+    if (!PyBool_Check(has) && has != Py_None)
+        return PyErr_Format(PyExc_ValueError, "it is here, or it is not");
     name = PyList_GET_ITEM(question, 0);
     importer = PyList_GET_ITEM(question, 1);
     if (!PyUnicode_CheckExact(name))
@@ -549,8 +570,7 @@ stk_broker_answer(stk_remote *remote, PyObject *question)
                             name);
     if (stk_broker_count(remote) < 0)
         return NULL;
-    return answer_named(remote, name, importer,
-                        PyList_GET_ITEM(question, 2) == Py_True);
+    return answer_named(remote, name, importer, has);
 }
 
 PyObject *

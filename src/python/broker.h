@@ -11,6 +11,7 @@ typedef struct stk_broker_request {
     PyObject *name;     /* borrowed; exact str */
     PyObject *importer; /* borrowed; who in the worker says that he asks */
     bool kept;          /* the worker has it: it was loaded before */
+    bool loaded;        /* and executed: may it be imported once more? */
     bool own;           /* of the package that the worker is for */
     stk_utf8 text, package, claimed;
     stk_importer asker;

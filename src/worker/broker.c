@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "worker/compat.h"
+#include "worker/granted.h"
 #include "worker/kept.h"
 
 /* What the host says of a module: kind, package, data, origin. */
@@ -56,7 +57,7 @@ rename_file(PyObject *code, PyObject *origin)
 
     if (!code || !PyUnicode_Check(origin))
         return code;
-    imp = PyImport_ImportModule("_imp");
+    imp = stk_broker_bootstrap("_imp");
     done =
         imp ? PyObject_CallMethod(imp, "_fix_co_filename", "OO", code, origin)
             : NULL;
@@ -360,8 +361,8 @@ new_spec(PyObject *name, PyObject *const *found)
     return spec;
 }
 
-PyObject *
-stk_broker_spec(PyObject *name, PyObject *const *found)
+static PyObject *
+find_spec(PyObject *name, PyObject *const *found)
 {
     if (is_kind(found[FOUND_KIND], "own"))
         return stk_loaders_spec(name);
@@ -372,43 +373,23 @@ stk_broker_spec(PyObject *name, PyObject *const *found)
     return new_spec(name, found);
 }
 
-/* ---- the finder ------------------------------------------------------ */
-
-/* Whose statement it is, as far as an honest one can be told: the first
- * frame that is not importlib's. The host believes it where nothing hangs
- * on it. */
-static PyObject *
-claim_importer(void)
+PyObject *
+stk_broker_spec(PyObject *name, PyObject *const *found)
 {
-    PyObject *at = (PyObject *)PyEval_GetFrame(), *back, *name;
+    PyObject *spec = find_spec(name, found), *origin;
 
-    Py_XINCREF(at);
-    while (at) {
-        PyObject *dict = PyObject_GetAttrString(at, "f_globals");
-
-        name = dict && PyDict_Check(dict)
-                   ? PyDict_GetItemString(dict, "__name__")
-                   : NULL;
-        Py_XINCREF(name);
-        Py_XDECREF(dict);
-        if (name && PyUnicode_CheckExact(name) &&
-            PyUnicode_CompareWithASCIIString(name, "importlib._bootstrap") &&
-            PyUnicode_CompareWithASCIIString(name, "_frozen_importlib") &&
-            PyUnicode_CompareWithASCIIString(
-                name, "importlib._bootstrap_external")) {
-            Py_DECREF(at);
-            return name;
-        }
-        Py_XDECREF(name);
-        back = PyObject_GetAttrString(at, "f_back");
-        Py_DECREF(at);
-        at = back == Py_None ? NULL : back;
-        if (back == Py_None)
-            Py_DECREF(back);
-    }
-    PyErr_Clear();
-    return Py_NewRef(Py_None);
+    if (!spec || spec == Py_None)
+        return spec;
+    origin = PyObject_GetAttrString(spec, "origin");
+    if (!origin)
+        PyErr_Clear();
+    if (stk_granted_note(name, origin) < 0)
+        Py_CLEAR(spec);
+    Py_XDECREF(origin);
+    return spec;
 }
+
+/* ---- the finder ------------------------------------------------------ */
 
 /* `importer` is taken. */
 static PyObject *
@@ -419,10 +400,14 @@ ask_host(PyObject *name, PyObject *importer)
 
     if (!importer)
         return NULL;
-    question = Py_BuildValue("[ONO]", name, importer,
+    question = Py_BuildValue("[OOO]", name, importer,
                              stk_kept_has(name) ? Py_True : Py_False);
     answer = question ? stk_serve_ask(serving, STK_OP_IMPORT, question) : NULL;
+    if (answer && answer != Py_None && !stk_granted_is_library(importer) &&
+        stk_granted_add(name) < 0)
+        Py_CLEAR(answer);
     Py_XDECREF(question);
+    Py_DECREF(importer);
     return answer;
 }
 
@@ -453,7 +438,7 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
         return NULL;
     if (stk_kept_is_loading())
         return stk_kept_spec(name);
-    return stk_broker_find(name, claim_importer());
+    return stk_broker_find(name, stk_granted_who(name));
 }
 
 static PyObject *
@@ -511,8 +496,9 @@ stk_broker_install(uint32_t calls, bool stored)
     int result = -1;
 
     loader_type = PyType_FromSpec(&loader_type_spec);
-    if (loader_type && list && clear_list("meta_path") == 0 &&
-        clear_list("path") == 0 && clear_list("path_hooks") == 0)
+    if (loader_type && list && stk_granted_install() == 0 &&
+        clear_list("meta_path") == 0 && clear_list("path") == 0 &&
+        clear_list("path_hooks") == 0)
         result = PyList_Append(list, finder);
     if (result == 0)
         result = stk_listing_install();

@@ -3,6 +3,7 @@
 #include "worker/serve.h"
 
 #include "worker/compat.h"
+#include "worker/granted.h"
 
 /* `a` and `a.b`, for a module a.b.c that alone is of this worker: empty. */
 static int
@@ -76,7 +77,7 @@ find_loaded(PyObject *name)
 {
     PyObject *module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
 
-    if (!module && !PyErr_Occurred())
+    if (stk_granted_add(name) == 0 && !module && !PyErr_Occurred())
         ensure_parents(name);
     return Py_XNewRef(module);
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names that the host has allowed to the code of this worker. An import of
+ * any other is asked for, though sys.modules has it: that the standard library
+ * has loaded a module is no permission for a plugin. What the standard library
+ * imports for itself is not asked for again.
+ *
+ * It makes the policy and the log true of honest code. Nothing is kept in
+ * here by it: what is in sys.modules can be taken from there.
+ */
+#ifndef STK_WORKER_GRANTED_H
+#define STK_WORKER_GRANTED_H
+
+#include <Python.h>
+#include <stdbool.h>
+
+/* From now on it is asked. While sys.path still says where the standard
+ * library is. 0, or -1 with an exception. */
+int stk_granted_install(void);
+
+/* The host has allowed `name`, an exact str, to the code here. 0, -1. */
+int stk_granted_add(PyObject *name);
+
+/* Notes that module `name` is the standard library's, where its `origin` (any
+ * object) says so. 0, -1. */
+int stk_granted_note(PyObject *name, PyObject *origin);
+
+/* Whether the module of that name is: what it imports is its own business. */
+bool stk_granted_is_library(PyObject *name);
+
+/* As who `name`, which is not loaded, is asked for. New reference. */
+PyObject *stk_granted_who(PyObject *name);
+
+/* who.c: whose statement it is, as far as an honest one can be told: the name
+ * of the first frame that is not importlib's, or None. The host believes it
+ * where nothing hangs on it. New reference. */
+PyObject *stk_who_imports(void);
+
+#endif
