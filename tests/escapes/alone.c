@@ -145,7 +145,7 @@ run_fork(const attempt *what, const char *layer)
     int ends[2], status, null = open("/dev/null", O_RDWR);
 
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    alarm(10);
+    alarm(100);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) < 0 ||
         (ends[1] != 3 && dup2(ends[0], 3) < 0))
         _exit(1);

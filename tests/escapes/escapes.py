@@ -20,7 +20,7 @@ ROOT = HERE.parents[1]
 BUILD = Path(os.environ.get("STOCKADE_BUILD") or ROOT / "build").resolve()
 ALONE = BUILD / "tests" / "escapes" / "escape_alone"
 NOBODY = 65534
-TIMEOUT = 150  # seconds, for all that one host tries
+TIMEOUT = 900  # seconds, for all that one host tries
 
 POLICY = """
 [stockade]
@@ -44,6 +44,7 @@ reply = 4M
 
 [sandbox agent]
 preload = ctypes
+deadline = 10s
 reply = 4M
 
 [sandbox widest]
@@ -133,7 +134,7 @@ class Outside:
 class Row:
     """One attempt, under one profile."""
 
-    def __init__(self, kind, title, source, profile="strict", timeout=5.0, slack=5.0, host="",
+    def __init__(self, kind, title, source, profile="strict", timeout=10.0, slack=5.0, host="",
                  memory=96 << 20, inputs=None, before=""):
         self.kind = kind
         self.title = title

@@ -27,7 +27,7 @@ for use in (repr, str, bool, hash, type, dir, len, iter, list, dict, tuple, set,
         pass
 """
 
-USED = {"host": MANY + "told = type(value).__name__\n", "timeout": 3.0, "slack": 150.0}
+USED = {"host": MANY + "told = type(value).__name__\n", "timeout": 10.0, "slack": 150.0}
 
 OBJECTS = {
     "An object whose every method raises SystemExit": """

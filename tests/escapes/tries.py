@@ -91,7 +91,7 @@ RESOURCES = [
         timeout=3.0),
     Try("resources", "It calls itself without end", "f = lambda: f()\nf()"),
     Try("resources", "It calls itself until the C stack ends",
-        "import sys\nsys.setrecursionlimit(1 << 30)\nf = lambda: f()\nf()"),
+        "import sys\nsys.setrecursionlimit(1 << 30)\nf = lambda: f()\nf()", timeout=5.0),
     Try("resources", "It compiles what is nested too deeply", "eval('(' * 5000 + ')' * 5000)"),
     Try("resources", "It compiles what is nested far too deeply", "compile('-' * 1000000 + '1', 'x', 'eval')"),
     Try("resources", "It makes a text of digits of a number without end", "str(1 << (1 << 24))", timeout=1.0),

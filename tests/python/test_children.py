@@ -430,10 +430,10 @@ def test_a_guard_of_another_policy_that_site_installs_is_none(place, method):
                 process.start()
                 process.join(30)
                 print("ended", process.exitcode)
-            except Exception as error:
-                print("ended", type(error).__name__)
+            except (EOFError, ConnectionError): # a server of forks that has ended
+                print("ended 3")
         """ % place.path("other.ini"), method)
-    assert done.out in ("ended 3\n", "ended EOFError\n"), done.out + done.err
+    assert done.out == "ended 3\n", done.out + done.err
     assert "a guard is installed in this process already" in done.err
 
 

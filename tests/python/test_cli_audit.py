@@ -3,6 +3,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import time
@@ -396,7 +397,7 @@ class Follow:
 
     def stop(self, number=signal.SIGINT):
         self.process.send_signal(number)
-        rest, said = self.process.communicate(timeout=20)
+        rest, said = self.process.communicate(timeout=60)
         return self.process.returncode, rest, said
 
 
@@ -424,11 +425,14 @@ def test_follow_begins_with_the_last_lines(tmp_path):
     with Follow(log, "-n", "2", "--format", "json") as follow:
         assert [follow.line(), follow.line()] == lines[4:]
         assert follow.stop() == (0, "", "")
+    new = Chain(200).line("start")
     with Follow(log, "--lines", "0", "--format", "json") as follow:
-        time.sleep(0.3)
-        append(log, lines[0])
-        assert follow.line() == lines[0]
-        assert follow.stop() == (0, "", "")
+        # from when on it follows, it does not say
+        while not select.select([follow.process.stdout], [], [], 0.1)[0]:
+            append(log, new)
+        assert follow.line() == new
+        code, rest, said = follow.stop()
+        assert (code, set(rest.splitlines()) - {new}, said) == (0, set(), "")
 
 
 def test_follow_finds_the_last_lines_of_a_large_log(tmp_path):

@@ -165,6 +165,7 @@ confine(void)
         ALLOW(SYS_recvfrom),
         ALLOW(SYS_sendto),
         ALLOW(SYS_futex),
+        ALLOW(SYS_restart_syscall), /* of a futex, when it was stopped */
         ALLOW(SYS_exit_group),
         ALLOW(SYS_mmap),
         ALLOW(SYS_munmap),
