@@ -48,7 +48,7 @@ def workers():
     return found
 
 
-def wait_until_none(since, seconds=10):
+def wait_until_none(since, seconds=60):
     """No worker is left but those that were there before."""
     end = time.monotonic() + seconds
     while workers() - since and time.monotonic() < end:

@@ -80,7 +80,7 @@ def place(tmp_path):
 
 
 def start(place, how, main, *args, **kwargs):
-    kwargs.setdefault("timeout", 40)
+    kwargs.setdefault("timeout", 120)
     if how == "run":
         return place.run(place.write("main.py", main), *args, **kwargs)
     body = "if __name__ == '__main__':\n"
@@ -358,7 +358,7 @@ def test_a_descriptor_as_sink_is_handed_on(place):
         done = place.spawn(
             [os.path.join(BUILD, "stockade"), "run", "-p", "policy.ini", "--audit",
              "fd:%d" % log.fileno(), place.write("main.py", MAIN), "spawn"],
-            pass_fds=[log.fileno()], timeout=40)
+            pass_fds=[log.fileno()], timeout=120)
     assert done.out.startswith("pool ['ImportDenied', 'chunk_of_ours', 'json']\n"), done.err
     assert len({r["pid"] for r in done.records}) == 6
     assert verified(place) == 0
@@ -376,7 +376,7 @@ def spawn_with_site(place, *argv):
     place.write("site/sitecustomize.py", SITE.format(
         policy=place.path("policy.ini"), audit="file:" + place.log))
     path = os.pathsep.join([place.path("site"), environment()["PYTHONPATH"]])
-    return place.spawn([sys.executable, *argv], env=environment(PYTHONPATH=path), timeout=40)
+    return place.spawn([sys.executable, *argv], env=environment(PYTHONPATH=path), timeout=120)
 
 
 def start_from_site(place, main, *args):
@@ -428,7 +428,7 @@ def test_a_guard_of_another_policy_that_site_installs_is_none(place, method):
             process = multiprocessing.get_context(sys.argv[1]).Process(target=print, args=("ran",))
             try:
                 process.start()
-                process.join(30)
+                process.join(60)
                 print("ended", process.exitcode)
             except (EOFError, ConnectionError): # a server of forks that has ended
                 print("ended 3")
@@ -468,5 +468,5 @@ def test_a_program_that_installs_as_it_is_imported_has_its_guard(place, method):
             with multiprocessing.get_context(sys.argv[1]).Pool(1) as pool:
                 print(*pool.apply(tries, ["colorsys"]))
         """)
-    done = place.spawn([sys.executable, "main.py", method], timeout=40)
+    done = place.spawn([sys.executable, "main.py", method], timeout=120)
     assert done.out == "deny a guard is installed in this process already\n", done.err

@@ -365,7 +365,7 @@ def test_what_is_no_bundle_is_not_replaced(shop, there):
                 (shop / "a.key").read_bytes())
 
     before = look()
-    done = run("bundle", "--key", "a.key", "-o", there, "src/shop", timeout=20)
+    done = run("bundle", "--key", "a.key", "-o", there, "src/shop", timeout=120)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == ("stockade: %s: is there, and is no bundle; remove it, or write "
                            "elsewhere\n" % there)

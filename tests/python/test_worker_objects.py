@@ -268,7 +268,7 @@ def test_what_a_worker_raised_it_may_take(place):
 
 
 def test_a_deadline_within_a_with_of_the_worker_is_told(place):
-    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 1s\n")
+    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 3s\n")
     place.write("plugins/boxes.py", KEEPER)
     done = place.install("""
         import stockade

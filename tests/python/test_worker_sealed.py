@@ -8,7 +8,7 @@ import pytest
 import guarded
 from test_worker_basics import POLICY
 
-BUFFERS = POLICY.replace("deadline = 3s", "deadline = 20s") + "syscalls = @buffers\nmemory = 1G\n"
+BUFFERS = POLICY + "syscalls = @buffers\nmemory = 1G\n"
 
 PLUGIN = """
     kept = []

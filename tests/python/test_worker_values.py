@@ -228,7 +228,7 @@ def test_a_range_that_takes_long_to_measure_ends_its_worker(place):
         import worker
     finally:
         del sys.path[0]
-    place.policy(POLICY + "\n[sandbox strict]\npreload = ctypes\n")
+    place.policy(POLICY + "\n[sandbox strict]\npreload = ctypes\ndeadline = 60s\n")
     calls = "FUTEX, SENDTO = %d, %d\n" % ((202, 44) if os.uname().machine == "x86_64" else (98, 206))
     place.write("find.txt", calls + worker.FIND)
     place.write("lie.txt", calls + worker.WIRE + """
@@ -241,9 +241,9 @@ rest()
         import stockade
         for long in False, True:
             with _guard.sandbox("strict") as box:
-                box.run(open("find.txt").read(), name="lie", timeout=8.0)
+                box.run(open("find.txt").read(), name="lie", timeout=60.0)
                 try:
-                    print(len(box.run(open("lie.txt").read(), name="lie", inputs={"long": long}, timeout=4.0).value))
+                    print(len(box.run(open("lie.txt").read(), name="lie", inputs={"long": long}, timeout=60.0).value))
                 except stockade.WorkerDied as error:
                     print(error)
     """)
