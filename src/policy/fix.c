@@ -41,16 +41,15 @@ choose_section(const stk_told *t, const char *name, bool *fresh)
 {
     size_t whole = t->known ? strlen(t->request->importer) : 0;
 
-    *fresh = false;
+    /* that of a package is everybody's in it: the importer gets his own */
+    *fresh = (t->n_chain == 0 || t->holders[0] < whole) && t->known &&
+             stk_name_is_dotted(t->request->importer, whole) &&
+             !stk_told_is_own(t, name, whole) &&
+             strlen(heading(t)) + whole <= STK_SECTION_NAME_MAX;
+    if (*fresh)
+        return NULL;
     if (t->n_chain && !stk_told_is_own(t, name, t->holders[0]))
         return t->chain[0];
-    if (t->n_chain == 0 && t->known &&
-        stk_name_is_dotted(t->request->importer, whole) &&
-        !stk_told_is_own(t, name, whole) &&
-        strlen(heading(t)) + whole <= STK_SECTION_NAME_MAX) {
-        *fresh = true;
-        return NULL;
-    }
     return stk_rule_modules(t->policy);
 }
 

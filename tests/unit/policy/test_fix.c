@@ -173,7 +173,12 @@ test_fix__adds_a_rule_where_none_is(void **state)
                "policy.ini");
     assert_fix(V1 "[modules from plugins]\nx = allow\n", "os",
                "plugins.reports",
-               "add \"os = allow\" to [modules from plugins], policy.ini");
+               "add \"os = allow\" to [modules from plugins.reports], "
+               "policy.ini");
+    assert_fix(V1 "[modules from plugins.reports]\nx = allow\n", "os",
+               "plugins.reports",
+               "add \"os = allow\" to [modules from plugins.reports], "
+               "policy.ini");
     assert_fix(V1 "default = allow\n", "os", NULL,
                "add \"os = deny\" to [modules], policy.ini");
     assert_fix(V1 "[modules]\nxml = allow\n", "xml.dom", NULL,
@@ -189,6 +194,8 @@ test_fix__changes_the_rule_that_names_it(void **state)
     assert_fix(V1 "[modules]\nos = allow closure\n", "os", NULL,
                "change policy.ini:4 to \"os = deny\"");
     assert_fix(V1 "[modules from a]\nos = deny\n", "os", "a.b",
+               "add \"os = allow\" to [modules from a.b], policy.ini");
+    assert_fix(V1 "[modules from a]\nos = deny\n", "os", "a",
                "change policy.ini:4 to \"os = allow\"");
     assert_fix(V1 "[modules]\nos = deny\n", "os", "a",
                "add \"os = allow\" to [modules from a], policy.ini");
