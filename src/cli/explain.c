@@ -5,10 +5,12 @@
 #include <stockade/policy.h>
 
 #include "base/cleanup.h"
+#include "cli/audited.h"
 #include "cli/calls.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "policy/events.h"
 
 enum {
     OPT_FROM = CLI_LONG + 1,
@@ -198,6 +200,18 @@ print_text(const stk_explanation *told, const stk_request *request)
 
 /* ---- the command ---------------------------------------------------- */
 
+/* The answer stands, for whoever raises an event of that name. */
+static void
+say_meant(const char *event)
+{
+    STK_CLEANUP(cli_policy_freep) stk_policy *audited = NULL;
+    char wrong[CLI_AUDITED_WRONG];
+
+    if (cli_audited_read(&audited, event, wrong) < 0 && wrong[0] &&
+        !stk_event_is_reserved(event))
+        cli_say("%s", wrong);
+}
+
 static int
 answer(const char *path, const stk_request *request, bool json)
 {
@@ -210,6 +224,8 @@ answer(const char *path, const stk_request *request, bool json)
         return status;
     if (stk_policy_explain(&told, policy, request, &err) < 0)
         return cli_say_error(&err);
+    if (request->flags & STK_REQUEST_EVENT)
+        say_meant(request->name);
     if (json)
         print_json(told, request);
     else
@@ -219,11 +235,43 @@ answer(const char *path, const stk_request *request, bool json)
     return status;
 }
 
+/* Options that stand for nothing, or in place of each other. */
+static bool
+is_wrong(cli_line *line, const stk_request *request, const char *call,
+         const char *profile)
+{
+    const char *instead = call ? "--syscall" : "--event";
+    bool event = (request->flags & STK_REQUEST_EVENT) != 0;
+
+    if (call && event)
+        line->status = cli_usage_error(
+            line->command, "--syscall and --event do not go together");
+    else if (call && (request->importer || request->flags))
+        line->status = cli_usage_error(
+            line->command,
+            "--syscall is asked of a profile: --from and --closure say "
+            "nothing there");
+    else if (profile && !call)
+        line->status =
+            cli_usage_error(line->command, "--profile goes with --syscall");
+    else if (request->importer && !*request->importer)
+        line->status = cli_usage_error(
+            line->command, "--from \"\": leave it out to ask for no importer "
+                           "in particular");
+    else if ((call || event) && line->argc - optind == 2)
+        line->status = cli_usage_error(
+            line->command, "what is \"%s\"? %s stands in place of NAME",
+            line->argv[optind + 1], instead);
+    else
+        return false;
+    return true;
+}
+
 static int
 run_explain(const cli_command *self, int argc, char **argv)
 {
     stk_request request = STK_REQUEST_INIT;
-    const char *call = NULL, *profile = "strict";
+    const char *call = NULL, *profile = NULL;
     cli_line line;
     int option, operands = 2;
 
@@ -244,10 +292,12 @@ run_explain(const cli_command *self, int argc, char **argv)
             operands = 1;
         }
     }
-    if (option == CLI_STOP || cli_operands(&line, operands, operands) < 0)
+    if (option == CLI_STOP || is_wrong(&line, &request, call, profile) ||
+        cli_operands(&line, operands, operands) < 0)
         return line.status;
     if (call)
-        return cli_explain_call(argv[optind], call, profile, line.json);
+        return cli_explain_call(argv[optind], call,
+                                profile ? profile : "strict", line.json);
     if (operands == 2)
         request.name = argv[optind + 1];
     return answer(argv[optind], &request, line.json);

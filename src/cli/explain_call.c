@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stockade explain --syscall: what a profile says of one system call. */
+#include <stdlib.h>
 #include <string.h>
 
 #include <stockade/policy.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cli/calls.h"
 #include "cli/command.h"
 #include "cli/load.h"
@@ -132,12 +134,32 @@ take_name(question *q, const char *call)
     return stk_syscalls_named(&q->in, q->name) == 0;
 }
 
+static void
+say_no_profile(const stk_policy *policy, const char *path, const char *given)
+{
+    STK_CLEANUP(stk_freep) const char **names = NULL;
+    const stk_profile *profiles;
+    const char *meant;
+    size_t n;
+
+    profiles = stk_policy_profiles(policy, &n);
+    names = calloc(n + 1, sizeof *names);
+    if (!names)
+        die(CLI_MACHINE, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        names[i] = profiles[i].name;
+    meant = stk_text_nearest(given, names);
+    cli_say("%s has no [sandbox %s]%s%s", path, given,
+            meant ? "; did you mean " : "", meant ? meant : "");
+}
+
 int
 cli_explain_call(const char *path, const char *call, const char *profile,
                  bool json)
 {
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
     int status = cli_load_policy(&policy, path);
+    char near[CALL_MAX];
     question q;
 
     if (status != CLI_GOOD)
@@ -145,11 +167,15 @@ cli_explain_call(const char *path, const char *call, const char *profile,
     memset(&q, 0, sizeof q);
     q.profile = stk_policy_profile(policy, profile);
     if (!q.profile) {
-        cli_say("%s has no [sandbox %s]", path, profile);
+        say_no_profile(policy, path, profile);
         return CLI_USAGE;
     }
     if (!take_name(&q, call)) {
-        cli_say("\"%s\" is no system call of this machine", call);
+        cli_say("\"%s\" is no system call of this machine%s%s", call,
+                stk_syscalls_nearest(near, sizeof near, call)
+                    ? "; did you mean "
+                    : "",
+                near);
         return CLI_USAGE;
     }
     judge(&q);

@@ -14,9 +14,16 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+
+#include "base/text.h"
+
+#define NUMBERS_MAX 1024 /* no machine has as many calls */
+#define NEAR_MOST   2u   /* edits */
 
 /* clang-format off */
 #define CALL(group, call, n, ...) \
@@ -342,4 +349,24 @@ stk_syscalls_named(stk_call_groups *out, const char *name)
     }
     out->sometimes &= ~out->always;
     return 0;
+}
+
+bool
+stk_syscalls_nearest(char *out, size_t size, const char *name)
+{
+    size_t least = NEAR_MOST + 1;
+
+    out[0] = '\0';
+    for (int number = 0; number < NUMBERS_MAX; number++) {
+        char *known =
+            seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+        size_t far = known ? stk_text_distance(name, known, least) : least;
+
+        if (known && far < least && strlen(name) > 2 * far) {
+            snprintf(out, size, "%s", known);
+            least = far;
+        }
+        free(known);
+    }
+    return out[0] != '\0';
 }

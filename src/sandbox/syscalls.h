@@ -3,6 +3,7 @@
 #ifndef STK_SANDBOX_SYSCALLS_H
 #define STK_SANDBOX_SYSCALLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,5 +50,9 @@ typedef struct stk_call_groups {
 
 /* Returns 0, or -1: this machine has no call of that name. */
 int stk_syscalls_named(stk_call_groups *out, const char *name);
+
+/* The call of this machine that `name` was probably meant to be, in `out`, cut
+ * to `size` bytes; false, and "", when none is near. */
+bool stk_syscalls_nearest(char *out, size_t size, const char *name);
 
 #endif

@@ -255,12 +255,27 @@ def test_a_system_call_is_explained_to_people(calls):
     assert "with some arguments alone" in done.stdout and "depends" in done.stdout
 
 
+def test_a_mistyped_event_is_answered_and_told(calls):
+    done = run("explain", calls, "--event", "os.systm")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "event os.systm: allow")
+    assert done.stderr == "stockade: no supported Python raises os.systm; did you mean os.system?\n"
+    for event in ("acme.sent", "os.system", "import"):
+        assert run("explain", calls, "--event", event).stderr == ""
+
+
 @pytest.mark.parametrize("args, why", [
     (["--syscall", "no_such_call"], '"no_such_call" is no system call of this machine'),
+    (["--syscall", "opnat"], '"opnat" is no system call of this machine; did you mean openat'),
+    (["--syscall", "brk", "--profile", "agnt"], "has no [sandbox agnt]; did you mean agent"),
+    (["--syscall", "brk", "--event", "os.system"], "--syscall and --event do not go together"),
+    (["--syscall", "brk", "--from", "app"], "--syscall is asked of a profile: --from and --closure say nothing there"),
+    (["--event", "os.system", "json"], 'what is "json"? --event stands in place of NAME'),
+    (["json", "--profile", "agent"], "--profile goes with --syscall"),
+    (["json", "--from", ""], '--from "": leave it out to ask for no importer in particular'),
     (["--syscall", "(2)"], "is no system call"),
     (["--syscall", "x" * 100], "is no system call"),
     (["--syscall", "brk", "--profile", "none"], "has no [sandbox none]"),
 ])
 def test_what_is_no_system_call_or_profile_is_said(calls, args, why):
-    done = run("explain", *args, calls)
+    done = run("explain", calls, *args)
     assert done.returncode == 2 and why in done.stderr

@@ -268,6 +268,22 @@ test_named__what_is_no_call_is_refused(void **state)
     assert_int_equal(stk_syscalls_named(&in, ""), -1);
 }
 
+static void
+test_nearest__a_call_that_was_meant(void **state)
+{
+    char near[16];
+
+    (void)state;
+    assert_true(stk_syscalls_nearest(near, sizeof near, "opnat"));
+    assert_string_equal(near, "openat");
+    assert_true(stk_syscalls_nearest(near, sizeof near, "sockt"));
+    assert_string_equal(near, "socket");
+    assert_false(stk_syscalls_nearest(near, sizeof near, "no_such_call"));
+    assert_string_equal(near, "");
+    assert_false(stk_syscalls_nearest(near, sizeof near, "x"));
+    assert_false(stk_syscalls_nearest(near, sizeof near, ""));
+}
+
 int
 main(void)
 {
@@ -286,6 +302,7 @@ main(void)
         cmocka_unit_test(test_named__groups_have_a_call_always_or_sometimes),
         cmocka_unit_test(test_named__what_no_worker_makes_is_in_none),
         cmocka_unit_test(test_named__what_is_no_call_is_refused),
+        cmocka_unit_test(test_nearest__a_call_that_was_meant),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
