@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/output.h"
+#include "guard/needs.h"
 
 /* Wide enough for most; what is longer pushes the rest of its row. */
 static const struct column {
@@ -19,6 +20,8 @@ static const struct column {
     { "OUTCOME", 12 },       { "NAME", 26 }, { "IMPORTER", 18 },
     { "RULE OR REASON", 0 },
 };
+
+#define PROBE "  (the standard library looks whether it is there)"
 
 enum { TIME, PID, VERDICT, OUTCOME, NAME, IMPORTER, WHY, N_COLUMNS };
 
@@ -75,6 +78,14 @@ is_of_trust(const stk_record *record)
     return true;
 }
 
+/* By its name alone: the row stays, for code may ask for that as well. */
+static bool
+is_noise(const stk_record *record)
+{
+    return record->verdict && !strcmp(record->verdict, "deny") &&
+           record->name && stk_needs_is_probe(record->name);
+}
+
 static void
 put_why(const stk_record *record)
 {
@@ -83,7 +94,8 @@ put_why(const stk_record *record)
                                       : record->reason;
 
     if (!is_of_trust(record)) {
-        put_cell(WHY, CLI_PLAIN, or_dash(why));
+        cli_put(stdout, or_dash(why));
+        puts(is_noise(record) ? PROBE : "");
         return;
     }
     cli_put(stdout, record->reason);

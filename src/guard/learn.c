@@ -408,6 +408,9 @@ note_for(const lesson *l, const stk_need *need)
     if (!stk_needs_label(label, need->name))
         return NULL;
     top = stk_needs_top(&l->needs, label);
+    if (stk_needs_is_probe(label) &&
+        !(top && (is_own(top) || is_installed(top))))
+        return "the standard library looks whether it is there";
     if (top && !(top->flags & STK_TOP_FOUND))
         return "was not found";
     if (*need->importer || !top || is_own(top) || is_installed(top))

@@ -152,6 +152,18 @@ add_need(reading *r, const char *importer, const char *name)
 /* ---- one record ----------------------------------------------------- */
 
 bool
+stk_needs_is_probe(const char *name)
+{
+    static const char *const probes[] = { "java", "org", "tzdata", "vms_lib" };
+    size_t n = strcspn(name, ".");
+
+    for (size_t i = 0; i < sizeof probes / sizeof *probes; i++)
+        if (strlen(probes[i]) == n && !memcmp(probes[i], name, n))
+            return true;
+    return false;
+}
+
+bool
 stk_needs_label(char label[STK_LABEL_MAX + 1], const char *name)
 {
     char pattern[STK_LABEL_MAX + 2];

@@ -61,6 +61,10 @@ int stk_needs_walk(const void *tree, stk_needs_fn each, void *payload);
 /* Borrowed; NULL when nobody asked for it. */
 const stk_top *stk_needs_top(const stk_needs *needs, const char *label);
 
+/* True for what the standard library asks for to see whether it is there, and
+ * does without: org for Jython, tzdata for zones that the system lacks. */
+bool stk_needs_is_probe(const char *name);
+
 /* The first label of a name. False when no rule can cover it. */
 bool stk_needs_label(char label[STK_LABEL_MAX + 1], const char *name);
 

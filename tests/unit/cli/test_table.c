@@ -94,6 +94,28 @@ test_row__the_reason_of_a_signature_goes_before_the_rule(void **state)
 }
 
 static void
+test_row__a_probe_of_the_library_is_marked_and_shown(void **state)
+{
+    stk_record record = STK_RECORD_INIT;
+    char text[512];
+
+    (void)state;
+    record.name = "org.python.core";
+    record.rule = "p.ini:7";
+    record.verdict = "deny";
+    capture_row(&record, text, sizeof text);
+    assert_non_null(strstr(text, " p.ini:7  (the standard library looks "
+                                 "whether it is there)\n"));
+    record.name = "organ";
+    capture_row(&record, text, sizeof text);
+    assert_non_null(strstr(text, " p.ini:7\n"));
+    record.name = "org";
+    record.verdict = "allow";
+    capture_row(&record, text, sizeof text);
+    assert_non_null(strstr(text, " p.ini:7\n"));
+}
+
+static void
 test_row__foreign_text_stays_on_its_row(void **state)
 {
     stk_record record = STK_RECORD_INIT;
@@ -130,6 +152,7 @@ main(void)
         cmocka_unit_test(test_row__the_rule_goes_before_the_reason),
         cmocka_unit_test(
             test_row__the_reason_of_a_signature_goes_before_the_rule),
+        cmocka_unit_test(test_row__a_probe_of_the_library_is_marked_and_shown),
         cmocka_unit_test(test_row__foreign_text_stays_on_its_row),
         cmocka_unit_test(test_row__a_name_wider_than_its_column_is_not_glued),
     };
