@@ -58,14 +58,36 @@ is_sink(const char *text)
     return false;
 }
 
+/* "sylog:" is a sink mistyped rather than a file: letters, then a colon. */
+static bool
+looks_like_kind(char *kind, size_t size, const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+
+    if (n == 0 || text[n] != ':' || n + 2 > size)
+        return false;
+    snprintf(kind, size, "%.*s", (int)n + 1, text);
+    return true;
+}
+
 static int
 take_sink(running *r, cli_line *line)
 {
+    char kind[16];
+
     if (!*optarg || strpbrk(optarg, " \t\n,")) {
         line->status = cli_usage_error(
             line->command,
             "--audit \"%s\": a sink is a word without spaces or commas",
             optarg);
+        return CLI_STOP;
+    }
+    if (!is_sink(optarg) && looks_like_kind(kind, sizeof kind, optarg)) {
+        line->status = cli_usage_error(
+            line->command,
+            "--audit \"%s\": unknown sink %s; known are file:, syslog:, "
+            "journal: and fd:; a file of that name is file:%s",
+            optarg, kind, optarg);
         return CLI_STOP;
     }
     if (r->sinks.length)

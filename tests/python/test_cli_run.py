@@ -133,6 +133,7 @@ def test_without_a_policy_it_says_what_to_type(folder):
         (["-c"], "option -c needs an argument"),
         (["--obsreve", "x"], "unknown option --obsreve; did you mean --observe?"),
         (["--audit", "a b", "x"], '--audit "a b": a sink is a word without spaces or commas'),
+        (["--audit", "sylog:", "x"], '--audit "sylog:": unknown sink sylog:; known are file:, syslog:, journal: and fd:; a file of that name is file:sylog:'),
         (["--audit", "", "x"], '--audit "": a sink is a word without spaces or commas'),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

@@ -92,7 +92,14 @@ def take_sink(request, sink):
         raise usage_error(
             '--audit "%s": a sink is a word without spaces or commas' % sink
         )
+    kind = sink.partition(":")[0]
     if not sink.startswith(SINKS):
+        if kind != sink and kind.isalpha() and kind.islower() and kind.isascii() \
+                and len(kind) < 15:
+            raise usage_error(
+                '--audit "%s": unknown sink %s:; known are file:, syslog:, '
+                "journal: and fd:; a file of that name is file:%s" % (sink, kind, sink)
+            )
         sink = "file:" + sink
     request.audit = sink if request.audit is None else request.audit + " " + sink
 
