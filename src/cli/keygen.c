@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -182,6 +183,7 @@ static int
 run_keygen(const cli_command *self, int argc, char **argv)
 {
     request asked = { "stockade", NULL, false };
+    struct stat st;
     cli_line line;
     int option;
 
@@ -206,6 +208,9 @@ run_keygen(const cli_command *self, int argc, char **argv)
     if (asked.open && asked.passphrase_file)
         return cli_usage_error(self, "--no-passphrase and --passphrase-file "
                                      "do not go together");
+    if (stat(asked.name, &st) == 0 && S_ISDIR(st.st_mode))
+        return cli_usage_error(self, "--output wants a name: %s is a folder",
+                               asked.name);
     return generate(&asked, line.json);
 }
 

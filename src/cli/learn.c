@@ -161,7 +161,15 @@ check_files(const lesson *l, cli_line *line)
 {
     struct stat st;
 
-    if (!l->force && !l->merge && lstat(l->output, &st) == 0)
+    const char *script = l->program.is_script ? l->program.argv[0] : "-";
+
+    if (stat(l->output, &st) == 0 && S_ISDIR(st.st_mode))
+        line->status =
+            cli_usage_error(line->command, "%s is a folder", l->output);
+    else if (strcmp(script, "-") && access(script, F_OK) < 0)
+        line->status = cli_usage_error(line->command, "cannot run %s: %s",
+                                       script, strerror(errno));
+    else if (!l->force && !l->merge && lstat(l->output, &st) == 0)
         line->status = cli_usage_error(line->command,
                                        "%s exists; add --merge %s or --force",
                                        l->output, l->output);

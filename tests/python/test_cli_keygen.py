@@ -63,6 +63,13 @@ def test_two_keys_are_two(folder):
     assert (folder / "a.pub").read_text() != (folder / "b.pub").read_text()
 
 
+def test_a_folder_is_no_name(folder):
+    done = run("keygen", "--no-passphrase", "-o", ".", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == "stockade keygen: --output wants a name: . is a folder"
+    assert os.listdir(str(folder)) == []
+
+
 @pytest.mark.parametrize("there", ["x.key", "x.pub"])
 def test_nothing_is_overwritten(folder, there):
     (folder / there).write_text("mine\n")

@@ -217,6 +217,25 @@ def test_nothing_is_replaced_unasked(folder):
     assert (folder / "p.ini").read_text().startswith(HEAD)
 
 
+@pytest.mark.parametrize("line, why", [
+    (["-o", "p.ini", "none.py"], "cannot run none.py: No such file or directory"),
+    (["-o", ".", "main.py"], ". is a folder"),
+])
+def test_what_cannot_be_learned_from_leaves_nothing(folder, line, why):
+    done = learn(folder, *line)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == "stockade learn: " + why
+    assert not (folder / "p.ini").exists()
+
+
+def test_a_probe_of_the_library_is_told_as_that(folder):
+    (folder / "main.py").write_text(
+        "try:\n    import tzdata.none\nexcept ImportError:\n    import json\n")
+    assert learn(folder, "-o", "p.ini", "main.py").returncode == 0
+    note = "; the standard library looks whether it is there"
+    assert note in (folder / "p.ini").read_text()
+
+
 def test_the_log_is_kept_when_asked(folder):
     assert learn(folder, "-o", "p.ini", "--keep-log", "log", "main.py").returncode == 0
     assert run("audit", "verify", folder / "log").returncode == 0
