@@ -331,7 +331,10 @@ tell_text(const request *asked, const cli_bundle_made *made,
         fputs(i ? ", " : ", code for ", stdout);
         cli_bundle_put_python(&header->pythons[i]);
     }
-    printf(", %.1f MiB\n", (double)bytes / (1 << 20));
+    if (bytes < 1 << 20)
+        printf(", %.1f KiB\n", (double)bytes / (1 << 10));
+    else
+        printf(", %.1f MiB\n", (double)bytes / (1 << 20));
 }
 
 static void
