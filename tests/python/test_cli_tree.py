@@ -243,7 +243,7 @@ def test_a_python_that_is_none_is_told(shop):
 
 def test_a_terminal_is_told_how_far_it_is(shop):
     # enough to take longer than the moment that needs no line
-    for i in range(400):
+    for i in range(800):
         (shop / ("m%d.py" % i)).write_text("x = [%s]\n" % ", ".join(map(str, range(2000))))
     master, slave = pty.openpty()
     child = subprocess.Popen(

@@ -278,7 +278,7 @@ threads = [threading.Thread(target=ask, args=(n,)) for n in range(4)]
 for t in threads: t.start()
 end = time.monotonic() + 2
 rounds = 0
-while time.monotonic() < end or min(asked) < 10:
+while time.monotonic() < end or min(asked) < 10 or rounds < 10:
     put(("colorsys", "quopri")[rounds % 2])
     rounds += 1
 stop = True

@@ -184,8 +184,8 @@ def test_what_is_interrupted_is_interrupted(place):
     place.write("acme/finder.py", ATTACK % ("while True: pass", "pass"))
     done = place.install("""
         import _thread, os, signal, threading
-        threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
         try:
+            threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
             import vault
         except KeyboardInterrupt:
             print("interrupted")

@@ -484,10 +484,11 @@ def test_threads_share_a_box_one_run_at_a_time(place):
 def test_a_box_that_is_closed_under_a_run_ends_it(place):
     done = host(place, """
         import threading, time
-        threading.Timer(0.3, box.close).start()
+        begun = threading.Event()
+        threading.Thread(target=lambda: begun.wait() and box.close()).start()
         began = time.monotonic()
         try:
-            run("while True: pass")
+            run("begun()\\nwhile True: pass", inputs={"begun": begun.set})
         except stockade.WorkerDied as error:
             print("closed" in str(error), time.monotonic() - began < 60)
     """)

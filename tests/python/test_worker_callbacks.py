@@ -409,10 +409,10 @@ def test_a_signal_that_woke_nobody_ends_the_call_all_the_same(place):
         import _thread, threading, time
         import plugins.calls as c
         c.call(len, "")
-        # as a signal does that another thread of the host got
-        threading.Timer(0.5, _thread.interrupt_main).start()
         began = time.monotonic()
         try:
+            # as a signal does that another thread of the host got
+            threading.Timer(0.5, _thread.interrupt_main).start()
             c.spin(100)
         except KeyboardInterrupt:
             print("interrupted", time.monotonic() - began < 60)

@@ -144,7 +144,7 @@ def test_network_is_for_its_ports_alone(place):
         for listener in one, two:
             listener.bind(("127.0.0.1", 0))
             listener.listen(5)
-        source = "import socket\ns = socket.socket()\ns.settimeout(5)\ns.connect(('127.0.0.1', %d))\ns.close()\n'connected'"
+        source = "import socket\ns = socket.socket()\ns.settimeout(60)\ns.connect(('127.0.0.1', %d))\ns.close()\n'connected'"
         sources = [source % listener.getsockname()[1] for listener in (one, two)]
         network = "syscalls = @network @process-info\npreload = socket\n"
         told = run(place, network + "network = %d" % one.getsockname()[1], *sources)
