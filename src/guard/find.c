@@ -22,7 +22,7 @@ search_folders(const stk_search *search, stk_evidence *out)
     for (size_t i = 0;
          result == 0 && out->trust == STK_TRUST_NONE && i < sought->n_folders;
          i++)
-        result = stk_folder_search(search, sought->folders[i], out);
+        result = stk_entry_search(search, sought->folders[i], out);
     return result;
 }
 
@@ -36,7 +36,7 @@ search_place(const stk_search *search, const stk_place *place,
     case STK_PLACE_BUNDLE:
         return stk_packed_search(search, place->packed, out);
     default:
-        return stk_folder_search(search, place->folder, out);
+        return stk_entry_search(search, place->folder, out);
     }
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A folder of sys.path, or of a package that is signed file by file: which
+ * A folder of a package that is signed file by file, or of sys.path: which
  * of its files is the module, and does that one's own signature hold.
  */
-#include "guard/place.h"
+#include "guard/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,19 +16,10 @@
 #include "base/file.h"
 #include "base/text.h"
 
-/* One folder that is looked at. */
-typedef struct stk_looked_at {
-    const stk_search *search;
-    const char *path; /* absolute */
-    int fd;
-} looked_at;
-
 /* ---- files ----------------------------------------------------------- */
 
-/* What `path` below the folder is: enum stk_beneath; OTHER where it cannot
- * be told. */
-static int
-kind_of(const looked_at *at, const char *path)
+int
+stk_folder_kind(const stk_looked_at *at, const char *path)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     int kind = stk_beneath_open(&fd, at->fd, path, NULL);
@@ -37,9 +28,9 @@ kind_of(const looked_at *at, const char *path)
 }
 
 static bool
-is_there(const looked_at *at, const char *path)
+is_there(const stk_looked_at *at, const char *path)
 {
-    return kind_of(at, path) != STK_BENEATH_MISSING;
+    return stk_folder_kind(at, path) != STK_BENEATH_MISSING;
 }
 
 int
@@ -63,7 +54,7 @@ stk_signatures_read(stk_sidecars *set, int folder, const char *path,
 /* ---- one file and its signature -------------------------------------- */
 
 static int
-refuse_unsigned(const looked_at *at, const char *path, stk_evidence *out)
+refuse_unsigned(const stk_looked_at *at, const char *path, stk_evidence *out)
 {
     return stk_evidence_refuse(
         out, STK_TRUST_UNSIGNED,
@@ -72,7 +63,7 @@ refuse_unsigned(const looked_at *at, const char *path, stk_evidence *out)
 }
 
 static int
-prove_file(const looked_at *at, const char *path, stk_evidence *out)
+prove_file(const stk_looked_at *at, const char *path, stk_evidence *out)
 {
     const char *slash = strrchr(path, '/');
     stk_claim claim = { .kind = out->kind,
@@ -102,7 +93,7 @@ prove_file(const looked_at *at, const char *path, stk_evidence *out)
 
 /* Reads it once; what was read is what is verified and what will run. */
 static int
-read_file(const looked_at *at, const char *path, stk_evidence *out)
+read_file(const stk_looked_at *at, const char *path, stk_evidence *out)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     stk_error err = STK_ERROR_INIT;
@@ -121,7 +112,7 @@ read_file(const looked_at *at, const char *path, stk_evidence *out)
 }
 
 static int
-set_place(const looked_at *at, stk_evidence *out)
+set_place(const stk_looked_at *at, stk_evidence *out)
 {
     out->place = stk_place_new(STK_PLACE_FOLDER);
     if (!out->place)
@@ -135,7 +126,7 @@ set_place(const looked_at *at, stk_evidence *out)
 
 /* Takes `path`, which may be NULL for want of memory. */
 static int
-take_file(const looked_at *at, enum stk_kind kind, char *path,
+take_file(const stk_looked_at *at, enum stk_kind kind, char *path,
           stk_evidence *out)
 {
     int result = path ? 1 : -STK_E_MEMORY;
@@ -151,9 +142,8 @@ take_file(const looked_at *at, enum stk_kind kind, char *path,
     return result;
 }
 
-/* A label that no file can have: nothing is there. */
-static bool
-is_label(const char *label)
+bool
+stk_folder_is_label(const char *label)
 {
     return label[0] && !strchr(label, '/') && strcmp(label, "..") != 0;
 }
@@ -161,13 +151,13 @@ is_label(const char *label)
 /* ---- candidates ------------------------------------------------------ */
 
 static char *
-module_path(const looked_at *at, const char *tail)
+module_path(const stk_looked_at *at, const char *tail)
 {
     return stk_text_printf("%s%s", at->search->label, tail);
 }
 
 static bool
-has(const looked_at *at, const char *tail)
+has(const stk_looked_at *at, const char *tail)
 {
     STK_CLEANUP(stk_freep) char *path = module_path(at, tail);
 
@@ -175,8 +165,8 @@ has(const looked_at *at, const char *tail)
 }
 
 static int
-refuse_candidate(const looked_at *at, const char *tail, enum stk_trust trust,
-                 const char *what, stk_evidence *out)
+refuse_candidate(const stk_looked_at *at, const char *tail,
+                 enum stk_trust trust, const char *what, stk_evidence *out)
 {
     STK_CLEANUP(stk_freep) char *path = module_path(at, tail);
 
@@ -189,7 +179,7 @@ refuse_candidate(const looked_at *at, const char *tail, enum stk_trust trust,
 /* The suffix of an extension that is there; `*is_signed` when one has a
  * signature of its own: that one. */
 static const char *
-find_extension(const looked_at *at, bool *is_signed)
+find_extension(const stk_looked_at *at, bool *is_signed)
 {
     const stk_python *python = at->search->sought->python;
     const char *found = NULL;
@@ -213,7 +203,7 @@ find_extension(const looked_at *at, bool *is_signed)
 /* An extension without a signature that is dropped beside signed source is
  * no candidate; alone, it is refused. */
 static int
-take_module(const looked_at *at, stk_evidence *out)
+take_module(const stk_looked_at *at, stk_evidence *out)
 {
     bool is_signed;
     const char *suffix = find_extension(at, &is_signed);
@@ -233,17 +223,17 @@ take_module(const looked_at *at, stk_evidence *out)
 /* A link, or a folder that may not be opened. What leads to no folder is no
  * package to CPython, either: a command of that name in a bin. */
 static bool
-leads_to_folder(const looked_at *at)
+leads_to_folder(const stk_looked_at *at)
 {
     const char *label = at->search->label;
     struct stat st;
 
-    return kind_of(at, label) == STK_BENEATH_OTHER &&
+    return stk_folder_kind(at, label) == STK_BENEATH_OTHER &&
            fstatat(at->fd, label, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
 static int
-refuse_package(const looked_at *at, stk_evidence *out)
+refuse_package(const stk_looked_at *at, stk_evidence *out)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     stk_error err = STK_ERROR_INIT;
@@ -254,10 +244,10 @@ refuse_package(const looked_at *at, stk_evidence *out)
                             "is a link; a signed package is a folder", out);
 }
 
-static int
-take_detached(const looked_at *at, stk_evidence *out)
+int
+stk_folder_files(const stk_looked_at *at, stk_evidence *out)
 {
-    int kind = kind_of(at, at->search->label);
+    int kind = stk_folder_kind(at, at->search->label);
 
     if (kind == STK_BENEATH_FOLDER && has(at, "/__init__.py"))
         return take_file(at, STK_KIND_PACKAGE, module_path(at, "/__init__.py"),
@@ -272,7 +262,7 @@ take_detached(const looked_at *at, stk_evidence *out)
 
 /* Anything that import would take for the module. */
 static bool
-has_candidate(const looked_at *at)
+has_candidate(const stk_looked_at *at)
 {
     bool is_signed;
 
@@ -281,8 +271,8 @@ has_candidate(const looked_at *at)
            find_extension(at, &is_signed);
 }
 
-static int
-refuse_unlisted(const looked_at *at, stk_evidence *out)
+int
+stk_folder_refuse_unlisted(const stk_looked_at *at, stk_evidence *out)
 {
     if (!has_candidate(at))
         return 0;
@@ -295,96 +285,15 @@ stk_folder_unlisted(const stk_search *search, const char *folder,
                     stk_evidence *out)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
-    looked_at at = { search, folder, -1 };
+    stk_looked_at at = { search, folder, -1 };
 
-    if (!is_label(search->label))
+    if (!stk_folder_is_label(search->label))
         return 0;
     fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return 0;
     at.fd = fd;
-    return refuse_unlisted(&at, out);
-}
-
-/* ---- trees ----------------------------------------------------------- */
-
-/* A manifest in the folder of the package itself: `*found` when there is
- * one, whatever it says. */
-static int
-take_own_tree(const looked_at *at, stk_evidence *out, bool *found)
-{
-    STK_CLEANUP(stk_freep)
-    char *folder = stk_path_join(at->path, at->search->label);
-    stk_tree *tree = NULL;
-    int result;
-
-    if (!folder)
-        return -STK_E_MEMORY;
-    if (kind_of(at, at->search->label) != STK_BENEATH_FOLDER)
-        return 0;
-    result = stk_tree_open(&tree, at->search, folder, at->search->sought->name,
-                           out);
-    *found = tree || out->trust != STK_TRUST_NONE;
-    if (result == 0 && tree)
-        result = stk_tree_search(at->search, tree, out);
-    stk_tree_free(tree);
-    return result;
-}
-
-static int
-take_tree(const looked_at *at, stk_evidence *out, bool *found)
-{
-    stk_tree *tree = NULL;
-    int result =
-        stk_tree_open(&tree, at->search, at->path, at->search->parent, out);
-
-    *found = tree || out->trust != STK_TRUST_NONE;
-    /* the folder of a package, on sys.path: its tree is of other names */
-    if (out->trust == STK_TRUST_NAME)
-        stk_evidence_clear(out);
-    if (result == 0 && tree)
-        result = stk_tree_search(at->search, tree, out);
-    stk_tree_free(tree);
-    return result;
-}
-
-/* A tree is closed: what lies in it and is not listed is refused. */
-static int
-take_any(const looked_at *at, stk_evidence *out)
-{
-    bool found = false, own = false;
-    int result = take_own_tree(at, out, &own);
-
-    if (result < 0 || own)
-        return result;
-    result = take_tree(at, out, &found);
-    if (result < 0 || out->trust != STK_TRUST_NONE)
-        return result;
-    if (!found)
-        return take_detached(at, out);
-    return refuse_unlisted(at, out);
-}
-
-/* ---- a folder -------------------------------------------------------- */
-
-int
-stk_folder_search(const stk_search *search, const char *folder,
-                  stk_evidence *out)
-{
-    STK_CLEANUP(stk_freep) char *path = stk_path_absolute(folder);
-    STK_CLEANUP(stk_closep) int fd = -1;
-    looked_at at = { search, path, -1 };
-
-    if (!path)
-        return -STK_E_MEMORY;
-    if (!is_label(search->label))
-        return 0;
-    /* an entry of sys.path may be a link, as site-packages often is */
-    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    at.fd = fd;
-    return take_any(&at, out);
+    return stk_folder_refuse_unlisted(&at, out);
 }
 
 /* ---- again ----------------------------------------------------------- */

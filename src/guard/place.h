@@ -117,13 +117,13 @@ typedef struct stk_search {
 bool stk_search_is_extension(const stk_search *search, const char *path,
                              size_t length, const char *suffix);
 
-/* folder.c: a folder of sys.path, or of a package that is signed file by
- * file. 0 or -STK_E_MEMORY; out->trust is NONE where it has no such name. */
-int stk_folder_search(const stk_search *search, const char *folder,
-                      stk_evidence *out);
+/* entry.c: a folder of sys.path, or of a package. 0 or -STK_E_MEMORY;
+ * out->trust is NONE where it has no such name. */
+int stk_entry_search(const stk_search *search, const char *folder,
+                     stk_evidence *out);
 
-/* Refuses a file that import would take for the module, though no signed tree
- * lists it. */
+/* folder.c. Refuses a file that import would take for the module, though no
+ * signed tree lists it. */
 int stk_folder_unlisted(const stk_search *search, const char *folder,
                         stk_evidence *out);
 /* Again, the one file that `found` is of; as stk_evidence_data(). */

@@ -153,22 +153,6 @@ test_folder__the_first_folder_decides(void **state)
 }
 
 static void
-test_folder__odd_names_reach_no_file(void **state)
-{
-    static const char *const names[] = { "../shop", "a/shop", "", "..", "." };
-    stk_evidence_store *store = site_store(state, "", "");
-
-    site_module(state, "shop.py", STK_KIND_MODULE, "shop");
-    for (size_t i = 0; i < UNIT_COUNT(names); i++) {
-        stk_evidence found = site_find_in(state, store, "a", names[i]);
-
-        assert_true(found.trust != STK_TRUST_OK);
-        stk_evidence_clear(&found);
-    }
-    stk_evidence_store_free(store);
-}
-
-static void
 test_folder__the_source_is_verified_again(void **state)
 {
     stk_evidence_store *store = site_store(state, "", "");
@@ -221,7 +205,6 @@ main(void)
         unit_test_in_folder(
             test_folder__what_is_below_a_signed_package_is_in_its_folder),
         unit_test_in_folder(test_folder__the_first_folder_decides),
-        unit_test_in_folder(test_folder__odd_names_reach_no_file),
         unit_test_in_folder(test_folder__the_source_is_verified_again),
         unit_test_in_folder(
             test_folder__three_signatures_are_read_and_a_link_is_none),

@@ -29,30 +29,6 @@ test_tree__a_package_may_carry_its_own_manifest(void **state)
 }
 
 static void
-test_tree__a_folder_of_sys_path_may_be_one(void **state)
-{
-    stk_evidence_store *store = site_store(state, "", "");
-    stk_row rows[] = {
-        row_of(STK_KIND_PACKAGE, "shop", "shop/__init__.py", SHOP),
-        row_of(STK_KIND_MODULE, "shop.cart", "shop/cart.py", CART),
-    };
-    stk_evidence found;
-
-    site_text(state, "shop/__init__.py", SHOP);
-    site_text(state, "shop/cart.py", CART);
-    sign_rows(state, "", "", rows, 2);
-    site_expect(state, store, "shop", STK_TRUST_OK);
-    found = site_find_in(state, store, "nowhere", "shop.cart");
-    assert_trust(found, STK_TRUST_OK);
-    assert_string_equal(found.path, unit_path(state, "shop/cart.py"));
-    stk_evidence_clear(&found);
-    site_text(state, "other.py", "evil = 1\n");
-    site_expect(state, store, "other", STK_TRUST_UNLISTED);
-    site_expect(state, store, "absent", STK_TRUST_NONE);
-    stk_evidence_store_free(store);
-}
-
-static void
 test_tree__of_what_was_changed_the_command_is_told(void **state)
 {
     stk_evidence_store *store = site_store(state, "", "");
@@ -245,7 +221,6 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_test_in_folder(test_tree__a_package_may_carry_its_own_manifest),
-        unit_test_in_folder(test_tree__a_folder_of_sys_path_may_be_one),
         unit_test_in_folder(
             test_tree__of_what_was_changed_the_command_is_told),
         unit_test_in_folder(

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A folder of sys.path, or of a package: the signed tree that it is, or that
+ * lies in it, or its files.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "guard/folder.h"
+
+/* A manifest in the folder of the package itself: `*found` when there is
+ * one, whatever it says. */
+static int
+take_own_tree(const stk_looked_at *at, stk_evidence *out, bool *found)
+{
+    STK_CLEANUP(stk_freep)
+    char *folder = stk_path_join(at->path, at->search->label);
+    stk_tree *tree = NULL;
+    int result;
+
+    if (!folder)
+        return -STK_E_MEMORY;
+    if (stk_folder_kind(at, at->search->label) != STK_BENEATH_FOLDER)
+        return 0;
+    result = stk_tree_open(&tree, at->search, folder, at->search->sought->name,
+                           out);
+    *found = tree || out->trust != STK_TRUST_NONE;
+    if (result == 0 && tree)
+        result = stk_tree_search(at->search, tree, out);
+    stk_tree_free(tree);
+    return result;
+}
+
+static int
+take_tree(const stk_looked_at *at, stk_evidence *out, bool *found)
+{
+    stk_tree *tree = NULL;
+    int result =
+        stk_tree_open(&tree, at->search, at->path, at->search->parent, out);
+
+    *found = tree || out->trust != STK_TRUST_NONE;
+    /* the folder of a package, on sys.path: its tree is of other names */
+    if (out->trust == STK_TRUST_NAME)
+        stk_evidence_clear(out);
+    if (result == 0 && tree)
+        result = stk_tree_search(at->search, tree, out);
+    stk_tree_free(tree);
+    return result;
+}
+
+/* A tree is closed: what lies in it and is not listed is refused. */
+static int
+take_any(const stk_looked_at *at, stk_evidence *out)
+{
+    bool found = false, own = false;
+    int result = take_own_tree(at, out, &own);
+
+    if (result < 0 || own)
+        return result;
+    result = take_tree(at, out, &found);
+    if (result < 0 || out->trust != STK_TRUST_NONE)
+        return result;
+    if (!found)
+        return stk_folder_files(at, out);
+    return stk_folder_refuse_unlisted(at, out);
+}
+
+int
+stk_entry_search(const stk_search *search, const char *folder,
+                 stk_evidence *out)
+{
+    STK_CLEANUP(stk_freep) char *path = stk_path_absolute(folder);
+    STK_CLEANUP(stk_closep) int fd = -1;
+    stk_looked_at at = { search, path, -1 };
+
+    if (!path)
+        return -STK_E_MEMORY;
+    if (!stk_folder_is_label(search->label))
+        return 0;
+    /* an entry of sys.path may be a link, as site-packages often is */
+    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    at.fd = fd;
+    return take_any(&at, out);
+}

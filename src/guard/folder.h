@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One folder that is looked at for a module that must be signed. */
+#ifndef STK_GUARD_FOLDER_H
+#define STK_GUARD_FOLDER_H
+
+#include "guard/place.h"
+
+typedef struct stk_looked_at {
+    const stk_search *search;
+    const char *path; /* absolute */
+    int fd;
+} stk_looked_at;
+
+/* False for a label that no file can have: nothing is there. */
+bool stk_folder_is_label(const char *label);
+
+/* What `path` below the folder is: enum stk_beneath; OTHER where it cannot
+ * be told. */
+int stk_folder_kind(const stk_looked_at *at, const char *path);
+
+/* Takes the module out of the files of a folder that is no signed tree. 0 or
+ * -STK_E_MEMORY; out->trust is NONE where it has no such name. */
+int stk_folder_files(const stk_looked_at *at, stk_evidence *out);
+
+/* The same in a folder of a signed tree that does not list it: refused. */
+int stk_folder_refuse_unlisted(const stk_looked_at *at, stk_evidence *out);
+
+#endif
