@@ -87,6 +87,16 @@ write_secret(const char *path, const stk_secret_key *key,
     return write_new(path, text.data, text.length, 0600);
 }
 
+static bool
+has_folder(const char *path)
+{
+    STK_CLEANUP(stk_freep) char *folder = stk_path_folder(path);
+
+    if (!folder)
+        die(CLI_MACHINE, "out of memory");
+    return access(folder, W_OK | X_OK) == 0;
+}
+
 /* ---- the answer ----------------------------------------------------- */
 
 static void
@@ -138,6 +148,10 @@ make_pair(const request *asked, const char *secret, const char *public,
     if (access(secret, F_OK) == 0 || access(public, F_OK) == 0) {
         cli_say("%s is there already; a key is never overwritten",
                 access(secret, F_OK) == 0 ? secret : public);
+        return CLI_NO;
+    }
+    if (!has_folder(secret)) {
+        cli_say("%s: %s", secret, strerror(errno));
         return CLI_NO;
     }
     status = asked->open

@@ -63,6 +63,12 @@ def test_two_keys_are_two(folder):
     assert (folder / "a.pub").read_text() != (folder / "b.pub").read_text()
 
 
+def test_a_folder_that_is_not_there_is_told_before_a_passphrase_is_asked_for(folder):
+    done = run("keygen", "-o", "none/x", cwd=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "stockade: none/x.key: No such file or directory\n"
+
+
 def test_a_folder_is_no_name(folder):
     done = run("keygen", "--no-passphrase", "-o", ".", cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
