@@ -32,7 +32,8 @@ def quiet(command, **more):
 
 def is_unreachable(text):
     """pip tried all it could and heard nothing, rather than no."""
-    words = "from versions: none|NewConnectionError|ConnectTimeout|Temporary failure"
+    words = ("from versions: none|NewConnectionError|ConnectTimeout|Temporary failure|ReadTimeout"
+             "|Connection (refused|broken|aborted|reset)|ProtocolError|IncompleteRead")
     return re.search(words, text)
 
 
