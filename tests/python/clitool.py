@@ -23,7 +23,7 @@ def environment(**more):
 def run(*args, **kwargs):
     """Runs `stockade ARGS` to its end."""
     kwargs.setdefault("env", environment())
-    kwargs.setdefault("timeout", 60)
+    kwargs.setdefault("timeout", 300)
     kwargs.setdefault("stdin", subprocess.DEVNULL if "input" not in kwargs else None)
     if kwargs["stdin"] is None:
         del kwargs["stdin"]

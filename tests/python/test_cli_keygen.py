@@ -173,7 +173,7 @@ class Terminal:
         self.slave = slave
         self.seen = ""
 
-    def until(self, text, seconds=30):
+    def until(self, text, seconds=300):
         end = time.monotonic() + seconds
         while text not in self.seen:
             ready = select.select([self.master], [], [], max(0, end - time.monotonic()))[0]
@@ -186,7 +186,7 @@ class Terminal:
     def echoes(self):
         return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
 
-    def wait_for_echo(self, wanted, seconds=30):
+    def wait_for_echo(self, wanted, seconds=300):
         """Reads meanwhile: who sets a terminal up waits until all that he
         wrote was read."""
         end = time.monotonic() + seconds
@@ -224,7 +224,7 @@ def test_the_passphrase_is_asked_twice_and_not_shown(folder, terminal):
     there.wait_for_echo(False)
     there.type("geheim\n")
     there.until("modules = PACKAGE")
-    assert there.process.wait(30) == 0
+    assert there.process.wait(300) == 0
     assert there.echoes()
     assert "geheim" not in there.seen
     (folder / "m.py").write_text("x = 1\n")
@@ -232,7 +232,7 @@ def test_the_passphrase_is_asked_twice_and_not_shown(folder, terminal):
     signing.until("passphrase of corp.key: ")
     signing.wait_for_echo(False)
     signing.type("geheim\n")
-    assert signing.process.wait(30) == 0
+    assert signing.process.wait(300) == 0
     assert run("verify", "--key", "corp.pub", "m.py").returncode == 0
 
 
@@ -250,7 +250,7 @@ def test_a_passphrase_that_will_not_do_makes_no_key(folder, terminal, first, sec
         there.wait_for_echo(False)
         there.type(second + "\n")
     there.until(message)
-    assert there.process.wait(30) == 1
+    assert there.process.wait(300) == 1
     assert os.listdir(str(folder)) == []
 
 
@@ -260,7 +260,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(folder, terminal, number):
     there.until("new passphrase: ")
     there.wait_for_echo(False)
     os.kill(there.process.pid, number)
-    assert there.process.wait(30) == -number
+    assert there.process.wait(300) == -number
     assert there.echoes()
     assert os.listdir(str(folder)) == []
 
@@ -276,7 +276,7 @@ def test_a_stopped_command_asks_again(folder, terminal):
     there.wait_for_echo(False)
     there.type("\x04")  # end of input
     there.until("no passphrase was given")
-    assert there.process.wait(30) == 1
+    assert there.process.wait(300) == 1
     assert there.echoes()
 
 
