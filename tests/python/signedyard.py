@@ -60,7 +60,7 @@ class Yard:
                 name, self.public(name), scope, more)
         if signing:
             text += "[signing]\n" + signing + "\n"
-        self.ini.write_text(text + "[modules]\n" + modules + "\n")
+        self.ini.write_text(guarded.patient(text + "[modules]\n" + modules + "\n"))
 
     def sign(self, tree, *options, key="a", root=None):
         root = ("--root", root) if root else ()
