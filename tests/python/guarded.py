@@ -104,7 +104,7 @@ class Place:
             self.write(name, text)
 
     def spawn(self, argv, env=None, **kwargs):
-        kwargs.setdefault("timeout", 120)
+        kwargs.setdefault("timeout", 300)
         kwargs.setdefault("stdin", subprocess.DEVNULL)
         process = subprocess.run(
             argv,
