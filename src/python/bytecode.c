@@ -38,52 +38,49 @@ move_code(PyCodeObject *code, PyObject *path)
 
 static void leave_code(PyCodeObject *code);
 
-static bool
+/* Nothing that marshal makes says so of each object apart. */
+static inline bool
 is_collected(PyObject *object)
 {
-    if (!PyObject_IS_GC(object))
-        return false;
-#if PY_VERSION_HEX >= 0x03090000
-    return !PyTuple_CheckExact(object) || PyObject_GC_IsTracked(object);
-#else
-    return !PyTuple_CheckExact(object) || _PyObject_GC_IS_TRACKED(object);
-#endif
+    return PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_HAVE_GC);
 }
 
 /*
  * A tuple that leads to nothing that is collected is not collected either:
  * the collector takes it from its list when it first comes by, a tenth of the
- * time that it takes over new code. Nobody else has these yet.
+ * time that it takes over new code. Nobody else has these yet. Returns
+ * whether it stays.
  */
-static void
+static bool
 leave_tuple(PyObject *tuple)
 {
-    bool collected = false;
+    bool stays = false;
 
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
         PyObject *item = PyTuple_GET_ITEM(tuple, i);
 
-        if (PyTuple_CheckExact(item))
-            leave_tuple(item);
-        else if (PyCode_Check(item))
+        if (PyCode_Check(item))
             leave_code((PyCodeObject *)item);
-        collected = collected || is_collected(item);
+        if (PyTuple_CheckExact(item) ? leave_tuple(item) : is_collected(item))
+            stays = true;
     }
-    if (!collected && is_collected(tuple))
+    if (!stays)
         PyObject_GC_UnTrack(tuple);
+    return stays;
 }
 
+/* Code has no other names than exact strings. */
 static void
 leave_code(PyCodeObject *code)
 {
     leave_tuple(code->co_consts);
-    leave_tuple(code->co_names);
+    PyObject_GC_UnTrack(code->co_names);
 #if PY_VERSION_HEX >= 0x030B0000
-    leave_tuple(code->co_localsplusnames);
+    PyObject_GC_UnTrack(code->co_localsplusnames);
 #else
-    leave_tuple(code->co_varnames);
-    leave_tuple(code->co_freevars);
-    leave_tuple(code->co_cellvars);
+    PyObject_GC_UnTrack(code->co_varnames);
+    PyObject_GC_UnTrack(code->co_freevars);
+    PyObject_GC_UnTrack(code->co_cellvars);
 #endif
 }
 
