@@ -266,7 +266,7 @@ take_listed(const lone_file *file, stk_evidence *out)
 {
     STK_CLEANUP(stk_freep) char *stem = stem_of(file->name);
     const char *const folders[] = { file->folder };
-    stk_sought sought = { stem, NULL, folders, 1, file->python, false };
+    stk_sought sought = { stem, NULL, folders, 1, file->python, false, false };
     stk_evidence found = STK_EVIDENCE_INIT;
     stk_error err = STK_ERROR_INIT;
     int result;

@@ -61,6 +61,8 @@ typedef struct stk_sought {
     size_t n_folders;
     const stk_python *python;
     bool unrecorded; /* nobody is told the digest of what is found */
+    bool unsettled;  /* its parts are not looked for there, until
+                        stk_evidence_settle() */
 } stk_sought;
 
 /* Where the package of some module is; opaque, counted. */
@@ -105,6 +107,14 @@ typedef struct stk_evidence {
 int stk_evidence_find(stk_evidence_store *store, const stk_sought *sought,
                       stk_evidence *out, stk_error *err);
 void stk_evidence_clear(stk_evidence *evidence);
+
+/*
+ * `found` is what is loaded under this name: the modules below it are looked
+ * for in the same tree, bundle or folder from now on. For what is no package,
+ * nothing. Returns 0 or -STK_E_MEMORY.
+ */
+int stk_evidence_settle(stk_evidence_store *store, const char *name,
+                        const stk_evidence *found, stk_error *err);
 
 /* Why, in one line, for whoever finds so himself. Returns 0: a refusal is
  * data. */

@@ -67,11 +67,26 @@ search_all(const stk_search *search, stk_evidence *out)
 
 /* What was found is where the modules below it are. */
 static int
-keep_place(const stk_search *search, const stk_evidence *out)
+keep_place(stk_evidence_store *store, const char *name,
+           const stk_evidence *found)
 {
-    if (out->trust != STK_TRUST_OK || !out->folder || !out->place)
+    if (found->trust != STK_TRUST_OK || !found->folder || !found->place)
         return 0;
-    return stk_place_keep(search->store, search->sought->name, out->place);
+    return stk_place_keep(store, name, found->place);
+}
+
+int
+stk_evidence_settle(stk_evidence_store *store, const char *name,
+                    const stk_evidence *found, stk_error *err)
+{
+    int result;
+
+    if (!store || !found->folder)
+        return 0;
+    pthread_mutex_lock(&store->lock);
+    result = keep_place(store, name, found);
+    pthread_mutex_unlock(&store->lock);
+    return result < 0 ? stk_error_memory(err) : 0;
 }
 
 /* Nobody gets bytes that do not hold. */
@@ -106,8 +121,8 @@ stk_evidence_find(stk_evidence_store *store, const stk_sought *sought,
         drop_bytes(out);
     if (result == 0)
         result = stk_kept_take(store, sought, out);
-    if (result == 0)
-        result = keep_place(&search, out);
+    if (result == 0 && !sought->unsettled)
+        result = keep_place(store, sought->name, out);
     pthread_mutex_unlock(&store->lock);
     return result < 0 ? stk_error_memory(err) : 0;
 }

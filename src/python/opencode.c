@@ -168,7 +168,8 @@ find_evidence(opening *o, const stk_whose *one, stk_evidence *out)
     const char *const folders[] = { one->root };
     stk_sought sought = {
         one->name, o->want.judgement.decision.bundle, folders,
-        1,         stk_signed_python(o->want.state),  false
+        1,         stk_signed_python(o->want.state),  false,
+        false
     };
     stk_evidence package = STK_EVIDENCE_INIT;
     int result;

@@ -8,6 +8,7 @@
 #include "python/loaded.h"
 #include "python/pins.h"
 #include "python/plain.h"
+#include "python/settle.h"
 #include "python/signed.h"
 #include "python/tag.h"
 #include "python/thinlock.h"
@@ -383,7 +384,8 @@ load_code(const quick_call *call, PyObject *spec, PyObject *loader,
     if (module && set_initialising(call->state, spec, Py_True) == 0 &&
         fill_module(call, module, spec, loader) == 0 &&
         stk_modules_put(call->state, call->name, module) == 0) {
-        if (execute(call, module, code) == 0)
+        if ((call->plain || stk_settle_executed(loader, module) == 0) &&
+            execute(call, module, code) == 0)
             result = settle_module(call, spec);
         else
             undo_module(call, spec);

@@ -13,6 +13,7 @@
 #include "python/origin.h"
 #include "python/pins.h"
 #include "python/program.h"
+#include "python/settle.h"
 #include "python/signature.h"
 #include "python/verified.h"
 #include "trust/digest.h"
@@ -545,17 +546,16 @@ stk_signed_judge_inbuilt(stk_interp *state, stk_attempt_open *attempt,
 
 /* ---- one name -------------------------------------------------------- */
 
-int
-stk_signed_look(const stk_interp *state, const stk_wanted *wanted,
-                PyObject *path, stk_evidence *out)
+static int
+look(const stk_interp *state, const stk_wanted *wanted, PyObject *path,
+     bool unsettled, stk_evidence *out)
 {
     folder_list folders = { NULL, NULL, 0 };
-    stk_sought sought = { wanted->name,
-                          wanted->bundle,
-                          NULL,
-                          0,
-                          stk_signed_python(state),
-                          !stk_guard_logs(stk_process_guard()) };
+    stk_sought sought = { .name = wanted->name,
+                          .bundle = wanted->bundle,
+                          .python = stk_signed_python(state),
+                          .unrecorded = !stk_guard_logs(stk_process_guard()),
+                          .unsettled = unsettled };
     int result = wanted->bundle ? 0 : read_folders(state, path, &folders);
 
     sought.folders = folders.paths;
@@ -569,6 +569,13 @@ stk_signed_look(const stk_interp *state, const stk_wanted *wanted,
     return result;
 }
 
+int
+stk_signed_look(const stk_interp *state, const stk_wanted *wanted,
+                PyObject *path, stk_evidence *out)
+{
+    return look(state, wanted, path, false, out);
+}
+
 PyObject *
 stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
                 const stk_query *query, bool *left)
@@ -578,7 +585,8 @@ stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
     PyObject *spec = NULL;
 
     *left = false;
-    if (stk_signed_look(state, &wanted, query->path, &evidence) == 0)
+    if (look(state, &wanted, query->path, true, &evidence) == 0 &&
+        stk_settle_namespace(&wanted, query->name, &evidence) == 0)
         spec = take_evidence(state, attempt, query->name, &evidence, left);
     stk_evidence_clear(&evidence);
     return spec;

@@ -14,6 +14,7 @@
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/resource.h"
+#include "python/settle.h"
 #include "python/signature.h"
 #include "python/signed.h"
 
@@ -271,6 +272,8 @@ loader_exec_module(PyObject *self, PyObject *module)
         return NULL;
     if (!PyModule_Check(module))
         return PyErr_Format(PyExc_TypeError, "exec_module() takes a module");
+    if (stk_settle_executed(self, module) < 0)
+        return NULL;
     if (is_extension(self))
         return stk_extension_exec(state, module);
     return stk_verified_call(state, &run_def, self, module);

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: python/settle.c
 # covers: python/whose.c
 """What lies where beside signed code, and how it is told when it cannot be read."""
 
@@ -6,6 +7,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import textwrap
 import time
 
 import pytest
@@ -173,3 +175,57 @@ def test_no_bundle_says_that_it_is_the_standard_library(yard):
     yard.policy("shop = signed bundle:shop.stk", scope="shop")
     done = yard.run("import shop.cart as m\nprint(m.__file__)")
     assert done.out == "%s\n" % (yard.folder / "shop/cart.py"), done.err
+
+
+# ---- two releases of a package ------------------------------------------------
+
+
+@pytest.fixture
+def releases(tree):
+    """`shop` is release 1; the folder `other` has release 2, as well signed."""
+    tree.grow(tree.folder / "other", 2)
+    tree.sign(tree.folder / "other/shop", "--sequence", "5")
+    return tree
+
+
+def run_with_other(tree, code, signing=""):
+    if signing:
+        tree.policy(signing=signing)
+    return tree.run("OTHER = %r\nimport importlib.util, shop\nsys.path.insert(0, OTHER)\n%s"
+                    % (str(tree.folder / "other"), textwrap.dedent(code)))
+
+
+FIND = """
+    for finder in sys.meta_path:
+        found = finder.find_spec("shop", None)
+        if found:
+            break
+    assert found.origin.startswith(OTHER)
+"""
+
+
+@pytest.mark.parametrize("signing", ["", "fast_path = off\n"])
+def test_finding_another_release_moves_no_package(releases, signing):
+    """Whoever asks the finders meanwhile does not have two releases mixed."""
+    done = run_with_other(releases, FIND + """
+    import shop.cart
+    print(shop.release, shop.cart.release)
+    importlib.reload(shop)
+    import shop.pay
+    print(shop.release, shop.pay.release)
+    """, signing)
+    assert done.out == "1 1\n2 2\n", done.err
+
+
+def test_another_release_that_is_executed_aside_moves_no_package(releases):
+    done = run_with_other(releases, FIND + """
+    aside = importlib.util.module_from_spec(found)
+    found.loader.exec_module(aside)
+    import shop.cart
+    print(aside.release, shop.release, shop.cart.release)
+    sys.modules["shop"] = again = importlib.util.module_from_spec(found)
+    found.loader.exec_module(again)
+    import shop.pay
+    print(again.release, shop.pay.release)
+    """)
+    assert done.out == "2 1 1\n2 2\n", done.err

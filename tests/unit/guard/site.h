@@ -102,7 +102,7 @@ site_find_in(void **state, stk_evidence_store *store, const char *path,
 {
     char folder[PATH_MAX];
     const char *folders[] = { folder };
-    stk_sought sought = { name, NULL, folders, 1, &site_python, false };
+    stk_sought sought = { name, NULL, folders, 1, &site_python, false, false };
     stk_evidence found = STK_EVIDENCE_INIT;
 
     snprintf(folder, sizeof folder, "%s%s%s", (char *)*state, path ? "/" : "",

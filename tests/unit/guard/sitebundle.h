@@ -74,9 +74,9 @@ make_bundle(void **state)
 static inline stk_evidence
 find_in_bundle(void **state, stk_evidence_store *store, const char *name)
 {
-    stk_sought sought = { name,         unit_path(state, "shop.stk"),
-                          NULL,         0,
-                          &site_python, false };
+    stk_sought sought = {
+        name, unit_path(state, "shop.stk"), NULL, 0, &site_python, false, false
+    };
     stk_evidence found = STK_EVIDENCE_INIT;
 
     assert_int_equal(stk_evidence_find(store, &sought, &found, NULL), 0);

@@ -6,7 +6,7 @@ static stk_evidence
 find_beneath(void **state, stk_evidence_store *store, const char *name)
 {
     const char *folders[] = { *state };
-    stk_sought sought = { name, NULL, folders, 1, &site_python, false };
+    stk_sought sought = { name, NULL, folders, 1, &site_python, false, false };
     stk_evidence found = STK_EVIDENCE_INIT;
 
     assert_int_equal(stk_evidence_beneath(store, &sought, &found, NULL), 0);

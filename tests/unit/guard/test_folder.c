@@ -138,7 +138,9 @@ test_folder__the_first_folder_decides(void **state)
     stk_evidence_store *store = site_store(state, "", "");
     stk_evidence found = STK_EVIDENCE_INIT;
     const char *folders[2];
-    stk_sought sought = { "shop", NULL, folders, 2, &site_python, false };
+    stk_sought sought = {
+        "shop", NULL, folders, 2, &site_python, false, false
+    };
 
     site_text(state, "a/shop.py", "evil = 1\n");
     site_module(state, "b/shop.py", STK_KIND_MODULE, "shop");

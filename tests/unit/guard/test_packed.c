@@ -65,7 +65,8 @@ test_packed__an_extension_is_told_apart_without_a_record(void **state)
 {
     stk_sought sought = { "shop.fast",  unit_path(state, "shop.stk"),
                           NULL,         0,
-                          &site_python, true };
+                          &site_python, true,
+                          false };
     stk_evidence fast = STK_EVIDENCE_INIT, slow;
     stk_evidence_store *store;
 
