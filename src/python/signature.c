@@ -2,6 +2,7 @@
 /* stockade.SignatureError: what code that is not authentic raises. */
 #include "python/signature.h"
 
+#include "base/text.h"
 #include "python/convert.h"
 
 PyDoc_STRVAR(
@@ -33,6 +34,28 @@ stk_signature_class(void)
     return class;
 }
 
+/* Paths and names are whoever's made them: what a terminal would obey is
+ * shown as what it is. Takes `message`. */
+static PyObject *
+make_printable(PyObject *message)
+{
+    Py_ssize_t length = 0;
+    const char *text =
+        message ? PyUnicode_AsUTF8AndSize(message, &length) : NULL;
+    size_t size = 4 * (size_t)length + 1; /* \xNN for a byte */
+    char *shown = text ? PyMem_Malloc(size) : NULL;
+    PyObject *result = NULL;
+
+    if (shown)
+        result = PyUnicode_FromString(
+            stk_text_printable(shown, size, text, (size_t)length));
+    else if (text)
+        PyErr_NoMemory();
+    PyMem_Free(shown);
+    Py_XDECREF(message);
+    return result;
+}
+
 static PyObject *
 new_message(PyObject *name, const stk_evidence *evidence,
             const stk_rule_ref *rule)
@@ -52,7 +75,7 @@ new_message(PyObject *name, const stk_evidence *evidence,
         message =
             PyUnicode_FromFormat("%U is refused (%s): %U", name, reason, text);
     Py_XDECREF(text);
-    return message;
+    return make_printable(message);
 }
 
 static PyObject *

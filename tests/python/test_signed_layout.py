@@ -229,3 +229,20 @@ def test_another_release_that_is_executed_aside_moves_no_package(releases):
     print(again.release, shop.pay.release)
     """)
     assert done.out == "2 1 1\n2 2\n", done.err
+
+
+# ---- names that a terminal would obey -----------------------------------------
+
+
+def test_a_refusal_shows_control_characters_as_what_they_are(yard):
+    folder = yard.folder / "li\x1b[31mb\nfake: 1"
+    yard.grow(folder)
+    done = yard.run("""
+        import stockade
+        try:
+            import shop
+        except stockade.SignatureError as error:
+            print(ascii(str(error)), error.path == %r)
+    """ % str(folder / "shop/__init__.py"), paths=[folder])
+    assert "li\\\\x1b[31mb\\\\x0afake: 1/shop" in done.out, done.out + done.err
+    assert done.out.endswith(" True\n")
