@@ -42,18 +42,22 @@ typedef struct stk_guard_options {
                                each reload; NULL: none; copied */
     bool require_signed_policy; /* without a policy_key no guard is made: for
                                    a host whose key comes from elsewhere */
+    const char *policy_state; /* path of a state file: a policy older than one
+                                 that was in force is refused, by the sequence
+                                 it was signed with; needs a policy_key; NULL:
+                                 none; copied */
 } stk_guard_options;
 
 #define STK_GUARD_OPTIONS_INIT                                                \
     {                                                                         \
-        NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false          \
+        NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL    \
     }
 
 /*
  * Loads the policy, opens its sinks, writes the `start` record.
  * `*out` is freed by stk_guard_free(). Returns as stk_policy_load() and
  * stk_log_open() do, -STK_E_INVALID too for a policy_key that is none, or is
- * missing.
+ * missing, and for a policy that is older than policy_state says.
  */
 STK_API int stk_guard_new(stk_guard **out, const stk_guard_options *options,
                           stk_error *err);
@@ -124,8 +128,8 @@ STK_API uint64_t stk_guard_generation(const stk_guard *guard);
 STK_API char *stk_guard_digest(stk_guard *guard);
 
 /* What a second process of the same program would make its guard from, with
- * absolute paths: .policy, .observe, .audit and .policy_key. Borrowed from
- * the guard. */
+ * absolute paths: .policy, .observe, .audit, .policy_key and .policy_state.
+ * Borrowed from the guard. */
 STK_API void stk_guard_options_get(const stk_guard *guard,
                                    stk_guard_options *out);
 

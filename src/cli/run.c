@@ -17,12 +17,20 @@
 #include "cli/program.h"
 #include "guard/policykey.h"
 
-enum { OPT_POLICY = 'p', OPT_OBSERVE = CLI_LONG + 1, OPT_AUDIT, OPT_KEY };
+enum {
+    OPT_POLICY = 'p',
+    OPT_OBSERVE = CLI_LONG + 1,
+    OPT_AUDIT,
+    OPT_KEY,
+    OPT_STATE
+};
 
 static const cli_option options[] = {
     { OPT_POLICY, "policy", "POLICY", "the policy (default: stockade.ini)" },
     { OPT_KEY, "policy-key", "KEY",
       "a public key that the policy must be signed with, or its file" },
+    { OPT_STATE, "policy-state", "FILE",
+      "where the newest policy is remembered: no older one is taken" },
     { OPT_OBSERVE, "observe", NULL,
       "deny nothing, record what would be denied" },
     { OPT_AUDIT, "audit", "SINK",
@@ -39,6 +47,7 @@ static const cli_option options[] = {
 typedef struct running {
     const char *policy;
     const char *policy_key;
+    const char *policy_state;
     bool observe;
     stk_buffer sinks; /* as stk_guard_options has them */
     cli_program program;
@@ -110,6 +119,8 @@ read_line(running *r, cli_line *line)
             r->policy = optarg;
         else if (option == OPT_KEY)
             r->policy_key = optarg;
+        else if (option == OPT_STATE)
+            r->policy_state = optarg;
         else if (option == OPT_OBSERVE)
             r->observe = true;
         else if (take_sink(r, line) == CLI_STOP)
@@ -123,6 +134,11 @@ read_line(running *r, cli_line *line)
 static int
 find_policy(running *r, cli_line *line)
 {
+    if (r->policy_state && !r->policy_key) {
+        line->status = cli_usage_error(line->command,
+                                       "--policy-state needs --policy-key");
+        return CLI_STOP;
+    }
     if (r->policy)
         return 0;
     if (access(DEFAULT_POLICY, F_OK) == 0) {
@@ -229,6 +245,7 @@ run_guarded(const running *r)
         return cli_say_error(&err);
     asked.policy = r->policy;
     asked.policy_key = key ? stk_policykey_text(key) : NULL;
+    asked.policy_state = r->policy_state;
     asked.observe = r->observe;
     asked.audit = r->sinks.length ? r->sinks.data : NULL;
     asked.host = "run";
@@ -247,9 +264,12 @@ run_guarded(const running *r)
 static int
 run_run(const cli_command *self, int argc, char **argv)
 {
-    running r = {
-        NULL, NULL, false, STK_BUFFER_INIT(SINKS_MAX), { 0, NULL, false, NULL }
-    };
+    running r = { NULL,
+                  NULL,
+                  NULL,
+                  false,
+                  STK_BUFFER_INIT(SINKS_MAX),
+                  { 0, NULL, false, NULL } };
     stk_error err = STK_ERROR_INIT;
     cli_line line;
     int status;

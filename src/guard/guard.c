@@ -98,7 +98,10 @@ new_guard(const stk_guard_options *options)
     guard->history = stk_history_new();
     guard->force_observe = options->observe;
     guard->audit = absolute_sinks(options->audit);
-    if ((options->audit && !guard->audit) || !guard->path ||
+    if (options->policy_state)
+        guard->policy_state = stk_path_absolute(options->policy_state);
+    if ((options->audit && !guard->audit) ||
+        (options->policy_state && !guard->policy_state) || !guard->path ||
         !guard->reload_path || !guard->history) {
         stk_guard_free(guard);
         return NULL;
@@ -131,30 +134,58 @@ open_evidence(stk_snapshot *loaded, stk_report_fn report, void *payload,
     return result;
 }
 
+/* Last of all: what is refused for another reason is kept nowhere. */
+static int
+accept_policy(const stk_guard *guard, const stk_policy_loading *how,
+              stk_error *err)
+{
+    stk_error own = STK_ERROR_INIT;
+    int result;
+
+    err = err ? err : &own;
+    result =
+        stk_policyfloor_accept(how->check_payload, guard->policy_state, err);
+    if (result < 0 && !err->file[0])
+        stk_error_at(err, how->path, 0);
+    if (result < 0 && how->report)
+        how->report(how->payload,
+                    &(stk_diagnostic){ STK_SEVERITY_ERROR, err->file,
+                                       err->line, err->message });
+    return result;
+}
+
 /* The policy, and what it needs to verify signatures. */
 static int
-load_policy(stk_snapshot *out, const stk_policy_loading *how, stk_error *err)
+load_policy(stk_snapshot *out, const stk_guard *guard,
+            const stk_policy_loading *how, stk_error *err)
 {
     stk_snapshot loaded = { NULL, NULL };
     int result = stk_policy_load_checked(&loaded.policy, how, err);
 
     if (result == 0 && stk_policy_needs_signatures(loaded.policy))
         result = open_evidence(&loaded, how->report, how->payload, err);
+    if (result == 0)
+        result = accept_policy(guard, how, err);
     if (result < 0)
-        stk_policy_free(loaded.policy);
+        clear_snapshot(&loaded);
     else
         *out = loaded;
     return result;
 }
 
-static stk_policy_loading
-how_to_load(const stk_guard *guard, const char *path, stk_report_fn report,
-            void *payload)
+static int
+load_from(stk_snapshot *out, const stk_guard *guard, const char *path,
+          stk_report_fn report, void *payload, stk_error *err)
 {
-    return (stk_policy_loading){ path, report, payload,
-                                 guard->policy_key ? stk_policykey_check
-                                                   : NULL,
-                                 guard->policy_key };
+    stk_policyfloor files = { .key = guard->policy_key };
+    stk_policy_loading how = { path, report, payload,
+                               guard->policy_key ? stk_policyfloor_check
+                                                 : NULL,
+                               &files };
+    int result = load_policy(out, guard, &how, err);
+
+    stk_policyfloor_clear(&files);
+    return result;
 }
 
 static int
@@ -163,6 +194,10 @@ take_policy_key(stk_guard *guard, const stk_guard_options *options,
 {
     if (options->policy_key)
         return stk_policykey_new(&guard->policy_key, options->policy_key, err);
+    if (options->policy_state)
+        return stk_error_set(err, STK_E_INVALID,
+                             "policy_state keeps what was signed, and no "
+                             "policy_key says with what");
     if (options->require_signed_policy)
         return stk_error_set(err, STK_E_INVALID,
                              "the policy must be signed, and no policy_key "
@@ -208,13 +243,12 @@ note_signatures(stk_guard *guard)
 static int
 start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
 {
-    stk_policy_loading how;
     int result = take_policy_key(guard, options, err);
 
     if (result < 0)
         return result;
-    how = how_to_load(guard, guard->path, options->report, options->payload);
-    result = load_policy(&guard->snapshot, &how, err);
+    result = load_from(&guard->snapshot, guard, guard->path, options->report,
+                       options->payload, err);
     if (result < 0)
         return result;
     note_signatures(guard);
@@ -276,6 +310,7 @@ stk_guard_free(stk_guard *guard)
     free(guard->path);
     free(guard->reload_path);
     free(guard->audit);
+    free(guard->policy_state);
     stk_policykey_free(guard->policy_key);
     free(guard);
 }
@@ -289,6 +324,7 @@ stk_guard_options_get(const stk_guard *guard, stk_guard_options *out)
     out->audit = guard->audit;
     if (guard->policy_key)
         out->policy_key = stk_policykey_text(guard->policy_key);
+    out->policy_state = guard->policy_state;
 }
 
 /* ---- the policy in force --------------------------------------------- */
@@ -355,14 +391,13 @@ int
 stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
                            void *payload, stk_error *err)
 {
-    stk_policy_loading how =
-        how_to_load(guard, guard->reload_path, report, payload);
     stk_error own = STK_ERROR_INIT;
     stk_snapshot loaded;
     int result;
 
     err = err ? err : &own;
-    result = load_policy(&loaded, &how, err);
+    result =
+        load_from(&loaded, guard, guard->reload_path, report, payload, err);
     if (result == 0 && guard->unable && loaded.evidence) {
         clear_snapshot(&loaded);
         result = stk_error_set(err, STK_E_STATE, "%s", guard->unable);

@@ -10,7 +10,7 @@
 
 #include "guard/evidence.h"
 #include "guard/history.h"
-#include "guard/policykey.h"
+#include "guard/policyfloor.h"
 #include "guard/watched.h"
 
 /* What is swapped at a reload; one reference each. */
@@ -28,6 +28,7 @@ struct stk_guard {
     char *reload_path;         /* owned; absolute */
     char *audit;               /* owned; sinks with absolute paths, or NULL */
     stk_policykey *policy_key; /* owned; NULL: policies need no signature */
+    char *policy_state;        /* owned; absolute, or NULL */
     atomic_bool needs_signatures; /* of that policy */
     atomic_bool needs_workers;    /* likewise */
     const char *unable;           /* static; why no policy may say `signed` */

@@ -73,27 +73,34 @@ stk_policykey_text(const stk_policykey *key)
 }
 
 int
-stk_policykey_check(void *payload, const stk_policy_text *file, stk_error *err)
+stk_policykey_verify(stk_proof *proof, const stk_policykey *key,
+                     const stk_policy_text *file, stk_error *err)
 {
     STK_CLEANUP(stk_sidecars_clear) stk_sidecars signatures = { .n = 0 };
-    const stk_policykey *key = payload;
     const char *slash = strrchr(file->name, '/');
     stk_claim claim = { .kind = STK_KIND_POLICY,
                         .module = slash ? slash + 1 : file->name,
                         .data = file->text,
                         .length = file->length };
-    stk_proof proof;
     stk_error why = STK_ERROR_INIT;
     int failed = stk_sidecars_load(&signatures, file->name, &why);
 
     if (failed)
         return stk_error_set(err, why.code, "%s: %s", why.file, why.message);
     claim.basename = claim.module;
-    stk_keyring_verify(&proof, key->ring, &claim, signatures.texts,
+    stk_keyring_verify(proof, key->ring, &claim, signatures.texts,
                        signatures.n,
                        (int64_t)(stk_clock_wall_us() / 1000000u));
-    if (proof.trust == STK_TRUST_OK)
+    if (proof->trust == STK_TRUST_OK)
         return 0;
     return stk_error_set(err, STK_E_INVALID, "%s: %s",
-                         stk_trust_name(proof.trust), proof.message);
+                         stk_trust_name(proof->trust), proof->message);
+}
+
+int
+stk_policykey_check(void *payload, const stk_policy_text *file, stk_error *err)
+{
+    stk_proof proof;
+
+    return stk_policykey_verify(&proof, payload, file, err);
 }

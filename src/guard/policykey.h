@@ -9,6 +9,8 @@
 #include <stockade/error.h>
 #include <stockade/policy.h>
 
+#include "trust/keyring.h"
+
 typedef struct stk_policykey stk_policykey;
 
 /* `given` is a public key, or the path of its file. `*out` is freed by
@@ -29,5 +31,9 @@ const char *stk_policykey_text(const stk_policykey *key);
  */
 int stk_policykey_check(void *payload, const stk_policy_text *file,
                         stk_error *err);
+
+/* The same, and what was verified. */
+int stk_policykey_verify(stk_proof *proof, const stk_policykey *key,
+                         const stk_policy_text *file, stk_error *err);
 
 #endif

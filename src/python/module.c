@@ -29,7 +29,8 @@ STK_API PyMODINIT_FUNC PyInit__stockade(void);
 PyDoc_STRVAR(
     install_doc,
     "install($module, /, policy, *, observe=False, audit=None, "
-    "policy_key=None)\n"
+    "policy_key=None, "
+    "policy_state=None)\n"
     "--\n"
     "\n"
     "Put a policy before every import of this process.\n"
@@ -41,6 +42,10 @@ PyDoc_STRVAR(
     "file:PATH, syslog:, journal:, fd:N.\n"
     "policy_key: str, a public key that the policy must be signed with, or\n"
     "its file.\n"
+    "policy_state: str, the path of a file that remembers the newest policy\n"
+    "that was in force, by the sequence that it was signed with: no older "
+    "one\n"
+    "is taken. It needs a policy_key.\n"
     "Returns the Guard. It cannot be taken out again. In a process of\n"
     "multiprocessing, which came up guarded, the Guard that is there.\n"
     "Raises OSError and ValueError for a policy or a sink that cannot be "
@@ -151,16 +156,16 @@ install_guard(PyObject *module, stk_guard_options *options)
 static PyObject *
 module_install(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = { "policy", "observe", "audit",
-                                         "policy_key", NULL };
+    static const char *const names[] = { "policy",     "observe",      "audit",
+                                         "policy_key", "policy_state", NULL };
     stk_guard_options options = STK_GUARD_OPTIONS_INIT;
     PyObject *path, *result;
     int observe = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|$pzz:install",
-                                     STK_KEYWORDS(names),
-                                     PyUnicode_FSConverter, &path, &observe,
-                                     &options.audit, &options.policy_key))
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "O&|$pzzz:install", STK_KEYWORDS(names),
+            PyUnicode_FSConverter, &path, &observe, &options.audit,
+            &options.policy_key, &options.policy_state))
         return NULL;
     options.policy = PyBytes_AS_STRING(path);
     options.observe = observe;

@@ -496,7 +496,7 @@ def test_everything_public_has_a_docstring_and_a_signature():
                 if not member.startswith("_") and value is not None:
                     assert inspect.getdoc(value), (name, member)
     assert str(inspect.signature(stockade.install)) == (
-        "(policy, *, observe=False, audit=None, policy_key=None)"
+        "(policy, *, observe=False, audit=None, policy_key=None, policy_state=None)"
     )
     assert str(inspect.signature(stockade.current)) == "()"
     assert str(inspect.signature(stockade.Policy.decide)) == (

@@ -2,6 +2,7 @@
 """A policy that must be signed, by a key that is not in it."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -82,6 +83,66 @@ def test_an_expired_policy_runs_nothing(folder):
     assert run_it().stderr.startswith("p.ini: expired: the signature of p.ini by the policy key ")
 
 
+# ---- older policies ---------------------------------------------------------
+
+
+def write_numbered(folder, number, text=POLICY, name="p.ini"):
+    (folder / name).write_text(text)
+    (folder / name).chmod(0o644)
+    more = ["--sequence", str(number)] if number else []
+    done = run("sign", "--key", "a.key", "--kind", "policy", *more, name)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_older_policy_comes_after_a_newer_one(folder):
+    write_numbered(folder, 5)
+    assert run_it("--policy-state", "state").returncode == 0
+    write_numbered(folder, 4)
+    done = run_it("--policy-state", "state")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == ("p.ini: rollback: sequence 4 of p.ini is older than 5, "
+                           "which was accepted before\n")
+    write_numbered(folder, 0)
+    assert "rollback: sequence 0 of p.ini" in run_it("--policy-state", "state").stderr
+    for number in (5, 6):
+        write_numbered(folder, number)
+        assert run_it("--policy-state", "state").returncode == 0
+    assert "p.ini 6 " in (folder / "state").read_text()
+
+
+def test_what_it_extends_is_not_older_either(folder):
+    top = POLICY.replace("version = 1\n", "version = 1\nextends = base.ini\n")
+    write_numbered(folder, 5, top)
+    write_numbered(folder, 9, "[stockade]\nversion = 1\n", "base.ini")
+    assert run_it("--policy-state", "state").returncode == 0
+    write_numbered(folder, 6, top)
+    write_numbered(folder, 8, "[stockade]\nversion = 1\n", "base.ini")
+    assert "rollback: sequence 8 of base.ini" in run_it("--policy-state", "state").stderr
+    # what was refused is not remembered
+    assert "p.ini 5 " in (folder / "state").read_text()
+
+
+def test_a_policy_with_a_mistake_is_not_remembered(folder):
+    write_numbered(folder, 9, POLICY + "what\n")
+    assert run_it("--policy-state", "state").returncode != 0
+    assert not (folder / "state").exists()
+
+
+def test_a_state_that_others_may_write_runs_nothing(folder):
+    write_numbered(folder, 5)
+    assert run_it("--policy-state", "state").returncode == 0
+    (folder / "state").chmod(0o666)
+    assert run_it("--policy-state", "state").stderr.startswith("p.ini: state")
+
+
+def test_a_state_wants_a_key(folder):
+    done = run("run", "-p", "p.ini", "--policy-state", "state", "-c", "print(1)")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--policy-state needs --policy-key" in done.stderr
+    done = python("import stockade; stockade.install('p.ini', policy_state='state')")
+    assert "ValueError: policy_state keeps what was signed" in done.stderr
+
+
 @pytest.mark.parametrize("key, message", [
     ("none.pub", "none.pub: cannot open: No such file or directory"),
     ("p.ini", "p.ini: a public key has 56 characters, as RWQ..., not "),
@@ -123,6 +184,41 @@ def test_install_holds_the_policy_to_its_key(folder):
         "    print(str(error).split(': ')[1])\n"
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "bad-signature\n", "")
+
+
+def test_a_reload_takes_no_older_policy(folder):
+    write_numbered(folder, 4)
+    for name in ("p.ini", "p.ini.minisig"):
+        shutil.copy(name, "older-" + name)
+    write_numbered(folder, 5)
+    done = python(
+        "import shutil, stockade\n"
+        "guard = stockade.install('p.ini', policy_key='a.pub', policy_state='state')\n"
+        "for name in ('p.ini', 'p.ini.minisig'):\n"
+        "    shutil.copy('older-' + name, name)\n"
+        "try:\n"
+        "    guard.reload()\n"
+        "except ValueError as error:\n"
+        "    print(str(error).split(': ')[1])\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "rollback\n", "")
+
+
+def test_the_module_as_a_program_keeps_a_state_too(folder):
+    write_numbered(folder, 5)
+    line = [sys.executable, "-m", "stockade", "run", "-p", "p.ini", "--policy-key", "a.pub",
+            "--policy-state", "state", "-c", "print(1)"]
+
+    def go():
+        return subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                              universal_newlines=True, env=environment(PYTHONPATH=PACKAGE))
+
+    assert go().stdout == "1\n"
+    write_numbered(folder, 4)
+    assert "rollback" in go().stderr
+    line.remove("--policy-key")
+    line.remove("a.pub")
+    assert (go().returncode, "needs --policy-key" in go().stderr) == (2, True)
 
 
 def test_install_refuses_a_policy_that_is_not_signed(folder):

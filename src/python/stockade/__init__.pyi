@@ -131,6 +131,7 @@ def install(
     observe: bool = False,
     audit: Optional[str] = None,
     policy_key: Optional[str] = None,
+    policy_state: Optional[str] = None,
 ) -> Guard: ...
 def current() -> Optional[Guard]: ...
 @overload

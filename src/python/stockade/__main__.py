@@ -19,7 +19,8 @@ from importlib.machinery import (
 import _stockade
 
 USAGE = """\
-usage: python -m stockade run [-p POLICY] [--policy-key KEY] [--observe]
+usage: python -m stockade run [-p POLICY] [--policy-key KEY]
+                              [--policy-state FILE] [--observe]
                               [--audit SINK]...
                               (SCRIPT | -m MODULE | -c CODE) [ARGS...]
 
@@ -28,6 +29,8 @@ run a Python program under a policy
   -p, --policy POLICY  the policy (default: stockade.ini)
       --policy-key KEY  a public key that the policy must be signed with,
                        or its file
+      --policy-state FILE  where the newest policy is remembered: no older
+                       one is taken
       --observe        deny nothing, record what would be denied
       --audit SINK     write records to SINK (FILE, file:FILE, syslog:,
                        journal: or fd:N) and not where the policy says; may
@@ -66,12 +69,16 @@ def usage_error(message, command="stockade run"):
 # ---- the command line -------------------------------------------------------
 
 
+VALUED = ("-p", "--policy", "--policy-key", "--policy-state", "--audit", "-m", "-c")
+
+
 class Request:
     """What the command line asks for."""
 
     help = False
     policy = None
     policy_key = None
+    policy_state = None
     observe = False
     audit = None
     kind = None  # "script", "-m" or "-c"
@@ -113,7 +120,7 @@ def take_option(request, word, rest):
         request.help = request.help or option != "--observe"
         request.observe = request.observe or option == "--observe"
         return request.help
-    if option not in ("-p", "--policy", "--policy-key", "--audit", "-m", "-c"):
+    if option not in VALUED:
         raise usage_error("unknown option %s" % option)
     if value is None:
         if not rest:
@@ -123,6 +130,8 @@ def take_option(request, word, rest):
         request.policy = value
     elif option == "--policy-key":
         request.policy_key = value
+    elif option == "--policy-state":
+        request.policy_state = value
     elif option == "--audit":
         take_sink(request, value)
     else:
@@ -147,6 +156,8 @@ def read_arguments(words):
         break
     if request.kind is None and not request.help:
         raise usage_error("nothing to run: give SCRIPT, -m MODULE or -c CODE")
+    if request.policy_state is not None and request.policy_key is None:
+        raise usage_error("--policy-state needs --policy-key")
     request.args = rest
     return request
 
@@ -203,6 +214,7 @@ def install(request):
             observe=request.observe,
             audit=request.audit,
             policy_key=request.policy_key,
+            policy_state=request.policy_state,
         )
     except ValueError as error:
         code = NO if request.policy_key else USAGE_ERROR
