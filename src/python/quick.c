@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A module that is signed, or plain, imported wholly in C. */
+/* A module that must be signed, imported wholly in C. */
 #include "python/quick.h"
 
 #include "python/home.h"
@@ -7,7 +7,6 @@
 #include "python/layers.h"
 #include "python/loaded.h"
 #include "python/pins.h"
-#include "python/plain.h"
 #include "python/settle.h"
 #include "python/signed.h"
 #include "python/tag.h"
@@ -30,8 +29,6 @@ typedef struct quick_call {
     PyObject *path;     /* its __path__ */
     PyObject *siblings; /* of 3.11 on: the parent's modules that are being
                            imported; NULL before */
-    bool plain;         /* it need not be signed: found as importlib finds */
-    stk_walked walked;  /* likewise: what was found */
 } quick_call;
 
 static _Thread_local int depth;
@@ -94,9 +91,8 @@ stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
 {
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
-    return !wanted.sandbox && !wanted.loader && !wanted.slow &&
-           (wanted.is_signed ? !stk_guard_observes(stk_process_guard())
-                             : stk_plain_serves(state)) &&
+    return wanted.is_signed && !wanted.sandbox && !wanted.loader &&
+           !wanted.slow && !stk_guard_observes(stk_process_guard()) &&
            stk_modules_are_plain(state) &&
            !stk_signed_is_inbuilt(state, name) && is_installed(state);
 }
@@ -222,14 +218,11 @@ put_taken(PyObject *dict, PyObject *key, PyObject *value)
 }
 
 static int
-set_cached(const quick_call *call, PyObject *dict, PyObject *spec,
+set_cached(const stk_interp *state, PyObject *dict, PyObject *spec,
            PyObject *loader)
 {
-    const stk_interp *state = call->state;
     PyObject *key = state->words[STK_WORD_DUNDER_CACHED];
-    PyObject *cached =
-        call->plain ? PyObject_GetAttr(spec, state->words[STK_WORD_CACHED])
-                    : stk_verified_cached(state, loader);
+    PyObject *cached = stk_verified_cached(state, loader);
 
     if (!cached && !PyErr_Occurred())
         cached = PyObject_GetAttrString(spec, "cached");
@@ -270,7 +263,7 @@ fill_module(const quick_call *call, PyObject *module, PyObject *spec,
          PyDict_SetItem(dict, words[STK_WORD_DUNDER_PATH], locations) == 0) &&
         put_taken(dict, words[STK_WORD_DUNDER_FILE],
                   PyObject_GetAttr(spec, state->str_origin)) == 0)
-        result = set_cached(call, dict, spec, loader);
+        result = set_cached(state, dict, spec, loader);
     Py_DECREF(locations);
     if (result == 0)
         result = PyDict_SetItem(dict, words[STK_WORD_DUNDER_BUILTINS],
@@ -285,8 +278,6 @@ announce_code(const quick_call *call, PyObject *code, uint32_t number)
     stk_interp *state = call->state;
     int result;
 
-    if (call->plain && stk_audithook_judge(state, (PyCodeObject *)code) < 0)
-        return -1;
     if (stk_audithook_body(state, (PyCodeObject *)code, call->attempt,
                            number) < 0)
         return -1;
@@ -372,19 +363,18 @@ tell(const quick_call *call, PyObject *loader)
     PyErr_Clear();
 }
 
-/* The code first: no Python code runs for it, and failing leaves no trace.
- * Takes `code`, NULL with an exception. */
+/* The code first: no Python code runs for it, and failing leaves no trace. */
 static PyObject *
-load_code(const quick_call *call, PyObject *spec, PyObject *loader,
-          PyObject *code)
+load_code(const quick_call *call, PyObject *spec, PyObject *loader)
 {
+    PyObject *code = stk_verified_code(loader);
     PyObject *module = code ? PyModule_NewObject(call->name) : NULL;
     PyObject *result = NULL;
 
     if (module && set_initialising(call->state, spec, Py_True) == 0 &&
         fill_module(call, module, spec, loader) == 0 &&
         stk_modules_put(call->state, call->name, module) == 0) {
-        if ((call->plain || stk_settle_executed(loader, module) == 0) &&
+        if (stk_settle_executed(loader, module) == 0 &&
             execute(call, module, code) == 0)
             result = settle_module(call, spec);
         else
@@ -397,17 +387,6 @@ load_code(const quick_call *call, PyObject *spec, PyObject *loader,
     return result;
 }
 
-/* What is not as usual is importlib's, from its spec on. */
-static PyObject *
-load_plain(const quick_call *call, PyObject *spec, PyObject *loader)
-{
-    PyObject *code = stk_plain_code(call->state, &call->walked, spec, loader);
-
-    if (code || PyErr_Occurred())
-        return load_code(call, spec, loader, code);
-    return call_bootstrap(call->state, "_load_unlocked", spec, NULL);
-}
-
 /* Extensions and namespaces are importlib's. */
 static PyObject *
 load_spec(const quick_call *call, PyObject *spec)
@@ -417,27 +396,17 @@ load_spec(const quick_call *call, PyObject *spec)
 
     if (!loader)
         return NULL;
-    if (call->plain)
-        module = load_plain(call, spec, loader);
-    else if (stk_verified_is_source(call->state, loader))
-        module = load_code(call, spec, loader, stk_verified_code(loader));
+    if (stk_verified_is_source(call->state, loader))
+        module = load_code(call, spec, loader);
     else
         module = call_bootstrap(call->state, "_load_unlocked", spec, NULL);
     Py_DECREF(loader);
     return module;
 }
 
-static PyObject *
-find_plain(quick_call *call)
-{
-    PyObject *query[] = { call->name, call->path ? call->path : Py_None };
-
-    return stk_plain_find(call->state, call->attempt, query, &call->walked);
-}
-
 /* `*left`: others are to be asked for it. */
 static PyObject *
-find_signed(const quick_call *call, bool *left)
+find_spec(const quick_call *call, bool *left)
 {
     stk_query query = { call->name, call->path ? call->path : Py_None };
     PyObject *spec = stk_signed_find(call->state, call->attempt, &query, left);
@@ -514,8 +483,7 @@ load_held(quick_call *call)
     result = call->parent ? import_parent(call, &module) : 1;
     if (result <= 0)
         return result < 0 ? NULL : module;
-    left = call->plain;
-    spec = left ? find_plain(call) : find_signed(call, &left);
+    spec = find_spec(call, &left);
     if (!spec && left && !PyErr_Occurred())
         return call_bootstrap(call->state, "_find_and_load_unlocked",
                               call->name, call->import);
@@ -534,7 +502,6 @@ clear_call(quick_call *call)
     Py_CLEAR(call->parent_module);
     Py_CLEAR(call->path);
     Py_CLEAR(call->siblings);
-    stk_walk_clear(&call->walked);
 }
 
 static PyObject *
@@ -572,7 +539,6 @@ stk_quick_load(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
                         "maximum recursion depth exceeded");
         return NULL;
     }
-    call.plain = !stk_attempt_wanted(attempt).is_signed;
     depth++;
     module = load_locked(&call);
     depth--;

@@ -246,8 +246,6 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->zip_importer);
     for (size_t i = 0; i < STK_FILE_LOADERS; i++)
         Py_CLEAR(state->file_loaders[i]);
-    Py_CLEAR(state->path_finder);
-    Py_CLEAR(state->file_finder);
     stk_watch_clear(&state->pinned, &state->writes[STK_WATCH_PINS]);
     stk_watch_clear(&state->places, &state->writes[STK_WATCH_PLACES]);
     Py_CLEAR(state->pycache_prefix);
@@ -279,13 +277,6 @@ static const char *const words[STK_WORDS] = {
     [STK_WORD_LOCATIONS] = "submodule_search_locations",
     [STK_WORD_FILE_SET] = "_set_fileattr",
     [STK_WORD_SIBLINGS] = "_uninitialized_submodules",
-    [STK_WORD_CACHED] = "_cached",
-    [STK_WORD_PATH_CACHE] = "path_importer_cache",
-    [STK_WORD_FINDER_OF] = "_path_importer_cache",
-    [STK_WORD_FINDER_FILL] = "_fill_cache",
-    [STK_WORD_FINDER_TIME] = "_path_mtime",
-    [STK_WORD_FINDER_NAMES] = "_path_cache",
-    [STK_WORD_FINDER_LOADERS] = "_loaders",
 };
 
 static int

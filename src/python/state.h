@@ -47,13 +47,6 @@ enum stk_word {
     STK_WORD_LOCATIONS,
     STK_WORD_FILE_SET,
     STK_WORD_SIBLINGS,
-    STK_WORD_CACHED,
-    STK_WORD_PATH_CACHE,
-    STK_WORD_FINDER_OF,
-    STK_WORD_FINDER_FILL,
-    STK_WORD_FINDER_TIME,
-    STK_WORD_FINDER_NAMES,
-    STK_WORD_FINDER_LOADERS,
     STK_WORDS /* how many */
 };
 
@@ -160,7 +153,6 @@ typedef struct stk_interp {
     /* importlib's own loaders, whatever somebody calls so later; strong */
     PyObject *builtin_importer, *frozen_importer;
     PyObject *file_loaders[STK_FILE_LOADERS]; /* with the pins */
-    PyObject *path_finder, *file_finder;      /* likewise */
     PyObject *zip_importer;                   /* once it is asked for */
     PyObject *stdlib_names; /* strong; frozenset of top names, or NULL */
     PyObject *stdlib_dirs;  /* strong; tuple of str, folders of the stdlib */
