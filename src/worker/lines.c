@@ -2,6 +2,8 @@
 /* Lines of source, for tracebacks: no file can be read for them here. */
 #include "worker/serve.h"
 
+#include <string.h>
+
 #include "worker/compat.h"
 
 /* What linecache.cache is: by file. */
@@ -17,6 +19,31 @@ blind(PyObject *linecache)
 
     Py_XDECREF(done);
     return done ? 0 : -1;
+}
+
+/* For the line of a SyntaxError CPython opens what the code is said to be of,
+ * `<snippet>` too: fopen(3), which is told with no flag, as by nobody else. */
+static int
+refuse_fopen(const char *event, PyObject *args, void *unused)
+{
+    PyObject *flags;
+
+    (void)unused;
+    if (strcmp(event, "open") != 0 || !PyTuple_Check(args) ||
+        PyTuple_GET_SIZE(args) != 3 ||
+        !PyUnicode_Check(PyTuple_GET_ITEM(args, 1)))
+        return 0;
+    flags = PyTuple_GET_ITEM(args, 2);
+    if (!PyLong_CheckExact(flags) || PyLong_AsLong(flags) != 0)
+        return 0;
+    PyErr_SetString(PyExc_PermissionError, "a worker opens no file");
+    return -1;
+}
+
+int
+stk_lines_blind(void)
+{
+    return PySys_AddAuditHook(refuse_fopen, NULL);
 }
 
 int

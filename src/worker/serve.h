@@ -139,6 +139,8 @@ int stk_spare_init(uint32_t calls);
 /* lines.c: the lines of `file`. Without memory there are none. */
 void stk_lines_remember(PyObject *file, PyObject *text, Py_ssize_t size);
 void stk_lines_forget(const char *file);
+/* CPython looks for none either, from now on. 0, or -1 with an exception. */
+int stk_lines_blind(void);
 /* To the dict of linecache. 0, or -1 with an exception. */
 int stk_lines_give(PyObject *linecache);
 

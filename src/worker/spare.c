@@ -276,6 +276,8 @@ stk_spare_init(uint32_t calls)
     numberless = !(calls & STK_CALLS_PROCESS);
     fileless = !(calls & (STK_CALLS_FILES_READ | STK_CALLS_FILES_WRITE));
     result = spare_threading();
+    if (result == 0 && fileless)
+        result = stk_lines_blind();
     for (size_t i = 0; result == 0 && i < sizeof spared / sizeof *spared;
          i++) {
         PyObject *module = PyDict_GetItemString(modules, spared[i].name);

@@ -151,6 +151,29 @@ def test_lines_are_there_when_linecache_was_loaded_before(two):
     assert refused(done) == []
 
 
+BROKEN = ["x = = 1", "def f(:\n pass", "\tx\n        y", "return 3", "nonlocal y", "compile('a b', '<q>', 'exec')",
+          "exec('return')", "import ast; ast.parse('a b')", "x = '''", "f'{a b}'", "eval('1 +')", "import broken"]
+
+
+def test_no_file_is_looked_for_where_code_is_none(place):  # noqa: F811
+    place.write("broken.py", "def f():\n    return = 1\n")
+    place.policy(POLICY + "\n[sandbox small]\ndenials = 1\n")
+    done = place.install("""
+        box = _guard.sandbox("small")
+        for source in %r:
+            try:
+                box.run(source)
+            except SyntaxError as error:
+                print(error.__cause__.result.denied)
+        try:
+            box.run("open('<snippet>')")
+        except PermissionError as error:
+            print(len(error.__cause__.result.denied))
+    """ % BROKEN)
+    assert done.out == "()\n" * len(BROKEN) + "1\n", (done.out, done.err)
+    assert refused(done) == ["openat(AT_FDCWD, ..., O_RDONLY|O_CLOEXEC)"]
+
+
 def test_threads_beside_one_that_needs_it(two):
     two.policy(POLICY + "\n[sandbox strict]\nsyscalls = @threads\nprocesses = 8\n")
     two.write("plugins/first.py", PLUGIN + """
