@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+#include "python/broker.h"
 #include "python/sealedbytes.h"
 
 #define NAME_MAX_SHOWN 200
@@ -112,6 +114,29 @@ import_module(void *Py_UNUSED(payload), const char *name)
     return PyImport_ImportModule(name);
 }
 
+/* One that this machine has, as it has it: the key is the worker's. */
+static PyObject *
+find_zone(void *Py_UNUSED(payload), PyObject *key)
+{
+    STK_CLEANUP(stk_freep) char *data = NULL;
+    const char *text = PyUnicode_AsUTF8(key);
+    PyObject *module, *zone;
+    size_t length;
+
+    if (!text)
+        return NULL;
+    if (stk_broker_zone(&data, &length, text) != 1)
+        return PyErr_Format(PyExc_ImportError,
+                            "the worker hands over the time zone %R, and this "
+                            "machine has none of that name: hand over the "
+                            "time in UTC",
+                            key);
+    module = PyImport_ImportModule("zoneinfo");
+    zone = module ? PyObject_CallMethod(module, "ZoneInfo", "O", key) : NULL;
+    Py_XDECREF(module);
+    return zone;
+}
+
 /* What was not sent is not held there. */
 static void
 take_back(const writing *w)
@@ -148,5 +173,6 @@ stk_remote_crossing(stk_remote *remote)
     return (stk_crossing){ .payload = remote,
                            .own = stk_remote_lent,
                            .handle = read_handle,
-                           .module = import_module };
+                           .module = import_module,
+                           .zone = find_zone };
 }

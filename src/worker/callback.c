@@ -139,7 +139,9 @@ function_dealloc(PyObject *self)
 {
     PyTypeObject *own = Py_TYPE(self);
 
-    remember_dropped(as_function(self)->id);
+    /* it will be read once more, and was handed over once */
+    if (!stk_serve_current()->wanting)
+        remember_dropped(as_function(self)->id);
     Py_CLEAR(as_function(self)->name);
     own->tp_free(self);
     Py_DECREF(own);

@@ -126,7 +126,8 @@ ask_for(PyObject *name)
     module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
     if (!module || module == Py_None)
         return PyErr_Occurred() ? -1 : 0;
-    if (stk_kept_is_loading() || !stk_serve_current()->channel)
+    if (stk_kept_is_loading() || name == native ||
+        !stk_serve_current()->channel)
         return 0;
     who = stk_who_imports();
     if (stk_granted_is_library(who)) {
@@ -278,6 +279,22 @@ import_native(PyObject *const *args)
     native = args[NAME];
     module = import_as_ever(args, 0);
     native = before;
+    return module;
+}
+
+PyObject *
+stk_granted_import(const char *name)
+{
+    PyObject *import = stk_broker_bootstrap("_gcd_import");
+    PyObject *text = PyUnicode_InternFromString(name), *before = native;
+    PyObject *module = NULL;
+
+    native = text;
+    if (import && text)
+        module = PyObject_CallOneArg(import, text);
+    native = before;
+    Py_XDECREF(import);
+    Py_XDECREF(text);
     return module;
 }
 

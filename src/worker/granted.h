@@ -31,6 +31,10 @@ bool stk_granted_is_library(PyObject *name);
 /* As who `name`, which is not loaded, is asked for. New reference. */
 PyObject *stk_granted_who(PyObject *name);
 
+/* One that we need ourselves, and what it needs, as the library's own; it is
+ * not granted by it. New reference. */
+PyObject *stk_granted_import(const char *name);
+
 /* who.c: whose statement it is, as far as an honest one can be told: the name
  * of the first frame that is not importlib's, or None. The host believes it
  * where nothing hangs on it. New reference. */

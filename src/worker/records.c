@@ -23,6 +23,8 @@ static const struct {
     { STK_RECORD_DECIMAL, "decimal", "Decimal", "decimal.Decimal" },
     { STK_RECORD_FRACTION, "fractions", "Fraction", "Fraction" },
     { STK_RECORD_UUID, "uuid", "UUID", "UUID" },
+    { STK_RECORD_ZONE, "zoneinfo", "ZoneInfo", "zoneinfo.ZoneInfo" },
+    { STK_RECORD_ZONE, "zoneinfo", "ZoneInfo", "ZoneInfo" }, /* without C */
 };
 
 #define N_CLASSES (sizeof classes / sizeof *classes)
@@ -121,14 +123,22 @@ day_time(PyObject *object)
     return seconds * 1000000 + number_of(object, "microsecond");
 }
 
-/* None or a timezone; of any other it is only known there what it says. */
+static bool
+is_zone(PyObject *object, const stk_crossing *crossing)
+{
+    enum stk_record record = which(object, crossing);
+
+    return object == Py_None || record == STK_RECORD_TIMEZONE ||
+           record == STK_RECORD_ZONE;
+}
+
+/* Of any other it is only known there what it says. */
 static PyObject *
 zone_of(PyObject *object, const stk_crossing *crossing)
 {
     PyObject *zone = PyObject_GetAttrString(object, "tzinfo");
 
-    if (!zone || zone == Py_None ||
-        which(zone, crossing) == STK_RECORD_TIMEZONE)
+    if (!zone || is_zone(zone, crossing))
         return zone;
     PyErr_Format(PyExc_TypeError,
                  "a %.100s whose tzinfo is a %.100s cannot cross between host "
@@ -266,6 +276,8 @@ parts_of(PyObject *object, enum stk_record record,
         return parts_of_decimal(object);
     case STK_RECORD_FRACTION:
         return parts_of_fraction(object);
+    case STK_RECORD_ZONE:
+        return stk_zonekey_parts(object);
     default:
         return parts_named(object, "bytes", NULL, NULL);
     }
@@ -321,8 +333,8 @@ stk_records_write(stk_writer *writer, PyObject *object,
 /* ---- reading --------------------------------------------------------- */
 
 /* What each has, a letter a part: i an int, s a short one, n an int or None, f
- * a float, t a text, T a text or None, b bytes, d a timedelta, z a timezone or
- * None. */
+ * a float, t a text, T a text or None, b bytes, d a timedelta, z a zone or
+ * None, k the key of one. */
 static const char *const shapes[] = {
     [STK_RECORD_DATE] = "i",        [STK_RECORD_TIME] = "iiz",
     [STK_RECORD_DATETIME] = "iiiz", [STK_RECORD_TIMEDELTA] = "iii",
@@ -330,7 +342,7 @@ static const char *const shapes[] = {
     [STK_RECORD_FRACTION] = "ss",   [STK_RECORD_UUID] = "b",
     [STK_RECORD_COMPLEX] = "ff",    [STK_RECORD_RANGE] = "sss",
     [STK_RECORD_SLICE] = "nnn",     [STK_RECORD_BYTEARRAY] = "b",
-    [STK_RECORD_ELLIPSIS] = "",
+    [STK_RECORD_ELLIPSIS] = "",     [STK_RECORD_ZONE] = "k",
 };
 
 #define N_SHAPES (sizeof shapes / sizeof *shapes)
@@ -355,8 +367,10 @@ has_shape(PyObject *part, char shape, const stk_crossing *crossing)
         return PyBytes_CheckExact(part);
     case 'd':
         return which(part, crossing) == STK_RECORD_TIMEDELTA;
+    case 'k':
+        return stk_zonekey_is(part);
     default:
-        return part == Py_None || which(part, crossing) == STK_RECORD_TIMEZONE;
+        return is_zone(part, crossing);
     }
 }
 
@@ -546,6 +560,11 @@ build(enum stk_record record, PyObject *parts, const stk_crossing *crossing)
 {
     PyObject *class, *made;
 
+    if (record == STK_RECORD_ZONE)
+        return crossing && crossing->zone
+                   ? crossing->zone(crossing->payload,
+                                    PyTuple_GET_ITEM(parts, 0))
+                   : refuse();
     if (record >= STK_RECORD_COMPLEX)
         return make_inbuilt(record, parts);
     class = find_class(crossing, record);

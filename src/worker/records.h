@@ -14,7 +14,7 @@
 /* Of the wire; never used again for something else. */
 enum stk_record {
     STK_RECORD_DATE = 1,       /* day of the proleptic calendar, 1 first */
-    STK_RECORD_TIME = 2,       /* microsecond of the day, fold, timezone */
+    STK_RECORD_TIME = 2,       /* microsecond of the day, fold, zone */
     STK_RECORD_DATETIME = 3,   /* day, then as a time */
     STK_RECORD_TIMEDELTA = 4,  /* days, seconds, microseconds */
     STK_RECORD_TIMEZONE = 5,   /* timedelta, name or None */
@@ -25,8 +25,14 @@ enum stk_record {
     STK_RECORD_RANGE = 10,     /* start, stop, step */
     STK_RECORD_SLICE = 11,     /* the same, each an int or None */
     STK_RECORD_BYTEARRAY = 12, /* bytes */
-    STK_RECORD_ELLIPSIS = 13
+    STK_RECORD_ELLIPSIS = 13,
+    STK_RECORD_ZONE = 14 /* the key of a ZoneInfo */
 };
+
+/* Of such a key: no dot, so no way out of a folder. */
+#define STK_RECORD_KEY_MAX 100
+#define STK_RECORD_KEY_LETTERS                                                \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/"
 
 /* Letters of a Decimal's text, and how far its digits are from the point, as
  * in IEEE 754's decimal128: int() of 1E+999999 takes half a minute. */
@@ -44,5 +50,11 @@ int stk_records_write(stk_writer *writer, PyObject *object,
  * stk_values_read(), or an ImportError that is ours. */
 PyObject *stk_records_read(stk_reader *reader, size_t count,
                            const stk_crossing *crossing);
+
+/* zonekey.c: whether `object` is such a key. Total. */
+bool stk_zonekey_is(PyObject *object);
+/* Of a ZoneInfo: a tuple of its key. New reference; NULL with TypeError where
+ * that is none. */
+PyObject *stk_zonekey_parts(PyObject *object);
 
 #endif

@@ -2,6 +2,7 @@
 /* What a worker does with what it is asked: a table. */
 #include "worker/serve.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -173,6 +174,33 @@ read_value(stk_serving *serving, const unsigned char *data, size_t length)
     return value;
 }
 
+/* Once more, from a copy. */
+static PyObject *
+read_copied(stk_serving *serving, const unsigned char *data, size_t length)
+{
+    STK_CLEANUP(stk_freep) unsigned char *copy = malloc(length);
+    PyObject *value;
+
+    serving->wanting = false;
+    if (!copy)
+        return PyErr_NoMemory();
+    PyErr_Clear();
+    memcpy(copy, data, length);
+    serving->copied = true;
+    value = read_value(serving, copy, length);
+    serving->copied = false;
+    return value;
+}
+
+static PyObject *
+read_frame(stk_serving *serving, const unsigned char *data, size_t length)
+{
+    PyObject *value = read_value(serving, data, length);
+
+    return value || !serving->wanting ? value
+                                      : read_copied(serving, data, length);
+}
+
 /* The host is gone, or we are no use to it any more. */
 static void
 leave(void)
@@ -199,7 +227,7 @@ hear(stk_serving *serving, heard *out)
         stk_conversation_hear(&serving->talk, &out->frame, &err) < 0)
         leave();
     stk_buffer_take(serving);
-    out->value = read_value(serving, data, length);
+    out->value = read_frame(serving, data, length);
     stk_buffer_close(serving);
 }
 
@@ -436,6 +464,7 @@ stk_serve_init(stk_serving *serving)
     serving->crossing.buffer = stk_buffer_map;
     serving->crossing.handle = read_handle;
     serving->crossing.module = get_module;
+    serving->crossing.zone = stk_zones_find;
     if (stk_objects_init(&serving->objects) < 0 ||
         stk_output_install(serving) < 0 || stk_buffer_init() < 0)
         return -1;

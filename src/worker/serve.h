@@ -23,6 +23,9 @@ typedef struct stk_serving {
     int fds[STK_CHANNEL_FDS_MAX]; /* owned: of the frame that is read */
     unsigned n_fds;
     PyObject *output; /* strong; tuple of the two streams, of output.c */
+    PyObject *zones;  /* strong; {key: a time zone that came}, or NULL */
+    bool copied;      /* what is read is a copy: the host may be asked */
+    bool wanting;     /* and must be, for a zone: what was read is let go */
 } stk_serving;
 
 /* Makes ready what does not depend on the host: 0, or -1 with an
@@ -148,6 +151,10 @@ int stk_lines_give(PyObject *linecache);
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
 /* The same for a spec of somebody else's. */
 PyObject *stk_broker_adopt(PyObject *name, PyObject *spec);
+
+/* zones.c: the time zone of that key, for what crosses. NULL with an
+ * exception; `wanting` is set where the frame must be copied for it. */
+PyObject *stk_zones_find(void *payload, PyObject *key);
 
 /* buffer.c: bytes of the host's that are mapped. 0, or -1. */
 int stk_buffer_init(void);

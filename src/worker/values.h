@@ -30,6 +30,9 @@ typedef struct stk_crossing {
     /* One of the fixed few that records.c makes values of, which is not in
      * sys.modules. New reference; NULL with ImportError. */
     PyObject *(*module)(void *payload, const char *name);
+    /* The time zone of that key, an exact str of fit letters. New reference;
+     * NULL with ImportError. */
+    PyObject *(*zone)(void *payload, PyObject *key);
 } stk_crossing;
 
 /* Writes one value. 0, or -1 with an exception: TypeError for what cannot
