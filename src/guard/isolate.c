@@ -129,18 +129,6 @@ stk_worker_free(stk_worker *w)
     free(w);
 }
 
-void
-stk_worker_kill(stk_worker *w, const char *why)
-{
-    pthread_mutex_lock(&w->small);
-    if (!atomic_load(&w->dead)) {
-        snprintf(w->why, sizeof w->why, "%.*s", STK_WORKER_WHY_MAX - 1, why);
-        atomic_store(&w->dead, true);
-    }
-    pthread_mutex_unlock(&w->small);
-    end_process(w);
-}
-
 static bool
 is_dead(const stk_worker *w)
 {
@@ -151,6 +139,24 @@ bool
 stk_worker_is_alive(const stk_worker *w)
 {
     return !is_dead(w) && stk_worker_is_host(w);
+}
+
+void
+stk_worker_kill(stk_worker *w, const char *why)
+{
+    stk_usage taken = { 0, 0 };
+
+    /* afterwards the kernel has forgotten it */
+    if (stk_worker_is_alive(w) && w->pidfd >= 0)
+        taken = stk_usage_read(w->pidfd);
+    pthread_mutex_lock(&w->small);
+    if (!atomic_load(&w->dead)) {
+        w->taken = taken;
+        snprintf(w->why, sizeof w->why, "%.*s", STK_WORKER_WHY_MAX - 1, why);
+        atomic_store(&w->dead, true);
+    }
+    pthread_mutex_unlock(&w->small);
+    end_process(w);
 }
 
 const char *
@@ -218,7 +224,13 @@ stk_worker_take_denials(stk_worker *w)
 stk_usage
 stk_worker_usage(const stk_worker *w)
 {
-    return stk_usage_read(w->pidfd);
+    return is_dead(w) ? w->taken : stk_usage_read(w->pidfd);
+}
+
+uint64_t
+stk_worker_cpu(stk_worker *w)
+{
+    return is_dead(w) ? w->taken.cpu_ns : stk_usage_cpu(w->pidfd, &w->pid);
 }
 
 /* ---- starting -------------------------------------------------------- */

@@ -75,7 +75,10 @@ void stk_worker_kill(stk_worker *worker, const char *why);
  * memory is out. */
 char *stk_worker_take_denials(stk_worker *worker);
 
-/* What it took of the machine so far; what is not known is 0. */
+/* What it took of the machine so far, or until it was killed; what is not
+ * known is 0. */
 stk_usage stk_worker_usage(const stk_worker *worker);
+/* Its time alone, for much less. One thread at a time. */
+uint64_t stk_worker_cpu(stk_worker *worker);
 
 #endif

@@ -2,6 +2,8 @@
 /* What a process took of the machine: its clock, and /proc. */
 #include "guard/usage.h"
 
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,4 +67,21 @@ stk_usage_read(int pidfd)
         usage.memory = memory_of(pid);
     }
     return usage;
+}
+
+/* Of one that has ended the number may be another's. */
+static bool
+is_running(int pidfd)
+{
+    struct pollfd end = { pidfd, POLLIN, 0 };
+
+    return pidfd >= 0 && poll(&end, 1, 0) == 0;
+}
+
+uint64_t
+stk_usage_cpu(int pidfd, pid_t *pid)
+{
+    if (*pid <= 0 || !is_running(pidfd))
+        *pid = stk_pidfd_pid(pidfd);
+    return *pid > 0 ? cpu_of(*pid) : 0;
 }

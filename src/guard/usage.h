@@ -5,6 +5,7 @@
 #define STK_GUARD_USAGE_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 typedef struct stk_usage {
     uint64_t cpu_ns; /* of all its threads, since it began */
@@ -14,5 +15,9 @@ typedef struct stk_usage {
 /* Of the process of this pidfd. Total: what is not known is 0, as of one that
  * was waited for. */
 stk_usage stk_usage_read(int pidfd);
+
+/* Its time alone, for much less. `pid`: 0 at first, then what it is known by
+ * while it lives. */
+uint64_t stk_usage_cpu(int pidfd, pid_t *pid);
 
 #endif

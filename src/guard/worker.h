@@ -22,6 +22,7 @@ struct stk_worker {
     char *package; /* owned */
     stk_sandbox_report report;
     int pidfd;            /* owned */
+    pid_t pid;            /* stk_usage_cpu() */
     uint64_t zygote;      /* to be told that it was taken; 0: it was */
     stk_channel *channel; /* owned */
     stk_conversation talk;
@@ -33,6 +34,7 @@ struct stk_worker {
     pthread_mutex_t small; /* over what is below; held for no call */
     _Atomic bool dead;     /* read by any thread; `why` stays from then on */
     char why[STK_WORKER_WHY_MAX];
+    stk_usage taken;    /* until it was dead */
     uint64_t *releases; /* owned; ids */
     size_t n_releases, room;
 

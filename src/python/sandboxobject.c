@@ -26,12 +26,12 @@ end_worker(PyObject *worker, const char *why)
 
 /* The next is not to be killed for what the ones before it took. */
 static bool
-is_spent(const stk_worker *worker)
+is_spent(stk_worker *worker)
 {
     uint64_t most = stk_worker_profile(worker)->cpu_ms;
 
     return most != STK_UNLIMITED &&
-           stk_worker_usage(worker).cpu_ns / 1000000u > most / 2;
+           stk_worker_cpu(worker) / 1000000u > most / 2;
 }
 
 /* Code of one name shares a worker, and so what it left there; code of

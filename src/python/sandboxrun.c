@@ -215,7 +215,7 @@ collect_denied(stk_remote *remote)
 typedef struct run {
     stk_remote *remote;
     PyObject *captured; /* strong */
-    stk_usage before;
+    uint64_t cpu;       /* that its worker had taken before, in ns */
     uint64_t began;
 } run;
 
@@ -235,7 +235,7 @@ begin_run(run *r, stk_remote *remote, uint64_t timeout_ns)
     remote->imports = 0; /* the bound of one run */
     remote->captured = Py_NewRef(r->captured);
     remote->timeout_ns = timeout_ns;
-    r->before = stk_worker_usage(remote->worker);
+    r->cpu = stk_worker_cpu(remote->worker);
     r->began = stk_clock_monotonic_ns();
     return 0;
 }
@@ -245,12 +245,9 @@ collect_usage(const run *r, const stk_isolation *isolation)
 {
     stk_usage after = stk_worker_usage(r->remote->worker);
     uint64_t wall = stk_clock_monotonic_ns() - r->began;
-    uint64_t cpu =
-        after.cpu_ns > r->before.cpu_ns ? after.cpu_ns - r->before.cpu_ns : 0;
-    uint64_t memory =
-        after.memory > r->before.memory ? after.memory : r->before.memory;
+    uint64_t cpu = after.cpu_ns > r->cpu ? after.cpu_ns - r->cpu : 0;
     PyObject *values[] = { PyFloat_FromDouble((double)cpu / NS),
-                           PyLong_FromUnsignedLongLong(memory),
+                           PyLong_FromUnsignedLongLong(after.memory),
                            PyFloat_FromDouble((double)wall / NS) };
 
     return new_sequence(isolation->usage_type, values, 3);

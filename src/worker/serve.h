@@ -165,8 +165,9 @@ void stk_buffer_close(stk_serving *serving);
 PyObject *stk_buffer_map(void *payload, unsigned index, size_t length);
 
 /* warm.c: what the first request would take time for. Total: what goes wrong
- * is left to that. */
-void stk_warm(stk_serving *serving);
+ * is left to that. `shared`: what the zygote and all its workers have once,
+ * which may be much. */
+void stk_warm(stk_serving *serving, bool shared);
 
 /* callback.c: a function of the host's, by the id that it has there. */
 PyObject *stk_callback_new(uint64_t id, bool awaited, PyObject *name);

@@ -21,6 +21,33 @@ static const char source[] = "def call(x, *more, y=None):\n"
                              "    def __init__(self):\n"
                              "        self.x = {}\n";
 
+/* A bit of each kind of statement and expression: the types of their trees,
+ * and what is looked up in those, are written to when they are first met. */
+static const char broad[] = "def f(x, y=1, *z, **w):\n"
+                            "    'text'\n"
+                            "    for i in range(2):\n"
+                            "        if i > 1 and not y:\n"
+                            "            x += i\n"
+                            "    while not x:\n"
+                            "        break\n"
+                            "    try:\n"
+                            "        x = [a * 2 for a in z if a]\n"
+                            "    except (ValueError, KeyError) as e:\n"
+                            "        raise\n"
+                            "    return -y if x is None else f'{y!r}{w}'\n"
+                            "class C(object):\n"
+                            "    a: int = 0\n"
+                            "    def m(self):\n"
+                            "        return self.a\n"
+                            "x = {'a': C().m(), 'b': (1, 2)[0]}\n"
+                            "x['c'] = sorted({3, 1}, key=lambda v: -v)[:1]\n"
+                            "result = [f(1), x, len(str(1.5))]\n"
+                            "f(2, y=3)\n";
+/* What a worker has of its own counts for each: the most usual. */
+static const char narrow[] = "def f(x, y=1):\n"
+                             "    return -x\n"
+                             "result = [f(1)]\n";
+
 static void
 begin(stk_serving *serving, stk_writer *writer, size_t n)
 {
@@ -68,17 +95,17 @@ call(stk_serving *serving, stk_writer *writer, uint64_t id, unsigned n)
 }
 
 static int
-run(stk_serving *serving, stk_writer *writer)
+run(stk_serving *serving, stk_writer *writer, const char *script)
 {
     begin(serving, writer, 3);
-    write_text(writer, "x = 1\nresult = [x]\n");
+    write_text(writer, script);
     write_text(writer, NAME);
     stk_writer_none(writer);
     return stk_serve_rehearse(serving, STK_OP_RUN, writer);
 }
 
 static void
-rehearse(stk_serving *serving)
+rehearse(stk_serving *serving, const char *script)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
 
@@ -86,7 +113,7 @@ rehearse(stk_serving *serving)
         call(serving, &writer, 2, 3) == 0 &&
         get(serving, &writer, "Class") == 0 &&
         call(serving, &writer, 3, 0) == 0)
-        run(serving, &writer);
+        run(serving, &writer, script);
     PyErr_Clear();
 }
 
@@ -103,7 +130,7 @@ forget_modules(PyObject *main)
 
 /* Nothing of it is left, the ids neither: the host counts on neither. */
 void
-stk_warm(stk_serving *serving)
+stk_warm(stk_serving *serving, bool shared)
 {
     PyObject *main =
         PyDict_GetItemString(PyImport_GetModuleDict(), "__main__");
@@ -111,7 +138,7 @@ stk_warm(stk_serving *serving)
 
     Py_XINCREF(main);
     if (stk_objects_init(&serving->objects) == 0) {
-        rehearse(serving);
+        rehearse(serving, shared ? broad : narrow);
         Py_CLEAR(serving->objects.by_id);
         Py_CLEAR(serving->objects.by_address);
     }

@@ -151,7 +151,7 @@ be_worker(zygote *z, stk_channel *channel, int parent)
     if (!tell_report(channel, talk, &z->report))
         _exit(0);
     if (z->complete)
-        stk_warm(&z->serving);
+        stk_warm(&z->serving, false);
     stk_serve(&z->serving, channel);
     _exit(0);
 }
@@ -273,7 +273,7 @@ complete(zygote *z)
         return;
     z->complete = true;
     stk_kept_complete();
-    stk_warm(&z->serving);
+    stk_warm(&z->serving, true);
     /* what is collected never is not written to, and stays shared */
     gc = stk_kept_import("gc");
     if (gc)

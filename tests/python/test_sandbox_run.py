@@ -219,12 +219,13 @@ def test_a_timeout_ends_the_worker_and_the_next_run_has_another(place):
             except stockade.SandboxTimeout as error:
                 # in a moment it may not even have begun
                 if timeout > 1:
-                    print(error.result.output.strip(), error.result.usage.cpu > 0.01)
+                    print(error.result.output.strip(), error.result.usage.cpu > 0.01,
+                          error.result.usage.memory > 1 << 20)
                 print(error.result.value)
             print(timeout <= time.monotonic() - began < timeout + 60)
         print(run("import sys; hasattr(sys, 'kept')").value)
     """)
-    assert done.out == "1\nNone\nTrue\nbegun True\nNone\nTrue\nFalse\n", (done.out, done.err)
+    assert done.out == "1\nNone\nTrue\nbegun True True\nNone\nTrue\nFalse\n", (done.out, done.err)
 
 
 def test_the_profiles_deadline_is_the_longest_timeout(place):

@@ -41,8 +41,9 @@ test_usage__of_a_process_is_its_time_and_memory(void **state)
 {
     stk_usage usage;
     int pipes[2], pidfd;
+    pid_t pid, known = 0;
+    uint64_t cpu;
     char byte;
-    pid_t pid;
 
     (void)state;
     assert_int_equal(pipe(pipes), 0);
@@ -54,6 +55,10 @@ test_usage__of_a_process_is_its_time_and_memory(void **state)
     pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     assert_true(pidfd >= 0);
     assert_int_equal(read(pipes[0], &byte, 1), 1);
+    cpu = stk_usage_cpu(pidfd, &known);
+    assert_true(cpu > 1000000);
+    assert_int_equal(known, pid);
+    assert_true(stk_usage_cpu(pidfd, &known) >= cpu);
     usage = stk_usage_read(pidfd);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -63,6 +68,8 @@ test_usage__of_a_process_is_its_time_and_memory(void **state)
     usage = stk_usage_read(pidfd);
     assert_int_equal(usage.cpu_ns, 0);
     assert_int_equal(usage.memory, 0);
+    assert_int_equal(stk_usage_cpu(pidfd, &known), 0);
+    assert_true(known <= 0); /* the number may be another's */
     close(pidfd);
     close(pipes[0]);
 }
@@ -75,6 +82,7 @@ test_usage__of_no_process_is_nothing(void **state)
     (void)state;
     assert_int_equal(usage.cpu_ns, 0);
     assert_int_equal(usage.memory, 0);
+    assert_int_equal(stk_usage_cpu(-1, &(pid_t){ getpid() }), 0);
     usage = stk_usage_read(0); /* a descriptor of something else */
     assert_int_equal(usage.cpu_ns, 0);
 }
