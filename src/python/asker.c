@@ -424,7 +424,10 @@ ask_frames(stk_asker *out, const stk_interp *state, PyFrameObject **frame,
 
     while (*frame && next == ASK_ON) {
         add_deferred(out, *frame);
-        next = ask_frame(out, state, *frame, name, &inner);
+        if (stk_frame_tag(state, *frame).kind == STK_CODE_IMPORTLIB)
+            name = NULL; /* no statement outside asks for that */
+        else
+            next = ask_frame(out, state, *frame, name, &inner);
         *frame = stk_frame_skip_importlib(state, stk_frame_out(*frame));
     }
     return next;
@@ -458,6 +461,14 @@ ask_native(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
     return number != 0;
 }
 
+/* What runs in the midst of an import, as a finalizer or a lock, asks for the
+ * very name that a statement outside asks for: it is not the statement. */
+static bool
+is_stray(const stk_interp *state, PyObject *name)
+{
+    return name && (stk_frame_strays(state) || stk_attempt_find(state, name));
+}
+
 void
 stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
 {
@@ -473,7 +484,8 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
     else if (is_importlibs(state, utf8.text))
         add_asker(out, stk_importer_number("importlib", 0, 0));
     else if (!asking || !ask_native(out, state, asking, utf8.text))
-        ask_stack(out, state, asking, utf8.text);
+        ask_stack(out, state, asking,
+                  is_stray(state, name) ? NULL : utf8.text);
     if (out->n == 0)
         ask_nobody(out, state, utf8.text);
     stk_utf8_clear(&utf8);

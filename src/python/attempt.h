@@ -28,6 +28,10 @@ stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
  * NULL without an exception. */
 stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
 
+/* The same, for importlib to look for it, once: whoever asks for that name
+ * again from the same place runs in the midst of importlib. */
+stk_attempt_open *stk_attempt_enter(const stk_interp *state, PyObject *name);
+
 /* The attempt for a module that is being loaded here and whose last label is
  * `label`, or NULL. */
 stk_attempt_open *stk_attempt_loading(const stk_interp *state,

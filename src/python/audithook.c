@@ -251,7 +251,7 @@ stk_audithook_body(stk_interp *state, PyCodeObject *code,
         /* the body asks as any other; what it defines is the import system */
         if (stk_code_tag_set(state, code, tag) < 0)
             return -1;
-        tag.kind = STK_CODE_IMPORTLIB;
+        tag = (stk_code_tag){ STK_CODE_IMPORTLIB, 0 };
     }
     return stk_code_tag_tree(state, code, tag);
 }

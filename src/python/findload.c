@@ -73,6 +73,7 @@ load_missing(stk_interp *state, const load_call *call)
 
     if (!attempt)
         return NULL;
+    stk_attempt_enter(state, call->name);
     result = load_open(state, attempt, call);
     stk_attempt_end(attempt, result);
     return result;
@@ -87,7 +88,7 @@ load_guarded(stk_interp *state, const load_call *call)
 
     if (stk_tripwire(state) < 0)
         return NULL;
-    open = stk_attempt_find(state, call->name);
+    open = stk_attempt_enter(state, call->name);
     module = stk_module_loaded(call->name);
     if (!module)
         return open ? load_open(state, open, call) : load_missing(state, call);

@@ -13,8 +13,9 @@ stk_frame_out(PyFrameObject *frame)
     return back;
 }
 
-stk_code_tag
-stk_frame_tag(const stk_interp *state, PyFrameObject *frame)
+/* The role of importlib's own code is no importer's number. */
+static stk_code_tag
+tag_with_role(const stk_interp *state, PyFrameObject *frame)
 {
     PyCodeObject *code = PyFrame_GetCode(frame);
     stk_code_tag tag = stk_code_tag_get(state, code);
@@ -23,11 +24,31 @@ stk_frame_tag(const stk_interp *state, PyFrameObject *frame)
     return tag;
 }
 
+stk_code_tag
+stk_frame_tag(const stk_interp *state, PyFrameObject *frame)
+{
+    stk_code_tag tag = tag_with_role(state, frame);
+
+    if (tag.kind == STK_CODE_IMPORTLIB)
+        tag.importer = 0;
+    return tag;
+}
+
 PyFrameObject *
 stk_frame_skip_importlib(const stk_interp *state, PyFrameObject *frame)
 {
-    while (frame && stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB)
+    stk_code_tag tag = { STK_CODE_IMPORTLIB, 0 };
+    uint32_t inner;
+
+    while (frame) {
+        inner = tag.importer;
+        tag = tag_with_role(state, frame);
+        if (tag.kind != STK_CODE_IMPORTLIB ||
+            tag.importer == STK_IMPORTLIB_LOCKS ||
+            inner == STK_IMPORTLIB_ENTRY)
+            break;
         frame = stk_frame_out(frame);
+    }
     return frame;
 }
 
@@ -37,6 +58,22 @@ stk_frame_is_importlib(const stk_interp *state)
     PyFrameObject *frame = PyEval_GetFrame();
 
     return frame && stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB;
+}
+
+bool
+stk_frame_strays(const stk_interp *state)
+{
+    static const char *const names[] = { "_gcd_import",
+                                         "_call_with_frames_removed",
+                                         "find_spec" };
+    PyFrameObject *frame = PyEval_GetFrame();
+
+    if (!stk_frame_is_importlib(state))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (stk_frame_is_named(frame, names[i]))
+            return false;
+    return true;
 }
 
 PyFrameObject *

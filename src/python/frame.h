@@ -17,7 +17,8 @@ PyFrameObject *stk_frame_asking(const stk_interp *state);
 /* Takes `frame`, gives its caller, or NULL. */
 PyFrameObject *stk_frame_out(PyFrameObject *frame);
 
-/* Takes `frame`, gives the first at or outside it that is not importlib's. */
+/* Takes `frame`, gives the first at or outside it that is not importlib's, or
+ * that is and has nobody outside it to ask for: see tag.h, of its roles. */
 PyFrameObject *stk_frame_skip_importlib(const stk_interp *state,
                                         PyFrameObject *frame);
 
@@ -26,6 +27,10 @@ stk_code_tag stk_frame_tag(const stk_interp *state, PyFrameObject *frame);
 
 /* True when the innermost frame is importlib's own. */
 bool stk_frame_is_importlib(const stk_interp *state);
+
+/* True when importlib itself asks for no module there by its name: what does
+ * runs in the midst of it. */
+bool stk_frame_strays(const stk_interp *state);
 
 /* True for the name of the function that it runs. */
 bool stk_frame_is_named(PyFrameObject *frame, const char *name);

@@ -58,9 +58,7 @@ asking_number(const stk_interp *state)
     frame = stk_frame_asking(state);
     if (!frame)
         return 0;
-    code = PyFrame_GetCode(frame);
-    tag = stk_code_tag_get(state, code);
-    Py_DECREF(code);
+    tag = stk_frame_tag(state, frame);
     Py_DECREF(frame);
     return tag.importer;
 }

@@ -76,6 +76,17 @@ stk_attempt_find(const stk_interp *state, PyObject *name)
     return at;
 }
 
+stk_attempt_open *
+stk_attempt_enter(const stk_interp *state, PyObject *name)
+{
+    stk_attempt_open *at = stk_attempt_find(state, name);
+
+    if (!at || at->entered)
+        return NULL;
+    at->entered = true;
+    return at;
+}
+
 /* m_name of an extension may be the whole name or the last label. */
 static bool
 ends_with_label(PyObject *name, PyObject *label)

@@ -24,6 +24,7 @@ struct stk_attempt_open {
     uint64_t pins_stamp; /* of pins.c, when it was found */
     bool pins_held;      /* then */
     bool executed;       /* something was, as the body of this module */
+    bool entered;        /* importlib looks for it */
     bool recorded;
     bool is_free;    /* everybody may import it */
     bool in_stdlib;  /* the finder saw where it comes from */

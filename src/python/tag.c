@@ -91,6 +91,17 @@ stk_code_tag_set(const stk_interp *state, PyCodeObject *code, stk_code_tag tag)
                                     pack_tag(tag));
 }
 
+static uint32_t
+role_in_importlib(PyCodeObject *code)
+{
+    static const char *const names[] = { "import_module", "__import__" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!PyUnicode_CompareWithASCIIString(code->co_name, names[i]))
+            return STK_IMPORTLIB_ENTRY;
+    return 0;
+}
+
 /* Nesting is bounded by the compiler (100 blocks) but not by marshal. */
 #define NESTING_MAX 500
 
@@ -102,6 +113,8 @@ tag_tree(const stk_interp *state, PyCodeObject *code, stk_code_tag tag,
 
     if (depth > NESTING_MAX)
         return 0;
+    if (tag.kind == STK_CODE_IMPORTLIB && tag.importer != STK_IMPORTLIB_LOCKS)
+        tag.importer = role_in_importlib(code);
     if (stk_code_tag_set(state, code, tag) < 0)
         return -1;
     if (inner.kind == STK_CODE_BODY || inner.kind == STK_CODE_RELOADED ||

@@ -27,8 +27,13 @@ enum stk_code_kind {
 
 typedef struct stk_code_tag {
     enum stk_code_kind kind;
-    uint32_t importer; /* number, 0: unknown */
+    uint32_t importer; /* number, 0: unknown; of IMPORTLIB: its role, or 0 */
 } stk_code_tag;
+
+/* Code of importlib's that asks for nothing itself, and what others ask it
+ * by: nobody within importlib does. */
+#define STK_IMPORTLIB_LOCKS 1u
+#define STK_IMPORTLIB_ENTRY 2u
 
 /* Reads and writes the tag of a code object. A tag that stands is never
  * changed: code does not change its owner. */

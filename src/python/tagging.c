@@ -170,27 +170,53 @@ is_class(PyObject *object)
            PyType_HasFeature((PyTypeObject *)object, Py_TPFLAGS_HEAPTYPE);
 }
 
+/*
+ * importlib looks for nothing while it is at its locks, which lie in a dict
+ * that anybody can write to: what is asked for there, a lock asks that
+ * somebody made up.
+ */
+static bool
+is_of_locks(PyObject *key)
+{
+    static const char *const names[] = {
+        "_BlockingOnManager", "_DummyModuleLock", "_ModuleLock",
+        "_ModuleLockManager", "_get_module_lock", "_has_deadlocked",
+        "_lock_unlock_module"
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (PyUnicode_Check(key) &&
+            !PyUnicode_CompareWithASCIIString(key, names[i]))
+            return true;
+    return false;
+}
+
+/* `role` is that of the class whose namespace it is, NULL for a module's. */
 static int
 tag_namespace(const stk_interp *state, PyObject *dict, PyObject *owner,
-              int depth)
+              const uint32_t *role)
 {
-    static const stk_code_tag tag = { STK_CODE_IMPORTLIB, 0 };
     PyObject *key, *value;
     Py_ssize_t at = 0;
 
     while (PyDict_Next(dict, &at, &key, &value)) {
         PyObject *function = plain_function(value);
+        stk_code_tag tag = { STK_CODE_IMPORTLIB, 0 };
         int failed = 0;
 
         if (!function)
             return -1;
+        if (role)
+            tag.importer = *role;
+        else if (is_of_locks(key))
+            tag.importer = STK_IMPORTLIB_LOCKS;
         if (PyFunction_Check(function) &&
             PyFunction_GET_GLOBALS(function) == owner)
             failed = stk_code_tag_tree(
                 state, (PyCodeObject *)PyFunction_GET_CODE(function), tag);
-        else if (depth == 0 && is_class(function))
+        else if (!role && is_class(function))
             failed = tag_namespace(state, ((PyTypeObject *)function)->tp_dict,
-                                   owner, 1);
+                                   owner, &tag.importer);
         Py_DECREF(function);
         if (failed < 0)
             return -1;
@@ -214,7 +240,7 @@ stk_code_tag_importlib(const stk_interp *state)
         if (!module || !PyModule_Check(module))
             continue;
         dict = PyModule_GetDict(module);
-        if (tag_namespace(state, dict, dict, 0) < 0)
+        if (tag_namespace(state, dict, dict, NULL) < 0)
             return -1;
     }
     return 0;
