@@ -121,7 +121,7 @@ def imported(done, reason):
 def test_code_of_the_cache_is_what_runs(site):
     done = site.fill(site.lib / "shop.py")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "%s: code kept 1 times" % site.cache
+    assert done.stdout.splitlines()[-1] == "%s: code kept 1 time" % site.cache
     assert len(site.entries()) == 1
     done = site.run("import shop; print(shop.f() == shop.__file__)")
     imported(done, "rule")
