@@ -13,9 +13,8 @@ stk_frame_out(PyFrameObject *frame)
     return back;
 }
 
-/* The role of importlib's own code is no importer's number. */
-static stk_code_tag
-tag_with_role(const stk_interp *state, PyFrameObject *frame)
+stk_code_tag
+stk_frame_tag(const stk_interp *state, PyFrameObject *frame)
 {
     PyCodeObject *code = PyFrame_GetCode(frame);
     stk_code_tag tag = stk_code_tag_get(state, code);
@@ -24,13 +23,13 @@ tag_with_role(const stk_interp *state, PyFrameObject *frame)
     return tag;
 }
 
-stk_code_tag
-stk_frame_tag(const stk_interp *state, PyFrameObject *frame)
+static stk_code_tag
+tag_with_role(const stk_interp *state, PyFrameObject *frame)
 {
-    stk_code_tag tag = tag_with_role(state, frame);
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    stk_code_tag tag = stk_code_role_get(state, code);
 
-    if (tag.kind == STK_CODE_IMPORTLIB)
-        tag.importer = 0;
+    Py_DECREF(code);
     return tag;
 }
 

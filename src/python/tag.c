@@ -29,7 +29,7 @@ typedef struct code_extra {
 /* As PyUnstable_Code_GetExtra() does, without asking which interpreter this
  * is: each import asks it of a dozen frames. */
 stk_code_tag
-stk_code_tag_get(const stk_interp *state, PyCodeObject *code)
+stk_code_role_get(const stk_interp *state, PyCodeObject *code)
 {
     stk_code_tag tag = { STK_CODE_UNKNOWN, 0 };
     const code_extra *extra = code->co_extra;
@@ -42,6 +42,16 @@ stk_code_tag_get(const stk_interp *state, PyCodeObject *code)
         return tag;
     tag.kind = (enum stk_code_kind)(value >> 32 & 0xFF);
     tag.importer = (uint32_t)value;
+    return tag;
+}
+
+stk_code_tag
+stk_code_tag_get(const stk_interp *state, PyCodeObject *code)
+{
+    stk_code_tag tag = stk_code_role_get(state, code);
+
+    if (tag.kind == STK_CODE_IMPORTLIB)
+        tag.importer = 0;
     return tag;
 }
 

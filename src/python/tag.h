@@ -27,7 +27,8 @@ enum stk_code_kind {
 
 typedef struct stk_code_tag {
     enum stk_code_kind kind;
-    uint32_t importer; /* number, 0: unknown; of IMPORTLIB: its role, or 0 */
+    uint32_t importer; /* number, 0: unknown; of IMPORTLIB, where it is set
+                          or its role is read: that, or 0 */
 } stk_code_tag;
 
 /* Code of importlib's that asks for nothing itself, and what others ask it
@@ -36,8 +37,10 @@ typedef struct stk_code_tag {
 #define STK_IMPORTLIB_ENTRY 2u
 
 /* Reads and writes the tag of a code object. A tag that stands is never
- * changed: code does not change its owner. */
+ * changed: code does not change its owner. A role is never read as a number:
+ * modules have those, too. */
 stk_code_tag stk_code_tag_get(const stk_interp *state, PyCodeObject *code);
+stk_code_tag stk_code_role_get(const stk_interp *state, PyCodeObject *code);
 int stk_code_tag_set(const stk_interp *state, PyCodeObject *code,
                      stk_code_tag tag);
 

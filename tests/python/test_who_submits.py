@@ -360,6 +360,27 @@ def test_the_end_of_the_process_asks_as_who_registered(place):
     assert refused(done, "harmless") == {"allow"}
 
 
+@pytest.mark.parametrize("before", ["plugin", "harmless, plugin"])
+def test_a_function_of_importlibs_is_not_of_the_first_modules(place, before):
+    # numbers of modules are given in the order in which they are found
+    place.write("harmless.py", "def nothing(): pass\n")
+    place.write("plugin.py", """
+        import atexit, importlib
+        def leave():
+            atexit.register(importlib.import_module, "secret")
+        """)
+    main = place.write("first.py", """
+        import atexit, gc, importlib, stockade
+        gc.freeze()
+        import %s
+        stockade.install("policy.ini", audit="file:imports.jsonl")
+        plugin.leave()
+        """ % before)
+    done = place.spawn([sys.executable, main])
+    assert [(r["verdict"], r.get("importer")) for r in done.attempts("secret")] == [
+        ("deny", "plugin")], done.err
+
+
 def test_a_finalizer_asks_as_who_registered(place):
     done = place.install(
         """
