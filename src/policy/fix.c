@@ -23,7 +23,8 @@ typedef struct edit {
     const char *words;          /* what it says */
 } edit;
 
-/* Three a label at most: the package, what is below it, what is asked for. */
+/* Two a label at most: a line that opens it, and one that closes again what is
+ * below it. */
 typedef struct plan {
     edit edits[2 * STK_LABELS_MAX];
     uint32_t n;
