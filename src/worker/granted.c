@@ -14,7 +14,8 @@
 static PyObject *granted;   /* strong; set of the names */
 static PyObject *library;   /* strong; set of names of modules */
 static PyObject *real_find; /* strong; importlib's _find_and_load() */
-static PyObject *native;    /* borrowed; see is_native() */
+/* Borrowed; see is_native(). Threads take turns in the midst of an import. */
+static _Thread_local PyObject *native;
 static char folder[PATH_MAX];
 
 /* ---- whose a module is ----------------------------------------------- */
