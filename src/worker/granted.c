@@ -163,23 +163,36 @@ ask_for_alias(PyObject *value)
     return PyErr_Occurred() ? -1 : result;
 }
 
+/* One without a name has parts without one. */
 static int
-ask_for_item(PyObject *module, PyObject *item)
+ask_for_part(PyObject *module, PyObject *item, PyObject *value)
 {
-    PyObject *value, *base, *full;
+    PyObject *base = PyModule_GetNameObject(module), *full;
     int result = -1;
 
-    value = PyDict_GetItemWithError(PyModule_GetDict(module), item);
-    if (!value || !PyModule_Check(value)) /* nothing that was loaded */
-        return PyErr_Occurred() ? -1 : 0;
-    Py_INCREF(value);
-    base = PyModule_GetNameObject(module);
-    full = base ? PyUnicode_FromFormat("%U.%U", base, item) : NULL;
+    if (!base) {
+        PyErr_Clear();
+        return ask_for_alias(value);
+    }
+    full = PyUnicode_FromFormat("%U.%U", base, item);
     if (full)
         result =
             is_loaded_as(value, full) ? ask_for(full) : ask_for_alias(value);
-    Py_XDECREF(base);
+    Py_DECREF(base);
     Py_XDECREF(full);
+    return result;
+}
+
+static int
+ask_for_item(PyObject *module, PyObject *item)
+{
+    PyObject *value = PyDict_GetItemWithError(PyModule_GetDict(module), item);
+    int result;
+
+    if (!value || !PyModule_Check(value)) /* nothing that was loaded */
+        return PyErr_Occurred() ? -1 : 0;
+    Py_INCREF(value);
+    result = ask_for_part(module, item, value);
     Py_DECREF(value);
     return result;
 }

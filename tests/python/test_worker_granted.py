@@ -172,6 +172,21 @@ def test_a_module_that_was_put_there_by_hand(place):
     assert done.out == "denied invented\nown\n/\n", (done.out, done.err)
 
 
+def test_a_module_without_a_name(place):
+    place.write("helper.py", "")
+    done = plugin(place, """
+        import helper, tempfile
+        helper.tempfile, helper.os = tempfile, tempfile._os
+        del helper.__name__
+        def f():
+            from helper import tempfile as t
+            return t is tempfile
+        def g():
+            from helper import os
+    """, [("f",), ("g",)])
+    assert done.out == "True\ndenied os\n", (done.out, done.err)
+
+
 def test_every_worker_has_sys_and_its_namespace(place):
     done = plugin(place, """
         import sys, builtins, __main__
