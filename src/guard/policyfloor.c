@@ -2,6 +2,7 @@
 /* No policy is put in force that is older than one that was. */
 #include "guard/policyfloor.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -34,6 +35,22 @@ stk_policyfloor_check(void *payload, const stk_policy_text *file,
     return 0;
 }
 
+/* What helps a package, a floor in the policy, does not help the policy. */
+static int
+refuse(const stk_proof *proof, enum stk_trust trust, const char *why,
+       stk_error *err)
+{
+    if (trust != STK_TRUST_JUMP)
+        return stk_error_set(err, STK_E_INVALID, "%s: %s",
+                             stk_trust_name(trust), why);
+    return stk_error_set(err, STK_E_INVALID,
+                         "%s: sequence %" PRIu64 " of %s is more than %u "
+                         "ahead of what was in force; where that is meant, "
+                         "begin another state file",
+                         stk_trust_name(trust), proof->sequence,
+                         proof->package, STK_SEQUENCE_JUMP);
+}
+
 /* All of them before any is kept: a policy that is refused moves nothing. */
 static int
 check_all(const stk_policyfloor *load, stk_state *state, stk_error *err)
@@ -46,8 +63,7 @@ check_all(const stk_policyfloor *load, stk_state *state, stk_error *err)
             state, proof->package, proof->sequence, 0, why, sizeof why);
 
         if (trust != STK_TRUST_OK)
-            return stk_error_set(err, STK_E_INVALID, "%s: %s",
-                                 stk_trust_name(trust), why);
+            return refuse(proof, trust, why, err);
     }
     return 0;
 }

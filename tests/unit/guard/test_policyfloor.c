@@ -52,6 +52,20 @@ test_accept__one_without_a_number_comes_after_none(void **state)
 }
 
 static void
+test_accept__what_is_far_ahead_is_refused_with_what_helps(void **state)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    assert_int_equal(accept_two(state, 5, 5, &err), 0);
+    assert_int_equal(accept_two(state, 5, 1000006, &err), -STK_E_INVALID);
+    assert_string_equal(err.message,
+                        "sequence-jump: sequence 1000006 of base.ini is more "
+                        "than 1000000 ahead of what was in force; where that "
+                        "is meant, begin another state file");
+    assert_int_equal(accept_two(state, 5, 1000005, &err), 0);
+}
+
+static void
 test_accept__without_a_file_nothing_is_kept(void **state)
 {
     stk_policyfloor load = { .n = 0 };
@@ -70,6 +84,8 @@ main(void)
             test_accept__what_is_older_is_refused_and_moves_nothing),
         unit_test_in_folder(
             test_accept__one_without_a_number_comes_after_none),
+        unit_test_in_folder(
+            test_accept__what_is_far_ahead_is_refused_with_what_helps),
         unit_test_in_folder(test_accept__without_a_file_nothing_is_kept),
     };
 
