@@ -164,6 +164,8 @@ load_policy(stk_snapshot *out, const stk_guard *guard,
 
     if (result == 0 && stk_policy_needs_signatures(loaded.policy))
         result = open_evidence(&loaded, how->report, how->payload, err);
+    if (result == 0 && guard->unable && loaded.evidence)
+        result = stk_error_set(err, STK_E_STATE, "%s", guard->unable);
     if (result == 0)
         result = accept_policy(guard, how, err);
     if (result < 0)
@@ -398,10 +400,6 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
     err = err ? err : &own;
     result =
         load_from(&loaded, guard, guard->reload_path, report, payload, err);
-    if (result == 0 && guard->unable && loaded.evidence) {
-        clear_snapshot(&loaded);
-        result = stk_error_set(err, STK_E_STATE, "%s", guard->unable);
-    }
     if (result == 0) {
         result = watch_events(guard, loaded.policy, err);
         if (result < 0)
