@@ -336,9 +336,9 @@ stk_attempt_denies_shadowing(const stk_attempt_open *at)
 int
 stk_attempt_once(stk_interp *state, PyObject *name)
 {
-    stk_attempt_open *at;
+    stk_attempt_open *at = stk_attempt_find(state, name);
 
-    if (stk_attempt_find(state, name))
+    if (at && stk_attempt_is_found(at))
         return 0;
     at = stk_attempt_begin(state, name);
     if (!at)

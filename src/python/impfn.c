@@ -36,6 +36,9 @@ judge_made(stk_interp *state, PyObject *name)
     PyObject *label;
     int result;
 
+    /* while its finder looks, somebody else has it made */
+    if (open && !stk_attempt_is_found(open))
+        open = NULL;
     if (open && !stk_attempt_is_brought(open))
         return 0;
     if (!open && stk_attempt_once(state, name) < 0)
