@@ -184,6 +184,37 @@ take_if(const char *folder, const char *below, const char *proof)
     return NULL;
 }
 
+/* Where pip puts packages, seen from the folder above that of commands: of a
+ * virtual environment or a prefix, and last of `--target`. */
+static const char *const package_folders[] = {
+    "/lib/python" CLI_PYTHON_SHORT "/site-packages",
+    "/lib64/python" CLI_PYTHON_SHORT "/site-packages",
+    "/lib/python" CLI_PYTHON_SHORT "/dist-packages",
+    "/lib/python3/dist-packages",
+    "",
+};
+
+#define N_PACKAGE_FOLDERS (sizeof package_folders / sizeof *package_folders)
+
+/* The package in the installation that this program is part of, wherever
+ * that was put; one for another Python is none. */
+static char *
+find_installed(const char *folder)
+{
+    STK_CLEANUP(stk_freep) char *above = stk_path_folder(folder);
+    char *found = NULL;
+
+    for (size_t i = 0; above && !found && i < N_PACKAGE_FOLDERS; i++) {
+        STK_CLEANUP(stk_freep)
+        char *proof = stk_text_printf(
+            "%s/_stockade" CLI_PYTHON_SUFFIX,
+            package_folders[i][0] ? package_folders[i] + 1 : ".");
+
+        found = proof ? take_if(above, package_folders[i], proof) : NULL;
+    }
+    return found;
+}
+
 /* The package `stockade` beside this program, where a build leaves it, or
  * where it was installed with it; freed by free(), or NULL: it is on
  * sys.path, or nowhere. */
@@ -194,7 +225,7 @@ find_package(const char *folder)
 
     if (!found && CLI_PACKAGE_FOLDER[0])
         found = take_if(CLI_PACKAGE_FOLDER, "", "stockade/__init__.py");
-    return found;
+    return found ? found : find_installed(folder);
 }
 
 /* The python3 beside this program, where pip put both into a virtual

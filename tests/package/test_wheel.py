@@ -143,3 +143,37 @@ def test_the_command_runs_the_python_of_its_venv(command, home, tmp_path):
     prefix, package = done.stdout.splitlines()[-2:]
     assert os.path.samefile(prefix, str(home))
     assert package.startswith(prefix)
+
+
+@pytest.fixture(params=["command", "module"])
+def program(request, home):
+    """Each way to run a program under a policy."""
+    if request.param == "module":
+        return [home / "bin/python3", "-m", "stockade", "run"]
+    return [request.getfixturevalue("command"), "run"]
+
+
+def test_a_plugin_runs_in_a_worker(program, tmp_path):
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins/report.py").write_text("import os\ndef pid(): return os.getpid()\n")
+    (tmp_path / "p.ini").write_text("[stockade]\nversion = 1\ndefault = allow\n[modules]\n"
+                                    "plugins.* = sandbox:strict\n[sandbox strict]\ndeadline = 60s\n")
+    (tmp_path / "main.py").write_text("import os, plugins.report as r\nprint('apart', r.pid() != os.getpid())\n")
+    done = run(*program, "-p", "p.ini", "main.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "apart True\n" in done.stdout
+
+
+def test_processes_of_multiprocessing_are_guarded(program, tmp_path):
+    (tmp_path / "p.ini").write_text("[stockade]\nversion = 1\ndefault = allow\n[modules]\nquopri = deny\n")
+    (tmp_path / "main.py").write_text(
+        "import multiprocessing\n"
+        "def work():\n"
+        "    try:\n        import quopri\n"
+        "    except ImportError as e:\n        print(type(e).__name__, flush=True)\n"
+        "if __name__ == '__main__':\n"
+        "    process = multiprocessing.get_context('spawn').Process(target=work)\n"
+        "    process.start(); process.join(); print('exit', process.exitcode)\n")
+    done = run(*program, "-p", "p.ini", "main.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "ImportDenied\n" in done.stdout and "exit 0\n" in done.stdout
