@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory for objects in large pages. Modules are objects, by the megabyte,
+ * and the kernel hands out memory one page of 4 KiB at a time: a tenth of
+ * what it takes to import from a bundle. What CPython asks for, 256 KiB or
+ * 1 MiB at a time, is cut out of runs that the kernel backs by pages of
+ * 2 MiB.
+ *
+ * A process has up to one such page more than it uses: a run that was never
+ * written to is no memory, nor is what CPython gave back. Interpreters with
+ * a GIL of their own share these, and a fork may come at any line: hence no
+ * lock.
+ */
+#include "python/arenas.h"
+
+#include "python/compat.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define LARGE_PAGE ((size_t)2 << 20)
+#define RUN        (8 * LARGE_PAGE)
+#define PARTS      64u
+
+typedef struct run {
+    struct run *next;
+    char *begin;
+    _Atomic uint64_t taken; /* a bit each for its parts */
+} run;
+
+static PyObjectArenaAllocator before;
+static _Atomic(run *) runs; /* never freed: they are found by address */
+static _Atomic size_t part; /* bytes: CPython asks for the same each time */
+static atomic_bool unable;
+
+/* NULL, or RUN bytes that begin at a large page. */
+static char *
+map_run(void)
+{
+    const size_t all = RUN + LARGE_PAGE;
+    char *from = mmap(NULL, all, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t head;
+
+    if (from == MAP_FAILED)
+        return NULL;
+    head = -(uintptr_t)from & (LARGE_PAGE - 1);
+    if (head)
+        munmap(from, head);
+    munmap(from + head + RUN, LARGE_PAGE - head);
+    if (madvise(from + head, RUN, MADV_HUGEPAGE) == 0)
+        return from + head;
+    munmap(from + head, RUN);
+    return NULL;
+}
+
+/* With its first part taken. */
+static char *
+add_run(void)
+{
+    run *more = malloc(sizeof *more);
+
+    if (!more || !(more->begin = map_run())) {
+        free(more);
+        /* as a limit on memory may have it: not asked for again */
+        atomic_store(&unable, true);
+        return NULL;
+    }
+    atomic_init(&more->taken, 1);
+    more->next = atomic_load(&runs);
+    while (!atomic_compare_exchange_weak(&runs, &more->next, more))
+        ;
+    return more->begin;
+}
+
+static char *
+take_part(run *from, size_t size)
+{
+    uint64_t all = UINT64_MAX >> (PARTS - RUN / size);
+    uint64_t taken = atomic_load(&from->taken);
+
+    while (taken != all) {
+        unsigned first = (unsigned)__builtin_ctzll(~taken);
+
+        if (atomic_compare_exchange_weak(&from->taken, &taken,
+                                         taken | (uint64_t)1 << first))
+            return from->begin + first * size;
+    }
+    return NULL;
+}
+
+static bool
+suits(size_t size)
+{
+    size_t none = 0;
+
+    if (size == 0 || size > LARGE_PAGE || RUN % size != 0 ||
+        RUN / size > PARTS)
+        return false;
+    atomic_compare_exchange_strong(&part, &none, size);
+    return atomic_load(&part) == size;
+}
+
+/* ---- what CPython calls ---------------------------------------------- */
+
+static void *
+take(void *context, size_t size)
+{
+    char *memory = NULL;
+
+    if (suits(size)) {
+        for (run *at = atomic_load(&runs); at && !memory; at = at->next)
+            memory = take_part(at, size);
+        if (!memory && !atomic_load(&unable))
+            memory = add_run();
+    }
+    return memory ? memory : before.alloc(context, size);
+}
+
+static void
+give_back(void *context, void *memory, size_t size)
+{
+    char *at = memory;
+
+    for (run *each = atomic_load(&runs); each; each = each->next)
+        if (at >= each->begin && at < each->begin + RUN) {
+            size_t number = (size_t)(at - each->begin) / size;
+
+            madvise(at, size, MADV_DONTNEED);
+            atomic_fetch_and(&each->taken, ~((uint64_t)1 << number));
+            return;
+        }
+    before.free(context, memory, size);
+}
+
+void
+stk_arenas_enlarge(void)
+{
+    static bool tried;
+    PyObjectArenaAllocator ours;
+
+    if (tried)
+        return;
+    tried = true;
+    PyObject_GetArenaAllocator(&before);
+    if (!before.alloc || !before.free)
+        return;
+    ours = (PyObjectArenaAllocator){ before.ctx, take, give_back };
+    PyObject_SetArenaAllocator(&ours);
+}
