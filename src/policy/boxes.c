@@ -11,18 +11,6 @@
 #include "policy/gate.h"
 #include "policy/settings.h"
 
-static const unsigned char text[] = {
-#include "policy/sandboxes_ini.inc"
-    '\0'
-};
-
-const char *
-stk_boxes_text(size_t *length)
-{
-    *length = sizeof text - 1;
-    return (const char *)text;
-}
-
 #define COMPLAIN(r, line, code, ...)                                          \
     stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
                  __VA_ARGS__)

@@ -8,9 +8,6 @@
 
 #define STK_BOXES_FILE "builtin:sandboxes.ini"
 
-/* policy/sandboxes.ini, built in. */
-const char *stk_boxes_text(size_t *length);
-
 /* One [sandbox NAME] while it is read; zeroed between sections but for draft,
  * file and folder. */
 typedef struct stk_box_reader {

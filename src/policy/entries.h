@@ -15,7 +15,7 @@ typedef struct stk_entry {
 } stk_entry;
 
 typedef struct stk_entries {
-    stk_entry *items; /* in the arena */
+    const stk_entry *items; /* in the arena */
     size_t n;
 } stk_entries;
 

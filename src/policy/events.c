@@ -8,18 +8,6 @@
 #include "base/text.h"
 #include "policy/index.h"
 
-static const unsigned char text[] = {
-#include "policy/events_ini.inc"
-    '\0'
-};
-
-const char *
-stk_events_text(size_t *length)
-{
-    *length = sizeof text - 1;
-    return (const char *)text;
-}
-
 /* ---- names -------------------------------------------------------------- */
 
 bool

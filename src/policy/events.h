@@ -12,9 +12,6 @@
 
 #define STK_EVENTS_FILE "builtin:events.ini"
 
-/* The text of policy/events.ini as it was when this was built. */
-const char *stk_events_text(size_t *length);
-
 /*
  * Compiles modules->events into policy->events. `policy` is compiled and has
  * its settings, `modules` is its draft; both give their groups. Returns 0 or

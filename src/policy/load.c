@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "policy/boxes.h"
+#include "policy/builtin.h"
 #include "policy/gate.h"
 #include "policy/events.h"
 #include "policy/groups.h"
@@ -34,8 +34,7 @@ typedef struct reading {
     stk_source source;
 } reading;
 
-static int load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
-                     bool builtin);
+static int load_text(loader *l, stk_draft *draft, const stk_policy_text *text);
 
 /* The name by which a file is known again; its own where it has no path. */
 static const char *
@@ -104,7 +103,7 @@ read_extended(reading *r, const char *path, const char *real, uint32_t line)
     }
     text = (stk_policy_text){ path, file.data, file.length };
     l->open[++l->depth] = real;
-    n = load_text(l, r->draft, &text, false);
+    n = load_text(l, r->draft, &text);
     l->depth--;
     return n;
 }
@@ -155,8 +154,7 @@ check_file(loader *l, const char *file, const stk_policy_text *text)
 
 /* What a file extends comes first, so that the file itself is the later. */
 static int
-load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
-          bool builtin)
+load_text(loader *l, stk_draft *draft, const stk_policy_text *text)
 {
     STK_CLEANUP(stk_freep) char *folder = stk_path_folder(text->name);
     reading r = { .loader = l, .draft = draft };
@@ -167,14 +165,13 @@ load_text(loader *l, stk_draft *draft, const stk_policy_text *text,
     if (!folder || !r.source.file)
         return -STK_E_MEMORY;
     r.source.folder = folder;
-    r.source.builtin = builtin;
     stk_complaints_file(l->complaints, r.source.file);
     if (text->length > STK_FILE_SIZE_MAX) {
         stk_complain(l->complaints, r.source.file, 0, STK_E_LIMIT,
                      "is larger than %u bytes", STK_FILE_SIZE_MAX);
         return 0;
     }
-    n = builtin ? 1 : check_file(l, r.source.file, text);
+    n = check_file(l, r.source.file, text);
     if (n <= 0)
         return n;
     if (read_entries(&entries, l, r.source.file, text) < 0 ||
@@ -189,21 +186,26 @@ static int load_observed(stk_policy *policy, stk_complaints *complaints,
                          const stk_policy_loading *how);
 
 static int
+read_builtin(loader *l, stk_draft *draft, int which)
+{
+    const stk_builtin *builtin = &stk_builtins[which];
+    const stk_source source = { .file = builtin->file,
+                                .folder = ".",
+                                .builtin = true };
+
+    stk_complaints_file(l->complaints, builtin->file);
+    return stk_parse_entries(draft, &source, &builtin->entries);
+}
+
+static int
 load_builtin(loader *l)
 {
-    stk_policy_text text = { .name = STK_GROUPS_FILE };
-
-    text.text = stk_groups_text(&text.length);
-    if (load_text(l, &l->draft, &text, true) < 0 ||
+    if (read_builtin(l, &l->draft, STK_BUILTIN_GROUPS) < 0 ||
         stk_groups_join(&l->draft) < 0)
         return -STK_E_MEMORY;
-    text.name = STK_BOXES_FILE;
-    text.text = stk_boxes_text(&text.length);
-    if (load_text(l, &l->draft, &text, true) < 0)
+    if (read_builtin(l, &l->draft, STK_BUILTIN_BOXES) < 0)
         return -STK_E_MEMORY;
-    text.name = STK_EVENTS_FILE;
-    text.text = stk_events_text(&text.length);
-    return load_text(l, &l->events, &text, true);
+    return read_builtin(l, &l->events, STK_BUILTIN_EVENTS);
 }
 
 static int
@@ -218,7 +220,7 @@ fill_policy(stk_policy *policy, loader *l, const stk_policy_text *text)
         return -STK_E_MEMORY;
     stk_complaints_file(l->complaints, policy->file);
     l->draft.events = &l->events;
-    if (load_builtin(l) < 0 || load_text(l, &l->draft, text, false) < 0 ||
+    if (load_builtin(l) < 0 || load_text(l, &l->draft, text) < 0 ||
         stk_compile(policy, &l->draft) < 0)
         return -STK_E_MEMORY;
     stk_settings_finish(policy, &l->draft);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files that are built in, read when the library was built. */
+#ifndef STK_POLICY_BUILTIN_H
+#define STK_POLICY_BUILTIN_H
+
+#include "policy/entries.h"
+
+typedef struct stk_builtin {
+    const char *file;
+    stk_entries entries;
+} stk_builtin;
+
+enum { STK_BUILTIN_GROUPS, STK_BUILTIN_BOXES, STK_BUILTIN_EVENTS };
+#define STK_BUILTINS 3u
+
+extern const stk_builtin stk_builtins[STK_BUILTINS];
+
+#endif
