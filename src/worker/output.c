@@ -40,11 +40,34 @@ send_held(stream_object *stream)
     PyErr_Clear();
 }
 
+/* The lines that are whole: what follows is the beginning of the next. */
+static int
+send_lines(stream_object *stream)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(stream->held);
+    Py_ssize_t end = PyUnicode_FindChar(stream->held, '\n', 0, length, -1);
+    PyObject *rest;
+
+    if (end < 0 && length < HELD_MAX)
+        return 0;
+    if (end < 0 || end + 1 == length) {
+        send_held(stream);
+        return 0;
+    }
+    rest = PyUnicode_Substring(stream->held, end + 1, length);
+    if (!rest)
+        return -1;
+    Py_XSETREF(stream->held, PyUnicode_Substring(stream->held, 0, end + 1));
+    if (stream->held)
+        send_held(stream);
+    Py_XSETREF(stream->held, rest);
+    return 0;
+}
+
 static PyObject *
 stream_write(PyObject *self, PyObject *text)
 {
     stream_object *stream = as_stream(self);
-    Py_ssize_t length;
 
     if (!PyUnicode_Check(text))
         return PyErr_Format(PyExc_TypeError,
@@ -56,10 +79,8 @@ stream_write(PyObject *self, PyObject *text)
         stream->held = PyUnicode_FromObject(text);
     if (!stream->held)
         return NULL;
-    length = PyUnicode_GET_LENGTH(stream->held);
-    if (length >= HELD_MAX ||
-        PyUnicode_FindChar(text, '\n', 0, PyUnicode_GET_LENGTH(text), 1) >= 0)
-        send_held(stream);
+    if (send_lines(stream) < 0)
+        return NULL;
     return PyLong_FromSsize_t(PyUnicode_GET_LENGTH(text));
 }
 

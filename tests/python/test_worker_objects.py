@@ -372,6 +372,9 @@ def test_what_is_printed_comes_in_the_hosts_logging(place):
             print("one", 2)
             print("no newline", end="")
             sys.stderr.write("wrong\\n")
+            print("in\\ntwo", file=sys.stderr)
+            print("a\\nb", end="")
+            print("c")
     """)
     done = place.install("""
         import logging
@@ -381,7 +384,8 @@ def test_what_is_printed_comes_in_the_hosts_logging(place):
     """)
     assert sorted(done.err.split("\n")) == sorted([
         "INFO:plugins.boxes:at import", "INFO:plugins.boxes:one 2",
-        "INFO:plugins.boxes:no newline", "WARNING:plugins.boxes:wrong", ""]), done.err
+        "INFO:plugins.boxes:no newlinea", "INFO:plugins.boxes:bc", "WARNING:plugins.boxes:wrong",
+        "WARNING:plugins.boxes:in", "WARNING:plugins.boxes:two", ""]), done.err
     assert done.out == ""
 
 
