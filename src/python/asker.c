@@ -12,6 +12,7 @@
 #include "python/name.h"
 #include "python/native.h"
 #include "python/open.h"
+#include "python/own.h"
 #include "python/spelling.h"
 #include "python/tag.h"
 
@@ -74,6 +75,7 @@ stk_asker_of_frame(stk_asker *out, const stk_interp *state,
                    PyFrameObject *asking)
 {
     out->n = 1;
+    out->is_guard = false;
     out->innermost = asking ? stk_frame_tag(state, asking).importer : 0;
     out->numbers[0] = out->innermost;
     out->importers[0] =
@@ -479,7 +481,9 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
     out->n = 0;
     if (name && stk_utf8_get(&utf8, name) < 0)
         PyErr_Clear();
-    if (name && stk_initial_number() != 0)
+    if (stk_own_asks(asking, utf8.text) && !is_stray(state, name))
+        add_asker(out, stk_own_number(out));
+    else if (name && stk_initial_number() != 0)
         ask_extension(out, state, asking, utf8.text);
     else if (is_importlibs(state, utf8.text))
         add_asker(out, stk_importer_number("importlib", 0, 0));

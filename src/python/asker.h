@@ -15,6 +15,7 @@
 
 typedef struct stk_asker {
     size_t n;
+    bool is_guard;      /* the guard itself, see own.h */
     uint32_t innermost; /* number */
     /* the first `n` of each are set, innermost first */
     stk_importer importers[STK_IMPORTERS_MAX];

@@ -14,6 +14,7 @@
 #include "python/name.h"
 #include "python/open.h"
 #include "python/origin.h"
+#include "python/own.h"
 #include "python/program.h"
 #include "python/startup.h"
 
@@ -51,6 +52,7 @@ judge_attempt(stk_attempt_open *at, bool cached)
 
     stk_known_judge(at->state, &name, &at->asker, &at->judgement);
     stk_startup_allow(&question, &at->judgement);
+    stk_own_allow(&at->asker, at->utf8.text, &at->judgement);
     want_program(at);
 }
 
@@ -330,7 +332,8 @@ stk_attempt_distrust(stk_attempt_open *at, const stk_found *found)
 bool
 stk_attempt_denies_shadowing(const stk_attempt_open *at)
 {
-    return stk_policy_shadowing(at->judgement.policy) == STK_DENY;
+    return at->asker.is_guard ||
+           stk_policy_shadowing(at->judgement.policy) == STK_DENY;
 }
 
 int

@@ -112,7 +112,8 @@ stk_wanted stk_attempt_wanted(const stk_attempt_open *attempt);
  */
 int stk_attempt_distrust(stk_attempt_open *attempt, const stk_found *found);
 
-/* True unless the policy in force has `shadowing = allow`. */
+/* True unless the policy in force has `shadowing = allow`, which is not for
+ * what the guard itself imports. */
 bool stk_attempt_denies_shadowing(const stk_attempt_open *attempt);
 
 /* Closes it; records it when nothing has yet: `result` NULL is a failure,

@@ -6,6 +6,7 @@
  */
 #include "python/remote.h"
 
+#include "python/own.h"
 #include "python/verified.h"
 
 typedef struct call_object {
@@ -52,7 +53,7 @@ get_executor(stk_remote *remote)
 
     if (remote->executor)
         return remote->executor;
-    module = PyImport_ImportModule("concurrent.futures");
+    module = stk_own_import("concurrent.futures");
     class =
         module ? PyObject_GetAttrString(module, "ThreadPoolExecutor") : NULL;
     args = Py_BuildValue("(i)", 1);

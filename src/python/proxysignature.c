@@ -6,6 +6,7 @@
  */
 #include "python/remote.h"
 
+#include "python/own.h"
 #include "python/verified.h"
 
 #define TEXT_MAX       600
@@ -162,7 +163,7 @@ find_classes(making *m)
                                          "POSITIONAL_OR_KEYWORD",
                                          "VAR_POSITIONAL", "KEYWORD_ONLY",
                                          "VAR_KEYWORD" };
-    PyObject *inspect = PyImport_ImportModule("inspect");
+    PyObject *inspect = stk_own_import("inspect");
 
     if (!inspect)
         return -1;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "python/convert.h"
+#include "python/own.h"
 #include "wire/channel.h"
 
 #define LINE_LEAST 64 /* characters: what a record costs the host */
@@ -78,12 +79,20 @@ break_off(stk_remote *remote)
 static PyObject *
 get_logger(stk_remote *remote)
 {
-    PyObject *logging = PyImport_ImportModule("logging");
+    PyObject *logging = remote->unlogged ? NULL : stk_own_import("logging");
     PyObject *logger = logging ? PyObject_CallMethod(logging, "getLogger", "O",
                                                      remote->package)
                                : NULL;
 
     Py_XDECREF(logging);
+    if (!logger && PyErr_Occurred()) {
+        /* once: a plugin that prints would fill the audit log */
+        remote->unlogged = PyErr_ExceptionMatches(PyExc_ImportError);
+        if (remote->unlogged)
+            PyErr_Clear();
+        else
+            stk_write_unraisable("logging the output of", remote->package);
+    }
     return logger;
 }
 
@@ -93,38 +102,54 @@ is_too_much(const stk_remote *remote)
     return remote->printed > stk_worker_profile(remote->worker)->output;
 }
 
-static int
-log_text(stk_remote *remote, int stream, PyObject *text)
+static bool
+write_log(PyObject *logger, int stream, PyObject *line)
 {
-    PyObject *logger = get_logger(remote), *lines, *done;
+    PyObject *done = PyObject_CallMethod(
+        logger, stream == 2 ? "warning" : "info", "sO", "%s", line);
 
-    lines = logger ? PyUnicode_Splitlines(text, 0) : NULL;
-    for (Py_ssize_t i = 0;
-         lines && i < PyList_GET_SIZE(lines) && !is_too_much(remote); i++) {
+    Py_XDECREF(done);
+    return done != NULL;
+}
+
+/* Where there is no `logging` to be had it is not lost. */
+static void
+write_line(stk_remote *remote, PyObject *logger, int stream, PyObject *line)
+{
+    if (logger && write_log(logger, stream, line))
+        return;
+    if (PyErr_Occurred())
+        stk_write_unraisable("logging the output of", remote->package);
+    PySys_FormatStderr("%U: %U\n", remote->package, line);
+}
+
+static void
+write_lines(stk_remote *remote, int stream, PyObject *lines)
+{
+    PyObject *logger = get_logger(remote);
+
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lines) && !is_too_much(remote);
+         i++) {
         Py_ssize_t length = PyUnicode_GET_LENGTH(PyList_GET_ITEM(lines, i));
 
         if (length < LINE_LEAST)
             remote->printed += LINE_LEAST - (uint64_t)length;
-        done = PyObject_CallMethod(logger, stream == 2 ? "warning" : "info",
-                                   "sO", "%s", PyList_GET_ITEM(lines, i));
-        if (!done)
-            Py_CLEAR(lines);
-        Py_XDECREF(done);
+        write_line(remote, logger, stream, PyList_GET_ITEM(lines, i));
     }
     Py_XDECREF(logger);
-    if (!lines)
-        return -1;
-    Py_DECREF(lines);
-    return 0;
 }
 
 static void
 log_output(stk_remote *remote, int stream, PyObject *text)
 {
     uint64_t began = stk_clock_monotonic_ns();
+    PyObject *lines = PyUnicode_Splitlines(text, 0);
 
-    if (log_text(remote, stream, text) < 0)
+    if (lines)
+        write_lines(remote, stream, lines);
+    else
         stk_write_unraisable("logging the output of", remote->package);
+    Py_XDECREF(lines);
     /* the host's own time is not the worker's */
     remote->deadline += stk_clock_monotonic_ns() - began;
 }

@@ -39,6 +39,7 @@ typedef struct stk_remote {
     unsigned asking;   /* requests within each other */
     unsigned imports;  /* that it asked for, all in all */
     uint64_t printed;  /* characters, in the outermost request */
+    bool unlogged;     /* there is no `logging` for what it prints */
     uint64_t timeout_ns; /* of one outermost request */
 } stk_remote;
 

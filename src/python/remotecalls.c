@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "python/own.h"
 
 /* Functions that one worker may hold: it says when it lets go of one. */
 #define LENT_MAX 10000
@@ -201,7 +202,7 @@ static PyObject *
 run_in_loop(stk_remote *remote, PyObject *coroutine)
 {
     PyObject *loop = Py_NewRef(remote->loop), *future = NULL, *answer;
-    PyObject *asyncio = PyImport_ImportModule("asyncio");
+    PyObject *asyncio = stk_own_import("asyncio");
 
     Py_XSETREF(remote->calling, Py_NewRef(coroutine));
     if (asyncio)

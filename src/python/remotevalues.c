@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "python/broker.h"
+#include "python/own.h"
 #include "python/sealedbytes.h"
 
 #define NAME_MAX_SHOWN 200
@@ -111,7 +112,7 @@ read_handle(void *payload, stk_reader *reader, size_t count)
 static PyObject *
 import_module(void *Py_UNUSED(payload), const char *name)
 {
-    return PyImport_ImportModule(name);
+    return stk_own_import(name);
 }
 
 /* One that this machine has, as it has it: the key is the worker's. */
@@ -131,7 +132,7 @@ find_zone(void *Py_UNUSED(payload), PyObject *key)
                             "machine has none of that name: hand over the "
                             "time in UTC",
                             key);
-    module = PyImport_ImportModule("zoneinfo");
+    module = stk_own_import("zoneinfo");
     zone = module ? PyObject_CallMethod(module, "ZoneInfo", "O", key) : NULL;
     Py_XDECREF(module);
     return zone;

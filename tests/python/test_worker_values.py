@@ -133,11 +133,10 @@ def test_the_host_may_lack_what_a_value_takes(place):
     place.policy("""
         default = allow
         [modules]
-        fractions = deny
         plugins = allow
         plugins.* = sandbox:strict
-        [modules from plugins.values]
-        fractions = allow
+        [modules from stockade]
+        fractions = deny
     """)
     place.write("plugins/values.py", """
         import fractions
