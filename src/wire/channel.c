@@ -111,6 +111,7 @@ stk_channel_send_fds(stk_channel *channel, const void *data, size_t length,
         return stk_error_set(err, STK_E_LIMIT,
                              "a frame of more than %zu bytes",
                              channel->options.sends);
+    stk_wait_begin(&channel->at, deadline);
     if ((n_fds && send_fds(channel, fds, n_fds, deadline) < 0) ||
         send_pieces(channel, &piece, data, deadline) < 0)
         return stk_wait_report(&channel->at, err);

@@ -13,6 +13,7 @@
 #define SLACK 500000     /* ns: what it takes to be moved */
 #define STALL 200000     /* ns: others ran, which says little once */
 #define SHORT 20000u     /* ns: longer waits are not about switches */
+#define SLOW  200000u    /* ns: more than any CPU takes to wake up */
 
 /* The number is its own as long as its zygote has not seen it end. */
 static bool
@@ -52,6 +53,23 @@ confine(stk_part *part, int pidfd, bool here, cpu_set_t *all)
         CPU_SET(cpu, &some);
     }
     return set_cpus(part, &some);
+}
+
+/* One that works for long is better off where nobody else is. */
+bool
+stk_part_join(stk_part *part, int pidfd)
+{
+    if (part->off || part->slow || !confine(part, pidfd, true, &part->all))
+        return false;
+    part->trial = 0;
+    part->together = 0;
+    return true;
+}
+
+void
+stk_part_resume(stk_part *part, uint64_t took)
+{
+    part->slow = took > SLOW;
 }
 
 void

@@ -356,21 +356,82 @@ may_part(const stk_waiter *at)
     return at->host && at->pidfd >= 0 && at->spin > 0;
 }
 
-/* One that is woken on our CPU often runs at once in our stead, so that its
- * answer is there before we look: the time is that of the waking, too. */
+/*
+ * One that is woken on our CPU often runs at once in our stead, so that its
+ * answer is there before we look: the time is that of the waking, too. After
+ * a pause it is woken on our CPU, wherever it slept.
+ */
 static void
-end_nap(stk_waiter *at)
+choose_cpu(stk_waiter *at)
 {
-    bool apart;
+    bool apart = stk_ring_apart(&at->ring);
 
-    if (may_part(at)) {
-        apart = stk_ring_apart(&at->ring);
+    at->joined = false;
+    at->paused = at->since > STK_PART_PAUSE_NS;
+    if (at->paused)
+        at->joined = apart && stk_part_join(&at->part, at->pidfd);
+    else
         at->moved = stk_part_begin(&at->part, at->pidfd, apart);
-        at->woke = apart && !at->part.trial ? 0 : stk_clock_monotonic_ns();
+    at->woke =
+        apart && !at->paused && !at->part.trial ? 0 : stk_clock_monotonic_ns();
+}
+
+void
+stk_wait_begin(stk_waiter *at, uint64_t deadline)
+{
+    at->since = deadline > at->deadline ? deadline - at->deadline : 0;
+    at->deadline = deadline;
+}
+
+static int
+ring(stk_waiter *at)
+{
+    switch (stk_bell_ring(at->socket)) {
+    case STK_BELL_RANG:
+        return 0;
+    case STK_BELL_DEAD:
+        return stk_wait_end(at, STK_FATE_DEAD, NULL);
+    default:
+        return stk_wait_end(at, STK_FATE_FAILED, NULL);
     }
-    stk_ring_end_nap(&at->ring);
-    if (at->moved)
+}
+
+int
+stk_wait_wake(stk_waiter *at, enum stk_ring_wake how)
+{
+    int r = 0;
+
+    if (how == RING_WAKE_NOBODY)
+        return 0;
+    at->rang++;
+    if (how == RING_WAKE_SOCKET)
+        stk_part_refresh(&at->part);
+    if (may_part(at))
+        choose_cpu(at);
+    if (how == RING_WAKE_NAP)
+        stk_ring_end_nap(&at->ring);
+    else
+        r = ring(at);
+    if (at->moved || at->joined)
         stk_part_settle(&at->part);
+    return r;
+}
+
+/* What it takes after a pause says nothing of calls without one. */
+static int
+wait_paused(stk_waiter *at, int what, uint64_t deadline, int seen)
+{
+    bool apart = stk_ring_apart(&at->ring) && !at->joined;
+    uint64_t began = at->woke;
+    int r = seen;
+
+    at->paused = false;
+    at->woke = 0;
+    if (r == 0)
+        r = wait_apart(at, what, deadline, apart);
+    if (r > 0)
+        stk_part_resume(&at->part, stk_clock_monotonic_ns() - began);
+    return r;
 }
 
 static int
@@ -403,28 +464,9 @@ stk_wait_for(stk_waiter *at, int what, uint64_t deadline)
 
     if (r < 0 || (r > 0 && at->woke == 0))
         return r;
+    if (at->paused)
+        return wait_paused(at, what, deadline, r);
     if (may_part(at))
         return wait_timed(at, what, deadline, r);
     return wait_apart(at, what, deadline, stk_ring_apart(&at->ring));
-}
-
-int
-stk_wait_wake(stk_waiter *at, enum stk_ring_wake how)
-{
-    if (how == RING_WAKE_NOBODY)
-        return 0;
-    at->rang++;
-    if (how == RING_WAKE_NAP) {
-        end_nap(at);
-        return 0;
-    }
-    stk_part_refresh(&at->part);
-    switch (stk_bell_ring(at->socket)) {
-    case STK_BELL_RANG:
-        return 0;
-    case STK_BELL_DEAD:
-        return stk_wait_end(at, STK_FATE_DEAD, NULL);
-    default:
-        return stk_wait_end(at, STK_FATE_FAILED, NULL);
-    }
 }

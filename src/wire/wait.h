@@ -23,10 +23,14 @@ typedef struct stk_waiter {
     int sys_errno;    /* of FAILED */
     const char *lied; /* of LIED: how */
 
-    bool apart; /* at the last wait */
+    uint64_t deadline; /* of the last frame that we sent */
+    uint64_t since;    /* ns from the one before, as far as that is known */
+    bool apart;        /* at the last wait */
     unsigned spin_failed, spin_waits, spin_probe;
     stk_part part;
     bool moved;    /* just now: where it said that it runs is old */
+    bool joined;   /* so, too, but onto our CPU */
+    bool paused;   /* before the call that is under way */
     uint64_t woke; /* when we woke it up, where that is of interest, or 0 */
     bool stale;    /* a packet may be in the socket that wakes nobody */
     stk_bell_fds came;
@@ -45,6 +49,10 @@ typedef struct stk_waiter {
 int stk_wait_look(stk_waiter *at, int what);
 /* Until it is: 1; 0: a signal came; -1 the end. */
 int stk_wait_for(stk_waiter *at, int what, uint64_t deadline);
+
+/* A frame is to be sent. How far its deadline is from the last one's is how
+ * long ago the last call began: no clock is read for it. */
+void stk_wait_begin(stk_waiter *at, uint64_t deadline);
 
 /* Wakes the peer up, if it is to be. 0, or -1 the end. */
 int stk_wait_wake(stk_waiter *at, enum stk_ring_wake how);

@@ -205,6 +205,82 @@ test_refresh__forgets_what_was_in_vain(void **state)
 }
 
 static void
+assert_joins(stk_part *part, const child *at)
+{
+    cpu_set_t now;
+
+    assert_true(stk_part_join(part, at->pidfd));
+    assert_int_equal(sched_getaffinity(at->pid, sizeof now, &now), 0);
+    assert_int_equal(CPU_COUNT(&now), 1);
+    assert_true(CPU_ISSET(at->cpu, &now));
+    stk_part_settle(part);
+    assert_may_run_anywhere(at);
+    assert_false(part->off);
+}
+
+static void
+test_join__keeps_on_our_cpu_until_it_is_settled(void **state)
+{
+    stk_part part = { 0 };
+    child at = start_child();
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        assert_joins(&part, &at);
+    end_child(&at);
+}
+
+static void
+test_join__ends_a_trial_and_counts_anew(void **state)
+{
+    stk_part part = { 0 };
+    child at = start_child();
+    unsigned first;
+
+    (void)state;
+    first = wait_together(&part, at.pidfd, 1000);
+    assert_true(part.trial > 0);
+    stk_part_end(&part, at.pidfd, false, 1000);
+    assert_joins(&part, &at);
+    assert_int_equal(part.trial, 0);
+    assert_int_equal(wait_together(&part, at.pidfd, 1000), first);
+    end_child(&at);
+}
+
+static void
+test_join__leaves_who_worked_for_long(void **state)
+{
+    stk_part part = { 0 };
+    child at = start_child();
+
+    (void)state;
+    stk_part_resume(&part, LONG);
+    assert_false(stk_part_join(&part, at.pidfd));
+    assert_may_run_anywhere(&at);
+    stk_part_resume(&part, 1000);
+    assert_joins(&part, &at);
+    end_child(&at);
+}
+
+/* One that may not run where we do stays where it may. */
+static void
+test_join__leaves_who_may_not_run_here(void **state)
+{
+    stk_part part = { 0 };
+    child at = start_child();
+    cpu_set_t elsewhere = at.before, now;
+
+    (void)state;
+    CPU_CLR(at.cpu, &elsewhere);
+    assert_int_equal(sched_setaffinity(at.pid, sizeof elsewhere, &elsewhere),
+                     0);
+    assert_false(stk_part_join(&part, at.pidfd));
+    assert_int_equal(sched_getaffinity(at.pid, sizeof now, &now), 0);
+    assert_true(CPU_EQUAL(&now, &elsewhere));
+    end_child(&at);
+}
+
+static void
 test_begin__gives_up_where_nobody_can_be_moved(void **state)
 {
     stk_part part = { 0 };
@@ -212,6 +288,7 @@ test_begin__gives_up_where_nobody_can_be_moved(void **state)
     (void)state;
     assert_int_equal(wait_together(&part, -1, 1000), 1000);
     assert_true(part.off);
+    assert_false(stk_part_join(&part, -1));
 }
 
 int
@@ -227,6 +304,10 @@ main(void)
             test_end__who_gained_is_tried_again_as_soon_as_at_first),
         cmocka_unit_test(test_end__who_was_moved_back_is_moved_again),
         cmocka_unit_test(test_refresh__forgets_what_was_in_vain),
+        cmocka_unit_test(test_join__keeps_on_our_cpu_until_it_is_settled),
+        cmocka_unit_test(test_join__ends_a_trial_and_counts_anew),
+        cmocka_unit_test(test_join__leaves_who_worked_for_long),
+        cmocka_unit_test(test_join__leaves_who_may_not_run_here),
         cmocka_unit_test(test_begin__gives_up_where_nobody_can_be_moved),
     };
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 #include "peer.h"
@@ -456,6 +457,95 @@ test_channel__leaves_no_packets_behind(void **state)
     assert_int_equal(end_peer(&at), 0);
 }
 
+/* A host's end and a process beside it, which said of itself that it runs
+ * elsewhere. Nobody looks at the memory. */
+static stk_waiter
+start_waiter(pid_t *child)
+{
+    stk_waiter at = { .host = true, .socket = -1, .spin = 1 };
+    cpu_set_t all;
+    int memory;
+
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    if (CPU_COUNT(&all) < 2)
+        unit_skip("one CPU");
+    assert_int_equal(stk_ring_new(&at.ring, 4096, &memory, NULL), 0);
+    close(memory);
+    *child = fork();
+    if (*child == 0) {
+        alarm(120);
+        pause();
+        _exit(0);
+    }
+    at.pidfd = (int)syscall(SYS_pidfd_open, *child, 0);
+    if (at.pidfd < 0)
+        unit_skip("no pidfd_open on this machine");
+    return at;
+}
+
+static void
+end_waiter(stk_waiter *at, pid_t child)
+{
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(at->pidfd);
+    stk_ring_clear(&at->ring);
+}
+
+static bool
+joins(stk_waiter *at, uint64_t deadline)
+{
+    stk_wait_begin(at, deadline);
+    assert_int_equal(stk_wait_wake(at, RING_WAKE_NAP), 0);
+    return at->joined;
+}
+
+/* Deadlines are as far from each other as the calls, whatever the clock
+ * says: this test may be stopped anywhere. */
+static void
+test_wake__after_a_pause_it_is_on_our_cpu(void **state)
+{
+    uint64_t deadline = in_a_while();
+    cpu_set_t all, now;
+    stk_waiter at;
+    pid_t child;
+
+    (void)state;
+    at = start_waiter(&child);
+    stk_wait_begin(&at, deadline);
+    assert_false(joins(&at, deadline += STK_PART_PAUSE_NS));
+    assert_true(joins(&at, deadline += STK_PART_PAUSE_NS + 1));
+    assert_false(joins(&at, deadline));
+    assert_false(joins(&at, deadline - SECOND));
+    assert_true(joins(&at, deadline));
+    /* and it may run anywhere in the end */
+    sched_getaffinity(0, sizeof all, &all);
+    assert_int_equal(sched_getaffinity(child, sizeof now, &now), 0);
+    assert_true(CPU_EQUAL(&now, &all));
+    end_waiter(&at, child);
+}
+
+static void
+test_wake__who_runs_on_our_cpu_is_left_there(void **state)
+{
+    uint64_t deadline = in_a_while();
+    cpu_set_t before, one;
+    stk_waiter at;
+    pid_t child;
+
+    (void)state;
+    at = start_waiter(&child);
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    atomic_store(&at.ring.theirs->cpu, (uint32_t)sched_getcpu() + 1);
+    stk_wait_begin(&at, deadline);
+    assert_false(joins(&at, deadline + SECOND));
+    sched_setaffinity(0, sizeof before, &before);
+    end_waiter(&at, child);
+}
+
 int
 main(void)
 {
@@ -485,6 +575,8 @@ main(void)
         cmocka_unit_test(test_arm__is_true_when_the_worker_is_gone),
         cmocka_unit_test(test_receive__a_worker_sees_that_its_host_is_gone),
         cmocka_unit_test(test_channel__leaves_no_packets_behind),
+        cmocka_unit_test(test_wake__after_a_pause_it_is_on_our_cpu),
+        cmocka_unit_test(test_wake__who_runs_on_our_cpu_is_left_there),
     };
 
     return cmocka_run_group_tests_name("wire/wait", tests, NULL, NULL);
