@@ -62,11 +62,12 @@ add_chunk(stk_arena *arena, size_t bytes)
     return c;
 }
 
-static void *
+/* `align` is a power of two. */
+static inline void *
 take_bytes(stk_arena *arena, size_t bytes, size_t align)
 {
     chunk *c = arena->head;
-    size_t at = c ? (c->used + align - 1) / align * align : 0;
+    size_t at = c ? (c->used + align - 1) & -align : 0;
 
     if (!c || at > c->size || bytes > c->size - at) {
         c = add_chunk(arena, bytes);
@@ -99,6 +100,25 @@ stk_arena_copy(stk_arena *arena, const char *text, size_t length)
     memcpy(copy, text, length);
     copy[length] = '\0';
     return copy;
+}
+
+char *
+stk_arena_join(stk_arena *arena, const char *const *texts, size_t n)
+{
+    size_t length = 0, part;
+    char *all, *at;
+
+    for (size_t i = 0; i < n; i++)
+        length += strlen(texts[i]);
+    all = at = take_bytes(arena, length + 1, 1);
+    for (size_t i = 0; all && i < n; i++) {
+        part = strlen(texts[i]);
+        memcpy(at, texts[i], part);
+        at += part;
+    }
+    if (all)
+        *at = '\0';
+    return all;
 }
 
 char *

@@ -17,6 +17,9 @@ void *stk_arena_take(stk_arena *arena, size_t count, size_t size);
 /* A NUL-terminated copy of `length` bytes; NULL when memory is out. */
 char *stk_arena_copy(stk_arena *arena, const char *text, size_t length);
 
+/* Texts, one behind the other; NULL when memory is out. */
+char *stk_arena_join(stk_arena *arena, const char *const *texts, size_t n);
+
 char *stk_arena_printf(stk_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

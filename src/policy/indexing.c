@@ -9,15 +9,13 @@ typedef struct build {
     stk_policy *policy;
     stk_draft *draft;
     stk_table literals; /* owned */
-    stk_node *nodes;    /* owned; by the number of their literal */
-    size_t nodes_size;
+    stk_node *nodes;    /* in the arena; by the number of their literal */
 } build;
 
 static void
 clear_build(build *b)
 {
     stk_table_clear(&b->literals);
-    free(b->nodes);
 }
 
 static stk_node *
@@ -30,18 +28,25 @@ add_node(build *b, const char *literal, size_t length)
         return NULL;
     if (number < known)
         return &b->nodes[number];
-    if (number == b->nodes_size) {
-        size_t size = b->nodes_size ? b->nodes_size * 2 : 1024;
-        stk_node *nodes = reallocarray(b->nodes, size, sizeof *nodes);
-
-        if (!nodes)
-            return NULL;
-        b->nodes = nodes;
-        b->nodes_size = size;
-    }
-    b->nodes[number] =
-        (stk_node){ .literal = literal, .length = (uint32_t)length };
+    b->nodes[number].literal = literal;
+    b->nodes[number].length = (uint32_t)length;
     return &b->nodes[number];
+}
+
+/* Room for every literal that there can be: nothing is moved later. */
+static int
+make_room(build *b)
+{
+    const stk_policy *policy = b->policy;
+    size_t n = policy->n_sections;
+
+    for (size_t i = 0; i < policy->n_groups; i++)
+        if (policy->groups[i] != policy->stdlib)
+            n += policy->groups[i]->n_members;
+    for (size_t i = 0; i < policy->n_sections; i++)
+        n += policy->sections[i]->n_rules;
+    b->nodes = stk_arena_take(b->draft->arena, n, sizeof *b->nodes);
+    return b->nodes && stk_table_reserve(&b->literals, n) ? 0 : -STK_E_MEMORY;
 }
 
 /* @stdlib's own members are those of its parts. */
@@ -227,16 +232,14 @@ freeze_index(build *b)
     stk_arena *arena = b->draft->arena;
     struct stk_slot *slots =
         stk_arena_take(arena, (size_t)b->literals.mask + 1, sizeof *slots);
-    stk_node *nodes = stk_arena_take(arena, b->literals.used, sizeof *nodes);
 
-    if (!slots || !nodes)
+    if (!slots)
         return -STK_E_MEMORY;
     memcpy(slots, b->literals.slots,
            ((size_t)b->literals.mask + 1) * sizeof *slots);
-    memcpy(nodes, b->nodes, b->literals.used * sizeof *nodes);
     b->policy->slots = slots;
     b->policy->slot_mask = b->literals.mask;
-    b->policy->nodes = nodes;
+    b->policy->nodes = b->nodes;
     return 0;
 }
 
@@ -245,6 +248,8 @@ stk_index_build(stk_policy *policy, stk_draft *draft)
 {
     STK_CLEANUP(clear_build) build b = { .policy = policy, .draft = draft };
 
+    if (make_room(&b) < 0)
+        return -STK_E_MEMORY;
     for (size_t i = 0; i < policy->n_groups; i++)
         if (index_group(&b, draft->groups[i].group) < 0)
             return -STK_E_MEMORY;

@@ -124,8 +124,9 @@ parse_pattern(parser *p, stk_rule *rule, const char *key)
 static void
 keep_rule(parser *p, stk_rule *rule, const char *value)
 {
-    rule->text =
-        stk_arena_printf(p->draft->arena, "%s = %s", rule->pattern, value);
+    const char *const texts[] = { rule->pattern, " = ", value };
+
+    rule->text = stk_arena_join(p->draft->arena, texts, 3);
     if (!rule->text || stk_draft_add_rule(p->half, rule) < 0)
         p->no_memory = true;
 }

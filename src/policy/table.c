@@ -58,9 +58,8 @@ put_slot(stk_slot *slots, uint32_t mask, stk_slot slot)
 }
 
 static bool
-grow_slots(stk_table *table)
+set_slots(stk_table *table, uint32_t size)
 {
-    uint32_t size = table->slots ? (table->mask + 1) * 2 : SLOTS_LEAST;
     stk_slot *slots = calloc(size, sizeof *slots);
 
     if (!slots)
@@ -75,9 +74,15 @@ grow_slots(stk_table *table)
 }
 
 static bool
-grow_keys(stk_table *table)
+grow_slots(stk_table *table)
 {
-    uint32_t size = table->size ? table->size * 2 : SLOTS_LEAST;
+    return set_slots(table,
+                     table->slots ? (table->mask + 1) * 2 : SLOTS_LEAST);
+}
+
+static bool
+set_keys(stk_table *table, uint32_t size)
+{
     stk_key *keys = reallocarray(table->keys, size, sizeof *keys);
 
     if (!keys)
@@ -85,6 +90,26 @@ grow_keys(stk_table *table)
     table->keys = keys;
     table->size = size;
     return true;
+}
+
+static bool
+grow_keys(stk_table *table)
+{
+    return set_keys(table, table->size ? table->size * 2 : SLOTS_LEAST);
+}
+
+bool
+stk_table_reserve(stk_table *table, size_t n)
+{
+    uint32_t size = SLOTS_LEAST;
+
+    if (n > UINT32_MAX / 8)
+        return false;
+    while (size / 2 < n)
+        size *= 2;
+    return (table->slots && table->mask + 1 >= size) ||
+           (set_slots(table, size) &&
+            (table->size >= size / 2 || set_keys(table, size / 2)));
 }
 
 uint32_t

@@ -39,6 +39,9 @@ uint32_t stk_table_find(const stk_table *table, const char *text,
  * when memory is out. */
 uint32_t stk_table_add(stk_table *table, const char *text, size_t length);
 
+/* Makes room for `n` texts in all. False when memory is out. */
+bool stk_table_reserve(stk_table *table, size_t n);
+
 /* FNV's low bits are weak for short texts: mix before masking. */
 static inline uint32_t
 stk_table_mix(uint32_t hash)

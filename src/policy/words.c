@@ -220,15 +220,16 @@ static void
 fill_rule(words *w)
 {
     stk_rule *rule = w->rule;
+    const char *texts[4];
 
     rule->verdict = w->verdict && w->verdict[0] == 'd' ? STK_DENY : STK_ALLOW;
     rule->closure = w->n_closures > 0;
     rule->requirement = requirement_of(w);
-    rule->words = stk_arena_printf(
-        w->draft->arena, "%s%s%s%s",
-        rule->requirement ? rule->requirement : w->verdict,
-        rule->closure ? " closure" : "", rule->bundle ? " " BUNDLE : "",
-        rule->bundle ? rule->bundle_text : "");
+    texts[0] = rule->requirement ? rule->requirement : w->verdict;
+    texts[1] = rule->closure ? " closure" : "";
+    texts[2] = rule->bundle ? " " BUNDLE : "";
+    texts[3] = rule->bundle ? rule->bundle_text : "";
+    rule->words = stk_arena_join(w->draft->arena, texts, 4);
     w->no_memory |= !rule->words;
 }
 

@@ -67,6 +67,16 @@ test_text__is_copied_and_terminated(void **state)
     assert_string_equal(second, "policy.ini:12");
 }
 
+static void
+test_join__puts_texts_behind_each_other(void **state)
+{
+    const char *const texts[] = { "json", "", " = ", "allow" };
+
+    assert_string_equal(stk_arena_join(*state, texts, 4), "json = allow");
+    assert_string_equal(stk_arena_join(*state, texts, 1), "json");
+    assert_string_equal(stk_arena_join(*state, texts, 0), "");
+}
+
 int
 main(void)
 {
@@ -76,6 +86,7 @@ main(void)
         IN_ARENA(test_take__is_zeroed_aligned_and_apart),
         IN_ARENA(test_take__more_than_a_chunk_is_given),
         IN_ARENA(test_take__a_product_that_overflows_is_refused),
+        IN_ARENA(test_join__puts_texts_behind_each_other),
         IN_ARENA(test_text__is_copied_and_terminated),
     };
 

@@ -5,6 +5,36 @@
 #include "unit.h"
 
 static void
+test_reserve__gives_room_and_changes_nothing(void **state)
+{
+    stk_table table = { 0 };
+    const stk_slot *slots;
+    char name[16];
+
+    (void)state;
+    assert_true(stk_table_reserve(&table, 0));
+    assert_int_equal(stk_table_add(&table, "a", 1), 0);
+    assert_true(stk_table_reserve(&table, 1000));
+    assert_int_equal(stk_table_find(&table, "a", 1), 0);
+    slots = table.slots;
+    assert_true(stk_table_reserve(&table, 10));
+    for (unsigned i = 1; i < 1000; i++) {
+        int length = snprintf(name, sizeof name, "n%u", i);
+
+        assert_int_equal(stk_table_find(&table, name, (size_t)length),
+                         STK_TABLE_NONE);
+        assert_int_equal(stk_table_add(&table, strdup(name), (size_t)length),
+                         i);
+    }
+    assert_ptr_equal(table.slots, slots);
+    assert_int_equal(stk_table_find(&table, "n999", 4), 999);
+    assert_false(stk_table_reserve(&table, SIZE_MAX));
+    for (unsigned i = 1; i < 1000; i++)
+        free((char *)(uintptr_t)table.keys[i].text);
+    stk_table_clear(&table);
+}
+
+static void
 test_add__numbers_in_order_and_once(void **state)
 {
     stk_table table = { 0 };
@@ -64,6 +94,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reserve__gives_room_and_changes_nothing),
         cmocka_unit_test(test_add__numbers_in_order_and_once),
         cmocka_unit_test(test_add__many_are_all_found_again),
         cmocka_unit_test(test_find__similar_names_do_not_pile_up),
