@@ -60,7 +60,8 @@ stk_layers_attach(stk_interp *state)
         return 0;
     if (!find_places(state))
         return 1;
-    if (stk_origin_prepare(state) < 0 || stk_code_tag_importlib(state) < 0)
+    if (stk_origin_prepare(state) < 0 ||
+        (!state->importlib_tagged && stk_code_tag_importlib(state) < 0))
         return -1;
     if (stk_signed_prepare(state) < 0)
         return -1;

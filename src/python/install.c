@@ -48,10 +48,11 @@ prepare_here(void)
 {
     stk_interp *state = stk_interp_get();
 
-    if (!state || stk_code_tag_importlib(state) < 0 ||
-        stk_code_tag_loaded(state) < 0)
+    if (!state || stk_code_tag_importlib(state) < 0)
         return NULL;
-    return state;
+    /* it is not looked at twice: the first tag of a code object stays */
+    state->importlib_tagged = true;
+    return stk_code_tag_loaded(state) < 0 ? NULL : state;
 }
 
 /* site, which Python imports before there is a program, has us installed: no
