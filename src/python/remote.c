@@ -8,10 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "python/convert.h"
-#include "python/own.h"
 #include "wire/channel.h"
-
-#define LINE_LEAST 64 /* characters: what a record costs the host */
 
 /* ---- values ---------------------------------------------------------- */
 
@@ -72,112 +69,6 @@ break_off(stk_remote *remote)
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(traceback);
-}
-
-/* ---- what it prints -------------------------------------------------- */
-
-static PyObject *
-get_logger(stk_remote *remote)
-{
-    PyObject *logging = remote->unlogged ? NULL : stk_own_import("logging");
-    PyObject *logger = logging ? PyObject_CallMethod(logging, "getLogger", "O",
-                                                     remote->package)
-                               : NULL;
-
-    Py_XDECREF(logging);
-    if (!logger && PyErr_Occurred()) {
-        /* once: a plugin that prints would fill the audit log */
-        remote->unlogged = PyErr_ExceptionMatches(PyExc_ImportError);
-        if (remote->unlogged)
-            PyErr_Clear();
-        else
-            stk_write_unraisable("logging the output of", remote->package);
-    }
-    return logger;
-}
-
-static bool
-is_too_much(const stk_remote *remote)
-{
-    return remote->printed > stk_worker_profile(remote->worker)->output;
-}
-
-static bool
-write_log(PyObject *logger, int stream, PyObject *line)
-{
-    PyObject *done = PyObject_CallMethod(
-        logger, stream == 2 ? "warning" : "info", "sO", "%s", line);
-
-    Py_XDECREF(done);
-    return done != NULL;
-}
-
-/* Where there is no `logging` to be had it is not lost. */
-static void
-write_line(stk_remote *remote, PyObject *logger, int stream, PyObject *line)
-{
-    if (logger && write_log(logger, stream, line))
-        return;
-    if (PyErr_Occurred())
-        stk_write_unraisable("logging the output of", remote->package);
-    PySys_FormatStderr("%U: %U\n", remote->package, line);
-}
-
-static void
-write_lines(stk_remote *remote, int stream, PyObject *lines)
-{
-    PyObject *logger = get_logger(remote);
-
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lines) && !is_too_much(remote);
-         i++) {
-        Py_ssize_t length = PyUnicode_GET_LENGTH(PyList_GET_ITEM(lines, i));
-
-        if (length < LINE_LEAST)
-            remote->printed += LINE_LEAST - (uint64_t)length;
-        write_line(remote, logger, stream, PyList_GET_ITEM(lines, i));
-    }
-    Py_XDECREF(logger);
-}
-
-static void
-log_output(stk_remote *remote, int stream, PyObject *text)
-{
-    uint64_t began = stk_clock_monotonic_ns();
-    PyObject *lines = PyUnicode_Splitlines(text, 0);
-
-    if (lines)
-        write_lines(remote, stream, lines);
-    else
-        stk_write_unraisable("logging the output of", remote->package);
-    Py_XDECREF(lines);
-    /* the host's own time is not the worker's */
-    remote->deadline += stk_clock_monotonic_ns() - began;
-}
-
-/* [stream, text]. Beyond the profile's `output` it is dropped. */
-static int
-take_output(stk_remote *remote, PyObject *value)
-{
-    PyObject *text = NULL;
-    long stream = 0;
-
-    if (PyList_CheckExact(value) && PyList_GET_SIZE(value) == 2 &&
-        PyLong_CheckExact(PyList_GET_ITEM(value, 0)) &&
-        PyUnicode_CheckExact(PyList_GET_ITEM(value, 1))) {
-        stream = PyLong_AsLong(PyList_GET_ITEM(value, 0));
-        text = PyList_GET_ITEM(value, 1);
-    }
-    if (!text || stream < 1 || stream > 2) {
-        PyErr_SetString(PyExc_ValueError, "output that cannot be");
-        return -1;
-    }
-    remote->printed += (uint64_t)PyUnicode_GET_LENGTH(text);
-    if (is_too_much(remote))
-        return 0;
-    if (remote->captured)
-        return PyList_Append(remote->captured, text);
-    log_output(remote, (int)stream, text);
-    return 0;
 }
 
 /* ---- one exchange ---------------------------------------------------- */
@@ -271,7 +162,7 @@ static int
 take_notice(stk_remote *remote, enum stk_op op, PyObject *value)
 {
     if (op == STK_OP_OUTPUT)
-        return take_output(remote, value);
+        return stk_remote_output(remote, value);
     return stk_remote_give_back(remote, value);
 }
 
@@ -450,6 +341,7 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->package);
     Py_CLEAR(remote->served);
     Py_CLEAR(remote->captured);
+    Py_CLEAR(remote->loggers);
     Py_CLEAR(remote->refused);
     Py_CLEAR(remote->executor);
     Py_CLEAR(remote->loop);

@@ -40,6 +40,7 @@ typedef struct stk_remote {
     unsigned imports;  /* that it asked for, all in all */
     uint64_t printed;  /* characters, in the outermost request */
     bool unlogged;     /* there is no `logging` for what it prints */
+    PyObject *loggers; /* strong; set: below its own, or NULL */
     uint64_t timeout_ns; /* of one outermost request */
 } stk_remote;
 
@@ -83,6 +84,9 @@ void stk_remote_forget_lent(stk_remote *remote);
 /* -1 with ValueError where `question` is no call at all. */
 int stk_remote_check_called(const stk_remote *remote, PyObject *question);
 PyObject *stk_remote_called(stk_remote *remote, PyObject *question);
+
+/* remoteoutput.c: what it printed or logged. -1 with ValueError: it lies. */
+int stk_remote_output(stk_remote *remote, PyObject *value);
 
 /* remoteadvice.c: what to do with an object that cannot cross, in words. */
 const char *stk_remote_advise(PyObject *object);

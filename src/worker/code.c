@@ -207,8 +207,8 @@ PyObject *
 stk_code_run(stk_serving *serving, PyObject *const *args)
 {
     PyObject *file, *tree, *module, *value = NULL;
+    bool within = serving->strings;
 
-    (void)serving;
     if (!PyUnicode_CheckExact(args[0]) || !PyUnicode_CheckExact(args[1]))
         return PyErr_Format(PyExc_TypeError, "source and name are str");
     file = PyUnicode_FromFormat("<%U>", args[1]);
@@ -216,8 +216,10 @@ stk_code_run(stk_serving *serving, PyObject *const *args)
         stk_lines_remember(file, args[0], PyUnicode_GET_LENGTH(args[0]));
     tree = file ? compile_it(args[0], file, "exec", PyCF_ONLY_AST) : NULL;
     module = tree ? fresh_main(args[2]) : NULL;
+    serving->strings = true;
     if (module)
         value = run_tree(tree, file, PyModule_GetDict(module));
+    serving->strings = within;
     Py_XDECREF(file);
     Py_XDECREF(tree);
     Py_XDECREF(module);

@@ -25,6 +25,7 @@ typedef struct stk_serving {
     PyObject *output; /* strong; tuple of the two streams, of output.c */
     PyObject *zones;  /* strong; {key: a time zone that came}, or NULL */
     bool copied;      /* what is read is a copy: the host may be asked */
+    bool strings;     /* a string of code runs: its output is text */
     bool wanting;     /* and must be, for a zone: what was read is let go */
 } stk_serving;
 
@@ -146,6 +147,9 @@ void stk_lines_forget(const char *file);
 int stk_lines_blind(void);
 /* To the dict of linecache. 0, or -1 with an exception. */
 int stk_lines_give(PyObject *linecache);
+
+/* logs.c: to the dict of logging. 0, or -1 with an exception. */
+int stk_logs_give(PyObject *dict);
 
 /* load.c: a module of this code, in sys.modules, executed. New reference. */
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);

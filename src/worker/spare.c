@@ -23,9 +23,9 @@ static bool fileless;   /* and @files-read */
 static int
 spare_logging(PyObject *dict)
 {
-    if (!numberless)
-        return 0;
-    return PyDict_SetItemString(dict, "logProcesses", Py_False);
+    if (numberless && PyDict_SetItemString(dict, "logProcesses", Py_False) < 0)
+        return -1;
+    return stk_logs_give(dict);
 }
 
 /* What os.uname() says, or platform's own for what cannot be determined: an

@@ -99,8 +99,7 @@ def test_a_log_that_fails_loses_nothing(host):
     done = host.run(host.write("main.py", """
     import logging, plugins.tool as tool
     def fail(*args): raise ValueError("no")
-    logging.getLogger("plugins.tool").info = fail
-    logging.getLogger("plugins.tool").warning = fail
+    logging.getLogger("plugins.tool").log = fail
     tool.told("seen")
     """))
     assert done.code == 0, done.err

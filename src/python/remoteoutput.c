@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a worker prints and logs, in the host's logging. */
+#include "python/remote.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "python/convert.h"
+#include "python/own.h"
+
+#define LINE_LEAST  64 /* characters: what a record costs the host */
+#define LEVEL_MAX   50
+#define LOGGERS_MAX 64 /* logging keeps each for ever */
+#define LOGGER_MAX  100
+
+#define LEVEL_OUT 20 /* logging.INFO */
+#define LEVEL_ERR 30 /* logging.WARNING */
+
+typedef struct output {
+    PyObject *text; /* borrowed */
+    PyObject *name; /* borrowed; of a logger, or NULL */
+    int level;
+} output;
+
+/* ---- which logger ---------------------------------------------------- */
+
+static bool
+is_label_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/* Labels between single dots. */
+static bool
+is_plain(const char *name)
+{
+    for (size_t i = 0; name[i]; i++)
+        if (!is_label_letter(name[i]) &&
+            (name[i] != '.' || i == 0 || name[i - 1] == '.' || !name[i + 1]))
+            return false;
+    return name[0] != '\0' && strcmp(name, "root") != 0;
+}
+
+/* `name` is `package`, or below it. */
+static bool
+is_below(const char *name, const char *package)
+{
+    size_t length = strlen(package);
+
+    return !strncmp(name, package, length) &&
+           (name[length] == '\0' || name[length] == '.');
+}
+
+/* True where the host has that one already, or may have one more. */
+static bool
+may_have(stk_remote *remote, PyObject *name)
+{
+    if (!remote->loggers)
+        remote->loggers = PySet_New(NULL);
+    if (!remote->loggers)
+        return false;
+    return PySet_Contains(remote->loggers, name) == 1 ||
+           (PySet_GET_SIZE(remote->loggers) < LOGGERS_MAX &&
+            PySet_Add(remote->loggers, name) == 0);
+}
+
+/* The package's own or one below it: a plugin speaks for nobody else. New
+ * reference. */
+static PyObject *
+logger_name(stk_remote *remote, PyObject *told)
+{
+    const char *package = PyUnicode_AsUTF8(remote->package);
+    const char *name = told ? PyUnicode_AsUTF8(told) : NULL;
+    PyObject *full = NULL;
+
+    if (package && name &&
+        strlen(name) == (size_t)PyUnicode_GET_LENGTH(told) && is_plain(name))
+        full = is_below(name, package)
+                   ? Py_NewRef(told)
+                   : PyUnicode_FromFormat("%U.%U", remote->package, told);
+    PyErr_Clear();
+    if (full && !may_have(remote, full))
+        Py_CLEAR(full);
+    PyErr_Clear();
+    return full ? full : Py_NewRef(remote->package);
+}
+
+static PyObject *
+get_logger(stk_remote *remote, PyObject *name)
+{
+    PyObject *logging = remote->unlogged ? NULL : stk_own_import("logging");
+    PyObject *logger =
+        logging ? PyObject_CallMethod(logging, "getLogger", "O", name) : NULL;
+
+    Py_XDECREF(logging);
+    if (!logger && PyErr_Occurred()) {
+        /* once: a plugin that prints would fill the audit log */
+        remote->unlogged = PyErr_ExceptionMatches(PyExc_ImportError);
+        if (remote->unlogged)
+            PyErr_Clear();
+        else
+            stk_write_unraisable("logging the output of", remote->package);
+    }
+    return logger;
+}
+
+/* ---- its lines ------------------------------------------------------- */
+
+static bool
+is_too_much(const stk_remote *remote)
+{
+    return remote->printed > stk_worker_profile(remote->worker)->output;
+}
+
+static bool
+write_log(PyObject *logger, int level, PyObject *line)
+{
+    PyObject *done =
+        PyObject_CallMethod(logger, "log", "isO", level, "%s", line);
+
+    Py_XDECREF(done);
+    return done != NULL;
+}
+
+/* Where there is no `logging` to be had it is not lost. */
+static void
+write_line(stk_remote *remote, PyObject *logger, int level, PyObject *line)
+{
+    if (logger && write_log(logger, level, line))
+        return;
+    if (PyErr_Occurred())
+        stk_write_unraisable("logging the output of", remote->package);
+    PySys_FormatStderr("%U: %U\n", remote->package, line);
+}
+
+static void
+write_lines(stk_remote *remote, const output *out, PyObject *lines)
+{
+    PyObject *name = logger_name(remote, out->name);
+    PyObject *logger = get_logger(remote, name);
+
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lines) && !is_too_much(remote);
+         i++) {
+        Py_ssize_t length = PyUnicode_GET_LENGTH(PyList_GET_ITEM(lines, i));
+
+        if (length < LINE_LEAST)
+            remote->printed += LINE_LEAST - (uint64_t)length;
+        write_line(remote, logger, out->level, PyList_GET_ITEM(lines, i));
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(logger);
+}
+
+static void
+log_output(stk_remote *remote, const output *out)
+{
+    uint64_t began = stk_clock_monotonic_ns();
+    PyObject *lines = PyUnicode_Splitlines(out->text, 0);
+
+    if (lines)
+        write_lines(remote, out, lines);
+    else
+        stk_write_unraisable("logging the output of", remote->package);
+    Py_XDECREF(lines);
+    /* the host's own time is not the worker's */
+    remote->deadline += stk_clock_monotonic_ns() - began;
+}
+
+/* A record has no end of line of its own. */
+static int
+capture(stk_remote *remote, const output *out)
+{
+    PyObject *text = out->name ? PyUnicode_FromFormat("%U\n", out->text)
+                               : Py_NewRef(out->text);
+    int result = text ? PyList_Append(remote->captured, text) : -1;
+
+    Py_XDECREF(text);
+    return result;
+}
+
+/* ---- what is told ---------------------------------------------------- */
+
+static bool
+read_int(PyObject *value, int most, int *out)
+{
+    long n = PyLong_CheckExact(value) ? PyLong_AsLong(value) : 0;
+
+    PyErr_Clear();
+    *out = (int)n;
+    return n >= 1 && n <= most;
+}
+
+/* [stream, text], or [stream, text, level, name]. */
+static bool
+read_output(PyObject *value, output *out)
+{
+    Py_ssize_t n = PyList_CheckExact(value) ? PyList_GET_SIZE(value) : 0;
+    int stream;
+
+    if ((n != 2 && n != 4) || !read_int(PyList_GET_ITEM(value, 0), 2, &stream))
+        return false;
+    out->text = PyList_GET_ITEM(value, 1);
+    out->name = n == 4 ? PyList_GET_ITEM(value, 3) : NULL;
+    out->level = stream == 2 ? LEVEL_ERR : LEVEL_OUT;
+    if (n == 4 &&
+        (!read_int(PyList_GET_ITEM(value, 2), LEVEL_MAX, &out->level) ||
+         !PyUnicode_CheckExact(out->name) ||
+         PyUnicode_GET_LENGTH(out->name) > LOGGER_MAX))
+        return false;
+    return PyUnicode_CheckExact(out->text);
+}
+
+/* Beyond the profile's `output` it is dropped. */
+int
+stk_remote_output(stk_remote *remote, PyObject *value)
+{
+    output out;
+
+    if (!read_output(value, &out)) {
+        PyErr_SetString(PyExc_ValueError, "output that cannot be");
+        return -1;
+    }
+    remote->printed += (uint64_t)PyUnicode_GET_LENGTH(out.text);
+    if (out.name)
+        remote->printed += (uint64_t)PyUnicode_GET_LENGTH(out.name);
+    if (is_too_much(remote))
+        return 0;
+    if (remote->captured)
+        return capture(remote, &out);
+    log_output(remote, &out);
+    return 0;
+}

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the logging of a worker writes, in the logging of the host."""
+
+# covers: python/remoteoutput.c
+# covers: worker/logs.c
+
+import os
+import sys
+
+import pytest
+
+import guarded
+from guarded import dedent
+from workerplace import POLICY, place  # noqa: F401
+
+HOST = """
+    import logging
+    logging.basicConfig(level=logging.DEBUG, format="%(levelname)s:%(name)s:%(message)s")
+    """
+
+
+def logged(place, plugin, main="", profile="", **kwargs):  # noqa: F811
+    """The lines that the host logs when tool.talk() is called."""
+    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n" + profile)
+    place.write("plugins/tool.py", plugin)
+    done = place.install(dedent(HOST) + "import plugins.tool as tool\ntool.talk()\n" + dedent(main), **kwargs)
+    assert done.code == 0, done.err
+    return [line for line in done.err.splitlines() if "plugins" in line.split(":")[1]], done
+
+
+@pytest.mark.parametrize("profile", ["", "preload = logging\n"])
+def test_a_record_has_its_level_and_its_logger(place, profile):  # noqa: F811
+    lines, _ = logged(place, """
+        import logging
+        log = logging.getLogger(__name__)
+        def talk():
+            log.warning("one %d", 1)
+            log.error("two")
+            log.critical("three")
+            log.info("not seen: no level was set")
+            logging.getLogger("charts.axis").error("four")
+            logging.getLogger().error("five")
+            logging.error("six")
+        """, profile=profile)
+    assert lines == ["WARNING:plugins.tool:one 1", "ERROR:plugins.tool:two", "CRITICAL:plugins.tool:three",
+                     "ERROR:plugins.tool.charts.axis:four", "ERROR:plugins.tool:five", "ERROR:plugins.tool:six"]
+
+
+def test_a_plugin_that_sets_its_level_is_heard_from_there_on(place):  # noqa: F811
+    lines, _ = logged(place, """
+        import logging
+        logging.basicConfig(level=logging.DEBUG)
+        def talk():
+            logging.debug("low")
+            logging.log(35, "between")
+            logging.log(1000, "high")
+            logging.log(10 ** 30, "higher")
+        """)
+    assert lines == ["DEBUG:plugins.tool:low", "Level 35:plugins.tool:between",
+                     "CRITICAL:plugins.tool:high", "CRITICAL:plugins.tool:higher"]
+
+
+def test_a_format_of_its_own_is_kept(place):  # noqa: F811
+    lines, _ = logged(place, """
+        import logging
+        logging.basicConfig(format="<%(message)s>")
+        def talk():
+            logging.error("one")
+        """)
+    assert lines == ["ERROR:plugins.tool:<one>"]
+
+
+def test_a_traceback_comes_line_by_line_at_its_level(place):  # noqa: F811
+    lines, _ = logged(place, """
+        import logging
+        def talk():
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                logging.exception("failed")
+        """)
+    assert lines[:2] == ["ERROR:plugins.tool:failed", "ERROR:plugins.tool:Traceback (most recent call last):"]
+    assert lines[-1] == "ERROR:plugins.tool:ZeroDivisionError: division by zero"
+
+
+def test_a_handler_that_writes_elsewhere_is_left_alone(place):  # noqa: F811
+    lines, done = logged(place, """
+        import io, logging
+        text = io.StringIO()
+        log = logging.getLogger("own")
+        log.addHandler(logging.StreamHandler(text))
+        log.propagate = False
+        def talk():
+            log.error("kept here")
+        def kept():
+            return text.getvalue()
+        """, "print(repr(tool.kept()))")
+    assert (lines, done.out) == ([], "'kept here\\n'\n")
+
+
+def test_nobody_is_logged_for_but_the_plugin(place):  # noqa: F811
+    """And no name that is none: what lines look like is the host's."""
+    names = ["root", "plugins.other", "plugins.toolbox", "plugins.tool.sub", "", ".x", "a..b", "x.", "a b",
+             "a\nERROR:host:b", "\u00e9", "\0", "x" * 101]
+    lines, _ = logged(place, """
+        import logging
+        logging.lastResort.setLevel(1)
+        def talk():
+            for name in %r:
+                log = logging.Logger(name)
+                log.error("said")
+        """ % names)
+    assert lines == ["ERROR:%s:said" % name for name in [
+        "plugins.tool", "plugins.tool.plugins.other", "plugins.tool.plugins.toolbox", "plugins.tool.sub"]
+        + ["plugins.tool"] * 9]
+
+
+def test_loggers_of_the_host_are_bounded(place):  # noqa: F811
+    """logging keeps each name for ever."""
+    lines, done = logged(place, """
+        import logging
+        def talk():
+            for n in range(1000):
+                logging.Logger("n%d" % n).error("said")
+        """, 'print(sum(name.startswith("plugins") for name in logging.root.manager.loggerDict))')
+    assert len(lines) == 1000
+    assert lines[63] == "ERROR:plugins.tool.n63:said"
+    assert lines[64] == "ERROR:plugins.tool:said"
+    assert int(done.out) <= 67
+
+
+def test_records_count_as_output(place):  # noqa: F811
+    lines, _ = logged(place, """
+        import logging
+        def talk():
+            for n in range(1000):
+                logging.error("x")
+        """, profile="output = 4K\n")
+    assert 40 < len(lines) <= 64
+
+
+def test_a_record_that_cannot_be_formatted_is_the_plugins_own_affair(place):  # noqa: F811
+    place.write("plugins/tool.py", "")
+    lines, _ = logged(place, """
+        import logging
+        def talk():
+            logging.error("%d", "no number")
+            logging.error("next")
+        """)
+    assert lines[-1] == "ERROR:plugins.tool:next"
+    assert "WARNING:plugins.tool:--- Logging error ---" in lines
+
+
+def test_a_string_of_code_has_it_as_text(place):  # noqa: F811
+    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n")
+    done = place.install("""
+        import stockade
+        with _guard.sandbox("strict") as box:
+            got = box.run("import logging\\nlogging.warning('one')\\nlogging.info('two')")
+            print(repr(got.output))
+        """)
+    assert done.out == "'WARNING:root:one\\n'\n", done.err
+
+
+# Small values as the wire has them, and one notice of them.
+TELL = """
+def encode(value):
+    kind = type(value)
+    if kind in (list, tuple):
+        return (b"" if kind is list else b"\\xc6") + bytes([0x80 | len(value)]) + b"".join(map(encode, value))
+    if kind is int:
+        return (bytes([value]) if 0 <= value < 24 else b"\\x18" + bytes([value]) if 0 <= value < 256 else
+                bytes([0x20 | -1 - value]) if value < 0 else b"\\x1b" + struct.pack(">Q", value))
+    if kind is bytes:
+        return bytes([0x40 | len(value)]) + value
+    if kind is dict:
+        return b"\\xa0"
+    if kind is str:
+        data = value.encode()
+        return (bytes([0x60 | len(data)]) if len(data) < 24 else b"\\x78" + bytes([len(data)])) + data
+    return {None: b"\\xf6", True: b"\\xf5", False: b"\\xf4"}[value]
+put(head(kind=4, op=63, nonce=0, number=NEXT) + encode(value))
+rest()
+"""
+
+FORGED = [
+    [], [1], [1, "x", 20], [1, "x", 20, "n", 1], [1, "x", 0, "n"], [1, "x", -1, "n"], [1, "x", 51, "n"],
+    [1, "x", 2 ** 40, "n"], [1, "x", 2 ** 63, "n"], [1, "x", True, "n"], [1, "x", "20", "n"], [1, "x", 20, None],
+    [1, "x", 20, b"n"], [1, "x", 20, "n" * 101], [1, b"x", 20, "n"], [3, "x", 20, "n"], [0, "x"], [1, None],
+    [True, "x"], {}, None, (1, "x", 20, "n"), 1, "x",
+]
+
+
+def test_what_cannot_be_ends_the_worker(place):  # noqa: F811
+    sys.path.insert(0, os.path.join(guarded.ROOT, "tests", "escapes"))
+    try:
+        import worker
+    finally:
+        del sys.path[0]
+    place.policy(POLICY + "\n[sandbox strict]\npreload = ctypes\ndeadline = 60s\n")
+    calls = "FUTEX, SENDTO = %d, %d\n" % ((202, 44) if os.uname().machine == "x86_64" else (98, 206))
+    place.write("find.txt", calls + worker.FIND)
+    place.write("lie.txt", calls + worker.WIRE + TELL)
+    place.write("forged.py", "FORGED = %r" % (FORGED,))
+    done = place.install("""
+        import stockade
+        from forged import FORGED
+        for value in FORGED:
+            with _guard.sandbox("strict") as box:
+                box.run(open("find.txt").read(), name="lie", timeout=60.0)
+                try:
+                    box.run(open("lie.txt").read(), name="lie", inputs={"value": value}, timeout=60.0)
+                except stockade.WorkerDied as error:
+                    print(error)
+    """)
+    assert done.out == "lie: the worker broke the rules: output that cannot be\n" * len(FORGED), (done.out, done.err)
