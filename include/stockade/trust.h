@@ -97,7 +97,7 @@ typedef struct stk_signing {
     const char *state_key; /* path of the key that it is kept under, or
                               NULL */
     bool require_state;
-    bool slow; /* fast_path = off: bundles go through importlib as well */
+    bool slow; /* fast_path = off: all modules go through importlib */
     int64_t clock_floor; /* unix seconds: it is later than this */
     const char *context;
     enum stk_binding binding;

@@ -13,6 +13,7 @@
 #include "python/event.h"
 #include "python/frame.h"
 #include "python/home.h"
+#include "python/importframes.h"
 #include "python/importer.h"
 #include "python/lent.h"
 #include "python/tag.h"
@@ -149,8 +150,8 @@ is_importlib_name(const char *name)
 }
 
 /* A loader that is driven by hand executes what no finder was asked for. */
-static int
-judge_code(stk_interp *state, PyCodeObject *code)
+int
+stk_audithook_judge(stk_interp *state, PyCodeObject *code)
 {
     PyObject *name = stk_origin_of_code(state, code);
     stk_utf8 utf8;
@@ -316,13 +317,15 @@ see_exec(PyObject *args)
         return -1;
     if (code == state->announced)
         return 0;
+    if (stk_importframes_learn(state) < 0)
+        return -1;
     if (!PyEval_GetFrame())
         return see_program(state, (PyCodeObject *)code);
     if (is_run_as_main(state) ||
         stk_child_runs_main(state, (PyCodeObject *)code))
         return see_program(state, (PyCodeObject *)code);
     if (stk_byhand_body(state, code) < 0 ||
-        judge_code(state, (PyCodeObject *)code) < 0)
+        stk_audithook_judge(state, (PyCodeObject *)code) < 0)
         return -1;
     if (stk_frame_is_importlib(state))
         return tag_module(state, (PyCodeObject *)code);
@@ -340,7 +343,7 @@ see_function(PyObject *args)
 
     if (!state || !state->attached || !PyCode_Check(code))
         return 0;
-    return judge_code(state, (PyCodeObject *)code);
+    return stk_audithook_judge(state, (PyCodeObject *)code);
 }
 
 /* ---- object.__setattr__ ---------------------------------------------- */

@@ -133,20 +133,43 @@ refuse(PyObject *code, const stk_code_bytes *bytes, const char *what)
                         what);
 }
 
-PyObject *
-stk_bytecode_load(const stk_code_bytes *bytes)
+static PyObject *
+read_code(const stk_code_bytes *bytes)
 {
     PyObject *code =
         PyMarshal_ReadObjectFromString(bytes->data, (Py_ssize_t)bytes->length);
 
-    if (!code)
-        return NULL;
-    if (!PyCode_Check(code))
-        return refuse(code, bytes, "is no code object");
-    if (!is_whole(bytes, (PyCodeObject *)code))
+    return code && !PyCode_Check(code)
+               ? refuse(code, bytes, "is no code object")
+               : code;
+}
+
+static void
+settle_code(PyCodeObject *code, PyObject *path)
+{
+    move_code(code, path);
+    leave_code(code);
+}
+
+PyObject *
+stk_bytecode_load(const stk_code_bytes *bytes)
+{
+    PyObject *code = read_code(bytes);
+
+    if (code && !is_whole(bytes, (PyCodeObject *)code))
         return refuse(code, bytes, "has more behind it");
-    move_code((PyCodeObject *)code, bytes->path);
-    leave_code((PyCodeObject *)code);
+    if (code)
+        settle_code((PyCodeObject *)code, bytes->path);
+    return code;
+}
+
+PyObject *
+stk_bytecode_unmarshal(const stk_code_bytes *bytes)
+{
+    PyObject *code = read_code(bytes);
+
+    if (code)
+        settle_code((PyCodeObject *)code, bytes->path);
     return code;
 }
 

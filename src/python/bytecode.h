@@ -11,6 +11,10 @@ typedef struct stk_code_bytes {
     PyObject *path; /* exact str: the co_filename that it gets */
 } stk_code_bytes;
 
+/* Marshalled code that nobody has signed: bytes behind it are passed over, as
+ * importlib does. NULL with an exception, also for what is no code. */
+PyObject *stk_bytecode_unmarshal(const stk_code_bytes *bytes);
+
 /* Marshalled code of this very Python, or source text. New references;
  * ImportError, or what compile() raises. */
 PyObject *stk_bytecode_load(const stk_code_bytes *bytes);

@@ -62,6 +62,14 @@ Py_XNewRef(PyObject *object)
 }
 #endif
 
+#if PY_VERSION_HEX < 0x030B0000
+static inline PyObject *
+PyFrame_GetGlobals(PyFrameObject *frame)
+{
+    return Py_NewRef(frame->f_globals);
+}
+#endif
+
 #if PY_VERSION_HEX < 0x030C0000
 #define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
 #define PyUnstable_Code_GetExtra              _PyCode_GetExtra

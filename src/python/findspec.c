@@ -19,6 +19,7 @@
 #include "python/origin.h"
 #include "python/run.h"
 #include "python/signed.h"
+#include "python/walk.h"
 
 static int
 record_failure(stk_attempt_open *attempt)
@@ -179,6 +180,21 @@ find_code(stk_interp *state, PyObject *original, PyObject *const *query,
               stk_signed_judge_inbuilt(state, attempt, query[0], spec) < 0) ||
              judge_spec(state, query[0], spec, attempt) < 0)
         Py_CLEAR(spec);
+    return spec;
+}
+
+PyObject *
+stk_findspec_walk(stk_interp *state, stk_attempt_open *attempt,
+                  PyObject *const *query, stk_walked *out)
+{
+    PyObject *spec = stk_finders_enforce(state) < 0
+                         ? NULL
+                         : stk_walk_find(state, query[0], query[1], out);
+
+    if (spec && judge_spec(state, query[0], spec, attempt) < 0)
+        Py_CLEAR(spec);
+    else if (!spec && PyErr_Occurred())
+        record_failure(attempt);
     return spec;
 }
 

@@ -9,6 +9,7 @@
 #include "python/state.h"
 
 struct stk_attempt_open;
+struct stk_walked;
 
 /* audithook.c: the PEP 578 hook of the process. 0, or -1 with an exception
  * when Python runs; before that, -1 alone. */
@@ -37,9 +38,19 @@ int stk_importfn_mend(PyObject *dict, const stk_interp *state);
 PyObject *stk_findload_new(PyObject *original);
 bool stk_findload_check(PyObject *object);
 
+/* Judges who executes `code`, which may be a body of the standard library
+ * under another name. 0, or -1 with an exception. */
+int stk_audithook_judge(stk_interp *state, PyCodeObject *code);
+
 /* findspec.c: _frozen_importlib._find_spec. */
 PyObject *stk_findspec_new(PyObject *original);
 bool stk_findspec_check(PyObject *object);
+
+/* The same walk in C, for an attempt that is open: a new reference, judged
+ * and recorded. NULL without an exception where importlib is to walk. */
+PyObject *stk_findspec_walk(stk_interp *state,
+                            struct stk_attempt_open *attempt,
+                            PyObject *const *query, struct stk_walked *out);
 
 /* lookup.c: importlib.util.find_spec. */
 PyObject *stk_lookup_new(PyObject *original);

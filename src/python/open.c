@@ -177,6 +177,7 @@ void
 stk_attempt_set_quick(stk_attempt_open *at, bool quick)
 {
     at->quick = quick;
+    at->executed = true;
 }
 
 bool

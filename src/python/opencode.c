@@ -476,11 +476,17 @@ stk_opencode_unseen(stk_interp *state, PyObject *path)
     return result < 0 ? -1 : 0;
 }
 
+static bool ours;
+
+bool
+stk_opencode_is_ours(void)
+{
+    return ours;
+}
+
 bool
 stk_opencode_add(void)
 {
-    static bool ours;
-
     if (ours)
         return true;
     ours = PyFile_SetOpenCodeHook(open_hook, NULL) == 0;

@@ -15,6 +15,9 @@
  */
 bool stk_opencode_add(void);
 
+/* It is: nobody else opens the files of modules. */
+bool stk_opencode_is_ours(void);
+
 /* Why a policy that wants signatures cannot be had without it. */
 #define STK_OPENCODE_MISSING                                                  \
     "another open-code hook stands in this process (PEP 578): code can be "   \

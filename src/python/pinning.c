@@ -259,6 +259,25 @@ pin_builtins(stk_interp *state, PyObject *external)
 }
 
 static int
+keep_class(PyObject **slot, PyObject *external, const char *name)
+{
+    PyObject *class = PyDict_GetItemString(external, name);
+
+    Py_XINCREF(class);
+    Py_XSETREF(*slot, class);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+keep_finders(stk_interp *state, PyObject *external)
+{
+    return keep_class(&state->path_finder, external, "PathFinder") < 0 ||
+                   keep_class(&state->file_finder, external, "FileFinder") < 0
+               ? -1
+               : 0;
+}
+
+static int
 keep_loaders(stk_interp *state, PyObject *external)
 {
     for (size_t i = 0; i < STK_FILE_LOADERS; i++) {
@@ -277,6 +296,7 @@ static int
 pin_all(stk_interp *state, PyObject *external)
 {
     return keep_loaders(state, external) < 0 ||
+                   keep_finders(state, external) < 0 ||
                    pin_namespace(state, external) < 0 ||
                    pin_namespace(state, state->bootstrap_dict) < 0 ||
                    pin_readers(state) < 0 || pin_builtins(state, external) < 0

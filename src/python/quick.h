@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An accelerator: a module that must be signed is found, made, bound and
- * executed in C, as importlib._bootstrap._find_and_load() would, with its
- * lock, its `_initializing`, sys.modules, its parent and its errors. Nothing
- * is decided here: without it the finder and the loader do the same, more
- * slowly.
+ * An accelerator: a module that must be signed, or where none must, is found,
+ * made, bound and executed in C, as importlib._bootstrap._find_and_load()
+ * would, with its lock, its `_initializing`, sys.modules, its parent and its
+ * errors. Nothing is decided here: without it finders and loaders do the
+ * same, more slowly.
  *
- * What shows: no frames of importlib below a module's body, and no audit
- * event `open`.
+ * What shows, of what is signed: no frames of importlib below a module's body,
+ * and no audit event `open`.
  */
 #ifndef STK_PYTHON_QUICK_H
 #define STK_PYTHON_QUICK_H

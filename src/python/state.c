@@ -10,6 +10,7 @@
 #include "python/attempt.h"
 #include "python/denied.h"
 #include "python/home.h"
+#include "python/importframes.h"
 #include "python/known.h"
 #include "python/signature.h"
 #include "python/isolation.h"
@@ -218,6 +219,7 @@ free_interp(stk_interp *state)
     stk_signed_forget(state);
     stk_isolation_free(state->isolation);
     stk_thinlock_forget(state);
+    stk_importframes_forget(state);
     Py_CLEAR(state->spec_class);
     Py_CLEAR(state->stdlib_names);
     Py_CLEAR(state->stdlib_dirs);
@@ -246,6 +248,8 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->zip_importer);
     for (size_t i = 0; i < STK_FILE_LOADERS; i++)
         Py_CLEAR(state->file_loaders[i]);
+    Py_CLEAR(state->path_finder);
+    Py_CLEAR(state->file_finder);
     stk_watch_clear(&state->pinned, &state->writes[STK_WATCH_PINS]);
     stk_watch_clear(&state->places, &state->writes[STK_WATCH_PLACES]);
     Py_CLEAR(state->pycache_prefix);
@@ -277,6 +281,13 @@ static const char *const words[STK_WORDS] = {
     [STK_WORD_LOCATIONS] = "submodule_search_locations",
     [STK_WORD_FILE_SET] = "_set_fileattr",
     [STK_WORD_SIBLINGS] = "_uninitialized_submodules",
+    [STK_WORD_CACHED] = "_cached",
+    [STK_WORD_PATH_CACHE] = "path_importer_cache",
+    [STK_WORD_FINDER_OF] = "_path_importer_cache",
+    [STK_WORD_FINDER_FILL] = "_fill_cache",
+    [STK_WORD_FINDER_TIME] = "_path_mtime",
+    [STK_WORD_FINDER_NAMES] = "_path_cache",
+    [STK_WORD_FINDER_LOADERS] = "_loaders",
 };
 
 static int

@@ -47,6 +47,13 @@ enum stk_word {
     STK_WORD_LOCATIONS,
     STK_WORD_FILE_SET,
     STK_WORD_SIBLINGS,
+    STK_WORD_CACHED,
+    STK_WORD_PATH_CACHE,
+    STK_WORD_FINDER_OF,
+    STK_WORD_FINDER_FILL,
+    STK_WORD_FINDER_TIME,
+    STK_WORD_FINDER_NAMES,
+    STK_WORD_FINDER_LOADERS,
     STK_WORDS /* how many */
 };
 
@@ -146,14 +153,17 @@ typedef struct stk_interp {
     bool opening;            /* opencode.c opens a file itself */
     char *program_name;      /* owned; what -m was given */
 
-    bool quick_tried;      /* quick.c was asked for once */
-    bool quick;            /* and serves here */
-    struct stk_thin *thin; /* owned; of thinlock.c */
-    PyObject *announced;   /* borrowed: the code that quick.c executes now */
-    PyObject *spec_class;  /* strong; importlib's ModuleSpec */
+    bool quick_tried;                       /* quick.c was asked for once */
+    bool quick;                             /* and serves here */
+    struct stk_thin *thin;                  /* owned; of thinlock.c */
+    struct stk_importframes *import_frames; /* owned; of importframes.c, once
+                                               importlib was seen */
+    PyObject *announced;  /* borrowed: the code that quick.c executes now */
+    PyObject *spec_class; /* strong; importlib's ModuleSpec */
     /* importlib's own loaders, whatever somebody calls so later; strong */
     PyObject *builtin_importer, *frozen_importer;
     PyObject *file_loaders[STK_FILE_LOADERS]; /* with the pins */
+    PyObject *path_finder, *file_finder;      /* likewise */
     PyObject *zip_importer;                   /* once it is asked for */
     PyObject *stdlib_names; /* strong; frozenset of top names, or NULL */
     PyObject *stdlib_dirs;  /* strong; tuple of str, folders of the stdlib */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/quick.c
+# covers: python/quickparent.c
 # covers: python/thinlock.c
 """A module of a bundle is the same, whichever way it was imported.
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The frames of importlib that a module's body finds below itself, and its
+ * traceback above, for imports that C does. They are Python functions with
+ * the names, the files and the lines of importlib's own, which do nothing but
+ * call C; the lines are seen at the first body that importlib executes.
+ */
+#ifndef STK_PYTHON_IMPORTFRAMES_H
+#define STK_PYTHON_IMPORTFRAMES_H
+
+#include "python/state.h"
+
+/* How many there are: of _find_and_load(); of _find_and_load_unlocked(),
+ * too; and of _load_unlocked() and exec_module(). */
+enum stk_importframes_depth {
+    STK_FRAMES_FIND = 1,
+    STK_FRAMES_FOUND = 2,
+    STK_FRAMES_EXECUTE = 4
+};
+
+/* What is called with them on the stack: a new reference, or NULL with an
+ * exception. Borrowed. */
+typedef struct stk_framed {
+    enum stk_importframes_depth depth;
+    PyObject *(*inner)(void *data);
+    PyObject *(*after)(void *data); /* of EXECUTE: once it has returned, with
+                                       those two gone but _load_unlocked()'s;
+                                       its result is that of all */
+    void *data;
+    PyObject *name, *import;          /* what their frames have as locals */
+    PyObject *spec, *loader, *module; /* likewise; NULL below EXECUTE */
+} stk_framed;
+
+/* Looks at the frames below the call of exec() that is audited now. 0 or -1
+ * with an exception. */
+int stk_importframes_learn(stk_interp *state);
+
+/* True once they were seen. */
+bool stk_importframes_known(const stk_interp *state);
+
+PyObject *stk_importframes_call(const stk_interp *state, stk_framed *framed);
+
+void stk_importframes_forget(stk_interp *state);
+
+#endif

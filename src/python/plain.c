@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What quick.c asks of a module that need not be signed. */
+#include "python/plain.h"
+
+#include "python/importframes.h"
+#include "python/layers.h"
+#include "python/loaded.h"
+#include "python/opencode.h"
+#include "python/pins.h"
+#include "python/signed.h"
+#include "python/warm.h"
+
+/* ---- whether --------------------------------------------------------- */
+
+/* Who traces or profiles sees importlib's functions. */
+static bool
+is_traced(void)
+{
+    const PyThreadState *thread = PyThreadState_Get();
+
+    return thread->c_tracefunc || thread->c_profilefunc;
+}
+
+/* Who asks for these events is told by the frames that they are raised in. */
+static bool
+is_watched(const stk_guard *guard)
+{
+    return stk_guard_watches(guard, "open") ||
+           stk_guard_watches(guard, "marshal.loads") ||
+           stk_guard_watches(guard, "exec");
+}
+
+static bool
+are_pinned(stk_interp *state)
+{
+    bool pinned = stk_pins_set(state) == 0 && state->pins;
+
+    PyErr_Clear();
+    return pinned;
+}
+
+/* A module as any, which takes a child: whatever else may be in sys.modules
+ * has importlib say so in its own words. */
+static bool
+is_package(const stk_interp *state, PyObject *parent)
+{
+    PyObject *module, *dict;
+    bool is = false;
+
+    if (stk_modules_find(state, parent, &module) > 0 &&
+        PyModule_Check(module) &&
+        Py_TYPE(module)->tp_setattro == PyModule_Type.tp_setattro) {
+        dict = PyModule_GetDict(module);
+        is = PyDict_GetItem(dict, state->words[STK_WORD_DUNDER_PATH]) &&
+             PyDict_GetItem(dict, state->str_spec);
+    }
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return is;
+}
+
+/* It is not there, not even as None, and its parent is. */
+static bool
+is_ordinary(const stk_interp *state, PyObject *name)
+{
+    Py_ssize_t length = PyUnicode_GetLength(name);
+    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, -1);
+    PyObject *parent, *module;
+    bool ordinary;
+
+    if (stk_modules_find(state, name, &module) != 0) {
+        Py_XDECREF(module);
+        PyErr_Clear();
+        return false;
+    }
+    if (dot < 0)
+        return true;
+    parent = PyUnicode_Substring(name, 0, dot);
+    ordinary = parent && is_package(state, parent);
+    Py_XDECREF(parent);
+    PyErr_Clear();
+    return ordinary;
+}
+
+/* What need not be signed, where nothing need: neither must the files be
+ * judged that are read. */
+bool
+stk_plain_serves(stk_interp *state, PyObject *name)
+{
+    const stk_guard *guard = stk_process_guard();
+
+    return !stk_guard_needs_signatures(guard) &&
+           !stk_guard_needs_workers(guard) && !is_watched(guard) &&
+           stk_opencode_is_ours() && !stk_is_verbose() && !is_traced() &&
+           stk_importframes_known(state) && are_pinned(state) &&
+           stk_walk_is_stock(state) && is_ordinary(state, name);
+}
+
+/* ---- where ----------------------------------------------------------- */
+
+PyObject *
+stk_plain_find(stk_interp *state, stk_attempt_open *attempt,
+               PyObject *const *query, stk_walked *found)
+{
+    /* the parent may have changed how things are found */
+    return stk_walk_is_stock(state)
+               ? stk_findspec_walk(state, attempt, query, found)
+               : NULL;
+}
+
+/* ---- its code -------------------------------------------------------- */
+
+/* Part of the names that code is kept under; who compiles for another Python
+ * sets another. */
+static bool
+is_same_tag(const stk_interp *state)
+{
+    PyObject *implementation =
+        PyDict_GetItemString(state->sys_dict, "implementation");
+    PyObject *tag = implementation
+                        ? PyObject_GetAttrString(implementation, "cache_tag")
+                        : NULL;
+    bool same = tag && PyUnicode_Check(tag) &&
+                PyUnicode_CompareWithASCIIString(
+                    tag, stk_signed_python(state)->cache_tag) == 0;
+
+    Py_XDECREF(tag);
+    PyErr_Clear();
+    return same;
+}
+
+/* Where importlib keeps the code of what was found; NULL without an exception
+ * where that is not to be told. */
+static PyObject *
+kept_path(const stk_interp *state, PyObject *file, PyObject *spec)
+{
+    const char *path = PyUnicode_AsUTF8(file);
+    PyObject *kept =
+        path && is_same_tag(state) ? stk_signed_cached(state, path) : NULL;
+
+    if (kept &&
+        PyObject_SetAttr(spec, state->words[STK_WORD_CACHED], kept) < 0)
+        Py_CLEAR(kept);
+    return kept;
+}
+
+PyObject *
+stk_plain_code(const stk_interp *state, const stk_walked *found,
+               PyObject *spec, PyObject *loader)
+{
+    stk_warm warm = { found->path, &found->st, NULL };
+    PyObject *code = NULL;
+
+    /* the first of the three is the one of source */
+    if (!found->path || (PyObject *)Py_TYPE(loader) != state->file_loaders[0])
+        return NULL;
+    warm.kept = kept_path(state, found->path, spec);
+    if (warm.kept)
+        code = stk_warm_code(&warm);
+    Py_XDECREF(warm.kept);
+    return code;
+}
+
+/* ---- its body -------------------------------------------------------- */
+
+PyObject *
+stk_plain_run(const stk_interp *state, PyObject *code, PyObject *dict)
+{
+    PyObject *call = PyDict_GetItemString(state->bootstrap_dict,
+                                          "_call_with_frames_removed");
+    PyObject *exec = PyDict_GetItemString(state->builtins_dict, "exec");
+    PyObject *result;
+
+    if (!call || !exec) {
+        PyErr_SetString(PyExc_ImportError, "importlib lacks what it executes "
+                                           "with");
+        return NULL;
+    }
+    Py_INCREF(call);
+    Py_INCREF(exec);
+    result = PyObject_CallFunctionObjArgs(call, exec, code, dict, NULL);
+    Py_DECREF(exec);
+    Py_DECREF(call);
+    return result;
+}

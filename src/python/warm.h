@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The code that importlib keeps of a source file, read in C as
+ * SourceFileLoader.get_code() would: with its events, and of the bytes that
+ * were checked.
+ */
+#ifndef STK_PYTHON_WARM_H
+#define STK_PYTHON_WARM_H
+
+#include <sys/stat.h>
+
+#include "python/compat.h"
+
+/* A source file, and where its code is kept. */
+typedef struct stk_warm {
+    PyObject *source; /* exact str: co_filename */
+    const struct stat *st;
+    PyObject *kept; /* exact str */
+} stk_warm;
+
+/*
+ * A new reference; NULL without an exception where importlib is to get the
+ * code itself: there is none, it is of another source or kind, or is none.
+ * NULL with what a hook has raised.
+ */
+PyObject *stk_warm_code(const stk_warm *warm);
+
+#endif
