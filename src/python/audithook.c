@@ -317,8 +317,7 @@ see_exec(PyObject *args)
         return -1;
     if (code == state->announced)
         return 0;
-    if (stk_importframes_learn(state) < 0)
-        return -1;
+    stk_importframes_learn(state);
     if (!PyEval_GetFrame())
         return see_program(state, (PyCodeObject *)code);
     if (is_run_as_main(state) ||
@@ -474,7 +473,8 @@ audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
     if (see_event(event, args) < 0)
         return -1;
     return stk_guard_watches(stk_process_guard(), event) &&
-                   !is_judged_elsewhere(event)
+                   !is_judged_elsewhere(event) &&
+                   !stk_importframes_raises(event)
                ? stk_event_see(event, args)
                : 0;
 }

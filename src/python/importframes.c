@@ -2,6 +2,8 @@
 /* importlib's frames below what C imports. */
 #include "python/importframes.h"
 
+#include <string.h>
+
 #include "python/compat.h"
 #include "python/frame.h"
 #include "python/tag.h"
@@ -10,28 +12,32 @@
 
 /* Of importlib's: after the body has run, _load_unlocked() takes the module
  * out of sys.modules, which may say that it is not there. */
-#define LINES_TO_THE_END 10
+#define LINES_TO_THE_END 11
 
-/* From the outermost to the innermost; C calls each with `step` as the last
- * argument, which calls C. */
+/* Stands in the text where the code has step() among its constants. */
+#define PLACEHOLDER 1.5
+
+/* From the outermost to the innermost; C calls each, which calls C. */
 static const struct {
     const char *name, *arguments;
     bool goes_on;
 } wanted[FRAMES] = {
-    { "_find_and_load", "name, import_, step", false },
-    { "_find_and_load_unlocked", "name, import_, step", false },
-    { "_load_unlocked", "spec, step", true },
-    { "exec_module", "self, module, step", false },
+    { "_find_and_load", "name, import_", false },
+    { "_find_and_load_unlocked", "name, import_", false },
+    { "_load_unlocked", "spec", true },
+    { "exec_module", "self, module", false },
 };
 
+/* Anybody finds the functions, and can call them: what they do is in the
+ * code, a constant of it, and not for a caller to choose. Strong. */
 struct stk_importframes {
-    PyObject *functions[FRAMES]; /* strong */
-    PyObject *step;              /* strong */
+    PyObject *functions[FRAMES];
+    PyObject *codes[FRAMES];
 };
 
 /* One call. On the C stack of who calls. */
 typedef struct running {
-    const struct stk_importframes *frames;
+    const stk_interp *state;
     stk_framed *framed;
     int at; /* how many frames there are */
     bool ended;
@@ -43,22 +49,46 @@ static _Thread_local running *current;
 
 /* ---- going down ------------------------------------------------------ */
 
+/* Borrowed. A function may have been given other code. */
+static PyObject *
+function_at(const stk_interp *state, int i)
+{
+    struct stk_importframes *frames = state->import_frames;
+    PyObject *function = frames->functions[i];
+
+    if (PyFunction_GET_CODE(function) == frames->codes[i])
+        return function;
+    function =
+        PyFunction_New(frames->codes[i], PyFunction_GET_GLOBALS(function));
+    if (function)
+        Py_SETREF(frames->functions[i], function);
+    return function;
+}
+
+static PyObject *
+call_function(PyObject *function, int i, const stk_framed *framed)
+{
+    if (i < 2)
+        return PyObject_CallFunctionObjArgs(function, framed->name,
+                                            framed->import, NULL);
+    if (i == 2)
+        return PyObject_CallFunctionObjArgs(function, framed->spec, NULL);
+    return PyObject_CallFunctionObjArgs(function, framed->loader,
+                                        framed->module, NULL);
+}
+
 static PyObject *
 call_frame(running *r)
 {
-    const stk_framed *framed = r->framed;
-    PyObject *function = r->frames->functions[r->at], *step = r->frames->step;
-    int at = r->at++;
+    PyObject *function = Py_XNewRef(function_at(r->state, r->at)), *result;
+    int i = r->at++;
 
+    if (!function)
+        return NULL;
     current = r;
-    if (at < 2)
-        return PyObject_CallFunctionObjArgs(function, framed->name,
-                                            framed->import, step, NULL);
-    if (at == 2)
-        return PyObject_CallFunctionObjArgs(function, framed->spec, step,
-                                            NULL);
-    return PyObject_CallFunctionObjArgs(function, framed->loader,
-                                        framed->module, step, NULL);
+    result = call_function(function, i, r->framed);
+    Py_DECREF(function);
+    return result;
 }
 
 static PyObject *
@@ -66,8 +96,6 @@ go_on(running *r)
 {
     PyObject *result;
 
-    if (r->ended)
-        return r->framed->after(r->framed->data);
     if (r->at < (int)r->framed->depth)
         return call_frame(r);
     result = r->framed->inner(r->framed->data);
@@ -75,27 +103,45 @@ go_on(running *r)
     return result;
 }
 
+/* Which of the functions runs, or -1. What looks on, as a tracer, has frames
+ * of its own. */
+static int
+running_function(const stk_interp *state)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+    PyObject *code = frame ? (PyObject *)PyFrame_GetCode(frame) : NULL;
+    int i = FRAMES - 1;
+
+    while (i >= 0 && state->import_frames->codes[i] != code)
+        i--;
+    Py_XDECREF(code);
+    return i;
+}
+
 static PyObject *
-step(PyObject *self, PyObject *Py_UNUSED(arg))
+step(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
 {
     running *r = current;
+    int i = r ? running_function(r->state) : -1;
     PyObject *result;
 
-    (void)self;
-    if (!r) {
+    if (i < 0 || (r->ended ? !wanted[i].goes_on : i != r->at - 1)) {
         PyErr_SetString(PyExc_RuntimeError, "no import is at this step");
         return NULL;
     }
     current = NULL;
+    if (r->ended)
+        return r->framed->after(r->framed->data);
     result = go_on(r);
-    current = r; /* the frame that called may have one step more */
+    if (wanted[i].goes_on)
+        current = r;
     return result;
 }
 
 PyObject *
 stk_importframes_call(const stk_interp *state, stk_framed *framed)
 {
-    running r = { state->import_frames, framed, 0, false };
+    running r = { state, framed, 0, false };
     running *outer = current;
     PyObject *result = call_frame(&r);
 
@@ -128,6 +174,9 @@ lines(int n)
     return text;
 }
 
+/* A plain constant would have a warning. */
+#define CALL_STEP "(0 or 1.5)()"
+
 /* The text of a function whose call is on the same line of the same file. */
 static PyObject *
 write_function(const place *at, int i)
@@ -139,9 +188,9 @@ write_function(const place *at, int i)
 
     if (before && within && behind)
         text = PyUnicode_FromFormat(
-            "%Udef %s(%s):%U %sstep()%U%s\n", before, wanted[i].name,
+            "%Udef %s(%s):%U %s" CALL_STEP "%U%s\n", before, wanted[i].name,
             wanted[i].arguments, within, wanted[i].goes_on ? "" : "return ",
-            behind, wanted[i].goes_on ? " return step()" : "");
+            behind, wanted[i].goes_on ? " return " CALL_STEP : "");
     Py_XDECREF(before);
     Py_XDECREF(within);
     Py_XDECREF(behind);
@@ -162,6 +211,33 @@ code_within(PyCodeObject *outer)
     return NULL;
 }
 
+static PyMethodDef step_def = { "step", step, METH_NOARGS, NULL };
+
+/* Nobody else has the code yet. 0 or -1. */
+static int
+put_step(PyCodeObject *code)
+{
+    PyObject *constants = code->co_consts, *function;
+    Py_ssize_t i = PyTuple_GET_SIZE(constants) - 1;
+
+    while (i >= 0 &&
+           !(PyFloat_CheckExact(PyTuple_GET_ITEM(constants, i)) &&
+             PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(constants, i)) == PLACEHOLDER))
+        i--;
+    function = i >= 0 ? PyCFunction_New(&step_def, NULL) : NULL;
+    if (!function) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_SystemError, "a function without a step");
+        return -1;
+    }
+    Py_DECREF(PyTuple_GET_ITEM(constants, i));
+    PyTuple_SET_ITEM(constants, i, function);
+    return 0;
+}
+
+/* Until the event of it. */
+static _Thread_local bool compiling;
+
 static PyCodeObject *
 compile_function(const place *at, int i)
 {
@@ -169,11 +245,15 @@ compile_function(const place *at, int i)
     const char *bytes = text ? PyUnicode_AsUTF8(text) : NULL;
     PyCodeObject *code = NULL;
 
+    compiling = bytes != NULL;
     if (bytes)
         outer = Py_CompileStringObject(bytes, at->code->co_filename,
                                        Py_file_input, NULL, -1);
+    compiling = false;
     if (outer)
         code = code_within((PyCodeObject *)outer);
+    if (code && put_step(code) < 0)
+        Py_CLEAR(code);
     Py_XDECREF(outer);
     Py_XDECREF(text);
     return code;
@@ -227,8 +307,6 @@ look_below(const stk_interp *state, place *places, PyObject **external)
     return seen && *external;
 }
 
-static PyMethodDef step_def = { "step", step, METH_NOARGS, NULL };
-
 static int
 make_functions(stk_interp *state, const place *places, PyObject *external)
 {
@@ -240,13 +318,14 @@ make_functions(stk_interp *state, const place *places, PyObject *external)
         return -1;
     }
     state->import_frames = frames;
-    frames->step = PyCFunction_New(&step_def, NULL);
-    made = frames->step != NULL;
     for (int i = 0; made && i < FRAMES; i++) {
         frames->functions[i] =
             make_function(state, &places[i], i,
                           i == FRAMES - 1 ? external : state->bootstrap_dict);
         made = frames->functions[i] != NULL;
+        if (made)
+            frames->codes[i] =
+                Py_NewRef(PyFunction_GET_CODE(frames->functions[i]));
     }
     if (made)
         return 0;
@@ -254,20 +333,37 @@ make_functions(stk_interp *state, const place *places, PyObject *external)
     return -1;
 }
 
-int
+/* Compiling is an event, which is none of the program's: nobody is asked, and
+ * who says no to it has importlib import as ever. */
+static void
+compile_unseen(stk_interp *state, const place *places, PyObject *external)
+{
+    state->frames_tried = true;
+    if (make_functions(state, places, external) < 0)
+        PyErr_Clear();
+}
+
+void
 stk_importframes_learn(stk_interp *state)
 {
     place places[FRAMES] = { { NULL, 0 } };
     PyObject *external = NULL;
-    int result = 0;
 
-    if (state->import_frames)
-        return 0;
+    if (state->frames_tried)
+        return;
     if (look_below(state, places, &external))
-        result = make_functions(state, places, external);
+        compile_unseen(state, places, external);
     clear_places(places);
     Py_XDECREF(external);
-    return result;
+}
+
+bool
+stk_importframes_raises(const char *event)
+{
+    bool own = compiling && !strcmp(event, "compile");
+
+    compiling = false; /* hooks of others come next, and what they do */
+    return own;
 }
 
 bool
@@ -284,8 +380,9 @@ stk_importframes_forget(stk_interp *state)
     if (!frames)
         return;
     state->import_frames = NULL;
-    for (int i = 0; i < FRAMES; i++)
+    for (int i = 0; i < FRAMES; i++) {
         Py_XDECREF(frames->functions[i]);
-    Py_XDECREF(frames->step);
+        Py_XDECREF(frames->codes[i]);
+    }
     PyMem_Free(frames);
 }

@@ -31,9 +31,11 @@ typedef struct stk_framed {
     PyObject *spec, *loader, *module; /* likewise; NULL below EXECUTE */
 } stk_framed;
 
-/* Looks at the frames below the call of exec() that is audited now. 0 or -1
- * with an exception. */
-int stk_importframes_learn(stk_interp *state);
+/* Looks at the frames below the call of exec() that is audited now. */
+void stk_importframes_learn(stk_interp *state);
+
+/* True for the event of making functions of what was seen: no program's. */
+bool stk_importframes_raises(const char *event);
 
 /* True once they were seen. */
 bool stk_importframes_known(const stk_interp *state);

@@ -158,6 +158,7 @@ typedef struct stk_interp {
     struct stk_thin *thin;                  /* owned; of thinlock.c */
     struct stk_importframes *import_frames; /* owned; of importframes.c, once
                                                importlib was seen */
+    bool frames_tried;                      /* it was, once */
     PyObject *announced;  /* borrowed: the code that quick.c executes now */
     PyObject *spec_class; /* strong; importlib's ModuleSpec */
     /* importlib's own loaders, whatever somebody calls so later; strong */
