@@ -223,15 +223,24 @@ end_initialising(const stk_interp *state, PyObject *spec)
     PyErr_Restore(type, value, traceback);
 }
 
+/* A body can give its spec another name. */
+static PyObject *
+name_now(const stk_quick_call *call, PyObject *spec)
+{
+    return PyObject_GetAttr(spec, call->state->str_spec_name);
+}
+
 /* A body that fails takes its own name out, and nothing else. */
 static void
 undo_module(const stk_quick_call *call, PyObject *spec)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *type, *value, *traceback, *name;
 
     PyErr_Fetch(&type, &value, &traceback);
-    if (stk_modules_put(call->state, call->name, NULL) < 0)
+    name = name_now(call, spec);
+    if (!name || stk_modules_put(call->state, name, NULL) < 0)
         PyErr_Clear();
+    Py_XDECREF(name);
     PyErr_Restore(type, value, traceback);
     end_initialising(call->state, spec);
 }
@@ -240,13 +249,14 @@ undo_module(const stk_quick_call *call, PyObject *spec)
 static PyObject *
 settle_module(const stk_quick_call *call, PyObject *spec)
 {
-    PyObject *module;
+    PyObject *name = name_now(call, spec), *module = NULL;
 
-    if (stk_modules_find(call->state, call->name, &module) == 0)
-        PyErr_SetObject(PyExc_KeyError, call->name);
-    if (module && (stk_modules_put(call->state, call->name, NULL) < 0 ||
-                   stk_modules_put(call->state, call->name, module) < 0))
+    if (name && stk_modules_find(call->state, name, &module) == 0)
+        PyErr_SetObject(PyExc_KeyError, name);
+    if (module && (stk_modules_put(call->state, name, NULL) < 0 ||
+                   stk_modules_put(call->state, name, module) < 0))
         Py_CLEAR(module);
+    Py_XDECREF(name);
     end_initialising(call->state, spec);
     return module;
 }
@@ -270,19 +280,18 @@ execute(const stk_quick_call *call, PyObject *module, PyObject *code)
 static PyObject *
 run_plain(void *data)
 {
-    stk_quick_call *call = data;
-    PyObject *result =
-        stk_plain_run(call->state, call->code, PyModule_GetDict(call->module));
+    const stk_quick_call *call = data;
 
-    call->ran = result != NULL;
-    return result;
+    return stk_plain_run(call->state, call->code,
+                         PyModule_GetDict(call->module));
 }
 
 static PyObject *
 settle_plain(void *data)
 {
-    const stk_quick_call *call = data;
+    stk_quick_call *call = data;
 
+    call->settled = true;
     return settle_module(call, call->spec);
 }
 
@@ -295,7 +304,8 @@ execute_plain(stk_quick_call *call, PyObject *module, PyObject *code)
     call->module = module;
     call->code = code;
     result = call_below(call, STK_FRAMES_EXECUTE, run_plain, settle_plain);
-    if (!result && !call->ran)
+    /* a signal may come between the body and that */
+    if (!result && !call->settled)
         undo_module(call, call->spec);
     return result;
 }

@@ -25,7 +25,7 @@ typedef struct stk_quick_call {
     stk_walked walked;  /* likewise: what was found */
     /* borrowed; likewise, while it is run */
     PyObject *spec, *loader, *module, *code;
-    bool ran; /* and its body has */
+    bool settled; /* and what follows its body has begun */
 } stk_quick_call;
 
 /* A function of importlib's, by its name. */

@@ -27,7 +27,7 @@ FILES.update({
                      "while frame:\n    code = frame.f_code\n"
                      "    frames.append((code.co_filename, code.co_name, code.co_firstlineno, frame.f_lineno,\n"
                      "                   frame.f_globals['__name__']))\n"
-                     "    steps.append(frame.f_locals.get('step'))\n"
+                     "    steps += [c for c in code.co_consts if callable(c)]\n"
                      "    frame = frame.f_back\n",
     "shop/fails.py": "raise ValueError('no')\n",
     "m\u00fcll.py": "value = 'uml\u00e4ut'\n",
@@ -41,6 +41,30 @@ FILES.update({
     "paths/more/extra.py": "value = 5\n",
     "long.py": "values = %r\n" % list(range(3000)),
     "empty.py": "",
+    # bodies that do to themselves, or to others, what few do
+    "odd/gone.py": "import sys\ndel sys.modules[__name__]\n",
+    "odd/other.py": "import sys\nclass X: pass\nsys.modules[__name__] = X()\n",
+    "odd/lost.py": "import sys\nm = dict(sys.modules); del m[__name__]; sys.modules = m\n",
+    "odd/named.py": "__spec__.name = 'another'\n",
+    "odd/nameless.py": "del __spec__, __loader__, __name__, __file__\n",
+    "odd/stiff.py": "class S:\n    def __setattr__(self, k, v): raise RuntimeError(k)\n__spec__ = S()\n",
+    "odd/circle/__init__.py": "from . import x\n",
+    "odd/circle/x.py": "from . import y\n",
+    "odd/circle/y.py": "from .x import foo\n",
+    "odd/round/__init__.py": "import odd.round.x\n",
+    "odd/round/x.py": "import odd.round.y\n",
+    "odd/round/y.py": "import odd.round.x as q\nfrom odd.round import nope\n",
+    "odd/orphan/__init__.py": "",
+    "odd/orphan/child.py": "import sys\ndel sys.modules['odd.orphan']\n",
+    "odd/slots/__init__.py": "",
+    "odd/slots/child.py": "import sys\nclass N:\n    __slots__ = ()\nsys.modules['odd.slots'] = N()\n",
+    "odd/exits.py": "import sys\nsys.exit(3)\n",
+    "odd/watched.py": "import sys\nsaved = __spec__\nsys.spec_of_watched = saved\n"
+                      "def profile(frame, event, arg):\n"
+                      "    if event == 'return' and frame.f_code.co_name == 'exec_module':\n"
+                      "        sys.setprofile(None)\n        raise RuntimeError('after the body')\n"
+                      "sys.setprofile(profile)\n",
+    "odd/limits.py": "import sys\nsys.setrecursionlimit(200)\n",
 })
 
 CHECKS = dict(test_quick.CHECKS)
@@ -278,6 +302,31 @@ CHECKS.update({
                 print(tb.tb_frame.f_code.co_filename, tb.tb_frame.f_code.co_name, tb.tb_lineno)
                 tb = tb.tb_next
     """,
+    "bodies that few write": """
+        import traceback
+        import odd
+        def tell(name):
+            try:
+                print(type(__import__(name, fromlist=["x"])).__name__)
+            except BaseException:
+                traceback.print_exc(file=sys.stdout)
+            print(name, sorted(m for m in sys.modules if m.startswith("odd")))
+            for at in (name, name.rpartition(".")[0]):
+                spec = getattr(sys.modules.get(at), "__spec__", None)
+                print(getattr(spec, "_initializing", "-"), getattr(spec, "_uninitialized_submodules", "-"))
+        for name in ("gone", "other", "lost", "named", "nameless", "stiff", "circle", "round", "orphan.child",
+                     "slots.child", "exits", "watched", "limits", "limits.below", "nope.nope"):
+            tell("odd." + name)
+        print(sys.spec_of_watched._initializing)
+    """,
+    "who refuses to compile": """
+        def hook(event, args):
+            if event == "compile":
+                raise RuntimeError(event)
+        sys.addaudithook(hook)
+        import single, shop.cart
+        print(shop.cart.__file__)
+    """,
     "bodies in the midst": """
         import shop.stack, importlib
         body = open(LIB + "/midst.py", "w")
@@ -342,7 +391,7 @@ def test_an_ordinary_module_is_the_same_each_way(ordinary, check):
 STEPS = """
     import shop  # the first body is importlib's, for its frames to be seen
     import shop.stack
-    steps = [step for step in shop.stack.steps if step]
+    steps = shop.stack.steps
     print(len(steps))
     for step in steps:
         try:
