@@ -358,6 +358,19 @@ see_write(PyObject *args)
     return 0;
 }
 
+/* ---- sys.monitoring -------------------------------------------------- */
+
+/* Before a tool is called at all; it may be, from then on. */
+static int
+see_monitoring(PyObject *Py_UNUSED(args))
+{
+    stk_interp *state = stk_interp_find();
+
+    if (state)
+        state->monitored = true;
+    return 0;
+}
+
 /* ---- interpreters ---------------------------------------------------- */
 
 void
@@ -411,6 +424,8 @@ see_run(const char *event, PyObject *args)
 
 /* ---- the hook -------------------------------------------------------- */
 
+#define EVENT_MONITORING "sys.monitoring.register_callback"
+
 static const struct {
     const char *event;
     Py_ssize_t args; /* at least */
@@ -424,6 +439,7 @@ static const struct {
     { "open", 1, see_open },
     { "os.exec", 1, see_program_start },
     { "os.posix_spawn", 1, see_program_start },
+    { EVENT_MONITORING, 0, see_monitoring },
 };
 
 #define N_EVENTS (sizeof events / sizeof *events)
@@ -438,7 +454,7 @@ has_args(PyObject *args, Py_ssize_t least)
 static int
 see_event(const char *event, PyObject *args)
 {
-    if (!strchr("cefio", event[0]))
+    if (!strchr("cefio", event[0]) && strcmp(event, EVENT_MONITORING))
         return 0;
     if (!strncmp(event, "cpython.run_", 12))
         return see_run(event, args);

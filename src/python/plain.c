@@ -2,23 +2,41 @@
 /* What quick.c asks of a module that need not be signed. */
 #include "python/plain.h"
 
+#include "python/carry.h"
 #include "python/importframes.h"
 #include "python/layers.h"
 #include "python/loaded.h"
 #include "python/opencode.h"
 #include "python/pins.h"
 #include "python/signed.h"
+#include "python/tag.h"
 #include "python/warm.h"
 
 /* ---- whether --------------------------------------------------------- */
 
-/* Who traces or profiles sees importlib's functions. */
+/* Who traces, profiles or monitors sees importlib's functions. */
 static bool
-is_traced(void)
+is_traced(const stk_interp *state)
 {
     const PyThreadState *thread = PyThreadState_Get();
 
-    return thread->c_tracefunc || thread->c_profilefunc;
+    return thread->c_tracefunc || thread->c_profilefunc || state->monitored;
+}
+
+/* What a layer stands before: somebody may have wrapped that. */
+static bool
+is_before_importlib(const stk_interp *state, PyObject *name)
+{
+    PyObject *layer = PyDict_GetItemWithError(state->bootstrap_dict, name);
+    PyObject *function = layer && PyCFunction_Check(layer)
+                             ? stk_carried(PyCFunction_GET_SELF(layer))
+                             : NULL;
+
+    return function && PyFunction_Check(function) &&
+           PyFunction_GET_GLOBALS(function) == state->bootstrap_dict &&
+           stk_code_tag_get(state,
+                            (PyCodeObject *)PyFunction_GET_CODE(function))
+                   .kind == STK_CODE_IMPORTLIB;
 }
 
 /* Who asks for these events is told by the frames that they are raised in. */
@@ -91,9 +109,12 @@ stk_plain_serves(stk_interp *state, PyObject *name)
 
     return !stk_guard_needs_signatures(guard) &&
            !stk_guard_needs_workers(guard) && !is_watched(guard) &&
-           stk_opencode_is_ours() && !stk_is_verbose() && !is_traced() &&
-           stk_importframes_known(state) && are_pinned(state) &&
-           stk_walk_is_stock(state) && is_ordinary(state, name);
+           stk_opencode_is_ours() && !stk_is_verbose() && !is_traced(state) &&
+           stk_importframes_known(state) &&
+           is_before_importlib(state, state->str_find_and_load) &&
+           is_before_importlib(state, state->str_bootstrap_spec) &&
+           are_pinned(state) && stk_walk_is_stock(state) &&
+           is_ordinary(state, name);
 }
 
 /* ---- where ----------------------------------------------------------- */
@@ -102,8 +123,8 @@ PyObject *
 stk_plain_find(stk_interp *state, stk_attempt_open *attempt,
                PyObject *const *query, stk_walked *found)
 {
-    /* the parent may have changed how things are found */
-    return stk_walk_is_stock(state)
+    /* the parent may have changed how things are found, or look on */
+    return !is_traced(state) && stk_walk_is_stock(state)
                ? stk_findspec_walk(state, attempt, query, found)
                : NULL;
 }

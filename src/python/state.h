@@ -159,6 +159,7 @@ typedef struct stk_interp {
     struct stk_importframes *import_frames; /* owned; of importframes.c, once
                                                importlib was seen */
     bool frames_tried;                      /* it was, once */
+    bool monitored;                         /* sys.monitoring is used */
     PyObject *announced;  /* borrowed: the code that quick.c executes now */
     PyObject *spec_class; /* strong; importlib's ModuleSpec */
     /* importlib's own loaders, whatever somebody calls so later; strong */

@@ -9,6 +9,7 @@
 #include "python/loaded.h"
 #include "python/origin.h"
 #include "python/pins.h"
+#include "python/tag.h"
 
 /* Suffixes that a finder knows: five by default. */
 #define SUFFIXES_MAX 8
@@ -378,8 +379,43 @@ place_of(PyObject *entry)
                                          : NULL;
 }
 
-/* What sys.path_importer_cache has, or its path hooks say: a new reference;
- * NULL where importlib is to look, or with an exception. */
+static bool
+is_code_of_importlib(const stk_interp *state, PyObject *function)
+{
+    return function && PyFunction_Check(function) &&
+           stk_code_tag_get(state,
+                            (PyCodeObject *)PyFunction_GET_CODE(function))
+                   .kind == STK_CODE_IMPORTLIB;
+}
+
+/* FileFinder's hook is a function, zipimporter a class. */
+static bool
+is_stock_hook(const stk_interp *state, PyObject *hook)
+{
+    PyObject *init = NULL;
+
+    if (PyType_Check(hook) &&
+        PyType_HasFeature((PyTypeObject *)hook, Py_TPFLAGS_HEAPTYPE))
+        init =
+            PyDict_GetItemString(((PyTypeObject *)hook)->tp_dict, "__init__");
+    return is_code_of_importlib(state, init ? init : hook);
+}
+
+/* Those of somebody else's find all of importlib's frames below them, and
+ * see the walk go on with what they made. */
+static bool
+are_stock_hooks(const stk_interp *state)
+{
+    PyObject *hooks = PyDict_GetItemString(state->sys_dict, "path_hooks");
+    bool stock = hooks && PyList_CheckExact(hooks);
+
+    for (Py_ssize_t i = 0; stock && i < PyList_GET_SIZE(hooks); i++)
+        stock = is_stock_hook(state, PyList_GET_ITEM(hooks, i));
+    return stock;
+}
+
+/* What sys.path_importer_cache has, or CPython's path hooks say: a new
+ * reference; NULL where importlib is to look, or with an exception. */
 static PyObject *
 finder_of(const stk_interp *state, PyObject *entry)
 {
@@ -392,7 +428,7 @@ finder_of(const stk_interp *state, PyObject *entry)
     PyErr_Clear();
     Py_XDECREF(folder);
     Py_XDECREF(cache);
-    if (!finder && plain)
+    if (!finder && plain && are_stock_hooks(state))
         finder = PyObject_CallMethodObjArgs(
             state->path_finder, state->words[STK_WORD_FINDER_OF], entry, NULL);
     return finder;

@@ -252,6 +252,59 @@ CHECKS.update({
         except ImportError as error:
             print(error)
     """,
+    "a hook for folders that ends otherwise": """
+        import shop, traceback
+        class Evil:
+            def __init__(self, path):
+                if "evil" not in path:
+                    raise ImportError
+                sys.path.remove(path)
+            def find_spec(self, name, target=None):
+                print("asked", name)
+        sys.path_hooks.insert(0, Evil)
+        sys.path.insert(0, "/evil")
+        import single
+        def raises(path):
+            if "bad" in path:
+                raise ValueError(path)
+            raise ImportError
+        sys.path_hooks[0] = raises
+        sys.path.insert(0, "/bad")
+        shop.__path__.insert(0, "/bad/shop")
+        for name in ("empty", "shop.cart"):
+            try:
+                __import__(name)
+            except ValueError:
+                traceback.print_exc(file=sys.stdout)
+    """,
+    "functions of importlib that were wrapped": """
+        import shop, importlib._bootstrap as inner, importlib._bootstrap_external as outer
+        from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+        for owner, names in ((inner, "_find_spec _find_and_load_unlocked _load_unlocked _init_module_attrs _new_module "
+                                     "module_from_spec _call_with_frames_removed"),
+                             (outer, "cache_from_source _validate_timestamp_pyc _compile_bytecode _path_isfile"),
+                             (SourceFileLoader, "get_code exec_module get_data path_stats create_module"),
+                             (FileFinder, "find_spec _get_spec _fill_cache"), (ModuleSpec, "__init__ __setattr__")):
+            for name in names.split():
+                seen, old, own = [], getattr(owner, name), name in vars(owner)
+                setattr(owner, name, lambda *a, **k: (seen.append(name), old(*a, **k))[1])
+                sys.modules.pop("single", None)
+                import single
+                setattr(owner, name, old) if own else delattr(owner, name)
+                print(name, len(seen) > 0)
+    """,
+    "who monitors": """
+        import shop
+        seen = []
+        if hasattr(sys, "monitoring"):
+            tool, events = sys.monitoring, sys.monitoring.events
+            tool.use_tool_id(1, "test")
+            tool.register_callback(1, events.PY_START, lambda code, at: seen.append(code.co_name))
+            tool.set_events(1, events.PY_START)
+            import single
+            tool.set_events(1, 0)
+        print([name for name in ("_load_unlocked", "get_code", "_validate_timestamp_pyc") if name in seen])
+    """,
     "settings of the program": """
         sys.pycache_prefix = LIB + "/elsewhere"
         import single
