@@ -2,6 +2,8 @@
 /* What quick.c asks of a module that need not be signed. */
 #include "python/plain.h"
 
+#include <pthread.h>
+
 #include "python/carry.h"
 #include "python/importframes.h"
 #include "python/layers.h"
@@ -46,6 +48,41 @@ is_watched(const stk_guard *guard)
     return stk_guard_watches(guard, "open") ||
            stk_guard_watches(guard, "marshal.loads") ||
            stk_guard_watches(guard, "exec");
+}
+
+/* With all its frames, an import in C takes three times the stack that one of
+ * importlib's takes: as many as that nests within the limit of recursion fit
+ * in this. */
+#define STACK_LEFT ((uintptr_t)1 << 20)
+
+/* Where the stack of this thread ends, 0 if that is not to be told. */
+static uintptr_t
+find_stack_end(void)
+{
+    pthread_attr_t attributes;
+    void *lowest = NULL;
+    size_t size;
+
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return 0;
+    if (pthread_attr_getstack(&attributes, &lowest, &size) != 0)
+        lowest = NULL;
+    pthread_attr_destroy(&attributes);
+    return (uintptr_t)lowest;
+}
+
+/* Threads may be small, and have no end that the interpreter knows of. */
+static bool
+has_stack_left(void)
+{
+    static _Thread_local uintptr_t end;
+    static _Thread_local bool sought;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+    if (!sought)
+        end = find_stack_end();
+    sought = true;
+    return end != 0 && here > end && here - end > STACK_LEFT;
 }
 
 static bool
@@ -110,7 +147,7 @@ stk_plain_serves(stk_interp *state, PyObject *name)
     return !stk_guard_needs_signatures(guard) &&
            !stk_guard_needs_workers(guard) && !is_watched(guard) &&
            stk_opencode_is_ours() && !stk_is_verbose() && !is_traced(state) &&
-           stk_importframes_known(state) &&
+           has_stack_left() && stk_importframes_known(state) &&
            is_before_importlib(state, state->str_find_and_load) &&
            is_before_importlib(state, state->str_bootstrap_spec) &&
            are_pinned(state) && stk_walk_is_stock(state) &&

@@ -20,6 +20,10 @@
  * limit is on those: ours takes the C stack alone. */
 #define CALLS_OF_AN_IMPORT 6
 
+/* More than honest modules nest: beyond, what need not be signed is left to
+ * importlib, which takes less of the C stack. */
+#define PLAIN_DEPTH 64
+
 static _Thread_local int depth;
 
 /* ---- importlib ------------------------------------------------------- */
@@ -81,8 +85,9 @@ stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
     return !wanted.sandbox && !wanted.loader && !wanted.slow &&
-           (wanted.is_signed ? !stk_guard_observes(stk_process_guard())
-                             : stk_plain_serves(state, name)) &&
+           (wanted.is_signed
+                ? !stk_guard_observes(stk_process_guard())
+                : depth < PLAIN_DEPTH && stk_plain_serves(state, name)) &&
            stk_modules_are_plain(state) &&
            !stk_signed_is_inbuilt(state, name) && is_installed(state);
 }

@@ -441,6 +441,29 @@ def test_an_ordinary_module_is_the_same_each_way(ordinary, check):
     assert ordinary.run("auto", code) == plain
 
 
+# What importlib needs of a small stack is what there is; C would need three times that.
+CHAIN = """
+    import compileall, shop, threading
+    for i in range(150):
+        with open(LIB + "/chain%d.py" % i, "w") as file:
+            file.write("import chain%d\\n" % (i + 1))
+    with open(LIB + "/chain150.py", "w") as file:
+        file.write("import sys\\n")
+    compileall.compile_dir(LIB, quiet=2)
+    sys.setrecursionlimit(20000)
+    threading.stack_size(1 << 20)
+    thread = threading.Thread(target=__import__, args=("chain0",))
+    thread.start()
+    thread.join()
+    print("chain150" in sys.modules)
+"""
+
+
+@pytest.mark.skipif("STOCKADE_SANITIZE" in os.environ, reason="sanitizers take more of the stack")
+def test_modules_nest_as_deeply_in_a_small_thread(ordinary):
+    assert [ordinary.run(way, CHAIN) for way in ("plain", "off", "auto")] == 3 * ["True\n"]
+
+
 STEPS = """
     import shop  # the first body is importlib's, for its frames to be seen
     import shop.stack
