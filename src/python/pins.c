@@ -123,10 +123,13 @@ stk_pins_hold(stk_interp *state)
 
 /* ---- what was taken back --------------------------------------------- */
 
+/* Each only ever grows. Of builtins no write is harmless: which of them it
+ * was is not told. */
 uint64_t
 stk_pins_stamp(const stk_interp *state)
 {
-    return stk_watch_stamp(&state->pinned) + state->pins_rewritten;
+    return stk_watch_stamp(&state->pinned) + state->pins_rewritten +
+           stk_watch_version(state->builtins_dict);
 }
 
 static bool
