@@ -379,7 +379,9 @@ choose_cpu(stk_waiter *at)
 void
 stk_wait_begin(stk_waiter *at, uint64_t deadline)
 {
-    at->since = deadline > at->deadline ? deadline - at->deadline : 0;
+    bool known = at->deadline > 0 && deadline > at->deadline;
+
+    at->since = known ? deadline - at->deadline : 0;
     at->deadline = deadline;
 }
 

@@ -51,7 +51,8 @@ int stk_wait_look(stk_waiter *at, int what);
 int stk_wait_for(stk_waiter *at, int what, uint64_t deadline);
 
 /* A frame is to be sent. How far its deadline is from the last one's is how
- * long ago the last call began: no clock is read for it. */
+ * long ago the last call began: no clock is read for it. Before the first
+ * one nothing is known: who was ready long before has warmed its own CPU. */
 void stk_wait_begin(stk_waiter *at, uint64_t deadline);
 
 /* Wakes the peer up, if it is to be. 0, or -1 the end. */
