@@ -145,10 +145,11 @@ void
 stk_worker_kill(stk_worker *w, const char *why)
 {
     stk_usage taken = { 0, 0 };
+    pid_t pid = 0; /* any thread may be here: `w->pid` is another's */
 
     /* afterwards the kernel has forgotten it */
     if (stk_worker_is_alive(w) && w->pidfd >= 0)
-        taken = stk_usage_read(w->pidfd);
+        taken = stk_usage_read(w->pidfd, &pid);
     pthread_mutex_lock(&w->small);
     if (!atomic_load(&w->dead)) {
         w->taken = taken;
@@ -222,9 +223,9 @@ stk_worker_take_denials(stk_worker *w)
 }
 
 stk_usage
-stk_worker_usage(const stk_worker *w)
+stk_worker_usage(stk_worker *w)
 {
-    return is_dead(w) ? w->taken : stk_usage_read(w->pidfd);
+    return is_dead(w) ? w->taken : stk_usage_read(w->pidfd, &w->pid);
 }
 
 uint64_t

@@ -77,7 +77,7 @@ char *stk_worker_take_denials(stk_worker *worker);
 
 /* What it took of the machine so far, or until it was killed; what is not
  * known is 0. */
-stk_usage stk_worker_usage(const stk_worker *worker);
+stk_usage stk_worker_usage(stk_worker *worker);
 /* Its time alone, for much less. One thread at a time. */
 uint64_t stk_worker_cpu(stk_worker *worker);
 

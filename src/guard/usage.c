@@ -56,19 +56,6 @@ memory_of(pid_t pid)
     return kilobytes > 0 ? (uint64_t)kilobytes * KIBIBYTE : 0;
 }
 
-stk_usage
-stk_usage_read(int pidfd)
-{
-    stk_usage usage = { 0, 0 };
-    pid_t pid = stk_pidfd_pid(pidfd);
-
-    if (pid > 0) {
-        usage.cpu_ns = cpu_of(pid);
-        usage.memory = memory_of(pid);
-    }
-    return usage;
-}
-
 /* Of one that has ended the number may be another's. */
 static bool
 is_running(int pidfd)
@@ -78,10 +65,28 @@ is_running(int pidfd)
     return pidfd >= 0 && poll(&end, 1, 0) == 0;
 }
 
-uint64_t
-stk_usage_cpu(int pidfd, pid_t *pid)
+static pid_t
+find_pid(int pidfd, pid_t *pid)
 {
     if (*pid <= 0 || !is_running(pidfd))
         *pid = stk_pidfd_pid(pidfd);
-    return *pid > 0 ? cpu_of(*pid) : 0;
+    return *pid;
+}
+
+stk_usage
+stk_usage_read(int pidfd, pid_t *pid)
+{
+    stk_usage usage = { 0, 0 };
+
+    if (find_pid(pidfd, pid) > 0) {
+        usage.cpu_ns = cpu_of(*pid);
+        usage.memory = memory_of(*pid);
+    }
+    return usage;
+}
+
+uint64_t
+stk_usage_cpu(int pidfd, pid_t *pid)
+{
+    return find_pid(pidfd, pid) > 0 ? cpu_of(*pid) : 0;
 }

@@ -13,11 +13,11 @@ typedef struct stk_usage {
 } stk_usage;
 
 /* Of the process of this pidfd. Total: what is not known is 0, as of one that
- * was waited for. */
-stk_usage stk_usage_read(int pidfd);
+ * was waited for. `pid`: 0 at first, then what it is known by while it
+ * lives. */
+stk_usage stk_usage_read(int pidfd, pid_t *pid);
 
-/* Its time alone, for much less. `pid`: 0 at first, then what it is known by
- * while it lives. */
+/* Its time alone, for much less. */
 uint64_t stk_usage_cpu(int pidfd, pid_t *pid);
 
 #endif

@@ -59,13 +59,13 @@ test_usage__of_a_process_is_its_time_and_memory(void **state)
     assert_true(cpu > 1000000);
     assert_int_equal(known, pid);
     assert_true(stk_usage_cpu(pidfd, &known) >= cpu);
-    usage = stk_usage_read(pidfd);
+    usage = stk_usage_read(pidfd, &known);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     assert_true(usage.cpu_ns > 1000000);
     assert_true(usage.memory >= TAKEN);
 
-    usage = stk_usage_read(pidfd);
+    usage = stk_usage_read(pidfd, &known);
     assert_int_equal(usage.cpu_ns, 0);
     assert_int_equal(usage.memory, 0);
     assert_int_equal(stk_usage_cpu(pidfd, &known), 0);
@@ -77,13 +77,14 @@ test_usage__of_a_process_is_its_time_and_memory(void **state)
 static void
 test_usage__of_no_process_is_nothing(void **state)
 {
-    stk_usage usage = stk_usage_read(-1);
+    pid_t pid = 0;
+    stk_usage usage = stk_usage_read(-1, &pid);
 
     (void)state;
     assert_int_equal(usage.cpu_ns, 0);
     assert_int_equal(usage.memory, 0);
     assert_int_equal(stk_usage_cpu(-1, &(pid_t){ getpid() }), 0);
-    usage = stk_usage_read(0); /* a descriptor of something else */
+    usage = stk_usage_read(0, &pid); /* a descriptor of something else */
     assert_int_equal(usage.cpu_ns, 0);
 }
 
