@@ -136,6 +136,87 @@ execute(PyObject *what, PyObject *file, const char *mode, PyObject *dict)
     return result;
 }
 
+/* ---- whether its value is asked for ---------------------------------- */
+
+/* What follows a string that begins at `at`, or NULL: it is not simple. From
+ * 3.12 on one in another may have its quotes. */
+static const char *
+skip_string(const char *text, const char *at)
+{
+    const char quote = *at, *letter = at;
+    bool triple = at[1] == quote && at[2] == quote;
+
+    while (PY_VERSION_HEX >= 0x030C0000 && letter > text &&
+           strchr("rRbBuUfFtT", letter[-1]))
+        if (strchr("fFtT", *--letter))
+            return NULL;
+    if (!triple && at[1] == quote)
+        return at + 2;
+    for (at += triple ? 3 : 1; *at; at++) {
+        if (*at == '\\' && at[1])
+            at++;
+        else if (*at == '\n' && !triple)
+            return NULL;
+        else if (*at == quote &&
+                 (!triple || (at[1] == quote && at[2] == quote)))
+            return at + (triple ? 3 : 1);
+    }
+    return NULL;
+}
+
+/* Where the last statement begins that is not within another one; NULL: one
+ * had to be Python to say. */
+static const char *
+find_last(const char *text)
+{
+    const char *last = NULL, *at = text;
+    bool begins = true;
+    int depth = 0;
+
+    while (at && *at) {
+        if (begins && depth == 0 && !strchr("\n#", *at))
+            last = at;
+        begins = *at == '\n';
+        if (strchr(";\\\r\f", *at))
+            return NULL;
+        depth += *at == '(' || *at == '[' || *at == '{';
+        depth -= *at == ')' || *at == ']' || *at == '}';
+        if (*at == '\'' || *at == '"')
+            at = skip_string(text, at);
+        else
+            at += *at == '#' ? strcspn(at, "\n") : 1;
+    }
+    return at && depth == 0 ? last : NULL;
+}
+
+/*
+ * `name = ...`, so that there is no last expression, and nobody has to look
+ * into a tree for it: that takes as long as all else. False: it may be.
+ */
+static bool
+ends_with_setting(PyObject *source)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz_"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    Py_ssize_t length;
+    const char *text = PyUnicode_AsUTF8AndSize(source, &length), *last;
+
+    if (!text) {
+        PyErr_Clear();
+        return false;
+    }
+    last = strlen(text) == (size_t)length ? find_last(text) : NULL;
+    if (!last || (*last >= '0' && *last <= '9'))
+        return false;
+    text = last + strspn(last, letters);
+    if (text == last)
+        return false;
+    text += strspn(text, " ");
+    return *text == '=' && text[1] != '=';
+}
+
+/* ---- running it ------------------------------------------------------ */
+
 /* sys.exit() at the end of a script that has done its work. */
 static bool
 has_ended_well(void)
@@ -162,18 +243,34 @@ has_ended_well(void)
     return true;
 }
 
+/* Its last expression, or None; NULL: an exception. */
 static PyObject *
-run_tree(PyObject *tree, PyObject *file, PyObject *dict)
+run_tree(PyObject *source, PyObject *file, PyObject *dict)
 {
-    PyObject *last = take_last(tree), *done = NULL, *value = NULL, *named;
+    PyObject *tree = compile_it(source, file, "exec", PyCF_ONLY_AST);
+    PyObject *last = tree ? take_last(tree) : NULL, *done = NULL;
+    PyObject *value = NULL;
 
     if (last)
         done = execute(tree, file, "exec", dict);
     if (done)
         value = last == Py_None ? Py_NewRef(Py_None)
                                 : execute(last, file, "eval", dict);
+    Py_XDECREF(tree);
     Py_XDECREF(last);
     Py_XDECREF(done);
+    return value;
+}
+
+static PyObject *
+run_source(PyObject *source, PyObject *file, PyObject *dict)
+{
+    PyObject *value, *named;
+
+    if (ends_with_setting(source))
+        value = execute(source, file, "exec", dict);
+    else
+        value = run_tree(source, file, dict);
     if (!value && has_ended_well())
         value = Py_NewRef(Py_None);
     named = value ? PyDict_GetItemString(dict, "result") : NULL;
@@ -206,7 +303,7 @@ fresh_main(PyObject *inputs)
 PyObject *
 stk_code_run(stk_serving *serving, PyObject *const *args)
 {
-    PyObject *file, *tree, *module, *value = NULL;
+    PyObject *file, *module, *value = NULL;
     bool within = serving->strings;
 
     if (!PyUnicode_CheckExact(args[0]) || !PyUnicode_CheckExact(args[1]))
@@ -214,14 +311,12 @@ stk_code_run(stk_serving *serving, PyObject *const *args)
     file = PyUnicode_FromFormat("<%U>", args[1]);
     if (file)
         stk_lines_remember(file, args[0], PyUnicode_GET_LENGTH(args[0]));
-    tree = file ? compile_it(args[0], file, "exec", PyCF_ONLY_AST) : NULL;
-    module = tree ? fresh_main(args[2]) : NULL;
+    module = file ? fresh_main(args[2]) : NULL;
     serving->strings = true;
     if (module)
-        value = run_tree(tree, file, PyModule_GetDict(module));
+        value = run_source(args[0], file, PyModule_GetDict(module));
     serving->strings = within;
     Py_XDECREF(file);
-    Py_XDECREF(tree);
     Py_XDECREF(module);
     return value;
 }

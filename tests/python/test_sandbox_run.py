@@ -6,6 +6,9 @@
 # covers: worker/code.c
 """guard.sandbox(): strings of code, what they leave, and what ends them."""
 
+import ast
+import sys
+
 import pytest
 
 import guarded
@@ -61,6 +64,68 @@ def test_the_value_is_result_or_the_last_expression(place):
             print(value if not callable(value) else value())
     """)
     assert done.out == "2\n6\n5\nNone\nNone\n7\nNone\n3\n4\n", done.err
+
+
+# What ends with `name = ...`, what ends like that and does not, and what may be taken for either.
+ENDINGS = [
+    "a = 1\nb = a", "a = 1\nresult = a + 1", "result=3", "result = 4 # (", "result = 5\n\n# x\n\n",
+    "result = [\n1,\n]", "result = '''\na\n'''", 'result = "it\'s"', 'result = "\\""', r"result = r'\\'",
+    "result = ''\n", "result = ''''x'''", "result = b'#'", "result = {'(': 1}", "result = a = 6",
+    "def f():\n    return 1\nresult = f()", "if True:\n    result = 8", "for result in range(3):\n    x = 1",
+    "result = f'{1}{{'", "x = 'b'\nresult = f\"{x + 'a'}\"", "x = 2\nresult = rf'{x}\\('",
+    "1 == 2", "a = 1\na == 1", "a = b = 1; 3", "a = 1; b = 2; a", "'''\na = 1'''", "('x'\n\n'y')", "[\n1\n]",
+    "dict(\na = 1\n)", "dict(\na = 1)", "'''\n''' '\\\na = 1'", "1 + \\\n2", "x = 1\n(x)", "x = 1\r\nx", "x = 1\rx",
+    "x = 1\n\fx", '"""\na = 1\n"""', "'#'\n", "a = 1 # '''\na # '''\n", "f'{1}'", "f'{1!r:>{4}}'",
+    "lambda: 1 if 0 else 2\n7", "9 # a = 1", "x: int = 3", "x = 3\nx += 1", "x = [3]\nx[0] = 4", "\u00e4 = 1\n\u00e4",
+    "\u00e4 = 1", "x = yes = 3\n\n\n  # no\n",
+]
+
+
+def value_of(source):
+    """The same, by the tree."""
+    tree, names = ast.parse(source), {}
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "x", "exec"), names)
+    value = eval(compile(ast.Expression(last.value), "x", "eval"), names) if last else None
+    return names.get("result", value)
+
+
+def test_the_last_expression_is_the_one_that_python_sees(place):
+    done = host(place, """
+        for source in %r:
+            print(ascii(run(source).value))
+    """ % ENDINGS)
+    assert done.out.splitlines() == [ascii(value_of(source)) for source in ENDINGS], done.err
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="quotes within their own are of 3.12")
+def test_a_string_within_a_string_ends_no_string(place):
+    sources = ["d = {'x': 1}\nf'{d['x']}'", "x = f'{'''a\nb = 1'''}'\nx",
+               "f'''{'''\nb = 1'''}'''"]
+    done = host(place, """
+        for source in %r:
+            print(ascii(run(source).value))
+    """ % sources)
+    assert done.out.splitlines() == [ascii(value_of(source)) for source in sources], done.err
+
+
+def test_what_is_no_python_is_a_syntax_error_however_it_ends(place):
+    sources = ["x = 1\ny = (", "x = 1\ny = '", "x =", "x = 1\n  y = 2", "None = 1", "x = return",
+               "y = '''", "x = 1)\ny = 1", "x = 1 1\ny = 2", "return\nx = 1"]
+    done = host(place, """
+        for source in %r:
+            try:
+                run(source)
+            except SyntaxError as error:
+                print(error.filename, error.lineno)
+        print(run("1 + 1").value)
+    """ % sources)
+    lines = []
+    for source in sources:
+        with pytest.raises(SyntaxError) as told:
+            compile(source, "x", "exec")
+        lines.append(told.value.lineno)
+    assert done.out.splitlines() == ["<snippet> %d" % line for line in lines] + ["2"], done.err
 
 
 def test_inputs_are_names_and_come_by_value(place):
