@@ -85,7 +85,10 @@ put_entry(stk_buffer *text, const char *key, const char *value)
     bool tight =
         *value == ';' || strlen(key) + 3 + strlen(value) > STK_LINE_LENGTH_MAX;
 
-    stk_buffer_printf(text, tight ? "%s=%s\n" : "%s = %s\n", key, value);
+    stk_buffer_puts(text, key);
+    stk_buffer_puts(text, tight ? "=" : " = ");
+    stk_buffer_puts(text, value);
+    stk_buffer_puts(text, "\n");
 }
 
 /* ---- [stockade] ----------------------------------------------------- */
