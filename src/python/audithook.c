@@ -451,10 +451,20 @@ has_args(PyObject *args, Py_ssize_t least)
            (args && PyTuple_Check(args) && PyTuple_GET_SIZE(args) >= least);
 }
 
+/* Before 3.11 there is a "code.__new__" for each function of a module that is
+ * loaded: it leaves before it is compared with anything. */
+static inline bool
+is_of_cpython(const char *event)
+{
+    return event[0] == 'c' && event[1] == 'p';
+}
+
 static int
 see_event(const char *event, PyObject *args)
 {
     if (!strchr("cefio", event[0]) && strcmp(event, EVENT_MONITORING))
+        return 0;
+    if (event[0] == 'c' && !is_of_cpython(event))
         return 0;
     if (!strncmp(event, "cpython.run_", 12))
         return see_run(event, args);
@@ -482,7 +492,8 @@ is_judged_elsewhere(const char *event)
 static int
 audit_hook(const char *event, PyObject *args, void *Py_UNUSED(payload))
 {
-    if (event[0] == 'c' && !strcmp(event, EVENT_CLEARED) && Py_IsFinalizing())
+    if (is_of_cpython(event) && !strcmp(event, EVENT_CLEARED) &&
+        Py_IsFinalizing())
         added = false;
     if (!stk_process_guard())
         return 0;
