@@ -41,7 +41,7 @@ struct stk_guard {
         reloads;
 };
 
-/* guard.c: what is in force; the caller gives both references back. */
+/* snapshot.c: what is in force; the caller gives both references back. */
 stk_snapshot stk_guard_snapshot(stk_guard *guard);
 
 #endif

@@ -200,21 +200,6 @@ test_stats__are_what_the_log_holds(void **state)
 }
 
 static void
-test_is_free__asks_the_second_policy_too(void **state)
-{
-    static const char second[] = POLICY_HEAD "default = allow\n"
-                                             "[modules from app]\n"
-                                             "os = deny\n";
-    stk_guard *guard;
-
-    unit_write(state, "second.ini", second, sizeof second - 1);
-    guard = guards_new(state, "default = allow\nobserve = second.ini\n");
-    assert_false(stk_guard_is_free(guard, "os"));
-    assert_true(stk_guard_is_free(guard, "json"));
-    stk_guard_free(guard);
-}
-
-static void
 count_line(void *payload, const char *line, size_t length)
 {
     assert_true(length > 2 && line[0] == '{');
@@ -277,7 +262,6 @@ main(void)
         unit_test_in_folder(
             test_reload__no_policy_may_say_signed_where_code_cannot_be_seen),
         unit_test_in_folder(test_stats__are_what_the_log_holds),
-        unit_test_in_folder(test_is_free__asks_the_second_policy_too),
         unit_test_in_folder(test_history__has_the_lines_of_the_log),
     };
 
