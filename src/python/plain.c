@@ -187,14 +187,29 @@ is_same_tag(const stk_interp *state)
     return same;
 }
 
+/* Other suffixes than Python's own have a spec that says nothing of it. */
+static bool
+is_source(PyObject *file)
+{
+    PyObject *suffix = PyUnicode_FromString(".py");
+    bool is =
+        suffix && PyUnicode_Tailmatch(file, suffix, 0,
+                                      PyUnicode_GET_LENGTH(file), 1) == 1;
+
+    Py_XDECREF(suffix);
+    PyErr_Clear();
+    return is;
+}
+
 /* Where importlib keeps the code of what was found; NULL without an exception
  * where that is not to be told. */
 static PyObject *
 kept_path(const stk_interp *state, PyObject *file, PyObject *spec)
 {
     const char *path = PyUnicode_AsUTF8(file);
-    PyObject *kept =
-        path && is_same_tag(state) ? stk_signed_cached(state, path) : NULL;
+    PyObject *kept = path && is_source(file) && is_same_tag(state)
+                         ? stk_signed_cached(state, path)
+                         : NULL;
 
     if (kept &&
         PyObject_SetAttr(spec, state->words[STK_WORD_CACHED], kept) < 0)

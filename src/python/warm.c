@@ -91,7 +91,7 @@ is_of(const kept_file *file, const struct stat *source)
 static int
 tell_open(PyObject *path)
 {
-    int result = PySys_Audit("open", "Osi", path, "rb", O_RDONLY | O_CLOEXEC);
+    int result = PySys_Audit("open", "Osi", path, "r", O_RDONLY | O_CLOEXEC);
 
     if (result < 0 && PyErr_ExceptionMatches(PyExc_OSError))
         PyErr_Clear();
@@ -117,16 +117,14 @@ read_code(const kept_file *file, PyObject *path)
     return bytes;
 }
 
-/* Before 3.9.7 there is one for each code object, raised where it is made. */
-static int
-tell_code(PyObject *bytes)
+/* What marshal says of bytes, and not what hooks of others say. */
+static bool
+is_of_bytes(void)
 {
-#if PY_VERSION_HEX >= 0x03090700
-    return PySys_Audit("marshal.loads", "O", bytes);
-#else
-    (void)bytes;
-    return 0;
-#endif
+    return PyErr_ExceptionMatches(PyExc_EOFError) ||
+           PyErr_ExceptionMatches(PyExc_ImportError) ||
+           PyErr_ExceptionMatches(PyExc_TypeError) ||
+           PyErr_ExceptionMatches(PyExc_ValueError);
 }
 
 /* What is no code is told by importlib, in its own words. */
@@ -135,12 +133,9 @@ load_code(PyObject *bytes, PyObject *source)
 {
     stk_code_bytes code = { PyBytes_AS_STRING(bytes),
                             (size_t)PyBytes_GET_SIZE(bytes), source };
-    PyObject *result;
+    PyObject *result = stk_bytecode_unmarshal(&code);
 
-    if (tell_code(bytes) < 0)
-        return NULL;
-    result = stk_bytecode_unmarshal(&code);
-    if (!result)
+    if (!result && is_of_bytes())
         PyErr_Clear();
     return result;
 }

@@ -30,6 +30,7 @@ FILES.update({
                      "    steps += [c for c in code.co_consts if callable(c)]\n"
                      "    frame = frame.f_back\n",
     "shop/fails.py": "raise ValueError('no')\n",
+    "shop/text.words": "value = 8\n",
     "m\u00fcll.py": "value = 'uml\u00e4ut'\n",
     "dotted.name.py": "never = 1\n",
     "patches.py": "import importlib.machinery as m\nold = m.SourceFileLoader.get_code\n"
@@ -196,7 +197,13 @@ CHECKS.update({
         active = True
         sys.addaudithook(hook)
         import shop.cart
-        __import__("empty"); import shop.broken
+        __import__("empty")
+        try:
+            import shop.broken
+        except Exception as error:
+            print(error)
+        active = False
+        print(*seen, sep="\\n")
     """,
     "hooks that refuse": """
         refused = []
@@ -304,6 +311,19 @@ CHECKS.update({
             import single
             tool.set_events(1, 0)
         print([name for name in ("_load_unlocked", "get_code", "_validate_timestamp_pyc") if name in seen])
+    """,
+    "a suffix of the program's": """
+        import shop
+        from importlib.machinery import FileFinder, SourceFileLoader
+        sys.path_hooks.insert(0, FileFinder.path_hook((SourceFileLoader, [".words", ".py"])))
+        sys.path_importer_cache.clear()
+        sys.path.insert(0, LIB + "/shop")
+        sys.dont_write_bytecode = False
+        for i in range(2):
+            import text, prices
+            print(text.value, text.__file__, text.__spec__.cached, getattr(text, "__cached__", "none"), prices.__cached__)
+            del sys.modules["text"]
+        print(sorted(os.listdir(LIB + "/shop/__pycache__")))
     """,
     "settings of the program": """
         sys.pycache_prefix = LIB + "/elsewhere"
