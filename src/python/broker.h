@@ -79,5 +79,7 @@ bool stk_broker_is_for_jython(const stk_broker_request *request);
 /* broker_zone.c: the time zone `key`, as this machine has it. 1, `*data` freed
  * by free(); 0: there is none. */
 int stk_broker_zone(char **data, size_t *length, const char *key);
+/* The keys of all that it has. New reference: a list, some of them twice. */
+PyObject *stk_broker_zones(void);
 
 #endif

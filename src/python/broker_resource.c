@@ -266,6 +266,18 @@ record(const asked *a, int result)
     return -1;
 }
 
+/* Once for a worker: a thousand files are looked at. */
+static int
+list_zones(asked *a)
+{
+    if (!a->remote->zones)
+        a->remote->zones = stk_broker_zones();
+    if (!a->remote->zones)
+        return -1;
+    Py_SETREF(a->names, Py_NewRef(a->remote->zones));
+    return 1;
+}
+
 static PyObject *
 answer_asked(asked *a)
 {
@@ -273,7 +285,9 @@ answer_asked(asked *a)
     size_t length = 0;
     int result = 0;
 
-    if (!strcmp(a->name.text, "zoneinfo"))
+    if (!strcmp(a->name.text, "zoneinfo") && !*a->below.text)
+        result = list_zones(a);
+    else if (!strcmp(a->name.text, "zoneinfo"))
         result = stk_broker_zone(&data, &length, a->below.text);
     else if (is_own_package(a) && is_plain_path(a->below.text))
         result = read_any(a, &data, &length);

@@ -75,6 +75,8 @@ code_of(loader_object *loader)
 
     if (is_kind(loader->kind, "stored"))
         return rename_file(stk_kept_code(loader->name), loader->origin);
+    if (is_kind(loader->kind, "frozen"))
+        return stk_kept_frozen(loader->name);
     if (!PyBytes_Check(data))
         return PyErr_Format(PyExc_ImportError, "the host sent no code");
     if (is_kind(loader->kind, "code"))
@@ -361,6 +363,21 @@ new_spec(PyObject *name, PyObject *const *found)
     return spec;
 }
 
+/* One that is to be spared something when it was executed is executed here. */
+static PyObject *
+find_frozen(PyObject *name, PyObject *const *found)
+{
+    PyObject *spec = find_inbuilt(name, "FrozenImporter"), *loader;
+
+    if (!spec || spec == Py_None || !stk_paths_is(name))
+        return spec;
+    loader = new_loader(name, found);
+    if (!loader || PyObject_SetAttrString(spec, "loader", loader) < 0)
+        Py_CLEAR(spec);
+    Py_XDECREF(loader);
+    return spec;
+}
+
 static PyObject *
 find_spec(PyObject *name, PyObject *const *found)
 {
@@ -369,7 +386,7 @@ find_spec(PyObject *name, PyObject *const *found)
     if (is_kind(found[FOUND_KIND], "builtin"))
         return find_inbuilt(name, "BuiltinImporter");
     if (is_kind(found[FOUND_KIND], "frozen"))
-        return find_inbuilt(name, "FrozenImporter");
+        return find_frozen(name, found);
     return new_spec(name, found);
 }
 

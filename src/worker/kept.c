@@ -73,8 +73,10 @@ take_modules(PyObject *before)
         if (!PyUnicode_CheckExact(name) || stays(name) || is_encoding(name) ||
             (before && PyDict_GetItemWithError(before, name)))
             continue;
-        result =
-            PyDict_SetItem(kept, name, PyDict_GetItemWithError(modules, name));
+        result = stk_paths_see(name, PyDict_GetItemWithError(modules, name));
+        if (result == 0)
+            result = PyDict_SetItem(kept, name,
+                                    PyDict_GetItemWithError(modules, name));
         if (result == 0)
             result = PyDict_DelItem(modules, name);
     }
@@ -180,6 +182,12 @@ stk_kept_code(PyObject *name)
         return PyErr_Format(PyExc_ImportError, "%R is not stored", name);
     return PyMarshal_ReadObjectFromString((const char *)found->code,
                                           (Py_ssize_t)found->length);
+}
+
+PyObject *
+stk_kept_frozen(PyObject *name)
+{
+    return ask_imp("get_frozen_object", name);
 }
 
 /* ---- executing ------------------------------------------------------- */

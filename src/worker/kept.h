@@ -43,5 +43,7 @@ PyObject *stk_kept_spec(PyObject *name);
 PyObject *stk_kept_create(PyObject *spec);
 PyObject *stk_kept_execute(PyObject *module);
 PyObject *stk_kept_code(PyObject *name);
+/* The code of a module that is frozen into this Python. New reference. */
+PyObject *stk_kept_frozen(PyObject *name);
 
 #endif

@@ -151,6 +151,17 @@ int stk_lines_give(PyObject *linecache);
 /* logs.c: to the dict of logging. 0, or -1 with an exception. */
 int stk_logs_give(PyObject *dict);
 
+/* paths.c: whether files are out of reach here; to the dicts of posixpath and
+ * of sysconfig; around the code of that: 0, or -1 with an exception. */
+void stk_paths_init(bool fileless);
+int stk_paths_give(PyObject *dict);
+bool stk_paths_is(PyObject *name); /* it is posixpath */
+/* Some module, which CPython itself has executed where it is frozen. */
+int stk_paths_see(PyObject *name, PyObject *module);
+int stk_paths_config(PyObject *dict);
+int stk_paths_hold(void);
+void stk_paths_let_go(void);
+
 /* load.c: a module of this code, in sys.modules, executed. New reference. */
 PyObject *stk_broker_load(PyObject *name, PyObject *const *found);
 /* The same for a spec of somebody else's. */

@@ -122,7 +122,7 @@ load_zone(PyObject *dict, PyObject *key)
                                       question)
                       : NULL;
     Py_XDECREF(question);
-    if (answer == Py_None ||
+    if ((answer && !PyBytes_CheckExact(answer)) ||
         (!answer && PyErr_ExceptionMatches(PyExc_UnicodeError))) {
         Py_XDECREF(answer);
         PyErr_Clear();
@@ -145,6 +145,41 @@ spare_zones(PyObject *dict)
     int result =
         function ? PyDict_SetItemString(dict, "load_tzdata", function) : -1;
 
+    Py_XDECREF(function);
+    return result;
+}
+
+/* The host has the files that zoneinfo would look for, and who asks for the
+ * names has not asked for the package tzdata. */
+static PyObject *
+list_zones(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+{
+    PyObject *question = Py_BuildValue("[ss]", "zoneinfo", ""), *answer, *set;
+
+    answer = question ? stk_serve_ask(stk_serve_current(), STK_OP_RESOURCE,
+                                      question)
+                      : NULL;
+    Py_XDECREF(question);
+    set = answer ? PySet_New(answer == Py_None ? NULL : answer) : NULL;
+    Py_XDECREF(answer);
+    return set;
+}
+
+static int
+spare_zone_names(PyObject *dict)
+{
+    static PyMethodDef method = {
+        "available_timezones", list_zones, METH_NOARGS,
+        "The keys of the time zones that the host has."
+    };
+    PyObject *function;
+    int result;
+
+    if (!PyDict_GetItemString(dict, method.ml_name))
+        return 0;
+    function = PyCFunction_New(&method, NULL);
+    result =
+        function ? PyDict_SetItemString(dict, method.ml_name, function) : -1;
     Py_XDECREF(function);
     return result;
 }
@@ -226,6 +261,8 @@ stk_spare_before(PyObject *name, const char **lent)
     PyObject *modules = PyImport_GetModuleDict();
 
     *lent = NULL;
+    if (is_called(name, "sysconfig") && stk_paths_hold() < 0)
+        return -1;
     for (size_t i = 0; i < sizeof lendings / sizeof *lendings; i++) {
         if (!is_called(name, lendings[i].name) ||
             PyDict_GetItemString(modules, lendings[i].lent))
@@ -251,9 +288,15 @@ static const struct {
     const char *name;
     int (*spare)(PyObject *dict);
 } spared[] = {
-    { "linecache", stk_lines_give },     { "logging", spare_logging },
-    { "platform", spare_platform },      { "traceback", spare_traceback },
+    { "linecache", stk_lines_give },
+    { "logging", spare_logging },
+    { "platform", spare_platform },
+    { "traceback", spare_traceback },
+    { "posixpath", stk_paths_give },
+    { "sysconfig", stk_paths_config },
+    { "zoneinfo", spare_zone_names },
     { "zoneinfo._common", spare_zones },
+    { "zoneinfo._tzpath", spare_zone_names },
 };
 
 int
@@ -261,6 +304,8 @@ stk_spare_after(PyObject *name, PyObject *dict, const char *lent)
 {
     if (lent)
         take_back(lent);
+    if (is_called(name, "sysconfig"))
+        stk_paths_let_go();
     for (size_t i = 0; dict && i < sizeof spared / sizeof *spared; i++)
         if (is_called(name, spared[i].name))
             return spared[i].spare(dict);
@@ -276,6 +321,7 @@ stk_spare_init(uint32_t calls)
     numberless = !(calls & STK_CALLS_PROCESS);
     fileless = !(calls & (STK_CALLS_FILES_READ | STK_CALLS_FILES_WRITE));
     result = spare_threading();
+    stk_paths_init(fileless);
     if (result == 0 && fileless)
         result = stk_lines_blind();
     for (size_t i = 0; result == 0 && i < sizeof spared / sizeof *spared;

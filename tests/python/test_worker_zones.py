@@ -154,3 +154,34 @@ def test_one_without_a_fit_key_says_what_to_do(zones):
     print(z.echo(1))
     """)
     assert done.out == "True\n" * 4 + "True True\nKeyError True\nImportError True\n1\n", (done.out, done.err)
+
+
+LISTED = """
+    default = deny
+    trusted = @stdlib
+    [modules]
+    zoneinfo = allow
+    [sandbox strict]
+    deadline = 60s
+    """
+
+LISTING = """
+import os, zoneinfo
+names = zoneinfo.available_timezones()
+result = sorted(names), len(names), all(zoneinfo.ZoneInfo(name).key == name for name in sorted(names)[::50])
+"""
+
+
+def test_the_zones_that_there_are_can_be_listed(place):
+    """Without a search for files, or for the package tzdata: what was denied
+    is what the code itself asked for."""
+    place.policy(LISTED.replace("zoneinfo = allow", "zoneinfo = allow\n    os = allow"))
+    done = place.install("""
+        with _guard.sandbox("strict") as box:
+            got = box.run(%r)
+            print(got.denied, got.value[1] > 300, got.value[2])
+            print([name in got.value[0] for name in ("Europe/Berlin", "America/Argentina/Salta", "UTC")])
+            print([name for name in got.value[0] if name.startswith(("posix", "right/", "/"))])
+            print(box.run("import zoneinfo\\nresult = len(zoneinfo.available_timezones())").value == got.value[1])
+    """ % LISTING)
+    assert done.out == "() True True\n[True, True, True]\n[]\nTrue\n", (done.out, done.err)
