@@ -176,9 +176,11 @@ proxy_dir(PyObject *self, PyObject *Py_UNUSED(unused))
 static PyObject *
 proxy_repr(PyObject *self)
 {
-    return PyUnicode_FromFormat("<%U in the worker of %U>",
-                                as_proxy(self)->name,
-                                as_proxy(self)->remote->package);
+    const stk_remote *remote = as_proxy(self)->remote;
+
+    return PyUnicode_FromFormat(
+        "<%U in the worker of %U%s>", as_proxy(self)->name, remote->package,
+        stk_worker_is_alive(remote->worker) ? "" : ", which is dead");
 }
 
 static PyObject *

@@ -389,6 +389,32 @@ def test_what_is_printed_comes_in_the_hosts_logging(place):
     assert done.out == ""
 
 
+def test_what_is_dead_says_so_and_can_be_shown(place):
+    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 3s\n")
+    place.write("plugins/boxes.py", """
+        class Box:
+            pass
+        def spin():
+            while True:
+                pass
+    """)
+    done = place.install("""
+        import stockade
+        import plugins.boxes as boxes
+        things = [boxes.Box, boxes.Box(), boxes.spin]
+        print(things)
+        try:
+            things[2]()
+        except stockade.SandboxTimeout:
+            print(things)
+            print(repr(boxes).startswith("<module 'plugins.boxes'"))
+    """)
+    shown = ["<class Box in the worker of plugins.boxes%s>", "<Box object in the worker of plugins.boxes%s>",
+             "<function spin in the worker of plugins.boxes%s>"]
+    lines = ["[%s]" % ", ".join(text % more for text in shown) for more in ("", ", which is dead")]
+    assert done.out.splitlines() == lines + ["True"], (done.out, done.err)
+
+
 @pytest.mark.parametrize("more, number", [
     ("denials = 2", False), ("denials = 2\npreload = logging", False),
     ("syscalls = @process-info", True),
