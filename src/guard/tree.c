@@ -276,14 +276,15 @@ refuse_missing(const stk_tree *tree, const signed_file *file,
                                tree->folder, file->path);
 }
 
-/* The same by its path; STK_TRUST_NONE where it is not there. */
+/* The same by its path below the root, which stk_tree_root() has seen to;
+ * STK_TRUST_NONE where it is not there. */
 static int
-open_verified(stk_tree *tree, const signed_file *file, stk_evidence *out,
+open_verified(const stk_tree *tree, const signed_file *file, stk_evidence *out,
               char **data)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     stk_error err = STK_ERROR_INIT;
-    int kind = stk_beneath_open(&fd, stk_tree_root(tree), file->path, &err);
+    int kind = stk_beneath_open(&fd, tree->root, file->path, &err);
 
     if (kind < 0)
         return stk_evidence_refuse(out, STK_TRUST_IO, "%s/%s: %s",
@@ -300,7 +301,7 @@ open_verified(stk_tree *tree, const signed_file *file, stk_evidence *out,
 }
 
 static int
-read_signed(stk_tree *tree, const signed_file *file, stk_evidence *out,
+read_signed(const stk_tree *tree, const signed_file *file, stk_evidence *out,
             char **data, size_t *length)
 {
     int result = open_verified(tree, file, out, data);
@@ -368,10 +369,11 @@ take_bytes(const stk_search *search, stk_tree *tree, const stk_row *row,
            stk_evidence *out)
 {
     signed_file file = { row->path, row->size, row->digest };
-    int result = row->kind == STK_KIND_EXTENSION
-                     ? 1
-                     : take_code(search, tree, row, out);
+    int result = 1;
 
+    stk_tree_root(tree);
+    if (row->kind != STK_KIND_EXTENSION)
+        result = take_code(search, tree, row, out);
     if (result <= 0)
         return result;
     /* beside the code, too: what tracebacks and inspect show is what runs */
@@ -500,5 +502,6 @@ stk_tree_read(stk_evidence_store *store, stk_tree *tree, const char *path,
                                    "%s: the policy revoked this content",
                                    path);
     file = (signed_file){ row->path, row->size, row->digest };
+    stk_tree_root(tree);
     return read_signed(tree, &file, out, data, length);
 }

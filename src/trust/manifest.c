@@ -364,14 +364,32 @@ stk_row_code(const stk_row *row, const char *tag, const unsigned char magic[4],
     return NULL;
 }
 
+/* By hand: it is asked for at each import, and printf() is slow. */
+static char *
+join_code_path(const char *tag, const char *path, size_t stem)
+{
+    static const char folder[] = STK_CODE_FOLDER "/", end[] = ".code";
+    size_t length = strlen(tag);
+    char *whole = malloc(sizeof folder + length + stem + sizeof end);
+    char *at = whole;
+
+    if (!whole)
+        return NULL;
+    at = mempcpy(at, folder, sizeof folder - 1);
+    at = mempcpy(at, tag, length);
+    *at++ = '/';
+    at = mempcpy(at, path, stem);
+    memcpy(at, end, sizeof end);
+    return whole;
+}
+
 char *
 stk_row_code_path(const stk_row *row, const stk_code *code)
 {
     size_t stem = strlen(row->path) - 3; /* ".py": codes are of source */
 
     if (code->optimisation == 0)
-        return stk_text_printf(STK_CODE_FOLDER "/%s/%.*s.code", code->tag,
-                               (int)stem, row->path);
+        return join_code_path(code->tag, row->path, stem);
     return stk_text_printf(STK_CODE_FOLDER "/%s/%.*s.opt-%u.code", code->tag,
                            (int)stem, row->path, code->optimisation);
 }
