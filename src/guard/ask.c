@@ -207,6 +207,8 @@ stk_worker_ask(stk_worker *w, enum stk_op op, stk_writer *writer,
     if (result == 0 && stk_conversation_turn(&w->talk) != STK_SIDE_HOST)
         result = stk_error_set(err, STK_E_STATE, "%s", INTERRUPTED);
     if (result == 0)
+        stk_channel_begin(w->channel, deadline);
+    if (result == 0)
         result = tell_releases(w, deadline, err);
     if (result == 0)
         result = stk_conversation_ask(&w->talk, &frame, op, err);

@@ -111,7 +111,6 @@ stk_channel_send_fds(stk_channel *channel, const void *data, size_t length,
         return stk_error_set(err, STK_E_LIMIT,
                              "a frame of more than %zu bytes",
                              channel->options.sends);
-    stk_wait_begin(&channel->at, deadline);
     if ((n_fds && send_fds(channel, fds, n_fds, deadline) < 0) ||
         send_pieces(channel, &piece, data, deadline) < 0)
         return stk_wait_report(&channel->at, err);
@@ -123,6 +122,12 @@ stk_channel_send(stk_channel *channel, const void *data, size_t length,
                  uint64_t deadline, stk_error *err)
 {
     return stk_channel_send_fds(channel, data, length, NULL, 0, deadline, err);
+}
+
+void
+stk_channel_begin(stk_channel *channel, uint64_t deadline)
+{
+    stk_wait_begin(&channel->at, deadline);
 }
 
 /* ---- receiving --------------------------------------------------------- */
@@ -221,6 +226,7 @@ stk_channel_receive(stk_channel *channel, const unsigned char **data,
     if (claim_fds(channel) < 0)
         return stk_wait_report(&channel->at, err);
     channel->received++;
+    channel->at.since = 0;
     *data = channel->frame;
     *length = channel->total;
     return 0;
@@ -392,5 +398,6 @@ stk_channel_stats_get(const stk_channel *channel, stk_channel_stats *stats)
         .received = channel->received,
         .slept = channel->at.slept,
         .rang = channel->at.rang,
+        .joined = channel->at.n_joined,
     };
 }

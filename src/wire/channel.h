@@ -91,6 +91,13 @@ void stk_channel_freep(stk_channel **channel);
 int stk_channel_send(stk_channel *channel, const void *data, size_t length,
                      uint64_t deadline, stk_error *err);
 
+/*
+ * What the host sends next begins a call, and is no answer within one. As far
+ * as the deadlines of two calls are from each other, so far are the calls:
+ * after a pause, and then alone, the worker is woken on the host's CPU.
+ */
+void stk_channel_begin(stk_channel *channel, uint64_t deadline);
+
 /* With descriptors, which stay the caller's. At most STK_CHANNEL_FDS_MAX. */
 int stk_channel_send_fds(stk_channel *channel, const void *data, size_t length,
                          const int *fds, unsigned n_fds, uint64_t deadline,
@@ -132,6 +139,7 @@ typedef struct stk_channel_stats {
     uint64_t sent, received; /* frames */
     uint64_t slept;          /* waits that went to the kernel */
     uint64_t rang;           /* wakings of the peer */
+    uint64_t joined;         /* of them, to the host's CPU from another */
 } stk_channel_stats;
 void stk_channel_stats_get(const stk_channel *channel,
                            stk_channel_stats *stats);

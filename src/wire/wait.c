@@ -372,6 +372,7 @@ choose_cpu(stk_waiter *at)
         at->joined = apart && stk_part_join(&at->part, at->pidfd);
     else
         at->moved = stk_part_begin(&at->part, at->pidfd, apart);
+    at->n_joined += at->joined;
     at->woke =
         apart && !at->paused && !at->part.trial ? 0 : stk_clock_monotonic_ns();
 }

@@ -23,8 +23,8 @@ typedef struct stk_waiter {
     int sys_errno;    /* of FAILED */
     const char *lied; /* of LIED: how */
 
-    uint64_t deadline; /* of the last frame that we sent */
-    uint64_t since;    /* ns from the one before, as far as that is known */
+    uint64_t deadline; /* of the last call */
+    uint64_t since;    /* ns from the one before; 0: nothing is known */
     bool apart;        /* at the last wait */
     unsigned spin_failed, spin_waits, spin_probe;
     stk_part part;
@@ -34,7 +34,7 @@ typedef struct stk_waiter {
     uint64_t woke; /* when we woke it up, where that is of interest, or 0 */
     bool stale;    /* a packet may be in the socket that wakes nobody */
     stk_bell_fds came;
-    uint64_t slept, rang;
+    uint64_t slept, rang, n_joined;
 } stk_waiter;
 
 /* A few packets are left over from wakings that came too late; more than
@@ -50,8 +50,8 @@ int stk_wait_look(stk_waiter *at, int what);
 /* Until it is: 1; 0: a signal came; -1 the end. */
 int stk_wait_for(stk_waiter *at, int what, uint64_t deadline);
 
-/* A frame is to be sent. How far its deadline is from the last one's is how
- * long ago the last call began: no clock is read for it. Before the first
+/* A call begins. How far its deadline is from the last one's is how long ago
+ * that began: no clock is read for it. Before the first
  * one nothing is known: who was ready long before has warmed its own CPU. */
 void stk_wait_begin(stk_waiter *at, uint64_t deadline);
 

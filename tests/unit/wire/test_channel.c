@@ -521,6 +521,62 @@ test_free__closes_nothing_that_has_the_number_since(void **state)
     close(memory);
 }
 
+/* Naps before it answers, and says of itself that it runs nowhere. */
+static void
+answer_asleep(worker *at)
+{
+    for (uint64_t n = 1;; n++) {
+        while (atomic_load(&at->host->sent) < n)
+            sched_yield();
+        atomic_store(&at->own->taken, n);
+        atomic_store(&at->own->asleep, RING_PIECE | RING_NAP);
+        publish(at, n, 1, 0);
+    }
+}
+
+static uint64_t
+call_and_count(stk_channel *channel)
+{
+    const unsigned char *data;
+    stk_channel_stats stats;
+    size_t length;
+
+    assert_int_equal(stk_channel_send(channel, "x", 1, in_a_while(), NULL), 0);
+    assert_int_equal(
+        stk_channel_receive(channel, &data, &length, in_a_while(), NULL), 0);
+    stk_channel_stats_get(channel, &stats);
+    return stats.joined;
+}
+
+static void
+test_begin__tells_calls_after_a_pause_from_answers(void **state)
+{
+    stk_channel_options options = small_options();
+    uint64_t deadline = in_a_while();
+    cpu_set_t all;
+    int pidfd;
+    peer at;
+
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    if (CPU_COUNT(&all) < 2)
+        unit_skip("one CPU");
+    at = start_peer(&options, answer_asleep);
+    pidfd = (int)syscall(SYS_pidfd_open, at.pid, 0);
+    if (pidfd < 0)
+        unit_skip("no pidfd_open on this machine");
+    stk_channel_watch(at.channel, pidfd);
+    stk_channel_begin(at.channel, deadline);
+    assert_int_equal(call_and_count(at.channel), 0);
+    stk_channel_begin(at.channel, deadline += SECOND);
+    assert_int_equal(call_and_count(at.channel), 1);
+    assert_int_equal(call_and_count(at.channel), 1);
+    stk_channel_begin(at.channel, deadline);
+    assert_int_equal(call_and_count(at.channel), 1);
+    kill_peer(&at);
+    close(pidfd);
+}
+
 int
 main(void)
 {
@@ -546,6 +602,7 @@ main(void)
         cmocka_unit_test(
             test_send_fds__ends_at_the_deadline_when_the_socket_is_full),
         cmocka_unit_test(test_free__closes_nothing_that_has_the_number_since),
+        cmocka_unit_test(test_begin__tells_calls_after_a_pause_from_answers),
     };
 
     return cmocka_run_group_tests_name("wire/channel", tests, NULL, NULL);
