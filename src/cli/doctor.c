@@ -182,6 +182,15 @@ note_profiles(examination *x, json_t *profiles)
     }
 }
 
+/* What somebody may look for around a worker that is not there. */
+static json_t *
+not_used(void)
+{
+    return json_pack("{s:s}", "cgroups",
+                     "memory is bounded by a limit of each worker's address "
+                     "space; for all together put the program into a cgroup");
+}
+
 /* One worker is locked down for it: what it had around it, any has. */
 static int
 examine_sandboxes(examination *x, const stk_policy *policy)
@@ -199,6 +208,7 @@ examine_sandboxes(examination *x, const stk_policy *policy)
     profiles = cli_sandbox_profiles(&report, policy);
     note_profiles(x, profiles);
     cli_json_set(x->answer, "sandbox", cli_sandbox_layers(&report));
+    cli_json_set(x->answer, "not_used", not_used());
     cli_json_set(x->answer, "profiles", profiles);
     return CLI_GOOD;
 }
@@ -404,6 +414,17 @@ print_profiles(json_t *profiles)
 }
 
 static void
+print_not_used(json_t *all)
+{
+    const char *name;
+    json_t *why;
+
+    puts("not used");
+    json_object_foreach(all, name, why)
+        printf("  %-16s  %s\n", name, json_string_value(why));
+}
+
+static void
 print_text(const examination *x)
 {
     printf("stockade\n  %-16s  %s\n", "version", STK_VERSION);
@@ -412,6 +433,7 @@ print_text(const examination *x)
     print_layers();
     print_features("kernel", json_object_get(x->answer, "kernel"));
     print_features("sandbox", json_object_get(x->answer, "sandbox"));
+    print_not_used(json_object_get(x->answer, "not_used"));
     print_profiles(json_object_get(x->answer, "profiles"));
     print_features("sinks", json_object_get(x->answer, "sinks"));
     print_list("missing: ", x->missing);

@@ -33,7 +33,7 @@ def test_the_answer_has_every_part(doctor):
     told, code = doctor
     assert set(told) == {
         "version", "python", "libraries", "layers", "kernel", "sandbox", "profiles", "sinks",
-        "missing",
+        "missing", "not_used",
     }
     assert code == (3 if told["missing"] else 0)
 
@@ -155,6 +155,14 @@ def test_syslog_is_there_when_its_socket_is(told):
             there = False
     assert sink["present"] is there
     assert ("/dev/log" in sink["reason"]) is not there
+
+
+def test_what_is_not_used_is_said(told):
+    """Who looks for cgroups is told what bounds memory."""
+    assert list(told["not_used"]) == ["cgroups"]
+    assert "address space" in told["not_used"]["cgroups"]
+    text = run("doctor").stdout
+    assert "not used\n  cgroups           %s\n" % told["not_used"]["cgroups"] in text
 
 
 def test_people_read_the_same(doctor):
