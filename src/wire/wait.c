@@ -368,9 +368,10 @@ choose_cpu(stk_waiter *at)
 
     at->joined = false;
     at->paused = at->since > STK_PART_PAUSE_NS;
-    if (at->paused)
+    if (at->paused) {
+        at->part.together = 0;
         at->joined = apart && stk_part_join(&at->part, at->pidfd);
-    else
+    } else
         at->moved = stk_part_begin(&at->part, at->pidfd, apart);
     at->n_joined += at->joined;
     at->woke =

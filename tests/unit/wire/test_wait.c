@@ -514,7 +514,9 @@ test_wake__after_a_pause_it_is_on_our_cpu(void **state)
     at = start_waiter(&child);
     assert_false(joins(&at, deadline)); /* before it nothing is known */
     assert_false(joins(&at, deadline += STK_PART_PAUSE_NS));
+    at.part.together = 5;
     assert_true(joins(&at, deadline += STK_PART_PAUSE_NS + 1));
+    assert_int_equal(at.part.together, 0); /* that row of calls is over */
     assert_false(joins(&at, deadline));
     assert_false(joins(&at, deadline - SECOND));
     assert_true(joins(&at, deadline));
@@ -541,7 +543,9 @@ test_wake__who_runs_on_our_cpu_is_left_there(void **state)
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
     atomic_store(&at.ring.theirs->cpu, (uint32_t)sched_getcpu() + 1);
     stk_wait_begin(&at, deadline);
+    at.part.together = 5;
     assert_false(joins(&at, deadline + SECOND));
+    assert_int_equal(at.part.together, 0);
     sched_setaffinity(0, sizeof before, &before);
     end_waiter(&at, child);
 }
