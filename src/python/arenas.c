@@ -24,6 +24,9 @@
 #define RUN        (8 * LARGE_PAGE)
 #define PARTS      64u
 
+/* A few modules would use little of a page that takes long to be zeroed. */
+#define MODULES_LEAST 32u
+
 typedef struct run {
     struct run *next;
     char *begin;
@@ -136,14 +139,15 @@ give_back(void *context, void *memory, size_t size)
 }
 
 void
-stk_arenas_enlarge(void)
+stk_arenas_see_module(void)
 {
-    static bool tried;
+    static atomic_uint modules;
     PyObjectArenaAllocator ours;
 
-    if (tried)
+    /* one caller, and no more, is the 32nd */
+    if (atomic_load(&modules) >= MODULES_LEAST ||
+        atomic_fetch_add(&modules, 1) + 1 != MODULES_LEAST)
         return;
-    tried = true;
     PyObject_GetArenaAllocator(&before);
     if (!before.alloc || !before.free)
         return;

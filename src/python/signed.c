@@ -586,7 +586,7 @@ stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
     PyObject *spec = NULL;
 
     if (!wanted.slow)
-        stk_arenas_enlarge();
+        stk_arenas_see_module();
     *left = false;
     if (look(state, &wanted, query->path, true, &evidence) == 0 &&
         stk_settle_namespace(&wanted, query->name, &evidence) == 0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/arenas.c
-"""Memory for objects in large pages, from the first signed module on."""
+"""Memory for objects in large pages, from the 32nd signed module on."""
 
 import os
 
@@ -33,14 +33,22 @@ def large(field="Size"):
 def objects():
     return [str(n) + "x" * 100 for n in range(200000)]
 
+def load(modules):
+    for n in range(modules):
+        __import__("shop%d" % n)
+
 before = large()
 """
+
+SIGNED = "[modules]\nshop* = signed\n"
 
 
 @pytest.fixture
 def site(tmp_path):
     made = signing.Site(tmp_path)
-    made.write("shop.py", "ALL = [1]\n", module="shop")
+    for n in range(32):
+        made.write("shop%d.py" % n, "ALL = [1]\n", module="shop%d" % n)
+    made.policy(SIGNED)
     return made
 
 
@@ -51,25 +59,25 @@ def printed(site, code, **more):
     return done.out.split()
 
 
-def test_large_pages_are_asked_for_with_the_first_signed_module(site):
-    code = "first = objects(); some = large() > before; import shop; second = objects()\n"
+def test_large_pages_are_asked_for_with_the_32nd_signed_module(site):
+    code = "load(31); first = objects(); some = large() > before; load(32); second = objects()\n"
     assert printed(site, code + "print(some, large() - before >= 16 << 10, large() % 1024)") == [
         "False", "True", "0"]
 
 
 def test_without_the_fast_path_nothing_changes(site):
-    site.policy("[modules]\nshop = signed\n", signing="[signing]\nfast_path = off\n")
-    assert printed(site, "import shop; more = objects(); print(large() == before)") == ["True"]
+    site.policy(SIGNED, signing="[signing]\nfast_path = off\n")
+    assert printed(site, "load(32); more = objects(); print(large() == before)") == ["True"]
 
 
 def test_without_a_signed_module_nothing_changes(site):
-    site.policy("[modules]\nshop = allow\n")
-    assert printed(site, "import shop; more = objects(); print(large() == before)") == ["True"]
+    site.policy("[modules]\nshop* = allow\n")
+    assert printed(site, "load(32); more = objects(); print(large() == before)") == ["True"]
 
 
 def test_what_is_given_back_is_no_memory_and_is_used_again(site):
     code = """
-import shop
+load(32)
 more = objects()
 most, run = large("Rss"), large()
 del more
@@ -82,7 +90,8 @@ print(most - rest > 16 << 10, large() == run, large("Rss") >= most - 4096)
 
 def test_a_child_of_a_fork_has_memory_of_its_own(site):
     code = """
-import os, shop
+import os
+load(32)
 more = objects()
 child = os.fork()
 if child == 0:
@@ -99,7 +108,7 @@ def test_without_room_for_them_memory_is_as_before(site):
 import resource
 size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (size + (14 << 20), resource.RLIM_INFINITY))
-import shop
+load(32)
 more = [str(n) + "x" * 100 for n in range(20000)]
 print(large() == before, len(more))
 """
