@@ -42,3 +42,23 @@ def test_a_second_python_of_a_version_runs_the_attacks_and_says_so(monkeypatch):
 def test_what_nobody_saw_unsteady_is_told():
     found = stages.read_inner(stages.UNSTEADY + "m::a\n2 passed, 0 failed, 0 skipped\n", 0)
     assert found.unsteady == ["not root: m::a"]
+
+
+def test_a_failure_that_is_told_says_why_the_exit_codes_differ():
+    told = next(iter(transparency.INHERENT))
+    row = transparency.Row("test_subprocess", "whole")
+    for test in (told, transparency.EXIT):
+        transparency.sort(row, test, {"0"}, {"2"})
+    assert (len(row.inherent), row.different) == (2, [])
+
+
+def test_exit_codes_that_nothing_explains_are_a_difference():
+    row = transparency.Row("test_subprocess", "whole")
+    transparency.sort(row, transparency.EXIT, {"0"}, {"2"})
+    assert len(row.different) == 1
+
+
+def test_the_exit_code_is_looked_at_last():
+    bare = SimpleNamespace(tests={transparency.EXIT: "0", "test.a": "completed"})
+    held = SimpleNamespace(tests={transparency.EXIT: "2", "test.a": "failure"})
+    assert transparency.differing(bare, held) == ["test.a", transparency.EXIT]

@@ -237,6 +237,10 @@ class Tree:
                 os.path.join(folder, name.split(".")[0] + ".py"))]
 
 
+# What the process came to, beside its tests.
+EXIT = "(exit code)"
+
+
 # ---- one suite ------------------------------------------------------------
 
 class Run:
@@ -253,7 +257,7 @@ class Run:
                    if line.startswith("Warning -- ")
                    and line[len("Warning -- ")] != " "]
         # what a run leaves behind counts as a test
-        self.tests["(exit code)"] = str(code)
+        self.tests[EXIT] = str(code)
         self.tests["(warnings)"] = "; ".join(sorted(set(changed))) or "none"
 
     def outcome(self, case):
@@ -315,9 +319,11 @@ def run_suite(tree, suite, label, timeout):
 
 
 def differing(bare, held):
+    """Tests first: they say why the exit codes differ."""
     names = set(bare.tests) | set(held.tests)
-    return sorted(name for name in names
-                  if bare.tests.get(name) != held.tests.get(name))
+    return sorted((name for name in names
+                   if bare.tests.get(name) != held.tests.get(name)),
+                  key=lambda name: (name == EXIT, name))
 
 
 class Row:
@@ -375,12 +381,17 @@ def compare(suite, trees, label, timeout):
     return rows
 
 
+def is_inherent(row, test):
+    """A suite with a failure ends with another code than one without."""
+    return test in INHERENT or (test == EXIT and bool(row.inherent))
+
+
 def sort(row, test, without, within):
     """`None` is a test that did not come to an end."""
     told = (test, " or ".join(sorted(without)), " or ".join(sorted(within)))
     if without & within:
         row.unsteady.append(told)
-    elif test in INHERENT:
+    elif is_inherent(row, test):
         row.inherent.append(told)
     else:
         row.different.append(told)

@@ -64,3 +64,10 @@ def test_every_test_program_is_run(build):
                 for path in c_files("tests/unit", suffixes=(".c",))
                 if path.name.startswith("test_")}
     assert programs - run == set()
+
+
+def test_suites_that_start_workers_say_so():
+    # the sanitizers, under which no worker starts, leave those out
+    unmarked = [path.name for path in (ROOT / "tests/python").glob("test_*.py")
+                if "workerplace import" in path.read_text() and "mark.workers" not in path.read_text()]
+    assert unmarked == []

@@ -40,6 +40,7 @@ def run(prefix, tmp_path, policy, program):
     return place.spawn([str(prefix / "bin/stockade"), "run", "-p", "policy.ini", "main.py"], env=env)
 
 
+@pytest.mark.workers
 def test_its_workers_start(installed, tmp_path):
     done = run(installed, tmp_path, "default = allow\n[modules]\nplugins.* = sandbox:strict\n", {
         "plugins/__init__.py": "",

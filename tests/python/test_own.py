@@ -8,6 +8,8 @@ import pytest
 
 from workerplace import place  # noqa: F401
 
+pytestmark = pytest.mark.workers
+
 HOST = """
 trusted = @stdlib
 default = deny

@@ -13,6 +13,8 @@ import guarded
 from guarded import dedent
 from workerplace import POLICY, place  # noqa: F401
 
+pytestmark = pytest.mark.workers
+
 HOST = """
     import logging
     logging.basicConfig(level=logging.DEBUG, format="%(levelname)s:%(name)s:%(message)s")
