@@ -153,11 +153,9 @@ take_option(const cli_command *self, request *asked, int option)
         about->package = optarg;
         break;
     case OPT_VERSION:
-        about->version = optarg;
-        break;
+        return cli_release_word(self, &about->version, "version", optarg);
     case OPT_CONTEXT:
-        about->context = optarg;
-        break;
+        return cli_release_word(self, &about->context, "context", optarg);
     case OPT_STDLIB:
         asked->stdlib = true;
         break;

@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "policy/moment.h"
+#include "trust/comment.h"
 #include "trust/number.h"
 
 int
@@ -18,6 +19,18 @@ cli_release_sequence(const cli_command *self, uint64_t *out, const char *text)
     if (stk_number_read(out, text, strlen(text)))
         return CLI_GOOD;
     return cli_usage_error(self, "--sequence is a number, not \"%s\"", text);
+}
+
+int
+cli_release_word(const cli_command *self, const char **out, const char *option,
+                 const char *text)
+{
+    if (stk_comment_is_word(text, strlen(text))) {
+        *out = text;
+        return CLI_GOOD;
+    }
+    return cli_usage_error(
+        self, "--%s is one word, without blanks, not \"%s\"", option, text);
 }
 
 int

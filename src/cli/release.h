@@ -16,6 +16,10 @@
 int cli_release_sequence(const cli_command *self, uint64_t *out,
                          const char *text);
 
+/* What has no blanks: `text`, borrowed. `option` without its dashes. */
+int cli_release_word(const cli_command *self, const char **out,
+                     const char *option, const char *text);
+
 /* `option` without its dashes; `end`: a day is good to its last second. */
 int cli_release_moment(const cli_command *self, int64_t *out,
                        const char *option, const char *text, bool end);

@@ -100,13 +100,13 @@ take_option(const cli_command *self, request *asked, int option)
         asked->signer.package = optarg;
         return CLI_GOOD;
     case OPT_VERSION:
-        asked->signer.version = optarg;
-        return CLI_GOOD;
+        return cli_release_word(self, &asked->signer.version, "version",
+                                optarg);
     case OPT_SEQUENCE:
         return cli_release_sequence(self, &asked->signer.sequence, optarg);
     case OPT_CONTEXT:
-        asked->signer.context = optarg;
-        return CLI_GOOD;
+        return cli_release_word(self, &asked->signer.context, "context",
+                                optarg);
     case OPT_EXPIRES:
         return cli_release_moment(self, &asked->signer.expires, "expires",
                                   optarg, true);

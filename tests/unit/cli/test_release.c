@@ -57,6 +57,22 @@ test_optimize__adds_up(void **state)
 }
 
 static void
+test_word__has_no_blanks(void **state)
+{
+    const char *word = "before";
+
+    (void)state;
+    assert_int_equal(cli_release_word(&self, &word, "version", "2024-05"),
+                     CLI_GOOD);
+    assert_string_equal(word, "2024-05");
+    assert_int_equal(cli_release_word(&self, &word, "version", "a b"),
+                     CLI_USAGE);
+    assert_int_equal(cli_release_word(&self, &word, "version", "a\nb"),
+                     CLI_USAGE);
+    assert_string_equal(word, "2024-05");
+}
+
+static void
 test_add__so_often_and_no_more(void **state)
 {
     const char *list[2] = { NULL, NULL };
@@ -90,6 +106,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sequence__is_a_number),
         cmocka_unit_test(test_moment__a_day_may_end_with_its_last_second),
+        cmocka_unit_test(test_word__has_no_blanks),
         cmocka_unit_test(test_optimize__adds_up),
         cmocka_unit_test(test_add__so_often_and_no_more),
         cmocka_unit_test(test_clock__is_that_of_a_build_that_is_made_again),
