@@ -288,6 +288,9 @@ stk_attempt_refuse(stk_attempt_open *at, enum stk_reason reason,
 {
     at->judgement.decision.verdict = STK_DENY;
     at->judgement.decision.reason = reason;
+    if (reason ==
+        STK_REASON_SHADOWING) /* a rule allowed it, and none says so */
+        at->judgement.decision.rule = (stk_rule_ref){ NULL, 0, NULL, NULL };
     at->judgement.refuse = !stk_guard_observes(stk_process_guard());
     at->recorded = false;
     return refuse_attempt(at, found, false, detail);

@@ -106,7 +106,10 @@ append_cause(stk_buffer *out, const stk_judgement *judgement,
         stk_buffer_printf(out, ", %s", stk_reason_text(reason));
     if (detail)
         stk_buffer_printf(out, " (%s)", detail);
-    if (rule->file)
+    if (reason == STK_REASON_SHADOWING)
+        stk_buffer_printf(out, "; rename it, or say shadowing = allow in %s",
+                          stk_policy_file(judgement->policy));
+    else if (rule->file)
         stk_buffer_printf(out, " by \"%s\" at %s:%u", rule->text, rule->file,
                           (unsigned)rule->line);
     else

@@ -286,8 +286,24 @@ def test_a_shadow_of_the_standard_library_is_denied(tmp_path, through_run):
     assert done.out.startswith("shadowing No module named 'colorsys'"), done.out + done.err
     assert "SHADOW" not in done.out
     assert place.path("colorsys.py") in done.out
+    assert "; rename it, or say shadowing = allow in " in done.out
     record, = done.attempts("colorsys")
     assert (record["reason"], record["outcome"]) == ("shadowing", "refused")
+
+
+def test_a_shadow_is_denied_by_no_rule_that_allows_it(tmp_path):
+    place = Place(tmp_path)
+    place.policy("default = deny\ntrusted = @stdlib\n[modules]\ncolorsys = allow\nstockade = allow\n")
+    place.files({"colorsys.py": ""})
+    done = place.install("""
+        import stockade
+        try:
+            import colorsys
+        except stockade.ImportDenied as e:
+            print(e.reason, e.rule, "colorsys = allow" in str(e))
+    """)
+    assert done.out == "shadowing None False\n", done.out + done.err
+    assert "rule" not in done.attempts("colorsys")[0]
 
 
 def test_shadowing_may_be_allowed(tmp_path):
