@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "policy/events.h"
+#include "policy/typo.h"
 
 enum {
     OPT_FROM = CLI_LONG + 1,
@@ -167,8 +168,27 @@ put_loader(const stk_loader_rule *loader)
     fputs("]\n", stdout);
 }
 
+/* What the answer for a name alone cannot know: what is found under it, and
+ * what was meant by it. */
 static void
-print_text(const stk_explanation *told, const stk_request *request)
+print_notes(const stk_policy *policy, const stk_decision *decision,
+            const char *name)
+{
+    const char *meant = NULL;
+
+    if (decision->verdict == STK_ALLOW && stk_policy_in_stdlib(name) &&
+        stk_policy_shadowing(policy) == STK_DENY)
+        put_line("but", "found outside the standard library it is denied: "
+                        "shadowing = deny");
+    if (decision->reason == STK_REASON_DEFAULT)
+        meant = stk_typo_guess(policy, name);
+    if (meant)
+        printf("  %-9sdid you mean %s?\n", "hint", meant);
+}
+
+static void
+print_text(const stk_policy *policy, const stk_explanation *told,
+           const stk_request *request)
 {
     const stk_decision *decision = &told->decision;
 
@@ -196,6 +216,8 @@ print_text(const stk_explanation *told, const stk_request *request)
         put_line("", told->lost[i].why);
     }
     put_line("fix", told->fix);
+    if (!(request->flags & STK_REQUEST_EVENT))
+        print_notes(policy, decision, request->name);
 }
 
 /* ---- the command ---------------------------------------------------- */
@@ -229,7 +251,7 @@ answer(const char *path, const stk_request *request, bool json)
     if (json)
         print_json(told, request);
     else
-        print_text(told, request);
+        print_text(policy, told, request);
     status = told->decision.verdict == STK_ALLOW ? CLI_GOOD : CLI_NO;
     stk_explanation_free(told);
     return status;

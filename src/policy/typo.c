@@ -185,3 +185,17 @@ stk_typo_find(const stk_policy *policy, stk_typo_fn found, void *payload)
     stk_table_clear(&f.labels);
     return f.no_memory ? -STK_E_MEMORY : 0;
 }
+
+const char *
+stk_typo_guess(const stk_policy *policy, const char *name)
+{
+    const stk_group *stdlib = stk_rule_group(policy, "stdlib");
+    size_t length = strcspn(name, ".");
+    char label[LABEL_MAX];
+
+    if (!stdlib || length >= sizeof label)
+        return NULL;
+    memcpy(label, name, length);
+    label[length] = '\0';
+    return guess(stdlib, label);
+}

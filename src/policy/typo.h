@@ -13,4 +13,8 @@ typedef void (*stk_typo_fn)(void *payload, const stk_place *place,
 /* Calls `found` for each, in no order. Returns 0 or -STK_E_MEMORY. */
 int stk_typo_find(const stk_policy *policy, stk_typo_fn found, void *payload);
 
+/* What the first label of `name` may have been meant to be; NULL where nothing
+ * speaks for that. Borrowed from the policy. */
+const char *stk_typo_guess(const stk_policy *policy, const char *name);
+
 #endif

@@ -279,3 +279,19 @@ def test_a_mistyped_event_is_answered_and_told(calls):
 def test_what_is_no_system_call_or_profile_is_said(calls, args, why):
     done = run("explain", calls, *args)
     assert done.returncode == 2 and why in done.stderr
+
+
+@pytest.mark.parametrize("setting, name, line", [
+    ("", "random", "  but      found outside the standard library it is denied: shadowing = deny"),
+    ("shadowing = allow\n", "random", None),
+    ("", "mine", None),
+    ("", "jsonn", None),
+    ("", "jsn", "  hint     did you mean json?"),
+    ("", "socket", None),
+    ("", "urlib.parse", "  hint     did you mean urllib?"),
+])
+def test_people_are_told_what_a_name_alone_does_not(tmp_path, setting, name, line):
+    path = tmp_path / "p.ini"
+    path.write_text("[stockade]\nversion = 1\ndefault = deny\n%s[modules]\nrandom = allow\nmine = allow\n" % setting)
+    lines = run("explain", path, name).stdout.splitlines()
+    assert [text for text in lines if text.startswith(("  but", "  hint"))] == ([line] if line else [])
