@@ -464,11 +464,13 @@ ask_native(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
 }
 
 /* What runs in the midst of an import, as a finalizer or a lock, asks for the
- * very name that a statement outside asks for: it is not the statement. */
+ * very name that a statement outside asks for, or for its package: it is not
+ * the statement. */
 static bool
 is_stray(const stk_interp *state, PyObject *name)
 {
-    return name && (stk_frame_strays(state) || stk_attempt_find(state, name));
+    return name && (stk_frame_strays(state) || stk_attempt_is_amid(state) ||
+                    stk_attempt_find(state, name));
 }
 
 void

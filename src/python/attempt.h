@@ -28,8 +28,13 @@ stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
  * NULL without an exception. */
 stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
 
-/* The same, for importlib to look for it, once: whoever asks for that name
- * again from the same place runs in the midst of importlib. */
+/* True while the frame that runs has one open, for whatever name: it stands
+ * at that, and what runs now is called by C in the midst of it. */
+bool stk_attempt_is_amid(const stk_interp *state);
+
+/* The same as stk_attempt_find(), for importlib to look for it, once: whoever
+ * asks for that name again from the same place runs in the midst of importlib.
+ */
 stk_attempt_open *stk_attempt_enter(const stk_interp *state, PyObject *name);
 
 /* The attempt for a module that is being loaded here and whose last label is

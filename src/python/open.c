@@ -76,6 +76,17 @@ stk_attempt_find(const stk_interp *state, PyObject *name)
     return at;
 }
 
+bool
+stk_attempt_is_amid(const stk_interp *state)
+{
+    const PyFrameObject *frame = PyEval_GetFrame();
+    const stk_attempt_open *at = innermost;
+
+    while (at && (at->asking != frame || at->state != state))
+        at = at->outer;
+    return at != NULL;
+}
+
 stk_attempt_open *
 stk_attempt_enter(const stk_interp *state, PyObject *name)
 {
