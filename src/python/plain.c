@@ -47,6 +47,7 @@ is_watched(const stk_guard *guard)
 {
     return stk_guard_watches(guard, "open") ||
            stk_guard_watches(guard, "marshal.loads") ||
+           stk_guard_watches(guard, "code.__new__") || /* up to 3.9.6 */
            stk_guard_watches(guard, "exec");
 }
 
