@@ -288,7 +288,8 @@ tag_loaded(stk_interp *state, PyCodeObject *code)
     stk_code_tag tag = { STK_CODE_BODY, 0 };
     uint32_t loader = stk_frame_tag(state, frame).importer;
 
-    if (loader == 0)
+    /* what C calls amid an import in C is not the statement's code */
+    if (loader == 0 || stk_attempt_is_amid(state))
         return 0;
     if (is_generator(loader)) {
         tag.kind = STK_CODE_GENERATED;

@@ -98,6 +98,37 @@ tell(h)
     assert got[0][0] == "denied"
 
 
+# A finder's folder is compared while a library imports, by functions in C
+# that execute code: no frame of the plugin's is there.
+PLANT = """
+import functools, operator, sys
+code = compile("import os; sys.got = os", "x", "exec")
+class Key(str):
+    __eq__ = functools.partial(min, functools.partial(exec, code, {"sys": sys}), bool,
+                               key=operator.methodcaller("__call__"))
+    __hash__ = str.__hash__
+def plant(folder):
+    sys.path_importer_cache[Key(folder)] = sys.path_importer_cache.pop(folder)
+"""
+
+
+def test_what_c_executes_amid_a_librarys_import_is_not_the_librarys(place):
+    place.write("plug.py", PLANT)
+    place.write("library.py", "import sys\nsys.plant()\nimport empty\n")
+    place.write("empty.py", "")
+    done = place.install("""
+        import sys
+        import plug
+        sys.plant = lambda: plug.plant(sys.path[0])
+        try:
+            import library
+        except ImportError as denied:
+            print("denied", denied.name)
+        print(getattr(sys, "got", None))
+    """)
+    assert done.out == "denied os\nNone\n", (done.out, done.err)
+
+
 def test_a_thread_asks_as_who_started_it(place):
     got = answers(place, """
 import importlib, threading
