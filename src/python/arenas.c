@@ -7,14 +7,17 @@
  * 2 MiB.
  *
  * A process has up to one such page more than it uses: a run that was never
- * written to is no memory, nor is what CPython gave back. Interpreters with
- * a GIL of their own share these, and a fork may come at any line: hence no
- * lock.
+ * written to is no memory. What CPython gives back is none either, and that
+ * page is never a large one again: khugepaged would fill the hole, page for
+ * page, in a process that sleeps. The kernel counts the rest of it alone, but
+ * takes the hole away only when it needs memory. Interpreters with a GIL of
+ * their own share these, and a fork may come at any line: hence no lock.
  */
 #include "python/arenas.h"
 
 #include "python/compat.h"
 
+#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -31,9 +34,10 @@ typedef struct run {
     struct run *next;
     char *begin;
     _Atomic uint64_t taken; /* a bit each for its parts */
+    _Atomic unsigned small; /* a bit each for its pages: large no more */
 } run;
 
-static PyObjectArenaAllocator before;
+static PyObjectArenaAllocator before; /* not written once ours is set */
 static _Atomic(run *) runs; /* never freed: they are found by address */
 static _Atomic size_t part; /* bytes: CPython asks for the same each time */
 static atomic_bool unable;
@@ -72,6 +76,7 @@ add_run(void)
         return NULL;
     }
     atomic_init(&more->taken, 1);
+    atomic_init(&more->small, 0);
     more->next = atomic_load(&runs);
     while (!atomic_compare_exchange_weak(&runs, &more->next, more))
         ;
@@ -106,6 +111,31 @@ suits(size_t size)
     return atomic_load(&part) == size;
 }
 
+/* What lies at `at` is no memory any more. */
+static void
+empty_part(run *of, char *at, size_t size)
+{
+    size_t page = (size_t)(at - of->begin) / LARGE_PAGE;
+
+    if (!(atomic_load(&of->small) >> page & 1u)) {
+        madvise(of->begin + page * LARGE_PAGE, LARGE_PAGE, MADV_NOHUGEPAGE);
+        atomic_fetch_or(&of->small, 1u << page);
+    }
+    madvise(at, size, MADV_DONTNEED);
+}
+
+/* A part that take() gave away. Not all that lies in a run is one: where the
+ * kernel was told to unmap a part, by whoever saw the allocator while it was
+ * replaced, there may be anybody's memory. */
+static bool
+is_part(run *of, const char *at, size_t size)
+{
+    size_t offset = (size_t)(at - of->begin);
+
+    return size == atomic_load(&part) && offset % size == 0 &&
+           atomic_load(&of->taken) >> offset / size & 1u;
+}
+
 /* ---- what CPython calls ---------------------------------------------- */
 
 static void *
@@ -119,7 +149,10 @@ take(void *context, size_t size)
         if (!memory && !atomic_load(&unable))
             memory = add_run();
     }
-    return memory ? memory : before.alloc(context, size);
+    if (memory)
+        return memory;
+    atomic_thread_fence(memory_order_acquire);
+    return before.alloc(context, size);
 }
 
 static void
@@ -129,13 +162,35 @@ give_back(void *context, void *memory, size_t size)
 
     for (run *each = atomic_load(&runs); each; each = each->next)
         if (at >= each->begin && at < each->begin + RUN) {
-            size_t number = (size_t)(at - each->begin) / size;
+            size_t number;
 
-            madvise(at, size, MADV_DONTNEED);
+            if (!is_part(each, at, size))
+                break;
+            number = (size_t)(at - each->begin) / size;
+            empty_part(each, at, size);
             atomic_fetch_and(&each->taken, ~((uint64_t)1 << number));
             return;
         }
+    atomic_thread_fence(memory_order_acquire);
     before.free(context, memory, size);
+}
+
+/* ---- whether --------------------------------------------------------- */
+
+/* The allocator that CPython began with: another counts or bounds what it
+ * hands out, and would see none of it. One in a program that libpython is
+ * linked into, and that has no context, is not told from CPython's. */
+static bool
+is_pythons(const PyObjectArenaAllocator *allocator)
+{
+    Dl_info python, theirs[2];
+
+    return !allocator->ctx && allocator->alloc && allocator->free &&
+           dladdr((void *)(uintptr_t)PyObject_SetArenaAllocator, &python) &&
+           dladdr((void *)(uintptr_t)allocator->alloc, &theirs[0]) &&
+           dladdr((void *)(uintptr_t)allocator->free, &theirs[1]) &&
+           theirs[0].dli_fbase == python.dli_fbase &&
+           theirs[1].dli_fbase == python.dli_fbase;
 }
 
 void
@@ -149,8 +204,10 @@ stk_arenas_see_module(void)
         atomic_fetch_add(&modules, 1) + 1 != MODULES_LEAST)
         return;
     PyObject_GetArenaAllocator(&before);
-    if (!before.alloc || !before.free)
+    if (!is_pythons(&before))
         return;
-    ours = (PyObjectArenaAllocator){ before.ctx, take, give_back };
+    ours = (PyObjectArenaAllocator){ NULL, take, give_back };
+    /* another interpreter may call ours before the setter is done */
+    atomic_thread_fence(memory_order_release);
     PyObject_SetArenaAllocator(&ours);
 }

@@ -16,15 +16,15 @@ pytestmark = [
                        reason="CPython's own memory is switched off"),
 ]
 
-# Where the kernel was told to use large pages, which it says whether it has
-# any left: kilobytes of addresses, or of memory.
+# Where the kernel was told to use large pages (hg), or no more (nh), which it
+# says whether it has any left: kilobytes of addresses, or of memory.
 LARGE = """
-def large(field="Size"):
+def large(field="Size", flags=("hg", "nh")):
     total, here = 0, {}
     for line in open("/proc/self/smaps"):
         word, _, rest = line.partition(":")
         if word == "VmFlags":
-            total += here.get(field, 0) if "hg" in rest.split() else 0
+            total += here.get(field, 0) if set(flags) & set(rest.split()) else 0
             here = {}
         elif rest.strip().endswith("kB"):
             here[word] = int(rest.split()[0])
@@ -113,3 +113,72 @@ more = [str(n) + "x" * 100 for n in range(20000)]
 print(large() == before, len(more))
 """
     assert printed(site, code) == ["True", "20000"]
+
+
+def test_a_large_page_with_a_hole_is_none_that_the_kernel_would_fill(site):
+    code = """
+load(32)
+more = objects()
+full = large(flags=["hg"])
+kept = more[::30000]
+del more
+print(full - large(flags=["hg"]) > 8 << 10, large(flags=["nh"]) % 2048, len(kept))
+"""
+    assert printed(site, code) == ["True", "0", "7"]
+
+
+ALLOCATOR = """
+import ctypes
+
+class Allocator(ctypes.Structure):
+    _fields_ = [("ctx", ctypes.c_void_p), ("alloc", ctypes.c_void_p), ("free", ctypes.c_void_p)]
+
+def used():
+    found = Allocator()
+    ctypes.pythonapi.PyObject_GetArenaAllocator(ctypes.byref(found))
+    return found
+
+def use(**changes):
+    changed = used()
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(changed))
+
+def address(name):
+    return ctypes.cast(getattr(ctypes.CDLL(None), name), ctypes.c_void_p).value
+
+def told(allocator):
+    return allocator.ctx, allocator.alloc, allocator.free
+"""
+
+
+# realloc(NULL, size) is an allocator; getpid() takes nothing back
+@pytest.mark.parametrize("change", [
+    "ctx=1", "alloc=address('realloc'), free=address('getpid')", "free=address('getpid')"])
+def test_an_allocator_of_the_hosts_own_is_left_in_place(site, change):
+    code = ALLOCATOR + """
+use(%s)
+theirs = told(used())
+load(32)
+more = objects()
+print(told(used()) == theirs, large() == before)
+"""
+    assert printed(site, code % change) == ["True", "True"]
+
+
+def test_what_was_not_taken_there_is_not_taken_back(site):
+    """Half of one part and half of the next, as of memory that came to lie
+    where a part was unmapped: both parts stay taken."""
+    code = ALLOCATOR + """
+load(32)
+size = (256 << 10) if sys.version_info < (3, 10) else (1 << 20)
+alloc = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)(used().alloc)
+free = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)(used().free)
+parts = sorted(alloc(None, size) for n in range(20))
+first = next(a for a, b in zip(parts, parts[1:]) if b == a + size)
+free(None, first + size // 2, size)
+free(None, first, size // 2)
+again = [alloc(None, size) for n in range(40)]
+print(not {first, first + size} & set(again), len(objects()))
+"""
+    assert printed(site, code) == ["True", "200000"]
