@@ -3,6 +3,8 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 import stages
 import transparency
 from results import Results
@@ -50,6 +52,22 @@ def test_a_failure_that_is_told_says_why_the_exit_codes_differ():
     for test in (told, transparency.EXIT):
         transparency.sort(row, test, {"0"}, {"2"})
     assert (len(row.inherent), row.different) == (2, [])
+
+
+@pytest.mark.parametrize("without, within", [
+    ("0", "-11"), ("0", "3"), ("0", "no end"), ("2", "-11"), ("2", "0"), ("-11", "2")])
+def test_a_failure_that_is_told_explains_no_other_exit_code(without, within):
+    row = transparency.Row("test_subprocess", "whole")
+    transparency.sort(row, next(iter(transparency.INHERENT)), {"completed"}, {"failure"})
+    transparency.sort(row, transparency.EXIT, {without}, {within})
+    assert row.different == [(transparency.EXIT, without, within)]
+
+
+def test_a_suite_that_crashed_once_is_a_difference():
+    row = transparency.Row("test_subprocess", "whole")
+    transparency.sort(row, next(iter(transparency.INHERENT)), {"completed"}, {"failure"})
+    transparency.sort(row, transparency.EXIT, {"0"}, {"2", "-11"})
+    assert len(row.different) == 1
 
 
 def test_exit_codes_that_nothing_explains_are_a_difference():

@@ -381,9 +381,11 @@ def compare(suite, trees, label, timeout):
     return rows
 
 
-def is_inherent(row, test):
-    """A suite with a failure ends with another code than one without."""
-    return test in INHERENT or (test == EXIT and bool(row.inherent))
+def is_inherent(row, test, without, within):
+    """A suite with a failure ends with 2 and one without with 0: a crash is
+    explained by no failure."""
+    return test in INHERENT or (test == EXIT and bool(row.inherent)
+                                and (without, within) == ({"0"}, {"2"}))
 
 
 def sort(row, test, without, within):
@@ -391,7 +393,7 @@ def sort(row, test, without, within):
     told = (test, " or ".join(sorted(without)), " or ".join(sorted(within)))
     if without & within:
         row.unsteady.append(told)
-    elif is_inherent(row, test):
+    elif is_inherent(row, test, without, within):
         row.inherent.append(told)
     else:
         row.different.append(told)
