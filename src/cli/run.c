@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <stockade/embed.h>
@@ -184,6 +185,33 @@ take_if(const char *folder, const char *below, const char *proof)
     return NULL;
 }
 
+/* Nobody else can have put it there, nor put another in its place. Where each
+ * user has a group of his own, that one may write. */
+static bool
+is_trusted(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 &&
+           (st.st_uid == 0 || st.st_uid == geteuid()) &&
+           !(st.st_mode & S_IWOTH) &&
+           (!(st.st_mode & S_IWGRP) || st.st_gid == getegid());
+}
+
+/* The same of a folder with packages, and of ours in it. */
+static bool
+is_trusted_package(const char *folder)
+{
+    STK_CLEANUP(stk_freep)
+    char *extension =
+        stk_text_printf("%s/_stockade" CLI_PYTHON_SUFFIX, folder);
+    STK_CLEANUP(stk_freep)
+    char *package = stk_text_printf("%s/stockade", folder);
+
+    return extension && package && is_trusted(folder) &&
+           is_trusted(extension) && is_trusted(package);
+}
+
 /* Where pip puts packages, seen from the folder above that of commands: of a
  * virtual environment or a prefix, and last of `--target`. */
 static const char *const package_folders[] = {
@@ -197,20 +225,27 @@ static const char *const package_folders[] = {
 #define N_PACKAGE_FOLDERS (sizeof package_folders / sizeof *package_folders)
 
 /* The package in the installation that this program is part of, wherever
- * that was put; one for another Python is none. */
+ * that was put; one for another Python is none, nor is one beside a program
+ * that was copied to where others write, as /tmp/bin. */
 static char *
 find_installed(const char *folder)
 {
     STK_CLEANUP(stk_freep) char *above = stk_path_folder(folder);
     char *found = NULL;
 
-    for (size_t i = 0; above && !found && i < N_PACKAGE_FOLDERS; i++) {
+    if (!above || !is_trusted(above))
+        return NULL;
+    for (size_t i = 0; !found && i < N_PACKAGE_FOLDERS; i++) {
         STK_CLEANUP(stk_freep)
         char *proof = stk_text_printf(
             "%s/_stockade" CLI_PYTHON_SUFFIX,
             package_folders[i][0] ? package_folders[i] + 1 : ".");
 
         found = proof ? take_if(above, package_folders[i], proof) : NULL;
+        if (found && !is_trusted_package(found)) {
+            free(found);
+            found = NULL;
+        }
     }
     return found;
 }

@@ -2,9 +2,11 @@
 """The command where pip and `meson install` put it: its workers and the
 processes of multiprocessing find the package that came along."""
 
+import glob
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +30,16 @@ def installed(request, tmp_path):
         source = os.path.join(BUILD, "python", name)
         copy = shutil.copytree if os.path.isdir(source) else shutil.copy
         copy(source, str(packages / name))
+    close(tmp_path)
     return prefix
+
+
+def close(folder):
+    """Whoever runs the tests may let his group, or all, write what he makes."""
+    for base, folders, files in os.walk(str(folder)):
+        for name in [os.curdir] + folders + files:
+            path = os.path.join(base, name)
+            os.chmod(path, os.stat(path).st_mode & ~0o022)
 
 
 def run(prefix, tmp_path, policy, program):
@@ -80,3 +91,46 @@ def test_a_package_for_another_python_is_none(tmp_path):
     done = run(prefix, tmp_path, "default = allow\n", {
         "main.py": "try:\n    import stockade\nexcept ImportError:\n    print('none')\n"})
     assert (done.code, done.out) == (0, "none\n"), done.err
+
+
+WHENCE = """\
+try:
+    import stockade
+    print(stockade.__file__ is not None and 'found')
+except ImportError:
+    print('none')
+"""
+
+
+def whence(prefix, tmp_path):
+    done = run(prefix, tmp_path, "default = allow\n", {"main.py": WHENCE})
+    assert done.code == 0, done.err
+    return done.out
+
+
+def find(prefix, pattern):
+    return Path(glob.glob(str(prefix / pattern))[0])
+
+
+@pytest.mark.parametrize("open_to_all", [".", "{0}", "{0}/_stockade*", "{0}/stockade"])
+def test_a_package_that_others_can_write_is_none(installed, tmp_path, request, open_to_all):
+    """As of a copy in /tmp/bin, which would take what anybody leaves in /tmp."""
+    layout = request.node.callspec.params["installed"]
+    path = find(installed, open_to_all.format(layout))
+    assert whence(installed, tmp_path) == "found\n"
+    path.chmod(path.stat().st_mode | 0o002)
+    assert whence(installed, tmp_path) == "none\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another's files")
+@pytest.mark.parametrize("what", [".", "{0}", "{0}/_stockade*", "{0}/stockade"])
+def test_a_package_of_another_user_or_group_is_none(installed, tmp_path, request, what):
+    layout = request.node.callspec.params["installed"]
+    path = find(installed, what.format(layout))
+    os.chown(str(path), -1, 12345)
+    assert whence(installed, tmp_path) == "found\n"
+    path.chmod(path.stat().st_mode | 0o020)
+    assert whence(installed, tmp_path) == "none\n"
+    path.chmod(path.stat().st_mode & ~0o020)
+    os.chown(str(path), 12345, -1)
+    assert whence(installed, tmp_path) == "none\n"
