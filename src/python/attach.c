@@ -53,6 +53,34 @@ attach_threads(void)
                : 0;
 }
 
+#if PY_VERSION_HEX >= 0x030C0000
+#define TOOLS 6
+
+/* A debugger that was there before: what it is to see, importlib shows. */
+static void
+see_tools(stk_interp *state)
+{
+    PyObject *monitoring = PyDict_GetItemString(state->sys_dict, "monitoring");
+
+    Py_XINCREF(monitoring);
+    for (int i = 0; monitoring && i < TOOLS; i++) {
+        PyObject *tool = PyObject_CallMethod(monitoring, "get_tool", "i", i);
+
+        if (tool != Py_None)
+            state->monitored = true;
+        Py_XDECREF(tool);
+    }
+    Py_XDECREF(monitoring);
+    PyErr_Clear();
+}
+#else
+static void
+see_tools(stk_interp *state)
+{
+    (void)state;
+}
+#endif
+
 int
 stk_layers_attach(stk_interp *state)
 {
@@ -72,6 +100,7 @@ stk_layers_attach(stk_interp *state)
         attach_threads() < 0 || stk_library_mend_all() < 0 ||
         stk_embed_attached() < 0)
         return -1;
+    see_tools(state);
     state->attached = true;
     return 0;
 }

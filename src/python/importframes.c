@@ -343,13 +343,28 @@ compile_unseen(stk_interp *state, const place *places, PyObject *external)
         PyErr_Clear();
 }
 
+/* Where no module will be imported in C, the program's own hooks hear of
+ * nothing that is compiled for that. */
+static bool
+are_wanted(void)
+{
+    stk_guard *guard = stk_process_guard();
+    stk_policy *policy = guard ? stk_guard_policy(guard) : NULL;
+    bool are = policy && !stk_policy_signing(policy)->slow &&
+               !stk_guard_needs_signatures(guard) &&
+               !stk_guard_needs_workers(guard);
+
+    stk_policy_free(policy);
+    return are;
+}
+
 void
 stk_importframes_learn(stk_interp *state)
 {
     place places[FRAMES] = { { NULL, 0 } };
     PyObject *external = NULL;
 
-    if (state->frames_tried)
+    if (state->frames_tried || !are_wanted())
         return;
     if (look_below(state, places, &external))
         compile_unseen(state, places, external);

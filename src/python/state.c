@@ -288,6 +288,8 @@ static const char *const words[STK_WORDS] = {
     [STK_WORD_FINDER_TIME] = "_path_mtime",
     [STK_WORD_FINDER_NAMES] = "_path_cache",
     [STK_WORD_FINDER_LOADERS] = "_loaders",
+    [STK_WORD_PATH_HOOKS] = "path_hooks",
+    [STK_WORD_DUNDER_INIT] = "__init__",
 };
 
 static int

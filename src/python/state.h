@@ -54,6 +54,8 @@ enum stk_word {
     STK_WORD_FINDER_TIME,
     STK_WORD_FINDER_NAMES,
     STK_WORD_FINDER_LOADERS,
+    STK_WORD_PATH_HOOKS,
+    STK_WORD_DUNDER_INIT,
     STK_WORDS /* how many */
 };
 

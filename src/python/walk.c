@@ -14,6 +14,9 @@
 /* Suffixes that a finder knows: five by default. */
 #define SUFFIXES_MAX 8
 
+/* Attributes of a FileFinder's own. */
+#define FINDER_HAS 5
+
 /* One search. Borrowed but for what is said. */
 typedef struct walk {
     stk_interp *state;
@@ -28,8 +31,8 @@ typedef struct walk {
 typedef struct place {
     PyObject *finder;
     PyObject *path;
-    PyObject *names; /* what was in it when it was read last */
-    PyObject *loaders;
+    PyObject *names;   /* what was in it when it was read last */
+    PyObject *loaders; /* a tuple */
 } place;
 
 /* What a step says: go on, it is found, or importlib is to look. */
@@ -87,7 +90,7 @@ static PyObject *
 join(PyObject *folder, PyObject *name)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(folder);
-    PyObject *path = NULL, *text;
+    PyObject *text;
 
     while (length > 0 && PyUnicode_READ_CHAR(folder, length - 1) == '/')
         length--;
@@ -99,8 +102,7 @@ join(PyObject *folder, PyObject *name)
     ((char *)PyUnicode_DATA(text))[length] = '/';
     memcpy((char *)PyUnicode_DATA(text) + length + 1, PyUnicode_DATA(name),
            (size_t)PyUnicode_GET_LENGTH(name));
-    path = text;
-    return path;
+    return text;
 }
 
 /* ---- a spec ---------------------------------------------------------- */
@@ -176,27 +178,64 @@ is_ascii_text(PyObject *object)
                (size_t)PyUnicode_GET_LENGTH(object);
 }
 
+/* New reference to what the finder itself has under that name. */
+static PyObject *
+own_value(const stk_interp *state, PyObject *dict, int word)
+{
+    PyObject *value = PyDict_GetItemWithError(dict, state->words[word]);
+
+    return value ? Py_NewRef(value) : NULL;
+}
+
+/* As FileFinder leaves its own: no method is hidden by what somebody put into
+ * the finder, and no key is compared by code of his. */
+static bool
+is_stock_dict(PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+
+    if (!PyDict_CheckExact(dict) || PyDict_GET_SIZE(dict) != FINDER_HAS)
+        return false;
+    while (PyDict_Next(dict, &at, &key, &value))
+        if (!PyUnicode_CheckExact(key))
+            return false;
+    return PyDict_GetItemString(dict, "_relaxed_path_cache") &&
+           PyDict_GetItemString(dict, "_path_mtime");
+}
+
+/* The list may change at each line: what is looked at is a copy. */
+static PyObject *
+copy_loaders(const stk_interp *state, PyObject *dict)
+{
+    PyObject *list = own_value(state, dict, STK_WORD_FINDER_LOADERS);
+    PyObject *copy =
+        list && PyList_CheckExact(list) ? PyList_AsTuple(list) : NULL;
+
+    Py_XDECREF(list);
+    if (copy && PyTuple_GET_SIZE(copy) > SUFFIXES_MAX)
+        Py_CLEAR(copy);
+    return copy;
+}
+
 /* Strong; false without an exception for what is no such thing. */
 static bool
 take_place(const stk_interp *state, PyObject *finder, place *at)
 {
+    PyObject *dict = PyObject_GenericGetDict(finder, NULL);
+
     at->finder = Py_NewRef(finder);
-    at->path = PyObject_GetAttr(finder, state->str_path);
-    at->names =
-        at->path
-            ? PyObject_GetAttr(finder, state->words[STK_WORD_FINDER_NAMES])
-            : NULL;
-    at->loaders =
-        at->names
-            ? PyObject_GetAttr(finder, state->words[STK_WORD_FINDER_LOADERS])
-            : NULL;
+    if (dict && is_stock_dict(dict)) {
+        at->path = stk_dict_get(dict, state->str_path);
+        at->names = own_value(state, dict, STK_WORD_FINDER_NAMES);
+        at->loaders = copy_loaders(state, dict);
+    }
+    Py_XDECREF(dict);
     PyErr_Clear();
-    return at->loaders && is_ascii_text(at->path) &&
+    return at->path && at->names && at->loaders && is_ascii_text(at->path) &&
            PyUnicode_GET_LENGTH(at->path) > 0 &&
            PyUnicode_READ_CHAR(at->path, 0) == '/' &&
-           Py_TYPE(at->names) == &PySet_Type &&
-           PyList_CheckExact(at->loaders) &&
-           PyList_GET_SIZE(at->loaders) <= SUFFIXES_MAX;
+           Py_TYPE(at->names) == &PySet_Type;
 }
 
 static void
@@ -269,7 +308,7 @@ file_with(walk *w, Py_ssize_t i, PyObject *suffix)
 static bool
 entry_at(const place *at, Py_ssize_t i, PyObject **suffix, PyObject **class)
 {
-    PyObject *entry = PyList_GET_ITEM(at->loaders, i);
+    PyObject *entry = PyTuple_GET_ITEM(at->loaders, i);
 
     if (!PyTuple_CheckExact(entry) || PyTuple_GET_SIZE(entry) != 2)
         return false;
@@ -295,8 +334,8 @@ try_package(walk *w, const place *at, PyObject **spec)
     PyObject *folder = join(at->path, w->tail), *suffix, *class;
     enum step step = folder ? STEP_ON : STEP_LEFT;
 
-    for (Py_ssize_t i = 0; step == STEP_ON && i < PyList_GET_SIZE(at->loaders);
-         i++) {
+    for (Py_ssize_t i = 0;
+         step == STEP_ON && i < PyTuple_GET_SIZE(at->loaders); i++) {
         PyObject *file = entry_at(at, i, &suffix, &class)
                              ? init_with(folder, suffix)
                              : NULL;
@@ -343,8 +382,8 @@ look_in(walk *w, const place *at, PyObject **spec)
 
     if (known > 0)
         step = try_package(w, at, spec);
-    for (Py_ssize_t i = 0; step == STEP_ON && i < PyList_GET_SIZE(at->loaders);
-         i++)
+    for (Py_ssize_t i = 0;
+         step == STEP_ON && i < PyTuple_GET_SIZE(at->loaders); i++)
         step = try_module(w, at, i, spec);
     return step;
 }
@@ -388,17 +427,21 @@ is_code_of_importlib(const stk_interp *state, PyObject *function)
                    .kind == STK_CODE_IMPORTLIB;
 }
 
-/* FileFinder's hook is a function, zipimporter a class. */
+/* FileFinder's hook is a function, zipimporter a class. A key of the class
+ * may be compared by code of somebody else's: nothing here is borrowed. */
 static bool
 is_stock_hook(const stk_interp *state, PyObject *hook)
 {
     PyObject *init = NULL;
+    bool stock;
 
     if (PyType_Check(hook) &&
         PyType_HasFeature((PyTypeObject *)hook, Py_TPFLAGS_HEAPTYPE))
-        init =
-            PyDict_GetItemString(((PyTypeObject *)hook)->tp_dict, "__init__");
-    return is_code_of_importlib(state, init ? init : hook);
+        init = stk_dict_get(((PyTypeObject *)hook)->tp_dict,
+                            state->words[STK_WORD_DUNDER_INIT]);
+    stock = is_code_of_importlib(state, init ? init : hook);
+    Py_XDECREF(init);
+    return stock;
 }
 
 /* Those of somebody else's find all of importlib's frames below them, and
@@ -406,11 +449,17 @@ is_stock_hook(const stk_interp *state, PyObject *hook)
 static bool
 are_stock_hooks(const stk_interp *state)
 {
-    PyObject *hooks = PyDict_GetItemString(state->sys_dict, "path_hooks");
+    PyObject *hooks =
+        stk_dict_get(state->sys_dict, state->words[STK_WORD_PATH_HOOKS]);
     bool stock = hooks && PyList_CheckExact(hooks);
 
-    for (Py_ssize_t i = 0; stock && i < PyList_GET_SIZE(hooks); i++)
-        stock = is_stock_hook(state, PyList_GET_ITEM(hooks, i));
+    for (Py_ssize_t i = 0; stock && i < PyList_GET_SIZE(hooks); i++) {
+        PyObject *hook = Py_NewRef(PyList_GET_ITEM(hooks, i));
+
+        stock = is_stock_hook(state, hook);
+        Py_DECREF(hook);
+    }
+    Py_XDECREF(hooks);
     return stock;
 }
 

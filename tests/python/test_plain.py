@@ -224,6 +224,52 @@ CHECKS.update({
                 for name in ("shop.prices", "shop"):
                     sys.modules.pop(name, None)
     """,
+    "a finder with a method of its own": """
+        import rooms
+        finder = sys.path_importer_cache[LIB]
+        def found(name, target=None, old=finder.find_spec):
+            print("asked", name)
+            return old(name, target)
+        finder.find_spec = found
+        import empty, shop.stack
+        del finder.find_spec
+        import long
+        print(empty.__name__, long.__name__)
+    """,
+    "loaders that grow while they are looked at": """
+        import rooms
+        finder = sys.path_importer_cache[LIB]
+        class Name(str):
+            __hash__ = str.__hash__
+            def __eq__(self, other):
+                finder._loaders.extend((".x%d" % i, object) for i in range(400))
+                return str.__eq__(self, other)
+        finder._path_cache = {Name("nowhere"), Name("nowhere.py")}
+        try:
+            import nowhere
+        except ImportError as error:
+            print(error)
+    """,
+    "hooks that go while they are looked at": """
+        import rooms, zipimport
+        class Name(str):
+            __hash__ = str.__hash__
+            def __eq__(self, other):
+                if str.__eq__(self, other):
+                    sys.path_hooks = []
+                    for i in range(40):
+                        setattr(sys, "filled%d" % i, b"A" * 24000)
+                return str.__eq__(self, other)
+        hook = sys.path_hooks[-1]
+        Hook = type("Hook", (), {Name("__init__"): hook})
+        sys.path_hooks = [hook] * 10 + [Hook] * 3000
+        del hook, Hook
+        sys.path.insert(0, LIB + "/rooms")
+        try:
+            import nowhere
+        except ImportError as error:
+            print(error)
+    """,
     "importlib that was patched": """
         import patches
         import shop.cart, single
@@ -429,9 +475,9 @@ class Ordinary:
                 "[stockade]\nversion = 1\ndefault = allow\ntrusted = @stdlib\n"
                 "[signing]\nfast_path = %s\n" % way)
 
-    def run(self, way, code):
-        """What `code` prints with the files as they were, and were compiled. Without site: what
-        is installed beside Python may have a finder of its own."""
+    def run(self, way, code, first=""):
+        """What `code` prints with the files as they were, and were compiled; `first` runs before
+        the guard. Without site: what is installed beside Python may have a finder of its own."""
         lib = self.folder / "work" / "lib"
         shutil.rmtree(str(lib.parent), ignore_errors=True)
         shutil.copytree(str(self.lib), str(lib))
@@ -439,7 +485,7 @@ class Ordinary:
             "import stockade; stockade.install(%r, audit='file:%s')\n"
             % (str(self.folder / (way + ".ini")), self.folder / (way + ".jsonl")))
         script = self.folder / "check.py"
-        script.write_text(prepare + "import sys, os\nLIB = %r\nsys.path.insert(0, LIB)\n" % str(lib)
+        script.write_text(guarded.dedent(first) + prepare + "import sys, os\nLIB = %r\nsys.path.insert(0, LIB)\n" % str(lib)
                           + guarded.dedent(code), encoding="utf-8")
         done = subprocess.run([sys.executable, "-B", "-S", str(script)],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -500,3 +546,29 @@ STEPS = """
 def test_the_way_in_c_is_taken_and_its_steps_lead_nowhere(ordinary):
     assert ordinary.run("off", STEPS) == "0\n"
     assert ordinary.run("auto", STEPS) == "4\n" + 4 * "no import is at this step\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with 3.12")
+def test_a_tool_that_was_there_before_the_guard_sees_importlib(ordinary):
+    first = """
+        import sys
+        seen = []
+        sys.monitoring.use_tool_id(1, "tool")
+        sys.monitoring.register_callback(
+            1, sys.monitoring.events.PY_START, lambda code, offset: seen.append(code.co_name))
+        sys.monitoring.set_events(1, sys.monitoring.events.PY_START)
+    """
+    code = "import single\nseen.clear()\nimport empty\nprint(len(seen), seen)\n"
+    off = ordinary.run("off", code, first)
+    assert "_find_spec" in off
+    assert ordinary.run("auto", code, first) == off
+
+
+def test_nothing_is_compiled_for_who_has_all_imported_by_importlib(ordinary):
+    first = """
+        import sys
+        told = []
+        sys.addaudithook(lambda event, args: told.append(args[1]) if event == "compile" else None)
+    """
+    code = "told.clear()\nimport single, empty\nprint(told)\n"
+    assert ordinary.run("off", code, first) == "[]\n"
