@@ -302,3 +302,21 @@ def test_dir_is_a_list_of_names(place):
                 print(error)
     """)
     assert done.out == "dir() of a worker's is no list of names\n" * 2, (done.out, done.err)
+
+
+@pytest.mark.parametrize("name, args", [
+    ("ConnectionRefusedError", "111, 'refused'"), ("ConnectionResetError", "104, 'reset'"),
+    ("ConnectionAbortedError", "103, 'aborted'"), ("ChildProcessError", "10, 'no child'"),
+    ("InterruptedError", "4, 'interrupted'"), ("ProcessLookupError", "3, 'none'"),
+    ("UserWarning", "'beware'"), ("DeprecationWarning", "'old'"),
+])
+def test_an_exception_is_of_its_own_built_in_type(place, name, args):
+    place.write("plugins/fails.py", "def fail():\n    raise %s(%s)\n" % (name, args))
+    done = place.install("""
+        import plugins.fails
+        try:
+            plugins.fails.fail()
+        except %s as error:
+            print(type(error).__mro__[1].__name__, error.args == (%s))
+    """ % (name, args + "," if args else ""))
+    assert done.out.endswith(" True\n"), (done.out, done.err)
