@@ -111,6 +111,7 @@ stk_isolation_free(stk_isolation *isolation)
     if (!isolation)
         return;
     Py_CLEAR(isolation->loaders);
+    Py_CLEAR(isolation->loggers);
     Py_CLEAR(isolation->workers);
     Py_CLEAR(isolation->sandbox_error);
     Py_CLEAR(isolation->sandbox_timeout);
@@ -147,12 +148,13 @@ stk_isolation_get(stk_interp *state)
     }
     isolation->workers = PyDict_New();
     isolation->loaders = PyDict_New();
+    isolation->loggers = PyDict_New();
     isolation->foreign_type = stk_foreign_type();
     isolation->remote_type = stk_remote_type();
     isolation->loader_type = stk_isolated_loader_type();
     isolation->box_type = stk_sandbox_type();
     isolation->sealed_type = stk_sealedbytes_type();
-    if (!isolation->workers || !isolation->loaders ||
+    if (!isolation->workers || !isolation->loaders || !isolation->loggers ||
         !isolation->foreign_type || !isolation->remote_type ||
         !isolation->loader_type || !isolation->box_type ||
         !isolation->sealed_type || make_classes(isolation) < 0 ||

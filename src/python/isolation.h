@@ -26,6 +26,9 @@ struct stk_isolation {
 
     PyObject *workers; /* strong; {package: worker} */
     PyObject *loaders; /* strong; of loaders.c, by their names */
+
+    PyObject *loggers;  /* strong; {package: set}: of remoteoutput.c */
+    unsigned n_loggers; /* in all of them */
 };
 
 /* Made when there is none; NULL with an exception. */

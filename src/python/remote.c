@@ -341,7 +341,6 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->package);
     Py_CLEAR(remote->served);
     Py_CLEAR(remote->captured);
-    Py_CLEAR(remote->loggers);
     Py_CLEAR(remote->zones);
     Py_CLEAR(remote->refused);
     Py_CLEAR(remote->executor);

@@ -41,7 +41,6 @@ typedef struct stk_remote {
     uint64_t printed;  /* characters, in the outermost request */
     bool unlogged;     /* there is no `logging` for what it prints */
     PyObject *zones;   /* strong; list: those it was told of, or NULL */
-    PyObject *loggers; /* strong; set: below its own, or NULL */
     uint64_t timeout_ns; /* of one outermost request */
 } stk_remote;
 

@@ -10,7 +10,9 @@
 
 #define LINE_LEAST  64 /* characters: what a record costs the host */
 #define LEVEL_MAX   50
-#define LOGGERS_MAX 64 /* logging keeps each for ever */
+#define LOGGERS_MAX 256 /* logging keeps each for ever */
+#define OWN_MAX     64  /* of one package, whichever its workers are */
+#define LABELS_MAX  4   /* below it: logging keeps one for every dot */
 #define LOGGER_MAX  100
 
 #define LEVEL_OUT 20 /* logging.INFO */
@@ -52,35 +54,78 @@ is_below(const char *name, const char *package)
            (name[length] == '\0' || name[length] == '.');
 }
 
+/* Those below `package` that the host has by this. Borrowed; NULL. */
+static PyObject *
+loggers_of(stk_isolation *isolation, PyObject *package)
+{
+    PyObject *own = PyDict_GetItemWithError(isolation->loggers, package), *set;
+
+    if (own || PyErr_Occurred() || isolation->n_loggers >= LOGGERS_MAX)
+        return own;
+    set = PySet_New(NULL);
+    if (set && PyDict_SetItem(isolation->loggers, package, set) == 0)
+        own = set; /* the dict's */
+    Py_XDECREF(set);
+    return own;
+}
+
 /* True where the host has that one already, or may have one more. */
 static bool
-may_have(stk_remote *remote, PyObject *name)
+may_have(PyObject *package, PyObject *name)
 {
-    if (!remote->loggers)
-        remote->loggers = PySet_New(NULL);
-    if (!remote->loggers)
+    stk_interp *state = stk_interp_find();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+    PyObject *own = isolation ? loggers_of(isolation, package) : NULL;
+
+    if (!own || PySet_Contains(own, name) != 0)
+        return own && !PyErr_Occurred();
+    if (isolation->n_loggers >= LOGGERS_MAX ||
+        PySet_GET_SIZE(own) >= OWN_MAX || PySet_Add(own, name) < 0)
         return false;
-    return PySet_Contains(remote->loggers, name) == 1 ||
-           (PySet_GET_SIZE(remote->loggers) < LOGGERS_MAX &&
-            PySet_Add(remote->loggers, name) == 0);
+    isolation->n_loggers++;
+    return true;
+}
+
+/* `below`: "", or labels with a dot before each. */
+static bool
+is_far(const char *below)
+{
+    unsigned labels = 0;
+
+    for (; *below; below++)
+        labels += *below == '.';
+    return labels > LABELS_MAX;
+}
+
+/* `package` and the logger `told` of it. New reference; NULL for none. */
+static PyObject *
+full_name(PyObject *package, PyObject *told)
+{
+    const char *above = PyUnicode_AsUTF8(package);
+    const char *name = PyUnicode_AsUTF8(told), *full;
+    PyObject *made;
+
+    if (!above || !name ||
+        strlen(name) != (size_t)PyUnicode_GET_LENGTH(told) || !is_plain(name))
+        return NULL;
+    made = is_below(name, above)
+               ? Py_NewRef(told)
+               : PyUnicode_FromFormat("%U.%U", package, told);
+    full = made ? PyUnicode_AsUTF8(made) : NULL;
+    if (full && (!full[strlen(above)] || is_far(full + strlen(above))))
+        Py_CLEAR(made);
+    return made;
 }
 
 /* The package's own or one below it: a plugin speaks for nobody else. New
  * reference. */
 static PyObject *
-logger_name(stk_remote *remote, PyObject *told)
+logger_name(const stk_remote *remote, PyObject *told)
 {
-    const char *package = PyUnicode_AsUTF8(remote->package);
-    const char *name = told ? PyUnicode_AsUTF8(told) : NULL;
-    PyObject *full = NULL;
+    PyObject *full = told ? full_name(remote->package, told) : NULL;
 
-    if (package && name &&
-        strlen(name) == (size_t)PyUnicode_GET_LENGTH(told) && is_plain(name))
-        full = is_below(name, package)
-                   ? Py_NewRef(told)
-                   : PyUnicode_FromFormat("%U.%U", remote->package, told);
     PyErr_Clear();
-    if (full && !may_have(remote, full))
+    if (full && !may_have(remote->package, full))
         Py_CLEAR(full);
     PyErr_Clear();
     return full ? full : Py_NewRef(remote->package);

@@ -131,6 +131,44 @@ def test_loggers_of_the_host_are_bounded(place):  # noqa: F811
     assert int(done.out) <= 67
 
 
+def test_another_worker_is_given_no_more_loggers(place):  # noqa: F811
+    """Not those of its package, and all packages have so many among them."""
+    talk = """
+        import logging
+        def talk(n):
+            for each in range(100):
+                logging.Logger("w%d.n%d" % (n, each)).error("said")
+        """
+    for n in range(8):
+        place.write("plugins/p%d.py" % n, talk)
+    _, done = logged(place, "def talk(): pass", """
+        def count(name):
+            return sum(each.startswith(name) for each in logging.root.manager.loggerDict)
+        for n in range(3):
+            with _guard.sandbox("strict") as box:
+                box.import_module("plugins.p0").talk(n)
+        one = count("plugins.p0.")
+        for n in range(8):
+            with _guard.sandbox("strict") as box:
+                box.import_module("plugins.p%d" % n).talk(9)
+        print(one, count("plugins.p1."), count("plugins.p7."), count("plugins.p"))
+        """)
+    # with the w0 that stand between, and each package's own
+    assert done.out == "65 65 0 %d\n" % (4 * 65 + 8)
+
+
+def test_a_logger_far_below_the_package_is_the_packages_own(place):  # noqa: F811
+    """logging keeps one for every dot."""
+    lines, done = logged(place, """
+        import logging
+        def talk():
+            for name in "a.b.c.d", "a.b.c.d.e", ".".join("abcdefghij" * 5), "plugins.tool.f.g.h.i", "plugins.tool.f.g.h.i.j":
+                logging.Logger(name).error("said")
+        """, 'print(sum(name.startswith("plugins.tool.") for name in logging.root.manager.loggerDict))')
+    assert lines == ["ERROR:plugins.tool%s:said" % name for name in (".a.b.c.d", "", "", ".f.g.h.i", "")]
+    assert done.out == "8\n"
+
+
 def test_records_count_as_output(place):  # noqa: F811
     lines, _ = logged(place, """
         import logging
