@@ -89,14 +89,14 @@ stk_utf8_check(const char *text, size_t length)
 
 /* Controls drive terminals; the others reorder what is read, or hide in it:
  * Bidi_Control of Unicode 15 and the format characters that draw nothing. */
-static bool
-is_unprintable(uint32_t c)
+bool
+stk_text_is_unprintable(uint32_t c)
 {
     static const uint32_t ranges[][2] = {
-        { 0x00, 0x1F },     { 0x7F, 0x9F },       { 0xAD, 0xAD },
-        { 0x61C, 0x61C },   { 0x180E, 0x180E },   { 0x200B, 0x200F },
-        { 0x2028, 0x202E }, { 0x2060, 0x206F },   { 0xFEFF, 0xFEFF },
-        { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
+        { 0x00, 0x1F },     { 0x7F, 0x9F },     { 0xAD, 0xAD },
+        { 0x61C, 0x61C },   { 0x180E, 0x180E }, { 0x200B, 0x200F },
+        { 0x2028, 0x202E }, { 0x2060, 0x206F }, { 0xD800, 0xDFFF },
+        { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
     };
 
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
@@ -132,7 +132,7 @@ json_piece(char piece[JSON_PIECE], const char *text, size_t n)
         return 2;
     }
     c = utf8_decode((const unsigned char *)text, n);
-    if (is_unprintable(c))
+    if (stk_text_is_unprintable(c))
         return json_code_point(piece, c);
     memcpy(piece, text, n);
     return n;
@@ -288,7 +288,7 @@ printable_piece(char piece[12], const char *text, size_t n)
     if (n == 0)
         return (size_t)snprintf(piece, 12, "\\x%02x", (unsigned char)text[0]);
     c = utf8_decode((const unsigned char *)text, n);
-    if (is_unprintable(c))
+    if (stk_text_is_unprintable(c))
         return (size_t)snprintf(piece, 12, c < 0x80 ? "\\x%02x" : "\\u%04x",
                                 (unsigned)c);
     memcpy(piece, text, n);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * How many bytes the UTF-8 sequence at `text` has (1 to 4), within `length`
@@ -33,6 +34,9 @@ size_t stk_json_escape(char *out, size_t size, const char *text,
  */
 const char *stk_text_printable(char *out, size_t size, const char *text,
                                size_t length);
+
+/* True for those characters, whatever the encoding, and for half of one. */
+bool stk_text_is_unprintable(uint32_t code_point);
 
 /*
  * The word of `words` (NULL-terminated) that `text` was probably meant to

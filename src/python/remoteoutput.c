@@ -2,9 +2,11 @@
 /* What a worker prints and logs, in the host's logging. */
 #include "python/remote.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "python/convert.h"
 #include "python/own.h"
 
@@ -150,6 +152,65 @@ get_logger(stk_remote *remote, PyObject *name)
     return logger;
 }
 
+/* ---- what is shown of a line ----------------------------------------- */
+
+#define ESCAPE_MAX 8u /* \\ue0001 and its end */
+
+/* The host's terminal may show it, and obeys no plugin. */
+static bool
+is_odd(Py_UCS4 c)
+{
+    return c != '\t' && stk_text_is_unprintable(c);
+}
+
+static size_t
+count_odd(PyObject *line)
+{
+    size_t n = 0;
+
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(line); i++)
+        n += is_odd(PyUnicode_READ_CHAR(line, i));
+    return n;
+}
+
+static size_t
+escape(Py_UCS4 *out, Py_UCS4 c)
+{
+    char piece[ESCAPE_MAX];
+    size_t n = 1;
+
+    if (is_odd(c))
+        n = (size_t)snprintf(piece, sizeof piece,
+                             c < 0x80 ? "\\x%02x" : "\\u%04x", (unsigned)c);
+    else
+        *out = c;
+    for (size_t i = 0; is_odd(c) && i < n; i++)
+        out[i] = (Py_UCS4)piece[i];
+    return n;
+}
+
+/* New reference. */
+static PyObject *
+escape_line(PyObject *line)
+{
+    size_t odd = count_odd(line), n = 0;
+    size_t length = (size_t)PyUnicode_GET_LENGTH(line);
+    Py_UCS4 *text;
+    PyObject *shown;
+
+    if (odd == 0)
+        return Py_NewRef(line);
+    text = PyMem_New(Py_UCS4, length + odd * (ESCAPE_MAX - 2));
+    if (!text)
+        return PyErr_NoMemory();
+    for (size_t i = 0; i < length; i++)
+        n += escape(text + n, PyUnicode_READ_CHAR(line, (Py_ssize_t)i));
+    shown =
+        PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text, (Py_ssize_t)n);
+    PyMem_Free(text);
+    return shown;
+}
+
 /* ---- its lines ------------------------------------------------------- */
 
 static bool
@@ -179,6 +240,25 @@ write_line(stk_remote *remote, PyObject *logger, int level, PyObject *line)
     PySys_FormatStderr("%U: %U\n", remote->package, line);
 }
 
+/* What it costs beyond its own characters is counted here. */
+static void
+show_line(stk_remote *remote, PyObject *logger, int level, PyObject *line)
+{
+    PyObject *shown = escape_line(line);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(line), cost;
+
+    if (!shown) {
+        stk_write_unraisable("logging the output of", remote->package);
+        return;
+    }
+    cost = PyUnicode_GET_LENGTH(shown);
+    if (cost < LINE_LEAST)
+        cost = LINE_LEAST;
+    remote->printed += (uint64_t)(cost - length);
+    write_line(remote, logger, level, shown);
+    Py_DECREF(shown);
+}
+
 static void
 write_lines(stk_remote *remote, const output *out, PyObject *lines)
 {
@@ -186,13 +266,8 @@ write_lines(stk_remote *remote, const output *out, PyObject *lines)
     PyObject *logger = get_logger(remote, name);
 
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lines) && !is_too_much(remote);
-         i++) {
-        Py_ssize_t length = PyUnicode_GET_LENGTH(PyList_GET_ITEM(lines, i));
-
-        if (length < LINE_LEAST)
-            remote->printed += LINE_LEAST - (uint64_t)length;
-        write_line(remote, logger, out->level, PyList_GET_ITEM(lines, i));
-    }
+         i++)
+        show_line(remote, logger, out->level, PyList_GET_ITEM(lines, i));
     Py_XDECREF(name);
     Py_XDECREF(logger);
 }

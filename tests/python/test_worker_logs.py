@@ -179,6 +179,37 @@ def test_records_count_as_output(place):  # noqa: F811
     assert 40 < len(lines) <= 64
 
 
+ODD = "\\x1b[2J\\x1b]0;owned\\x07\\x08\\x7f\\x00\\x9b31m\\tstays\\u202e\\ud800 \\u00e9\\U0001f600"
+SHOWN = "\\x1b[2J\\x1b]0;owned\\x07\\x08\\x7f\\x00\\u009b31m\tstays\\u202e\\ud800 \u00e9\U0001f600"
+
+
+def test_what_drives_a_terminal_is_shown_in_records(place):  # noqa: F811
+    lines, _ = logged(place, """
+        import logging
+        def talk():
+            logging.error("%s")
+            print("%s")
+        """ % (ODD, ODD))
+    assert lines == ["ERROR:plugins.tool:" + SHOWN, "INFO:plugins.tool:" + SHOWN]
+
+
+def test_what_drives_a_terminal_is_shown_where_there_is_no_logging(place):  # noqa: F811
+    place.policy(POLICY + "\n[forbidden]\nlogging = no\n[sandbox strict]\ndeadline = 60s\n")
+    place.write("plugins/tool.py", "def talk(): print('one\\n%s')" % ODD)
+    done = place.install("import plugins.tool as tool\ntool.talk()")
+    assert done.err == "plugins.tool: one\nplugins.tool: %s\n" % SHOWN
+
+
+def test_what_is_captured_is_as_it_was_printed(place):  # noqa: F811
+    """The host asked for it: it is data."""
+    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n")
+    done = place.install("""
+        with _guard.sandbox("strict") as box:
+            print(ascii(box.run("print(chr(27), chr(7))").output))
+        """)
+    assert done.out == "'\\x1b \\x07\\n'\n", done.err
+
+
 def test_a_record_that_cannot_be_formatted_is_the_plugins_own_affair(place):  # noqa: F811
     place.write("plugins/tool.py", "")
     lines, _ = logged(place, """

@@ -335,6 +335,22 @@ test_printable__shows_every_control_and_format_character(void **state)
 }
 
 static void
+test_printable__halves_of_characters_are_none(void **state)
+{
+    static const uint32_t whole[] = { 0x20,   0x7E,   0xA0,   0xE9,
+                                      0xD7FF, 0xE000, 0x1F600 };
+
+    (void)state;
+    assert_true(stk_text_is_unprintable(0x1B));
+    assert_true(stk_text_is_unprintable(0x9B));
+    assert_true(stk_text_is_unprintable(0x202E));
+    assert_true(stk_text_is_unprintable(0xD800));
+    assert_true(stk_text_is_unprintable(0xDFFF));
+    for (size_t i = 0; i < UNIT_COUNT(whole); i++)
+        assert_false(stk_text_is_unprintable(whole[i]));
+}
+
+static void
 test_printable__a_text_that_fits_exactly_is_whole(void **state)
 {
     char out[8];
@@ -526,6 +542,7 @@ main(void)
         cmocka_unit_test(test_printable__shows_what_drives_a_terminal),
         cmocka_unit_test(
             test_printable__shows_every_control_and_format_character),
+        cmocka_unit_test(test_printable__halves_of_characters_are_none),
         cmocka_unit_test(test_printable__a_text_that_fits_exactly_is_whole),
         cmocka_unit_test(test_printable__a_longer_text_ends_in_dots),
         cmocka_unit_test(test_printable__never_passes_its_size),
