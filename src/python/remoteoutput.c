@@ -341,7 +341,10 @@ stk_remote_output(stk_remote *remote, PyObject *value)
         PyErr_SetString(PyExc_ValueError, "output that cannot be");
         return -1;
     }
-    remote->printed += (uint64_t)PyUnicode_GET_LENGTH(out.text);
+    /* no text has no line that would be counted */
+    remote->printed += PyUnicode_GET_LENGTH(out.text) > 0
+                           ? (uint64_t)PyUnicode_GET_LENGTH(out.text)
+                           : LINE_LEAST;
     if (out.name)
         remote->printed += (uint64_t)PyUnicode_GET_LENGTH(out.name);
     if (is_too_much(remote))

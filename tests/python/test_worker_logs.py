@@ -210,6 +210,18 @@ def test_what_is_captured_is_as_it_was_printed(place):  # noqa: F811
     assert done.out == "'\\x1b \\x07\\n'\n", done.err
 
 
+def test_a_record_without_text_counts_as_output(place):  # noqa: F811
+    lines, _ = logged(place, """
+        import logging
+        logging.basicConfig(format="%(message)s")
+        def talk():
+            for n in range(100):
+                logging.error("")
+            logging.error("beyond it")
+        """, profile="output = 4K\n")
+    assert lines == []
+
+
 def test_a_record_that_cannot_be_formatted_is_the_plugins_own_affair(place):  # noqa: F811
     place.write("plugins/tool.py", "")
     lines, _ = logged(place, """
