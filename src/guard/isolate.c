@@ -225,13 +225,27 @@ stk_worker_take_denials(stk_worker *w)
 stk_usage
 stk_worker_usage(stk_worker *w)
 {
-    return is_dead(w) ? w->taken : stk_usage_read(w->pidfd, &w->pid);
+    pid_t pid = w->pid;
+    stk_usage usage;
+
+    if (is_dead(w))
+        return w->taken;
+    usage = stk_usage_read(w->pidfd, &pid);
+    w->pid = pid;
+    return usage;
 }
 
 uint64_t
 stk_worker_cpu(stk_worker *w)
 {
-    return is_dead(w) ? w->taken.cpu_ns : stk_usage_cpu(w->pidfd, &w->pid);
+    pid_t pid = w->pid;
+    uint64_t cpu_ns;
+
+    if (is_dead(w))
+        return w->taken.cpu_ns;
+    cpu_ns = stk_usage_cpu(w->pidfd, &pid);
+    w->pid = pid;
+    return cpu_ns;
 }
 
 /* ---- starting -------------------------------------------------------- */

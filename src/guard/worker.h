@@ -22,7 +22,7 @@ struct stk_worker {
     char *package; /* owned */
     stk_sandbox_report report;
     int pidfd;            /* owned */
-    pid_t pid;            /* stk_usage_read() */
+    _Atomic pid_t pid;    /* stk_usage_read(), in any thread */
     uint64_t zygote;      /* to be told that it was taken; 0: it was */
     stk_channel *channel; /* owned */
     stk_conversation talk;
