@@ -40,13 +40,25 @@ send_held(stream_object *stream)
     PyErr_Clear();
 }
 
+/* Takes `rest`, which follows what finalizers printed meanwhile: any object
+ * that is made may begin a collection. */
+static int
+hold(stream_object *stream, PyObject *rest)
+{
+    if (stream->held)
+        PyUnicode_AppendAndDel(&stream->held, rest);
+    else
+        stream->held = rest;
+    return stream->held ? 0 : -1;
+}
+
 /* The lines that are whole: what follows is the beginning of the next. */
 static int
 send_lines(stream_object *stream)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(stream->held);
     Py_ssize_t end = PyUnicode_FindChar(stream->held, '\n', 0, length, -1);
-    PyObject *rest;
+    PyObject *lines, *rest;
 
     if (end < 0 && length < HELD_MAX)
         return 0;
@@ -54,14 +66,15 @@ send_lines(stream_object *stream)
         send_held(stream);
         return 0;
     }
-    rest = PyUnicode_Substring(stream->held, end + 1, length);
-    if (!rest)
+    lines = PyUnicode_Substring(stream->held, 0, end + 1);
+    rest = lines ? PyUnicode_Substring(stream->held, end + 1, length) : NULL;
+    if (!rest) {
+        Py_XDECREF(lines);
         return -1;
-    Py_XSETREF(stream->held, PyUnicode_Substring(stream->held, 0, end + 1));
-    if (stream->held)
-        send_held(stream);
-    Py_XSETREF(stream->held, rest);
-    return 0;
+    }
+    Py_SETREF(stream->held, lines);
+    send_held(stream);
+    return hold(stream, rest);
 }
 
 static PyObject *

@@ -245,6 +245,37 @@ def test_a_string_of_code_has_it_as_text(place):  # noqa: F811
     assert done.out == "'WARNING:root:one\\n'\n", done.err
 
 
+def test_what_a_finalizer_prints_amid_a_line_is_not_lost(place):  # noqa: F811
+    """Any object that is made may begin a collection."""
+    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n")
+    place.write("text.py", dedent("""
+        import gc, sys
+        class Loud:
+            def __del__(self):
+                sys.stdout.write("[gone]")
+        def talk():
+            gc.disable()
+            for n in range(50):
+                loud = Loud()
+                loud.self = loud
+                del loud
+            lists = [[] for n in range(200)]  # none is left that is reused
+            gc.set_threshold(1)
+            gc.enable()
+            sys.stdout.write("one\\ntwo")
+            gc.disable()
+            gc.collect()
+            sys.stdout.write("\\nend\\n")
+        talk()
+        """))
+    done = place.install("""
+        with _guard.sandbox("strict") as box:
+            text = box.run(open("text.py").read()).output
+            print(text.count("[gone]"), *text.replace("[gone]", "").split())
+        """)
+    assert done.out == "50 one two end\n", (done.out, done.err)
+
+
 # Small values as the wire has them, and one notice of them.
 TELL = """
 def encode(value):
