@@ -40,8 +40,9 @@ typedef struct stk_remote {
     unsigned imports;  /* that it asked for, all in all */
     uint64_t printed;  /* characters, in the outermost request */
     bool unlogged;     /* there is no `logging` for what it prints */
-    PyObject *zones;   /* strong; list: those it was told of, or NULL */
-    uint64_t timeout_ns; /* of one outermost request */
+    uint64_t unlogged_by; /* by the policy of this generation */
+    PyObject *zones;      /* strong; list: those it was told of, or NULL */
+    uint64_t timeout_ns;  /* of one outermost request */
 } stk_remote;
 
 static inline stk_remote *

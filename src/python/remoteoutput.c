@@ -136,7 +136,10 @@ logger_name(const stk_remote *remote, PyObject *told)
 static PyObject *
 get_logger(stk_remote *remote, PyObject *name)
 {
-    PyObject *logging = remote->unlogged ? NULL : stk_own_import("logging");
+    const stk_guard *guard = stk_process_guard();
+    uint64_t policy = guard ? stk_guard_generation(guard) : 0;
+    bool is_denied = remote->unlogged && remote->unlogged_by == policy;
+    PyObject *logging = is_denied ? NULL : stk_own_import("logging");
     PyObject *logger =
         logging ? PyObject_CallMethod(logging, "getLogger", "O", name) : NULL;
 
@@ -144,6 +147,7 @@ get_logger(stk_remote *remote, PyObject *name)
     if (!logger && PyErr_Occurred()) {
         /* once: a plugin that prints would fill the audit log */
         remote->unlogged = PyErr_ExceptionMatches(PyExc_ImportError);
+        remote->unlogged_by = policy;
         if (remote->unlogged)
             PyErr_Clear();
         else
@@ -154,7 +158,7 @@ get_logger(stk_remote *remote, PyObject *name)
 
 /* ---- what is shown of a line ----------------------------------------- */
 
-#define ESCAPE_MAX 8u /* \\ue0001 and its end */
+#define ESCAPE_MAX 8u /* a backslash, ue0001 and its end */
 
 /* The host's terminal may show it, and obeys no plugin. */
 static bool

@@ -200,6 +200,24 @@ def test_what_drives_a_terminal_is_shown_where_there_is_no_logging(place):  # no
     assert done.err == "plugins.tool: one\nplugins.tool: %s\n" % SHOWN
 
 
+def test_a_policy_that_allows_logging_is_heeded_after_a_reload(place):  # noqa: F811
+    place.policy(POLICY + "\n[forbidden]\nlogging = no\n[sandbox strict]\ndeadline = 60s\n")
+    place.write("plugins/tool.py", "import sys\ndef talk(): print('said', file=sys.stderr)")
+    done = place.install("""
+        import plugins.tool as tool
+        tool.talk()
+        with open("policy.ini") as file:
+            text = file.read()
+        with open("policy.ini", "w") as file:
+            file.write(text.replace("logging = no", "antigravity = no"))
+        _guard.reload()
+        import logging
+        logging.basicConfig(format="%(levelname)s:%(name)s:%(message)s")
+        tool.talk()
+        """)
+    assert done.err == "plugins.tool: said\nWARNING:plugins.tool:said\n"
+
+
 def test_what_is_captured_is_as_it_was_printed(place):  # noqa: F811
     """The host asked for it: it is data."""
     place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n")
