@@ -94,8 +94,35 @@ loader_object(const stk_loader_rule *loader)
     return object;
 }
 
+/* What the answer for a name alone cannot know: what is found under it, and
+ * what was meant by it; NULL where there is nothing to say. */
+static const char *
+find_but(const stk_policy *policy, const stk_decision *decision,
+         const stk_request *request)
+{
+    bool is = !(request->flags & STK_REQUEST_EVENT) &&
+              decision->verdict == STK_ALLOW &&
+              stk_policy_in_stdlib(request->name) &&
+              stk_policy_shadowing(policy) == STK_DENY;
+
+    return is ? "found outside the standard library it is denied: "
+                "shadowing = deny"
+              : NULL;
+}
+
+static const char *
+find_hint(const stk_policy *policy, const stk_decision *decision,
+          const stk_request *request)
+{
+    return !(request->flags & STK_REQUEST_EVENT) &&
+                   decision->reason == STK_REASON_DEFAULT
+               ? stk_typo_guess(policy, request->name)
+               : NULL;
+}
+
 static void
-print_json(const stk_explanation *told, const stk_request *request)
+print_json(const stk_policy *policy, const stk_explanation *told,
+           const stk_request *request)
 {
     const stk_decision *decision = &told->decision;
     json_t *answer = cli_json_object();
@@ -118,6 +145,10 @@ print_json(const stk_explanation *told, const stk_request *request)
     cli_json_set(answer, "lost", lost_list(told));
     cli_json_set(answer, "reason_name",
                  cli_json_text(stk_reason_name(decision->reason)));
+    cli_json_set(answer, "but",
+                 cli_json_text(find_but(policy, decision, request)));
+    cli_json_set(answer, "hint",
+                 cli_json_text(find_hint(policy, decision, request)));
     cli_json_print(answer);
 }
 
@@ -168,29 +199,12 @@ put_loader(const stk_loader_rule *loader)
     fputs("]\n", stdout);
 }
 
-/* What the answer for a name alone cannot know: what is found under it, and
- * what was meant by it. */
-static void
-print_notes(const stk_policy *policy, const stk_decision *decision,
-            const char *name)
-{
-    const char *meant = NULL;
-
-    if (decision->verdict == STK_ALLOW && stk_policy_in_stdlib(name) &&
-        stk_policy_shadowing(policy) == STK_DENY)
-        put_line("but", "found outside the standard library it is denied: "
-                        "shadowing = deny");
-    if (decision->reason == STK_REASON_DEFAULT)
-        meant = stk_typo_guess(policy, name);
-    if (meant)
-        printf("  %-9sdid you mean %s?\n", "hint", meant);
-}
-
 static void
 print_text(const stk_policy *policy, const stk_explanation *told,
            const stk_request *request)
 {
     const stk_decision *decision = &told->decision;
+    const char *meant = find_hint(policy, decision, request);
 
     if (request->flags & STK_REQUEST_EVENT)
         fputs("event ", stdout);
@@ -216,8 +230,9 @@ print_text(const stk_policy *policy, const stk_explanation *told,
         put_line("", told->lost[i].why);
     }
     put_line("fix", told->fix);
-    if (!(request->flags & STK_REQUEST_EVENT))
-        print_notes(policy, decision, request->name);
+    put_line("but", find_but(policy, decision, request));
+    if (meant)
+        printf("  %-9sdid you mean %s?\n", "hint", meant);
 }
 
 /* ---- the command ---------------------------------------------------- */
@@ -249,7 +264,7 @@ answer(const char *path, const stk_request *request, bool json)
     if (request->flags & STK_REQUEST_EVENT)
         say_meant(request->name);
     if (json)
-        print_json(told, request);
+        print_json(policy, told, request);
     else
         print_text(policy, told, request);
     status = told->decision.verdict == STK_ALLOW ? CLI_GOOD : CLI_NO;

@@ -23,7 +23,7 @@ sqlite3 = allow
 """
 KEYS = {
     "name", "event", "importer", "verdict", "enforced", "rule", "requirements",
-    "reason", "fix", "lost", "reason_name",
+    "reason", "fix", "lost", "reason_name", "but", "hint",
 }
 
 
@@ -295,3 +295,16 @@ def test_people_are_told_what_a_name_alone_does_not(tmp_path, setting, name, lin
     path.write_text("[stockade]\nversion = 1\ndefault = deny\n%s[modules]\nrandom = allow\nmine = allow\n" % setting)
     lines = run("explain", path, name).stdout.splitlines()
     assert [text for text in lines if text.startswith(("  but", "  hint"))] == ([line] if line else [])
+    told, _ = answer("explain", path, name)
+    wanted = {"but": None, "hint": None}
+    if line:
+        label, text = line.split(None, 1)
+        wanted[label] = text.replace("did you mean ", "").rstrip("?")
+    assert {label: told[label] for label in wanted} == wanted
+
+
+def test_an_event_has_no_hint(tmp_path):
+    path = tmp_path / "p.ini"
+    path.write_text("[stockade]\nversion = 1\ndefault = deny\n[modules]\nsocket = allow\n")
+    told, _ = answer("explain", path, "--event", "socke")
+    assert (told["but"], told["hint"]) == (None, None)
