@@ -87,8 +87,8 @@ is_import(const stk_interp *state, const char *event)
            stk_attempt_executing(state, &number) && !is_path_hook();
 }
 
-/* CPython 3.8 tells of each code object that is unmarshalled. */
-#if PY_VERSION_HEX < 0x03090000
+/* CPython up to 3.9.6 tells of each code object that is unmarshalled. */
+#if PY_VERSION_HEX < 0x03090700
 #define UNMARSHALLED "load", "loads"
 
 static bool
