@@ -7,7 +7,7 @@
 #include "policy/gate.h"
 
 /* A section's heading (`value` NULL, `key` its name) or an entry of the
- * section that was begun last. In the arena. */
+ * section that was begun last. */
 typedef struct stk_entry {
     uint32_t line;
     const char *key;
@@ -15,7 +15,7 @@ typedef struct stk_entry {
 } stk_entry;
 
 typedef struct stk_entries {
-    const stk_entry *items; /* in the arena */
+    const stk_entry *items; /* borrowed: an arena's, or static */
     size_t n;
 } stk_entries;
 

@@ -31,7 +31,8 @@ typedef struct stk_framed {
     PyObject *spec, *loader, *module; /* likewise; NULL below EXECUTE */
 } stk_framed;
 
-/* Looks at the frames below the call of exec() that is audited now. */
+/* Looks at the frames below the call of exec() that is audited now; once they
+ * are known, or cannot be, it does nothing. Raises nothing. */
 void stk_importframes_learn(stk_interp *state);
 
 /* True for the event of making functions of what was seen: no program's. */
@@ -40,8 +41,11 @@ bool stk_importframes_raises(const char *event);
 /* True once they were seen. */
 bool stk_importframes_known(const stk_interp *state);
 
+/* What framed->inner() returns, or after(), with the frames on the stack; NULL
+ * with an exception that has them in its traceback. Once they are known. */
 PyObject *stk_importframes_call(const stk_interp *state, stk_framed *framed);
 
+/* Frees what was learnt of an interpreter that ends. */
 void stk_importframes_forget(stk_interp *state);
 
 #endif

@@ -2,9 +2,9 @@
 /* A module that is signed, or plain, imported wholly in C. */
 #include "python/quick.h"
 
+#include "python/convert.h"
 #include "python/home.h"
 #include "python/importframes.h"
-#include "python/convert.h"
 #include "python/layers.h"
 #include "python/loaded.h"
 #include "python/pins.h"
@@ -56,8 +56,8 @@ stk_quick_not_found(PyObject *name, PyObject *message)
 
 /* ---- whether --------------------------------------------------------- */
 
-/* Put in when the first signed module is needed: who needs none keeps
- * importlib's own locks. */
+/* Put in with the first import that is ours: who has none keeps importlib's
+ * own locks. */
 static bool
 is_installed(stk_interp *state)
 {

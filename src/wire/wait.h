@@ -51,8 +51,9 @@ int stk_wait_look(stk_waiter *at, int what);
 int stk_wait_for(stk_waiter *at, int what, uint64_t deadline);
 
 /* A call begins. How far its deadline is from the last one's is how long ago
- * that began: no clock is read for it. Before the first
- * one nothing is known: who was ready long before has warmed its own CPU. */
+ * that began: no clock is read for it, and another timeout looks like a
+ * pause. Before the first one nothing is known: who was ready long before has
+ * warmed its own CPU. */
 void stk_wait_begin(stk_waiter *at, uint64_t deadline);
 
 /* Wakes the peer up, if it is to be. 0, or -1 the end. */
