@@ -6,12 +6,11 @@
  * 1 MiB at a time, is cut out of runs that the kernel backs by pages of
  * 2 MiB.
  *
- * A process has up to one such page more than it uses: a run that was never
- * written to is no memory. What CPython gives back is none either, and that
- * page is never a large one again: khugepaged would fill the hole, page for
- * page, in a process that sleeps. The kernel counts the rest of it alone, but
- * takes the hole away only when it needs memory. Interpreters with a GIL of
- * their own share these, and a fork may come at any line: hence no lock.
+ * A run that was never written to is no memory. What CPython gives back goes
+ * to the kernel when all of its large page is free, and not before: a hole in
+ * one would cost the page, and khugepaged would fill it in a process that
+ * sleeps. Interpreters with a GIL of their own share these, and a fork may
+ * come at any line: hence no lock.
  */
 #include "python/arenas.h"
 
@@ -34,7 +33,6 @@ typedef struct run {
     struct run *next;
     char *begin;
     _Atomic uint64_t taken; /* a bit each for its parts */
-    _Atomic unsigned small; /* a bit each for its pages: large no more */
 } run;
 
 static PyObjectArenaAllocator before; /* not written once ours is set */
@@ -76,7 +74,6 @@ add_run(void)
         return NULL;
     }
     atomic_init(&more->taken, 1);
-    atomic_init(&more->small, 0);
     more->next = atomic_load(&runs);
     while (!atomic_compare_exchange_weak(&runs, &more->next, more))
         ;
@@ -111,17 +108,22 @@ suits(size_t size)
     return atomic_load(&part) == size;
 }
 
-/* What lies at `at` is no memory any more. */
+/* No memory any more where nothing of the page is used: taken as a whole
+ * meanwhile, so that nobody writes there. */
 static void
-empty_part(run *of, char *at, size_t size)
+empty_page(run *of, size_t page, size_t size)
 {
-    size_t page = (size_t)(at - of->begin) / LARGE_PAGE;
+    size_t parts = LARGE_PAGE / size;
+    uint64_t all = ((uint64_t)1 << parts) - 1, taken;
 
-    if (!(atomic_load(&of->small) >> page & 1u)) {
-        madvise(of->begin + page * LARGE_PAGE, LARGE_PAGE, MADV_NOHUGEPAGE);
-        atomic_fetch_or(&of->small, 1u << page);
-    }
-    madvise(at, size, MADV_DONTNEED);
+    all <<= page * parts;
+    taken = atomic_load(&of->taken);
+    while (!(taken & all))
+        if (atomic_compare_exchange_weak(&of->taken, &taken, taken | all)) {
+            madvise(of->begin + page * LARGE_PAGE, LARGE_PAGE, MADV_DONTNEED);
+            atomic_fetch_and(&of->taken, ~all);
+            return;
+        }
 }
 
 /* A part that take() gave away. Not all that lies in a run is one: where the
@@ -167,8 +169,8 @@ give_back(void *context, void *memory, size_t size)
             if (!is_part(each, at, size))
                 break;
             number = (size_t)(at - each->begin) / size;
-            empty_part(each, at, size);
             atomic_fetch_and(&each->taken, ~((uint64_t)1 << number));
+            empty_page(each, (size_t)(at - each->begin) / LARGE_PAGE, size);
             return;
         }
     atomic_thread_fence(memory_order_acquire);
