@@ -44,7 +44,6 @@
 
 #define ADVISE_FREE     8  /* MADV_FREE */
 #define ADVISE_HUGEPAGE 14 /* MADV_HUGEPAGE */
-#define ADVISE_NO_HUGE  15 /* MADV_NOHUGEPAGE */
 #define TERMINAL_GET    0x5401 /* TCGETS: isatty() asks with it */
 #define SET_NONBLOCKING 0x5421 /* FIONBIO */
 #define FAST_OPEN       0x20000000u /* MSG_FASTOPEN: a connect() unseen */
@@ -94,7 +93,6 @@ static const stk_call_rule rules[] = {
     CALL(COMPUTE, madvise, 1, IS(2, MADV_DONTNEED)),
     CALL(COMPUTE, madvise, 1, IS(2, ADVISE_FREE)),
     CALL(COMPUTE, madvise, 1, IS(2, ADVISE_HUGEPAGE)),
-    CALL(COMPUTE, madvise, 1, IS(2, ADVISE_NO_HUGE)),
     /* of no descriptors: how Python up to 3.10 sleeps */
     CALL(COMPUTE, select, 4, IS(0, 0), IS(1, 0), IS(2, 0), IS(3, 0)),
     CALL(COMPUTE, pselect6, 4, IS(0, 0), IS(1, 0), IS(2, 0), IS(3, 0)),
