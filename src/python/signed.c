@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "guard/evidence.h"
 #include "guard/report.h"
-#include "python/arenas.h"
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
@@ -585,8 +584,6 @@ stk_signed_find(stk_interp *state, stk_attempt_open *attempt,
     stk_wanted wanted = stk_attempt_wanted(attempt);
     PyObject *spec = NULL;
 
-    if (!wanted.slow)
-        stk_arenas_see_module();
     *left = false;
     if (look(state, &wanted, query->path, true, &evidence) == 0 &&
         stk_settle_namespace(&wanted, query->name, &evidence) == 0)
