@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "cli/audited.h"
 #include "cli/load.h"
+#include "policy/name.h"
 
 /* ---- times ---------------------------------------------------------- */
 
@@ -147,10 +148,7 @@ cli_filter_take(cli_filter *filter, cli_line *line, int option)
 static bool
 is_below(const char *name, const char *top)
 {
-    size_t n = strlen(top);
-
-    return name && !strncmp(name, top, n) &&
-           (name[n] == '\0' || name[n] == '.');
+    return name && stk_name_is_within(name, top);
 }
 
 void

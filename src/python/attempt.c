@@ -566,3 +566,13 @@ stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
 
     return stk_attempt_cached_settled(state, name, module, &is_settled);
 }
+
+int
+stk_attempt_if_loaded(stk_interp *state, PyObject *name)
+{
+    PyObject *module = stk_module_loaded(name);
+    int result = module ? stk_attempt_cached(state, name, module) : 0;
+
+    Py_XDECREF(module);
+    return result;
+}

@@ -63,6 +63,9 @@ int stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module);
  */
 int stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module);
 
+/* The same of what sys.modules has under that name: 0 where it has nothing. */
+int stk_attempt_if_loaded(stk_interp *state, PyObject *name);
+
 /* The same; tells whether everybody may import `name` and this attempt was
  * recorded before: then there is nothing to think of the next time. */
 int stk_attempt_cached_settled(stk_interp *state, PyObject *name,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "policy/name.h"
 #include "python/cached.h"
 #include "python/convert.h"
 #include "python/denied.h"
@@ -243,10 +244,7 @@ bool
 stk_broker_is_own(const stk_remote *remote, const char *package,
                   const char *name)
 {
-    size_t n = strlen(package);
-
-    return !remote->strings && !strncmp(name, package, n) &&
-           (name[n] == '\0' || name[n] == '.');
+    return !remote->strings && stk_name_is_within(name, package);
 }
 
 static stk_attempt

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "policy/name.h"
 #include "python/importer.h"
 #include "python/name.h"
 
@@ -71,15 +72,6 @@ static const struct {
     { "parser", "copyreg" },
 };
 
-static bool
-is_or_is_below(const char *name, const char *parent)
-{
-    size_t length = strlen(parent);
-
-    return !strncmp(name, parent, length) &&
-           (name[length] == '\0' || name[length] == '.');
-}
-
 bool
 stk_initial_stands_alone(const char *name)
 {
@@ -91,7 +83,7 @@ stk_initial_stands_alone(const char *name)
         return initial.imported;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(own, known[i].extension) &&
-            is_or_is_below(name, known[i].name))
+            stk_name_is_within(name, known[i].name))
             return true;
     return false;
 }

@@ -55,16 +55,6 @@ absolute_name(PyObject *name, PyObject *package)
     return exact;
 }
 
-static int
-judge_loaded(stk_interp *state, PyObject *name)
-{
-    PyObject *module = stk_module_loaded(name);
-    int result = module ? stk_attempt_cached(state, name, module) : 0;
-
-    Py_XDECREF(module);
-    return result;
-}
-
 static PyObject *
 find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
 {
@@ -81,7 +71,7 @@ find_spec(PyObject *self, PyObject *args, PyObject *kwargs)
     if (!exact)
         return NULL;
     result =
-        judge_loaded(state, exact) < 0
+        stk_attempt_if_loaded(state, exact) < 0
             ? NULL
             : PyObject_CallFunctionObjArgs(stk_carried(self), exact, NULL);
     Py_DECREF(exact);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/name.h"
 #include "python/attempt.h"
 #include "python/frame.h"
 #include "python/loaded.h"
@@ -43,21 +44,11 @@ is_ours(const char *name)
     return false;
 }
 
-/* `part` is `name`, or a package that it is in. */
-static bool
-is_part(const char *name, const char *part)
-{
-    size_t length = strlen(part);
-
-    return !strncmp(name, part, length) &&
-           (name[length] == '\0' || name[length] == '.');
-}
-
 bool
 stk_own_asks(const PyFrameObject *asking, const char *name)
 {
     for (const own_import *at = importing; name && at; at = at->outer)
-        if (at->asking == asking && is_part(at->name, name))
+        if (at->asking == asking && stk_name_is_within(at->name, name))
             return true;
     return false;
 }
@@ -92,23 +83,12 @@ stk_own_allow(const stk_asker *asker, const char *name,
 
 /* ---- importing ------------------------------------------------------- */
 
-/* What is loaded passes no layer. */
-static int
-judge_loaded(stk_interp *state, PyObject *name)
-{
-    PyObject *module = stk_module_loaded(name);
-    int result = module ? stk_attempt_cached(state, name, module) : 0;
-
-    Py_XDECREF(module);
-    return result;
-}
-
 static PyObject *
 import_judged(stk_interp *state, PyObject *name)
 {
     PyObject *top, *module;
 
-    if (judge_loaded(state, name) < 0)
+    if (stk_attempt_if_loaded(state, name) < 0)
         return NULL;
     top = PyImport_ImportModuleLevelObject(name, NULL, NULL, NULL, 0);
     if (!top)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "policy/name.h"
 #include "python/convert.h"
 #include "python/own.h"
 
@@ -44,16 +45,6 @@ is_plain(const char *name)
             (name[i] != '.' || i == 0 || name[i - 1] == '.' || !name[i + 1]))
             return false;
     return name[0] != '\0' && strcmp(name, "root") != 0;
-}
-
-/* `name` is `package`, or below it. */
-static bool
-is_below(const char *name, const char *package)
-{
-    size_t length = strlen(package);
-
-    return !strncmp(name, package, length) &&
-           (name[length] == '\0' || name[length] == '.');
 }
 
 /* Those below `package` that the host has by this. Borrowed; NULL. */
@@ -110,7 +101,7 @@ full_name(PyObject *package, PyObject *told)
     if (!above || !name ||
         strlen(name) != (size_t)PyUnicode_GET_LENGTH(told) || !is_plain(name))
         return NULL;
-    made = is_below(name, above)
+    made = stk_name_is_within(name, above)
                ? Py_NewRef(told)
                : PyUnicode_FromFormat("%U.%U", package, told);
     full = made ? PyUnicode_AsUTF8(made) : NULL;
@@ -181,14 +172,15 @@ static size_t
 escape(Py_UCS4 *out, Py_UCS4 c)
 {
     char piece[ESCAPE_MAX];
-    size_t n = 1;
+    size_t n;
 
-    if (is_odd(c))
-        n = (size_t)snprintf(piece, sizeof piece,
-                             c < 0x80 ? "\\x%02x" : "\\u%04x", (unsigned)c);
-    else
+    if (!is_odd(c)) {
         *out = c;
-    for (size_t i = 0; is_odd(c) && i < n; i++)
+        return 1;
+    }
+    n = (size_t)snprintf(piece, sizeof piece, c < 0x80 ? "\\x%02x" : "\\u%04x",
+                         (unsigned)c);
+    for (size_t i = 0; i < n; i++)
         out[i] = (Py_UCS4)piece[i];
     return n;
 }
