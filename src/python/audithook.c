@@ -150,8 +150,8 @@ is_importlib_name(const char *name)
 }
 
 /* A loader that is driven by hand executes what no finder was asked for. */
-int
-stk_audithook_judge(stk_interp *state, PyCodeObject *code)
+static int
+judge_code(stk_interp *state, PyCodeObject *code)
 {
     PyObject *name = stk_origin_of_code(state, code);
     stk_utf8 utf8;
@@ -325,7 +325,7 @@ see_exec(PyObject *args)
         stk_child_runs_main(state, (PyCodeObject *)code))
         return see_program(state, (PyCodeObject *)code);
     if (stk_byhand_body(state, code) < 0 ||
-        stk_audithook_judge(state, (PyCodeObject *)code) < 0)
+        judge_code(state, (PyCodeObject *)code) < 0)
         return -1;
     if (stk_frame_is_importlib(state))
         return tag_module(state, (PyCodeObject *)code);
@@ -343,7 +343,7 @@ see_function(PyObject *args)
 
     if (!state || !state->attached || !PyCode_Check(code))
         return 0;
-    return stk_audithook_judge(state, (PyCodeObject *)code);
+    return judge_code(state, (PyCodeObject *)code);
 }
 
 /* ---- object.__setattr__ ---------------------------------------------- */

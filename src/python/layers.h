@@ -38,10 +38,6 @@ int stk_importfn_mend(PyObject *dict, const stk_interp *state);
 PyObject *stk_findload_new(PyObject *original);
 bool stk_findload_check(PyObject *object);
 
-/* Judges who executes `code`, which may be a body of the standard library
- * under another name. 0, or -1 with an exception. */
-int stk_audithook_judge(stk_interp *state, PyCodeObject *code);
-
 /* findspec.c: _frozen_importlib._find_spec. */
 PyObject *stk_findspec_new(PyObject *original);
 bool stk_findspec_check(PyObject *object);

@@ -178,15 +178,6 @@ is_ascii_text(PyObject *object)
                (size_t)PyUnicode_GET_LENGTH(object);
 }
 
-/* New reference to what the finder itself has under that name. */
-static PyObject *
-own_value(const stk_interp *state, PyObject *dict, int word)
-{
-    PyObject *value = PyDict_GetItemWithError(dict, state->words[word]);
-
-    return value ? Py_NewRef(value) : NULL;
-}
-
 /* As FileFinder leaves its own: no method is hidden by what somebody put into
  * the finder, and no key is compared by code of his. */
 static bool
@@ -208,7 +199,7 @@ is_stock_dict(PyObject *dict)
 static PyObject *
 copy_loaders(const stk_interp *state, PyObject *dict)
 {
-    PyObject *list = own_value(state, dict, STK_WORD_FINDER_LOADERS);
+    PyObject *list = stk_dict_get(dict, state->words[STK_WORD_FINDER_LOADERS]);
     PyObject *copy =
         list && PyList_CheckExact(list) ? PyList_AsTuple(list) : NULL;
 
@@ -227,7 +218,7 @@ take_place(const stk_interp *state, PyObject *finder, place *at)
     at->finder = Py_NewRef(finder);
     if (dict && is_stock_dict(dict)) {
         at->path = stk_dict_get(dict, state->str_path);
-        at->names = own_value(state, dict, STK_WORD_FINDER_NAMES);
+        at->names = stk_dict_get(dict, state->words[STK_WORD_FINDER_NAMES]);
         at->loaders = copy_loaders(state, dict);
     }
     Py_XDECREF(dict);
