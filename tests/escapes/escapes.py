@@ -211,7 +211,8 @@ WORDS = ["system calls", "limits", "deadline", "imports", "wire", "values", "its
 FREE, THROUGH = "free", "through"
 
 ENDS = [
-    (r"died: \w+: the worker (is gone|was killed: it was refused)", "its own end"),
+    (r"died: \w+: the worker was killed: it was refused", "system calls"),
+    (r"died: \w+: the worker is gone", "its own end"),
     (r"died", "wire"),
     (r"deadline$", "deadline"),
     (r"(RemoteError )?MemoryError$|OSError$|RecursionError$|refused$", "limits"),
