@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "python/asker.h"
 #include "python/carry.h"
 #include "python/frame.h"
@@ -219,23 +220,36 @@ is_beginning(const stk_interp *state)
     return found;
 }
 
+static bool
+is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Under the same policy, whose next one is held to as much. */
+static bool
+is_wanted(stk_guard *guard, const stk_guard_options *wanted)
+{
+    STK_CLEANUP(stk_freep) char *digest = stk_guard_digest(guard);
+    stk_guard_options own;
+
+    stk_guard_options_get(guard, &own);
+    return digest && wanted->digest && !strcmp(digest, wanted->digest) &&
+           own.observe == wanted->observe &&
+           is_same_text(own.policy_key, wanted->policy_key) &&
+           is_same_text(own.policy_state, wanted->policy_state);
+}
+
 int
 stk_child_join(const stk_guard_options *wanted, const stk_child *child)
 {
     stk_guard *guard = stk_process_guard();
     stk_interp *state = stk_interp_find();
-    char *digest = stk_guard_digest(guard);
-    stk_guard_options own;
     PyObject *places;
     uint64_t since;
-    bool same;
 
-    stk_guard_options_get(guard, &own);
-    same = digest && wanted->digest && !strcmp(digest, wanted->digest) &&
-           own.observe == wanted->observe;
-    free(digest);
-    if (!state || !state->attached || state->is_child || !same ||
-        !is_beginning(state)) {
+    if (!state || !state->attached || state->is_child ||
+        !is_wanted(guard, wanted) || !is_beginning(state)) {
         PyErr_SetString(PyExc_RuntimeError,
                         "a guard is installed in this process already");
         return -1;

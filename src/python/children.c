@@ -127,6 +127,12 @@ places_tuple(const stk_interp *state)
                : Py_BuildValue("[]K", 0ULL);
 }
 
+static PyObject *
+path_or_none(const char *path)
+{
+    return path ? PyUnicode_DecodeFSDefault(path) : Py_NewRef(Py_None);
+}
+
 /* The keywords of _stockade._start_child(). */
 static PyObject *
 child_options(const stk_interp *state)
@@ -140,13 +146,13 @@ child_options(const stk_interp *state)
     stk_guard_options_get(guard, &options);
     if (creators && places && digest)
         dict = Py_BuildValue(
-            "{sNsOsNszsssOsks(KK)sO}", "policy",
+            "{sNsOsNszsNsssOsks(KK)sO}", "policy",
             PyUnicode_DecodeFSDefault(options.policy), "observe",
             options.observe ? Py_True : Py_False, "audit",
-            options.audit ? PyUnicode_DecodeFSDefault(options.audit)
-                          : Py_NewRef(Py_None),
-            "policy_key", options.policy_key, "digest", digest, "creators",
-            creators, "parent", (unsigned long)getpid(), "program",
+            path_or_none(options.audit), "policy_key", options.policy_key,
+            "policy_state", path_or_none(options.policy_state), "digest",
+            digest, "creators", creators, "parent", (unsigned long)getpid(),
+            "program",
             (unsigned long long)state->program.dev,
             (unsigned long long)state->program.ino, "places", places);
     Py_XDECREF(creators);

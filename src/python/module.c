@@ -236,7 +236,7 @@ module_run_program(PyObject *Py_UNUSED(module), PyObject *args)
 
 PyDoc_STRVAR(start_child_doc,
              "_start_child($module, /, policy, observe, audit, policy_key, "
-             "digest, creators, parent, program, places)\n"
+             "policy_state, digest, creators, parent, program, places)\n"
              "--\n"
              "\n"
              "install(), in a process that multiprocessing has started for "
@@ -266,8 +266,9 @@ static PyObject *
 module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {
-        "policy",   "observe", "audit",   "policy_key", "digest",
-        "creators", "parent",  "program", "places",     NULL,
+        "policy", "observe",  "audit",  "policy_key", "policy_state",
+        "digest", "creators", "parent", "program",    "places",
+        NULL,
     };
     unsigned long long dev, ino;
     stk_guard_options options = STK_GUARD_OPTIONS_INIT;
@@ -278,10 +279,11 @@ module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
     int observe, result;
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "O&pzzsOk(KK)O!:_start_child", STK_KEYWORDS(names),
+            args, kwargs, "O&pzzzsOk(KK)O!:_start_child", STK_KEYWORDS(names),
             PyUnicode_FSConverter, &path, &observe, &options.audit,
-            &options.policy_key, &options.digest, &child.creators, &parent,
-            &dev, &ino, &PyTuple_Type, &child.places))
+            &options.policy_key, &options.policy_state, &options.digest,
+            &child.creators, &parent, &dev, &ino, &PyTuple_Type,
+            &child.places))
         return NULL;
     snprintf(host, sizeof host, "child of %lu", parent);
     options.policy = PyBytes_AS_STRING(path);

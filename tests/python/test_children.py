@@ -443,7 +443,7 @@ def test_nobody_begins_a_child_later(place):
         def tries():
             threading.Thread(target=stockade._child.start, args=("spawn", dict(
                 policy="policy.ini", observe=False, audit=None, policy_key=None,
-                digest="", creators=[], parent=1, program=(0, 0),
+                policy_state=None, digest="", creators=[], parent=1, program=(0, 0),
                 places=([], 0)))).start()
         """)
     done = start_from_site(place, """

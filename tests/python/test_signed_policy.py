@@ -166,6 +166,30 @@ def test_check_says_what_is_not_signed(folder):
     assert told["messages"][0]["file"] == "p.ini"
 
 
+def test_check_says_what_is_older_and_remembers_nothing(folder):
+    write_numbered(folder, 5)
+    line = ["check", "--policy-key", "a.pub", "--policy-state", "state", "p.ini"]
+    assert run(*line).returncode == 0
+    assert not (folder / "state").exists()
+    assert run_it("--policy-state", "state").returncode == 0
+    kept = (folder / "state").read_text()
+    write_numbered(folder, 6)
+    assert run(*line).returncode == 0
+    assert (folder / "state").read_text() == kept
+    write_numbered(folder, 4)
+    done = run(*line)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == ("p.ini: rollback: sequence 4 of p.ini is older than 5, "
+                           "which was accepted before\n")
+    told, code = answer(*line)
+    assert (code, told["errors"], told["messages"][0]["file"]) == (1, 1, "p.ini")
+    (folder / "state").write_text("what\n")
+    assert "the state file state is damaged" in run(*line).stdout
+    done = run("check", "--policy-state", "state", "p.ini")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--policy-state needs --policy-key" in done.stderr
+
+
 def python(code, **more):
     return subprocess.run(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -254,6 +278,56 @@ def test_a_child_of_multiprocessing_holds_it_to_the_key_too(folder):
         universal_newlines=True, timeout=60, env=environment(PYTHONPATH=PACKAGE),
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "bad-signature\n", "")
+
+
+FLOOR = """\
+import multiprocessing, shutil, stockade, sys
+
+def again():
+    for name in ("p.ini", "p.ini.minisig"):
+        shutil.copy("older-" + name, name)
+    try:
+        stockade.current().reload()
+    except ValueError as error:
+        print(str(error).split(": ")[1], flush=True)
+    else:
+        print("an older policy", flush=True)
+
+if __name__ == "__main__":
+    stockade.install("p.ini", policy_key="a.pub", policy_state="state")
+    if sys.argv[2:]:
+        exec(sys.argv[2])
+    context = multiprocessing.get_context(sys.argv[1])
+    child = context.Process(target=again)
+    child.start()
+    child.join()
+    print(child.exitcode)
+"""
+
+
+def start_children(folder, kind, *more):
+    write_numbered(folder, 4, "[stockade]\nversion = 1\ndefault = allow\n")
+    for name in ("p.ini", "p.ini.minisig"):
+        shutil.copy(name, "older-" + name)
+    write_numbered(folder, 5, "[stockade]\nversion = 1\ndefault = allow\n")
+    (folder / "main.py").write_text(FLOOR)
+    return subprocess.run(
+        [sys.executable, "main.py", kind, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        universal_newlines=True, timeout=60, env=environment(PYTHONPATH=PACKAGE),
+    )
+
+
+@pytest.mark.parametrize("kind", ["fork", "spawn", "forkserver"])
+def test_a_child_of_multiprocessing_takes_no_older_policy(folder, kind):
+    done = start_children(folder, kind)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "rollback\n0\n", "")
+
+
+def test_a_child_that_cannot_keep_the_state_does_not_begin(folder):
+    done = start_children(folder, "spawn", "import os; os.chmod('state', 0o666)")
+    assert (done.returncode, done.stdout) == (0, "3\n")
+    assert "stockade: no guard for a process of multiprocessing: " in done.stderr
+    assert "state is world-writable; run: chmod o-w " in done.stderr
 
 
 def test_python_dash_m_holds_it_to_the_key_too(folder):
