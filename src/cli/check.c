@@ -7,13 +7,15 @@
 #include "base/cleanup.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "guard/policykey.h"
+#include "guard/policyfloor.h"
 
-enum { OPT_STRICT = CLI_LONG + 1, OPT_KEY };
+enum { OPT_STRICT = CLI_LONG + 1, OPT_KEY, OPT_STATE };
 
 static const cli_option options[] = {
     { OPT_KEY, "policy-key", "KEY",
       "a public key that policies must be signed with, or its file" },
+    { OPT_STATE, "policy-state", "FILE",
+      "where run remembers the newest policy: none may be older" },
     { OPT_STRICT, "strict", NULL, "exit 1 on warnings too" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
@@ -24,6 +26,7 @@ typedef struct findings {
     FILE *to;           /* NULL: nothing is printed */
     json_t *messages;   /* NULL: not wanted */
     stk_policykey *key; /* owned; NULL: no signature is wanted */
+    const char *state;  /* NULL: a policy may be of any age */
     unsigned errors, warnings;
 } findings;
 
@@ -62,10 +65,12 @@ take_error(findings *all, const char *path, const stk_error *err)
 static void
 check_one(findings *all, const char *path)
 {
+    STK_CLEANUP(stk_policyfloor_clear)
+    stk_policyfloor files = { .key = all->key };
     unsigned before = all->errors;
     stk_policy_loading how = { path, take_finding, all,
-                               all->key ? stk_policykey_check : NULL,
-                               all->key };
+                               all->key ? stk_policyfloor_check : NULL,
+                               &files };
     stk_error err = STK_ERROR_INIT;
     stk_policy *policy = NULL;
 
@@ -74,7 +79,8 @@ check_one(findings *all, const char *path)
             take_error(all, path, &err);
         return;
     }
-    if (stk_policy_lint(policy, take_finding, all, &err) < 0)
+    if (stk_policyfloor_ask(&files, all->state, &err) < 0 ||
+        stk_policy_lint(policy, take_finding, all, &err) < 0)
         take_error(all, path, &err);
     stk_policy_free(policy);
 }
@@ -82,7 +88,7 @@ check_one(findings *all, const char *path)
 unsigned
 cli_check_policy(const char *path, FILE *to)
 {
-    findings all = { to, NULL, NULL, 0, 0 };
+    findings all = { .to = to };
 
     check_one(&all, path);
     return all.errors;
@@ -102,7 +108,7 @@ print_answer(const findings *all)
 static int
 run_check(const cli_command *self, int argc, char **argv)
 {
-    STK_CLEANUP(clear_findings) findings all = { NULL, NULL, NULL, 0, 0 };
+    STK_CLEANUP(clear_findings) findings all = { .to = NULL };
     stk_error err = STK_ERROR_INIT;
     const char *key = NULL;
     bool strict = false;
@@ -113,10 +119,14 @@ run_check(const cli_command *self, int argc, char **argv)
     while ((option = cli_next(&line)) >= 0)
         if (option == OPT_KEY)
             key = optarg;
+        else if (option == OPT_STATE)
+            all.state = optarg;
         else
             strict = true;
     if (option == CLI_STOP || cli_operands(&line, 1, 0) < 0)
         return line.status;
+    if (all.state && !key)
+        return cli_usage_error(self, "--policy-state needs --policy-key");
     if (key && stk_policykey_new(&all.key, key, &err) < 0)
         return cli_say_error(&err);
     if (line.json)

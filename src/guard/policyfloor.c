@@ -84,9 +84,9 @@ keep_all(const stk_policyfloor *load, stk_state *state, stk_error *err)
     return 0;
 }
 
-int
-stk_policyfloor_accept(const stk_policyfloor *load, const char *state,
-                       stk_error *err)
+static int
+judge(const stk_policyfloor *load, const char *state, bool keep,
+      stk_error *err)
 {
     stk_state_place place = { .path = state };
     stk_state *kept = NULL;
@@ -97,8 +97,22 @@ stk_policyfloor_accept(const stk_policyfloor *load, const char *state,
     result = stk_state_open(&kept, &place, err);
     if (result == 0)
         result = check_all(load, kept, err);
-    if (result == 0)
+    if (result == 0 && keep)
         result = keep_all(load, kept, err);
     stk_state_free(kept);
     return result;
+}
+
+int
+stk_policyfloor_accept(const stk_policyfloor *load, const char *state,
+                       stk_error *err)
+{
+    return judge(load, state, true, err);
+}
+
+int
+stk_policyfloor_ask(const stk_policyfloor *load, const char *state,
+                    stk_error *err)
+{
+    return judge(load, state, false, err);
 }

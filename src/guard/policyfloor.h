@@ -30,6 +30,10 @@ int stk_policyfloor_check(void *payload, const stk_policy_text *file,
 int stk_policyfloor_accept(const stk_policyfloor *load, const char *state,
                            stk_error *err);
 
+/* The same question, and nothing is kept. */
+int stk_policyfloor_ask(const stk_policyfloor *load, const char *state,
+                        stk_error *err);
+
 void stk_policyfloor_clear(stk_policyfloor *load);
 
 #endif
