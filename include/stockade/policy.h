@@ -283,6 +283,11 @@ STK_API bool stk_policy_needs_signatures(const stk_policy *policy);
 STK_API const char *const *stk_policy_bundles(const stk_policy *policy,
                                               size_t *n);
 
+/* The first rule that names the bundle `path`, as stk_policy_bundles() has
+ * it; .file is NULL where none does. Borrowed. */
+STK_API stk_rule_ref stk_policy_bundle_rule(const stk_policy *policy,
+                                            const char *path);
+
 /* ---- sandboxes ([sandbox NAME]) -------------------------------------- */
 
 /* True when a rule of [modules] says sandbox:NAME. */

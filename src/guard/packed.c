@@ -30,13 +30,17 @@ static int
 open_one(stk_evidence_store *store, stk_packed *packed, const char *path,
          stk_error *err)
 {
+    stk_rule_ref rule;
+
     packed->path = stk_text_dup(path);
     packed->root = absolute_folder(path);
     if (!packed->path || !packed->root)
         return stk_error_memory(err);
     if (access(path, R_OK) < 0) {
-        stk_error_set_errno(err, STK_E_IO, errno, "cannot open the bundle");
-        return stk_error_at(err, path, 0);
+        rule = stk_policy_bundle_rule(store->policy, path);
+        stk_error_set_errno(err, STK_E_IO, errno, "cannot open the bundle %s",
+                            path);
+        return stk_error_at(err, rule.file, rule.line);
     }
     stk_bundle_open(&packed->bundle, &packed->proof, path, store->ring,
                     time(NULL));

@@ -359,3 +359,15 @@ stk_policy_bundles(const stk_policy *policy, size_t *n)
     *n = policy->n_bundles;
     return policy->bundles;
 }
+
+stk_rule_ref
+stk_policy_bundle_rule(const stk_policy *policy, const char *path)
+{
+    const stk_section *modules = stk_rule_modules(policy);
+
+    for (size_t i = 0; i < modules->n_rules; i++)
+        if (modules->rules[i]->bundle &&
+            !strcmp(modules->rules[i]->bundle, path))
+            return stk_rule_show(modules->rules[i]);
+    return stk_rule_show(NULL);
+}

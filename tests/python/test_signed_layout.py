@@ -168,6 +168,15 @@ def test_a_state_that_somebody_holds_is_waited_for_once(yard):
 # ---- a bundle ---------------------------------------------------------------
 
 
+def test_a_bundle_that_is_not_there_is_told_where_it_is_named(yard):
+    yard.policy("json = allow\nshop = signed bundle:missing.stk")
+    line = yard.ini.read_text().split("\n").index("shop = signed bundle:missing.stk") + 1
+    done = yard.run("print(1)")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "%s:%d: cannot open the bundle %s: No such file or directory\n" % (
+        yard.ini, line, yard.folder / "missing.stk")
+
+
 def test_no_bundle_says_that_it_is_the_standard_library(yard):
     """A key for shop alone does not move its modules to the folder of Python's own."""
     (yard.lib / "os.py").write_text("release = 1\n")

@@ -33,7 +33,7 @@ test_store__a_bundle_that_is_not_there(void **state)
                         &err) < 0)
         fail_msg("%s", err.message);
     assert_int_equal(stk_evidence_store_new(&store, policy, &err), -STK_E_IO);
-    assert_non_null(strstr(err.file, "no.stk"));
+    assert_non_null(strstr(err.message, "no.stk"));
     assert_null(store);
     stk_policy_free(policy);
 }

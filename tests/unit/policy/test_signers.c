@@ -81,6 +81,10 @@ test_bundles__each_once(void **state)
     assert_int_equal(n, 2);
     assert_string_equal(bundles[0], "a.stk");
     assert_string_equal(bundles[1], "/c.stk");
+    assert_int_equal(stk_policy_bundle_rule(policy, "a.stk").line, 7);
+    assert_string_equal(stk_policy_bundle_rule(policy, "/c.stk").text,
+                        "c = signed bundle:/c.stk");
+    assert_null(stk_policy_bundle_rule(policy, "b.stk").file);
     assert_string_equal(ask(policy, "d.x", NULL).bundle, "a.stk");
     assert_null(ask(policy, "b", NULL).bundle);
     stk_policy_free(policy);
