@@ -18,6 +18,7 @@
 #include "cli/tree_manifest.h"
 #include "trust/loadable.h"
 #include "trust/naming.h"
+#include "trust/sidecar.h"
 #include "trust/tree.h"
 
 #define LEVELS     3u
@@ -159,6 +160,20 @@ is_output(const maker *m, const stk_entry *entry)
            ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
 }
 
+/* A signature beside what it signs. */
+static bool
+is_sidecar(const maker *m, const stk_entry *entry)
+{
+    const char *tail = stk_sidecar_tail(entry->path);
+    STK_CLEANUP(stk_freep) char *of = NULL;
+    struct stat st;
+
+    if (!tail || entry->kind != STK_ENTRY_FILE)
+        return false;
+    of = stk_text_printf("%.*s", (int)(tail - entry->path), entry->path);
+    return of && fstatat(m->tree.fd, of, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static bool
 is_left_out(const maker *m, const stk_entry *entry)
 {
@@ -186,10 +201,16 @@ static void
 leave_out(maker *m)
 {
     stk_tree *tree = &m->tree;
-    size_t kept = 0;
+    size_t kept = 0, sidecars = 0;
 
     for (size_t i = 0; i < tree->n; i++) {
-        if (!is_left_out(m, &tree->entries[i])) {
+        bool out = is_left_out(m, &tree->entries[i]);
+
+        if (!out && is_sidecar(m, &tree->entries[i])) {
+            sidecars++;
+            out = true;
+        }
+        if (!out) {
             tree->entries[kept++] = tree->entries[i];
             continue;
         }
@@ -197,6 +218,11 @@ leave_out(maker *m)
         free(tree->entries[i].path);
     }
     tree->n = kept;
+    if (sidecars)
+        cli_say("%zu signature%s of files %s left out: the bundle has "
+                "signatures of its own",
+                sidecars, sidecars == 1 ? "" : "s",
+                sidecars == 1 ? "is" : "are");
 }
 
 /* ---- files ---------------------------------------------------------- */

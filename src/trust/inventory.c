@@ -156,6 +156,16 @@ refuse_entry(const maker *m, const stk_entry *entry)
     return stk_error_at(m->err, entry->path, 0);
 }
 
+static int
+refuse_name(const maker *m, const stk_entry *entry)
+{
+    stk_error_set(m->err, STK_E_INVALID,
+                  "has a name that cannot be signed: it is not UTF-8, too "
+                  "deep or too long, or has control characters, a backslash "
+                  "or blanks around a part; rename it");
+    return stk_error_at(m->err, entry->path, 0);
+}
+
 /* ---- the tree ------------------------------------------------------- */
 
 static bool
@@ -201,7 +211,10 @@ take_all(maker *m)
 
         if (is_ours(entry))
             continue;
-        if (entry->kind == STK_ENTRY_FILE)
+        if (entry->kind == STK_ENTRY_FILE &&
+            !stk_naming_is_path(entry->path))
+            result = refuse_name(m, entry);
+        else if (entry->kind == STK_ENTRY_FILE)
             result = take_file(m, entry, depth);
         else if (entry->kind == STK_ENTRY_FOLDER)
             result = take_folder(m, entry, depth);

@@ -408,3 +408,33 @@ def test_a_secret_key_is_not_given_away(shop, command):
     assert done.returncode == 0
     assert done.stderr == ("stockade: c.key is a secret key: who gets it has its passphrase "
                            "to guess\n")
+
+
+def test_signatures_of_files_are_left_out_and_said(shop):
+    assert run("sign", "--key", "a.key", "--root", "src", "src/shop/cart.py",
+               "src/shop/list.json").returncode == 0
+    assert run("sign", "--key", "b.key", "--root", "src", "--additional",
+               "src/shop/cart.py").returncode == 0
+    (shop / "src/shop/kept.minisig").write_text("of no file here\n")
+    done = run("bundle", "--key", "a.key", "-o", "shop.stk", "src")
+    assert (done.returncode, done.stderr) == (
+        0, "stockade: 3 signatures of files are left out: the bundle has signatures of its own\n")
+    told, _ = answer("bundle", "--list", "--key", "a.pub", "shop.stk")
+    paths = [file["path"] for file in told["files"]]
+    assert [path for path in paths if "minisig" in path] == ["shop/kept.minisig"]
+    assert len(paths) == 5
+
+
+@pytest.mark.parametrize("command", ["sign", "bundle"])
+@pytest.mark.parametrize("name", [b"\x1b[31m.py", b"caf\xe9.py", b"a\\b.py", b" /m.py"])
+def test_a_name_that_cannot_be_signed_is_told_with_its_file(shop, command, name):
+    path = os.path.join(os.fsencode(str(shop)), b"src/shop", name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    open(path, "w").close()
+    more = ["-o", "shop.stk"] if command == "bundle" else []
+    done = run(command, "--key", "a.key", *more, "src")
+    assert (done.returncode, done.stdout) == (1, "")
+    shown = name.decode("latin-1").replace("\x1b", "\\x1b").replace("\xe9", "\\xe9")
+    assert done.stderr.startswith("stockade: shop/%s: has a name that cannot be signed: "
+                                  % shown), done.stderr
+    assert len(done.stderr.splitlines()) == 1
