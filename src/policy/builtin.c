@@ -3,6 +3,8 @@
  * and to read their text took a quarter of that. */
 #include "policy/builtin.h"
 
+#include <string.h>
+
 #include "policy/boxes.h"
 #include "policy/events.h"
 #include "policy/groups.h"
@@ -29,3 +31,31 @@ const stk_builtin stk_builtins[STK_BUILTINS] = {
     [STK_BUILTIN_BOXES] = { STK_BOXES_FILE, ENTRIES(boxes) },
     [STK_BUILTIN_EVENTS] = { STK_EVENTS_FILE, ENTRIES(events) },
 };
+
+static bool
+is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool
+says(const stk_builtin *builtin, const stk_entries *entries)
+{
+    for (size_t i = 0; i < entries->n && i < builtin->entries.n; i++)
+        if (!is_same(entries->items[i].key, builtin->entries.items[i].key) ||
+            !is_same(entries->items[i].value,
+                     builtin->entries.items[i].value))
+            return false;
+    return entries->n == builtin->entries.n;
+}
+
+const stk_builtin *
+stk_builtin_groups(const stk_entries *entries)
+{
+    static const int which[] = { STK_BUILTIN_GROUPS, STK_BUILTIN_EVENTS };
+
+    for (size_t i = 0; i < sizeof which / sizeof *which; i++)
+        if (says(&stk_builtins[which[i]], entries))
+            return &stk_builtins[which[i]];
+    return NULL;
+}

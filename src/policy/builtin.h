@@ -15,4 +15,8 @@ enum { STK_BUILTIN_GROUPS, STK_BUILTIN_BOXES, STK_BUILTIN_EVENTS };
 
 extern const stk_builtin stk_builtins[STK_BUILTINS];
 
+/* The groups, or the sets of events, when that is what `entries` say: a file
+ * that no other can be loaded with. Else NULL. */
+const stk_builtin *stk_builtin_groups(const stk_entries *entries);
+
 #endif

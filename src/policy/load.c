@@ -158,6 +158,7 @@ load_text(loader *l, stk_draft *draft, const stk_policy_text *text)
 {
     STK_CLEANUP(stk_freep) char *folder = stk_path_folder(text->name);
     reading r = { .loader = l, .draft = draft };
+    const stk_builtin *builtin;
     stk_entries entries = { 0 };
     int n;
 
@@ -174,8 +175,17 @@ load_text(loader *l, stk_draft *draft, const stk_policy_text *text)
     n = check_file(l, r.source.file, text);
     if (n <= 0)
         return n;
-    if (read_entries(&entries, l, r.source.file, text) < 0 ||
-        stk_settings_extends(&entries, take_extends, &r) < 0)
+    if (read_entries(&entries, l, r.source.file, text) < 0)
+        return -STK_E_MEMORY;
+    builtin = stk_builtin_groups(&entries);
+    if (builtin) {
+        stk_complain(l->complaints, r.source.file, 0, STK_E_INVALID,
+                     "is in every policy already, as %s, and is no policy "
+                     "of its own",
+                     builtin->file);
+        return 0;
+    }
+    if (stk_settings_extends(&entries, take_extends, &r) < 0)
         return -STK_E_MEMORY;
     return stk_parse_entries(draft, &r.source, &entries);
 }

@@ -76,6 +76,26 @@ def test_json_of_a_good_policy_is_empty(policies):
     assert told == {"errors": 0, "warnings": 0, "messages": []}
 
 
+@pytest.mark.parametrize("name", ["groups.ini", "events.ini"])
+def test_a_shipped_file_that_is_no_policy_of_its_own_says_what_it_is(root, policies, name):
+    said = "is in every policy already, as builtin:%s, and is no policy of its own" % name
+    shipped = root / "policy" / name
+    done = run("check", shipped)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "%s: %s\n" % (shipped, said), "")
+    top = policies / "top.ini"
+    top.write_text("[stockade]\nversion = 1\nextends = %s\n" % shipped)
+    assert run("check", top).stdout == "%s: %s\n" % (shipped, said)
+    # what says something else is read for what it says
+    (policies / name).write_text(shipped.read_text() + "members = acme\n")
+    assert "is built in; choose another name" in run("check", policies / name).stdout
+
+
+def test_every_other_shipped_policy_is_good(root):
+    for shipped in sorted((root / "policy").glob("*.ini")):
+        if shipped.name not in ("groups.ini", "events.ini"):
+            assert (run("check", shipped).returncode, shipped.name) == (0, shipped.name)
+
+
 def test_what_is_no_policy_is_named_as_what_it_is(policies):
     os.mkfifo(policies / "pipe")
     (policies / "open.ini").write_text(GOOD)
