@@ -2,7 +2,13 @@
 /* Loaders of CPython's that are driven by hand. */
 #include "python/byhand.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
+#include "policy/name.h"
 #include "python/frame.h"
 #include "python/name.h"
 #include "python/opencode.h"
@@ -11,7 +17,8 @@
 
 /* ---- source and bytecode --------------------------------------------- */
 
-/* namespace["__name__"]: a new reference, or NULL without an exception. */
+/* namespace["__name__"], whatever a class of str's makes of it: a new
+ * reference, or NULL without an exception. */
 static PyObject *
 name_in(PyObject *namespace)
 {
@@ -19,7 +26,7 @@ name_in(PyObject *namespace)
                          ? PyDict_GetItemString(namespace, "__name__")
                          : NULL;
 
-    return Py_XNewRef(stk_str_or_null(name));
+    return name && PyUnicode_Check(name) ? stk_name_exact(name) : NULL;
 }
 
 static PyObject *
@@ -55,9 +62,24 @@ executed_name(PyFrameObject *frame)
     return name;
 }
 
+/* What no import can ask for, and no rule say, is held to what the part of it
+ * that can be a name is. Freed by free(). */
+static char *
+nearest_name(const char *name)
+{
+    char *near = stk_text_printf("%.*s", (int)STK_NAME_MAX, name), *dot;
+    stk_name split;
+
+    while (near && !stk_name_split(&split, near) &&
+           (dot = strrchr(near, '.')))
+        *dot = '\0';
+    return near;
+}
+
 static int
 refuse_unverified(stk_interp *state, PyObject *name, const char *why)
 {
+    STK_CLEANUP(stk_freep) char *near = NULL;
     PyObject *exact = stk_name_exact(name);
     stk_utf8 utf8;
     int result;
@@ -66,10 +88,16 @@ refuse_unverified(stk_interp *state, PyObject *name, const char *why)
         Py_XDECREF(exact);
         return -1;
     }
-    result = stk_want_unverified(state, utf8.text, why);
-    if (result == 0)
-        result = stk_want_confined(state, exact, utf8.text);
+    near = nearest_name(utf8.text);
     stk_utf8_clear(&utf8);
+    if (!near) {
+        Py_DECREF(exact);
+        PyErr_NoMemory();
+        return -1;
+    }
+    result = stk_want_unverified(state, near, why);
+    if (result == 0)
+        result = stk_want_confined(state, exact, near);
     Py_DECREF(exact);
     return result;
 }
@@ -143,22 +171,45 @@ stk_byhand_extension(stk_interp *state, PyObject *name, PyObject *path)
 
 /* ---- bytecode past io.open_code() ------------------------------------ */
 
+/* The path as the open() below has it, which takes bytes, too: a new
+ * reference, or NULL, which may be without an exception. */
+static PyObject *
+opened_path(PyObject *path)
+{
+    if (PyBytes_Check(path))
+        return PyUnicode_DecodeFSDefaultAndSize(PyBytes_AS_STRING(path),
+                                                PyBytes_GET_SIZE(path));
+    return PyUnicode_Check(path) ? PyUnicode_FromObject(path) : NULL;
+}
+
+static int
+is_bytecode(PyObject *path)
+{
+    PyObject *tail = PyUnicode_FromString(".pyc");
+    Py_ssize_t is =
+        tail ? PyUnicode_Tailmatch(path, tail, 0, PyUnicode_GetLength(path), 1)
+             : -1;
+
+    Py_XDECREF(tail);
+    return (int)is;
+}
+
 int
 stk_byhand_open(stk_interp *state, PyObject *args)
 {
-    PyObject *path = stk_str_or_null(PyTuple_GET_ITEM(args, 0));
-    PyObject *tail;
-    int is_bytecode;
+    PyObject *path;
+    int result;
 
-    if (!path || !stk_guard_needs_signatures(stk_process_guard()))
+    if (state->opening || !stk_guard_needs_signatures(stk_process_guard()))
         return 0;
-    tail = PyUnicode_FromString(".pyc");
-    if (!tail)
-        return -1;
-    is_bytecode =
-        PyUnicode_Tailmatch(path, tail, 0, PyUnicode_GetLength(path), 1) == 1;
-    Py_DECREF(tail);
-    if (!is_bytecode || state->opening || !stk_frame_is_importlib(state))
-        return 0;
-    return stk_opencode_unseen(state, path);
+    path = opened_path(PyTuple_GET_ITEM(args, 0));
+    if (!path)
+        return PyErr_Occurred() ? -1 : 0;
+    result = is_bytecode(path);
+    if (result > 0)
+        result = stk_frame_is_importlib(state)
+                     ? stk_opencode_unseen(state, path)
+                     : 0;
+    Py_DECREF(path);
+    return result;
 }

@@ -86,6 +86,47 @@ def test_sourceless_bytecode_is_refused_by_name(shop, expression, place, reason)
     assert done.out == "shop.cart %s\nFalse\n" % reason, done.err
 
 
+@pytest.mark.parametrize("name", [
+    "type('S', (str,), {})('shop.cart')",
+    "type('S', (str,), {'__eq__': lambda *a: False, '__str__': lambda s: 'x'})('shop.cart')",
+    "'shop.' + 'a' * 5000",
+    "'shop.' + 'a.' * 100 + 'a'",
+    "'shop.a b\\n'",
+    "'shop.\\udc80'",
+    "'shop..cart'",
+    "'shop.'",
+])
+def test_a_name_that_no_import_asks_for_is_held_to_what_it_is_below(shop, name):
+    """A str of a class of its own, or one that no rule can say."""
+    done = shop.run("""
+        import importlib.machinery, stockade, types
+        module = types.ModuleType("x")
+        module.__name__ = %s
+        loader = importlib.machinery.SourceFileLoader(module.__name__, %r)
+        try:
+            loader.exec_module(module)
+            print("ran")
+        except stockade.SignatureError as error:
+            print(error.reason)
+        """ % (name, str(shop.write("../evil.py", "evil = 1\n"))))
+    assert done.out == "unverified\n", done.err
+
+
+@pytest.mark.parametrize("path", ["type('S', (str,), {})(PYC)", "os.fsencode(PYC)", "PYC"])
+def test_sourceless_bytecode_is_refused_however_its_path_is_given(shop, path):
+    done = shop.run("""
+        import importlib.machinery, os, stockade, types
+        PYC = %r
+        loader = importlib.machinery.SourcelessFileLoader("mine", %s)
+        try:
+            loader.exec_module(types.ModuleType("mine"))
+            print("ran")
+        except stockade.SignatureError as error:
+            print(error.name, error.reason)
+        """ % (str(shop.bytecode("shop/cart.pyc", "evil = 1\n")), path))
+    assert done.out == "shop.cart sourceless\n", done.out + done.err
+
+
 def test_an_archive_loader_is_refused(shop):
     import zipfile
     file = shop.folder / "evil.zip"
