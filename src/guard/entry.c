@@ -3,6 +3,7 @@
  * A folder of sys.path, or of a package: the signed tree that it is, or that
  * lies in it, or its files.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -84,7 +85,7 @@ stk_entry_search(const stk_search *search, const char *folder,
     /* an entry of sys.path may be a link, as site-packages often is */
     fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return 0;
+        return stk_folder_unopened(errno, path, out);
     at.fd = fd;
     return take_any(&at, out);
 }

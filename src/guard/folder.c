@@ -260,6 +260,18 @@ stk_folder_files(const stk_looked_at *at, stk_evidence *out)
     return take_module(at, out);
 }
 
+/* What is there and was not looked into is not "not found": another folder
+ * would be asked for the name. */
+int
+stk_folder_unopened(int sys_errno, const char *path, stk_evidence *out)
+{
+    if (sys_errno != EMFILE && sys_errno != ENFILE && sys_errno != ENOMEM &&
+        sys_errno != EIO && sys_errno != EINTR)
+        return 0;
+    return stk_evidence_refuse(out, STK_TRUST_IO, "%s: cannot open: %s", path,
+                               strerror(sys_errno));
+}
+
 /* Anything that import would take for the module. */
 static bool
 has_candidate(const stk_looked_at *at)
@@ -291,7 +303,7 @@ stk_folder_unlisted(const stk_search *search, const char *folder,
         return 0;
     fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return 0;
+        return stk_folder_unopened(errno, folder, out);
     at.fd = fd;
     return stk_folder_refuse_unlisted(&at, out);
 }

@@ -126,6 +126,11 @@ int stk_entry_search(const stk_search *search, const char *folder,
  * signed tree lists it. */
 int stk_folder_unlisted(const stk_search *search, const char *folder,
                         stk_evidence *out);
+
+/* 0 with a refusal where a folder that is there could not be opened for want
+ * of descriptors or memory; with nothing where it is not there, or may not be
+ * looked into, which CPython passes over as well. Or -STK_E_MEMORY. */
+int stk_folder_unopened(int sys_errno, const char *path, stk_evidence *out);
 /* Again, the one file that `found` is of; as stk_evidence_data(). */
 int stk_folder_read(stk_evidence_store *store, const stk_evidence *found,
                     const char *path, stk_evidence *out, char **data,

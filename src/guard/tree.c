@@ -2,6 +2,7 @@
 /* A signed tree on disk: its manifest, and the files that it lists. */
 #include "guard/place.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,8 +125,9 @@ read_tree(const stk_search *search, stk_tree *tree, int fd, const char *prefix,
     return result > 0 ? parse_manifest(tree, prefix, &text, out) : result;
 }
 
+/* NULL with a refusal, or without one for want of memory. */
 static stk_tree *
-new_tree(const char *folder, int root)
+new_tree(const char *folder, int root, stk_evidence *out)
 {
     stk_tree *tree = calloc(1, sizeof *tree);
     struct stat st;
@@ -135,6 +137,9 @@ new_tree(const char *folder, int root)
     tree->refs = 1;
     tree->folder = stk_text_dup(folder);
     tree->root = fcntl(root, F_DUPFD_CLOEXEC, 3);
+    if (tree->root < 0)
+        stk_evidence_refuse(out, STK_TRUST_IO, "%s: cannot open: %s", folder,
+                            strerror(errno));
     if (tree->root >= 0 && fstat(tree->root, &st) == 0) {
         tree->device = st.st_dev;
         tree->inode = st.st_ino;
@@ -162,9 +167,9 @@ open_manifest(stk_tree **out_tree, const stk_search *search, const char *at,
         *out_tree = tree;
         return 0;
     }
-    tree = new_tree(at, root);
+    tree = new_tree(at, root, out);
     if (!tree)
-        return -STK_E_MEMORY;
+        return out->trust == STK_TRUST_IO ? 0 : -STK_E_MEMORY;
     tree->seen = now;
     result = read_tree(search, tree, fd, prefix, out);
     if (result <= 0) {
@@ -187,7 +192,7 @@ stk_tree_open(stk_tree **tree, const stk_search *search, const char *at,
 
     root = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)
-        return 0;
+        return stk_folder_unopened(errno, at, out);
     kind = stk_beneath_open(&fd, root, STK_MANIFEST_FILE, &err);
     if (kind == STK_BENEATH_MISSING)
         return 0;

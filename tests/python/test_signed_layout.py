@@ -133,6 +133,34 @@ def test_a_signature_that_may_not_be_read_is_said_so(yard):
     assert ("%s: its signature cart.py.minisig: cannot open: Permission denied" % file) in told
 
 
+def test_a_folder_that_cannot_be_opened_now_is_not_one_without_the_module(tree):
+    """Else another folder would be asked."""
+    done = tree.run("""
+        import os, resource, stockade
+        import encodings.idna
+        resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+        held = []
+        while True:
+            try:
+                held.append(os.open("/dev/null", os.O_RDONLY))
+            except OSError:
+                break
+        told = set()
+        for more in range(8):
+            try:
+                import shop.cart
+            except stockade.SignatureError as error:
+                told.add((error.name, error.reason))
+            except ImportError as error:
+                told.add("missing")
+            else:
+                break
+            os.close(held.pop())
+        print(told, shop.cart.release)
+        """)
+    assert done.out == "{('shop', 'unreadable')} 1\n", done.out + done.err
+
+
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
 def test_a_signature_of_a_policy_that_is_no_file_is_named(tree, make):
     make(str(tree.ini) + ".minisig")
