@@ -53,13 +53,28 @@ stk_signatures_read(stk_sidecars *set, int folder, const char *path,
 
 /* ---- one file and its signature -------------------------------------- */
 
+/* How much of at->path is the folder that names begin in. */
+static size_t
+root_length(const stk_looked_at *at)
+{
+    size_t length = strlen(at->path);
+
+    for (const char *label = at->search->parent; label && *label && length;) {
+        while (length && at->path[--length] != '/')
+            ;
+        label = strchr(label, '.');
+        label = label ? label + 1 : NULL;
+    }
+    return length ? length : 1;
+}
+
 static int
-refuse_unsigned(const stk_looked_at *at, const char *path, stk_evidence *out)
+refuse_unsigned(const stk_looked_at *at, stk_evidence *out)
 {
     return stk_evidence_refuse(
         out, STK_TRUST_UNSIGNED,
-        "%s has no signature; run: stockade sign --key FILE --root %s %s",
-        out->path, at->path, path);
+        "%s has no signature; run: stockade sign --key FILE --root %.*s %s",
+        out->path, (int)root_length(at), at->path, out->path);
 }
 
 static int
@@ -77,7 +92,7 @@ prove_file(const stk_looked_at *at, const char *path, stk_evidence *out)
     int result = stk_signatures_read(&set, at->fd, path, out);
 
     if (result > 0 && set.n == 0) {
-        refuse_unsigned(at, path, out);
+        refuse_unsigned(at, out);
     } else if (result > 0) {
         stk_keyring_verify(&proof, store->ring, &claim, set.texts, set.n,
                            at->search->now);

@@ -19,7 +19,6 @@
 #include "trust/digest.h"
 
 #define SUFFIXES_MAX 16u
-#define FOLDERS_MAX  4096u
 #define INBUILT_BITS 4096u /* a power of two */
 
 /* What this Python calls its bytecode and its extensions; owned. */
@@ -390,9 +389,7 @@ read_folders(const stk_interp *state, PyObject *path, folder_list *folders)
         Py_XDECREF(list);
         return -1;
     }
-    for (Py_ssize_t i = 0;
-         result == 0 && i < PyList_GET_SIZE(list) && folders->n < FOLDERS_MAX;
-         i++)
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(list); i++)
         result = add_folder(folders, PyList_GET_ITEM(list, i));
     Py_DECREF(list);
     return result;

@@ -413,7 +413,7 @@ stk_floor_check(stk_state *state, const char *package, uint64_t sequence,
     if (sequence < floor) {
         snprintf(why, size,
                  "sequence %" PRIu64 " of %s is older than %" PRIu64
-                 ", which %s",
+                 ", which %s; get a release from there on",
                  sequence, package, floor,
                  kept > written ? "was accepted before"
                                 : "the policy's floor demands");

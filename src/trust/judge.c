@@ -73,22 +73,29 @@ reject(stk_judging *j, int stage, enum stk_trust trust, const char *format,
     return false;
 }
 
-/* "vendor or ops", or that no key may. */
+/* Who may sign it, and how; or what the policy lacks. */
 const char *
-stk_judge_wanted(const stk_keyring *ring, enum stk_kind kind,
-                 const char *scope, int64_t now, char text[SHOWN_MAX])
+stk_judge_advice(const stk_keyring *ring, enum stk_kind kind,
+                 const char *scope, int64_t now, char text[ADVICE_MAX])
 {
-    stk_ruling_wanted(ring, kind, scope, now, NULL, 0, text, SHOWN_MAX);
-    if (!text[0])
-        snprintf(text, SHOWN_MAX,
-                 "a key that may (no [key] of the policy does)");
+    char keys[SHOWN_MAX];
+
+    stk_ruling_wanted(ring, kind, scope, now, NULL, 0, keys, sizeof keys);
+    if (keys[0])
+        snprintf(text, ADVICE_MAX, "sign it with %s: %s PATH", keys,
+                 stk_ruling_command(kind));
+    else
+        snprintf(text, ADVICE_MAX,
+                 "no [key] of the policy may sign %.*s: widen the modules, "
+                 "kinds or dates of one, or add one (stockade keygen)",
+                 SHOWN_MAX, scope && strcmp(scope, "*") ? scope : "it");
     return text;
 }
 
 static const char *
-wanted(const stk_judging *j, char text[SHOWN_MAX])
+advice(const stk_judging *j, char text[ADVICE_MAX])
 {
-    return stk_judge_wanted(j->ring, j->claim->kind, j->scope, j->now, text);
+    return stk_judge_advice(j->ring, j->claim->kind, j->scope, j->now, text);
 }
 
 /* What is signed, as messages name it. */
@@ -114,7 +121,7 @@ static bool
 find_signer(stk_judging *j, const stk_minisig *sig, unsigned *key)
 {
     enum stk_trust best = STK_TRUST_UNKNOWN_KEY;
-    char what[SHOWN_MAX + 32], id[STK_KEY_ID_TEXT], keys[SHOWN_MAX];
+    char what[SHOWN_MAX + 32], id[STK_KEY_ID_TEXT], next[ADVICE_MAX];
     unsigned tried = 0;
 
     for (unsigned i = 0; i < j->ring->signing->n_keys; i++) {
@@ -135,10 +142,9 @@ find_signer(stk_judging *j, const stk_minisig *sig, unsigned *key)
     if (best == STK_TRUST_UNKNOWN_KEY)
         return reject(j, STAGE_KEY, best,
                       "%s is signed with the key %s, which the policy does "
-                      "not have; sign it with %s, or give that key a "
-                      "[key NAME] section",
+                      "not have; give that key a [key NAME] section, or %s",
                       stk_judge_subject(j, what), stk_key_id_text(id, sig->id),
-                      wanted(j, keys));
+                      advice(j, next));
     if (best == STK_TRUST_GLOBAL_SIGNATURE)
         return reject(j, STAGE_SIGNATURE, best,
                       "the trusted comment in the signature of %s by %s was "
@@ -248,8 +254,11 @@ check_claim(stk_judging *j, const stk_vote *v)
     if (strcmp(c->context, context ? context : ""))
         return reject(j, STAGE_CLAIM, STK_TRUST_CONTEXT,
                       "%s signed %s for the context \"%s\", the policy's is "
-                      "\"%s\"; it was made for somewhere else",
+                      "\"%s\": it was made for somewhere else; get what was "
+                      "made for here, or sign it again%s%s",
                       by, stk_judge_subject(j, what), c->context,
+                      context ? context : "",
+                      context ? " with --context " : " without --context",
                       context ? context : "");
     return true;
 }
@@ -280,15 +289,21 @@ check_package(stk_judging *j, const stk_vote *v)
 {
     const stk_key_rule *rule = &j->ring->signing->keys[v->key];
     char what[SHOWN_MAX + 32], package[STK_WORD_MAX];
-    enum stk_trust trust;
+    char why[STK_WHY_MAX], next[ADVICE_MAX];
 
     stk_judge_package(package, j->claim, &v->comment);
     if (!v->comment.sequence || stk_ruling_is_package(rule, package))
         return true;
     /* a whole package that is not the key's is out of its scope */
-    trust = strcmp(package, j->claim->module) ? STK_TRUST_PACKAGE
-                                              : STK_TRUST_SCOPE;
-    return reject(j, STAGE_RULES, trust,
+    if (!strcmp(package, j->claim->module) &&
+        stk_ruling_key(j->ring, v->key, j->claim->kind, package, j->now,
+                       why) != STK_TRUST_OK)
+        return reject(j, STAGE_RULES, STK_TRUST_SCOPE,
+                      "%s is signed by %s, which %s; %s",
+                      stk_judge_subject(j, what), rule->name, why,
+                      stk_judge_advice(j->ring, j->claim->kind, package,
+                                       j->now, next));
+    return reject(j, STAGE_RULES, STK_TRUST_PACKAGE,
                   "%s signed %s as of the package %.*s, which is none of its "
                   "modules; sign it again with --package and one that is",
                   rule->name, stk_judge_subject(j, what), SHOWN_MAX / 2,
@@ -299,7 +314,7 @@ static bool
 check_rules(stk_judging *j, const stk_vote *v)
 {
     const char *by = j->ring->signing->keys[v->key].name;
-    char what[SHOWN_MAX + 32], why[STK_WHY_MAX], keys[SHOWN_MAX];
+    char what[SHOWN_MAX + 32], why[STK_WHY_MAX], next[ADVICE_MAX];
     enum stk_trust trust;
 
     trust =
@@ -307,10 +322,8 @@ check_rules(stk_judging *j, const stk_vote *v)
     if (trust == STK_TRUST_OK)
         return check_package(j, v);
     return reject(j, STAGE_RULES, trust,
-                  "%s is signed by %s, which %s; sign it again with %s: "
-                  "%s PATH",
-                  stk_judge_subject(j, what), by, why, wanted(j, keys),
-                  stk_ruling_command(j->claim->kind));
+                  "%s is signed by %s, which %s; %s",
+                  stk_judge_subject(j, what), by, why, advice(j, next));
 }
 
 int64_t

@@ -36,10 +36,11 @@ const char *stk_judge_package(char package[STK_WORD_MAX],
 void stk_judge_refuse(stk_proof *out, enum stk_trust trust, const char *format,
                       ...) STK_PRINTF(3, 4);
 
-/* "vendor or ops", or that no key may. Returns `text`. */
-const char *stk_judge_wanted(const stk_keyring *ring, enum stk_kind kind,
+/* With which keys it is to be signed, and how; or what the policy lacks.
+ * `scope` is NULL for a whole tree. Returns `text`. */
+const char *stk_judge_advice(const stk_keyring *ring, enum stk_kind kind,
                              const char *scope, int64_t now,
-                             char text[SHOWN_MAX]);
+                             char text[ADVICE_MAX]);
 
 /* What is signed, as messages name it. Returns `text`. */
 const char *stk_judge_subject(const stk_judging *j, char text[SHOWN_MAX + 32]);

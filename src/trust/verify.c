@@ -97,13 +97,20 @@ refuse_too_few(stk_proof *out, const stk_keyring *ring, enum stk_kind kind,
 
     stk_ruling_wanted(ring, kind, scope, now, out->signers, out->n_signers,
                       keys, sizeof keys);
-    stk_judge_refuse(
-        out, STK_TRUST_THRESHOLD,
-        "%.*s is signed by %s; the policy wants %u keys for %s, so that "
-        "%s must sign too: %s --additional PATH",
-        SHOWN_MAX, scope, out->key, needed, pattern ? pattern : "it",
-        keys[0] ? keys : "another key (the policy has no other for it)",
-        stk_ruling_command(kind));
+    if (keys[0])
+        stk_judge_refuse(
+            out, STK_TRUST_THRESHOLD,
+            "%.*s is signed by %s; the policy wants %u keys for %s, so that "
+            "%s must sign too: %s --additional PATH",
+            SHOWN_MAX, scope, out->key, needed, pattern ? pattern : "it", keys,
+            stk_ruling_command(kind));
+    else
+        stk_judge_refuse(
+            out, STK_TRUST_THRESHOLD,
+            "%.*s is signed by %s; the policy wants %u keys for %s and has no "
+            "other that may sign it: add one (stockade keygen), or lower the "
+            "threshold",
+            SHOWN_MAX, scope, out->key, needed, pattern ? pattern : "it");
 }
 
 static void
@@ -185,16 +192,14 @@ static void
 judge_all(stk_judging *j, const stk_text *signatures, size_t n)
 {
     STK_CLEANUP(stk_freep) stk_vote *votes = NULL;
-    char what[SHOWN_MAX + 32], keys[SHOWN_MAX], hex[STK_DIGEST_HEX];
+    char what[SHOWN_MAX + 32], next[ADVICE_MAX], hex[STK_DIGEST_HEX];
     size_t good = 0;
 
     if (!n) {
         stk_judge_refuse(
             j->out, STK_TRUST_UNSIGNED,
-            "%s has no signature; it wants one of %s: %s PATH",
-            stk_judge_subject(j, what),
-            stk_judge_wanted(j->ring, j->claim->kind, j->scope, j->now, keys),
-            stk_ruling_command(j->claim->kind));
+            "%s has no signature; %s", stk_judge_subject(j, what),
+            stk_judge_advice(j->ring, j->claim->kind, j->scope, j->now, next));
         return;
     }
     if (n > STK_SIGNATURES_MAX) {
@@ -279,7 +284,7 @@ void
 stk_keyring_covers(stk_proof *out, stk_keyring *ring, const stk_proof *tree,
                    enum stk_kind kind, const char *name, int64_t now)
 {
-    char scope[STK_MODULE_MAX], why[STK_WHY_MAX], keys[SHOWN_MAX];
+    char scope[STK_MODULE_MAX], why[STK_WHY_MAX], next[ADVICE_MAX];
     const char *pattern;
     unsigned needed;
 
@@ -300,10 +305,9 @@ stk_keyring_covers(stk_proof *out, stk_keyring *ring, const stk_proof *tree,
         else if (out->trust == STK_TRUST_NONE)
             stk_judge_refuse(
                 out, trust,
-                "%.*s is signed by %s, which %s; sign it again with %s: "
-                "stockade sign --key FILE PATH",
-                SHOWN_MAX, name, ring->signing->keys[tree->signers[i]].name,
-                why, stk_judge_wanted(ring, kind, scope, now, keys));
+                "%.*s is signed by %s, which %s; %s", SHOWN_MAX, name,
+                ring->signing->keys[tree->signers[i]].name, why,
+                stk_judge_advice(ring, kind, scope, now, next));
     }
     if (!out->n_signers)
         return;

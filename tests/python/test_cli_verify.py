@@ -97,7 +97,7 @@ def test_one_bad_file_of_several_is_no(shop):
     good, bad = done.stdout.splitlines()
     assert good.startswith("shop/cart.py: good, ")
     assert bad == (
-        "shop/new.py: unsigned: shop.new has no signature; it wants one of a.pub: "
+        "shop/new.py: unsigned: shop.new has no signature; sign it with a.pub: "
         "stockade sign --key FILE PATH"
     )
 
@@ -118,7 +118,7 @@ def test_a_policy_says_which_key_is_for_what(shop):
     assert done.returncode == 1
     assert done.stdout == (
         "shop/cart.py: key-out-of-scope: shop.cart is signed by vendor, which may sign for "
-        "tools.* alone; sign it again with ops: stockade sign --key FILE PATH\n"
+        "tools.* alone; sign it with ops: stockade sign --key FILE PATH\n"
     )
     sign(shop, key="b")
     done = verify(policy=policy)
@@ -184,7 +184,7 @@ def test_accept_remembers_in_the_state_file(shop):
     assert done.returncode == 1
     assert done.stdout == (
         "shop/cart.py: rollback: sequence 4 of shop is older than 5, which was accepted "
-        "before\n"
+        "before; get a release from there on\n"
     )
     sign(shop, "--sequence", "1000006")
     assert ": sequence-jump: " in verify(policy=policy).stdout

@@ -13,7 +13,8 @@ import time
 import pytest
 
 import guarded
-from signedyard import plain, tree, yard
+from clitool import run
+from signedyard import TRY, plain, tree, yard
 
 ALL_SIGNED = "* = signed\n@stdlib = allow\n__main__ = allow\nstockade = allow\n_stockade = allow\n"
 
@@ -212,6 +213,57 @@ def test_no_bundle_says_that_it_is_the_standard_library(yard):
     yard.policy("shop = signed bundle:shop.stk", scope="shop")
     done = yard.run("import shop.cart as m\nprint(m.__file__)")
     assert done.out == "%s\n" % (yard.folder / "shop/cart.py"), done.err
+
+
+# ---- what to do next ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path, name", [
+    ("shop/__init__.py", "shop"), ("shop/cart.py", "shop.cart"),
+    ("shop/deep/low.py", "shop.deep.low"),
+])
+def test_the_command_that_a_refusal_names_is_the_one_that_helps(yard, path, name):
+    for file in sorted((yard.lib / "shop").rglob("*.py")):
+        yard.sign(file, root=yard.lib)
+    os.unlink(str(yard.lib / (path + ".minisig")))
+    done = yard.run(TRY.replace("error.reason)", "error.reason, error)") % (name, name))
+    command = done.out.split("run: ")[1].split(" (")[0].split()
+    assert command[:4] == ["stockade", "sign", "--key", "FILE"], done.out
+    command[3] = str(yard.folder / "a.key")
+    assert run(*command[1:], cwd="/").returncode == 0
+    assert yard.imports(name) == 1
+
+
+WRONG = [
+    (dict(keys="b"), "which the policy does not have; give that key a [key NAME] section, or "
+     "sign it with b: stockade sign --key FILE PATH"),
+    (dict(scope="shop.deep"), "is signed by a, which may sign for shop.deep alone; no [key] of "
+     "the policy may sign shop: widen the modules, kinds or dates of one, or add one "
+     "(stockade keygen)"),
+    (dict(more="kinds = data\n"), "which may not sign a manifest (see its kinds); no [key] of the "
+     "policy may sign it: widen the modules, kinds or dates of one, or add one (stockade keygen)"),
+    (dict(more="not_after = 2026-01-01\n"), "which was valid until 2026-01-01; no [key] of "),
+    (dict(more="status = revoked\n"), "is signed by a, which is revoked; no [key] of "),
+    (dict(signing="threshold = shop:2"), "shop is signed by a; the policy wants 2 keys for shop and "
+     "has no other that may sign it: add one (stockade keygen), or lower the threshold"),
+    (dict(keys="ab", signing="threshold = shop:2"), "shop is signed by a; the policy wants 2 keys "
+     "for shop, so that b must sign too: stockade sign --key FILE --additional PATH"),
+    (dict(signing="context = prod"), "for the context \"\", the policy's is \"prod\": it was made for "
+     "somewhere else; get what was made for here, or sign it again with --context prod"),
+    (dict(signing="floor = shop:9"), "sequence 5 of shop is older than 9, which the policy's floor "
+     "demands; get a release from there on"),
+]
+
+
+@pytest.mark.parametrize("policy, said", WRONG)
+def test_a_refusal_says_who_signed_what_is_wanted_and_what_is_next(tree, policy, said):
+    tree.policy(**policy)
+    done = tree.run(TRY.replace("error.reason)", "error.reason, error)") % ("shop", "shop"))
+    assert said in done.out, done.out + done.err
+
+
+def test_a_path_of_any_length_is_looked_through(tree):
+    assert tree.imports(paths=["/nowhere/%d" % n for n in range(5000)] + [tree.lib]) == 1
 
 
 # ---- two releases of a package ------------------------------------------------

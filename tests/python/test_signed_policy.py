@@ -46,7 +46,7 @@ def test_an_unsigned_policy_runs_nothing(folder):
     done = run_it()
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "p.ini: unsigned: p.ini has no signature; it wants one of the policy key: "
+        "p.ini: unsigned: p.ini has no signature; sign it with the policy key: "
         "stockade sign --kind policy --key FILE PATH\n"
     )
 
@@ -101,7 +101,7 @@ def test_no_older_policy_comes_after_a_newer_one(folder):
     done = run_it("--policy-state", "state")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == ("p.ini: rollback: sequence 4 of p.ini is older than 5, "
-                           "which was accepted before\n")
+                           "which was accepted before; get a release from there on\n")
     write_numbered(folder, 0)
     assert "rollback: sequence 0 of p.ini" in run_it("--policy-state", "state").stderr
     for number in (5, 6):
@@ -180,7 +180,7 @@ def test_check_says_what_is_older_and_remembers_nothing(folder):
     done = run(*line)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout == ("p.ini: rollback: sequence 4 of p.ini is older than 5, "
-                           "which was accepted before\n")
+                           "which was accepted before; get a release from there on\n")
     told, code = answer(*line)
     assert (code, told["errors"], told["messages"][0]["file"]) == (1, 1, "p.ini")
     (folder / "state").write_text("what\n")

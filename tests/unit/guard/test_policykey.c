@@ -114,8 +114,8 @@ static void
 test_check__what_is_not_signed_is_not_parsed(void **state)
 {
     unit_write(state, "policy.ini", "[nonsense\n", 10);
-    assert_refused(state, "unsigned: policy.ini has no signature; it wants "
-                          "one of the policy key: stockade sign --kind "
+    assert_refused(state, "unsigned: policy.ini has no signature; sign it "
+                          "with the policy key: stockade sign --kind "
                           "policy --key FILE PATH");
 }
 

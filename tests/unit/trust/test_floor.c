@@ -75,12 +75,14 @@ test_check__says_which_floor(void **folder)
     assert_int_equal(stk_floor_check(state, "shop", 4, 300, why, sizeof why),
                      STK_TRUST_ROLLBACK);
     assert_string_equal(why, "sequence 4 of shop is older than 300, which "
-                             "the policy's floor demands");
+                             "the policy's floor demands; get a release from "
+                             "there on");
     assert_int_equal(stk_floor_raise(state, "shop", 301, 0, NULL), 0);
     assert_int_equal(stk_floor_check(state, "shop", 300, 300, why, sizeof why),
                      STK_TRUST_ROLLBACK);
     assert_string_equal(why, "sequence 300 of shop is older than 301, which "
-                             "was accepted before");
+                             "was accepted before; get a release from there "
+                             "on");
     stk_state_free(state);
 }
 

@@ -70,7 +70,7 @@ test_judge__no_signature_says_who_may_sign(void **state)
     stk_keyring_verify(&proof, ring, &claim, NULL, 0, NOW);
     assert_trust(proof, STK_TRUST_UNSIGNED);
     assert_string_equal(proof.message,
-                        "shop.cart has no signature; it wants one of a or "
+                        "shop.cart has no signature; sign it with a or "
                         "b: stockade sign --key FILE PATH");
     stk_keyring_free(ring);
 }
@@ -349,7 +349,8 @@ test_judge__an_unknown_key_is_named(void **state)
     proof = judge_changed(&s, (void)0);
     assert_trust(proof, STK_TRUST_UNKNOWN_KEY);
     assert_message(&proof, stk_key_id_text(id, signers[0].key->public_key.id));
-    assert_message(&proof, "sign it with a, or give that key a [key NAME]");
+    assert_message(&proof, "give that key a [key NAME] section, or sign it "
+                           "with a: stockade sign");
 }
 
 /* Row 23: an attacker's key with the identifier of a trusted one, before it
@@ -399,11 +400,15 @@ test_judge__a_key_signs_within_its_scope(void **state)
     assert_trust(proof, STK_TRUST_SCOPE);
     assert_string_equal(proof.message,
                         "shop.cart is signed by a, which may sign for "
-                        "tools.* alone; sign it again with b or c: stockade "
-                        "sign --key FILE PATH");
+                        "tools.* alone; sign it with b or c: stockade sign "
+                        "--key FILE PATH");
     s.signing.n_keys = 1;
     proof = judge_changed(&s, (void)0);
-    assert_message(&proof, "no [key] of the policy does");
+    assert_string_equal(proof.message,
+                        "shop.cart is signed by a, which may sign for "
+                        "tools.* alone; no [key] of the policy may sign "
+                        "shop.cart: widen the modules, kinds or dates of "
+                        "one, or add one (stockade keygen)");
 }
 
 /* Else it could take the sequence of others to where no release of theirs
