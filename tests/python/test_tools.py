@@ -6,10 +6,12 @@
 """Tools cannot tell who loaded a module: the same program prints the same,
 plain and verified, in each of the ways that code can be signed."""
 
+import os
 import re
 import shutil
 import subprocess
 
+import coverage
 import pytest
 
 import guarded
@@ -80,7 +82,8 @@ class Site:
             STOCKADE, "run", "-p", str(self.folder / "policy.ini"), "--audit",
             str(self.folder / "log")]
         env = guarded.environment(PYTHONPATH=str(self.lib), PYTHONIOENCODING="utf-8",
-                                  PYTHONHASHSEED="0", TMPDIR=str(self.folder))
+                                  PYTHONHASHSEED="0", TMPDIR=str(self.folder),
+                                  TESTS_SITE=os.path.dirname(os.path.dirname(coverage.__file__)))
         done = subprocess.run(
             command + (row.argv or [str(script)]), cwd=str(self.folder), env=env,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

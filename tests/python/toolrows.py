@@ -552,6 +552,22 @@ ROWS = [
         tracer.runfunc(shop.cart.total, [1])
         print(sorted(tracer.results().counts.items())[:4])
     """, differs=NO_FILE),
+    Row("coverage measures and reports", """
+        import os, sys
+        sys.path.append(os.environ["TESTS_SITE"])
+        import coverage
+        measured = coverage.Coverage(data_file=None, config_file=False, messages=False,
+                                     include=["*/shop/*"])
+        measured.start()
+        import shop.cart
+        shop.cart.total([1])
+        measured.stop()
+        data = measured.get_data()
+        for path in sorted(data.measured_files()):
+            print(path, sorted(data.lines(path)))
+        print(measured.report(file=sys.stdout) > 0)
+        print(measured.analysis2(shop.cart.__file__)[1:4])
+    """, differs=NO_FILE),
     Row("pydoc documents", """
         import pydoc, shop.cart
         print(pydoc.plain(pydoc.render_doc(shop.cart)))
