@@ -43,8 +43,7 @@ says(const stk_builtin *builtin, const stk_entries *entries)
 {
     for (size_t i = 0; i < entries->n && i < builtin->entries.n; i++)
         if (!is_same(entries->items[i].key, builtin->entries.items[i].key) ||
-            !is_same(entries->items[i].value,
-                     builtin->entries.items[i].value))
+            !is_same(entries->items[i].value, builtin->entries.items[i].value))
             return false;
     return entries->n == builtin->entries.n;
 }

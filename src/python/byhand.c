@@ -70,8 +70,7 @@ nearest_name(const char *name)
     char *near = stk_text_printf("%.*s", (int)STK_NAME_MAX, name), *dot;
     stk_name split;
 
-    while (near && !stk_name_split(&split, near) &&
-           (dot = strrchr(near, '.')))
+    while (near && !stk_name_split(&split, near) && (dot = strrchr(near, '.')))
         *dot = '\0';
     return near;
 }

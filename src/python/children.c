@@ -152,8 +152,7 @@ child_options(const stk_interp *state)
             path_or_none(options.audit), "policy_key", options.policy_key,
             "policy_state", path_or_none(options.policy_state), "digest",
             digest, "creators", creators, "parent", (unsigned long)getpid(),
-            "program",
-            (unsigned long long)state->program.dev,
+            "program", (unsigned long long)state->program.dev,
             (unsigned long long)state->program.ino, "places", places);
     Py_XDECREF(creators);
     Py_XDECREF(places);

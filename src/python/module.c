@@ -266,9 +266,9 @@ static PyObject *
 module_start_child(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {
-        "policy", "observe",  "audit",  "policy_key", "policy_state",
-        "digest", "creators", "parent", "program",    "places",
-        NULL,
+        "policy",       "observe", "audit",    "policy_key",
+        "policy_state", "digest",  "creators", "parent",
+        "program",      "places",  NULL,
     };
     unsigned long long dev, ino;
     stk_guard_options options = STK_GUARD_OPTIONS_INIT;

@@ -211,8 +211,7 @@ take_all(maker *m)
 
         if (is_ours(entry))
             continue;
-        if (entry->kind == STK_ENTRY_FILE &&
-            !stk_naming_is_path(entry->path))
+        if (entry->kind == STK_ENTRY_FILE && !stk_naming_is_path(entry->path))
             result = refuse_name(m, entry);
         else if (entry->kind == STK_ENTRY_FILE)
             result = take_file(m, entry, depth);

@@ -298,11 +298,11 @@ check_package(stk_judging *j, const stk_vote *v)
     if (!strcmp(package, j->claim->module) &&
         stk_ruling_key(j->ring, v->key, j->claim->kind, package, j->now,
                        why) != STK_TRUST_OK)
-        return reject(j, STAGE_RULES, STK_TRUST_SCOPE,
-                      "%s is signed by %s, which %s; %s",
-                      stk_judge_subject(j, what), rule->name, why,
-                      stk_judge_advice(j->ring, j->claim->kind, package,
-                                       j->now, next));
+        return reject(
+            j, STAGE_RULES, STK_TRUST_SCOPE,
+            "%s is signed by %s, which %s; %s", stk_judge_subject(j, what),
+            rule->name, why,
+            stk_judge_advice(j->ring, j->claim->kind, package, j->now, next));
     return reject(j, STAGE_RULES, STK_TRUST_PACKAGE,
                   "%s signed %s as of the package %.*s, which is none of its "
                   "modules; sign it again with --package and one that is",
@@ -321,8 +321,7 @@ check_rules(stk_judging *j, const stk_vote *v)
         stk_ruling_key(j->ring, v->key, j->claim->kind, j->scope, j->now, why);
     if (trust == STK_TRUST_OK)
         return check_package(j, v);
-    return reject(j, STAGE_RULES, trust,
-                  "%s is signed by %s, which %s; %s",
+    return reject(j, STAGE_RULES, trust, "%s is signed by %s, which %s; %s",
                   stk_judge_subject(j, what), by, why, advice(j, next));
 }
 

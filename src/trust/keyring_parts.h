@@ -16,7 +16,7 @@ struct stk_keyring {
 };
 
 /* The longest name that a message shows whole. */
-#define SHOWN_MAX 200
+#define SHOWN_MAX  200
 #define ADVICE_MAX (2 * SHOWN_MAX)
 
 /* ---- keyring.c ------------------------------------------------------ */

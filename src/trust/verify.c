@@ -197,8 +197,8 @@ judge_all(stk_judging *j, const stk_text *signatures, size_t n)
 
     if (!n) {
         stk_judge_refuse(
-            j->out, STK_TRUST_UNSIGNED,
-            "%s has no signature; %s", stk_judge_subject(j, what),
+            j->out, STK_TRUST_UNSIGNED, "%s has no signature; %s",
+            stk_judge_subject(j, what),
             stk_judge_advice(j->ring, j->claim->kind, j->scope, j->now, next));
         return;
     }
@@ -303,11 +303,10 @@ stk_keyring_covers(stk_proof *out, stk_keyring *ring, const stk_proof *tree,
         if (trust == STK_TRUST_OK)
             out->signers[out->n_signers++] = tree->signers[i];
         else if (out->trust == STK_TRUST_NONE)
-            stk_judge_refuse(
-                out, trust,
-                "%.*s is signed by %s, which %s; %s", SHOWN_MAX, name,
-                ring->signing->keys[tree->signers[i]].name, why,
-                stk_judge_advice(ring, kind, scope, now, next));
+            stk_judge_refuse(out, trust, "%.*s is signed by %s, which %s; %s",
+                             SHOWN_MAX, name,
+                             ring->signing->keys[tree->signers[i]].name, why,
+                             stk_judge_advice(ring, kind, scope, now, next));
     }
     if (!out->n_signers)
         return;
