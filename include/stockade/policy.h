@@ -237,6 +237,9 @@ STK_API bool stk_policy_tells_importers(const stk_policy *policy);
 /* True when `name` is in a group of [stockade] trusted. */
 STK_API bool stk_policy_is_trusted(const stk_policy *policy, const char *name);
 
+/* True when the rule of [modules] that wins for `name` says `closure`. */
+STK_API bool stk_policy_closes(const stk_policy *policy, const char *name);
+
 /*
  * True when the first label of `name` is a standard-library module of some
  * supported Python (the built-in group @stdlib). Needs no policy.

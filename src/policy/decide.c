@@ -431,6 +431,17 @@ stk_policy_is_trusted(const stk_policy *policy, const char *name)
            is_trusted(policy, &trail);
 }
 
+bool
+stk_policy_closes(const stk_policy *policy, const char *name)
+{
+    const stk_rule *rule = NULL;
+    stk_trail trail;
+
+    if (policy->has_closure && stk_trail_find(&trail, policy, name))
+        rule = last_rule(policy, &trail, stk_rule_modules(policy));
+    return rule && rule->closure;
+}
+
 /* ---- free for all ---------------------------------------------------- */
 
 /* Whether some [modules from X] may deny the name, or a parent of it. */

@@ -6,7 +6,8 @@
  *
  * A worker says who in it asks, and may lie. It is believed where nothing
  * but the text of the standard library can be had by it: what the standard
- * library imports of itself is no business of the plugin's.
+ * library imports of itself is no business of the plugin's. For `closure` see
+ * broker_closure.c.
  */
 #include "python/broker.h"
 
@@ -327,16 +328,11 @@ may_be_here(const request *r, const stk_remote *remote)
 static int
 decide(request *r, const stk_remote *remote)
 {
-    const stk_interp *state = stk_interp_get();
     stk_attempt attempt;
 
-    if (!state)
-        return -1;
     r->own = stk_broker_is_own(remote, r->package.text, r->text.text);
-    r->asker = (stk_importer){ r->package.text, 0 };
-    if (r->claimed.text && !r->own && stk_broker_is_library(state, r) &&
-        stk_origin_is_stdlib_name(state, r->importer))
-        r->asker.name = r->claimed.text;
+    if (stk_broker_find_asker(r, remote) < 0)
+        return -1;
     attempt = attempt_of(r);
     stk_guard_judge(stk_process_guard(), &attempt, &r->judgement);
     if (r->judgement.refuse)
@@ -473,16 +469,19 @@ find_and_send(const request *r, stk_remote *remote)
 
 /* There is nothing to send, and nothing that would have to be verified: it
  * gets no code. True: allowed to the code there. False: who asks is of the
- * standard library, and is not asked again. */
+ * standard library, and is not asked again. None: allowed to who asks. */
 static PyObject *
 grant_loaded(const request *r, stk_remote *remote)
 {
     stk_circumstances circumstances = { .cached = true };
+    const stk_interp *state = stk_interp_get();
     bool to_code = r->asker.name == r->package.text;
 
     if (stk_policy_cached(r->judgement.policy) != STK_CACHED_NONE &&
         stk_broker_record(r, remote, &circumstances) < 0)
         return NULL;
+    if (!state || (!to_code && !stk_origin_is_stdlib_name(state, r->importer)))
+        return state ? Py_NewRef(Py_None) : NULL;
     return PyBool_FromLong(to_code);
 }
 
@@ -529,6 +528,8 @@ answer_named(stk_remote *remote, PyObject *name, PyObject *importer,
         stk_utf8_get(&r.package, remote->package) == 0 &&
         (importer == Py_None || stk_utf8_get(&r.claimed, importer) == 0))
         result = send_module(&r, remote);
+    if (result && stk_broker_note_closure(&r, remote, result) < 0)
+        Py_CLEAR(result);
     if (r.judgement.policy)
         stk_judgement_clear(&r.judgement);
     stk_utf8_clear(&r.text);

@@ -67,6 +67,14 @@ int stk_broker_folder(PyObject *names, const char *folder, const char *below);
 /* Adds one name: 0, or -1. One that is no text is left out. */
 int stk_broker_entry(PyObject *names, const char *name, bool is_folder);
 
+/* broker_closure.c: whose import it is, as far as the worker is believed. 0,
+ * or -1. */
+int stk_broker_find_asker(stk_broker_request *request,
+                          const stk_remote *remote);
+/* Notes that it was answered by `sent`. 0, or -1. */
+int stk_broker_note_closure(const stk_broker_request *request,
+                            stk_remote *remote, PyObject *sent);
+
 /* broker_name.c: whether `name`, an exact str, can be a module's. */
 bool stk_broker_is_name(PyObject *name);
 /* Whether it is of the standard library. */

@@ -340,6 +340,7 @@ remote_dealloc(PyObject *self)
     remote->worker = NULL;
     Py_CLEAR(remote->package);
     Py_CLEAR(remote->served);
+    Py_CLEAR(remote->closures);
     Py_CLEAR(remote->captured);
     Py_CLEAR(remote->zones);
     Py_CLEAR(remote->refused);
@@ -364,6 +365,7 @@ remote_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
 #endif
     Py_VISIT(as_remote(self)->served);
+    Py_VISIT(as_remote(self)->closures);
     Py_VISIT(as_remote(self)->captured);
     Py_VISIT(as_remote(self)->refused);
     Py_VISIT(as_remote(self)->executor);
@@ -434,9 +436,10 @@ stk_remote_new(stk_interp *state, const stk_profile *profile,
     remote = as_remote(self);
     remote->package = Py_NewRef(package);
     remote->served = PyDict_New();
+    remote->closures = PyDict_New();
     remote->refused = PyList_New(0);
     remote->timeout_ns = profile->deadline_ms * UINT64_C(1000000);
-    if (!remote->served || !remote->refused ||
+    if (!remote->served || !remote->closures || !remote->refused ||
         stk_objects_init(&remote->lent) < 0 ||
         start_worker(remote, profile) < 0)
         Py_CLEAR(self);

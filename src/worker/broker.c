@@ -420,8 +420,7 @@ ask_host(PyObject *name, PyObject *importer)
     question = Py_BuildValue("[OOO]", name, importer,
                              stk_kept_has(name) ? Py_True : Py_False);
     answer = question ? stk_serve_ask(serving, STK_OP_IMPORT, question) : NULL;
-    if (answer && answer != Py_None && !stk_granted_is_library(importer) &&
-        stk_granted_add(name) < 0)
+    if (answer && answer != Py_None && stk_granted_to(name, importer) < 0)
         Py_CLEAR(answer);
     Py_XDECREF(question);
     Py_DECREF(importer);

@@ -11,7 +11,8 @@
 #include "worker/kept.h"
 #include "worker/serve.h"
 
-static PyObject *granted;   /* strong; set of the names */
+static PyObject *granted;   /* strong; set of names, and of (name, who) */
+static PyObject *own;       /* strong; set of names of modules */
 static PyObject *library;   /* strong; set of names of modules */
 static PyObject *real_find; /* strong; importlib's _find_and_load() */
 /* Borrowed; see is_native(). Threads take turns in the midst of an import. */
@@ -59,9 +60,26 @@ stk_granted_is_library(PyObject *name)
 }
 
 int
-stk_granted_add(PyObject *name)
+stk_granted_own(PyObject *name)
 {
-    return PySet_Add(granted, name);
+    return PySet_Add(own, name) < 0 ? -1 : PySet_Add(granted, name);
+}
+
+/* Of the package that the worker is for: 1, 0, -1. */
+static int
+is_own(PyObject *who)
+{
+    Py_ssize_t end = PyUnicode_CheckExact(who) ? PyUnicode_GET_LENGTH(who) : 0;
+    int result = who == Py_None;
+
+    for (; result == 0 && end > 0;
+         end = PyUnicode_FindChar(who, '.', 0, end, -1)) {
+        PyObject *part = PyUnicode_Substring(who, 0, end);
+
+        result = part ? PySet_Contains(own, part) : -1;
+        Py_XDECREF(part);
+    }
+    return result;
 }
 
 PyObject *
@@ -84,12 +102,53 @@ is_librarys_frame(void)
 
 /* ---- asking ---------------------------------------------------------- */
 
-/* True: it is granted now. False: what asks is the standard library's. */
+/* (`name`, `who`): what a module may import for itself. New reference. */
+static PyObject *
+pair_of(PyObject *name, PyObject *who)
+{
+    return PyTuple_Pack(2, name, who);
+}
+
+static int
+add_pair(PyObject *name, PyObject *who)
+{
+    PyObject *pair = pair_of(name, who);
+    int result = pair ? PySet_Add(granted, pair) : -1;
+
+    Py_XDECREF(pair);
+    return result;
+}
+
+static int
+has_pair(PyObject *name, PyObject *who)
+{
+    PyObject *pair = PyUnicode_CheckExact(who) ? pair_of(name, who) : NULL;
+    int result = pair ? PySet_Contains(granted, pair) : 0;
+
+    Py_XDECREF(pair);
+    return PyErr_Occurred() ? -1 : result;
+}
+
+int
+stk_granted_to(PyObject *name, PyObject *who)
+{
+    int mine = stk_granted_is_library(who) ? -1 : is_own(who);
+
+    if (mine < 0)
+        return PyErr_Occurred() ? -1 : 0;
+    return mine || !PyUnicode_CheckExact(who) ? PySet_Add(granted, name)
+                                              : add_pair(name, who);
+}
+
+/* True: it is granted now. False: what asks is the standard library's. None:
+ * it is the business of what asks, and of nobody else. */
 static int
 note_answer(PyObject *name, PyObject *who, PyObject *answer)
 {
+    if (answer == Py_None && PyUnicode_CheckExact(who))
+        return add_pair(name, who);
     if (answer == Py_True)
-        return stk_granted_add(name);
+        return PySet_Add(granted, name);
     if (answer == Py_False && PyUnicode_CheckExact(who))
         return PySet_Add(library, who);
     PyErr_SetString(PyExc_ImportError, "the host answered nonsense");
@@ -120,7 +179,7 @@ static int
 ask_for(PyObject *name)
 {
     PyObject *module, *who;
-    int found = PySet_Contains(granted, name);
+    int found = PySet_Contains(granted, name), mine;
 
     if (found != 0)
         return found < 0 ? -1 : 0;
@@ -131,11 +190,13 @@ ask_for(PyObject *name)
         !stk_serve_current()->channel)
         return 0;
     who = stk_who_imports();
-    if (stk_granted_is_library(who)) {
-        Py_DECREF(who);
-        return 0;
-    }
-    return ask_as(name, who);
+    if (!who)
+        return -1;
+    mine = stk_granted_is_library(who) ? 1 : has_pair(name, who);
+    if (mine == 0)
+        return ask_as(name, who);
+    Py_DECREF(who);
+    return mine < 0 ? -1 : 0;
 }
 
 /* ---- from package import item ---------------------------------------- */
@@ -471,7 +532,7 @@ grant_own(void)
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         PyObject *name = PyUnicode_InternFromString(names[i]);
-        int result = name ? stk_granted_add(name) : -1;
+        int result = name ? stk_granted_own(name) : -1;
 
         Py_XDECREF(name);
         if (result < 0)
@@ -504,9 +565,10 @@ stk_granted_install(void)
 
     find_folder();
     granted = PySet_New(NULL);
+    own = PySet_New(NULL);
     library = PySet_New(NULL);
     real_find = stk_broker_bootstrap("_find_and_load");
-    if (!granted || !library || !real_find || note_loaded() < 0 ||
+    if (!granted || !own || !library || !real_find || note_loaded() < 0 ||
         grant_own() < 0 || replace(PyModule_GetDict(bootstrap), &find) < 0)
         return -1;
     return replace(PyEval_GetBuiltins(), &import);

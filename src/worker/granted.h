@@ -18,8 +18,13 @@
  * library is. 0, or -1 with an exception. */
 int stk_granted_install(void);
 
-/* The host has allowed `name`, an exact str, to the code here. 0, -1. */
-int stk_granted_add(PyObject *name);
+/* The worker is for module `name`, an exact str, and what is below it: what
+ * the host allows to it, it allows to all code here. 0, -1. */
+int stk_granted_own(PyObject *name);
+
+/* The host has sent `name` to `who`: it may be a matter of `who` alone. 0,
+ * -1. */
+int stk_granted_to(PyObject *name, PyObject *who);
 
 /* Notes that module `name` is the standard library's, where its `origin` (any
  * object) says so. 0, -1. */

@@ -77,7 +77,7 @@ find_loaded(PyObject *name)
 {
     PyObject *module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
 
-    if (stk_granted_add(name) == 0 && !module && !PyErr_Occurred())
+    if (stk_granted_own(name) == 0 && !module && !PyErr_Occurred())
         ensure_parents(name);
     return Py_XNewRef(module);
 }

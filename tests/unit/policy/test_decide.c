@@ -416,6 +416,21 @@ test_is_trusted__members_and_what_is_below(void **state)
 }
 
 static void
+test_closes__the_rule_that_wins_in_modules(void **state)
+{
+    stk_policy *policy = policy_of(V1 "[modules]\na = allow closure\n"
+                                      "a.b = allow\nc = allow\n");
+
+    (void)state;
+    assert_true(stk_policy_closes(policy, "a"));
+    assert_true(stk_policy_closes(policy, "a.x"));
+    assert_false(stk_policy_closes(policy, "a.b"));
+    assert_false(stk_policy_closes(policy, "c"));
+    assert_false(stk_policy_closes(policy, ""));
+    stk_policy_free(policy);
+}
+
+static void
 test_reasons__have_names_and_words(void **state)
 {
     static const char *const names[] = {
@@ -465,6 +480,7 @@ main(void)
             test_is_free__is_never_said_of_what_somebody_is_denied),
         cmocka_unit_test(test_is_free__rules_for_other_names_do_not_matter),
         cmocka_unit_test(test_is_trusted__members_and_what_is_below),
+        cmocka_unit_test(test_closes__the_rule_that_wins_in_modules),
         cmocka_unit_test(test_reasons__have_names_and_words),
     };
 
