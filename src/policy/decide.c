@@ -177,6 +177,27 @@ lift_denials(const asking *a, stk_judged *judged, const stk_rule **rule)
     return lifted && last;
 }
 
+/* By nothing but `*` and the default. */
+static bool
+is_denied_loosely(const stk_judged *one)
+{
+    return one->verdict == STK_DENY &&
+           (one->reason == STK_REASON_DEFAULT ||
+            (one->rule && one->rule->kind == STK_PATTERN_ANY));
+}
+
+/* Pickling a function of the program imports the program: it has that. */
+static void
+lift_program(const asking *a, stk_judged *judged)
+{
+    const stk_request *r = a->request;
+
+    if (!a->policy->for_events && r->importer &&
+        !strcmp(r->importer, "__main__") && !strcmp(r->name, "__main__") &&
+        is_denied_loosely(judged))
+        *judged = (stk_judged){ NULL, STK_REASON_OWN, STK_ALLOW, false };
+}
+
 /* ---- the whole ------------------------------------------------------- */
 
 static stk_decision
@@ -250,14 +271,23 @@ judge(asking *a, stk_judged *judged)
         judge_trusted(a, judged);
     else
         judge_rest(a, judged);
+    lift_program(a, judged);
     lifted = lift_denials(a, judged, &rule);
     return conclude(a, judged, lifted, rule);
+}
+
+/* In the processes that multiprocessing starts, the program has this name. */
+static bool
+is_program_there(const stk_request *request)
+{
+    return request->name && !strcmp(request->name, "__mp_main__");
 }
 
 stk_decision
 stk_decide_told(const stk_policy *policy, const stk_request *request,
                 bool forbidden, stk_judged *judged)
 {
+    stk_request program = *request;
     stk_decision decision;
     const stk_rule *rule;
     asking a;
@@ -270,6 +300,10 @@ stk_decide_told(const stk_policy *policy, const stk_request *request,
     if (rule)
         return say(STK_DENY, STK_REASON_FORBIDDEN, stk_rule_show(rule));
     decision = judge(&a, judged);
+    if (is_program_there(request) && is_denied_loosely(judged)) {
+        program.name = "__main__";
+        return stk_decide_told(policy, &program, forbidden, judged);
+    }
     return require(&a, &judged[a.name.name.labels - 1], decision);
 }
 

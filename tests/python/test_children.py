@@ -89,6 +89,34 @@ def start(place, how, main, *args, **kwargs):
     return place.spawn([sys.executable, place.write("main.py", body + dedent(main)), *args], **kwargs)
 
 
+BOUND = """\
+import multiprocessing, sys
+
+
+def double(x):
+    return 2 * x
+
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    with context.Pool(1) as pool:
+        print(pool.map(double, [1, 2]))
+    process = context.Process(target=double, args=(1,))
+    process.start()
+    process.join(60)
+    print(process.exitcode)
+"""
+
+
+@pytest.mark.parametrize("rules", ["trusted = @stdlib\n[modules]\n", "[modules]\n@stdlib = allow\n__main__ = allow\n"])
+@pytest.mark.parametrize("method", METHODS)
+def test_the_program_comes_up_there_under_a_policy_written_by_hand(place, method, rules):
+    place.policy("default = deny\n%smultiprocessing = allow\nsys = allow\n" % rules)
+    done = start(place, "run", BOUND, method)
+    assert done.out == "[2, 4]\n0\n", done.err
+    assert done.err == ""
+
+
 def verified(place):
     command = [os.path.join(BUILD, "stockade"), "audit", "verify", place.log]
     return subprocess.run(command, stdout=subprocess.PIPE).returncode

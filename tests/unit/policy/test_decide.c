@@ -430,6 +430,42 @@ test_closes__the_rule_that_wins_in_modules(void **state)
     stk_policy_free(policy);
 }
 
+static enum stk_verdict
+verdict_of(const stk_policy *policy, const char *name, const char *importer)
+{
+    stk_request request = { name, importer, 0 };
+
+    return stk_policy_decide(policy, &request).verdict;
+}
+
+static void
+test_program__has_itself_under_both_names(void **state)
+{
+    stk_policy *policy = policy_of(V1 "[modules from __main__]\n* = deny\n");
+
+    (void)state;
+    assert_int_equal(verdict_of(policy, "__main__", "__main__"), STK_ALLOW);
+    assert_int_equal(verdict_of(policy, "__mp_main__", "__main__"), STK_ALLOW);
+    assert_int_equal(verdict_of(policy, "__main__", "plugin"), STK_DENY);
+    assert_int_equal(verdict_of(policy, "__mp_main__", "plugin"), STK_DENY);
+    assert_int_equal(verdict_of(policy, "os", "__main__"), STK_DENY);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[modules]\n__main__ = allow\n");
+    assert_int_equal(verdict_of(policy, "__mp_main__", "plugin"), STK_ALLOW);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[modules]\n__main__ = deny\n");
+    assert_int_equal(verdict_of(policy, "__main__", "__main__"), STK_DENY);
+    assert_int_equal(verdict_of(policy, "__mp_main__", "__main__"), STK_DENY);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[modules]\n__main__ = allow\n"
+                          "__mp_main__ = deny\n");
+    assert_int_equal(verdict_of(policy, "__mp_main__", "__main__"), STK_DENY);
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[forbidden]\n__main__ = no\n");
+    assert_int_equal(verdict_of(policy, "__mp_main__", "__main__"), STK_DENY);
+    stk_policy_free(policy);
+}
+
 static void
 test_reasons__have_names_and_words(void **state)
 {
@@ -481,6 +517,7 @@ main(void)
         cmocka_unit_test(test_is_free__rules_for_other_names_do_not_matter),
         cmocka_unit_test(test_is_trusted__members_and_what_is_below),
         cmocka_unit_test(test_closes__the_rule_that_wins_in_modules),
+        cmocka_unit_test(test_program__has_itself_under_both_names),
         cmocka_unit_test(test_reasons__have_names_and_words),
     };
 
