@@ -17,6 +17,7 @@ stk_nest_init(stk_nest *nest, const stk_value_bounds *bounds)
     if (nest->bounds.items > SIZE_MAX / 1024)
         nest->bounds.items = SIZE_MAX / 1024;
     nest->why = NULL;
+    nest->wanted = 0;
     nest->items = nest->memory = nest->odd_bytes = 0;
     nest->odd_keys = nest->depth = 0;
     nest->complete = false;
@@ -123,6 +124,7 @@ pay(stk_nest *nest, const stk_token *token)
         return stk_nest_fail(nest, STK_E_LIMIT, "too many values");
     /* counts are below `items`, lengths were read or are there: no wrap */
     cost = measure_value(token);
+    nest->wanted = nest->memory + cost;
     if (cost > bounds->memory - nest->memory)
         return stk_nest_fail(nest, STK_E_LIMIT, "too much memory");
     nest->memory += cost;

@@ -19,6 +19,7 @@ typedef struct stk_nest_level {
 typedef struct stk_nest {
     stk_value_bounds bounds;
     const char *why; /* of the last failure, or NULL */
+    size_t wanted;   /* at least; where that was more than a bound */
     size_t items, memory, odd_bytes;
     size_t look_at;  /* `items` when the clock is looked at again */
     uint64_t looked; /* when it was */

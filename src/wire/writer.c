@@ -48,6 +48,7 @@ make_room(stk_writer *writer, size_t more)
 
     if (writer->failed)
         return -writer->failed;
+    writer->nest.wanted = used + more;
     if (more > writer->nest.bounds.bytes - used)
         return fail(writer, STK_E_LIMIT, "too long");
     if (more <= writer->size - writer->length)

@@ -2,25 +2,67 @@
 /* Python objects to values of the wire and back. */
 #include "worker/values.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "base/unit.h"
+#include "wire/frame.h"
 #include "worker/compat.h"
 #include "worker/records.h"
 
 /* ---- writing --------------------------------------------------------- */
 
+/* Which bound, how large it is, and what would have been needed. */
+static void
+name_bound(char *out, size_t size, const stk_writer *writer)
+{
+    static const stk_value_bounds most = STK_VALUE_BOUNDS_INIT;
+    const char *why = writer->nest.why ? writer->nest.why : "too large";
+    size_t bytes = writer->nest.bounds.bytes + STK_FRAME_HEAD;
+    size_t memory = writer->nest.bounds.memory;
+    bool is_profiles = bytes < most.bytes;
+    char text[STK_UNIT_TEXT_MAX];
+
+    if (!strcmp(why, "too long"))
+        snprintf(out, size, "too long: %zu bytes or more, and %s %s",
+                 writer->nest.wanted,
+                 is_profiles ? "`reply` of the profile is"
+                             : "what crosses at once has at most",
+                 stk_unit_bytes(text, is_profiles ? bytes : most.bytes));
+    else if (!strcmp(why, "too much memory"))
+        snprintf(out, size,
+                 "too much memory: %zu bytes or more as objects, and %s %s",
+                 writer->nest.wanted,
+                 is_profiles ? "four times `reply` of the profile is"
+                             : "what crosses at once has at most",
+                 stk_unit_bytes(text, memory));
+    else if (!strcmp(why, "too many values"))
+        snprintf(out, size, "too many values: at most %zu cross at once",
+                 writer->nest.bounds.items);
+    else if (!strcmp(why, "too large an int"))
+        snprintf(out, size, "too large an int: at most %s bytes",
+                 stk_unit_bytes(text, STK_VALUE_BIGNUM_MAX));
+    else
+        snprintf(out, size, "%s%s", why,
+                 strcmp(why, "nested too deeply")
+                     ? ""
+                     : "; a value that holds itself never can");
+}
+
 int
 stk_values_fail(stk_writer *writer)
 {
-    const char *why = writer->nest.why ? writer->nest.why : "it is too large";
+    char why[200];
 
     if (PyErr_Occurred())
         return -1;
-    if (writer->failed == STK_E_MEMORY)
+    if (writer->failed == STK_E_MEMORY) {
         PyErr_NoMemory();
-    else
-        PyErr_Format(PyExc_ValueError,
-                     "this cannot cross between host and worker: %s; a value "
-                     "that holds itself never can",
-                     why);
+        return -1;
+    }
+    name_bound(why, sizeof why, writer);
+    PyErr_Format(PyExc_ValueError,
+                 "this cannot cross between host and worker: %s", why);
     return -1;
 }
 
