@@ -47,6 +47,31 @@ stream_number(const stk_serving *serving, PyObject *stream)
     return 0;
 }
 
+/* All but the last in a frame that is full. */
+static void
+send_pieces(stk_serving *serving, int number, PyObject *text, long level,
+            PyObject *name)
+{
+    bool is_named = PyUnicode_GET_LENGTH(name) <= LOGGER_MAX;
+    PyObject *told = is_named ? Py_NewRef(name) : PyUnicode_FromString("");
+    Py_ssize_t at = 0, length = PyUnicode_GET_LENGTH(text);
+
+    do {
+        PyObject *piece = told ? stk_output_piece(serving, text, at) : NULL;
+        PyObject *value =
+            piece ? Py_BuildValue("[iOlO]", number, piece, level, told) : NULL;
+
+        at = piece ? at + PyUnicode_GET_LENGTH(piece) : length;
+        /* a thread's, when nobody listens: it is lost, as what it prints */
+        if (!value || stk_serve_tell(serving, STK_OP_OUTPUT, value) < 0)
+            at = length;
+        Py_XDECREF(piece);
+        Py_XDECREF(value);
+    } while (at < length);
+    Py_XDECREF(told);
+    PyErr_Clear();
+}
+
 static int
 send_record(stk_serving *serving, int number, PyObject *args)
 {
@@ -64,14 +89,7 @@ send_record(stk_serving *serving, int number, PyObject *args)
         PyErr_SetString(PyExc_TypeError, "a record's texts are str");
         return -1;
     }
-    value = PyUnicode_GET_LENGTH(name) > LOGGER_MAX
-                ? Py_BuildValue("[iOls]", number, text, n, "")
-                : Py_BuildValue("[iOlO]", number, text, n, name);
-    /* a thread's, when nobody listens: it is lost, as what it prints */
-    if (value)
-        stk_serve_tell(serving, STK_OP_OUTPUT, value);
-    Py_XDECREF(value);
-    PyErr_Clear();
+    send_pieces(serving, number, text, n, name);
     return 0;
 }
 

@@ -9,7 +9,9 @@
 
 #include "worker/compat.h"
 
-#define HELD_MAX 8192 /* characters */
+#define HELD_MAX   8192  /* characters */
+#define PIECE_MAX  65536 /* of one frame */
+#define BESIDE_MAX 160   /* of it: what else is in a frame */
 
 typedef struct stream_object {
     PyObject_HEAD PyObject *held; /* strong; str, or NULL */
@@ -22,22 +24,49 @@ as_stream(PyObject *self)
     return (stream_object *)self;
 }
 
+PyObject *
+stk_output_piece(const stk_serving *serving, PyObject *text, Py_ssize_t at)
+{
+    size_t most = serving->bounds.bytes / 4 - BESIDE_MAX; /* UTF-8 */
+
+    if (most > PIECE_MAX)
+        most = PIECE_MAX;
+    if (at == 0 && PyUnicode_GET_LENGTH(text) <= (Py_ssize_t)most)
+        return Py_NewRef(text);
+    return PyUnicode_Substring(text, at, at + (Py_ssize_t)most);
+}
+
+static void
+send_text(stk_serving *serving, int number, PyObject *text)
+{
+    Py_ssize_t at = 0, length = PyUnicode_GET_LENGTH(text);
+
+    while (at < length) {
+        PyObject *piece = stk_output_piece(serving, text, at);
+        PyObject *value = piece ? Py_BuildValue("[iO]", number, piece) : NULL;
+
+        at = piece ? at + PyUnicode_GET_LENGTH(piece) : length;
+        /* a thread of the plugin's prints when nobody listens: it is lost */
+        if (!value || stk_serve_tell(serving, STK_OP_OUTPUT, value) < 0)
+            at = length;
+        Py_XDECREF(piece);
+        Py_XDECREF(value);
+    }
+    PyErr_Clear();
+}
+
 static void
 send_held(stream_object *stream)
 {
     stk_serving *serving = stk_serve_current();
-    PyObject *text = stream->held, *value;
+    PyObject *text = stream->held;
 
     if (!text || PyUnicode_GET_LENGTH(text) == 0)
         return;
     stream->held = NULL;
-    value = Py_BuildValue("[iO]", stream->number, text);
-    /* a thread of the plugin's prints when nobody listens: it is lost */
-    if (value && serving)
-        stk_serve_tell(serving, STK_OP_OUTPUT, value);
-    Py_XDECREF(value);
-    Py_XDECREF(text);
-    PyErr_Clear();
+    if (serving)
+        send_text(serving, stream->number, text);
+    Py_DECREF(text);
 }
 
 /* Takes `rest`, which follows what finalizers printed meanwhile: any object

@@ -269,30 +269,22 @@ take_request(stk_serving *serving, const heard *asked)
 
 /* ---- asking ---------------------------------------------------------- */
 
-static int
-say(stk_serving *serving, const stk_frame *frame, PyObject *value)
-{
-    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
-
-    begin_frame(serving, &writer);
-    if (stk_values_write(&writer, value, &serving->crossing) < 0)
-        return -1;
-    return send_frame(serving, &writer, frame);
-}
-
 int
 stk_serve_tell(stk_serving *serving, enum stk_op op, PyObject *value)
 {
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     stk_error err = STK_ERROR_INIT;
     stk_frame frame;
 
-    if (!serving->channel ||
-        stk_conversation_tell(&serving->talk, &frame, op, &err) < 0)
+    /* written before it is counted: what cannot cross is not missed */
+    begin_frame(serving, &writer);
+    if (stk_values_write(&writer, value, &serving->crossing) < 0 ||
+        stk_writer_finish(&writer, &err) < 0 || !serving->channel ||
+        stk_conversation_tell(&serving->talk, &frame, op, &err) < 0) {
+        PyErr_Clear();
         return -1;
-    if (say(serving, &frame, value) == 0)
-        return 0;
-    PyErr_Clear();
-    return -1;
+    }
+    return send_frame(serving, &writer, &frame);
 }
 
 /* The host may ask for something before it answers. */

@@ -213,5 +213,8 @@ int stk_listing_install(void);
 int stk_output_install(stk_serving *serving);
 /* What is held back goes to the host now. */
 void stk_output_flush(stk_serving *serving);
+/* As much of `text`, from `at` on, as one frame has. New reference. */
+PyObject *stk_output_piece(const stk_serving *serving, PyObject *text,
+                           Py_ssize_t at);
 
 #endif
