@@ -279,6 +279,21 @@ stk_report_worker(stk_guard *guard, const stk_report_started *started,
     return write_event(guard, &record, err);
 }
 
+int
+stk_report_dropped_output(stk_guard *guard, const stk_report_dropped *dropped,
+                          stk_error *err)
+{
+    stk_record record = {
+        .event = "worker",
+        .name = dropped->package,
+        .sandbox = dropped->profile,
+        .outcome = "output-dropped",
+        .error = dropped->text,
+    };
+
+    return write_event(guard, &record, err);
+}
+
 static bool
 wants_signed(const stk_policy *policy, const char *name)
 {

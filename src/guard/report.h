@@ -34,6 +34,15 @@ typedef struct stk_report_started {
 int stk_report_worker(stk_guard *guard, const stk_report_started *started,
                       stk_error *err);
 
+/* What was dropped of its output. */
+typedef struct stk_report_dropped {
+    const char *package, *profile;
+    const char *text; /* how much, and by which bound */
+} stk_report_dropped;
+int stk_report_dropped_output(stk_guard *guard,
+                              const stk_report_dropped *dropped,
+                              stk_error *err);
+
 /* A file beside its modules that a worker asked for. */
 typedef struct stk_report_read {
     const char *module, *path; /* of that package, below its folder */

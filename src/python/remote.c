@@ -250,11 +250,13 @@ ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
 
     if (remote->asking++ == 0) {
         remote->deadline = began + remote->timeout_ns;
-        remote->printed = 0;
+        remote->printed = remote->dropped = 0;
         remote->called = 0;
         remote->nested_ns = 0;
     }
     answer = exchange(remote, op, writer);
+    if (remote->asking == 1 && remote->dropped)
+        stk_remote_tell_dropped(remote);
     remote->nested_ns += stk_clock_monotonic_ns() - began;
     remote->asking--;
     return answer;

@@ -40,6 +40,7 @@ typedef struct stk_remote {
     unsigned asking;   /* requests within each other */
     unsigned imports;  /* that it asked for, all in all */
     uint64_t printed;  /* characters, in the outermost request */
+    uint64_t dropped;  /* of them, beyond `output` */
     bool unlogged;     /* there is no `logging` for what it prints */
     uint64_t unlogged_by; /* by the policy of this generation */
     PyObject *zones;      /* strong; list: those it was told of, or NULL */
@@ -89,6 +90,9 @@ PyObject *stk_remote_called(stk_remote *remote, PyObject *question);
 
 /* remoteoutput.c: what it printed or logged. -1 with ValueError: it lies. */
 int stk_remote_output(stk_remote *remote, PyObject *value);
+/* Says, where its output is read and in the audit log, how much of it was
+ * dropped. An exception that is set stays. */
+void stk_remote_tell_dropped(stk_remote *remote);
 
 /* remoteadvice.c: what to do with an object that cannot cross, in words. */
 const char *stk_remote_advise(PyObject *object);

@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/unit.h"
+#include "guard/report.h"
 #include "policy/name.h"
 #include "python/convert.h"
 #include "python/own.h"
@@ -17,6 +19,8 @@
 #define OWN_MAX     64  /* of one package, whichever its workers are */
 #define LABELS_MAX  4   /* below it: logging keeps one for every dot */
 #define LOGGER_MAX  100
+
+#define INDENT "    " /* of a record's lines but the first */
 
 #define LEVEL_OUT 20 /* logging.INFO */
 #define LEVEL_ERR 30 /* logging.WARNING */
@@ -236,23 +240,68 @@ write_line(stk_remote *remote, PyObject *logger, int level, PyObject *line)
     PySys_FormatStderr("%U: %U\n", remote->package, line);
 }
 
-/* What it costs beyond its own characters is counted here. */
+/* As it is shown: new reference. What it costs beyond its own characters is
+ * counted. */
+static PyObject *
+pay_line(stk_remote *remote, PyObject *line)
+{
+    PyObject *shown = escape_line(line);
+    Py_ssize_t cost = shown ? PyUnicode_GET_LENGTH(shown) : 0;
+
+    if (cost < LINE_LEAST)
+        cost = LINE_LEAST;
+    remote->printed += (uint64_t)(cost - PyUnicode_GET_LENGTH(line));
+    return shown;
+}
+
 static void
 show_line(stk_remote *remote, PyObject *logger, int level, PyObject *line)
 {
-    PyObject *shown = escape_line(line);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(line), cost;
+    PyObject *shown = pay_line(remote, line);
 
-    if (!shown) {
+    if (shown)
+        write_line(remote, logger, level, shown);
+    else
         stk_write_unraisable("logging the output of", remote->package);
-        return;
+    Py_XDECREF(shown);
+}
+
+/* All lines of a record; the others are indented, so that none looks like a
+ * record of its own. New reference. */
+static PyObject *
+join_lines(stk_remote *remote, PyObject *lines, Py_ssize_t *n)
+{
+    PyObject *shown = PyList_New(0), *joiner, *text = NULL;
+    int result = shown ? 0 : -1;
+
+    for (*n = 0;
+         result == 0 && *n < PyList_GET_SIZE(lines) && !is_too_much(remote);
+         ++*n) {
+        PyObject *line = pay_line(remote, PyList_GET_ITEM(lines, *n));
+
+        result = line ? PyList_Append(shown, line) : -1;
+        Py_XDECREF(line);
     }
-    cost = PyUnicode_GET_LENGTH(shown);
-    if (cost < LINE_LEAST)
-        cost = LINE_LEAST;
-    remote->printed += (uint64_t)(cost - length);
-    write_line(remote, logger, level, shown);
-    Py_DECREF(shown);
+    joiner = PyUnicode_FromString("\n" INDENT);
+    if (result == 0 && joiner)
+        text = PyUnicode_Join(joiner, shown);
+    Py_XDECREF(joiner);
+    Py_XDECREF(shown);
+    return text;
+}
+
+static Py_ssize_t
+show_record(stk_remote *remote, PyObject *logger, int level, PyObject *lines)
+{
+    Py_ssize_t n;
+    PyObject *text = join_lines(remote, lines, &n);
+
+    if (!text)
+        stk_write_unraisable("logging the output of", remote->package);
+    else if (n > 0)
+        write_line(remote, logger, level, text);
+    Py_XDECREF(text);
+    return n;
 }
 
 static void
@@ -260,10 +309,15 @@ write_lines(stk_remote *remote, const output *out, PyObject *lines)
 {
     PyObject *name = logger_name(remote, out->name);
     PyObject *logger = get_logger(remote, name);
+    Py_ssize_t n = PyList_GET_SIZE(lines), i = 0;
 
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lines) && !is_too_much(remote);
-         i++)
+    if (out->name)
+        i = show_record(remote, logger, out->level, lines);
+    for (; !out->name && i < n && !is_too_much(remote); i++)
         show_line(remote, logger, out->level, PyList_GET_ITEM(lines, i));
+    for (; i < n; i++)
+        remote->dropped +=
+            (uint64_t)PyUnicode_GET_LENGTH(PyList_GET_ITEM(lines, i));
     Py_XDECREF(name);
     Py_XDECREF(logger);
 }
@@ -327,26 +381,115 @@ read_output(PyObject *value, output *out)
     return PyUnicode_CheckExact(out->text);
 }
 
+/* What it costs, before any of it is looked at. */
+static uint64_t
+cost_of(const output *out)
+{
+    uint64_t cost = (uint64_t)PyUnicode_GET_LENGTH(out->text);
+
+    if (cost == 0)
+        cost = LINE_LEAST; /* no text has no line that would be counted */
+    return out->name ? cost + (uint64_t)PyUnicode_GET_LENGTH(out->name) : cost;
+}
+
+/* A text is cut where it reaches the bound, a line of the log is dropped. */
+static int
+drop(stk_remote *remote, const output *out, uint64_t before)
+{
+    uint64_t most = stk_worker_profile(remote->worker)->output;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(out->text), keep = 0;
+    output kept = *out;
+    int result = 0;
+
+    if (remote->captured && !out->name && before < most)
+        keep = (Py_ssize_t)(most - before);
+    if (keep > 0) {
+        kept.text = PyUnicode_Substring(out->text, 0, keep);
+        result = kept.text ? capture(remote, &kept) : -1;
+        Py_XDECREF(kept.text);
+    }
+    remote->dropped += length > keep ? (uint64_t)(length - keep) : 1;
+    return result;
+}
+
 /* Beyond the profile's `output` it is dropped. */
 int
 stk_remote_output(stk_remote *remote, PyObject *value)
 {
+    uint64_t before = remote->printed;
     output out;
 
     if (!read_output(value, &out)) {
         PyErr_SetString(PyExc_ValueError, "output that cannot be");
         return -1;
     }
-    /* no text has no line that would be counted */
-    remote->printed += PyUnicode_GET_LENGTH(out.text) > 0
-                           ? (uint64_t)PyUnicode_GET_LENGTH(out.text)
-                           : LINE_LEAST;
-    if (out.name)
-        remote->printed += (uint64_t)PyUnicode_GET_LENGTH(out.name);
+    remote->printed += cost_of(&out);
     if (is_too_much(remote))
-        return 0;
+        return drop(remote, &out, before);
     if (remote->captured)
         return capture(remote, &out);
     log_output(remote, &out);
     return 0;
+}
+
+/* ---- what was dropped ------------------------------------------------ */
+
+static void
+record_dropped(const stk_remote *remote, const char *text)
+{
+    const char *package = PyUnicode_AsUTF8(remote->package);
+    const char *profile = stk_worker_profile(remote->worker)->name;
+    const stk_report_dropped dropped = { package, profile, text };
+    stk_guard *guard = stk_process_guard();
+    stk_error err = STK_ERROR_INIT;
+
+    /* what cannot be written is told where records cannot be written */
+    if (guard && package)
+        stk_report_dropped_output(guard, &dropped, &err);
+}
+
+static void
+show_dropped(stk_remote *remote, const char *text)
+{
+    PyObject *line = PyUnicode_FromString(text), *logger;
+
+    if (!line)
+        return;
+    logger = get_logger(remote, remote->package);
+    write_line(remote, logger, LEVEL_ERR, line);
+    Py_XDECREF(logger);
+    Py_DECREF(line);
+}
+
+/* On a line of its own. */
+static void
+capture_dropped(stk_remote *remote, const char *text)
+{
+    PyObject *line = PyUnicode_FromFormat("\n[stockade: %s]\n", text);
+
+    if (line)
+        PyList_Append(remote->captured, line);
+    Py_XDECREF(line);
+}
+
+void
+stk_remote_tell_dropped(stk_remote *remote)
+{
+    PyObject *type, *value, *traceback;
+    char text[160], most[STK_UNIT_TEXT_MAX];
+
+    PyErr_Fetch(&type, &value, &traceback);
+    snprintf(text, sizeof text,
+             "%llu characters of output were dropped: `output` of the "
+             "profile is %s a call",
+             (unsigned long long)remote->dropped,
+             stk_unit_bytes(most, stk_worker_profile(remote->worker)->output));
+    remote->dropped = 0;
+    record_dropped(remote, text);
+    if (remote->captured)
+        capture_dropped(remote, text);
+    else
+        show_dropped(remote, text);
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
 }

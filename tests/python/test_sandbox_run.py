@@ -151,7 +151,8 @@ def test_output_ends_where_the_profile_says(place):
     place.policy(POLICY + "\n[sandbox agent]\noutput = 4K\n")
     done = host(place, """
         out = run("for i in range(10000): print('x' * 99)\\n1").output
-        print(0 < len(out) <= 4096, set(out) == {"x", "\\n"})
+        out = out.partition("\\n[stockade: ")[0]
+        print(len(out) == 4096, set(out) == {"x", "\\n"})
     """)
     assert done.out == "True True\n", done.err
 
@@ -335,6 +336,46 @@ def test_the_quota_of_denied_calls_tells_them(place):
         print(run("1").value)
     """)
     assert done.out == "6 {'syscall'}\n1\n", (done.out, done.err)
+
+
+def test_what_is_beyond_a_bound_names_it(place):
+    place.policy(POLICY + "\n[sandbox agent]\nreply = 1M\n")
+    done = host(place, """
+        def tell(*args, **more):
+            try:
+                run(*args, **more)
+            except ValueError as error:
+                print(str(error).partition("worker: ")[2])
+        tell("'x' * 2000000")
+        tell("list(range(1000000))")
+        tell("1 << (8 * 300000)")
+        tell("0", inputs={"a": b"x" * (65 << 20)})
+    """)
+    assert done.out.splitlines() == [
+        "too long: 2000005 bytes or more, and `reply` of the profile is 1M",
+        "too much memory: 8000080 bytes or more as objects, and four times `reply` of the profile is 4M",
+        "too large an int: at most 256K bytes",
+        "too long: %d bytes or more, and what crosses at once has at most 64M" % (19 + (65 << 20)),
+    ], (done.out, done.err)
+
+
+@pytest.mark.parametrize("source, dropped", [
+    ("print('x' * 100000)", 100001 - 4096), ("for n in range(1000): print('x' * 100)", 101000 - 4096)])
+def test_output_beyond_its_quota_ends_with_how_much_was_dropped(place, source, dropped):
+    place.policy(POLICY + "\n[sandbox agent]\noutput = 4K\n")
+    done = host(place, """
+        got = run(%r)
+        print(len(got.output.partition("\\n[")[0]) == 4096, got.output.count("["))
+        print(got.output.splitlines()[-1].partition(" ")[2])
+        try:
+            run(%r + "\\nwhile True: pass", timeout=0.5)
+        except stockade.SandboxTimeout as error:
+            print(error.result.output.count("[stockade: "))
+        print(run("print(1)").output.strip())
+    """ % (source, source))
+    assert done.out.splitlines() == [
+        "True 1", "%d characters of output were dropped: `output` of the profile is 4K a call]" % dropped, "1", "1"
+    ], (done.out, done.err)
 
 
 def test_a_reply_beyond_the_profiles_limit_is_an_exception(place):

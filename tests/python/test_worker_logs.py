@@ -27,7 +27,7 @@ def logged(place, plugin, main="", profile="", **kwargs):  # noqa: F811
     place.write("plugins/tool.py", plugin)
     done = place.install(dedent(HOST) + "import plugins.tool as tool\ntool.talk()\n" + dedent(main), **kwargs)
     assert done.code == 0, done.err
-    return [line for line in done.err.splitlines() if "plugins" in line.split(":")[1]], done
+    return [line for line in done.err.splitlines() if "plugins" in line.partition(":")[2].partition(":")[0]], done
 
 
 @pytest.mark.parametrize("profile", ["", "preload = logging\n"])
@@ -72,17 +72,57 @@ def test_a_format_of_its_own_is_kept(place):  # noqa: F811
     assert lines == ["ERROR:plugins.tool:<one>"]
 
 
-def test_a_traceback_comes_line_by_line_at_its_level(place):  # noqa: F811
-    lines, _ = logged(place, """
+def test_a_traceback_is_one_record_with_its_lines(place):  # noqa: F811
+    _, done = logged(place, """
         import logging
         def talk():
             try:
                 1 / 0
             except ZeroDivisionError:
-                logging.exception("failed")
+                logging.exception("failed \\x1b[2J\\r")
         """)
-    assert lines[:2] == ["ERROR:plugins.tool:failed", "ERROR:plugins.tool:Traceback (most recent call last):"]
-    assert lines[-1] == "ERROR:plugins.tool:ZeroDivisionError: division by zero"
+    lines = done.err.splitlines()
+    assert lines[0] == "ERROR:plugins.tool:failed \\x1b[2J"
+    assert lines[-1] == "    ZeroDivisionError: division by zero"
+    assert "    Traceback (most recent call last):" in lines
+    # the others are indented: none of them can pass for a record
+    assert all(line.startswith("    ") for line in lines[1:])
+
+
+def test_the_lines_of_a_record_count_as_output(place):  # noqa: F811
+    _, done = logged(place, """
+        import logging
+        def talk():
+            logging.error("\\n".join(["x"] * 1000))
+        """, profile="output = 4K\n")
+    lines = done.err.splitlines()
+    assert 20 < len(lines) <= 66
+    assert lines[-1].startswith("WARNING:plugins.tool:") and "were dropped" in lines[-1]
+
+
+@pytest.mark.parametrize("body", ["print('x' * 5000, flush=True)", "import logging; logging.error('x' * 5000)"])
+def test_a_line_longer_than_a_reply_comes_in_pieces(place, body):  # noqa: F811
+    """And the worker lives."""
+    lines, done = logged(place, "def talk():\n    %s\n    return 7\n" % body, "print(tool.talk())",
+                         profile="reply = 1K\n")
+    assert done.out == "7\n", done.err
+    assert sum(line.count("x") for line in lines) == 10000, lines
+
+
+def test_what_is_dropped_is_told_once(place):  # noqa: F811
+    lines, done = logged(place, """
+        def talk():
+            for n in range(100):
+                print("y" * 100)
+        """, profile="output = 4K\n")
+    told = "%d characters of output were dropped: `output` of the profile is 4K a call"
+    n = sum(line.endswith("y" * 100) for line in lines)
+    assert 30 < n <= 40
+    dropped = int(lines[-1].split(":")[2].split()[0])
+    assert lines[-1] == "WARNING:plugins.tool:" + told % dropped and len(lines) == n + 1
+    assert (100 - n) * 100 <= dropped <= (100 - n) * 101
+    record, = [r for r in done.records if r["event"] == "worker" and r["outcome"] == "output-dropped"]
+    assert (record["name"], record["sandbox"], record["error"]) == ("plugins.tool", "strict", told % dropped)
 
 
 def test_a_handler_that_writes_elsewhere_is_left_alone(place):  # noqa: F811
@@ -176,7 +216,7 @@ def test_records_count_as_output(place):  # noqa: F811
             for n in range(1000):
                 logging.error("x")
         """, profile="output = 4K\n")
-    assert 40 < len(lines) <= 64
+    assert 40 < len(lines) <= 65 and "were dropped" in lines[-1]
 
 
 ODD = "\\x1b[2J\\x1b]0;owned\\x07\\x08\\x7f\\x00\\x9b31m\\tstays\\u202e\\ud800 \\u00e9\\U0001f600"
@@ -237,7 +277,8 @@ def test_a_record_without_text_counts_as_output(place):  # noqa: F811
                 logging.error("")
             logging.error("beyond it")
         """, profile="output = 4K\n")
-    assert lines == []
+    told, = lines
+    assert "were dropped" in told
 
 
 def test_a_record_that_cannot_be_formatted_is_the_plugins_own_affair(place):  # noqa: F811
