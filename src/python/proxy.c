@@ -40,6 +40,15 @@ stk_proxy_is_async(PyObject *object)
            as_proxy(object)->kind == STK_OBJECT_ASYNC_FUNCTION;
 }
 
+bool
+stk_proxy_is_callable(PyObject *proxy)
+{
+    unsigned kind = as_proxy(proxy)->kind;
+
+    return kind == STK_OBJECT_FUNCTION || kind == STK_OBJECT_CLASS ||
+           kind == STK_OBJECT_ASYNC_FUNCTION;
+}
+
 PyObject *
 stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args)
 {
@@ -109,7 +118,9 @@ proxy_doc(PyObject *self, void *Py_UNUSED(closure))
     PyObject *text = name ? tell(self, name) : NULL;
 
     Py_XDECREF(name);
-    return text;
+    return text && as_proxy(self)->kind == STK_OBJECT_CLASS
+               ? stk_proxy_help(self, text)
+               : text;
 }
 
 static PyObject *
@@ -183,12 +194,16 @@ proxy_repr(PyObject *self)
         stk_worker_is_alive(remote->worker) ? "" : ", which is dead");
 }
 
+/* Whoever reports that a worker has died shows what he has of it. */
 static PyObject *
 proxy_str(PyObject *self)
 {
-    PyObject *text =
-        stk_proxy_ask(self, STK_OP_TEXT, Py_BuildValue("[Os]", self, "str"));
+    PyObject *text;
 
+    if (!stk_worker_is_alive(as_proxy(self)->remote->worker))
+        return proxy_repr(self);
+    text =
+        stk_proxy_ask(self, STK_OP_TEXT, Py_BuildValue("[Os]", self, "str"));
     if (text && !PyUnicode_CheckExact(text)) {
         Py_DECREF(text);
         return proxy_repr(self);

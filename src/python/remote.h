@@ -143,9 +143,14 @@ PyObject *stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args);
 
 stk_remote *stk_proxy_remote(PyObject *self); /* borrowed */
 bool stk_proxy_is_async(PyObject *object);    /* an async function */
+bool stk_proxy_is_callable(PyObject *proxy);  /* a function or a class */
 
 /* proxysignature.c: __signature__, an inspect.Signature. */
 PyObject *stk_proxy_signature(PyObject *self, void *closure);
+
+/* proxyhelp.c: what help() shows of a class that says `doc` (taken, str or
+ * None) of itself. New reference. */
+PyObject *stk_proxy_help(PyObject *class, PyObject *doc);
 
 /* proxyitems.c: what containers have. */
 Py_ssize_t stk_proxy_length(PyObject *self);

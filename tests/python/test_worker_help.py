@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: python/proxyhelp.c
 # covers: python/proxysignature.c
 # covers: worker/describe.c
 """What help() and inspect say of the functions and classes of a worker."""
+
+import sys
 
 import pytest
 
@@ -103,7 +106,7 @@ def test_help(place):
         def text(what):
             return pydoc.plain(pydoc.render_doc(what))
         print(text(r.render))
-        print(text(r.Row))
+        print(text(r.Row), r.Row.__doc__ == "A row.")
         print(text(r.Row(1).double))
         print(text(r))
     """)
@@ -113,6 +116,10 @@ def test_help(place):
     assert "    Make a report.\n    \n    Of rows.\n" in first.replace("\n\n    Of", "\n    \n    Of")
     assert "Row(n: int, *, label='x')\n    A row.\n" in second
     assert "double(by: float = 2.0) -> float\n    Twice n.\n" in third
+    if sys.version_info >= (3, 9):  # before, pydoc asks for what __doc__ is
+        assert "Methods:" in second and "double(self, by: float = 2.0) -> float\n" in second
+        assert second.index("double(self") < second.index("        Twice n.\n")
+    assert "__init__" not in second
     assert "plugins.reports - Reports, of sales." in module
     assert "FUNCTIONS" in module and "bare(a, b=-1.5, c=(1, 'x'))" in module
     assert "LIMIT = [1]" in module

@@ -408,11 +408,20 @@ def test_what_is_dead_says_so_and_can_be_shown(place):
         except stockade.SandboxTimeout:
             print(things)
             print(repr(boxes).startswith("<module 'plugins.boxes'"))
+            print([str(thing) == repr(thing) == "%s" % thing == format(thing) for thing in things])
+            print(things[1] == things[1], things[1] != things[0], len({*things, *things}))
+        for use in bool, len, list, dir, lambda box: box.x, lambda box: box + 1, lambda box: box < 1:
+            try:
+                use(things[1])
+            except stockade.WorkerDied as error:
+                print(error)
     """)
     shown = ["<class Box in the worker of plugins.boxes%s>", "<Box object in the worker of plugins.boxes%s>",
              "<function spin in the worker of plugins.boxes%s>"]
     lines = ["[%s]" % ", ".join(text % more for text in shown) for more in ("", ", which is dead")]
-    assert done.out.splitlines() == lines + ["True"], (done.out, done.err)
+    lines += ["True", "[True, True, True]", "True True 3"]
+    assert done.out.splitlines() == lines + 7 * ["plugins.boxes: the worker did not answer in time"], (
+        done.out, done.err)
 
 
 @pytest.mark.parametrize("more, number", [
