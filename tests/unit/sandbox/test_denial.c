@@ -47,10 +47,13 @@ test_describe__files(void **state)
     (void)state;
     CHECK(SYS_openat, "openat(AT_FDCWD, ..., O_RDONLY)", AT_FOLDER, 0x1000);
     CHECK(SYS_openat,
-          "openat(5, ..., O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0x1a4)", 5,
+          "openat(5, ..., O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0644)", 5,
           0x1000, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     CHECK(SYS_openat, "openat(AT_FDCWD, NULL, O_RDWR|0x40000000)",
           (uint64_t)-100, 0, O_RDWR | 0x40000000);
+    CHECK(SYS_getxattr, "getxattr(..., ..., NULL, 128)", 0x7fff1234,
+          0x7fff1234, 0, 128, 1);
+    CHECK(SYS_fchmod, "fchmod(3, 0600)", 3, 0600, 0x7fff1234);
 }
 
 static void
@@ -73,10 +76,14 @@ test_describe__processes(void **state)
     CHECK(SYS_sched_getaffinity, "sched_getaffinity(0, 128, ...)", 0, 128,
           0x7fff1234, 0x7fff1234);
     CHECK(SYS_sysinfo, "sysinfo(...)", 0x7fff1234, 0x7fff1234);
-    CHECK(SYS_umask, "umask(0x3f)", 077, 0x7fff1234);
-    CHECK(SYS_kill, "kill(-1, 9)", (uint64_t)-1, SIGKILL);
+    CHECK(SYS_umask, "umask(077)", 077, 0x7fff1234);
+    CHECK(SYS_kill, "kill(-1, SIGKILL)", (uint64_t)-1, SIGKILL);
     CHECK(SYS_execve, "execve(..., NULL, NULL)", 0x1000);
     CHECK(SYS_unshare, "unshare(0x10000000)", 0x10000000);
+    CHECK(SYS_sched_setaffinity, "sched_setaffinity(0, 8, ...)", 0, 8,
+          0x7fff1234, 0x7fff1234, 0, 0x7fff1234);
+    CHECK(SYS_rt_sigprocmask, "rt_sigprocmask(2, ..., NULL, 8)", 2, 0x7fff1234,
+          0, 8, 0x7fff1234);
 }
 
 /* The kernel looks at half of the register: so does the text. */
