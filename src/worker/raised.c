@@ -106,6 +106,41 @@ args_of(PyObject *value)
     return args;
 }
 
+/* What it says, and what helps: `told` is taken. */
+static PyObject *
+add_advice(PyObject *told, const char *advice)
+{
+    PyObject *longer = told && advice && PyUnicode_CheckExact(told)
+                           ? PyUnicode_FromFormat("%U; %s", told, advice)
+                           : NULL;
+
+    if (!longer)
+        return told;
+    Py_DECREF(told);
+    return longer;
+}
+
+/* The same in its arguments, which are taken: of an OSError behind what its
+ * number means. */
+static PyObject *
+advise_args(PyObject *args, const char *advice)
+{
+    Py_ssize_t at = args && PyTuple_GET_SIZE(args) > 1 ? 1 : 0;
+    PyObject *list, *text;
+
+    if (!args || !advice || PyTuple_GET_SIZE(args) == 0)
+        return args;
+    text = add_advice(Py_NewRef(PyTuple_GET_ITEM(args, at)), advice);
+    list = PySequence_List(args);
+    Py_DECREF(args);
+    args = NULL;
+    if (list && text && PyList_SetItem(list, at, Py_NewRef(text)) == 0)
+        args = PyList_AsTuple(list);
+    Py_XDECREF(list);
+    Py_XDECREF(text);
+    return args;
+}
+
 /* Arguments that are plain values; else what it says. */
 static PyObject *
 plain_args(PyObject *value, PyObject *message)
@@ -182,12 +217,15 @@ tell(PyObject *value, unsigned *left)
     PyObject *type = (PyObject *)Py_TYPE(value), *result = NULL;
     PyObject *traceback = PyException_GetTraceback(value);
     PyObject *message = or_empty(shorten(PyObject_Str(value), MESSAGE_MAX));
+    const char *advice = message ? stk_advice_for(value, message) : NULL;
+    PyObject *args = message ? arguments_of(value, message, left) : NULL;
 
+    message = add_advice(message, advice);
     if (message)
         result =
             Py_BuildValue("[NNONN]", name_of(type), inbuilt_base(type),
                           message, format_traceback(type, value, traceback),
-                          arguments_of(value, message, left));
+                          advise_args(args, advice));
     Py_XDECREF(message);
     Py_XDECREF(traceback);
     return result;

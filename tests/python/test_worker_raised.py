@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: worker/advice.c
 # covers: worker/raised.c
 """Exceptions of a worker, as the host has them."""
 
@@ -320,3 +321,46 @@ def test_an_exception_is_of_its_own_built_in_type(place, name, args):
             print(type(error).__mro__[1].__name__, error.args == (%s))
     """ % (name, args + "," if args else ""))
     assert done.out.endswith(" True\n"), (done.out, done.err)
+
+
+POOL = """
+    def f():
+        from concurrent.futures import ThreadPoolExecutor
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(str, [1, 2]))
+"""
+LOOP = """
+    def f():
+        import asyncio
+        async def main():
+            await asyncio.sleep(0)
+            return 3
+        return asyncio.run(main())
+"""
+THREADS = ("a worker has one thread, unless its profile says `syscalls = @threads` and `processes = 2` or more")
+ASYNCIO = "asyncio in a worker needs a profile with `syscalls = @asyncio` and `preload = asyncio`"
+
+
+@pytest.mark.parametrize("profile, body, told", [
+    ("", POOL, "RuntimeError can't start new thread; " + THREADS),
+    ("syscalls = @threads\n", POOL, "RuntimeError can't start new thread; " + THREADS),
+    ("syscalls = @threads\nprocesses = 8\n", POOL, "['1', '2']"),
+    ("", LOOP, "ImportError ... ; " + ASYNCIO),
+    ("syscalls = @asyncio\n", LOOP, "ImportError ... ; " + ASYNCIO),
+    ("preload = asyncio\n", LOOP, "PermissionError [Errno 1] Operation not permitted; " + ASYNCIO),
+    ("syscalls = @asyncio\npreload = asyncio\n", LOOP, "3"),
+])
+def test_what_the_profile_lacks_is_told(place, profile, body, told):  # noqa: F811
+    place.policy("default = allow\ntrusted = @stdlib\n[modules]\nplugins = allow\nplugins.* = sandbox:strict\n"
+                 "[sandbox strict]\n" + profile)
+    place.write("plugins/tool.py", body)
+    done = place.install("""
+        import plugins.tool as tool
+        try:
+            print(tool.f())
+        except Exception as error:
+            print(type(error).__name__, error)
+    """)
+    first, _, last = told.partition(" ... ")
+    line, = done.out.splitlines()
+    assert line.startswith(first) and line.endswith(last), (done.out, done.err)
