@@ -52,10 +52,11 @@ typedef struct stk_record {
                           written as "2026-01-31T12:00:00.123456Z" */
     int64_t pid;       /* set by stk_log_write() */
     int64_t tid;       /* kernel thread; set by stk_log_write() */
-    const char *event; /* start, import, reload, tamper, child, frozen, worker
-                          (one was started), syscall (it was denied one),
-                          resource (a file that it asked for), end, or the
-                          name of an audit event; NULL: import */
+    const char *event; /* start, import, reload, tamper, finder (behind ours),
+                          child, frozen, worker (one was started), syscall (it
+                          was denied one), resource (a file that it asked
+                          for), end, or the name of an audit event; NULL:
+                          import */
     const char *name;  /* the module asked for; of an audit event the same */
     const char *importer; /* who asked; NULL: unknown code */
     const char *through;  /* other importers that had to be allowed too,

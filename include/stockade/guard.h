@@ -221,6 +221,14 @@ STK_API int stk_guard_record_tamper(stk_guard *guard, const char *layer,
                                     stk_error *err);
 
 /*
+ * Records that the code of `owner` put a finder before the guard's while the
+ * interpreter started, and that it stands behind it now. Returns as
+ * _record().
+ */
+STK_API int stk_guard_record_finder(stk_guard *guard, const char *owner,
+                                    stk_error *err);
+
+/*
  * Records that `importer` (NULL: unknown code) starts a Python as a process:
  * `name` is the program, `outcome` "guarded" or "refused". Returns as
  * _record().

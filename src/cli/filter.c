@@ -62,10 +62,10 @@ cli_parse_since(uint64_t *since, const char *text, uint64_t now)
 static int
 take_event(cli_filter *filter, cli_line *line)
 {
-    static const char *const events[] = { "start",  "import",  "reload",
-                                          "tamper", "child",   "frozen",
-                                          "worker", "syscall", "resource",
-                                          "end",    NULL };
+    static const char *const events[] = { "start",    "import", "reload",
+                                          "tamper",   "finder", "child",
+                                          "frozen",   "worker", "syscall",
+                                          "resource", "end",    NULL };
     static const char or_these[] = "; it is a word that --help names, or an "
                                    "audit event: os.system, socket.*, "
                                    "@events.process, *";

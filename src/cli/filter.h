@@ -37,9 +37,9 @@ enum {
     { CLI_FILTER_IMPORTER, "importer", "NAME",                                \
       "asked for by NAME or below it" },                                      \
     { CLI_FILTER_EVENT, "event", "EVENT",                                     \
-      "start, import, reload, tamper, child, frozen, worker, syscall, "       \
-      "resource or end; or os.system, socket.*, @events.process: audit "      \
-      "events" },                                                             \
+      "start, import, reload, tamper, finder, child, frozen, worker, "        \
+      "syscall, resource or end; or os.system, socket.*, @events.process: "   \
+      "audit events" },                                                       \
     { CLI_FILTER_PID, "pid", "PID", "of the process PID" },                   \
     { CLI_FILTER_SINCE, "since", "WHEN",                                      \
       "since 2026-01-31[T12:00[:00]] (UTC), or 90s, 10m, 2h, 7d ago" }

@@ -209,6 +209,20 @@ stk_guard_record_tamper(stk_guard *guard, const char *layer, const char *owner,
 }
 
 int
+stk_guard_record_finder(stk_guard *guard, const char *owner, stk_error *err)
+{
+    stk_record record = {
+        .event = "finder",
+        .name = "sys.meta_path",
+        .importer = owner,
+        .reason = "startup",
+        .outcome = "put-behind",
+    };
+
+    return write_event(guard, &record, err);
+}
+
+int
 stk_guard_record_child(stk_guard *guard, const char *name,
                        const char *importer, const char *outcome,
                        stk_error *err)

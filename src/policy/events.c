@@ -13,10 +13,10 @@
 bool
 stk_event_is_reserved(const char *event)
 {
-    static const char *const words[] = { "child",  "end",     "frozen",
-                                         "import", "reload",  "resource",
-                                         "start",  "syscall", "tamper",
-                                         "worker" };
+    static const char *const words[] = { "child",    "end",    "finder",
+                                         "frozen",   "import", "reload",
+                                         "resource", "start",  "syscall",
+                                         "tamper",   "worker" };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(event, words[i]))

@@ -159,7 +159,8 @@ current_path(const stk_interp *state)
     return stk_dict_get(state->sys_dict, state->str_meta_path);
 }
 
-/* 1: our finder was moved; 0: it was in its place. */
+/* 1: our finder was moved; 0: it was in its place; 2: before the program, as
+ * `site` does for what is installed, somebody put one before it. */
 static int
 mend_list(stk_interp *state, PyObject *list, const char **whose)
 {
@@ -174,7 +175,9 @@ mend_list(stk_interp *state, PyObject *list, const char **whose)
     if (at > 0)
         *whose = stk_stander_importer(state, PyList_GET_ITEM(list, 0));
     result = at < 0 ? come_back(state, list) : overtake(state, list, at);
-    return result < 0 ? -1 : 1;
+    if (result < 0)
+        return -1;
+    return *whose && state->phase == STK_PHASE_STARTUP ? 2 : 1;
 }
 
 int

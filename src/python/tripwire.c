@@ -40,7 +40,8 @@ typedef struct mending {
         const char *whose; /* NULL: that is not known */
     } said[8];
     size_t n;
-    bool first; /* what is found is CPython's own */
+    const char *starter; /* whose finder was put before ours at the start */
+    bool first;          /* what is found is CPython's own */
 } mending;
 
 static void
@@ -68,6 +69,20 @@ record_mending(stk_interp *state, const mending *m)
         PyErr_Format(PyExc_ImportError,
                      "an attempt to go around the guard cannot be "
                      "recorded: %s",
+                     err.message);
+    return result;
+}
+
+/* Once for each that brings one, or several. */
+static int
+record_starter(stk_interp *state, const char *whose)
+{
+    stk_error err = STK_ERROR_INIT;
+    int result = stk_guard_record_finder(stk_process_guard(), whose, &err);
+
+    state->finder_told = whose;
+    if (result < 0)
+        PyErr_Format(PyExc_ImportError, "a finder cannot be recorded: %s",
                      err.message);
     return result;
 }
@@ -129,7 +144,7 @@ util_dict(const stk_interp *state)
 static int
 mend_util(stk_interp *state, PyObject *util, mending *m)
 {
-    mending first = { { { NULL, NULL } }, 0, true };
+    mending first = { .first = true };
     PyObject *found = stk_dict_get(util, state->str_find_spec);
 
     if (!found)
@@ -174,7 +189,9 @@ mend_all(stk_interp *state, mending *m)
     int moved =
         mend_functions(state, m) < 0 ? -1 : stk_metapath_mend(state, &whose);
 
-    if (moved > 0)
+    if (moved == 2)
+        m->starter = whose;
+    else if (moved > 0)
         say_mended(m, "sys.meta_path", whose);
     return moved < 0 ? -1 : 0;
 }
@@ -182,7 +199,7 @@ mend_all(stk_interp *state, mending *m)
 int
 stk_tripwire_set(stk_interp *state)
 {
-    mending first = { { { NULL, NULL } }, 0, true };
+    mending first = { .first = true };
     PyObject *function;
 
     if (mend_all(state, &first) < 0)
@@ -271,7 +288,7 @@ see_path(stk_interp *state)
 int
 stk_tripwire(stk_interp *state)
 {
-    mending m = { { { NULL, NULL } }, 0, false };
+    mending m = { .first = false };
     int result;
 
     if (state->mending || is_in_place(state) || is_going_down(state))
@@ -284,5 +301,7 @@ stk_tripwire(stk_interp *state)
     if (result < 0 || state->util_watched != state->util_seen)
         state->places.settled = false;
     state->mending = false;
+    if (result == 0 && m.starter && m.starter != state->finder_told)
+        result = record_starter(state, m.starter);
     return result < 0 || m.n == 0 ? result : record_mending(state, &m);
 }

@@ -62,7 +62,7 @@ def test_the_help_has_the_events_that_are_taken(log):
                 if line.startswith("  --event"))
     told = line.split("EVENT", 1)[1].replace(";", "").replace(": audit events", "")
     events = told.replace(" or ", ", ").strip().split(", ")
-    assert len(events) == 13, events
+    assert len(events) == 14, events
     for event in events:
         done = run("audit", "show", "--event", event, log)
         assert done.returncode == 0, done.stderr

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from guarded import Place, environment
+from guarded import Place, dedent, environment
 
 
 @pytest.fixture
@@ -94,3 +94,64 @@ def test_a_denied_group_is_denied_to_everybody_else(place):
     done = place.run("-c", "import os\ntry:\n    import runpy\nexcept ImportError: print('no')\n")
     assert (done.code, done.out) == (0, "no\n"), done.err
     assert done.attempts("runpy", importer="__main__", outcome="refused")
+
+
+FINDER = """
+    import sys
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            seen.append(name)
+    seen = []
+    sys.meta_path.insert(0, Finder)
+"""
+
+
+def of_finders(done):
+    return [(r["event"], r["name"], r["importer"], r["outcome"]) for r in done.records
+            if r["event"] in ("finder", "tamper") and r["importer"] != "_distutils_hack"]  # of the venv
+
+
+def test_what_is_installed_may_bring_a_finder(place):
+    """As setuptools does. It is behind ours, and is asked still."""
+    place.policy("default = allow\n")
+    place.write("side/sitecustomize.py", FINDER + "    sys.meta_path.insert(0, Finder())\n")
+    env = environment()
+    env["PYTHONPATH"] += os.pathsep + place.path("side")
+    program = "import sitecustomize, sys, colorsys; print(sitecustomize.seen[-1], type(sys.meta_path[0]).__name__)"
+    done = place.run("-c", program, env=env)
+    assert done.out == "colorsys PolicyFinder\n", done.err
+    assert of_finders(done) == [("finder", "sys.meta_path", "sitecustomize", "put-behind")]
+
+
+def test_what_takes_our_finder_away_at_the_start_is_tampering(place):
+    place.policy("default = allow\n")
+    place.write("side/sitecustomize.py", "import sys\nsys.meta_path.pop(0)\nimport colorsys\n")
+    env = environment()
+    env["PYTHONPATH"] += os.pathsep + place.path("side")
+    done = place.run("-c", "pass", env=env)
+    assert [event for event, *_ in of_finders(done)] == ["tamper"], done.err
+
+
+def test_a_finder_that_the_program_brings_is_told_as_ever(place):
+    place.policy("default = allow\n")
+    done = place.run("-c", dedent(FINDER) + "import colorsys\n")
+    assert of_finders(done) == [("tamper", "sys.meta_path", "__main__", "put-back")], done.err
+
+
+def test_a_finder_of_unknown_code_is_tampering_at_the_start_too(place):
+    place.policy("default = allow\n")
+    place.write("side/sitecustomize.py", """
+        import sys
+        code = compile("class Finder:\\n    def find_spec(*a): pass", "x", "exec")
+        space = {"__name__": "x"}
+        exec(code, space)
+        class Odd:
+            find_spec = print
+        sys.meta_path.insert(0, Odd)
+        import colorsys
+    """)
+    env = environment()
+    env["PYTHONPATH"] += os.pathsep + place.path("side")
+    done = place.run("-c", "pass", env=env)
+    assert [event for event, *_ in of_finders(done)] == ["tamper"], (done.err, done.out)

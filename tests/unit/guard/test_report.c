@@ -101,6 +101,27 @@ test_report__others_on_the_stack_are_named(void **state)
 }
 
 static void
+test_report__a_finder_of_the_start_is_told_and_is_no_tampering(void **state)
+{
+    stk_guard *guard = guards_new(state, DENIES_OS);
+    stk_guard_stats stats;
+    stk_record record;
+    stk_log_reader *reader;
+
+    assert_int_equal(stk_guard_record_finder(guard, "hack", NULL), 0);
+    reader = guards_record(state, 1, &record);
+    assert_string_equal(record.event, "finder");
+    assert_string_equal(record.name, "sys.meta_path");
+    assert_string_equal(record.importer, "hack");
+    assert_string_equal(record.reason, "startup");
+    assert_string_equal(record.outcome, "put-behind");
+    stk_guard_stats_get(guard, &stats);
+    assert_int_equal(stats.tampered, 0);
+    stk_log_reader_free(reader);
+    stk_guard_free(guard);
+}
+
+static void
 test_report__tampering_is_told_and_counted(void **state)
 {
     stk_guard *guard = guards_new(state, DENIES_OS);
@@ -309,6 +330,8 @@ main(void)
         unit_test_in_folder(
             test_report__observed_denial_is_marked_whatever_was_found),
         unit_test_in_folder(test_report__others_on_the_stack_are_named),
+        unit_test_in_folder(
+            test_report__a_finder_of_the_start_is_told_and_is_no_tampering),
         unit_test_in_folder(test_report__tampering_is_told_and_counted),
         unit_test_in_folder(test_report__closed_log_denies),
         unit_test_in_folder(test_report__lost_record_does_as_the_policy_says),

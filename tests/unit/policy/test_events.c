@@ -25,10 +25,10 @@ assert_answer(const stk_policy *policy, const char *event,
 static void
 test_is_reserved__what_records_are_called_is_no_audit_event(void **state)
 {
-    static const char *const own[] = { "child",  "end",     "frozen",
-                                       "import", "reload",  "start",
-                                       "tamper", "syscall", "resource",
-                                       "worker" };
+    static const char *const own[] = { "child",    "end",    "frozen",
+                                       "finder",   "import", "reload",
+                                       "start",    "tamper", "syscall",
+                                       "resource", "worker" };
 
     (void)state;
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
