@@ -393,6 +393,47 @@ write_denial(const stk_told *t, stk_buffer *text)
     return write_edits(t, text, &e, 1);
 }
 
+#define OURS      "stockade"
+#define OURS_LINE "\"" OURS " = allow closure\""
+
+/* No more than `*` or the default denies any part of it. */
+static bool
+is_denied_loosely(const stk_told *t)
+{
+    for (uint32_t i = 0; i < t->name.labels; i++) {
+        const stk_judged *one = &t->judged[i];
+
+        if (one->verdict == STK_DENY && one->reason != STK_REASON_DEFAULT &&
+            (one->reason != STK_REASON_RULE ||
+             one->rule->kind != STK_PATTERN_ANY))
+            return false;
+    }
+    return true;
+}
+
+/* Our own package needs its extension and what that imports for itself: one
+ * line does, and one after the other would not. False: it is another's. */
+static bool
+write_ours(const stk_told *t, stk_buffer *text)
+{
+    const stk_section *modules = stk_rule_modules(t->policy);
+    const char *who = t->request->importer;
+    const stk_rule *rule = NULL;
+
+    if (t->policy->for_events || !is_denied_loosely(t) ||
+        (!stk_name_is_within(t->request->name, OURS) &&
+         !(t->known && stk_name_is_within(who, OURS))))
+        return false;
+    stk_rule_matches(&rule, 1, t->policy, modules, OURS);
+    if (rule && rule->kind == STK_PATTERN_NAME)
+        stk_buffer_printf(text, "change %s:%u to " OURS_LINE, rule->place.file,
+                          rule->place.line);
+    else
+        stk_buffer_printf(text, "add " OURS_LINE " to [%s], %s", modules->name,
+                          place_of(t, modules));
+    return true;
+}
+
 const char *
 stk_fix(stk_told *t)
 {
@@ -403,6 +444,8 @@ stk_fix(stk_told *t)
     if (t->decision.verdict == STK_ALLOW) {
         good = write_denial(t, &text);
     } else {
+        if (write_ours(t, &text))
+            return stk_arena_copy(t->arena, text.data, text.length);
         good = true;
         if (t->decision.reason == STK_REASON_FORBIDDEN) {
             good = write_removals(t, &text);

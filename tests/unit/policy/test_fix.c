@@ -186,6 +186,20 @@ test_fix__adds_a_rule_where_none_is(void **state)
 }
 
 static void
+test_fix__our_own_package_needs_closure(void **state)
+{
+    (void)state;
+    assert_fix(V1, "stockade", "__main__",
+               "add \"stockade = allow closure\" to [modules], policy.ini");
+    assert_fix(V1 "[modules]\nstockade = allow\n", "_stockade", "stockade",
+               "change policy.ini:4 to \"stockade = allow closure\"");
+    assert_fix(V1 "[modules]\n* = deny\n", "stockade.typed", NULL,
+               "add \"stockade = allow closure\" to [modules], policy.ini");
+    assert_fix(V1 "[modules from p]\nstockade = deny\n", "stockade", "p",
+               "change policy.ini:4 to \"stockade = allow\"");
+}
+
+static void
 test_fix__changes_the_rule_that_names_it(void **state)
 {
     (void)state;
@@ -427,6 +441,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fix__adds_a_rule_where_none_is),
+        cmocka_unit_test(test_fix__our_own_package_needs_closure),
         cmocka_unit_test(test_fix__changes_the_rule_that_names_it),
         cmocka_unit_test(test_fix__parents_are_seen_to),
         cmocka_unit_test(
