@@ -266,15 +266,18 @@ record(const asked *a, int result)
     return -1;
 }
 
-/* Once for a worker: a thousand files are looked at. */
+/* Once for all workers: a thousand files are looked at. */
 static int
 list_zones(asked *a)
 {
-    if (!a->remote->zones)
-        a->remote->zones = stk_broker_zones();
-    if (!a->remote->zones)
+    stk_interp *state = stk_interp_get();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+
+    if (isolation && !isolation->zones)
+        isolation->zones = stk_broker_zones();
+    if (!isolation || !isolation->zones)
         return -1;
-    Py_SETREF(a->names, Py_NewRef(a->remote->zones));
+    Py_SETREF(a->names, Py_NewRef(isolation->zones));
     return 1;
 }
 

@@ -112,6 +112,7 @@ stk_isolation_free(stk_isolation *isolation)
         return;
     Py_CLEAR(isolation->loaders);
     Py_CLEAR(isolation->loggers);
+    Py_CLEAR(isolation->zones);
     Py_CLEAR(isolation->workers);
     Py_CLEAR(isolation->sandbox_error);
     Py_CLEAR(isolation->sandbox_timeout);

@@ -27,6 +27,7 @@ struct stk_isolation {
     PyObject *workers; /* strong; {package: worker} */
     PyObject *loaders; /* strong; of loaders.c, by their names */
 
+    PyObject *zones;    /* strong; list: the time zones of the host, or NULL */
     PyObject *loggers;  /* strong; {package: set}: of remoteoutput.c */
     unsigned n_loggers; /* in all of them */
 };

@@ -344,7 +344,6 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->served);
     Py_CLEAR(remote->closures);
     Py_CLEAR(remote->captured);
-    Py_CLEAR(remote->zones);
     Py_CLEAR(remote->refused);
     Py_CLEAR(remote->executor);
     Py_CLEAR(remote->loop);

@@ -43,7 +43,6 @@ typedef struct stk_remote {
     uint64_t dropped;  /* of them, beyond `output` */
     bool unlogged;     /* there is no `logging` for what it prints */
     uint64_t unlogged_by; /* by the policy of this generation */
-    PyObject *zones;      /* strong; list: those it was told of, or NULL */
     uint64_t timeout_ns;  /* of one outermost request */
 } stk_remote;
 

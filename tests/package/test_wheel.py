@@ -76,6 +76,15 @@ def test_the_wheel_is_for_this_python(wheel):
     assert "-%s-%s-linux_" % (tag, tag) in wheel.name
 
 
+def test_the_wheel_has_the_man_pages(wheel):
+    """Below share of a venv, where `man` looks for them."""
+    pages = {page.name for page in (ROOT / "src/cli").glob("stockade*.[15]")}
+    found = {name.rsplit("/", 1)[1]: name for name in names(wheel) if "/man/man" in name}
+    assert len(pages) > 10 and set(found) == pages
+    assert found["stockade.1"].endswith(".data/data/share/man/man1/stockade.1")
+    assert found["stockade-policy.5"].endswith(".data/data/share/man/man5/stockade-policy.5")
+
+
 def test_the_wheel_has_the_package_the_extension_and_the_command(wheel):
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     sources = {"stockade/" + path.name

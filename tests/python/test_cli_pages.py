@@ -50,6 +50,14 @@ def help_options(*line):
 def test_there_is_a_page_for_every_command():
     wanted = ["stockade.1"] + ["stockade-%s.1" % name for name in COMMANDS + ["audit"]]
     assert NAMES == sorted(wanted)
+    told = run("--help").stdout.split("commands:\n")[1].split("\n\n")[0]
+    assert sorted(re.findall(r"^  (\w+)", told, re.M)) == sorted(COMMANDS + ["audit"])
+
+
+def test_every_page_is_installed():
+    with open(os.path.join(PAGES, "meson.build"), encoding="utf-8") as file:
+        installed = file.read().split("pages = files(")[1].split(")")[0]
+    assert sorted(re.findall(r"'(\S+\.\d)'", installed)) == ALL
 
 
 @pytest.mark.parametrize("name", COMMANDS)
