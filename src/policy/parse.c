@@ -22,6 +22,7 @@ struct parser {
     stk_draft *half; /* of the section: the draft, or its events */
     const stk_source *source;
     const section_type *type; /* of the section that is read, or NULL */
+    bool guessed;             /* its heading was another */
     stk_section *section;
     stk_draft_group *group;
     stk_settings_reader settings;
@@ -50,6 +51,8 @@ struct section_type {
 static bool
 is_repeated(parser *p, const stk_place *place, const char *heading)
 {
+    if (p->guessed) /* it was told already, and takes nobody's place */
+        return true;
     if (place->file != p->source->file)
         return false;
     COMPLAIN(p, STK_E_INVALID, "[%s] stands on line %u already; keep one",
@@ -96,6 +99,25 @@ split_pattern(parser *p, stk_rule *rule, const char *key)
     return set_literal(p, rule, STK_PATTERN_NAME, key, length);
 }
 
+/* What is installed as foo-bar is imported as foo_bar. */
+static void
+complain_name(parser *p, const char *key)
+{
+    char text[STK_QUOTE_MAX], near[STK_LINE_LENGTH_MAX + 1];
+
+    snprintf(near, sizeof near, "%s", key);
+    for (char *c = near; *c; c++)
+        if (*c == '-')
+            *c = '_';
+    if (stk_name_is_dotted(near, strlen(near)))
+        COMPLAIN(p, STK_E_INVALID,
+                 "%s is no dotted module name; did you mean \"%s\"?",
+                 stk_quote_word(text, key), near);
+    else
+        COMPLAIN(p, STK_E_INVALID, "%s is no dotted module name",
+                 stk_quote_word(text, key));
+}
+
 static bool
 parse_pattern(parser *p, stk_rule *rule, const char *key)
 {
@@ -113,9 +135,11 @@ parse_pattern(parser *p, stk_rule *rule, const char *key)
                  "%s is no pattern; a * stands at the end of the last label, "
                  "nowhere else",
                  stk_quote_word(text, key));
+    else if (is_of_events(p))
+        COMPLAIN(p, STK_E_INVALID, "%s is no name of an event",
+                 stk_quote_word(text, key));
     else
-        COMPLAIN(p, STK_E_INVALID, "%s is no %s", stk_quote_word(text, key),
-                 is_of_events(p) ? "name of an event" : "dotted module name");
+        complain_name(p, key);
     return false;
 }
 
@@ -438,8 +462,9 @@ static const section_type section_types[] = {
 
 #define N_TYPES (sizeof section_types / sizeof section_types[0])
 
+/* `guess` is what was meant, or "". */
 static void
-complain_section(parser *p, const char *heading)
+complain_section(parser *p, const char *heading, char *guess, size_t size)
 {
     const char *names[N_TYPES + 1] = { NULL };
     const char *near, *space = strrchr(heading, ' ');
@@ -462,8 +487,10 @@ complain_section(parser *p, const char *heading)
             names[n++] = section_types[i].word;
     near = stk_text_nearest(head, names);
     if (near)
-        COMPLAIN(p, STK_E_INVALID, "unknown section %s; did you mean [%s%s]?",
-                 stk_quote_word(text, heading), near, space ? space : "");
+        snprintf(guess, size, "%s%s", near, space ? space : "");
+    if (near)
+        COMPLAIN(p, STK_E_INVALID, "unknown section %s; did you mean [%s]?",
+                 stk_quote_word(text, heading), guess);
     else
         COMPLAIN(p, STK_E_INVALID, "unknown section %s",
                  stk_quote_word(text, heading));
@@ -494,6 +521,7 @@ find_type(const char *heading, const char **name)
 static void
 take_heading(parser *p, const char *heading)
 {
+    char guess[2 * STK_SECTION_NAME_MAX + 2] = "";
     const char *name = "";
 
     finish_group(p);
@@ -502,16 +530,23 @@ take_heading(parser *p, const char *heading)
     stk_loader_end(&p->loader);
     p->section = NULL;
     p->type = find_type(heading, &name);
-    if (!p->type)
-        complain_section(p, heading);
-    else {
+    p->guessed = !p->type;
+    if (!p->type) {
+        complain_section(p, heading, guess, sizeof guess);
+        heading = stk_arena_copy(p->draft->arena, guess, strlen(guess));
+        p->no_memory = p->no_memory || !heading;
+        p->type = heading && *heading ? find_type(heading, &name) : NULL;
+        if (p->type && !p->type->entry)
+            p->type = NULL;
+    }
+    if (p->type) {
         p->half = p->type->events ? p->draft->events : p->draft;
         p->type->begin(p, heading, name);
     }
 }
 
-/* Entries of a section whose heading was refused are not judged: the one
- * message is enough. */
+/* Entries of a section whose heading was refused are judged where it can be
+ * guessed what was meant, or their mistakes would be seen a round later. */
 static void
 take_entry(parser *p, bool headless, const char *key, const char *value)
 {

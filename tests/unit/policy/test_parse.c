@@ -127,7 +127,8 @@ test_parse__patterns_that_are_none(void **state)
     for (size_t i = 0; i < UNIT_COUNT(names); i++) {
         snprintf(text, sizeof text, V1 "[forbidden]\n%s = no\n", names[i]);
         snprintf(wanted, sizeof wanted,
-                 "policy.ini:4: \"%s\" is no dotted module name\n", names[i]);
+                 "policy.ini:4: \"%s\" is no dotted module name%s\n", names[i],
+                 strcmp(names[i], "a-b") ? "" : "; did you mean \"a_b\"?");
         assert_refused(text, wanted);
     }
     assert_refused(V1 "[modules]\n@ = allow\n@a-b = deny\n@web* = deny\n",
@@ -141,7 +142,28 @@ test_parse__both_sides_of_a_bad_line_are_told(void **state)
 {
     (void)state;
     assert_refused(V1 "[modules]\na-b = alow\n",
-                   "policy.ini:4: \"a-b\" is no dotted module name\n"
+                   "policy.ini:4: \"a-b\" is no dotted module name; did you "
+                   "mean \"a_b\"?\n"
+                   "policy.ini:4: unknown verdict \"alow\"; did you mean "
+                   "\"allow\"?\n");
+}
+
+static void
+test_parse__what_stands_below_a_mistyped_heading_is_told_as_well(void **state)
+{
+    (void)state;
+    assert_refused(V1 "[moduls]\nos = alow\n[sandbx x]\nmemry = 1\n",
+                   "policy.ini:3: unknown section \"moduls\"; did you mean "
+                   "[modules]?\n"
+                   "policy.ini:4: unknown verdict \"alow\"; did you mean "
+                   "\"allow\"?\n"
+                   "policy.ini:5: unknown section \"sandbx x\"; did you mean "
+                   "[sandbox x]?\n"
+                   "policy.ini:6: unknown key \"memry\"; did you mean "
+                   "\"memory\"?\n");
+    assert_refused(V1 "[moduls]\nb = alow\n[modules]\na = allow\n",
+                   "policy.ini:3: unknown section \"moduls\"; did you mean "
+                   "[modules]?\n"
                    "policy.ini:4: unknown verdict \"alow\"; did you mean "
                    "\"allow\"?\n");
 }
@@ -214,6 +236,8 @@ main(void)
         cmocka_unit_test(test_parse__an_error_beside_makes_it_invalid),
         cmocka_unit_test(test_parse__patterns_that_are_none),
         cmocka_unit_test(test_parse__both_sides_of_a_bad_line_are_told),
+        cmocka_unit_test(
+            test_parse__what_stands_below_a_mistyped_heading_is_told_as_well),
         cmocka_unit_test(test_parse__importers_are_names_or_groups),
         cmocka_unit_test(test_parse__groups),
         cmocka_unit_test(test_parse__the_built_in_groups_are_not_redefined),
