@@ -19,6 +19,7 @@
 #include "base/profile.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/doctor_policies.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -427,7 +428,13 @@ print_not_used(json_t *all)
 static void
 print_text(const examination *x)
 {
+    const char *policies =
+        json_string_value(json_object_get(x->answer, "policies"));
+
     printf("stockade\n  %-16s  %s\n", "version", STK_VERSION);
+    printf("  %-16s  ", "policies");
+    cli_put(stdout, policies ? policies : "not beside this program");
+    putchar('\n');
     print_python(json_object_get(x->answer, "python"));
     print_libraries(json_object_get(x->answer, "libraries"));
     print_layers();
@@ -446,9 +453,11 @@ print_text(const examination *x)
 static int
 examine(examination *x, const stk_policy *policy)
 {
+    STK_CLEANUP(stk_freep) char *policies = cli_policies_folder();
     int status;
 
     cli_json_set(x->answer, "version", cli_json_text(STK_VERSION));
+    cli_json_set(x->answer, "policies", cli_json_text(policies));
     examine_python(x);
     examine_libraries(x);
     examine_layers(x);

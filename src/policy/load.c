@@ -84,6 +84,21 @@ may_extend(reading *r, const char *path, const char *real, uint32_t line)
     return true;
 }
 
+/* One that a user may take for built in. */
+static bool
+is_shipped(const char *path)
+{
+    static const char *const names[] = { "agent.ini", "embedded.ini",
+                                         "observe.ini", "plugin-host.ini",
+                                         "signed.ini" };
+    const char *slash = strrchr(path, '/');
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(slash ? slash + 1 : path, names[i]))
+            return true;
+    return false;
+}
+
 static int
 read_extended(reading *r, const char *path, const char *real, uint32_t line)
 {
@@ -98,7 +113,10 @@ read_extended(reading *r, const char *path, const char *real, uint32_t line)
         return n;
     if (n < 0) {
         stk_complain(l->complaints, r->source.file, line, err.code,
-                     "extends %s: %s", path, err.message);
+                     "extends %s: %s%s", path, err.message,
+                     is_shipped(path) ? "; `stockade doctor` says where the "
+                                        "shipped policies are"
+                                      : "");
         return 0;
     }
     text = (stk_policy_text){ path, file.data, file.length };

@@ -47,6 +47,16 @@ def test_a_warning_fails_under_strict_alone(policies):
     assert strict.stdout == done.stdout
 
 
+def test_a_shipped_policy_that_is_not_there_says_where_to_look(tmp_path):
+    path = tmp_path / "mine.ini"
+    path.write_text("[stockade]\nversion = 1\nextends = plugin-host.ini\n")
+    done = run("check", path)
+    assert done.returncode == 1
+    assert done.stdout == (
+        "%s:3: extends %s: cannot open: No such file or directory; `stockade doctor` says where the"
+        " shipped policies are\n" % (path, tmp_path / "plugin-host.ini"))
+
+
 def test_all_policies_are_checked(policies):
     done = run("check", policies / "bad.ini", policies / "good.ini", policies / "odd.ini")
     assert done.returncode == 1

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """stockade doctor: what the machine offers."""
 
+import json
 import os
 import re
+import shutil
 import socket
+import subprocess
 
 import pytest
 
-from clitool import answer, environment, run
+from clitool import ROOT, answer, environment, run
 
 FEATURES = {
     "no_new_privs": True,
@@ -33,7 +36,7 @@ def test_the_answer_has_every_part(doctor):
     told, code = doctor
     assert set(told) == {
         "version", "python", "libraries", "layers", "kernel", "sandbox", "profiles", "sinks",
-        "missing", "not_used",
+        "missing", "not_used", "policies",
     }
     assert code == (3 if told["missing"] else 0)
 
@@ -155,6 +158,24 @@ def test_syslog_is_there_when_its_socket_is(told):
             there = False
     assert sink["present"] is there
     assert ("/dev/log" in sink["reason"]) is not there
+
+
+@pytest.mark.parametrize("place", ["share/stockade/policy", "lib/python%d.%d/site-packages/stockade/policy"])
+def test_the_shipped_policies_are_found_beside_the_program(tmp_path, stockade, place):
+    if "%d" in place:
+        short = subprocess.run([stockade, "doctor", "--format=json"], stdout=subprocess.PIPE)
+        place = place % tuple(map(int, json.loads(short.stdout)["python"]["version"].split(".")[:2]))
+    (tmp_path / "bin").mkdir()
+    shutil.copy(stockade, str(tmp_path / "bin/stockade"))
+    command = [str(tmp_path / "bin/stockade"), "doctor"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, universal_newlines=True)
+    assert "\n  policies          not beside this program\n" in done.stdout
+    (tmp_path / place).mkdir(parents=True)
+    shutil.copy(os.path.join(ROOT, "policy", "agent.ini"), str(tmp_path / place))
+    done = subprocess.run(command, stdout=subprocess.PIPE, universal_newlines=True)
+    assert "\n  policies          %s\n" % (tmp_path / place) in done.stdout
+    done = subprocess.run(command + ["--format=json"], stdout=subprocess.PIPE)
+    assert json.loads(done.stdout)["policies"] == str(tmp_path / place)
 
 
 def test_what_is_not_used_is_said(told):
