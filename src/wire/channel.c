@@ -313,6 +313,7 @@ make_channel(const stk_channel_options *options, bool host, int socket,
     channel->at.socket = socket;
     channel->at.pidfd = -1;
     channel->at.spin = options->spin;
+    channel->at.fresh = STK_WAIT_FRESH;
     stk_channel_expect_fds(channel, options->fds);
     return channel;
 }

@@ -93,10 +93,11 @@ int stk_channel_send(stk_channel *channel, const void *data, size_t length,
 
 /*
  * What the host sends next begins a call, and is no answer within one. As far
- * as the deadlines of two calls are from each other, so far are the calls:
- * after a pause, and then alone, the worker is woken on the host's CPU. A
- * call that may take longer than the last one looks like one after a pause,
- * and one that may take less like one without; that costs time alone.
+ * as the deadlines of two calls are from each other, so far are the calls,
+ * less what the first one took: after a pause, and then alone, the worker is
+ * woken on the host's CPU. A call that may take longer than the last one
+ * looks like one after a pause, and one that may take less like one without;
+ * that costs time alone.
  */
 void stk_channel_begin(stk_channel *channel, uint64_t deadline);
 

@@ -130,6 +130,10 @@ spin(stk_waiter *at, int what, bool apart)
     unsigned looks = measure_spin(at, note_apart(at, apart));
     int r = 0;
 
+    if (at->fresh > 0) {
+        at->fresh--;
+        looks *= STK_WAIT_FRESH_SPIN;
+    }
     for (unsigned i = 0; i < looks && r == 0; i++) {
         relax();
         r = stk_wait_look(at, what);
@@ -340,11 +344,17 @@ sleep_until(stk_waiter *at, int what, uint64_t deadline)
 static int
 wait_apart(stk_waiter *at, int what, uint64_t deadline, bool apart)
 {
+    bool fresh = at->fresh > 0;
     int r = spin(at, what, apart);
+    bool late = r == 0 || fresh;
 
     if (r == 0)
         r = nap(at, what, deadline);
-    return r == TOO_LONG ? sleep_until(at, what, deadline) : r;
+    if (r == TOO_LONG)
+        r = sleep_until(at, what, deadline);
+    if (late && at->host)
+        at->answered = stk_clock_monotonic_ns();
+    return r;
 }
 
 /* ---- where it runs ----------------------------------------------------- */
@@ -382,8 +392,14 @@ void
 stk_wait_begin(stk_waiter *at, uint64_t deadline)
 {
     bool known = at->deadline > 0 && deadline > at->deadline;
+    uint64_t now;
 
     at->since = known ? deadline - at->deadline : 0;
+    if (at->since > STK_PART_PAUSE_NS && at->answered) {
+        now = stk_clock_monotonic_ns();
+        at->since = now > at->answered ? now - at->answered : 0;
+    }
+    at->answered = 0;
     at->deadline = deadline;
 }
 

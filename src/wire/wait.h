@@ -25,8 +25,10 @@ typedef struct stk_waiter {
 
     uint64_t deadline; /* of the last call */
     uint64_t since;    /* ns from the one before; 0: nothing is known */
+    uint64_t answered; /* when, where that took long; else 0 */
     bool apart;        /* at the last wait */
     unsigned spin_failed, spin_waits, spin_probe;
+    unsigned fresh; /* first waits that are left */
     stk_part part;
     bool moved;    /* just now: where it said that it runs is old */
     bool joined;   /* so, too, but onto our CPU */
@@ -41,6 +43,11 @@ typedef struct stk_waiter {
  * this many that wake for nothing are an attack. */
 #define STK_WAIT_VAIN_MAX 64u
 
+/* What comes first takes longer than to be woken, on either side: so many
+ * waits look so many times as long. */
+#define STK_WAIT_FRESH      8u
+#define STK_WAIT_FRESH_SPIN 8u
+
 /* A host's socket has this as its timeout. */
 #define STK_WAIT_TICK_NS 50000000u
 
@@ -51,9 +58,9 @@ int stk_wait_look(stk_waiter *at, int what);
 int stk_wait_for(stk_waiter *at, int what, uint64_t deadline);
 
 /* A call begins. How far its deadline is from the last one's is how long ago
- * that began: no clock is read for it, and another timeout looks like a
- * pause. Before the first one nothing is known: who was ready long before has
- * warmed its own CPU. */
+ * that began: no clock is read for it unless its answer took long, and
+ * another timeout looks like a pause. Before the first one nothing is known:
+ * who was ready long before has warmed its own CPU. */
 void stk_wait_begin(stk_waiter *at, uint64_t deadline);
 
 /* Wakes the peer up, if it is to be. 0, or -1 the end. */

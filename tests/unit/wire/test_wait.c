@@ -500,6 +500,20 @@ joins(stk_waiter *at, uint64_t deadline)
     return at->joined;
 }
 
+/* How long it ran: the deadline has passed, so that it looks and no more. */
+static uint64_t
+looked_in_vain(stk_waiter *at)
+{
+    struct timespec before, after;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    at->fate = STK_FATE_OPEN;
+    assert_int_equal(stk_wait_for(at, RING_PIECE, 1), -1);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+    return (uint64_t)(after.tv_sec - before.tv_sec) * SECOND +
+           (uint64_t)after.tv_nsec - (uint64_t)before.tv_nsec;
+}
+
 /* Deadlines are as far from each other as the calls, whatever the clock
  * says: this test may be stopped anywhere. */
 static void
@@ -524,6 +538,45 @@ test_wake__after_a_pause_it_is_on_our_cpu(void **state)
     sched_getaffinity(0, sizeof all, &all);
     assert_int_equal(sched_getaffinity(child, sizeof now, &now), 0);
     assert_true(CPU_EQUAL(&now, &all));
+    end_waiter(&at, child);
+}
+
+static void
+test_wake__a_call_that_took_long_is_no_pause(void **state)
+{
+    uint64_t deadline = in_a_while();
+    stk_waiter at;
+    pid_t child;
+
+    (void)state;
+    at = start_waiter(&child);
+    assert_false(joins(&at, deadline));
+    at.answered = stk_clock_monotonic_ns() + 60 * SECOND; /* just now */
+    assert_false(joins(&at, deadline += SECOND));
+    assert_int_equal(at.answered, 0);
+    at.answered = 1; /* long ago */
+    assert_true(joins(&at, deadline += SECOND));
+    end_waiter(&at, child);
+}
+
+/* The answer is there after as many looks as the first waits have, and not
+ * after those of any other. */
+static void
+test_wait__looks_longer_for_what_comes_first(void **state)
+{
+    stk_waiter at;
+    uint64_t took;
+    pid_t child;
+
+    (void)state;
+    at = start_waiter(&child);
+    at.spin = 100000;
+    at.fresh = 1;
+    atomic_store(&at.ring.theirs->cpu, UINT32_MAX);
+    took = looked_in_vain(&at);
+    assert_int_equal(at.fresh, 0);
+    assert_true(took > looked_in_vain(&at));
+    assert_int_not_equal(at.answered, 0);
     end_waiter(&at, child);
 }
 
@@ -580,6 +633,8 @@ main(void)
         cmocka_unit_test(test_receive__a_worker_sees_that_its_host_is_gone),
         cmocka_unit_test(test_channel__leaves_no_packets_behind),
         cmocka_unit_test(test_wake__after_a_pause_it_is_on_our_cpu),
+        cmocka_unit_test(test_wake__a_call_that_took_long_is_no_pause),
+        cmocka_unit_test(test_wait__looks_longer_for_what_comes_first),
         cmocka_unit_test(test_wake__who_runs_on_our_cpu_is_left_there),
     };
 
