@@ -316,6 +316,15 @@ confine(stk_worker *w, stk_guard *guard, stk_error *err)
     return result < 0 ? result : await_report(w, deadline, err);
 }
 
+/* Its report was heard already. */
+static int
+adopt(stk_worker *w, stk_guard *guard, const stk_standby *ready,
+      stk_error *err)
+{
+    w->report = ready->report;
+    return ready->listener < 0 ? 0 : watch(w, guard, ready->listener, err);
+}
+
 static int
 start(stk_worker *w, stk_guard *guard, stk_error *err)
 {
@@ -327,7 +336,8 @@ start(stk_worker *w, stk_guard *guard, stk_error *err)
     w->channel = ready.channel;
     w->talk = ready.talk;
     w->pidfd = ready.pidfd;
-    return confine(w, guard, err);
+    return ready.roused ? adopt(w, guard, &ready, err)
+                        : confine(w, guard, err);
 }
 
 /* Whatever this machine lacks is written down before any code runs. */

@@ -40,6 +40,10 @@ bool stk_isolate_is_prepared(void);
  */
 int stk_isolate_warm(const stk_profile *profile, stk_error *err);
 
+/* One that is kept ready under `profile` will be asked for `op` soon, and may
+ * get ready. Waits for nobody. */
+void stk_isolate_rouse(const stk_profile *profile, enum stk_op op);
+
 /* Ends every worker and zygote, and the thread that watches them. Waits for
  * them. For stk_guard_close(), and a host that is done. */
 void stk_isolate_stop(void);

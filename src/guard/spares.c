@@ -307,6 +307,31 @@ stk_spares_refill(uint64_t id)
     pthread_mutex_unlock(&lock);
 }
 
+static void
+rouse(stk_zygote *z, enum stk_op op)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (z->n_ready == 0 && z->asked != STK_OP_NONE &&
+        stk_channel_has(z->channel) && stk_zygote_collect(z, &err) < 0)
+        return; /* whoever takes finds that, too */
+    if (z->n_ready > 0)
+        stk_standby_rouse(&z->ready[z->n_ready - 1], op);
+}
+
+void
+stk_isolate_rouse(const stk_profile *profile, enum stk_op op)
+{
+    stk_zygote *z;
+
+    if (pthread_mutex_trylock(&lock) != 0)
+        return;
+    z = find_quickly(profile);
+    if (z)
+        rouse(z, op);
+    pthread_mutex_unlock(&lock);
+}
+
 static int
 warm_locked(const stk_profile *profile, stk_error *err)
 {

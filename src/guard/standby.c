@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "guard/inforce.h"
+#include "sandbox/lockdown.h"
 #include "sandbox/spawn.h"
 #include "wire/writer.h"
 
@@ -81,6 +83,56 @@ stk_standby_lives(const stk_standby *at)
     return at->pidfd >= 0 && poll(&end, 1, 0) == 0;
 }
 
+/* It was there before its report was. */
+static int
+hear_report(stk_standby *at, stk_error *err)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+    const unsigned char *data;
+    stk_reader reader;
+    stk_frame frame;
+    size_t length;
+
+    if (stk_lockdown_receive(&at->listener, stk_channel_fd(at->channel), 0,
+                             err) < 0 ||
+        stk_channel_receive(at->channel, &data, &length, 0, err) != 0 ||
+        stk_frame_read(&frame, data, length, err) < 0 ||
+        stk_conversation_hear(&at->talk, &frame, err) < 0)
+        return -1;
+    stk_reader_init(&reader, data + STK_FRAME_HEAD, length - STK_FRAME_HEAD,
+                    &bounds);
+    return stk_inforce_read(&at->report, &reader,
+                            frame.kind == STK_FRAME_RAISED, err);
+}
+
+static int
+tell(stk_standby *at, enum stk_op op, stk_error *err)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+    stk_frame frame;
+
+    stk_writer_begin(&writer, STK_FRAME_HEAD, &bounds);
+    stk_writer_int(&writer, op);
+    if (stk_writer_finish(&writer, err) < 0 ||
+        stk_conversation_tell(&at->talk, &frame, STK_OP_WARM, err) < 0)
+        return -1;
+    stk_frame_write(writer.data, &frame);
+    return stk_channel_send(at->channel, writer.data, writer.length, 0, err);
+}
+
+void
+stk_standby_rouse(stk_standby *at, enum stk_op op)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (at->roused || !stk_channel_has(at->channel))
+        return;
+    at->roused = hear_report(at, &err) == 0 && tell(at, op, &err) == 0;
+    if (!at->roused)
+        stk_spawn_kill(at->pidfd);
+}
+
 void
 stk_standby_clear(stk_standby *at, bool ours)
 {
@@ -89,5 +141,6 @@ stk_standby_clear(stk_standby *at, bool ours)
     stk_channel_free(at->channel);
     stk_standby_sent(at);
     stk_closep(&at->pidfd);
+    stk_closep(&at->listener);
     *at = (stk_standby)STK_STANDBY_INIT;
 }

@@ -16,11 +16,14 @@ typedef struct stk_standby {
     stk_conversation talk;
     int sock, memory; /* owned: the worker's, until the zygote has them */
     int pidfd;        /* owned; -1 until it was forked */
+    int listener;     /* owned; what it is watched by, or -1 */
+    bool roused;      /* what it said of its lock-down was heard */
+    stk_sandbox_report report;
 } stk_standby;
 
 #define STK_STANDBY_INIT                                                      \
     {                                                                         \
-        .sock = -1, .memory = -1, .pidfd = -1                                 \
+        .sock = -1, .memory = -1, .pidfd = -1, .listener = -1                 \
     }
 
 /*
@@ -39,6 +42,12 @@ void stk_standby_born(stk_standby *at, int pidfd);
 
 /* False when it has ended, as one that could not lock itself down. */
 bool stk_standby_lives(const stk_standby *at);
+
+/*
+ * One that is locked down by now has `op` to do soon, and begins to get ready
+ * while we are busy. Waits for nobody; what it says that cannot be is its end.
+ */
+void stk_standby_rouse(stk_standby *at, enum stk_op op);
 
 /* Gives back what it holds, and kills it when `ours`: not in a fork of the
  * host's. */

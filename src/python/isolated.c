@@ -160,6 +160,27 @@ stk_isolated_spec(stk_interp *state, PyObject *name, PyObject *found)
     return is_ours ? Py_NewRef(found) : new_spec(state, name, found);
 }
 
+/* To find it and read it takes a while. */
+static void
+rouse_worker(const stk_interp *state, PyObject *name)
+{
+    const char *text = PyUnicode_AsUTF8(name);
+    stk_policy *policy = stk_guard_policy(stk_process_guard());
+    const char *box =
+        text ? stk_requirement_profile(
+                   stk_policy_require(policy, text).requirement)
+             : NULL;
+    const stk_profile *profile = box ? stk_policy_profile(policy, box) : NULL;
+    PyObject *package = profile ? root_package(policy, text) : NULL;
+
+    if (package && !(state->isolation &&
+                     PyDict_GetItem(state->isolation->workers, package)))
+        stk_isolate_rouse(profile, STK_OP_LOAD);
+    PyErr_Clear();
+    Py_XDECREF(package);
+    stk_policy_free(policy);
+}
+
 PyObject *
 stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path)
 {
@@ -170,6 +191,7 @@ stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path)
 
     if (!finder)
         return PyErr_Format(PyExc_ImportError, "importlib is not there yet");
+    rouse_worker(state, name);
     Py_INCREF(finder);
     found = PyObject_CallMethod(finder, "find_spec", "OO", name, path);
     Py_DECREF(finder);

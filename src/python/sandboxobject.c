@@ -395,5 +395,7 @@ stk_sandbox_new(stk_interp *state, PyObject *name)
     as_box(self)->retired = PyList_New(0);
     if (!as_box(self)->modules || !as_box(self)->retired)
         Py_CLEAR(self);
+    else /* who makes one mostly has code for it */
+        stk_isolate_rouse(profile, STK_OP_RUN);
     return self;
 }

@@ -232,6 +232,13 @@ stk_channel_receive(stk_channel *channel, const unsigned char **data,
     return 0;
 }
 
+bool
+stk_channel_has(stk_channel *channel)
+{
+    return channel->at.fate != STK_FATE_OPEN ||
+           stk_wait_look(&channel->at, RING_PIECE) != 0;
+}
+
 unsigned
 stk_channel_steal_fds(stk_channel *channel, int fds[STK_CHANNEL_FDS_MAX])
 {
@@ -245,8 +252,7 @@ stk_channel_steal_fds(stk_channel *channel, int fds[STK_CHANNEL_FDS_MAX])
 bool
 stk_channel_arm(stk_channel *channel)
 {
-    if (channel->at.fate != STK_FATE_OPEN ||
-        stk_wait_look(&channel->at, RING_PIECE))
+    if (stk_channel_has(channel))
         return true;
     /* else the loop would find the socket readable at once, and for ever */
     if (stk_wait_drain(&channel->at) != 0)

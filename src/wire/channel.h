@@ -115,6 +115,9 @@ int stk_channel_send_fds(stk_channel *channel, const void *data, size_t length,
 int stk_channel_receive(stk_channel *channel, const unsigned char **data,
                         size_t *length, uint64_t deadline, stk_error *err);
 
+/* Whether more has come, or the end: receive would not wait. */
+bool stk_channel_has(stk_channel *channel);
+
 /* Hands over the descriptors that came with the last frame: how many. Those
  * that nobody took are closed by the next receive. */
 unsigned stk_channel_steal_fds(stk_channel *channel,

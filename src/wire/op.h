@@ -25,6 +25,7 @@ enum stk_side { STK_SIDE_NONE = 0, STK_SIDE_HOST = 1, STK_SIDE_WORKER = 2 };
     X(3, CONFINE, "confine", STK_OP_BY_HOST, true)                            \
     X(4, PING, "ping", STK_OP_BY_HOST, true)                                  \
     X(5, STOP, "stop", STK_OP_BY_HOST, true)                                  \
+    X(6, WARM, "warm", STK_OP_BY_HOST, false)                                 \
     /* code */                                                                \
     X(10, LOAD, "load", STK_OP_BY_HOST, true)                                 \
     X(11, RUN, "run", STK_OP_BY_HOST, true)                                   \

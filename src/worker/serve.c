@@ -231,11 +231,25 @@ hear(stk_serving *serving, heard *out)
     stk_buffer_close(serving);
 }
 
+/* Once: whoever had it done again would see what it does. */
+static void
+get_ready(stk_serving *serving, PyObject *op)
+{
+    bool fresh = serving->fresh;
+
+    serving->fresh = false;
+    if (fresh && op && PyLong_CheckExact(op))
+        stk_warm_for(serving, (enum stk_op)PyLong_AsLong(op));
+    PyErr_Clear();
+}
+
 static void
 take_notice(stk_serving *serving, const heard *told)
 {
     PyObject *list = told->value;
 
+    if (told->frame.op == STK_OP_WARM)
+        get_ready(serving, told->value);
     if (told->frame.op != STK_OP_RELEASE || !list ||
         !PyList_CheckExact(list)) {
         PyErr_Clear();
@@ -255,6 +269,7 @@ take_request(stk_serving *serving, const heard *asked)
     PyObject *result = NULL;
     int sent;
 
+    serving->fresh = false;
     if (asked->frame.op == STK_OP_STOP)
         leave();
     if (asked->value)

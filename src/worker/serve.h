@@ -25,6 +25,7 @@ typedef struct stk_serving {
     PyObject *output; /* strong; tuple of the two streams, of output.c */
     PyObject *zones;  /* strong; {key: a time zone that came}, or NULL */
     bool copied;      /* what is read is a copy: the host may be asked */
+    bool fresh;       /* nothing was asked yet, and there is time */
     bool strings;     /* a string of code runs: its output is text */
     bool wanting;     /* and must be, for a zone: what was read is let go */
 } stk_serving;
@@ -183,6 +184,8 @@ PyObject *stk_buffer_map(void *payload, unsigned index, size_t length);
  * is left to that. `shared`: what the zygote and all its workers have once,
  * which may be much. */
 void stk_warm(stk_serving *serving, bool shared);
+/* The same once more, of what leads to `op`, until that is asked. */
+void stk_warm_for(stk_serving *serving, enum stk_op op);
 
 /* callback.c: a function of the host's, by the id that it has there. */
 PyObject *stk_callback_new(uint64_t id, bool awaited, PyObject *name);

@@ -104,15 +104,32 @@ run(stk_serving *serving, stk_writer *writer, const char *script)
     return stk_serve_rehearse(serving, STK_OP_RUN, writer);
 }
 
+/* What is really asked for by now comes first. */
+static bool
+may_go_on(const stk_serving *serving)
+{
+    return !serving->channel || !stk_channel_has(serving->channel);
+}
+
+static int
+rehearse_module(stk_serving *serving, stk_writer *writer)
+{
+    if (load(serving, writer) < 0 || !may_go_on(serving) ||
+        get(serving, writer, "call") < 0 || call(serving, writer, 2, 3) < 0 ||
+        !may_go_on(serving) || get(serving, writer, "Class") < 0)
+        return -1;
+    return call(serving, writer, 3, 0);
+}
+
+/* Of `op`, or where it is none all. */
 static void
-rehearse(stk_serving *serving, const char *script)
+rehearse(stk_serving *serving, const char *script, enum stk_op op)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
 
-    if (load(serving, &writer) == 0 && get(serving, &writer, "call") == 0 &&
-        call(serving, &writer, 2, 3) == 0 &&
-        get(serving, &writer, "Class") == 0 &&
-        call(serving, &writer, 3, 0) == 0)
+    if (op != STK_OP_RUN && rehearse_module(serving, &writer) < 0)
+        op = STK_OP_LOAD;
+    if (op != STK_OP_LOAD)
         run(serving, &writer, script);
     PyErr_Clear();
 }
@@ -129,8 +146,8 @@ forget_modules(PyObject *main)
 }
 
 /* Nothing of it is left, the ids neither: the host counts on neither. */
-void
-stk_warm(stk_serving *serving, bool shared)
+static void
+warm(stk_serving *serving, const char *script, enum stk_op op)
 {
     PyObject *main =
         PyDict_GetItemString(PyImport_GetModuleDict(), "__main__");
@@ -138,7 +155,7 @@ stk_warm(stk_serving *serving, bool shared)
 
     Py_XINCREF(main);
     if (stk_objects_init(&serving->objects) == 0) {
-        rehearse(serving, shared ? broad : narrow);
+        rehearse(serving, script, op);
         Py_CLEAR(serving->objects.by_id);
         Py_CLEAR(serving->objects.by_address);
     }
@@ -147,4 +164,17 @@ stk_warm(stk_serving *serving, bool shared)
     stk_lines_forget(FILE_NAME);
     stk_lines_forget("<" NAME ">");
     Py_XDECREF(main);
+}
+
+void
+stk_warm(stk_serving *serving, bool shared)
+{
+    warm(serving, shared ? broad : narrow, STK_OP_NONE);
+}
+
+void
+stk_warm_for(stk_serving *serving, enum stk_op op)
+{
+    if (may_go_on(serving))
+        warm(serving, narrow, op);
 }

@@ -152,6 +152,7 @@ be_worker(zygote *z, stk_channel *channel, int parent)
         _exit(0);
     if (z->complete)
         stk_warm(&z->serving, false);
+    z->serving.fresh = z->complete;
     stk_serve(&z->serving, channel);
     _exit(0);
 }

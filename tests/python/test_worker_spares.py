@@ -124,6 +124,35 @@ def test_nothing_of_the_rehearsal_is_left(place):
     assert done.out == "[] [] []\n", done.err
 
 
+def test_one_that_is_ready_rehearses_once_more_when_a_box_is_made(place):
+    done = place.install(program("""
+        import plugins.a
+
+        def woken():
+            total = 0
+            for pid in ready:
+                with open("/proc/%d/status" % pid) as file:
+                    total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+            return total
+
+        def settled():
+            before = None
+            while before != woken():
+                before = woken()
+                time.sleep(0.2)
+            return before
+
+        ready = await_processes(3)
+        before = settled()
+        box = _guard.sandbox("strict")
+        print(settled() > before)
+        done = box.run("import sys\\nhere = [*sys.modules, *globals()]\\nresult = here, __name__")
+        print([name for name in done.value[0] if "warm" in name], done.value[1])
+        print(len(await_processes(4) & ready))
+    """))
+    assert done.out == "True\n[] __main__\n3\n", done.err
+
+
 def test_on_install_the_first_is_ready_before_it_is_wanted(place):
     place.policy(POLICY + "start = on_install\n")
     before = workers()

@@ -2,6 +2,7 @@
 /* guard/standby.c: a worker that has no code yet. */
 #include "guard/standby.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -111,6 +112,123 @@ test_lives__not_when_it_has_ended(void **state)
     stk_standby_clear(&at, true);
 }
 
+/* As a worker that is locked down; or one that says what cannot be. */
+static void
+confine(const stk_standby *at, bool honest)
+{
+    stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
+    const char hello = STK_LOCKDOWN_HELLO;
+    const unsigned char *data;
+    fake f = { 0 };
+    stk_reader reader;
+    stk_frame frame;
+    size_t length;
+
+    if (stk_channel_attach(&f.channel, &options, at->sock, at->memory, NULL) <
+        0)
+        _exit(1);
+    stk_conversation_init(&f.talk, STK_SIDE_WORKER);
+    if (fake_hear(&f, &reader) != STK_OP_CONFINE ||
+        send(stk_channel_fd(f.channel), &hello, 1, MSG_NOSIGNAL) != 1)
+        _exit(2);
+    if (!honest)
+        fake_number(&f, 1);
+    else
+        fake_report(&f);
+    if (stk_channel_receive(f.channel, &data, &length, 0, NULL) < 0 ||
+        stk_frame_read(&frame, data, length, NULL) < 0 ||
+        stk_conversation_hear(&f.talk, &frame, NULL) < 0)
+        _exit(3);
+    _exit(frame.op == STK_OP_WARM && length == STK_FRAME_HEAD + 1 &&
+                  data[STK_FRAME_HEAD] == STK_OP_RUN
+              ? 42
+              : 4);
+}
+
+static void
+confine_well(const stk_standby *at)
+{
+    confine(at, true);
+}
+
+static void
+confine_badly(const stk_standby *at)
+{
+    confine(at, false);
+}
+
+static stk_standby
+start(void (*work)(const stk_standby *), pid_t *pid)
+{
+    stk_profile profile = fake_profile("honest");
+    stk_standby at = STK_STANDBY_INIT;
+
+    assert_int_equal(stk_standby_new(&at, &profile, &err), 0);
+    *pid = fork_for(&at, work);
+    stk_standby_sent(&at);
+    stk_standby_born(&at, pidfd_of(*pid));
+    return at;
+}
+
+static void
+await_word(const stk_standby *at)
+{
+    while (!stk_channel_has(at->channel))
+        sched_yield();
+}
+
+static void
+test_rouse__hears_its_report_and_says_what_is_to_come(void **state)
+{
+    stk_standby at;
+    int status;
+    pid_t pid;
+
+    (void)state;
+    at = start(confine_well, &pid);
+    await_word(&at);
+    stk_standby_rouse(&at, STK_OP_RUN);
+    assert_true(at.roused);
+    assert_int_equal(at.report.layers[STK_LAYER_LANDLOCK].level, 3);
+    stk_standby_rouse(&at, STK_OP_RUN); /* once */
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 42);
+    stk_standby_clear(&at, true);
+}
+
+static void
+test_rouse__waits_for_nobody(void **state)
+{
+    stk_standby at;
+    pid_t pid;
+
+    (void)state;
+    at = start(NULL, &pid);
+    stk_standby_rouse(&at, STK_OP_RUN);
+    assert_false(at.roused);
+    assert_true(stk_standby_lives(&at));
+    stk_standby_clear(&at, true);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void
+test_rouse__who_says_what_cannot_be_ends(void **state)
+{
+    stk_standby at;
+    int status;
+    pid_t pid;
+
+    (void)state;
+    at = start(confine_badly, &pid);
+    await_word(&at);
+    stk_standby_rouse(&at, STK_OP_RUN);
+    assert_false(at.roused);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WTERMSIG(status), SIGKILL);
+    assert_false(stk_standby_lives(&at));
+    stk_standby_clear(&at, true);
+}
+
 int
 main(void)
 {
@@ -119,6 +237,10 @@ main(void)
             test_new__it_is_asked_to_lock_itself_down_before_it_is_there),
         cmocka_unit_test(test_clear__kills_what_is_ours),
         cmocka_unit_test(test_lives__not_when_it_has_ended),
+        cmocka_unit_test(
+            test_rouse__hears_its_report_and_says_what_is_to_come),
+        cmocka_unit_test(test_rouse__waits_for_nobody),
+        cmocka_unit_test(test_rouse__who_says_what_cannot_be_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ test_get__names_each_op_and_who_may_send_it(void **state)
 static void
 test_get__what_is_no_op_is_by_nobody(void **state)
 {
-    const unsigned none[] = { 0, 6, 59, 64, 255, 256, 1u << 31, ~0u };
+    const unsigned none[] = { 0, 7, 59, 64, 255, 256, 1u << 31, ~0u };
 
     (void)state;
     for (size_t i = 0; i < UNIT_COUNT(none); i++) {
