@@ -23,6 +23,7 @@
 #include "python/loaded.h"
 #include "python/origin.h"
 #include "python/signed.h"
+#include "python/walk.h"
 
 #define IMPORTS_MAX 2000u /* of one worker */
 
@@ -185,13 +186,19 @@ folders_of(stk_remote *remote, PyObject *name)
 
 /* sys.meta_path behind us. */
 static PyObject *
-ask_finders(const stk_interp *state, PyObject *name, PyObject *path)
+ask_finders(stk_interp *state, PyObject *name, PyObject *path)
 {
     PyObject *list = PyDict_GetItemString(state->sys_dict, "meta_path");
-    PyObject *finders =
-        list && PyList_Check(list) ? PySequence_List(list) : PyList_New(0);
-    PyObject *spec = finders ? Py_NewRef(Py_None) : NULL;
+    PyObject *spec = stk_signed_is_inbuilt(state, name)
+                         ? NULL
+                         : stk_walk_spec(state, name, path);
+    PyObject *finders;
 
+    if (spec || PyErr_Occurred())
+        return spec;
+    finders =
+        list && PyList_Check(list) ? PySequence_List(list) : PyList_New(0);
+    spec = finders ? Py_NewRef(Py_None) : NULL;
     for (Py_ssize_t i = 0; spec == Py_None && i < PyList_GET_SIZE(finders);
          i++) {
         PyObject *finder = PyList_GET_ITEM(finders, i);
@@ -206,7 +213,7 @@ ask_finders(const stk_interp *state, PyObject *name, PyObject *path)
 }
 
 static PyObject *
-find_below(stk_remote *remote, const stk_interp *state, PyObject *name,
+find_below(stk_remote *remote, stk_interp *state, PyObject *name,
            Py_ssize_t dot)
 {
     PyObject *parent = PyUnicode_Substring(name, 0, dot);
@@ -226,7 +233,7 @@ find_below(stk_remote *remote, const stk_interp *state, PyObject *name,
 static PyObject *
 find_module(stk_remote *remote, PyObject *name)
 {
-    const stk_interp *state = stk_interp_get();
+    stk_interp *state = stk_interp_get();
     Py_ssize_t dot;
 
     if (!state)

@@ -3,9 +3,10 @@
  * for a worker takes as long as the worker needs to run it. */
 #include "python/cached.h"
 
-#include "python/loaded.h"
+#include <sys/stat.h>
 
-#define HEAD 16 /* magic, flags, and size and time of the source: PEP 552 */
+#include "python/loaded.h"
+#include "python/warm.h"
 
 static PyObject *
 external(const char *name)
@@ -27,77 +28,55 @@ is_plain_loader(PyObject *loader)
     return is_plain;
 }
 
-/* The bytes of the file that importlib would take, and its path's source. */
 static PyObject *
-read_kept(PyObject *loader, PyObject *source)
+kept_path(PyObject *source)
 {
     PyObject *cache_from_source = external("cache_from_source");
     PyObject *path = cache_from_source
                          ? PyObject_CallOneArg(cache_from_source, source)
                          : NULL;
-    PyObject *data =
-        path ? PyObject_CallMethod(loader, "get_data", "O", path) : NULL;
 
     Py_XDECREF(cache_from_source);
-    Py_XDECREF(path);
-    if (data && !PyBytes_CheckExact(data))
-        Py_CLEAR(data);
-    return data;
+    return path;
 }
 
-static uint32_t
-number_at(PyObject *data, Py_ssize_t at)
-{
-    const unsigned char *bytes =
-        (const unsigned char *)PyBytes_AS_STRING(data) + at;
-
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-           (uint32_t)bytes[3] << 24;
-}
-
-/* As importlib compares them: the lower 32 bits of whole seconds. */
 static bool
-is_of(PyObject *data, PyObject *stats)
+read_stat(struct stat *out, PyObject *path)
 {
-    PyObject *when = PyMapping_GetItemString(stats, "mtime");
-    PyObject *size = PyMapping_GetItemString(stats, "size");
-    PyObject *whole = when ? PyNumber_Long(when) : NULL;
-    unsigned long time = whole ? PyLong_AsUnsignedLongMask(whole) : 0;
-    unsigned long bytes = size ? PyLong_AsUnsignedLongMask(size) : 0;
-    bool same = !PyErr_Occurred() && PyBytes_GET_SIZE(data) > HEAD &&
-                number_at(data, 0) == (uint32_t)PyImport_GetMagicNumber() &&
-                number_at(data, 4) == 0 &&
-                number_at(data, 8) == (uint32_t)time &&
-                number_at(data, 12) == (uint32_t)bytes;
+    PyObject *encoded = PyUnicode_EncodeFSDefault(path);
+    bool is_there = encoded && stat(PyBytes_AS_STRING(encoded), out) == 0;
 
-    Py_XDECREF(when);
-    Py_XDECREF(size);
-    Py_XDECREF(whole);
-    return same;
+    Py_XDECREF(encoded);
+    return is_there;
 }
 
+/* In C, since a worker waits: importlib takes as long as that needs to run
+ * it. */
 static PyObject *
 find(PyObject *name, PyObject *loader)
 {
     PyObject *source = PyObject_CallMethod(loader, "get_filename", "O", name);
-    PyObject *stats =
-        source ? PyObject_CallMethod(loader, "path_stats", "O", source) : NULL;
-    PyObject *data = stats ? read_kept(loader, source) : NULL;
-    PyObject *code = NULL;
+    PyObject *kept = NULL, *code = NULL;
+    struct stat st;
 
-    if (data && is_of(data, stats))
-        code = PyBytes_FromStringAndSize(PyBytes_AS_STRING(data) + HEAD,
-                                         PyBytes_GET_SIZE(data) - HEAD);
+    if (source && PyUnicode_CheckExact(source) && read_stat(&st, source))
+        kept = kept_path(source);
+    if (kept && PyUnicode_CheckExact(kept))
+        code = stk_warm_bytes(&(stk_warm){ source, &st, kept });
     Py_XDECREF(source);
-    Py_XDECREF(stats);
-    Py_XDECREF(data);
+    Py_XDECREF(kept);
     return code;
 }
 
 PyObject *
 stk_cached_code(PyObject *name, PyObject *loader)
 {
-    PyObject *code = is_plain_loader(loader) ? find(name, loader) : NULL;
+    PyObject *code = NULL;
+
+    /* who asks for an event is told by the frames that it is raised in */
+    if (is_plain_loader(loader) &&
+        !stk_guard_watches(stk_process_guard(), "open"))
+        code = find(name, loader);
 
     if (!code)
         PyErr_Clear();

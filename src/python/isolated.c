@@ -12,6 +12,7 @@
 #include "python/loaders.h"
 #include "python/name.h"
 #include "python/remote.h"
+#include "python/walk.h"
 
 /* ---- which worker ---------------------------------------------------- */
 
@@ -193,7 +194,9 @@ stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path)
         return PyErr_Format(PyExc_ImportError, "importlib is not there yet");
     rouse_worker(state, name);
     Py_INCREF(finder);
-    found = PyObject_CallMethod(finder, "find_spec", "OO", name, path);
+    found = stk_walk_spec(state, name, path);
+    if (!found && !PyErr_Occurred())
+        found = PyObject_CallMethod(finder, "find_spec", "OO", name, path);
     Py_DECREF(finder);
     spec = found ? stk_isolated_spec(state, name, found) : NULL;
     Py_XDECREF(found);

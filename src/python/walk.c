@@ -528,6 +528,18 @@ stk_walk_find(stk_interp *state, PyObject *name, PyObject *path,
     return spec;
 }
 
+PyObject *
+stk_walk_spec(stk_interp *state, PyObject *name, PyObject *path)
+{
+    stk_walked found = { .path = NULL };
+    PyObject *spec = stk_walk_is_stock(state)
+                         ? stk_walk_find(state, name, path, &found)
+                         : NULL;
+
+    stk_walk_clear(&found);
+    return spec;
+}
+
 void
 stk_walk_clear(stk_walked *walked)
 {

@@ -32,6 +32,10 @@ bool stk_walk_is_stock(stk_interp *state);
 PyObject *stk_walk_find(stk_interp *state, PyObject *name, PyObject *path,
                         stk_walked *out);
 
+/* The same without what was found beside it, as long as importlib would be as
+ * it was. */
+PyObject *stk_walk_spec(stk_interp *state, PyObject *name, PyObject *path);
+
 void stk_walk_clear(stk_walked *walked);
 
 #endif

@@ -141,9 +141,9 @@ load_code(PyObject *bytes, PyObject *source)
 }
 
 PyObject *
-stk_warm_code(const stk_warm *warm)
+stk_warm_bytes(const stk_warm *warm)
 {
-    PyObject *encoded = PyUnicode_EncodeFSDefault(warm->kept), *bytes, *code;
+    PyObject *encoded = PyUnicode_EncodeFSDefault(warm->kept), *bytes;
     kept_file file;
     bool fits;
 
@@ -157,6 +157,14 @@ stk_warm_code(const stk_warm *warm)
         return NULL;
     bytes = is_of(&file, warm->st) ? read_code(&file, warm->kept) : NULL;
     close(file.fd);
+    return bytes;
+}
+
+PyObject *
+stk_warm_code(const stk_warm *warm)
+{
+    PyObject *bytes = stk_warm_bytes(warm), *code;
+
     code = bytes ? load_code(bytes, warm->source) : NULL;
     Py_XDECREF(bytes);
     return code;

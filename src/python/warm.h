@@ -18,6 +18,9 @@ typedef struct stk_warm {
     PyObject *kept; /* exact str */
 } stk_warm;
 
+/* The bytes that it is, which nobody looks at: as of stk_warm_code(). */
+PyObject *stk_warm_bytes(const stk_warm *warm);
+
 /*
  * A new reference; NULL without an exception where importlib is to get the
  * code itself: there is none, it is of another source or kind, or is none.
