@@ -167,10 +167,9 @@ rouse_worker(const stk_interp *state, PyObject *name)
 {
     const char *text = PyUnicode_AsUTF8(name);
     stk_policy *policy = stk_guard_policy(stk_process_guard());
-    const char *box =
-        text ? stk_requirement_profile(
-                   stk_policy_require(policy, text).requirement)
-             : NULL;
+    const char *box = text ? stk_requirement_profile(
+                                 stk_policy_require(policy, text).requirement)
+                           : NULL;
     const stk_profile *profile = box ? stk_policy_profile(policy, box) : NULL;
     PyObject *package = profile ? root_package(policy, text) : NULL;
 

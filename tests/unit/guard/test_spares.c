@@ -277,6 +277,45 @@ test_warm__the_first_is_ready_before_it_is_wanted(void **state)
     stk_spares_stop();
 }
 
+static stk_standby
+take(const stk_profile *profile)
+{
+    stk_standby one = STK_STANDBY_INIT;
+
+    assert_int_equal(stk_spares_take(&one, &last_zygote, profile, &err), 0);
+    return one;
+}
+
+/* The last that is ready is the first that is given. */
+static void
+test_rouse__who_takes_gets_the_one_that_was_roused(void **state)
+{
+    stk_profile profile = profile_with("honest", 2);
+    stk_profile other = profile_with("honest", 3);
+    stk_standby one;
+
+    (void)state;
+    fake_prepare();
+    stk_isolate_rouse(&profile, STK_OP_RUN); /* nothing is there yet */
+    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
+    stk_isolate_rouse(&other, STK_OP_RUN);
+    one = take(&profile); /* waits until both were forked */
+    assert_false(one.roused);
+    stk_standby_clear(&one, true);
+    for (unsigned i = 0; i < 10000 && !one.roused; i++) {
+        stk_isolate_rouse(&profile, STK_OP_RUN);
+        one = take(&profile);
+        if (!one.roused) { /* it was not locked down by then */
+            stk_standby_clear(&one, true);
+            stk_spares_refill(last_zygote);
+        }
+    }
+    assert_true(one.roused);
+    assert_int_equal(one.report.layers[STK_LAYER_LANDLOCK].level, 3);
+    stk_standby_clear(&one, true);
+    stk_isolate_stop();
+}
+
 static void
 test_warm__what_is_refused_is_told_to_who_takes(void **state)
 {
@@ -343,6 +382,7 @@ main(int argc, char **argv)
         cmocka_unit_test(test_take__no_spare_is_given_twice),
         cmocka_unit_test(test_take__a_spare_that_died_is_not_given),
         cmocka_unit_test(test_warm__the_first_is_ready_before_it_is_wanted),
+        cmocka_unit_test(test_rouse__who_takes_gets_the_one_that_was_roused),
         cmocka_unit_test(test_warm__what_is_refused_is_told_to_who_takes),
         cmocka_unit_test(test_fork__a_child_takes_none_of_its_parents),
         cmocka_unit_test(test_stop__leaves_no_process),

@@ -549,6 +549,32 @@ call_and_count(stk_channel *channel)
 }
 
 static void
+test_has__is_true_when_receive_would_not_wait(void **state)
+{
+    stk_channel_options options = small_options();
+    const unsigned char *data;
+    size_t length;
+    peer at;
+
+    (void)state;
+    at = start_peer(&options, answer_asleep);
+    assert_false(stk_channel_has(at.channel));
+    assert_int_equal(stk_channel_send(at.channel, "x", 1, in_a_while(), NULL),
+                     0);
+    while (!stk_channel_has(at.channel))
+        sched_yield();
+    assert_int_equal(stk_channel_receive(at.channel, &data, &length, 0, NULL),
+                     0);
+    assert_false(stk_channel_has(at.channel));
+    kill(at.pid, SIGKILL);
+    assert_int_not_equal(
+        stk_channel_receive(at.channel, &data, &length, in_a_while(), NULL),
+        0);
+    assert_true(stk_channel_has(at.channel));
+    kill_peer(&at);
+}
+
+static void
 test_begin__tells_calls_after_a_pause_from_answers(void **state)
 {
     stk_channel_options options = small_options();
@@ -603,6 +629,7 @@ main(void)
         cmocka_unit_test(
             test_send_fds__ends_at_the_deadline_when_the_socket_is_full),
         cmocka_unit_test(test_free__closes_nothing_that_has_the_number_since),
+        cmocka_unit_test(test_has__is_true_when_receive_would_not_wait),
         cmocka_unit_test(test_begin__tells_calls_after_a_pause_from_answers),
     };
 
