@@ -316,6 +316,25 @@ test_rouse__who_takes_gets_the_one_that_was_roused(void **state)
     stk_isolate_stop();
 }
 
+/* What it said is lost with it: the next one says it to who takes. */
+static void
+test_rouse__one_that_could_not_lock_itself_down_is_not_given(void **state)
+{
+    stk_profile profile = profile_with("refusing", 1);
+    stk_standby one;
+
+    (void)state;
+    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
+    for (unsigned i = 0; i < 200; i++) {
+        stk_isolate_rouse(&profile, STK_OP_LOAD);
+        usleep(1000);
+    }
+    one = take(&profile);
+    assert_false(one.roused);
+    stk_standby_clear(&one, true);
+    stk_isolate_stop();
+}
+
 static void
 test_warm__what_is_refused_is_told_to_who_takes(void **state)
 {
@@ -383,6 +402,8 @@ main(int argc, char **argv)
         cmocka_unit_test(test_take__a_spare_that_died_is_not_given),
         cmocka_unit_test(test_warm__the_first_is_ready_before_it_is_wanted),
         cmocka_unit_test(test_rouse__who_takes_gets_the_one_that_was_roused),
+        cmocka_unit_test(
+            test_rouse__one_that_could_not_lock_itself_down_is_not_given),
         cmocka_unit_test(test_warm__what_is_refused_is_told_to_who_takes),
         cmocka_unit_test(test_fork__a_child_takes_none_of_its_parents),
         cmocka_unit_test(test_stop__leaves_no_process),
