@@ -13,7 +13,7 @@
 #include "python/native.h"
 #include "python/open.h"
 #include "python/own.h"
-#include "python/spelling.h"
+#include "python/planted.h"
 #include "python/tag.h"
 
 /* ---- who asks -------------------------------------------------------- */
@@ -121,8 +121,8 @@ put_asker(stk_asker *out, stk_importer importer, uint32_t number)
 }
 
 /* An importer, whose loader executed it, and those who brought it along. */
-static void
-add_asker(stk_asker *out, uint32_t number)
+void
+stk_asker_add(stk_asker *out, uint32_t number)
 {
     stk_importer importer = stk_importer_get(number);
 
@@ -215,7 +215,7 @@ add_deferred(stk_asker *out, const PyFrameObject *frame)
     for (const stk_deferred *at = running; at; at = at->outer)
         if (at->frame == frame)
             for (size_t i = 0; i < at->n; i++)
-                add_asker(out, at->numbers[i]);
+                stk_asker_add(out, at->numbers[i]);
 }
 
 bool
@@ -316,7 +316,7 @@ ask_frame(stk_asker *out, const stk_interp *state, PyFrameObject *frame,
     if (tag.kind == STK_CODE_GENERATED && is_of_program(*inner))
         return ASK_ON;
     *inner = tag.importer;
-    add_asker(out, tag.importer);
+    stk_asker_add(out, tag.importer);
     if (is_made(state, tag))
         return ASK_ON;
     if (first && name && stands_alone(state, frame, tag, boundary, name))
@@ -361,7 +361,7 @@ static void
 ask_extension(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
               const char *name)
 {
-    add_asker(out, stk_initial_number());
+    stk_asker_add(out, stk_initial_number());
     if (!stk_initial_stands_alone(name))
         ask_outside(out, state, asking);
 }
@@ -373,9 +373,9 @@ ask_beyond(stk_asker *out, const stk_interp *state)
 {
     add_deferred(out, NULL);
     for (size_t i = 0; i < inherited.n; i++)
-        add_asker(out, inherited.numbers[i]);
+        stk_asker_add(out, inherited.numbers[i]);
     for (size_t i = 0; i < state->n_creators; i++)
-        add_asker(out, state->creators[i]);
+        stk_asker_add(out, state->creators[i]);
 }
 
 /* A statement in a function of importlib's own: it asks for itself, not for
@@ -394,18 +394,6 @@ is_late(const stk_interp *state)
     return state->program_began && !stk_process_embedded();
 }
 
-/* The standard library alone is on the stack when it runs what was left with
- * it for the end of the process: that may be anything. */
-static bool
-is_for_program(const stk_asker *asker)
-{
-    for (size_t i = 0; i < asker->n; i++)
-        if (!asker->importers[i].name ||
-            !stk_policy_in_stdlib(asker->importers[i].name))
-            return true;
-    return asker->n == 0;
-}
-
 /* No frame, and nobody who has handed it over: the program around the
  * interpreter, or a finalizer that was left for the end. */
 static void
@@ -416,10 +404,40 @@ ask_nobody(stk_asker *out, const stk_interp *state, const char *name)
     put_asker(out, left ? stk_importer_get(0) : host_importer, 0);
 }
 
+static bool
+is_for_program(const stk_asker *asker)
+{
+    for (size_t i = 0; i < asker->n; i++)
+        if (!asker->importers[i].name ||
+            !stk_policy_in_stdlib(asker->importers[i].name))
+            return true;
+    return asker->n == 0;
+}
+
+/*
+ * A function of the standard library's that importlib calls, and that loads
+ * what it is told: pydoc.locate() is no finder. Whoever has put it there asks.
+ */
+static bool
+is_deputy(const stk_interp *state, const stk_asker *asker,
+          PyFrameObject *frame)
+{
+    PyFrameObject *back;
+    bool called;
+
+    if (is_for_program(asker) ||
+        stk_frame_tag(state, frame).kind != STK_CODE_PLAIN)
+        return false;
+    back = PyFrame_GetBack(frame);
+    called = back && stk_frame_tag(state, back).kind == STK_CODE_IMPORTLIB;
+    Py_XDECREF(back);
+    return called;
+}
+
 /* From `*frame` outwards, which becomes the first that was not asked. */
 static enum asking
 ask_frames(stk_asker *out, const stk_interp *state, PyFrameObject **frame,
-           const char *name)
+           const char *name, bool imports)
 {
     enum asking next = ASK_ON;
     uint32_t inner = 0;
@@ -430,6 +448,8 @@ ask_frames(stk_asker *out, const stk_interp *state, PyFrameObject **frame,
             name = NULL; /* no statement outside asks for that */
         else
             next = ask_frame(out, state, *frame, name, &inner);
+        if (imports && next == ASK_ON && is_deputy(state, out, *frame))
+            put_asker(out, stk_importer_get(0), 0);
         *frame = stk_frame_skip_importlib(state, stk_frame_out(*frame));
     }
     return next;
@@ -440,12 +460,14 @@ ask_stack(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
           const char *name)
 {
     PyFrameObject *frame = (PyFrameObject *)Py_XNewRef((PyObject *)asking);
-    enum asking next = ask_frames(out, state, &frame, name);
+    enum asking next = ask_frames(out, state, &frame, name, true);
 
     if (next == ASK_BEYOND)
         ask_outside(out, state, frame);
     else if (next == ASK_ON)
         ask_beyond(out, state);
+    /* the standard library alone runs what was left with it for the end of
+     * the process: that may be anything */
     if (next == ASK_ON && !is_for_program(out) && is_late(state))
         put_asker(out, stk_importer_get(0), 0);
     Py_XDECREF(frame);
@@ -459,7 +481,7 @@ ask_native(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
     uint32_t number = stk_native_importer(state, asking, name, false);
 
     if (number != 0)
-        add_asker(out, number);
+        stk_asker_add(out, number);
     return number != 0;
 }
 
@@ -473,8 +495,23 @@ is_stray(const stk_interp *state, PyObject *name)
                     stk_attempt_find(state, name));
 }
 
+/* Whoever has put C code where the import system calls it: unknown code. */
+static void
+ask_planter(stk_asker *out, const stk_interp *state, PyObject *said)
+{
+    if (stk_planted_asks(state, said))
+        put_asker(out, stk_importer_get(0), 0);
+}
+
 void
 stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
+{
+    stk_asker_said(out, state, name, name);
+}
+
+void
+stk_asker_said(stk_asker *out, const stk_interp *state, PyObject *name,
+               PyObject *said)
 {
     PyFrameObject *asking = stk_frame_asking(state);
     stk_utf8 utf8 = { NULL, NULL };
@@ -484,14 +521,16 @@ stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name)
     if (name && stk_utf8_get(&utf8, name) < 0)
         PyErr_Clear();
     if (stk_own_asks(asking, utf8.text) && !is_stray(state, name))
-        add_asker(out, stk_own_number(out));
+        stk_asker_add(out, stk_own_number(out));
     else if (name && stk_initial_number() != 0)
         ask_extension(out, state, asking, utf8.text);
     else if (is_importlibs(state, utf8.text))
-        add_asker(out, stk_importer_number("importlib", 0, 0));
-    else if (!asking || !ask_native(out, state, asking, utf8.text))
+        stk_asker_add(out, stk_importer_number("importlib", 0, 0));
+    else if (!asking || !ask_native(out, state, asking, utf8.text)) {
         ask_stack(out, state, asking,
                   is_stray(state, name) ? NULL : utf8.text);
+        ask_planter(out, state, said);
+    }
     if (out->n == 0)
         ask_nobody(out, state, utf8.text);
     stk_utf8_clear(&utf8);
@@ -508,81 +547,12 @@ stk_asker_event(stk_asker *out, const stk_interp *state)
 
     stk_asker_of_frame(out, state, frame);
     out->n = 0;
-    next = ask_frames(out, state, &frame, NULL);
+    next = ask_frames(out, state, &frame, NULL, false);
     Py_XDECREF(frame);
     if (next == ASK_ON)
         ask_beyond(out, state);
     if (out->n == 0)
         put_asker(out, host_importer, 0);
-}
-
-/* Functions of the standard library that hand out what they are given. */
-static bool
-hands_out(const char *module, PyCodeObject *code)
-{
-    static const struct {
-        const char *module, *function;
-    } known[] = {
-        { "asyncio.base_tasks", "_task_get_stack" },
-        { "inspect", "currentframe" },
-        { "inspect", "getclosurevars" },
-        { "inspect", "getcoroutinelocals" },
-        { "inspect", "getgeneratorlocals" },
-        { "inspect", "getinnerframes" },
-        { "inspect", "getouterframes" },
-        { "inspect", "stack" },
-        { "inspect", "trace" },
-        { "logging", "<lambda>" },
-        { "logging", "currentframe" },
-        { "traceback", "walk_stack" },
-        { "traceback", "walk_tb" },
-    };
-
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!strcmp(module, known[i].module) &&
-            !PyUnicode_CompareWithASCIIString(code->co_name,
-                                              known[i].function))
-            return true;
-    return false;
-}
-
-/* The frame runs code of the module that called it, too. */
-static bool
-is_called_by_itself(const stk_interp *state, PyFrameObject *frame,
-                    uint32_t importer)
-{
-    PyFrameObject *back =
-        stk_frame_skip_importlib(state, PyFrame_GetBack(frame));
-    bool same = back && stk_frame_tag(state, back).importer == importer;
-
-    Py_XDECREF(back);
-    return same;
-}
-
-bool
-stk_asker_own(stk_asker *out, const stk_interp *state,
-              const char *const *words, size_t n)
-{
-    PyFrameObject *frame = stk_frame_asking(state);
-    stk_code_tag tag = { STK_CODE_UNKNOWN, 0 };
-    PyCodeObject *code;
-    bool own;
-
-    if (!frame)
-        return false;
-    tag = stk_frame_tag(state, frame);
-    code = PyFrame_GetCode(frame);
-    own = tag.importer != 0 && stk_code_spells(code, words, n) &&
-          (!hands_out(stk_importer_get(tag.importer).name, code) ||
-           is_called_by_itself(state, frame, tag.importer));
-    Py_DECREF(code);
-    Py_DECREF(frame);
-    if (!own)
-        return false;
-    stk_asker_innermost(out, state);
-    out->n = 0;
-    add_asker(out, tag.importer);
-    return true;
 }
 
 uint32_t

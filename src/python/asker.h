@@ -32,6 +32,14 @@ void stk_asker_of_frame(stk_asker *out, const stk_interp *state,
 /* Every importer on the stack that `name` (an exact str, or NULL for no
  * import) must be allowed for, up to the nearest import boundary. */
 void stk_asker_all(stk_asker *out, const stk_interp *state, PyObject *name);
+
+/* The same, of a module that was asked for as `said`. */
+void stk_asker_said(stk_asker *out, const stk_interp *state, PyObject *name,
+                    PyObject *said);
+
+/* One more, with those who brought it along. */
+void stk_asker_add(stk_asker *out, uint32_t number);
+
 /* Every importer on the stack that an audit event is fired for, up to the
  * nearest import boundary: what a module's body does is the module's own. */
 void stk_asker_event(stk_asker *out, const stk_interp *state);

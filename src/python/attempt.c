@@ -154,7 +154,7 @@ free_attempt(stk_attempt_open *at)
 }
 
 static stk_attempt_open *
-new_attempt(stk_interp *state, PyObject *name)
+new_attempt(stk_interp *state, PyObject *name, PyObject *said)
 {
     stk_attempt_open *at = state->spare ? state->spare : malloc(sizeof *at);
     stk_known_name known = { name, NULL };
@@ -179,14 +179,14 @@ new_attempt(stk_interp *state, PyObject *name)
     if (at->is_free)
         stk_asker_of_frame(&at->asker, state, at->asking);
     else
-        stk_asker_all(&at->asker, state, name);
+        stk_asker_said(&at->asker, state, name, said);
     return at;
 }
 
 stk_attempt_open *
 stk_attempt_begin(stk_interp *state, PyObject *name)
 {
-    stk_attempt_open *at = new_attempt(state, name);
+    stk_attempt_open *at = new_attempt(state, name, name);
 
     if (!at)
         return NULL;
@@ -491,11 +491,12 @@ settle_loaded(stk_interp *state, stk_attempt_open *at, PyObject *module,
     return result;
 }
 
+/* `said` is what it was asked for as. */
 static int
-judge_loaded(stk_interp *state, PyObject *name, PyObject *module,
-             bool *is_settled)
+judge_loaded(stk_interp *state, PyObject *name, PyObject *said,
+             PyObject *module, bool *is_settled)
 {
-    stk_attempt_open *at = new_attempt(state, name);
+    stk_attempt_open *at = new_attempt(state, name, said);
     bool again;
     int result;
 
@@ -522,7 +523,8 @@ own_name(const stk_interp *state, PyObject *module)
 }
 
 static int
-judge_own_name(stk_interp *state, PyObject *own, PyObject *module)
+judge_own_name(stk_interp *state, PyObject *own, PyObject *said,
+               PyObject *module)
 {
     stk_utf8 utf8;
     stk_known_name known = { own, NULL };
@@ -535,7 +537,7 @@ judge_own_name(stk_interp *state, PyObject *own, PyObject *module)
     stk_utf8_clear(&utf8);
     if (is_free)
         return 0;
-    return judge_loaded(state, own, module, &is_settled) < 0 ? -1 : 1;
+    return judge_loaded(state, own, said, module, &is_settled) < 0 ? -1 : 1;
 }
 
 int
@@ -545,7 +547,7 @@ stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
     int result = 0;
 
     if (own && !stk_open_same_name(own, name))
-        result = judge_own_name(state, own, module);
+        result = judge_own_name(state, own, name, module);
     Py_XDECREF(own);
     return result;
 }
@@ -556,7 +558,7 @@ stk_attempt_cached_settled(stk_interp *state, PyObject *name, PyObject *module,
 {
     if (stk_attempt_alias(state, name, module) < 0)
         return -1;
-    return judge_loaded(state, name, module, is_settled);
+    return judge_loaded(state, name, name, module, is_settled);
 }
 
 int

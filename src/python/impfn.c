@@ -291,6 +291,15 @@ static PyMethodDef definitions[] = {
 _Static_assert(sizeof definitions / sizeof *definitions == STK_IMP_FUNCTIONS,
                "state.h has a name for each");
 
+bool
+stk_impfn_check(PyObject *object)
+{
+    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
+        if (stk_carry_check(object, &definitions[i]))
+            return true;
+    return false;
+}
+
 /* `name` is def's, made the first time: this runs at every event. */
 static int
 mend_one(PyObject *dict, PyMethodDef *def, PyObject **name, int *mended)

@@ -57,6 +57,7 @@ bool stk_lookup_check(PyObject *object);
  * how many had to be put in. 0 or -1.
  */
 int stk_impfn_mend(stk_interp *state, PyObject *dict, int *mended);
+bool stk_impfn_check(PyObject *object);
 
 /* thread.c: what starts threads, in the namespace of _thread or threading.
  * 0 or -1. */

@@ -87,6 +87,16 @@ stk_attempt_is_amid(const stk_interp *state)
     return at != NULL;
 }
 
+PyObject *
+stk_attempt_at(const stk_interp *state, const PyFrameObject *frame)
+{
+    const stk_attempt_open *at = innermost;
+
+    while (at && (at->asking != frame || at->state != state))
+        at = at->outer;
+    return at ? at->name : NULL;
+}
+
 stk_attempt_open *
 stk_attempt_enter(const stk_interp *state, PyObject *name)
 {

@@ -191,6 +191,32 @@ is_of_locks(PyObject *key)
     return false;
 }
 
+static bool
+is_function_of(PyObject *object, PyObject *globals)
+{
+    return object && PyFunction_Check(object) &&
+           PyFunction_GET_GLOBALS(object) == globals;
+}
+
+/* With what it wraps: FrozenImporter.get_code() is in a cell. */
+static int
+tag_function(const stk_interp *state, PyObject *function, stk_code_tag tag)
+{
+    PyObject *cells = PyFunction_GET_CLOSURE(function);
+    PyObject *globals = PyFunction_GET_GLOBALS(function);
+    int result = stk_code_tag_tree(
+        state, (PyCodeObject *)PyFunction_GET_CODE(function), tag);
+
+    for (Py_ssize_t i = 0; cells && i < PyTuple_GET_SIZE(cells); i++) {
+        PyObject *held = PyCell_GET(PyTuple_GET_ITEM(cells, i));
+
+        if (result == 0 && is_function_of(held, globals))
+            result = stk_code_tag_tree(
+                state, (PyCodeObject *)PyFunction_GET_CODE(held), tag);
+    }
+    return result;
+}
+
 /* `role` is that of the class whose namespace it is, NULL for a module's. */
 static int
 tag_namespace(const stk_interp *state, PyObject *dict, PyObject *owner,
@@ -210,10 +236,8 @@ tag_namespace(const stk_interp *state, PyObject *dict, PyObject *owner,
             tag.importer = *role;
         else if (is_of_locks(key))
             tag.importer = STK_IMPORTLIB_LOCKS;
-        if (PyFunction_Check(function) &&
-            PyFunction_GET_GLOBALS(function) == owner)
-            failed = stk_code_tag_tree(
-                state, (PyCodeObject *)PyFunction_GET_CODE(function), tag);
+        if (is_function_of(function, owner))
+            failed = tag_function(state, function, tag);
         else if (!role && is_class(function))
             failed = tag_namespace(state, ((PyTypeObject *)function)->tp_dict,
                                    owner, &tag.importer);

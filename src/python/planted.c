@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Does importlib ask for what it was asked for? Each of its frames on top of
+ * the stack that is at a module is at the one that is wanted, or at a module
+ * below that; so is the import that the frame outside them is at. Anything
+ * else is asked for by C code in between.
+ */
+#include "python/planted.h"
+
+#include <string.h>
+
+#include "python/attempt.h"
+#include "python/frame.h"
+#include "python/layers.h"
+#include "python/loaded.h"
+#include "python/origin.h"
+
+typedef struct look {
+    PyObject *wanted; /* strong */
+    bool agrees;      /* a frame is at that */
+    bool differs;     /* a frame is at something else */
+    bool by_label;    /* an extension is known by its last label, too */
+    bool in_list;     /* the frame within is at what follows `from` */
+} look;
+
+/* ---- names ----------------------------------------------------------- */
+
+static bool
+ends_at_dot(PyObject *name, PyObject *part, Py_ssize_t dot, int direction)
+{
+    Py_ssize_t length = PyUnicode_GetLength(name);
+
+    return dot >= 0 && dot < length &&
+           PyUnicode_ReadChar(name, dot) == '.' &&
+           PyUnicode_Tailmatch(name, part, 0, length, direction) == 1;
+}
+
+/* `name` is `part`, or below it. */
+static bool
+is_within(PyObject *name, PyObject *part)
+{
+    return PyUnicode_Compare(name, part) == 0 ||
+           ends_at_dot(name, part, PyUnicode_GetLength(part), -1);
+}
+
+static bool
+has_label(PyObject *name, PyObject *label)
+{
+    return ends_at_dot(
+        name, label,
+        PyUnicode_GetLength(name) - PyUnicode_GetLength(label) - 1, 1);
+}
+
+static void
+compare(look *l, PyObject *name)
+{
+    if (is_within(name, l->wanted) ||
+        (l->by_label && has_label(name, l->wanted)))
+        l->agrees = true;
+    else
+        l->differs = true;
+}
+
+/* What follows `from` is looked for below what stands before it. A `*` has
+ * the function call itself. */
+static void
+go_to_parent(look *l)
+{
+    Py_ssize_t length = PyUnicode_GetLength(l->wanted);
+    Py_ssize_t dot = PyUnicode_FindChar(l->wanted, '.', 0, length, -1);
+    PyObject *parent =
+        dot > 0 ? PyUnicode_Substring(l->wanted, 0, dot) : NULL;
+
+    if (parent)
+        Py_SETREF(l->wanted, parent);
+    else
+        l->differs = true;
+}
+
+/* ---- frames ---------------------------------------------------------- */
+
+/* A new reference, or NULL without an exception. */
+static PyObject *
+variable(PyObject *locals, const char *name)
+{
+    PyObject *value = PyMapping_GetItemString(locals, name);
+
+    PyErr_Clear();
+    return value;
+}
+
+static bool
+is_exec(PyObject *function)
+{
+    return PyCFunction_Check(function) &&
+           PyCFunction_GET_SELF(function) &&
+           PyModule_Check(PyCFunction_GET_SELF(function)) &&
+           !strcmp(((PyCFunctionObject *)function)->m_ml->ml_name, "exec");
+}
+
+/* A function of _imp makes a module by its spec, or fills one: what C calls
+ * `io` there was asked for as `_io`. */
+static void
+look_at_made(const stk_interp *state, look *l, PyObject *first)
+{
+    PyObject *spec =
+        PyModule_Check(first)
+            ? stk_dict_get(PyModule_GetDict(first), state->str_spec)
+            : NULL;
+    PyObject *name = stk_origin_field(state, spec, state->str_spec_name);
+
+    l->agrees = l->by_label = true;
+    if (name && PyUnicode_CheckExact(name))
+        Py_SETREF(l->wanted, Py_NewRef(name));
+    Py_XDECREF(name);
+    Py_XDECREF(spec);
+}
+
+/*
+ * _call_with_frames_removed(f, *args): of _gcd_import() and its like the name
+ * is the argument; what a loader executes by hand is judged by what it turns
+ * out to be.
+ */
+static void
+look_at_call(const stk_interp *state, look *l, PyObject *locals,
+             bool innermost)
+{
+    PyObject *function = variable(locals, "f");
+    PyObject *args = variable(locals, "args");
+    PyObject *first = args && PyTuple_Check(args) && PyTuple_GET_SIZE(args)
+                          ? PyTuple_GET_ITEM(args, 0)
+                          : NULL;
+
+    if (first && PyUnicode_Check(first))
+        compare(l, first);
+    else if (innermost && first && function && stk_impfn_check(function))
+        look_at_made(state, l, first);
+    else if (innermost && function && is_exec(function))
+        l->agrees = true;
+    Py_XDECREF(args);
+    Py_XDECREF(function);
+}
+
+static bool
+is_at_module(PyFrameObject *frame)
+{
+    static const char *const names[] = {
+        "_find_and_load",    "_find_and_load_unlocked",
+        "_find_spec",        "_find_spec_from_path",
+        "_find_spec_legacy", "_gcd_import",
+        "_get_spec",         "_legacy_get_spec",
+        "_load_module_shim", "find_loader",
+        "find_module",       "find_spec",
+        "get_code",          "load_module",
+        "reload",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (stk_frame_is_named(frame, names[i]))
+            return true;
+    return false;
+}
+
+static void
+look_at_name(look *l, PyObject *locals)
+{
+    PyObject *name = variable(locals, "fullname");
+
+    if (!name)
+        name = variable(locals, "name");
+    if (name && PyUnicode_Check(name))
+        compare(l, name);
+    Py_XDECREF(name);
+}
+
+static void
+look_at_frame(const stk_interp *state, look *l, PyFrameObject *frame,
+              bool innermost)
+{
+    PyObject *locals = PyObject_GetAttrString((PyObject *)frame, "f_locals");
+    bool in_list = stk_frame_is_named(frame, "_handle_fromlist");
+
+    if (locals && stk_frame_is_named(frame, "_call_with_frames_removed"))
+        look_at_call(state, l, locals, innermost);
+    else if (locals && is_at_module(frame))
+        look_at_name(l, locals);
+    else if (in_list && !l->in_list)
+        go_to_parent(l);
+    l->in_list = in_list;
+    Py_XDECREF(locals);
+    PyErr_Clear();
+}
+
+static bool
+is_of_importlib(const stk_interp *state, PyFrameObject *frame)
+{
+    return stk_frame_tag(state, frame).kind == STK_CODE_IMPORTLIB;
+}
+
+/* ---- the stack ------------------------------------------------------- */
+
+/* True where importlib's frames, or the import that C does for the frame
+ * outside them, are at something else. */
+static bool
+differs(const stk_interp *state, PyFrameObject *innermost, PyObject *said)
+{
+    look l = { .wanted = Py_NewRef(said) };
+    PyFrameObject *frame = innermost;
+    PyObject *open;
+
+    Py_INCREF(frame);
+    while (frame && !l.differs && is_of_importlib(state, frame)) {
+        look_at_frame(state, &l, frame, frame == innermost);
+        frame = stk_frame_out(frame);
+    }
+    open = frame ? stk_attempt_at(state, frame) : NULL;
+    if (open && !l.differs)
+        compare(&l, open);
+    Py_XDECREF(frame);
+    Py_DECREF(l.wanted);
+    return l.differs ||
+           (!l.agrees && is_of_importlib(state, innermost));
+}
+
+bool
+stk_planted_asks(const stk_interp *state, PyObject *said)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+
+    if (!frame)
+        return false;
+    /* importlib hands nothing over to be called later */
+    if (!said)
+        return is_of_importlib(state, frame) || stk_attempt_is_amid(state);
+    return differs(state, frame, said);
+}
