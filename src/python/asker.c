@@ -417,6 +417,7 @@ is_for_program(const stk_asker *asker)
 /*
  * A function of the standard library's that importlib calls, and that loads
  * what it is told: pydoc.locate() is no finder. Whoever has put it there asks.
+ * An extension that is loaded calls what it likes.
  */
 static bool
 is_deputy(const stk_interp *state, const stk_asker *asker,
@@ -429,7 +430,8 @@ is_deputy(const stk_interp *state, const stk_asker *asker,
         stk_frame_tag(state, frame).kind != STK_CODE_PLAIN)
         return false;
     back = PyFrame_GetBack(frame);
-    called = back && stk_frame_tag(state, back).kind == STK_CODE_IMPORTLIB;
+    called = back && !stk_initial_is_at(back) &&
+             stk_frame_tag(state, back).kind == STK_CODE_IMPORTLIB;
     Py_XDECREF(back);
     return called;
 }

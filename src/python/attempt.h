@@ -32,7 +32,7 @@ stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
  * at that, and what runs now is called by C in the midst of it. */
 bool stk_attempt_is_amid(const stk_interp *state);
 
-/* The name of the innermost one that this frame has open: borrowed, or NULL. */
+/* The name of the innermost that this frame has open: borrowed, or NULL. */
 PyObject *stk_attempt_at(const stk_interp *state, const PyFrameObject *frame);
 
 /* The same as stk_attempt_find(), for importlib to look for it, once: whoever

@@ -11,6 +11,7 @@
 #include "python/frame.h"
 #include "python/layers.h"
 #include "python/name.h"
+#include "python/planted.h"
 
 /* More than any process comes to; then all are written again. */
 #define SEEN_MAX 65536
@@ -196,15 +197,36 @@ is_own_function(const stk_interp *state, const char *event, PyObject *args)
 
 /* ---- who -------------------------------------------------------------- */
 
+/* What importing is made of. */
+static bool
+is_of_importing(const char *event)
+{
+    static const char *const own[] = {
+        "builtins.id", "code.__new__",  "compile",   "exec",
+        "import",      "marshal.loads", "open",      "os.listdir",
+        "os.mkdir",    "os.remove",     "os.rename",
+    };
+
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (!strcmp(event, own[i]))
+            return true;
+    return false;
+}
+
+/* A path hook that is os.system runs for whoever has put it there, whatever
+ * the code spells that imports. */
 static void
 ask_event(stk_asker *out, const stk_interp *state, const char *event,
           PyObject *args)
 {
     const char *words[WORDS_MAX] = { NULL };
+    bool planted = !is_of_importing(event) && stk_planted_asks(state, NULL);
 
-    if (!find_words(words, event, args) ||
+    if (planted || !find_words(words, event, args) ||
         !stk_asker_own(out, state, words, WORDS_MAX))
         stk_asker_event(out, state);
+    if (planted)
+        stk_asker_add(out, 0);
 }
 
 /* CPython itself does, with nobody's code running: it starts the program,

@@ -33,12 +33,16 @@ stk_initial_end(stk_initial before)
     initial = before;
 }
 
+bool
+stk_initial_is_at(const PyFrameObject *frame)
+{
+    return initial.number != 0 && initial.frame == frame;
+}
+
 uint32_t
 stk_initial_number(void)
 {
-    return initial.number != 0 && initial.frame == PyEval_GetFrame()
-               ? initial.number
-               : 0;
+    return stk_initial_is_at(PyEval_GetFrame()) ? initial.number : 0;
 }
 
 /* What they import on CPython 3.8 to 3.13, found by having each loaded. */

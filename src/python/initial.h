@@ -23,6 +23,9 @@ typedef struct stk_initial {
 stk_initial stk_initial_begin(PyObject *name, bool imported);
 void stk_initial_end(stk_initial before);
 
+/* True when its C code was called from this frame, and runs still. */
+bool stk_initial_is_at(const PyFrameObject *frame);
+
 /* The importer number of the one whose C code asks: no frame came on top
  * since it was called. 0: none. */
 uint32_t stk_initial_number(void);

@@ -11,6 +11,7 @@
 
 #include "python/attempt.h"
 #include "python/frame.h"
+#include "python/initial.h"
 #include "python/layers.h"
 #include "python/loaded.h"
 #include "python/origin.h"
@@ -30,8 +31,7 @@ ends_at_dot(PyObject *name, PyObject *part, Py_ssize_t dot, int direction)
 {
     Py_ssize_t length = PyUnicode_GetLength(name);
 
-    return dot >= 0 && dot < length &&
-           PyUnicode_ReadChar(name, dot) == '.' &&
+    return dot >= 0 && dot < length && PyUnicode_ReadChar(name, dot) == '.' &&
            PyUnicode_Tailmatch(name, part, 0, length, direction) == 1;
 }
 
@@ -68,8 +68,7 @@ go_to_parent(look *l)
 {
     Py_ssize_t length = PyUnicode_GetLength(l->wanted);
     Py_ssize_t dot = PyUnicode_FindChar(l->wanted, '.', 0, length, -1);
-    PyObject *parent =
-        dot > 0 ? PyUnicode_Substring(l->wanted, 0, dot) : NULL;
+    PyObject *parent = dot > 0 ? PyUnicode_Substring(l->wanted, 0, dot) : NULL;
 
     if (parent)
         Py_SETREF(l->wanted, parent);
@@ -92,8 +91,7 @@ variable(PyObject *locals, const char *name)
 static bool
 is_exec(PyObject *function)
 {
-    return PyCFunction_Check(function) &&
-           PyCFunction_GET_SELF(function) &&
+    return PyCFunction_Check(function) && PyCFunction_GET_SELF(function) &&
            PyModule_Check(PyCFunction_GET_SELF(function)) &&
            !strcmp(((PyCFunctionObject *)function)->m_ml->ml_name, "exec");
 }
@@ -141,49 +139,62 @@ look_at_call(const stk_interp *state, look *l, PyObject *locals,
     Py_XDECREF(function);
 }
 
-static bool
-is_at_module(PyFrameObject *frame)
-{
-    static const char *const names[] = {
-        "_find_and_load",    "_find_and_load_unlocked",
-        "_find_spec",        "_find_spec_from_path",
-        "_find_spec_legacy", "_gcd_import",
-        "_get_spec",         "_legacy_get_spec",
-        "_load_module_shim", "find_loader",
-        "find_module",       "find_spec",
-        "get_code",          "load_module",
-        "reload",
-    };
+/* importlib's functions that are at a module, and what they call its name. */
+static const struct {
+    const char *function, *variable;
+} at_module[] = {
+    { "_find_and_load", "name" },
+    { "_find_and_load_unlocked", "name" },
+    { "_find_spec", "name" },
+    { "_find_spec_from_path", "name" },
+    { "_find_spec_legacy", "name" },
+    { "_gcd_import", "name" },
+    { "_get_spec", "fullname" },
+    { "_legacy_get_spec", "fullname" },
+    { "_load_module_shim", "fullname" },
+    { "find_loader", "name" }, /* a function; the methods look no further */
+    { "find_module", "fullname" },
+    { "find_spec", "fullname" },
+    { "get_code", "fullname" },
+    { "load_module", "fullname" },
+    { "reload", "name" },
+};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (stk_frame_is_named(frame, names[i]))
-            return true;
-    return false;
+/* NULL: it is at none. */
+static const char *
+variable_of(PyFrameObject *frame)
+{
+    for (size_t i = 0; i < sizeof at_module / sizeof *at_module; i++)
+        if (stk_frame_is_named(frame, at_module[i].function))
+            return at_module[i].variable;
+    return NULL;
 }
 
 static void
-look_at_name(look *l, PyObject *locals)
+look_at_name(look *l, PyObject *locals, const char *name)
 {
-    PyObject *name = variable(locals, "fullname");
+    PyObject *value = variable(locals, name);
 
-    if (!name)
-        name = variable(locals, "name");
-    if (name && PyUnicode_Check(name))
-        compare(l, name);
-    Py_XDECREF(name);
+    if (value && PyUnicode_Check(value))
+        compare(l, value);
+    Py_XDECREF(value);
 }
 
 static void
 look_at_frame(const stk_interp *state, look *l, PyFrameObject *frame,
               bool innermost)
 {
-    PyObject *locals = PyObject_GetAttrString((PyObject *)frame, "f_locals");
     bool in_list = stk_frame_is_named(frame, "_handle_fromlist");
+    bool calls = stk_frame_is_named(frame, "_call_with_frames_removed");
+    const char *name = in_list || calls ? NULL : variable_of(frame);
+    PyObject *locals =
+        calls || name ? PyObject_GetAttrString((PyObject *)frame, "f_locals")
+                      : NULL;
 
-    if (locals && stk_frame_is_named(frame, "_call_with_frames_removed"))
+    if (locals && calls)
         look_at_call(state, l, locals, innermost);
-    else if (locals && is_at_module(frame))
-        look_at_name(l, locals);
+    else if (locals)
+        look_at_name(l, locals, name);
     else if (in_list && !l->in_list)
         go_to_parent(l);
     l->in_list = in_list;
@@ -199,8 +210,16 @@ is_of_importlib(const stk_interp *state, PyFrameObject *frame)
 
 /* ---- the stack ------------------------------------------------------- */
 
+/* What the frame has C import. Borrowed, or NULL. */
+static PyObject *
+open_at(const stk_interp *state, const PyFrameObject *frame)
+{
+    return stk_initial_is_at(frame) ? NULL : stk_attempt_at(state, frame);
+}
+
 /* True where importlib's frames, or the import that C does for the frame
- * outside them, are at something else. */
+ * outside them, are at something else. What an extension that is loaded asks
+ * importlib for has nothing to do with those that load it. */
 static bool
 differs(const stk_interp *state, PyFrameObject *innermost, PyObject *said)
 {
@@ -209,28 +228,30 @@ differs(const stk_interp *state, PyFrameObject *innermost, PyObject *said)
     PyObject *open;
 
     Py_INCREF(frame);
-    while (frame && !l.differs && is_of_importlib(state, frame)) {
+    while (frame && !l.differs && is_of_importlib(state, frame) &&
+           (frame == innermost || !stk_initial_is_at(frame))) {
         look_at_frame(state, &l, frame, frame == innermost);
         frame = stk_frame_out(frame);
     }
-    open = frame ? stk_attempt_at(state, frame) : NULL;
+    open = frame ? open_at(state, frame) : NULL;
     if (open && !l.differs)
         compare(&l, open);
     Py_XDECREF(frame);
     Py_DECREF(l.wanted);
-    return l.differs ||
-           (!l.agrees && is_of_importlib(state, innermost));
+    return l.differs || !l.agrees;
 }
 
 bool
 stk_planted_asks(const stk_interp *state, PyObject *said)
 {
     PyFrameObject *frame = PyEval_GetFrame();
+    bool importing = frame && is_of_importlib(state, frame);
+    PyObject *open = frame && !importing ? open_at(state, frame) : NULL;
 
-    if (!frame)
-        return false;
     /* importlib hands nothing over to be called later */
     if (!said)
-        return is_of_importlib(state, frame) || stk_attempt_is_amid(state);
-    return differs(state, frame, said);
+        return stk_initial_number() == 0 && (importing || open);
+    if (importing)
+        return differs(state, frame, said);
+    return open && !is_within(open, said);
 }
