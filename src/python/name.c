@@ -172,6 +172,21 @@ warn_of_name(void)
                         1);
 }
 
+bool
+stk_name_is_among(PyObject *name, const stk_literal *words, size_t n)
+{
+    Py_ssize_t length;
+
+    if (!PyUnicode_Check(name))
+        return false;
+    length = PyUnicode_GetLength(name);
+    for (size_t i = 0; i < n; i++)
+        if (words[i].length == length &&
+            PyUnicode_CompareWithASCIIString(name, words[i].text) == 0)
+            return true;
+    return false;
+}
+
 PyObject *
 stk_name_resolve(PyObject *name, PyObject *globals, int level, int *stable)
 {

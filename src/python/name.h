@@ -6,6 +6,8 @@
 #ifndef STK_PYTHON_NAME_H
 #define STK_PYTHON_NAME_H
 
+#include <stdbool.h>
+
 #include "python/compat.h"
 
 /* A str as UTF-8 text: `text` is NUL-terminated and holds no other NUL. */
@@ -29,6 +31,20 @@ void stk_utf8_clear(stk_utf8 *utf8);
 
 /* The exact str, or NULL without an exception when it is anything else. */
 PyObject *stk_str_or_null(PyObject *object);
+
+/* A word of ASCII and its length. */
+typedef struct stk_literal {
+    const char *text;
+    Py_ssize_t length;
+} stk_literal;
+
+#define STK_LITERAL(text)                                                     \
+    {                                                                         \
+        text, sizeof(text) - 1                                                \
+    }
+
+/* False for what is no str. Most names differ in their length already. */
+bool stk_name_is_among(PyObject *name, const stk_literal *words, size_t n);
 
 /*
  * The absolute name of a relative import, as importlib resolves it: new

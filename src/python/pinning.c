@@ -3,28 +3,22 @@
 #include "python/pins.h"
 
 #include "python/loaded.h"
+#include "python/name.h"
+#include "python/tag.h"
 
+/* One behind the other: a tuple for each is an object more that the collector
+ * goes over, again and again. */
 static int
 add_pin(PyObject *pins, PyObject *owner, PyObject *name, PyObject *value)
 {
-    PyObject *pin = PyTuple_Pack(3, owner, name, value);
-    int result = pin ? PyList_Append(pins, pin) : -1;
-
-    Py_XDECREF(pin);
-    return result;
-}
-
-static bool
-is_one_of(PyObject *name, const char *const *names, size_t n)
-{
-    for (size_t i = 0; PyUnicode_Check(name) && i < n; i++)
-        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
-            return true;
-    return false;
+    return PyList_Append(pins, owner) < 0 || PyList_Append(pins, name) < 0 ||
+                   PyList_Append(pins, value) < 0
+               ? -1
+               : 0;
 }
 
 #define IS_ONE_OF(name, names)                                                \
-    is_one_of(name, names, sizeof(names) / sizeof *(names))
+    stk_name_is_among(name, names, sizeof(names) / sizeof *(names))
 
 /* What honest code adds and takes away, and nothing is loaded with: copyreg
  * keeps notes in a class, importlib_metadata takes the place of its
@@ -32,8 +26,9 @@ is_one_of(PyObject *name, const char *const *names, size_t n)
 static bool
 is_harmless(PyObject *name)
 {
-    static const char *const names[] = { "__slotnames__", "_epoch",
-                                         "find_distributions" };
+    static const stk_literal names[] = { STK_LITERAL("__slotnames__"),
+                                         STK_LITERAL("_epoch"),
+                                         STK_LITERAL("find_distributions") };
 
     return IS_ONE_OF(name, names);
 }
@@ -79,13 +74,7 @@ pin_callable(stk_interp *state, PyObject *value, int depth)
 
     if (depth > WRAPPED_MAX)
         return 0;
-    if (PyObject_TypeCheck(value, &PyClassMethod_Type) ||
-        PyObject_TypeCheck(value, &PyStaticMethod_Type))
-        function = PyObject_GetAttrString(value, "__func__");
-    else if (Py_TYPE(value) == &PyProperty_Type)
-        function = PyObject_GetAttrString(value, "fget");
-    else
-        function = Py_NewRef(value);
+    function = stk_code_plain_function(value);
     if (!function)
         return -1;
     if (PyFunction_Check(function))
@@ -148,10 +137,11 @@ pin_class(stk_interp *state, PyObject *class)
 static bool
 is_worth_pinning(PyObject *name, PyObject *value)
 {
-    static const char *const tools[] = {
-        "__builtins__", "_bootstrap", "_bootstrap_external",
-        "_imp",         "_io",        "_os",
-        "marshal",      "sys",
+    static const stk_literal tools[] = {
+        STK_LITERAL("__builtins__"), STK_LITERAL("_bootstrap"),
+        STK_LITERAL("_imp"),         STK_LITERAL("_bootstrap_external"),
+        STK_LITERAL("_io"),          STK_LITERAL("_os"),
+        STK_LITERAL("marshal"),      STK_LITERAL("sys"),
     };
 
     if (IS_ONE_OF(name, tools))

@@ -29,12 +29,14 @@ holds_order(PyObject *owner, PyObject *value)
     return ((PyTypeObject *)PyTuple_GET_ITEM(owner, 0))->tp_mro == value;
 }
 
+enum { OWNER, NAME, VALUE, PARTS };
+
 static bool
-holds(PyObject *pin)
+holds(PyObject *pins, Py_ssize_t at)
 {
-    PyObject *owner = PyTuple_GET_ITEM(pin, 0);
-    PyObject *name = PyTuple_GET_ITEM(pin, 1);
-    PyObject *value = PyTuple_GET_ITEM(pin, 2);
+    PyObject *owner = PyList_GET_ITEM(pins, at + OWNER);
+    PyObject *name = PyList_GET_ITEM(pins, at + NAME);
+    PyObject *value = PyList_GET_ITEM(pins, at + VALUE);
 
     if (PyDict_Check(owner))
         return holds_item(owner, name, value);
@@ -52,8 +54,8 @@ holds(PyObject *pin)
 static bool
 hold_each(PyObject *pins)
 {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i++)
-        if (!holds(PyList_GET_ITEM(pins, i)))
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i += PARTS)
+        if (!holds(pins, i))
             return false;
     return true;
 }
@@ -68,12 +70,9 @@ hold_each(PyObject *pins)
 static void
 forget_attributes(PyObject *pins)
 {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i++) {
-        PyObject *pin = PyList_GET_ITEM(pins, i);
-
-        if (PyTuple_GET_ITEM(pin, 1) == Py_None)
-            PyType_Modified((PyTypeObject *)PyTuple_GET_ITEM(pin, 0));
-    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i += PARTS)
+        if (PyList_GET_ITEM(pins, i + NAME) == Py_None)
+            PyType_Modified((PyTypeObject *)PyList_GET_ITEM(pins, i + OWNER));
 }
 
 /* Hundreds of look-ups, at each module: only after a write to one. */
@@ -135,8 +134,8 @@ stk_pins_stamp(const stk_interp *state)
 static bool
 is_pinned(PyObject *pins, PyObject *owner)
 {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i++)
-        if (PyTuple_GET_ITEM(PyList_GET_ITEM(pins, i), 0) == owner)
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pins); i += PARTS)
+        if (PyList_GET_ITEM(pins, i + OWNER) == owner)
             return true;
     return false;
 }

@@ -15,8 +15,8 @@
  * pinning.c: notes importlib's functions and classes as they are, what they
  * are made of, and the builtins that they use. Once. 0 or -1.
  *
- * A pin is (owner, name, value), three strong references. The owner says
- * what is meant:
+ * A pin is an owner, a name and a value: three items of the list, one behind
+ * the other. The owner says what is meant:
  *   dict      what it has under the name; itself: nothing
  *   class     what its own dict has under the name; None: how many names
  *   function  its code; the name is None

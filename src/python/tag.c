@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "python/importer.h"
+#include "python/name.h"
 
 /*
  * A tag fills the extra slot itself: 16 bits that no user-space pointer
@@ -104,12 +105,13 @@ stk_code_tag_set(const stk_interp *state, PyCodeObject *code, stk_code_tag tag)
 static uint32_t
 role_in_importlib(PyCodeObject *code)
 {
-    static const char *const names[] = { "import_module", "__import__" };
+    static const stk_literal names[] = { STK_LITERAL("import_module"),
+                                         STK_LITERAL("__import__") };
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!PyUnicode_CompareWithASCIIString(code->co_name, names[i]))
-            return STK_IMPORTLIB_ENTRY;
-    return 0;
+    return stk_name_is_among(code->co_name, names,
+                             sizeof names / sizeof *names)
+               ? STK_IMPORTLIB_ENTRY
+               : 0;
 }
 
 /* Nesting is bounded by the compiler (100 blocks) but not by marshal. */

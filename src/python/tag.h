@@ -64,6 +64,10 @@ int stk_code_tag_loaded(stk_interp *state);
 /* tagging.c: importlib's own functions. 0 or -1. */
 int stk_code_tag_importlib(const stk_interp *state);
 
+/* tagging.c: the function within a classmethod, a staticmethod or a property;
+ * what is none of those itself. A new reference, or NULL. */
+PyObject *stk_code_plain_function(PyObject *value);
+
 /* The file of `code` is that of the program, for processes that
  * multiprocessing starts. One that has none leaves none. */
 void stk_code_note_program(stk_interp *state, PyCodeObject *code);

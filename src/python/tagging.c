@@ -150,9 +150,11 @@ stk_code_tag_loaded(stk_interp *state)
 
 /* ---- importlib's own ------------------------------------------------- */
 
-static PyObject *
-plain_function(PyObject *value)
+PyObject *
+stk_code_plain_function(PyObject *value)
 {
+    if (PyFunction_Check(value))
+        return Py_NewRef(value);
     if (PyObject_TypeCheck(value, &PyClassMethod_Type) ||
         PyObject_TypeCheck(value, &PyStaticMethod_Type))
         return PyObject_GetAttrString(value, "__func__");
@@ -178,17 +180,14 @@ is_class(PyObject *object)
 static bool
 is_of_locks(PyObject *key)
 {
-    static const char *const names[] = {
-        "_BlockingOnManager", "_DummyModuleLock", "_ModuleLock",
-        "_ModuleLockManager", "_get_module_lock", "_has_deadlocked",
-        "_lock_unlock_module"
+    static const stk_literal names[] = {
+        STK_LITERAL("_BlockingOnManager"), STK_LITERAL("_DummyModuleLock"),
+        STK_LITERAL("_ModuleLock"),        STK_LITERAL("_ModuleLockManager"),
+        STK_LITERAL("_get_module_lock"),   STK_LITERAL("_has_deadlocked"),
+        STK_LITERAL("_lock_unlock_module")
     };
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (PyUnicode_Check(key) &&
-            !PyUnicode_CompareWithASCIIString(key, names[i]))
-            return true;
-    return false;
+    return stk_name_is_among(key, names, sizeof names / sizeof *names);
 }
 
 static bool
@@ -226,7 +225,7 @@ tag_namespace(const stk_interp *state, PyObject *dict, PyObject *owner,
     Py_ssize_t at = 0;
 
     while (PyDict_Next(dict, &at, &key, &value)) {
-        PyObject *function = plain_function(value);
+        PyObject *function = stk_code_plain_function(value);
         stk_code_tag tag = { STK_CODE_IMPORTLIB, 0 };
         int failed = 0;
 
