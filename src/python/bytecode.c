@@ -5,38 +5,28 @@
 #include <marshal.h>
 #include <string.h>
 
+/* ---- what is unmarshalled, settled in one walk ----------------------- */
+
 /*
  * The file may have been built elsewhere: tracebacks name where it is. As
  * _imp._fix_co_filename() does it, for code that nobody has seen yet.
  */
-static void
-set_filename(PyCodeObject *code, PyObject *old, PyObject *path)
-{
-    if (code->co_filename != old &&
-        PyUnicode_Compare(code->co_filename, old) != 0)
-        return;
-    Py_XSETREF(code->co_filename, Py_NewRef(path));
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
-        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+typedef struct move {
+    PyObject *from, *to; /* borrowed */
+} move;
 
-        if (PyCode_Check(constant))
-            set_filename((PyCodeObject *)constant, old, path);
-    }
+/* Whether the code within it is to be moved, too. */
+static bool
+move_code(PyCodeObject *code, const move *where)
+{
+    if (code->co_filename != where->from &&
+        PyUnicode_Compare(code->co_filename, where->from) != 0)
+        return false;
+    Py_XSETREF(code->co_filename, Py_NewRef(where->to));
+    return true;
 }
 
-static void
-move_code(PyCodeObject *code, PyObject *path)
-{
-    PyObject *old = Py_NewRef(code->co_filename);
-
-    if (PyUnicode_Compare(old, path) != 0)
-        set_filename(code, old, path);
-    Py_DECREF(old);
-}
-
-/* ---- tuples --------------------------------------------------------- */
-
-static void leave_code(PyCodeObject *code);
+static void settle_code(PyCodeObject *code, const move *where);
 
 /* Nothing that marshal makes says so of each object apart. */
 static inline bool
@@ -52,16 +42,19 @@ is_collected(PyObject *object)
  * whether it stays.
  */
 static bool
-leave_tuple(PyObject *tuple)
+leave_tuple(PyObject *tuple, const move *where)
 {
     bool stays = false;
 
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
         PyObject *item = PyTuple_GET_ITEM(tuple, i);
 
+        if (PyUnicode_CheckExact(item))
+            continue;
         if (PyCode_Check(item))
-            leave_code((PyCodeObject *)item);
-        if (PyTuple_CheckExact(item) ? leave_tuple(item) : is_collected(item))
+            settle_code((PyCodeObject *)item, where);
+        if (PyTuple_CheckExact(item) ? leave_tuple(item, NULL)
+                                     : is_collected(item))
             stays = true;
     }
     if (!stays)
@@ -69,11 +62,14 @@ leave_tuple(PyObject *tuple)
     return stays;
 }
 
-/* Code has no other names than exact strings. */
+/* `where` is NULL for what stays where it is. Code has no other names than
+ * exact strings. */
 static void
-leave_code(PyCodeObject *code)
+settle_code(PyCodeObject *code, const move *where)
 {
-    leave_tuple(code->co_consts);
+    if (where && !move_code(code, where))
+        where = NULL;
+    leave_tuple(code->co_consts, where);
     PyObject_GC_UnTrack(code->co_names);
 #if PY_VERSION_HEX >= 0x030B0000
     PyObject_GC_UnTrack(code->co_localsplusnames);
@@ -82,6 +78,16 @@ leave_code(PyCodeObject *code)
     PyObject_GC_UnTrack(code->co_freevars);
     PyObject_GC_UnTrack(code->co_cellvars);
 #endif
+}
+
+static void
+settle_body(PyCodeObject *code, PyObject *path)
+{
+    move where = { Py_NewRef(code->co_filename), path };
+    bool elsewhere = PyUnicode_Compare(where.from, path) != 0;
+
+    settle_code(code, elsewhere ? &where : NULL);
+    Py_DECREF(where.from);
 }
 
 /* ---- code ----------------------------------------------------------- */
@@ -144,13 +150,6 @@ read_code(const stk_code_bytes *bytes)
                : code;
 }
 
-static void
-settle_code(PyCodeObject *code, PyObject *path)
-{
-    move_code(code, path);
-    leave_code(code);
-}
-
 PyObject *
 stk_bytecode_load(const stk_code_bytes *bytes)
 {
@@ -159,7 +158,7 @@ stk_bytecode_load(const stk_code_bytes *bytes)
     if (code && !is_whole(bytes, (PyCodeObject *)code))
         return refuse(code, bytes, "has more behind it");
     if (code)
-        settle_code((PyCodeObject *)code, bytes->path);
+        settle_body((PyCodeObject *)code, bytes->path);
     return code;
 }
 
@@ -169,7 +168,7 @@ stk_bytecode_unmarshal(const stk_code_bytes *bytes)
     PyObject *code = read_code(bytes);
 
     if (code)
-        settle_code((PyCodeObject *)code, bytes->path);
+        settle_body((PyCodeObject *)code, bytes->path);
     return code;
 }
 

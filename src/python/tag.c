@@ -66,11 +66,9 @@ static int
 make_room(const stk_interp *state, PyCodeObject *code)
 {
     size_t n = (size_t)state->extra_index + 1;
-    code_extra *extra;
+    code_extra *extra =
+        PyMem_Malloc(sizeof *extra + (n - 1) * sizeof *extra->slots);
 
-    if (code->co_extra)
-        return 0;
-    extra = PyMem_Malloc(sizeof *extra + (n - 1) * sizeof *extra->slots);
     if (!extra) {
         PyErr_NoMemory();
         return -1;
@@ -87,11 +85,11 @@ make_room(const stk_interp *state, PyCodeObject *code)
 int
 stk_code_tag_set(const stk_interp *state, PyCodeObject *code, stk_code_tag tag)
 {
-    code_extra *extra;
+    code_extra *extra = code->co_extra;
 
-    if (stk_code_tag_get(state, code).kind != STK_CODE_UNKNOWN)
+    if (extra && stk_code_role_get(state, code).kind != STK_CODE_UNKNOWN)
         return 0;
-    if (make_room(state, code) < 0)
+    if (!extra && make_room(state, code) < 0)
         return -1;
     extra = code->co_extra;
     if (extra->size > state->extra_index) {
@@ -118,25 +116,38 @@ role_in_importlib(PyCodeObject *code)
 #define NESTING_MAX 500
 
 static int
+tag_one(const stk_interp *state, PyCodeObject *code, stk_code_tag tag)
+{
+    if (tag.kind == STK_CODE_IMPORTLIB && tag.importer != STK_IMPORTLIB_LOCKS)
+        tag.importer = role_in_importlib(code);
+    return stk_code_tag_set(state, code, tag);
+}
+
+static stk_code_tag
+tag_within(stk_code_tag tag)
+{
+    if (tag.kind == STK_CODE_BODY || tag.kind == STK_CODE_RELOADED ||
+        tag.kind == STK_CODE_PROGRAM)
+        tag.kind = STK_CODE_PLAIN;
+    return tag;
+}
+
+static int
 tag_tree(const stk_interp *state, PyCodeObject *code, stk_code_tag tag,
          int depth)
 {
-    stk_code_tag inner = tag;
+    PyObject *constants = code->co_consts;
 
     if (depth > NESTING_MAX)
         return 0;
-    if (tag.kind == STK_CODE_IMPORTLIB && tag.importer != STK_IMPORTLIB_LOCKS)
-        tag.importer = role_in_importlib(code);
-    if (stk_code_tag_set(state, code, tag) < 0)
+    if (tag_one(state, code, tag) < 0)
         return -1;
-    if (inner.kind == STK_CODE_BODY || inner.kind == STK_CODE_RELOADED ||
-        inner.kind == STK_CODE_PROGRAM)
-        inner.kind = STK_CODE_PLAIN;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
-        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+    tag = tag_within(tag);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(constants); i++) {
+        PyObject *constant = PyTuple_GET_ITEM(constants, i);
 
         if (PyCode_Check(constant) &&
-            tag_tree(state, (PyCodeObject *)constant, inner, depth + 1) < 0)
+            tag_tree(state, (PyCodeObject *)constant, tag, depth + 1) < 0)
             return -1;
     }
     return 0;
