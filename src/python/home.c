@@ -347,10 +347,8 @@ stk_home_holds(const stk_interp *state, PyFrameObject *frame, uint32_t number)
     if (!homes)
         return true;
     Py_INCREF(homes);
-    globals = PyObject_GetAttrString((PyObject *)frame, "f_globals");
+    globals = PyFrame_GetGlobals(frame);
     holds = globals && is_among(homes, globals);
-    if (!globals)
-        PyErr_Clear();
     Py_XDECREF(globals);
     Py_DECREF(homes);
     return holds;

@@ -38,7 +38,9 @@ static const native natives[] = {
 static bool
 fits(const native *row, const char *name, bool is_library, PyCodeObject *code)
 {
-    return !strcmp(row->name, name) && (is_library || !row->for_library) &&
+    /* hardly any name goes past its first letter */
+    return row->name[0] == name[0] && !strcmp(row->name, name) &&
+           (is_library || !row->for_library) &&
            (!row->word || stk_code_spells(code, &row->word, 1));
 }
 

@@ -5,29 +5,71 @@
 #include <opcode.h>
 #include <string.h>
 
+static PyObject *
+name_at(PyCodeObject *code, Py_ssize_t index)
+{
+    return index < PyTuple_GET_SIZE(code->co_names)
+               ? PyTuple_GET_ITEM(code->co_names, index)
+               : NULL;
+}
+
+static PyObject *
+name_in_bytes(PyObject *bytes, PyCodeObject *code, int at)
+{
+    const unsigned char *ops = (const unsigned char *)PyBytes_AS_STRING(bytes);
+    Py_ssize_t arg;
+    int shift = 8;
+
+    if (at + 1 >= PyBytes_GET_SIZE(bytes) || ops[at] != IMPORT_NAME)
+        return NULL;
+    arg = ops[at + 1];
+    for (at -= 2; at >= 0 && ops[at] == EXTENDED_ARG && shift < 32;
+         at -= 2, shift += 8)
+        arg |= (Py_ssize_t)ops[at + 1] << shift;
+    return name_at(code, arg);
+}
+
+#if PY_VERSION_HEX >= 0x030B0000
+/*
+ * As compilers write it, with its arguments loaded right before it: neither
+ * of the two has another form in the code that runs, and no EXTENDED_ARG is
+ * between them. What else there is is asked of PyCode_GetCode(), which makes
+ * a copy of all the code.
+ */
+static PyObject *
+name_as_compiled(PyCodeObject *code, int at)
+{
+    const unsigned char *ops = (const unsigned char *)code->co_code_adaptive;
+
+    if (at < 2 || at + 1 >= (int)Py_SIZE(code) * 2 || ops[at] != IMPORT_NAME ||
+        ops[at - 2] != LOAD_CONST)
+        return NULL;
+    return name_at(code, ops[at + 1]);
+}
+#else
+static PyObject *
+name_as_compiled(PyCodeObject *Py_UNUSED(code), int Py_UNUSED(at))
+{
+    return NULL;
+}
+#endif
+
 /* The name of the IMPORT_NAME instruction that the frame stands at:
  * borrowed from `code`, or NULL. */
 static PyObject *
 static_name(PyFrameObject *frame, PyCodeObject *code)
 {
-    int at = PyFrame_GetLasti(frame), shift = 8;
-    PyObject *bytes = at < 0 ? NULL : PyCode_GetCode(code), *name = NULL;
-    const unsigned char *ops;
-    Py_ssize_t arg;
+    int at = PyFrame_GetLasti(frame);
+    PyObject *name = at < 0 ? NULL : name_as_compiled(code, at);
+    PyObject *bytes = at < 0 || name ? NULL : PyCode_GetCode(code);
 
+    if (name)
+        return name;
     if (!bytes) {
         PyErr_Clear();
         return NULL;
     }
-    ops = (const unsigned char *)PyBytes_AS_STRING(bytes);
-    if (at + 1 < PyBytes_GET_SIZE(bytes) && ops[at] == IMPORT_NAME) {
-        arg = ops[at + 1];
-        for (at -= 2; at >= 0 && ops[at] == EXTENDED_ARG && shift < 32;
-             at -= 2, shift += 8)
-            arg |= (Py_ssize_t)ops[at + 1] << shift;
-        if (arg < PyTuple_GET_SIZE(code->co_names))
-            name = PyTuple_GET_ITEM(code->co_names, arg);
-    }
+    name = name_in_bytes(bytes, code, at);
     Py_DECREF(bytes);
     return name;
 }
