@@ -4,13 +4,15 @@
 
 #include <string.h>
 
+#define LARGE 1024u /* few are ever needed of such an element */
+
 /* Room for one more element at array[n]; the old array stays in the arena.
  * NULL when memory is out. */
 static void *
 grow_array(stk_arena *arena, void *array, size_t n, size_t *size,
            size_t element)
 {
-    size_t wanted = *size ? *size * 2 : 8;
+    size_t wanted = *size ? *size * 2 : element > LARGE ? 4 : 8;
     void *grown;
 
     if (n < *size)
