@@ -72,11 +72,13 @@ stk_naming_is_passed_over(const char *name, bool at_root)
     static const char *const anywhere[] = { "__pycache__", ".git", ".hg",
                                             ".svn", ".bzr" };
 
+    /* asked of each file of a tree, and hardly any begins like these */
     for (size_t i = 0; i < sizeof anywhere / sizeof anywhere[0]; i++)
-        if (!strcmp(name, anywhere[i]))
+        if (name[0] == anywhere[i][0] && !strcmp(name, anywhere[i]))
             return true;
     return at_root &&
-           (is_manifest_file(name) || !strcmp(name, STK_CODE_FOLDER));
+           ((name[0] == STK_MANIFEST_FILE[0] && is_manifest_file(name)) ||
+            !strcmp(name, STK_CODE_FOLDER));
 }
 
 static bool
