@@ -13,6 +13,7 @@ name_at(PyCodeObject *code, Py_ssize_t index)
                : NULL;
 }
 
+/* Up to 3.10 a frame stands at the first EXTENDED_ARG before it. */
 static PyObject *
 name_in_bytes(PyObject *bytes, PyCodeObject *code, int at)
 {
@@ -20,6 +21,8 @@ name_in_bytes(PyObject *bytes, PyCodeObject *code, int at)
     Py_ssize_t arg;
     int shift = 8;
 
+    while (at + 3 < PyBytes_GET_SIZE(bytes) && ops[at] == EXTENDED_ARG)
+        at += 2;
     if (at + 1 >= PyBytes_GET_SIZE(bytes) || ops[at] != IMPORT_NAME)
         return NULL;
     arg = ops[at + 1];

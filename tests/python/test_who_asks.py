@@ -86,6 +86,16 @@ tell(f)
 """)[0][0] != "got"
 
 
+@pytest.mark.parametrize("names", [0, 300])
+def test_the_statement_of_a_body_is_its_own_however_far_its_name_is(place, names):
+    # beyond the 256th, an instruction before it has the rest of the number
+    place.write("far.py", "".join("n%d = 0\n" % i for i in range(names)) + "import colorsys\n")
+    assert answers(place, "def f():\n    import far\ntell(f)") == [["got"]]
+    place.write("made.py", "".join("n%d = 0\n" % i for i in range(names))
+                + "__import__('colorsys')\n")
+    assert answers(place, "def f():\n    import made\ntell(f)")[0][:2] == DENIED[:2]
+
+
 def test_code_replaced_is_code_unknown(place):
     got = answers(place, """
 import json
