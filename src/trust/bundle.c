@@ -202,6 +202,18 @@ check_end(const stk_bundle *bundle, uint64_t total, stk_refusal *why)
     return 0;
 }
 
+/* What its header is refused for is told with its path. */
+static int
+refuse_header(const stk_bundle *bundle, stk_refusal *why)
+{
+    char said[STK_REFUSAL_MESSAGE_MAX];
+
+    if (!why || why->trust == STK_TRUST_NONE)
+        return -1;
+    memcpy(said, why->message, sizeof said);
+    return stk_refuse(why, why->trust, "%s: %s", bundle->path, said);
+}
+
 static int
 read_header(stk_bundle *bundle, uint64_t size, stk_bundle_judge *judge,
             void *payload, stk_refusal *why)
@@ -213,7 +225,7 @@ read_header(stk_bundle *bundle, uint64_t size, stk_bundle_judge *judge,
     if (read_exactly(bundle->fd, start, sizeof start, 0) < 0)
         return refuse_read(bundle, errno, why);
     if (stk_bundle_header_start(&length, &total, start, why) < 0)
-        return -1;
+        return refuse_header(bundle, why);
     if (total > size)
         return refuse_read(bundle, 0, why);
     bundle->text = malloc(length);
@@ -223,7 +235,7 @@ read_header(stk_bundle *bundle, uint64_t size, stk_bundle_judge *judge,
         return refuse_read(bundle, errno, why);
     if (stk_bundle_header_parse(&bundle->header, bundle->text, length, why) <
         0)
-        return -1;
+        return refuse_header(bundle, why);
     /* the start was read twice: what is verified is what counts */
     if (bundle->header.total != total)
         return refuse_read(bundle, 0, why);

@@ -323,7 +323,7 @@ test_open__says_what_is_no_bundle(void **state)
                         "is shorter");
     assert_open_refused(
         unit_write(state, "text", "no bundle, but long enough to be one", 36),
-        STK_TRUST_MALFORMED, "is no bundle");
+        STK_TRUST_MALFORMED, "text: is no bundle that this version reads");
     out.length -= strlen(BUNDLED_SIGNATURE);
     assert_open_refused(unit_write(state, "bare", out.data, out.length),
                         STK_TRUST_UNSIGNED, "is not signed");
