@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stockade verify: one file with the signatures beside it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -10,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/verify.h"
 #include "policy/moment.h"
+#include "trust/naming.h"
 #include "trust/sidecar.h"
 
 /* ---- telling -------------------------------------------------------- */
@@ -161,6 +164,37 @@ hint_at_ends(const cli_verifier *verifier, const char *path,
     }
 }
 
+/* ---- trees ---------------------------------------------------------- */
+
+/* Up from `folder`, which is cut, to where a manifest lies. */
+static bool
+find_manifest(char *folder)
+{
+    for (char *slash = strrchr(folder, '/'); slash;
+         slash = strrchr(folder, '/')) {
+        STK_CLEANUP(stk_freep) char *manifest = NULL;
+
+        *slash = '\0';
+        manifest = stk_path_join(folder, STK_MANIFEST_FILE);
+        if (!manifest || access(manifest, F_OK) == 0)
+            return manifest;
+    }
+    return false;
+}
+
+/* What is signed as a tree has no signatures file by file. */
+static void
+hint_at_tree(const char *path, stk_proof *proof)
+{
+    STK_CLEANUP(stk_freep) char *folder = realpath(path, NULL);
+
+    if (folder && find_manifest(folder))
+        snprintf(proof->message, sizeof proof->message,
+                 "it has no signature of its own, and is in a signed tree; "
+                 "run: stockade verify %s",
+                 folder);
+}
+
 /* ---- one file ------------------------------------------------------- */
 
 static int
@@ -212,6 +246,8 @@ cli_verify_file(const cli_verifier *verifier, const char *path)
                            signatures.n, verifier->now);
         if (proof.trust == STK_TRUST_SIGNATURE)
             hint_at_ends(verifier, path, &claimed, &signatures, &proof);
+        if (proof.trust == STK_TRUST_UNSIGNED)
+            hint_at_tree(path, &proof);
     }
     cli_verify_accept(verifier, &proof);
     status = cli_verify_tell(verifier, path, claim.kind, claim.module, &proof);

@@ -77,6 +77,19 @@ def test_a_tree_is_signed_and_verified(shop):
     assert differences() == ("ok", [])
 
 
+def test_a_file_of_a_signed_tree_is_sent_to_the_tree(shop):
+    (shop / "deep").mkdir()
+    (shop / "deep" / "note.txt").write_text("a note")
+    sign()
+    for path in ("shop/__init__.py", "shop/deep/note.txt"):
+        done = verify(tree=path)
+        assert done.returncode == 1
+        assert done.stdout == (
+            "%s: unsigned: it has no signature of its own, and is in a signed tree; "
+            "run: stockade verify %s\n" % (path, shop.resolve())
+        )
+
+
 def test_the_manifest_says_what_is_in_the_tree(shop):
     sign(
         "--no-code", "--date", "2026-01-02T03:04:05Z", "--version", "2.4.1", "--sequence", "317",
