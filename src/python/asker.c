@@ -15,6 +15,7 @@
 #include "python/own.h"
 #include "python/planted.h"
 #include "python/tag.h"
+#include "python/traced.h"
 
 /* ---- who asks -------------------------------------------------------- */
 
@@ -436,16 +437,30 @@ is_deputy(const stk_interp *state, const stk_asker *asker,
     return called;
 }
 
+/* Whoever has set what traces the frame: unknown code. */
+static enum stk_traced
+ask_tracer(stk_asker *out, const stk_interp *state, PyFrameObject *frame)
+{
+    enum stk_traced traced = stk_traced_by(state, frame);
+
+    if (traced == STK_TRACED_UNKNOWN)
+        put_asker(out, stk_importer_get(0), 0);
+    return traced;
+}
+
 /* From `*frame` outwards, which becomes the first that was not asked. */
 static enum asking
 ask_frames(stk_asker *out, const stk_interp *state, PyFrameObject **frame,
            const char *name, bool imports)
 {
+    enum stk_traced traced = STK_TRACED_NO;
     enum asking next = ASK_ON;
     uint32_t inner = 0;
 
     while (*frame && next == ASK_ON) {
         add_deferred(out, *frame);
+        if (traced == STK_TRACED_NO) /* the innermost is being traced */
+            traced = ask_tracer(out, state, *frame);
         if (stk_frame_tag(state, *frame).kind == STK_CODE_IMPORTLIB)
             name = NULL; /* no statement outside asks for that */
         else
