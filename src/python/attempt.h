@@ -32,7 +32,20 @@ stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
  * at that, and what runs now is called by C in the midst of it. */
 bool stk_attempt_is_amid(const stk_interp *state);
 
-/* The name of the innermost that this frame has open: borrowed, or NULL. */
+/*
+ * A module that is loaded, while CPython reads its __spec__ and __path__ for
+ * the frame that imports it: these may be properties, written in C.
+ */
+typedef struct stk_reading {
+    const PyFrameObject *frame; /* borrowed; NULL: none is read */
+    PyObject *name;             /* borrowed */
+} stk_reading;
+
+/* Sets what is read in this thread, and gives what was read before. */
+stk_reading stk_attempt_read(stk_reading now);
+
+/* The name of the innermost that this frame has open, or reads: borrowed, or
+ * NULL. */
 PyObject *stk_attempt_at(const stk_interp *state, const PyFrameObject *frame);
 
 /* The same as stk_attempt_find(), for importlib to look for it, once: whoever

@@ -41,6 +41,18 @@ call_on(const import_args *args)
                                  args->level);
 }
 
+/* The module of this name is loaded. */
+static PyObject *
+call_on_loaded(const import_args *args, PyObject *name)
+{
+    stk_reading before =
+        stk_attempt_read((stk_reading){ PyEval_GetFrame(), name });
+    PyObject *result = call_on(args);
+
+    stk_attempt_read(before);
+    return result;
+}
+
 static uint32_t
 asking_number(const stk_interp *state)
 {
@@ -248,7 +260,7 @@ import_loaded(stk_interp *state, const import_args *args, PyObject *base,
 
     if (stk_attempt_cached_settled(state, base, module, &is_settled) < 0)
         return NULL;
-    result = call_on(args);
+    result = call_on_loaded(args, base);
     if (!result)
         return NULL;
     if (judge_fromlist(state, args, base, result, &all_free) < 0 ||
@@ -399,7 +411,7 @@ static PyObject *
 repeat_import(stk_interp *state, const stk_hot_key *key,
               const import_args *args)
 {
-    PyObject *result = call_on(args);
+    PyObject *result = call_on_loaded(args, args->name);
     /* the slot may have been taken over meanwhile */
     stk_hot *hot = result ? stk_hot_find(state, key) : NULL;
 

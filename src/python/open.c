@@ -11,6 +11,7 @@
  * so that neither the stack nor the order can be relied on.
  */
 static _Thread_local stk_attempt_open *innermost;
+static _Thread_local stk_reading reading;
 
 void
 stk_open_link(stk_attempt_open *at)
@@ -94,7 +95,18 @@ stk_attempt_at(const stk_interp *state, const PyFrameObject *frame)
 
     while (at && (at->asking != frame || at->state != state))
         at = at->outer;
+    if (!at && frame && reading.frame == frame)
+        return reading.name;
     return at ? at->name : NULL;
+}
+
+stk_reading
+stk_attempt_read(stk_reading now)
+{
+    stk_reading before = reading;
+
+    reading = now;
+    return before;
 }
 
 stk_attempt_open *
