@@ -52,17 +52,30 @@ is_plain_write(const char *event, PyObject *args)
            !PyFunction_Check(PyTuple_GET_ITEM(args, 0));
 }
 
+/* importlib keeps what it has compiled: no finder has to. */
+static bool
+is_cache_step(const char *event)
+{
+    static const char *const steps[] = { "os.mkdir", "os.remove",
+                                         "os.rename" };
+    PyFrameObject *frame = PyEval_GetFrame();
+
+    return is_one_of(event, steps, sizeof steps / sizeof *steps) && frame &&
+           (stk_frame_is_named(frame, "_write_atomic") ||
+            stk_frame_is_named(frame, "set_data"));
+}
+
 /* What importlib does to find, read, compile and keep a module. */
 static bool
 is_import_step(const char *event)
 {
-    static const char *const steps[] = {
-        "code.__new__",  "compile",   "exec",          "marshal.dumps",
-        "marshal.loads", "open",      "os.listdir",    "os.mkdir",
-        "os.remove",     "os.rename", "winreg.OpenKey"
-    };
+    static const char *const steps[] = { "code.__new__",  "compile",
+                                         "exec",          "marshal.dumps",
+                                         "marshal.loads", "open",
+                                         "os.listdir",    "winreg.OpenKey" };
 
-    return is_one_of(event, steps, sizeof steps / sizeof *steps);
+    return is_one_of(event, steps, sizeof steps / sizeof *steps) ||
+           is_cache_step(event);
 }
 
 /* Its path hooks are anybody's callables: an os.system among them. */
@@ -201,16 +214,13 @@ is_own_function(const stk_interp *state, const char *event, PyObject *args)
 static bool
 is_of_importing(const char *event)
 {
-    static const char *const own[] = {
-        "builtins.id", "code.__new__",  "compile",   "exec",
-        "import",      "marshal.loads", "open",      "os.listdir",
-        "os.mkdir",    "os.remove",     "os.rename",
-    };
+    static const char *const own[] = { "builtins.id", "code.__new__",
+                                       "compile",     "exec",
+                                       "import",      "marshal.loads",
+                                       "open",        "os.listdir" };
 
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (!strcmp(event, own[i]))
-            return true;
-    return false;
+    return is_one_of(event, own, sizeof own / sizeof *own) ||
+           is_cache_step(event);
 }
 
 /* A path hook that is os.system runs for whoever has put it there, whatever
