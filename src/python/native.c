@@ -19,20 +19,21 @@ typedef struct native {
     const char *importer; /* where the function is */
     const char *word;     /* what the code that calls it names, or NULL */
     bool for_library;     /* called by the standard library alone */
+    bool compiles;        /* called by importlib, too */
 } native;
 
 static const native natives[] = {
-    { "_codecs", "_pickle", NULL, false }, /* bytes, by old protocols */
-    { "_compat_pickle", "_pickle", NULL, true },
-    { "_strptime", "time", "strptime", false },
-    { "builtins", "_pickle", NULL, false },
-    { "copyreg", "builtins", NULL, false }, /* object.__reduce_ex__() */
-    { "io", "_io", NULL, true },
-    { "re", "_sre", "expand", true },
-    { "re", "_sre", "sub", true },
-    { "re", "_sre", "subn", true },
-    { "time", "datetime", NULL, false },
-    { "unicodedata", "builtins", NULL, false }, /* "\N{DASH}" */
+    { "_codecs", "_pickle", NULL, false, false }, /* bytes, by old protocols */
+    { "_compat_pickle", "_pickle", NULL, true, false },
+    { "_strptime", "time", "strptime", false, false },
+    { "builtins", "_pickle", NULL, false, false },
+    { "copyreg", "builtins", NULL, false, false }, /* object.__reduce_ex__() */
+    { "io", "_io", NULL, true, false },
+    { "re", "_sre", "expand", true, false },
+    { "re", "_sre", "sub", true, false },
+    { "re", "_sre", "subn", true, false },
+    { "time", "datetime", NULL, false, false },
+    { "unicodedata", "builtins", NULL, false, true }, /* "\N{DASH}" */
 };
 
 static bool
@@ -68,8 +69,9 @@ stk_native_importer(const stk_interp *state, PyFrameObject *frame,
     code = PyFrame_GetCode(frame);
     row = find(name, is_library, code);
     Py_DECREF(code);
-    /* importlib imports what it is told to; a statement says what it wants */
-    return row && !stk_frame_is_importlib(state) &&
+    /* importlib imports what it is told to, but for what compiling a module's
+     * source needs; a statement says what it wants */
+    return row && (!stk_frame_is_importlib(state) || row->compiles) &&
                    !stk_frame_states(frame, NULL, name)
                ? stk_importer_number(row->importer, 0, 0)
                : 0;

@@ -191,6 +191,9 @@ look_at_frame(const stk_interp *state, look *l, PyFrameObject *frame,
         calls || name ? PyObject_GetAttrString((PyObject *)frame, "f_locals")
                       : NULL;
 
+    /* what it calls has nothing to import */
+    if (stk_frame_is_named(frame, "invalidate_caches"))
+        l->differs = true;
     if (locals && calls)
         look_at_call(state, l, locals, innermost);
     else if (locals)
@@ -241,6 +244,13 @@ differs(const stk_interp *state, PyFrameObject *innermost, PyObject *said)
     return l.differs || !l.agrees;
 }
 
+/* Compiling "\N{DASH}" does, whoever's module that is in. */
+static bool
+needs_unicodedata(PyObject *said)
+{
+    return PyUnicode_CompareWithASCIIString(said, "unicodedata") == 0;
+}
+
 bool
 stk_planted_asks(const stk_interp *state, PyObject *said)
 {
@@ -252,6 +262,6 @@ stk_planted_asks(const stk_interp *state, PyObject *said)
     if (!said)
         return stk_initial_number() == 0 && (importing || open);
     if (importing)
-        return differs(state, frame, said);
+        return !needs_unicodedata(said) && differs(state, frame, said);
     return open && !is_within(open, said);
 }

@@ -8,6 +8,7 @@ taken for one: the host's own imports, by every way that there is.
 # covers: python/planted.c, python/spelled.c
 
 import json
+import os
 
 import pytest
 
@@ -20,6 +21,7 @@ default = allow
 trusted = @stdlib
 [modules from plug]
 _bisect = deny
+unicodedata = deny
 _colour = deny
 bisect = deny
 colorsys = deny
@@ -111,6 +113,11 @@ WAYS = {
         import zipped
     """,
     "lazy_attribute": "from pack.lazy import colour",
+    "names_of_characters": """
+        with open('dash.py', 'w') as file:
+            file.write('dash = "\\\\N{EM DASH}"\\n')
+        import dash
+    """,
     "search_of_codecs": "''.encode('idna'), b''.decode('cp037')",
     "thread": """
         import threading
@@ -243,3 +250,63 @@ def test_unknown_code_asks_beside_the_host(place, route, ask):
     assert "denied to unknown code" in done.err
     # more than one where a traceback imports what shows it
     assert {one["name"] for one in done.attempts(verdict="deny")} == {"colorsys"}
+
+
+INVALIDATED = """
+    import functools, importlib, sys, types
+    finder = types.SimpleNamespace(
+        find_spec=lambda *args: None, invalidate_caches=functools.partial(%s, 'colorsys'))
+    sys.%s
+    importlib.invalidate_caches()
+"""
+
+
+@pytest.mark.parametrize("ask", ["__import__", "importlib.import_module"])
+@pytest.mark.parametrize("where", ["meta_path.append(finder)",
+                                   "path_importer_cache['/nowhere'] = finder"])
+def test_invalidating_caches_imports_nothing(place, where, ask):
+    done = place.install(script(INVALIDATED % (ask, where)))
+    assert "denied to unknown code" in done.err
+    assert {one["name"] for one in done.attempts(verdict="deny")} == {"colorsys"}
+
+
+PATH_IN_C = """
+    import concurrent, concurrent.futures, functools, itertools, operator, sys, types
+    answers = itertools.chain(map(operator.itemgetter(1), zip(
+        map(__import__, ['colorsys']), itertools.repeat([]))), itertools.repeat([]))
+    class Module(types.ModuleType):
+        __path__ = property(functools.partial(next, answers))
+    module = Module('concurrent')
+    module.futures = concurrent.futures
+    sys.modules['concurrent'] = module
+    from concurrent import futures
+"""
+
+
+def test_the_path_of_a_loaded_module_imports_nothing(place):
+    done = place.install(script(PATH_IN_C))
+    assert "denied to unknown code" in done.err
+    assert {one["name"] for one in done.attempts(verdict="deny")} == {"colorsys"}
+
+
+RENAMES = """
+    import collections, functools, os, sys, types
+    open('from', 'w').close()
+    sys.meta_path.insert(0, types.SimpleNamespace(find_spec=functools.partial(
+        print, file=types.SimpleNamespace(write=collections.defaultdict(
+            functools.partial(os.rename, 'from', 'to')).__getitem__))))
+    import again
+"""
+
+
+def test_importlib_writes_its_cache_and_a_finder_renames_nothing(place):
+    place.policy(POLICY + "[events from plug]\nos.rename = deny\n")
+    place.files({"written.py": ""})
+    done = place.install(script("sys.dont_write_bytecode = False", "import written"))
+    assert done.code == 0, done.err
+    assert [name for name in os.listdir(os.path.join(place.folder, "__pycache__"))
+            if name.startswith("written")]
+    place.files({"again.py": ""})
+    done = place.install(script(RENAMES))
+    assert "EventDenied" in done.err
+    assert os.path.exists(os.path.join(place.folder, "from"))
