@@ -304,11 +304,11 @@ test_learn__what_unknown_code_needs_is_not_repeated(void **state)
 }
 
 static void
-test_learn__the_program_may_ask_for_itself(void **state)
+test_learn__the_program_needs_no_rule_for_itself(void **state)
 {
     static const attempt all[] = { { "__main__", "__main__" } };
 
-    LEARNS(all, NULL, HEAD MODULES "__main__ = allow\n");
+    LEARNS(all, NULL, HEAD MODULES);
 }
 
 /* The group that a learned policy denies binds .pth files, too. */
@@ -683,7 +683,7 @@ main(void)
         unit_test_in_folder(test_learn__a_closure_does_not_reach_out),
         unit_test_in_folder(
             test_learn__what_unknown_code_needs_is_not_repeated),
-        unit_test_in_folder(test_learn__the_program_may_ask_for_itself),
+        unit_test_in_folder(test_learn__the_program_needs_no_rule_for_itself),
         unit_test_in_folder(
             test_learn__start_up_needs_rules_where_a_group_is_denied),
         unit_test_in_folder(
