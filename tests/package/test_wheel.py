@@ -93,9 +93,12 @@ def test_the_wheel_has_the_package_the_extension_and_the_command(wheel):
     assert {"stockade/__init__.py", "stockade/py.typed"} <= sources
     rest = names(wheel) - sources - {"_stockade" + suffix, "stockade/_worker" + suffix}
     data = re.compile(r"stockade-[\d.]+\.(dist-info/|data/scripts/stockade$"
+                      r"|data/data/share/man/man[15]/stockade[a-z-]*\.[15]$"
                       r")|stockade/policy/[a-z-]+\.ini$|stockade/stockade-worker$")
     assert sorted(name for name in rest if not data.match(name)) == []
     assert sources | {"_stockade" + suffix, "stockade/_worker" + suffix} <= names(wheel)
+    pages = {name.rpartition("/")[2] for name in rest if "/share/man/" in name}
+    assert {"stockade.1", "stockade-policy.5"} <= pages
 
 
 def test_the_package_imports_without_a_path(home):
