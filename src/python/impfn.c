@@ -5,6 +5,8 @@
  */
 #include "python/layers.h"
 
+#include <string.h>
+
 #include "python/attempt.h"
 #include "python/byhand.h"
 #include "python/carry.h"
@@ -13,6 +15,7 @@
 #include "python/loaded.h"
 #include "python/name.h"
 #include "python/origin.h"
+#include "python/stander.h"
 
 /* ---- names ----------------------------------------------------------- */
 
@@ -116,16 +119,33 @@ is_imported(const stk_attempt_open *open)
     return open && stk_attempt_is_found(open) && !stk_attempt_is_brought(open);
 }
 
+/* CPython's own function, and not what somebody has put before it. */
+static bool
+is_of_imp(PyObject *function)
+{
+    PyObject *self = function && PyCFunction_Check(function)
+                         ? PyCFunction_GET_SELF(function)
+                         : NULL;
+    const struct PyModuleDef *def =
+        self && PyModule_Check(self) ? PyModule_GetDef(self) : NULL;
+
+    return def && def->m_name && !strcmp(def->m_name, "_imp");
+}
+
 /* C code of the module `name` runs: what it imports is its own business,
- * not that of the code that had it imported. */
+ * not that of the code that had it imported. What else stands there speaks
+ * for no module. */
 static PyObject *
 call_as(PyObject *name, const stk_attempt_open *open, PyObject *original,
         PyObject *first, PyObject *second)
 {
-    stk_initial before = stk_initial_begin(name, is_imported(open));
-    PyObject *result =
-        PyObject_CallFunctionObjArgs(original, first, second, NULL);
+    stk_initial before;
+    PyObject *result;
 
+    if (!is_of_imp(original))
+        return PyObject_CallFunctionObjArgs(original, first, second, NULL);
+    before = stk_initial_begin(name, is_imported(open));
+    result = PyObject_CallFunctionObjArgs(original, first, second, NULL);
     stk_initial_end(before);
     return result;
 }
@@ -136,12 +156,11 @@ static int
 guard_copy(stk_interp *state, PyObject *module)
 {
     PyObject *dict = PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
-    int mended = 0;
 
     if (!dict)
         return 0;
-    return stk_impfn_mend(state, dict, &mended) < 0 ||
-                   stk_thread_mend(dict) < 0 || stk_children_mend(dict) < 0 ||
+    return stk_impfn_mend_copy(dict) < 0 || stk_thread_mend(dict) < 0 ||
+                   stk_children_mend(dict) < 0 ||
                    stk_importfn_mend(dict, state) < 0
                ? -1
                : 0;
@@ -296,37 +315,70 @@ stk_impfn_check(PyObject *object)
 {
     for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
         if (stk_carry_check(object, &definitions[i]))
-            return true;
+            return is_of_imp(stk_carried(PyCFunction_GET_SELF(object)));
     return false;
 }
 
-/* `name` is def's, made the first time: this runs at every event. */
+/* Ours before `found`, or what stood there first. 0 or -1. */
 static int
-mend_one(PyObject *dict, PyMethodDef *def, PyObject **name, int *mended)
+put_back(stk_interp *state, size_t i, PyObject *found)
 {
-    PyObject *found, *ours;
-    int result;
+    PyObject **first = &state->imp_firsts[i];
+    PyObject *ours = found ? stk_carry_new(&definitions[i], found, "_imp")
+                           : Py_NewRef(*first);
+    int result =
+        ours ? PyDict_SetItem(state->imp_dict, state->str_imp[i], ours) : -1;
+
+    if (!*first && result == 0)
+        *first = Py_NewRef(ours);
+    Py_XDECREF(ours);
+    return result;
+}
+
+/* The name is made the first time: this runs at every event. */
+static int
+mend_one(stk_interp *state, size_t i, stk_impfn_mended *mended)
+{
+    PyMethodDef *def = &definitions[i];
+    PyObject **name = &state->str_imp[i], *found;
+    int result = 0;
 
     if (!*name && !(*name = PyUnicode_InternFromString(def->ml_name)))
         return -1;
-    found = stk_dict_get(dict, *name);
-    if (!found || !PyCFunction_Check(found) || stk_carry_check(found, def)) {
-        Py_XDECREF(found);
-        return 0;
+    found = stk_dict_get(state->imp_dict, *name);
+    /* not every build of CPython has each */
+    if (found ? !stk_carry_check(found, def) : state->imp_firsts[i] != NULL) {
+        mended->whose[mended->n++] = stk_stander_importer(state, found);
+        result = put_back(state, i, found);
     }
-    ours = stk_carry_new(def, found, "_imp");
-    Py_DECREF(found);
-    result = ours ? PyDict_SetItem(dict, *name, ours) : -1;
-    Py_XDECREF(ours);
-    ++*mended;
+    Py_XDECREF(found);
     return result;
 }
 
 int
-stk_impfn_mend(stk_interp *state, PyObject *dict, int *mended)
+stk_impfn_mend(stk_interp *state, stk_impfn_mended *mended)
 {
     for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
-        if (mend_one(dict, &definitions[i], &state->str_imp[i], mended) < 0)
+        if (mend_one(state, i, mended) < 0)
             return -1;
+    return 0;
+}
+
+int
+stk_impfn_mend_copy(PyObject *dict)
+{
+    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++) {
+        PyObject *found = PyDict_GetItemString(dict, definitions[i].ml_name);
+        PyObject *ours = found && is_of_imp(found)
+                             ? stk_carry_new(&definitions[i], found, "_imp")
+                             : NULL;
+        int result =
+            ours ? PyDict_SetItemString(dict, definitions[i].ml_name, ours)
+                 : 0;
+
+        Py_XDECREF(ours);
+        if (result < 0 || PyErr_Occurred())
+            return -1;
+    }
     return 0;
 }

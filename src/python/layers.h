@@ -52,11 +52,20 @@ PyObject *stk_findspec_walk(stk_interp *state,
 PyObject *stk_lookup_new(PyObject *original);
 bool stk_lookup_check(PyObject *object);
 
-/*
- * impfn.c: the functions of _imp, in its namespace `dict`. Adds to `*mended`
- * how many had to be put in. 0 or -1.
- */
-int stk_impfn_mend(stk_interp *state, PyObject *dict, int *mended);
+/* impfn.c: the functions of _imp. What stood in the places of those that had
+ * to be put back, by whose code; NULL: that is not known. */
+typedef struct stk_impfn_mended {
+    const char *whose[STK_IMP_FUNCTIONS];
+    size_t n;
+} stk_impfn_mended;
+
+/* 0 or -1. */
+int stk_impfn_mend(stk_interp *state, stk_impfn_mended *mended);
+
+/* Those that a copy of _imp has in its namespace `dict`. 0 or -1. */
+int stk_impfn_mend_copy(PyObject *dict);
+
+/* One of ours, before CPython's own. */
 bool stk_impfn_check(PyObject *object);
 
 /* thread.c: what starts threads, in the namespace of _thread or threading.

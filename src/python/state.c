@@ -192,6 +192,10 @@ free_interp(stk_interp *state)
         Py_CLEAR(state->hot[i].fromlist);
     }
     Py_CLEAR(state->import_function);
+    for (size_t i = 0; i < STK_FIRSTS; i++)
+        Py_CLEAR(state->firsts[i]);
+    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
+        Py_CLEAR(state->imp_firsts[i]);
     Py_CLEAR(state->sys_dict);
     Py_CLEAR(state->builtins_dict);
     Py_CLEAR(state->bootstrap_dict);

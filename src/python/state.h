@@ -28,6 +28,8 @@ enum stk_phase { STK_PHASE_STARTUP = 0, STK_PHASE_ENFORCE };
     6u /* functions of _imp that impfn.c stands before                        \
         */
 
+#define STK_FIRSTS 4u /* functions that tripwire.c puts back */
+
 /* Those who made an interpreter, or a process; more are unknown code. */
 #define STK_CREATORS_MAX 16u
 
@@ -113,11 +115,13 @@ typedef struct stk_interp {
     PyObject *bootstrap_dict;
     PyObject *imp_dict;
 
-    PyObject *import_function; /* strong; our builtins.__import__ */
-    PyObject *finder;          /* strong */
-    PyObject *holder_type;     /* strong; of carry.c */
-    PyObject *carrier_type;    /* strong; of carrier.c, once needed */
-    PyObject *method_type;     /* strong; the same */
+    PyObject *import_function;    /* strong; our builtins.__import__ */
+    PyObject *firsts[STK_FIRSTS]; /* strong; of tripwire.c */
+    PyObject *imp_firsts[STK_IMP_FUNCTIONS]; /* strong; of impfn.c */
+    PyObject *finder;                        /* strong */
+    PyObject *holder_type;                   /* strong; of carry.c */
+    PyObject *carrier_type; /* strong; of carrier.c, once needed */
+    PyObject *method_type;  /* strong; the same */
     PyObject *util_seen; /* strong; importlib.util's namespace, once there */
 
     /* of tripwire.c: what the layers stand in, and sys.meta_path, as they

@@ -20,16 +20,17 @@ typedef struct place {
     const char *name; /* as records call it */
     PyObject *(*make)(PyObject *original);
     bool (*check)(PyObject *object);
+    size_t number; /* of what stood there first */
 } place;
 
 static const place import_place = { "builtins.__import__", stk_importfn_new,
-                                    stk_importfn_check };
+                                    stk_importfn_check, 0 };
 static const place load_place = { "importlib._bootstrap._find_and_load",
-                                  stk_findload_new, stk_findload_check };
+                                  stk_findload_new, stk_findload_check, 1 };
 static const place spec_place = { "importlib._bootstrap._find_spec",
-                                  stk_findspec_new, stk_findspec_check };
+                                  stk_findspec_new, stk_findspec_check, 2 };
 static const place lookup_place = { "importlib.util.find_spec", stk_lookup_new,
-                                    stk_lookup_check };
+                                    stk_lookup_check, STK_FIRSTS - 1 };
 
 /* ---- telling --------------------------------------------------------- */
 
@@ -38,16 +39,26 @@ typedef struct mending {
     struct {
         const char *name;
         const char *whose; /* NULL: that is not known */
-    } said[8];
+    } said[8 + STK_IMP_FUNCTIONS];
     size_t n;
     const char *starter; /* whose finder was put before ours at the start */
     bool first;          /* what is found is CPython's own */
 } mending;
 
+/* Once for all that one and the same has done to _imp. */
+static bool
+is_said(const mending *m, const char *name, const char *whose)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (m->said[i].name == name && m->said[i].whose == whose)
+            return true;
+    return false;
+}
+
 static void
 say_mended(mending *m, const char *name, const char *whose)
 {
-    if (m->n == sizeof m->said / sizeof *m->said)
+    if (is_said(m, name, whose) || m->n == sizeof m->said / sizeof *m->said)
         return;
     m->said[m->n].name = name;
     m->said[m->n++].whose = whose;
@@ -101,29 +112,42 @@ original_behind(const place *where, PyObject *found)
     return own ? NULL : found;
 }
 
-/* Where nothing stands, imports fail by themselves. */
+/* Ours before `found`: a new reference, or NULL. */
+static PyObject *
+stand_before(stk_interp *state, const place *where, PyObject *found,
+             bool first)
+{
+    PyObject *ours = where->make(original_behind(where, found));
+
+    if (ours && first) {
+        stk_carry_hide(found);
+        Py_XSETREF(state->firsts[where->number], Py_NewRef(ours));
+    }
+    return ours;
+}
+
+/* Where nothing stands any more, what stood there first does again. */
 static int
 mend_function(stk_interp *state, PyObject *dict, PyObject *name,
               const place *where, mending *m)
 {
     PyObject *found = stk_dict_get(dict, name), *ours;
-    const char *whose;
     int result;
 
-    if (!found || where->check(found)) {
+    if (found ? where->check(found) : !state->firsts[where->number]) {
         Py_XDECREF(found);
         return 0;
     }
-    whose = stk_stander_importer(state, found);
-    ours = where->make(original_behind(where, found));
-    if (ours && m->first)
-        stk_carry_hide(found);
-    Py_DECREF(found);
-    if (!ours)
+    ours = found ? stand_before(state, where, found, m->first)
+                 : Py_NewRef(state->firsts[where->number]);
+    if (!ours) {
+        Py_XDECREF(found);
         return -1;
+    }
+    say_mended(m, where->name, stk_stander_importer(state, found));
     result = PyDict_SetItem(dict, name, ours);
     Py_DECREF(ours);
-    say_mended(m, where->name, whose);
+    Py_XDECREF(found);
     return result;
 }
 
@@ -147,9 +171,9 @@ mend_util(stk_interp *state, PyObject *util, mending *m)
     mending first = { .first = true };
     PyObject *found = stk_dict_get(util, state->str_find_spec);
 
-    if (!found)
+    if (!found && state->util_seen != util)
         return 0;
-    Py_DECREF(found);
+    Py_XDECREF(found);
     if (mend_function(state, util, state->str_find_spec, &lookup_place,
                       state->util_seen == util ? m : &first) < 0)
         return -1;
@@ -161,8 +185,9 @@ mend_util(stk_interp *state, PyObject *util, mending *m)
 static int
 mend_functions(stk_interp *state, mending *m)
 {
+    stk_impfn_mended made = { .n = 0 };
     PyObject *util;
-    int made = 0, result;
+    int result;
 
     if (mend_function(state, state->builtins_dict, state->str_import,
                       &import_place, m) < 0 ||
@@ -170,10 +195,10 @@ mend_functions(stk_interp *state, mending *m)
                       &load_place, m) < 0 ||
         mend_function(state, state->bootstrap_dict, state->str_bootstrap_spec,
                       &spec_place, m) < 0 ||
-        stk_impfn_mend(state, state->imp_dict, &made) < 0)
+        stk_impfn_mend(state, &made) < 0)
         return -1;
-    if (made > 0)
-        say_mended(m, "_imp", NULL);
+    for (size_t i = 0; i < made.n; i++)
+        say_mended(m, "_imp", made.whose[i]);
     util = util_dict(state);
     result = util ? mend_util(state, util, m) : 0;
     Py_XDECREF(util);
