@@ -74,30 +74,52 @@ stk_handover_with(PyObject *args, Py_ssize_t at, PyObject *function)
     return tuple;
 }
 
+/* What stands for `function`: itself, where it is free. New reference. */
 static PyObject *
-carry_at(stk_interp *state, PyObject *args, const stk_handover *how)
+carrier_of(stk_interp *state, PyObject *function, const stk_handover *how,
+           bool restores)
 {
-    PyObject *function = PyTuple_GET_ITEM(args, how->at), *carrier, *carried;
+    PyObject *like, *carrier;
 
-    if (!PyCallable_Check(function) ||
-        (how->is_free && how->is_free(state, function)))
-        return Py_NewRef(args);
-    carrier = stk_carrier_new(state, function, how->kind);
-    carried = carrier ? stk_handover_with(args, how->at, carrier) : NULL;
+    if (!PyCallable_Check(function))
+        return Py_NewRef(function);
+    like = restores ? stk_givenback_find(state, function) : NULL;
+    if (like) {
+        carrier = stk_carrier_like(state, function, like);
+        Py_DECREF(like);
+        return carrier;
+    }
+    if (how->is_free && how->is_free(state, function))
+        return Py_NewRef(function);
+    return stk_carrier_new(state, function, how->kind);
+}
+
+static PyObject *
+carry_at(stk_interp *state, PyObject *args, const stk_handover *how,
+         bool restores)
+{
+    PyObject *function = PyTuple_GET_ITEM(args, how->at);
+    PyObject *carrier = carrier_of(state, function, how, restores);
+    PyObject *carried = NULL;
+
+    if (carrier)
+        carried = carrier == function
+                      ? Py_NewRef(args)
+                      : stk_handover_with(args, how->at, carrier);
     Py_XDECREF(carrier);
     return carried;
 }
 
 static PyObject *
-carry_named(stk_interp *state, PyObject *kwargs, const stk_handover *how)
+carry_named(stk_interp *state, PyObject *kwargs, const stk_handover *how,
+            bool restores)
 {
     PyObject *function = PyDict_GetItemString(kwargs, how->name);
     PyObject *carrier, *copy;
 
-    if (!function || !PyCallable_Check(function) ||
-        (how->is_free && how->is_free(state, function)))
+    if (!function)
         return Py_NewRef(kwargs);
-    carrier = stk_carrier_new(state, function, how->kind);
+    carrier = carrier_of(state, function, how, restores);
     copy = carrier ? PyDict_Copy(kwargs) : NULL;
     if (copy && PyDict_SetItemString(copy, how->name, carrier) < 0)
         Py_CLEAR(copy);
@@ -114,9 +136,8 @@ is_given_back(stk_given_back back, PyObject *carrier)
            stk_handover_code(stk_carrier_function(carrier));
 }
 
-/* `result` is taken; NULL is an exception that is set. */
-static PyObject *
-give_back(stk_interp *state, stk_given_back back, PyObject *result)
+PyObject *
+stk_handover_back(stk_interp *state, stk_given_back back, PyObject *result)
 {
     if (!result || !stk_carrier_check(state, result) ||
         !is_given_back(back, result))
@@ -130,18 +151,18 @@ give_back(stk_interp *state, stk_given_back back, PyObject *result)
 
 /* ---- calls ----------------------------------------------------------- */
 
-int
-stk_handover_carry(stk_interp *state, const stk_handover *how, PyObject **args,
-                   PyObject **kwargs)
+static int
+carry(stk_interp *state, const stk_handover *how, PyObject **args,
+      PyObject **kwargs, bool restores)
 {
     PyObject *carried;
 
     if (PyTuple_GET_SIZE(*args) > how->at) {
-        carried = carry_at(state, *args, how);
+        carried = carry_at(state, *args, how, restores);
         if (carried)
             Py_SETREF(*args, carried);
     } else if (*kwargs && how->name) {
-        carried = carry_named(state, *kwargs, how);
+        carried = carry_named(state, *kwargs, how, restores);
         if (carried)
             Py_SETREF(*kwargs, carried);
     } else {
@@ -150,53 +171,50 @@ stk_handover_carry(stk_interp *state, const stk_handover *how, PyObject **args,
     return carried ? 0 : -1;
 }
 
-PyObject *
-stk_handover_call(const stk_handover *how, PyObject *original, PyObject *args,
-                  PyObject *kwargs)
+int
+stk_handover_carry(stk_interp *state, const stk_handover *how, PyObject **args,
+                   PyObject **kwargs)
+{
+    return carry(state, how, args, kwargs, false);
+}
+
+int
+stk_handover_restore(stk_interp *state, const stk_handover *how,
+                     PyObject **args, PyObject **kwargs)
+{
+    return carry(state, how, args, kwargs, true);
+}
+
+static PyObject *
+call_carried(const stk_handover *how, PyObject *original, PyObject *args,
+             PyObject *kwargs, bool restores)
 {
     stk_interp *state = stk_handover_state();
     PyObject *carried = Py_NewRef(args), *named = Py_XNewRef(kwargs);
     PyObject *result = NULL;
 
-    if (!state || stk_handover_carry(state, how, &carried, &named) == 0)
+    if (!state || carry(state, how, &carried, &named, restores) == 0)
         result = PyObject_Call(original, carried, named);
     Py_DECREF(carried);
     Py_XDECREF(named);
     return result;
 }
 
-/* What is set again is carried for those who had set it. */
-static PyObject *
-set_again(stk_interp *state, const stk_handover *how, PyObject *original,
-          PyObject *args, PyObject *kwargs, PyObject *like)
+PyObject *
+stk_handover_call(const stk_handover *how, PyObject *original, PyObject *args,
+                  PyObject *kwargs)
 {
-    PyObject *carrier =
-        stk_carrier_like(state, PyTuple_GET_ITEM(args, how->at), like);
-    PyObject *carried =
-        carrier ? stk_handover_with(args, how->at, carrier) : NULL;
-    PyObject *result =
-        carried ? PyObject_Call(original, carried, kwargs) : NULL;
-
-    Py_XDECREF(carrier);
-    Py_XDECREF(carried);
-    return result;
+    return call_carried(how, original, args, kwargs, false);
 }
 
 PyObject *
 stk_handover_swap(const stk_handover *how, PyObject *original, PyObject *args,
                   PyObject *kwargs)
 {
+    PyObject *result = call_carried(how, original, args, kwargs, true);
     stk_interp *state = stk_handover_state();
-    PyObject *like = NULL, *result;
 
-    if (!state)
-        return PyObject_Call(original, args, kwargs);
-    if (PyTuple_GET_SIZE(args) > how->at)
-        like = stk_givenback_find(state, PyTuple_GET_ITEM(args, how->at));
-    result = like ? set_again(state, how, original, args, kwargs, like)
-                  : stk_handover_call(how, original, args, kwargs);
-    Py_XDECREF(like);
-    return give_back(state, STK_BACK_ALL, result);
+    return state ? stk_handover_back(state, STK_BACK_ALL, result) : result;
 }
 
 PyObject *
@@ -206,7 +224,7 @@ stk_handover_ask(stk_given_back back, PyObject *original, PyObject *args,
     stk_interp *state = stk_interp_find();
     PyObject *result = PyObject_Call(original, args, kwargs);
 
-    return state ? give_back(state, back, result) : result;
+    return state ? stk_handover_back(state, back, result) : result;
 }
 
 /* ---- places ---------------------------------------------------------- */

@@ -33,6 +33,11 @@ typedef enum stk_given_back {
     STK_BACK_ALL
 } stk_given_back;
 
+/* What `original` had set, `result`, which is taken; NULL is an exception that
+ * is set. A new reference, or NULL likewise. */
+PyObject *stk_handover_back(stk_interp *state, stk_given_back back,
+                            PyObject *result);
+
 /* stk_handover_call() where `original` returns what was set before, and all of
  * that is given back. */
 PyObject *stk_handover_swap(const stk_handover *how, PyObject *original,
@@ -46,6 +51,10 @@ PyObject *stk_handover_ask(stk_given_back back, PyObject *original,
  * caller, and replaced. 0, or -1 with an exception. */
 int stk_handover_carry(stk_interp *state, const stk_handover *how,
                        PyObject **args, PyObject **kwargs);
+
+/* The same, where STK_BACK_ALL may have given the callable back. */
+int stk_handover_restore(stk_interp *state, const stk_handover *how,
+                         PyObject **args, PyObject **kwargs);
 
 /* The state of a guarded interpreter, where it matters who asks; or NULL. */
 stk_interp *stk_handover_state(void);

@@ -12,6 +12,7 @@
 #include "python/layers.h"
 #include "python/loaded.h"
 #include "python/pools.h"
+#include "python/registries.h"
 #include "python/resource.h"
 #include "python/weak.h"
 
@@ -25,6 +26,7 @@ static const struct {
     const char *name;
     int (*mend)(PyObject *dict);
 } libraries[] = {
+    { "_codecs", stk_registries_mend_codecs },
     { "_posixsubprocess", stk_children_mend },
     { "_signal", stk_hooks_mend_signal },
     { "_testcapi", stk_hooks_mend_testcapi },
@@ -35,6 +37,7 @@ static const struct {
     { "asyncio.futures", stk_futures_mend_asyncio },
     { "asyncio.tasks", stk_futures_mend_asyncio },
     { "atexit", stk_defer_mend_atexit },
+    { "codecs", stk_registries_mend_codecs },
     { "concurrent.futures._base", stk_futures_mend_concurrent },
     { "concurrent.futures.thread", stk_defer_mend_thread },
     { "importlib._common", stk_reader_mend },

@@ -234,6 +234,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->line.code);
     Py_CLEAR(state->events_seen);
     Py_CLEAR(state->given_back);
+    Py_CLEAR(state->searches);
     Py_CLEAR(state->own_finders);
     stk_home_forget(state);
     Py_CLEAR(state->tasks);

@@ -195,6 +195,7 @@ typedef struct stk_interp {
     stk_seen seen;            /* what was recorded as cached */
     PyObject *events_seen;    /* strong; set of (event, importers) likewise */
     PyObject *given_back;     /* strong; list of givenback.c, or NULL */
+    PyObject *searches;       /* strong; list of registries.c, or NULL */
     PyObject *own_finders;    /* strong; of finders.c, once known */
     PyObject **homes;         /* owned; of home.c, by importer number */
     uint32_t n_homes;

@@ -8,8 +8,10 @@ lay hands on. VERDICT, a file, tells what that is worth: `reached HOW` when
 something that was denied works, `nothing` when it does not, `raised ERROR`
 when the plugin ended with an exception. A plugin that has a function `meet`
 meets a program that serves: it is given a loop, a pool, and a future of each.
+What a plugin names in `then` the program does once the plugin is gone.
 """
 
+import contextlib
 import gc
 import sys
 import types
@@ -140,12 +142,66 @@ async def serve(meet):
     await asyncio.sleep(0)
 
 
+def forks():
+    import os
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def forks_by_multiprocessing():
+    import multiprocessing
+    process = multiprocessing.get_context("fork").Process(target=int)
+    process.start()
+    process.join()
+
+
+def begins_a_generator():
+    async def endless():
+        while True:
+            yield
+
+    with contextlib.suppress(StopIteration):
+        endless().__anext__().send(None)
+    gc.collect()
+
+
+def drops_what_is_broken():
+    class Broken:
+        def __del__(self):
+            raise ValueError
+
+    Broken()
+
+
+def has_a_thread_that_fails():
+    import threading
+    thread = threading.Thread(target=int, args=("x",))
+    thread.start()
+    thread.join()
+
+
+THEN = {
+    "codec": lambda: "x".encode("harmless"),
+    "error": lambda: "\xe9".encode("ascii", "harmless"),
+    "fork": forks,
+    "generator": begins_a_generator,
+    "process": forks_by_multiprocessing,
+    "thread": has_a_thread_that_fails,
+    "unraisable": drops_what_is_broken,
+}
+
+
 def attempt():
     try:
         import plugin
         if "meet" in vars(plugin):
             import asyncio
             asyncio.run(serve(plugin.meet))
+        for name in getattr(plugin, "then", ()):
+            with contextlib.suppress(Exception):
+                THEN[name]()
     except BaseException as error:
         return "raised %s: %s" % (type(error).__name__,
                                   " ".join(str(error).split())[:200])

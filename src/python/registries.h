@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the interpreter calls of its own accord asks as who registered it. */
+#ifndef STK_PYTHON_REGISTRIES_H
+#define STK_PYTHON_REGISTRIES_H
+
+#include "python/compat.h"
+
+/* In the namespace of the module that each names: 0, or -1 with an
+ * exception. */
+int stk_registries_mend_codecs(PyObject *dict); /* and _codecs */
+
+#endif
