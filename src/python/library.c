@@ -43,6 +43,8 @@ static const struct {
     { "importlib._common", stk_reader_mend },
     { "multiprocessing.pool", stk_pools_mend },
     { "multiprocessing.spawn", stk_children_mend_spawn },
+    { "os", stk_registries_mend_posix },
+    { "posix", stk_registries_mend_posix },
     { "subprocess", stk_children_mend },
     { "sys", stk_hooks_mend_sys },
     { "threading", stk_hooks_mend_threading },

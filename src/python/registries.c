@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the interpreter calls of its own accord, in the midst of anything,
- * because it was registered: search functions and error handlers of codecs. It
- * asks as whoever registered it, too.
+ * because it was registered: search functions and error handlers of codecs,
+ * what is called at a fork. It asks as whoever registered it, too.
  */
 #include "python/registries.h"
 
@@ -133,4 +133,41 @@ stk_registries_mend_codecs(PyObject *dict)
         if (mend(dict, "_codecs", &of_codecs[i]) < 0)
             return -1;
     return 0;
+}
+
+/* ---- forks ----------------------------------------------------------- */
+
+static PyObject *
+register_at_fork(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static const stk_handover hows[] = {
+        { 0, "before", STK_CARRIER_CALL, stk_handover_is_known },
+        { 0, "after_in_child", STK_CARRIER_CALL, stk_handover_is_known },
+        { 0, "after_in_parent", STK_CARRIER_CALL, stk_handover_is_known },
+    };
+    stk_interp *state = stk_handover_state();
+    PyObject *given = Py_NewRef(args), *named = Py_XNewRef(kwargs);
+    PyObject *result = NULL;
+    bool failed = false;
+
+    /* none has a place: CPython says so */
+    for (size_t i = 0; state && PyTuple_GET_SIZE(args) == 0 &&
+                       i < sizeof hows / sizeof *hows;
+         i++)
+        failed =
+            failed || stk_handover_carry(state, &hows[i], &given, &named) < 0;
+    if (!failed)
+        result = PyObject_Call(stk_carried(self), given, named);
+    Py_DECREF(given);
+    Py_XDECREF(named);
+    return result;
+}
+
+static PyMethodDef fork_definition =
+    DEFINE("register_at_fork", register_at_fork);
+
+int
+stk_registries_mend_posix(PyObject *dict)
+{
+    return mend(dict, "posix", &fork_definition);
 }

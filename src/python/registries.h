@@ -8,5 +8,6 @@
 /* In the namespace of the module that each names: 0, or -1 with an
  * exception. */
 int stk_registries_mend_codecs(PyObject *dict); /* and _codecs */
+int stk_registries_mend_posix(PyObject *dict);  /* and os */
 
 #endif
