@@ -22,6 +22,12 @@ mend_weakref(PyObject *dict)
     return stk_weak_mend(dict) < 0 ? -1 : stk_defer_mend_weakref(dict);
 }
 
+static int
+mend_sys(PyObject *dict)
+{
+    return stk_hooks_mend_sys(dict) < 0 ? -1 : stk_registries_mend_sys(dict);
+}
+
 static const struct {
     const char *name;
     int (*mend)(PyObject *dict);
@@ -46,7 +52,7 @@ static const struct {
     { "os", stk_registries_mend_posix },
     { "posix", stk_registries_mend_posix },
     { "subprocess", stk_children_mend },
-    { "sys", stk_hooks_mend_sys },
+    { "sys", mend_sys },
     { "threading", stk_hooks_mend_threading },
     { "weakref", mend_weakref },
 };

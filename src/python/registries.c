@@ -2,7 +2,8 @@
 /*
  * What the interpreter calls of its own accord, in the midst of anything,
  * because it was registered: search functions and error handlers of codecs,
- * what is called at a fork. It asks as whoever registered it, too.
+ * what is called at a fork, hooks of asynchronous generators. It asks as
+ * whoever registered it, too.
  */
 #include "python/registries.h"
 
@@ -170,4 +171,60 @@ int
 stk_registries_mend_posix(PyObject *dict)
 {
     return mend(dict, "posix", &fork_definition);
+}
+
+/* ---- asynchronous generators ----------------------------------------- */
+
+static PyObject *
+set_asyncgen_hooks(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static const stk_handover first = { 0, "firstiter", STK_CARRIER_CALL,
+                                        stk_handover_is_known };
+    static const stk_handover last = { 1, "finalizer", STK_CARRIER_CALL,
+                                       stk_handover_is_known };
+    stk_interp *state = stk_handover_state();
+    PyObject *given = Py_NewRef(args), *named = Py_XNewRef(kwargs);
+    PyObject *result = NULL;
+
+    if (!state || (stk_handover_restore(state, &first, &given, &named) == 0 &&
+                   stk_handover_restore(state, &last, &given, &named) == 0))
+        result = PyObject_Call(stk_carried(self), given, named);
+    Py_DECREF(given);
+    Py_XDECREF(named);
+    return result;
+}
+
+/* A structure that nobody else has yet. */
+static PyObject *
+get_asyncgen_hooks(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    stk_interp *state = stk_interp_find();
+    PyObject *result = PyObject_Call(stk_carried(self), args, kwargs);
+
+    if (!state || !result || !PyTuple_Check(result))
+        return result;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(result); i++) {
+        PyObject *hook = stk_handover_back(state, STK_BACK_ALL,
+                                           PyTuple_GET_ITEM(result, i));
+
+        PyTuple_SET_ITEM(result, i, hook);
+        if (!hook) {
+            Py_DECREF(result);
+            return NULL;
+        }
+    }
+    return result;
+}
+
+static PyMethodDef of_sys[] = {
+    DEFINE("set_asyncgen_hooks", set_asyncgen_hooks),
+    DEFINE("get_asyncgen_hooks", get_asyncgen_hooks),
+};
+
+int
+stk_registries_mend_sys(PyObject *dict)
+{
+    return stk_handover_builtin(dict, "sys", &of_sys[0]) < 0
+               ? -1
+               : stk_handover_builtin(dict, "sys", &of_sys[1]);
 }

@@ -9,5 +9,6 @@
  * exception. */
 int stk_registries_mend_codecs(PyObject *dict); /* and _codecs */
 int stk_registries_mend_posix(PyObject *dict);  /* and os */
+int stk_registries_mend_sys(PyObject *dict);
 
 #endif
