@@ -49,6 +49,7 @@ static const struct {
     { "importlib._common", stk_reader_mend },
     { "multiprocessing.pool", stk_pools_mend },
     { "multiprocessing.spawn", stk_children_mend_spawn },
+    { "multiprocessing.util", stk_registries_mend_multiprocessing },
     { "os", stk_registries_mend_posix },
     { "posix", stk_registries_mend_posix },
     { "subprocess", stk_children_mend },

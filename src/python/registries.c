@@ -173,6 +173,23 @@ stk_registries_mend_posix(PyObject *dict)
     return mend(dict, "posix", &fork_definition);
 }
 
+/* register_after_fork(obj, func): in a child of multiprocessing's */
+static PyObject *
+register_after_fork(PyObject *function, PyObject *args, PyObject *kwargs)
+{
+    static const stk_handover how = { 1, "func", STK_CARRIER_CALL,
+                                      stk_handover_is_known };
+
+    return stk_handover_call(&how, function, args, kwargs);
+}
+
+int
+stk_registries_mend_multiprocessing(PyObject *dict)
+{
+    return stk_handover_function(dict, "register_after_fork",
+                                 register_after_fork);
+}
+
 /* ---- asynchronous generators ----------------------------------------- */
 
 static PyObject *

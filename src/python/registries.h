@@ -10,5 +10,6 @@
 int stk_registries_mend_codecs(PyObject *dict); /* and _codecs */
 int stk_registries_mend_posix(PyObject *dict);  /* and os */
 int stk_registries_mend_sys(PyObject *dict);
+int stk_registries_mend_multiprocessing(PyObject *dict); /* its util */
 
 #endif
