@@ -1,0 +1,12 @@
+# What the program drops is broken, and a bare hook is told of it.
+# SPDX-License-Identifier: Apache-2.0
+# stopped by: worker
+import functools
+import importlib
+import sys
+
+got = []
+bare = functools.partial(
+    next, map(got.append, map(importlib.import_module, ["os"])))
+sys.unraisablehook = bare
+then = ["unraisable"]
