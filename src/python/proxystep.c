@@ -66,13 +66,10 @@ stk_proxy_send(PyObject *self, PyObject *value)
 PyObject *
 stk_proxy_told(PyObject *value)
 {
-    PyTypeObject *at = Py_TYPE(value);
-    PyObject *text;
+    PyObject *text = PyObject_Str(value);
 
-    while (at && at->tp_flags & Py_TPFLAGS_HEAPTYPE)
-        at = at->tp_base;
-    text = PyObject_Str(value);
-    return text ? Py_BuildValue("[sN]", at ? at->tp_name : "Exception", text)
+    return text ? Py_BuildValue("[sN]", stk_remote_inbuilt(Py_TYPE(value)),
+                                text)
                 : NULL;
 }
 

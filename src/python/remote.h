@@ -121,6 +121,7 @@ PyObject *stk_broker_resource(stk_remote *remote, PyObject *question);
 int stk_remote_raise(PyObject *raised);
 /* The exception that is set, which is taken, as a worker raises it. */
 PyObject *stk_remote_take_raised(void);
+const char *stk_remote_inbuilt(PyTypeObject *exception); /* borrowed */
 /* Sets WorkerDied or SandboxTimeout for what guard/isolate.h says. */
 void stk_remote_raise_error(stk_remote *remote, const stk_error *err);
 

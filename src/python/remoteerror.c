@@ -348,26 +348,45 @@ plain_args(PyObject *value, PyObject *text)
     return PyTuple_Pack(1, text);
 }
 
+/* The first built-in class of its order of bases that says more than
+ * Exception. A module of C may have such types, too: those have a dot. */
+const char *
+stk_remote_inbuilt(PyTypeObject *type)
+{
+    PyObject *order = type->tp_mro;
+
+    for (Py_ssize_t i = 0; order && i < PyTuple_GET_SIZE(order); i++) {
+        PyObject *base = PyTuple_GET_ITEM(order, i);
+        PyTypeObject *at = (PyTypeObject *)base;
+
+        if (PyExceptionClass_Check(base) && base != PyExc_Exception &&
+            base != PyExc_BaseException &&
+            !(at->tp_flags & Py_TPFLAGS_HEAPTYPE) && !strchr(at->tp_name, '.'))
+            return at->tp_name;
+    }
+    return PyType_IsSubtype(type, (PyTypeObject *)PyExc_Exception)
+               ? "Exception"
+               : "BaseException";
+}
+
 /* What the host raised while it answered: its type, when that is built in,
  * and what it says. Never where in the host. */
 PyObject *
 stk_remote_take_raised(void)
 {
     PyObject *type, *value, *traceback, *text, *result = NULL;
-    PyTypeObject *at;
+    const char *name;
 
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
-    at = (PyTypeObject *)type;
-    while (at && at->tp_flags & Py_TPFLAGS_HEAPTYPE)
-        at = at->tp_base;
+    name = stk_remote_inbuilt((PyTypeObject *)type);
     text = value ? PyObject_Str(value) : NULL;
     if (!text) {
         PyErr_Clear();
         text = PyUnicode_FromString("the host failed");
     }
-    if (text && at)
-        result = Py_BuildValue("[ssOsN]", at->tp_name, at->tp_name, text, "",
+    if (text)
+        result = Py_BuildValue("[ssOsN]", name, name, text, "",
                                plain_args(value, text));
     Py_XDECREF(text);
     Py_XDECREF(type);

@@ -2,6 +2,8 @@
 /* Exceptions as values: what they are called, what they say, where. */
 #include "worker/serve.h"
 
+#include <string.h>
+
 #include "worker/compat.h"
 #include "worker/kept.h"
 
@@ -76,11 +78,35 @@ name_of(PyObject *type)
     return or_empty(full);
 }
 
+/* The host makes none of these of what comes from here. */
+static bool
+is_ours_alone(PyObject *type)
+{
+    PyObject *const alone[] = { PyExc_Exception, PyExc_BaseException,
+                                PyExc_MemoryError, PyExc_StopAsyncIteration,
+                                PyExc_StopIteration, PyExc_SystemError };
+
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+        if (type == alone[i])
+            return true;
+    return !PyExceptionClass_Check(type);
+}
+
+/* The first of its order of bases that says more than Exception. A module of
+ * C may have such types, too: those have a dot. */
 static PyObject *
 inbuilt_base(PyObject *type)
 {
+    PyObject *order = ((PyTypeObject *)type)->tp_mro;
     PyTypeObject *at = (PyTypeObject *)type;
 
+    for (Py_ssize_t i = 0; order && i < PyTuple_GET_SIZE(order); i++) {
+        PyObject *base = PyTuple_GET_ITEM(order, i);
+
+        if (is_inbuilt(base) && !is_ours_alone(base) &&
+            !strchr(((PyTypeObject *)base)->tp_name, '.'))
+            return PyUnicode_FromString(((PyTypeObject *)base)->tp_name);
+    }
     while (at && !is_inbuilt((PyObject *)at))
         at = at->tp_base;
     return PyUnicode_FromString(at ? at->tp_name : "Exception");

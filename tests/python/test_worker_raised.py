@@ -364,3 +364,45 @@ def test_what_the_profile_lacks_is_told(place, profile, body, told):  # noqa: F8
     first, _, last = told.partition(" ... ")
     line, = done.out.splitlines()
     assert line.startswith(first) and line.endswith(last), (done.out, done.err)
+
+
+MIXED = """
+    import io
+    class Error(Exception):
+        pass
+    class Plain(Error):
+        pass
+    class Missing(Error, KeyError):
+        pass
+    class Both(Error, FileNotFoundError, KeyError):
+        pass
+    class Stops(StopIteration):
+        pass
+    class Room(Error, MemoryError, ValueError):
+        pass
+"""
+
+
+def test_an_exception_is_of_the_first_built_in_type_that_says_more_than_exception(place):
+    place.write("plugins/mixed.py", MIXED + """
+    def fail(name):
+        raise (globals().get(name) or io.UnsupportedOperation)("why")
+    def call(function):
+        try:
+            function()
+        except Exception as error:
+            return [base.__name__ for base in type(error).__mro__[:2]]
+    """)
+    done = place.install(MIXED + """
+        import plugins.mixed as m
+        for name in "Missing", "Both", "Room", "Plain", "Stops", "unsupported":
+            try:
+                m.fail(name)
+            except Exception as error:
+                print(name, type(error).__name__)
+        def fail():
+            raise Missing("why")
+        print(m.call(fail))
+    """.replace("\n    ", "\n"))
+    assert done.out == ("Missing KeyError\nBoth FileNotFoundError\nRoom ValueError\nPlain RemoteError\n"
+                        "Stops RemoteError\nunsupported OSError\n['KeyError', 'LookupError']\n"), (done.out, done.err)
