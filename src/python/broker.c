@@ -22,6 +22,7 @@
 #include "python/isolated.h"
 #include "python/loaded.h"
 #include "python/origin.h"
+#include "python/quickcall.h"
 #include "python/signed.h"
 #include "python/walk.h"
 
@@ -286,13 +287,14 @@ refuse_requirement(request *r, const stk_remote *remote)
 
     r->judgement.decision.verdict = STK_DENY;
     r->judgement.refuse = true;
-    if (stk_broker_record(r, remote, &circumstances) == 0)
-        PyErr_Format(PyExc_ModuleNotFoundError,
+    if (stk_broker_record(r, remote, &circumstances) < 0)
+        return -1;
+    return stk_quick_not_found(
+        r->name, PyUnicode_FromFormat(
                      "No module named %R: it is %s, and cannot be imported "
                      "by %U, which is in a worker of its own",
                      r->name, r->judgement.decision.requirement,
-                     remote->package);
-    return -1;
+                     remote->package));
 }
 
 static int
@@ -587,7 +589,8 @@ stk_broker_load_request(stk_remote *remote, PyObject *name)
 
     Py_XDECREF(question);
     if (code == Py_None) {
-        PyErr_Format(PyExc_ModuleNotFoundError, "No module named %R", name);
+        stk_quick_not_found(name,
+                            PyUnicode_FromFormat("No module named %R", name));
         Py_CLEAR(code);
     }
     if (code && PyList_Insert(code, 0, name) < 0)

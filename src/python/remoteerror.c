@@ -118,13 +118,29 @@ table_class(PyObject *name)
     return NULL;
 }
 
-/* type, nearest built-in type, message, traceback, arguments */
-enum { TYPE, BASE, MESSAGE, TRACEBACK, ARGUMENTS, PARTS };
+/* type, nearest built-in type, message, traceback, arguments; and of an
+ * ImportError (name, path) */
+enum { TYPE, BASE, MESSAGE, TRACEBACK, ARGUMENTS, PARTS, FIELDS = PARTS };
+
+static bool
+are_fields(PyObject *fields)
+{
+    if (!PyTuple_CheckExact(fields) || PyTuple_GET_SIZE(fields) != 2)
+        return false;
+    for (Py_ssize_t i = 0; i < 2; i++)
+        if (PyTuple_GET_ITEM(fields, i) != Py_None &&
+            !PyUnicode_CheckExact(PyTuple_GET_ITEM(fields, i)))
+            return false;
+    return true;
+}
 
 static bool
 is_well_formed(PyObject *raised)
 {
-    if (!PyList_CheckExact(raised) || PyList_GET_SIZE(raised) != PARTS)
+    Py_ssize_t n = PyList_CheckExact(raised) ? PyList_GET_SIZE(raised) : 0;
+
+    if (n != PARTS &&
+        (n != PARTS + 1 || !are_fields(PyList_GET_ITEM(raised, FIELDS))))
         return false;
     for (Py_ssize_t i = TYPE; i <= TRACEBACK; i++)
         if (!PyUnicode_CheckExact(PyList_GET_ITEM(raised, i)))
@@ -220,6 +236,22 @@ are_sane(PyObject *class, PyObject *args)
     return true;
 }
 
+static int
+set_fields(PyObject *exception, PyObject *raised)
+{
+    PyObject *fields;
+
+    if (PyList_GET_SIZE(raised) == PARTS ||
+        !PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_ImportError))
+        return 0;
+    fields = PyList_GET_ITEM(raised, FIELDS);
+    if (PyObject_SetAttrString(exception, "name",
+                               PyTuple_GET_ITEM(fields, 0)) < 0)
+        return -1;
+    return PyObject_SetAttrString(exception, "path",
+                                  PyTuple_GET_ITEM(fields, 1));
+}
+
 /* An exception of the table; NULL without one where it is a RemoteError. */
 static PyObject *
 new_inbuilt(PyObject *raised)
@@ -235,6 +267,8 @@ new_inbuilt(PyObject *raised)
     else
         exception = PyObject_CallFunctionObjArgs(
             class, PyList_GET_ITEM(raised, MESSAGE), NULL);
+    if (exception && set_fields(exception, raised) < 0)
+        Py_CLEAR(exception);
     if (!exception)
         PyErr_Clear(); /* a UnicodeDecodeError of one argument */
     return exception;
@@ -369,6 +403,26 @@ stk_remote_inbuilt(PyTypeObject *type)
                : "BaseException";
 }
 
+/* [..., (name, None)] of an ImportError: takes the list. */
+static PyObject *
+add_name(PyObject *told, PyObject *value)
+{
+    PyObject *name, *fields;
+
+    if (!told || !value ||
+        !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError))
+        return told;
+    name = PyObject_GetAttrString(value, "name");
+    PyErr_Clear();
+    fields = PyTuple_Pack(
+        2, name && PyUnicode_CheckExact(name) ? name : Py_None, Py_None);
+    if (!fields || PyList_Append(told, fields) < 0)
+        Py_CLEAR(told);
+    Py_XDECREF(fields);
+    Py_XDECREF(name);
+    return told;
+}
+
 /* What the host raised while it answered: its type, when that is built in,
  * and what it says. Never where in the host. */
 PyObject *
@@ -388,6 +442,7 @@ stk_remote_take_raised(void)
     if (text)
         result = Py_BuildValue("[ssOsN]", name, name, text, "",
                                plain_args(value, text));
+    result = add_name(result, value);
     Py_XDECREF(text);
     Py_XDECREF(type);
     Py_XDECREF(value);

@@ -9,6 +9,7 @@
 
 #define TRACEBACK_MAX 16384 /* characters; the end of it */
 #define MESSAGE_MAX   65536
+#define NAME_LONG     4096
 #define GROUP_MAX     32 /* exceptions in groups, all in all */
 
 static PyObject *
@@ -235,6 +236,40 @@ arguments_of(PyObject *value, PyObject *message, unsigned *left)
     return plain_args(value, message);
 }
 
+/* ---- what an ImportError says besides -------------------------------- */
+
+static PyObject *
+field_of(PyObject *value, const char *field)
+{
+    PyObject *found = PyObject_GetAttrString(value, field);
+
+    if (found && PyUnicode_CheckExact(found) &&
+        PyUnicode_GET_LENGTH(found) <= NAME_LONG)
+        return found;
+    PyErr_Clear();
+    Py_XDECREF(found);
+    return Py_NewRef(Py_None);
+}
+
+/* [..., (name, path)]: takes the list. */
+static PyObject *
+add_fields(PyObject *told, PyObject *value)
+{
+    PyObject *fields;
+    int result;
+
+    if (!told ||
+        !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError))
+        return told;
+    fields = Py_BuildValue("(NN)", field_of(value, "name"),
+                           field_of(value, "path"));
+    result = fields ? PyList_Append(told, fields) : -1;
+    Py_XDECREF(fields);
+    if (result < 0)
+        Py_CLEAR(told);
+    return told;
+}
+
 /* ---- all of it ------------------------------------------------------- */
 
 static PyObject *
@@ -254,7 +289,7 @@ tell(PyObject *value, unsigned *left)
                           advise_args(args, advice));
     Py_XDECREF(message);
     Py_XDECREF(traceback);
-    return result;
+    return add_fields(result, value);
 }
 
 PyObject *
@@ -289,12 +324,24 @@ stk_raised_class(PyObject *name)
     return found && PyExceptionClass_Check(found) ? found : PyExc_RuntimeError;
 }
 
+static void
+set_name(PyObject *exception, PyObject *value)
+{
+    PyObject *fields =
+        PyList_GET_SIZE(value) > 5 ? PyList_GET_ITEM(value, 5) : NULL;
+
+    if (fields && PyTuple_CheckExact(fields) && PyTuple_GET_SIZE(fields) == 2 &&
+        PyObject_SetAttrString(exception, "name",
+                               PyTuple_GET_ITEM(fields, 0)) < 0)
+        PyErr_Clear();
+}
+
 void
 stk_raised_set(PyObject *value)
 {
     PyObject *class, *args, *exception;
 
-    if (!PyList_CheckExact(value) || PyList_GET_SIZE(value) != 5 ||
+    if (!PyList_CheckExact(value) || PyList_GET_SIZE(value) < 5 ||
         !PyTuple_CheckExact(PyList_GET_ITEM(value, 4))) {
         PyErr_SetString(PyExc_RuntimeError, "the host failed");
         return;
@@ -302,7 +349,9 @@ stk_raised_set(PyObject *value)
     class = stk_raised_class(PyList_GET_ITEM(value, 1));
     args = PyList_GET_ITEM(value, 4);
     exception = PyObject_Call(class, args, NULL);
-    if (exception)
+    if (exception) {
+        set_name(exception, value);
         PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    }
     Py_XDECREF(exception);
 }

@@ -406,3 +406,49 @@ def test_an_exception_is_of_the_first_built_in_type_that_says_more_than_exceptio
     """.replace("\n    ", "\n"))
     assert done.out == ("Missing KeyError\nBoth FileNotFoundError\nRoom ValueError\nPlain RemoteError\n"
                         "Stops RemoteError\nunsupported OSError\n['KeyError', 'LookupError']\n"), (done.out, done.err)
+
+
+def test_an_import_error_has_its_name_there_and_here(place):
+    place.policy("default = allow\ntrusted = @stdlib\n[modules]\nplugins = allow\nplugins.* = sandbox:strict\n"
+                 "colorsys = deny\n")
+    place.write("plugins/lacks.py", """
+        def fetch(name):
+            __import__(name)
+        def told(name):
+            try:
+                fetch(name)
+            except ModuleNotFoundError as error:
+                return error.name, error.path, str(error)[:15]
+        def has(*args):
+            class Odd(str):
+                pass
+            error = ImportError("own")
+            error.name, error.path = args or (Odd("odd"), 5)
+            raise error
+        def call(function):
+            try:
+                function()
+            except ImportError as error:
+                return error.name, error.path
+    """)
+    done = place.install("""
+        import plugins.lacks as l
+        for name in "colorsys", "nowhere_at_all":
+            print(l.told(name))
+            try:
+                l.fetch(name)
+            except ModuleNotFoundError as error:
+                print(error.name, error.path, str(error)[:15])
+        for args in ("a.b", "/c"), ("n" * 10000, None), ():
+            try:
+                l.has(*args)
+            except ImportError as error:
+                print(error.name, error.path)
+        def fail():
+            raise ImportError("why", name="mine", path="/secret")
+        print(l.call(fail))
+    """)
+    assert done.out == (
+        "('colorsys', None, 'No module named')\ncolorsys None No module named\n"
+        "('nowhere_at_all', None, 'No module named')\nnowhere_at_all None No module named\n"
+        "a.b /c\nNone None\nNone None\n('mine', None)\n"), (done.out, done.err)
