@@ -91,9 +91,10 @@ take_choice(stk_settings_reader *r, const key_type *key, uint32_t line,
                  stk_quote_word(text, value), key->name, near);
     else
         COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown value %s of %s; write %s or %s",
+                 "unknown value %s of %s; write %s%s%s or %s",
                  stk_quote_word(text, value), key->name, key->words[0],
-                 key->words[1]);
+                 key->words[2] ? ", " : "", key->words[2] ? key->words[1] : "",
+                 key->words[2] ? key->words[2] : key->words[1]);
     return 0;
 }
 

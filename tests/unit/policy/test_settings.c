@@ -154,6 +154,9 @@ test_values__unknown_ones_are_refused(void **state)
     assert_refused(V1 "cached = some\n",
                    "policy.ini:3: unknown value \"some\" of cached; did you "
                    "mean \"none\"?\n");
+    assert_refused(V1 "cached = never\n",
+                   "policy.ini:3: unknown value \"never\" of cached; write "
+                   "first, all or none\n");
     assert_refused(V1 "on_audit_failure = stop\n",
                    "policy.ini:3: unknown value \"stop\" of "
                    "on_audit_failure; write deny or continue\n");
