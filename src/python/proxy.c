@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "python/convert.h"
+#include "python/proxynumber.h"
 #include "python/verified.h"
 
 typedef struct proxy_object {
@@ -257,56 +258,12 @@ proxy_hash(PyObject *self)
     return hash == -1 ? -2 : hash;
 }
 
-/* ---- operators ------------------------------------------------------- */
-
-static PyObject *
-operate(PyObject *self, const char *name, PyObject *other)
-{
-    return stk_proxy_ask(self, STK_OP_OPERATE,
-                         other ? Py_BuildValue("[Os(O)]", self, name, other)
-                               : Py_BuildValue("[Os()]", self, name));
-}
-
-static int
-proxy_bool(PyObject *self)
-{
-    return stk_proxy_truth(operate(self, "truth", NULL));
-}
-
-#define BINARY(function, name)                                                \
-    static PyObject *function(PyObject *left, PyObject *right)                \
-    {                                                                         \
-        if (!stk_proxy_check(left))                                           \
-            Py_RETURN_NOTIMPLEMENTED;                                         \
-        return operate(left, name, right);                                    \
-    }
-#define UNARY(function, name)                                                 \
-    static PyObject *function(PyObject *self)                                 \
-    {                                                                         \
-        return operate(self, name, NULL);                                     \
-    }
-
-BINARY(proxy_add, "add")
-BINARY(proxy_subtract, "sub")
-BINARY(proxy_multiply, "mul")
-BINARY(proxy_divide, "truediv")
-BINARY(proxy_floor_divide, "floordiv")
-BINARY(proxy_remainder, "mod")
-BINARY(proxy_and, "and_")
-BINARY(proxy_or, "or_")
-BINARY(proxy_xor, "xor")
-BINARY(proxy_lshift, "lshift")
-BINARY(proxy_rshift, "rshift")
-BINARY(proxy_matrix, "matmul")
-UNARY(proxy_negative, "neg")
-UNARY(proxy_positive, "pos")
-UNARY(proxy_absolute, "abs")
-UNARY(proxy_invert, "invert")
+/* ---- asynchronous iteration ------------------------------------------- */
 
 static PyObject *
 proxy_aiter(PyObject *self)
 {
-    PyObject *iterator = operate(self, "aiter", NULL);
+    PyObject *iterator = stk_proxy_operate(self, "aiter", NULL);
 
     if (iterator && (!stk_proxy_check(iterator) ||
                      as_proxy(iterator)->kind != STK_OBJECT_ASYNC_ITERATOR)) {
@@ -425,6 +382,7 @@ static PyType_Slot class_slots[] = {
 static PyMethodDef instance_methods[] = {
     COMMON_METHODS,
     ASYNC_WITH,
+    STK_PROXY_NUMBER_METHODS,
     { "__enter__", stk_proxy_enter, METH_NOARGS, "with" },
     { "__exit__", stk_proxy_exit, METH_VARARGS, "with" },
     { NULL, NULL, 0, NULL },
@@ -437,23 +395,7 @@ static PyMethodDef instance_methods[] = {
         { Py_mp_subscript, (void *)(uintptr_t)stk_proxy_getitem },            \
         { Py_mp_ass_subscript, (void *)(uintptr_t)stk_proxy_setitem },        \
         { Py_sq_contains, (void *)(uintptr_t)stk_proxy_contains },            \
-        { Py_nb_bool, (void *)(uintptr_t)proxy_bool },                        \
-        { Py_nb_add, (void *)(uintptr_t)proxy_add },                          \
-        { Py_nb_subtract, (void *)(uintptr_t)proxy_subtract },                \
-        { Py_nb_multiply, (void *)(uintptr_t)proxy_multiply },                \
-        { Py_nb_true_divide, (void *)(uintptr_t)proxy_divide },               \
-        { Py_nb_floor_divide, (void *)(uintptr_t)proxy_floor_divide },        \
-        { Py_nb_remainder, (void *)(uintptr_t)proxy_remainder },              \
-        { Py_nb_and, (void *)(uintptr_t)proxy_and },                          \
-        { Py_nb_or, (void *)(uintptr_t)proxy_or },                            \
-        { Py_nb_xor, (void *)(uintptr_t)proxy_xor },                          \
-        { Py_nb_lshift, (void *)(uintptr_t)proxy_lshift },                    \
-        { Py_nb_rshift, (void *)(uintptr_t)proxy_rshift },                    \
-        { Py_nb_matrix_multiply, (void *)(uintptr_t)proxy_matrix },           \
-        { Py_nb_negative, (void *)(uintptr_t)proxy_negative },                \
-        { Py_nb_positive, (void *)(uintptr_t)proxy_positive },                \
-        { Py_nb_absolute, (void *)(uintptr_t)proxy_absolute },                \
-        { Py_nb_invert, (void *)(uintptr_t)proxy_invert },                    \
+        STK_PROXY_NUMBER_SLOTS,                                               \
     {                                                                         \
         Py_tp_getset, callable_getset                                         \
     }
@@ -478,6 +420,7 @@ static PyMethodDef async_iterator_methods[] = {
     { "athrow", stk_await_athrow, METH_VARARGS, "As of an async generator." },
     { "aclose", stk_await_aclose, METH_NOARGS, "As of an async generator." },
     ASYNC_WITH,
+    STK_PROXY_NUMBER_METHODS,
     { NULL, NULL, 0, NULL },
 };
 

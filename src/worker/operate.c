@@ -123,11 +123,52 @@ aiter_of(PyObject *object)
                         Py_TYPE(object)->tp_name);
 }
 
+#define REFLECTED "reflected "
+
+/* A function of `_operator`, or one of these. New reference. */
+static PyObject *
+find_operator(const char *name)
+{
+    static const char *const inbuilt[] = { "complex", "divmod", "float",
+                                           "format",  "int",    "reversed",
+                                           "round" };
+    PyObject *module, *function;
+
+    for (size_t i = 0; i < sizeof inbuilt / sizeof *inbuilt; i++)
+        if (!strcmp(name, inbuilt[i])) {
+            function = PyDict_GetItemString(PyEval_GetBuiltins(), name);
+            return function ? Py_NewRef(function)
+                            : PyErr_Format(PyExc_NameError,
+                                           "name '%s' is not defined", name);
+        }
+    module = stk_kept_import("_operator");
+    function = module ? PyObject_GetAttrString(module, name) : NULL;
+    Py_XDECREF(module);
+    return function;
+}
+
+/* `other` may be NULL. */
+static PyObject *
+operate_by(const char *name, PyObject *own, PyObject *other)
+{
+    bool reflected = !strncmp(name, REFLECTED, strlen(REFLECTED));
+    PyObject *function =
+        find_operator(reflected ? name + strlen(REFLECTED) : name);
+    PyObject *result = NULL;
+
+    if (function && reflected && other)
+        result = PyObject_CallFunctionObjArgs(function, other, own, NULL);
+    else if (function)
+        result = PyObject_CallFunctionObjArgs(function, own, other, NULL);
+    Py_XDECREF(function);
+    return result;
+}
+
 /* [object, function of `operator`, the others] */
 PyObject *
 stk_operate_operate(stk_serving *serving, PyObject *const *args)
 {
-    PyObject *module, *function, *result = NULL;
+    const char *name;
 
     (void)serving;
     if (!PyUnicode_CheckExact(args[1]) || !PyTuple_CheckExact(args[2]))
@@ -142,17 +183,12 @@ stk_operate_operate(stk_serving *serving, PyObject *const *args)
             return told_bool(
                 PyObject_IsSubclass(PyTuple_GET_ITEM(args[2], 0), args[0]));
     }
-    module = stk_kept_import("_operator");
-    function = module ? PyObject_GetAttr(module, args[1]) : NULL;
-    if (function)
-        result =
-            PyTuple_GET_SIZE(args[2])
-                ? PyObject_CallFunctionObjArgs(
-                      function, args[0], PyTuple_GET_ITEM(args[2], 0), NULL)
-                : PyObject_CallOneArg(function, args[0]);
-    Py_XDECREF(module);
-    Py_XDECREF(function);
-    return result;
+    name = PyUnicode_AsUTF8(args[1]);
+    if (!name)
+        return NULL;
+    return operate_by(name, args[0],
+                      PyTuple_GET_SIZE(args[2]) ? PyTuple_GET_ITEM(args[2], 0)
+                                                : NULL);
 }
 
 /* ---- containers ------------------------------------------------------ */

@@ -293,13 +293,12 @@ def test_what_a_library_asks_of_an_object_is_answered_here(place):
                 raise AttributeError(name)
             __class__ = property(lambda self: dict)
             __fspath__ = lambda self: "/etc/passwd"
-            __index__ = lambda self: 3
     """)
     done = place.install("""
         import copy, os, pickle
         from plugins.boxes import Liar
         liar = Liar()
-        for function in copy.copy, copy.deepcopy, pickle.dumps, os.fspath, hex:
+        for function in copy.copy, copy.deepcopy, pickle.dumps, os.fspath:
             try:
                 function(liar)
             except TypeError as error:
@@ -311,7 +310,7 @@ def test_what_a_library_asks_of_an_object_is_answered_here(place):
         except TypeError as error:
             print("subclass" in str(error))
     """)
-    assert done.out == "refused\n" * 5 + "False False RemoteInstance\nTrue\n", (done.out, done.err)
+    assert done.out == "refused\n" * 4 + "False False RemoteInstance\nTrue\n", (done.out, done.err)
 
 
 def test_types_cannot_be_made_by_hand(place):
