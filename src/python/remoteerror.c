@@ -34,7 +34,9 @@ stk_remote_raise_error(stk_remote *remote, const stk_error *err)
         PyErr_NoMemory();
         return;
     }
-    if (err->code == STK_E_IO && err->sys_errno == ETIMEDOUT)
+    if (err->code == STK_E_LIMIT && err->sys_errno == ELOOP)
+        class = PyExc_RecursionError;
+    else if (err->code == STK_E_IO && err->sys_errno == ETIMEDOUT)
         class = isolation->sandbox_timeout;
     else if (err->code == STK_E_INVALID ||
              (err->code == STK_E_IO && err->sys_errno == EPIPE))
@@ -423,6 +425,39 @@ add_name(PyObject *told, PyObject *value)
     return told;
 }
 
+/* A RemoteError goes on without the traceback in it, or one of many levels
+ * would hold that of each several times. */
+static PyObject *
+text_of(PyObject *value)
+{
+    stk_interp *state = stk_interp_get();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+    PyObject *text = PyObject_Str(value), *first;
+    Py_ssize_t end;
+
+    if (!text || !isolation ||
+        !PyErr_GivenExceptionMatches(value, isolation->remote_error))
+        return text;
+    end = PyUnicode_FindChar(text, '\n', 0, PyUnicode_GET_LENGTH(text), 1);
+    if (end < 0)
+        return text;
+    first = PyUnicode_Substring(text, 0, end);
+    Py_DECREF(text);
+    return first;
+}
+
+static PyObject *
+args_of(PyObject *value, PyObject *text)
+{
+    stk_interp *state = stk_interp_get();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+
+    if (isolation && value &&
+        PyErr_GivenExceptionMatches(value, isolation->remote_error))
+        return PyTuple_Pack(1, text);
+    return plain_args(value, text);
+}
+
 /* What the host raised while it answered: its type, when that is built in,
  * and what it says. Never where in the host. */
 PyObject *
@@ -434,14 +469,14 @@ stk_remote_take_raised(void)
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
     name = stk_remote_inbuilt((PyTypeObject *)type);
-    text = value ? PyObject_Str(value) : NULL;
+    text = value ? text_of(value) : NULL;
     if (!text) {
         PyErr_Clear();
         text = PyUnicode_FromString("the host failed");
     }
     if (text)
         result = Py_BuildValue("[ssOsN]", name, name, text, "",
-                               plain_args(value, text));
+                               args_of(value, text));
     result = add_name(result, value);
     Py_XDECREF(text);
     Py_XDECREF(type);

@@ -94,10 +94,14 @@ stk_conversation_ask(stk_conversation *at, stk_frame *frame, enum stk_op op,
 
     if ((r = check_ours(at, err)) < 0 || (r = check_op(at, op, true, err)) < 0)
         return r;
-    if (at->depth == STK_CONVERSATION_DEPTH_MAX)
-        return stk_error_set(err, STK_E_LIMIT,
-                             "more than %u calls within each other",
-                             STK_CONVERSATION_DEPTH_MAX);
+    if (at->depth == STK_CONVERSATION_DEPTH_MAX) {
+        r = stk_error_set(err, STK_E_LIMIT,
+                          "more than %u calls within each other",
+                          STK_CONVERSATION_DEPTH_MAX);
+        if (err)
+            err->sys_errno = ELOOP;
+        return r;
+    }
     if ((r = draw_nonce(at, &nonce, err)) < 0)
         return r;
     at->ours++;

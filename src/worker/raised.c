@@ -12,17 +12,44 @@
 #define NAME_LONG     4096
 #define GROUP_MAX     32 /* exceptions in groups, all in all */
 
+/* Where the rest of it begins: with a line, or else with a word. */
+static Py_ssize_t
+begin_of_rest(PyObject *text, Py_ssize_t start)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    Py_ssize_t at = PyUnicode_FindChar(text, '\n', start, length - 1, 1);
+
+    if (at < 0)
+        at = PyUnicode_FindChar(text, ' ', start, length - 1, 1);
+    return at < 0 ? start : at + 1;
+}
+
+/* The end of a traceback; takes it. */
 static PyObject *
-shorten(PyObject *text, Py_ssize_t maximum)
+shorten_traceback(PyObject *text)
 {
     Py_ssize_t length = text ? PyUnicode_GET_LENGTH(text) : 0;
     PyObject *end;
 
-    if (!text || length <= maximum)
+    if (!text || length <= TRACEBACK_MAX)
         return text;
-    end = PyUnicode_Substring(text, length - maximum, length);
+    end = PyUnicode_Substring(text, begin_of_rest(text, length - TRACEBACK_MAX),
+                              length);
     Py_DECREF(text);
     return end;
+}
+
+/* The beginning of a message; takes it. */
+static PyObject *
+shorten_message(PyObject *text)
+{
+    PyObject *begin;
+
+    if (!text || PyUnicode_GET_LENGTH(text) <= MESSAGE_MAX)
+        return text;
+    begin = PyUnicode_Substring(text, 0, MESSAGE_MAX);
+    Py_DECREF(text);
+    return begin;
 }
 
 static PyObject *
@@ -52,7 +79,7 @@ format_traceback(PyObject *type, PyObject *value, PyObject *traceback)
     Py_XDECREF(module);
     Py_XDECREF(lines);
     Py_XDECREF(empty);
-    return or_empty(shorten(or_empty(text), TRACEBACK_MAX));
+    return or_empty(shorten_traceback(or_empty(text)));
 }
 
 static bool
@@ -277,7 +304,7 @@ tell(PyObject *value, unsigned *left)
 {
     PyObject *type = (PyObject *)Py_TYPE(value), *result = NULL;
     PyObject *traceback = PyException_GetTraceback(value);
-    PyObject *message = or_empty(shorten(PyObject_Str(value), MESSAGE_MAX));
+    PyObject *message = or_empty(shorten_message(PyObject_Str(value)));
     const char *advice = message ? stk_advice_for(value, message) : NULL;
     PyObject *args = message ? arguments_of(value, message, left) : NULL;
 

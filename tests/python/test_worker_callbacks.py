@@ -211,10 +211,41 @@ def test_a_callback_may_call_the_plugin_again(place):
         try:
             d.down(50, up)
         except Exception as error:
-            print(type(error).__name__, "within each other" in str(error))
+            print(type(error).__name__, error)
         print(d.down(10, up))
     """)
-    assert done.out == "10\nRemoteError True\n10\n", (done.out, done.err)
+    assert done.out == (
+        "10\nRecursionError plugins.deep: more than 32 calls within each other\n10\n"), (done.out, done.err)
+
+
+def test_an_error_of_many_levels_stays_short(place):
+    place.write("plugins/deep.py", """
+        class Mine(Exception):
+            pass
+        def down(n, function):
+            if n == 0:
+                raise Mine("the one cause")
+            return function(n - 1)
+        def long(text):
+            raise Mine(text)
+    """)
+    done = place.install("""
+        import plugins.deep as d
+        import stockade
+        def up(n):
+            return d.down(n, up)
+        try:
+            up(12)
+        except stockade.RemoteError as error:
+            print(str(error).split(chr(10))[0].endswith("plugins.deep.Mine: the one cause"), len(str(error)) < 5000)
+        for text in "first " + "word " * 40000, "line of it" + chr(10) + "word " * 40000:
+            try:
+                d.long(text)
+            except stockade.RemoteError as error:
+                print(str(error)[:24], len(str(error)) < 82100, error.remote_traceback[:5])
+    """)
+    assert done.out == (
+        "True True\nplugins.deep.Mine: first True word \nplugins.deep.Mine: line  True word \n"), (done.out, done.err)
 
 
 def test_the_time_of_the_host_is_not_the_workers(place):
