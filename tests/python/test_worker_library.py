@@ -282,3 +282,17 @@ def test_copy_is_imported_without_a_denial(place):
             print(box.run(source).denied)
     """)
     assert done.out == "()\n()\n(('import', 'org'),)\n", done.out + done.err
+
+
+def test_local_time_is_utc_and_the_process_has_no_number(place):
+    place.write("plugins/clock.py", """
+        import os
+        import time
+        def told():
+            return time.localtime(0).tm_hour, time.timezone, os.getpid()
+    """)
+    done = place.install("""
+        import plugins.clock
+        print(plugins.clock.told())
+    """, env=guarded.environment(TZ="Asia/Tokyo"))
+    assert done.out == "(0, 0, -1)\n", (done.out, done.err)
