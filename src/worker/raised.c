@@ -33,8 +33,8 @@ shorten_traceback(PyObject *text)
 
     if (!text || length <= TRACEBACK_MAX)
         return text;
-    end = PyUnicode_Substring(text, begin_of_rest(text, length - TRACEBACK_MAX),
-                              length);
+    end = PyUnicode_Substring(
+        text, begin_of_rest(text, length - TRACEBACK_MAX), length);
     Py_DECREF(text);
     return end;
 }
@@ -357,7 +357,8 @@ set_name(PyObject *exception, PyObject *value)
     PyObject *fields =
         PyList_GET_SIZE(value) > 5 ? PyList_GET_ITEM(value, 5) : NULL;
 
-    if (fields && PyTuple_CheckExact(fields) && PyTuple_GET_SIZE(fields) == 2 &&
+    if (fields && PyTuple_CheckExact(fields) &&
+        PyTuple_GET_SIZE(fields) == 2 &&
         PyObject_SetAttrString(exception, "name",
                                PyTuple_GET_ITEM(fields, 0)) < 0)
         PyErr_Clear();
