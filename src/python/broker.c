@@ -290,11 +290,11 @@ refuse_requirement(request *r, const stk_remote *remote)
     if (stk_broker_record(r, remote, &circumstances) < 0)
         return -1;
     return stk_quick_not_found(
-        r->name, PyUnicode_FromFormat(
-                     "No module named %R: it is %s, and cannot be imported "
-                     "by %U, which is in a worker of its own",
-                     r->name, r->judgement.decision.requirement,
-                     remote->package));
+        r->name,
+        PyUnicode_FromFormat(
+            "No module named %R: it is %s, and cannot be imported "
+            "by %U, which is in a worker of its own",
+            r->name, r->judgement.decision.requirement, remote->package));
 }
 
 static int

@@ -110,8 +110,8 @@ name_of(PyObject *type)
 static bool
 is_ours_alone(PyObject *type)
 {
-    PyObject *const alone[] = { PyExc_Exception, PyExc_BaseException,
-                                PyExc_MemoryError, PyExc_StopAsyncIteration,
+    PyObject *const alone[] = { PyExc_Exception,     PyExc_BaseException,
+                                PyExc_MemoryError,   PyExc_StopAsyncIteration,
                                 PyExc_StopIteration, PyExc_SystemError };
 
     for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
@@ -285,8 +285,7 @@ add_fields(PyObject *told, PyObject *value)
     PyObject *fields;
     int result;
 
-    if (!told ||
-        !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError))
+    if (!told || !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError))
         return told;
     fields = Py_BuildValue("(NN)", field_of(value, "name"),
                            field_of(value, "path"));
