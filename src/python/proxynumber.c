@@ -105,13 +105,6 @@ stk_proxy_int(PyObject *self)
 }
 
 PyObject *
-stk_proxy_index(PyObject *self)
-{
-    return exactly(stk_proxy_operate(self, "index", NULL), &PyLong_Type,
-                   "index");
-}
-
-PyObject *
 stk_proxy_complex(PyObject *self, PyObject *Py_UNUSED(unused))
 {
     return exactly(stk_proxy_operate(self, "complex", NULL), &PyComplex_Type,

@@ -30,7 +30,6 @@ PyObject *stk_proxy_absolute(PyObject *self);
 PyObject *stk_proxy_invert(PyObject *self);
 PyObject *stk_proxy_float(PyObject *self);
 PyObject *stk_proxy_int(PyObject *self);
-PyObject *stk_proxy_index(PyObject *self);
 
 PyObject *stk_proxy_complex(PyObject *self, PyObject *unused);
 PyObject *stk_proxy_reversed(PyObject *self, PyObject *unused);
@@ -59,9 +58,8 @@ PyObject *stk_proxy_format(PyObject *self, PyObject *spec);
         { Py_nb_absolute, (void *)(uintptr_t)stk_proxy_absolute },            \
         { Py_nb_invert, (void *)(uintptr_t)stk_proxy_invert },                \
         { Py_nb_float, (void *)(uintptr_t)stk_proxy_float },                  \
-        { Py_nb_int, (void *)(uintptr_t)stk_proxy_int },                      \
     {                                                                         \
-        Py_nb_index, (void *)(uintptr_t)stk_proxy_index                       \
+        Py_nb_int, (void *)(uintptr_t)stk_proxy_int                           \
     }
 
 #define STK_PROXY_NUMBER_METHODS                                              \

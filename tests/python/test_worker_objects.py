@@ -298,7 +298,7 @@ def test_what_a_library_asks_of_an_object_is_answered_here(place):
         import copy, os, pickle
         from plugins.boxes import Liar
         liar = Liar()
-        for function in copy.copy, copy.deepcopy, pickle.dumps, os.fspath:
+        for function in copy.copy, copy.deepcopy, pickle.dumps, os.fspath, hex:
             try:
                 function(liar)
             except TypeError as error:
@@ -310,7 +310,7 @@ def test_what_a_library_asks_of_an_object_is_answered_here(place):
         except TypeError as error:
             print("subclass" in str(error))
     """)
-    assert done.out == "refused\n" * 4 + "False False RemoteInstance\nTrue\n", (done.out, done.err)
+    assert done.out == "refused\n" * 5 + "False False RemoteInstance\nTrue\n", (done.out, done.err)
 
 
 def test_types_cannot_be_made_by_hand(place):
