@@ -6,7 +6,6 @@
 #include "python/metapath.h"
 
 #include "python/loaded.h"
-#include "python/stander.h"
 
 /* ---- what we overtook ------------------------------------------------ */
 
@@ -159,11 +158,10 @@ current_path(const stk_interp *state)
     return stk_dict_get(state->sys_dict, state->str_meta_path);
 }
 
-/* 1: our finder was moved; 0: it was in its place; 2: before the program, as
- * `site` does for what is installed, somebody put one before it. */
 static int
-mend_list(stk_interp *state, PyObject *list, const char **whose)
+mend_list(stk_interp *state, PyObject *list, PyObject **before)
 {
+    PyObject *those = NULL;
     Py_ssize_t at;
     int result;
 
@@ -172,26 +170,29 @@ mend_list(stk_interp *state, PyObject *list, const char **whose)
     at = find_item(list, state->finder);
     if (at == 0)
         return state->n_overtaken ? look_again(state, list) : 0;
-    if (at > 0)
-        *whose = stk_stander_importer(state, PyList_GET_ITEM(list, 0));
-    result = at < 0 ? come_back(state, list) : overtake(state, list, at);
-    if (result < 0)
+    if (at > 0 && !(those = PyList_GetSlice(list, 0, at)))
         return -1;
-    return *whose && state->phase == STK_PHASE_STARTUP ? 2 : 1;
+    result = at < 0 ? come_back(state, list) : overtake(state, list, at);
+    if (result < 0) {
+        Py_XDECREF(those);
+        return -1;
+    }
+    *before = those;
+    return 1;
 }
 
 int
-stk_metapath_mend(stk_interp *state, const char **whose)
+stk_metapath_mend(stk_interp *state, PyObject **before)
 {
     PyObject *found = current_path(state);
     int result;
 
-    *whose = NULL;
+    *before = NULL;
     /* None: the interpreter goes down, and imports fail */
     if (!found || found == Py_None)
         result = 0;
     else if (PyList_CheckExact(found))
-        result = mend_list(state, found, whose);
+        result = mend_list(state, found, before);
     else
         result = replace_list(state, found) < 0 ? -1 : 1;
     Py_XDECREF(found);

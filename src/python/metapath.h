@@ -6,9 +6,9 @@
 #include "python/state.h"
 
 /* Puts it there. Returns 0 when it was, 1 when it was not, or -1 with an
- * exception. `*whose`: stk_stander_importer() of a finder that was put before
- * it, or NULL. */
-int stk_metapath_mend(stk_interp *state, const char **whose);
+ * exception. `*before`: a new list of the finders that were put before it, or
+ * NULL. */
+int stk_metapath_mend(stk_interp *state, PyObject **before);
 
 /*
  * A sys.meta_path that was emptied holds us and nothing else; importlib warns

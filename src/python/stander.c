@@ -3,6 +3,7 @@
 #include "python/stander.h"
 
 #include "python/importer.h"
+#include "python/loaded.h"
 #include "python/tag.h"
 
 static const char *
@@ -48,21 +49,42 @@ name_of_callable(const stk_interp *state, PyObject *object)
 }
 
 static const char *
+name_of_method(const stk_interp *state, PyTypeObject *type, const char *method)
+{
+    PyObject *name = PyUnicode_FromString(method);
+    const char *found = NULL;
+
+    if (name)
+        found = name_of_callable(state, _PyType_Lookup(type, name));
+    else
+        PyErr_Clear();
+    Py_XDECREF(name);
+    return found;
+}
+
+static const char *
 name_of_type(const stk_interp *state, PyTypeObject *type)
 {
     static const char *const methods[] = { "find_spec", "find_module",
-                                           "__call__" };
+                                           "__call__", "__getattr__" };
     const char *found = NULL;
 
-    for (size_t i = 0; i < sizeof methods / sizeof *methods && !found; i++) {
-        PyObject *name = PyUnicode_FromString(methods[i]);
+    for (size_t i = 0; i < sizeof methods / sizeof *methods && !found; i++)
+        found = name_of_method(state, type, methods[i]);
+    return found;
+}
 
-        if (name)
-            found = name_of_callable(state, _PyType_Lookup(type, name));
-        else
-            PyErr_Clear();
-        Py_XDECREF(name);
-    }
+/* The find_spec that an instance, or a module, has of its own and that
+ * importlib calls instead of its type's: a new reference, or NULL. */
+static PyObject *
+own_find_spec(const stk_interp *state, PyObject *finder)
+{
+    PyObject *dict = PyObject_GenericGetDict(finder, NULL), *found = NULL;
+
+    if (dict && PyDict_Check(dict))
+        found = stk_dict_get(dict, state->str_find_spec);
+    Py_XDECREF(dict);
+    PyErr_Clear();
     return found;
 }
 
@@ -77,4 +99,21 @@ stk_stander_importer(const stk_interp *state, PyObject *object)
     if (!name && PyType_Check(object))
         name = name_of_type(state, (PyTypeObject *)object);
     return name ? name : name_of_type(state, Py_TYPE(object));
+}
+
+const char *
+stk_stander_finder(const stk_interp *state, PyObject *finder)
+{
+    /* it is asked for every attribute, find_spec among them */
+    const char *name =
+        name_of_method(state, Py_TYPE(finder), "__getattribute__");
+    PyObject *own;
+
+    if (name || PyType_Check(finder))
+        return name ? name : stk_stander_importer(state, finder);
+    own = own_find_spec(state, finder);
+    name = own ? name_of_callable(state, own)
+               : stk_stander_importer(state, finder);
+    Py_XDECREF(own);
+    return name;
 }

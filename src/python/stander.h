@@ -13,4 +13,8 @@
  * of `object` is called. */
 const char *stk_stander_importer(const stk_interp *state, PyObject *object);
 
+/* The same for what stands in sys.meta_path, which importlib asks for its
+ * find_spec: an instance may have one of its own. */
+const char *stk_stander_finder(const stk_interp *state, PyObject *finder);
+
 #endif

@@ -200,6 +200,7 @@ free_interp(stk_interp *state)
     Py_CLEAR(state->builtins_dict);
     Py_CLEAR(state->bootstrap_dict);
     Py_CLEAR(state->finder);
+    Py_CLEAR(state->finder_told);
     Py_CLEAR(state->overtaken_in);
     Py_CLEAR(state->overtaken);
     Py_CLEAR(state->holder_type);

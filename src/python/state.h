@@ -95,15 +95,16 @@ typedef struct stk_interp {
     /* numbers of the importers that made it; none for the first */
     uint32_t creators[STK_CREATORS_MAX];
     size_t n_creators;
-    bool attached;           /* the layers are in */
-    bool importlib_tagged;   /* since install() began */
-    bool mending;            /* the tripwire is at work */
-    const char *finder_told; /* whose it was that was put before ours at the
-                                start; borrowed, as importers' names are */
-    bool stepped_aside;      /* sys.meta_path is empty because we left it */
-    bool program_began;      /* the program of `run` or install() was seen */
-    bool is_child;           /* multiprocessing has started this process */
-    stk_file_id program;     /* where the program is; ino 0: nowhere */
+    bool attached;         /* the layers are in */
+    bool importlib_tagged; /* since install() began */
+    bool mending;          /* the tripwire is at work */
+    PyObject *finder_told; /* strong; put before ours at the start, the last
+                              that was told */
+    const char *finder_by; /* whose it was then */
+    bool stepped_aside;    /* sys.meta_path is empty because we left it */
+    bool program_began;    /* the program of `run` or install() was seen */
+    bool is_child;         /* multiprocessing has started this process */
+    stk_file_id program;   /* where the program is; ino 0: nowhere */
     bool program_ran; /* `python -m stockade run` has had its one program */
     Py_ssize_t extra_index;
     int watch_id;                     /* of watch.c */

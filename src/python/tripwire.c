@@ -41,8 +41,8 @@ typedef struct mending {
         const char *whose; /* NULL: that is not known */
     } said[8 + STK_IMP_FUNCTIONS];
     size_t n;
-    const char *starter; /* whose finder was put before ours at the start */
-    bool first;          /* what is found is CPython's own */
+    PyObject *starters; /* strong; finders put before ours at the start */
+    bool first;         /* what is found is CPython's own */
 } mending;
 
 /* Once for all that one and the same has done to _imp. */
@@ -84,17 +84,44 @@ record_mending(stk_interp *state, const mending *m)
     return result;
 }
 
-/* Once for each that brings one, or several. */
+/* The same one that is put there again is nothing new, unless its find_spec
+ * has become somebody else's. */
 static int
-record_starter(stk_interp *state, const char *whose)
+record_starter(stk_interp *state, PyObject *finder, const char *whose)
 {
     stk_error err = STK_ERROR_INIT;
-    int result = stk_guard_record_finder(stk_process_guard(), whose, &err);
+    int result;
 
-    state->finder_told = whose;
+    if (finder == state->finder_told && whose == state->finder_by)
+        return 0;
+    result = stk_guard_record_finder(stk_process_guard(), whose, &err);
     if (result < 0)
         PyErr_Format(PyExc_ImportError, "a finder cannot be recorded: %s",
                      err.message);
+    state->finder_by = whose;
+    Py_INCREF(finder);
+    Py_XSETREF(state->finder_told, finder);
+    return result;
+}
+
+/* Each by itself; one that is nobody's is tampering. */
+static int
+record_starters(stk_interp *state, mending *m)
+{
+    bool unknown = false;
+    int result = 0;
+
+    for (Py_ssize_t i = PyList_GET_SIZE(m->starters); i > 0 && result == 0;) {
+        PyObject *finder = PyList_GET_ITEM(m->starters, --i);
+        const char *whose = stk_stander_finder(state, finder);
+
+        if (whose)
+            result = record_starter(state, finder, whose);
+        else if (!unknown)
+            say_mended(m, "sys.meta_path", NULL);
+        unknown |= !whose;
+    }
+    Py_CLEAR(m->starters);
     return result;
 }
 
@@ -210,14 +237,19 @@ mend_functions(stk_interp *state, mending *m)
 static int
 mend_all(stk_interp *state, mending *m)
 {
-    const char *whose = NULL;
+    PyObject *before = NULL;
     int moved =
-        mend_functions(state, m) < 0 ? -1 : stk_metapath_mend(state, &whose);
+        mend_functions(state, m) < 0 ? -1 : stk_metapath_mend(state, &before);
 
-    if (moved == 2)
-        m->starter = whose;
+    /* as `site` does for what is installed */
+    if (before && state->phase == STK_PHASE_STARTUP)
+        m->starters = Py_NewRef(before);
     else if (moved > 0)
-        say_mended(m, "sys.meta_path", whose);
+        say_mended(m, "sys.meta_path",
+                   before
+                       ? stk_stander_finder(state, PyList_GET_ITEM(before, 0))
+                       : NULL);
+    Py_XDECREF(before);
     return moved < 0 ? -1 : 0;
 }
 
@@ -229,6 +261,7 @@ stk_tripwire_set(stk_interp *state)
 
     if (mend_all(state, &first) < 0)
         return -1;
+    Py_CLEAR(first.starters);
     function = PyDict_GetItem(state->builtins_dict, state->str_import);
     Py_XINCREF(function);
     Py_XSETREF(state->import_function, function);
@@ -326,7 +359,9 @@ stk_tripwire(stk_interp *state)
     if (result < 0 || state->util_watched != state->util_seen)
         state->places.settled = false;
     state->mending = false;
-    if (result == 0 && m.starter && m.starter != state->finder_told)
-        result = record_starter(state, m.starter);
+    if (m.starters)
+        result = record_starters(state, &m);
+    else if (state->phase != STK_PHASE_STARTUP)
+        Py_CLEAR(state->finder_told);
     return result < 0 || m.n == 0 ? result : record_mending(state, &m);
 }

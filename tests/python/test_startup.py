@@ -121,7 +121,101 @@ def test_what_is_installed_may_bring_a_finder(place):
     program = "import sitecustomize, sys, colorsys; print(sitecustomize.seen[-1], type(sys.meta_path[0]).__name__)"
     done = place.run("-c", program, env=env)
     assert done.out == "colorsys PolicyFinder\n", done.err
-    assert of_finders(done) == [("finder", "sys.meta_path", "sitecustomize", "put-behind")]
+    assert of_finders(done) == [("finder", "sys.meta_path", "sitecustomize", "put-behind")] * 2
+
+
+HONEST = """
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            return None
+"""
+
+
+@pytest.mark.parametrize("finder", [
+    "Evil(); evil.find_spec = find", "Evil(); evil.__dict__['find_spec'] = types.MethodType(find, 1)",
+    "types.ModuleType('evil'); evil.find_spec = find", "Asked()", "Asking()", "ClassAsked",
+])
+def test_a_finder_is_told_after_one_whose_class_it_shares(place, finder):
+    """And is its whose find_spec it is, not its class's."""
+    place.policy("default = allow\n")
+    place.write("side/honest.py", HONEST)
+    place.write("side/sitecustomize.py", """
+        import honest, sys, types
+        def find(*args):
+            seen.append(args)
+        seen = []
+        class Evil(honest.Finder):
+            pass
+        class Asked(honest.Finder):
+            def __getattribute__(self, name):
+                return find
+        class Asking:
+            def __getattr__(self, name):
+                return find
+        class Meta(type):
+            def __getattribute__(self, name):
+                return find
+        class ClassAsked(honest.Finder, metaclass=Meta):
+            pass
+        sys.meta_path.insert(0, honest.Finder)
+        import colorsys
+        evil = %s
+        sys.meta_path.insert(0, evil)
+        import sched
+        sys.meta_path.remove(evil)
+        sys.meta_path.insert(0, evil)
+        import bdb
+        print(len(seen) > 0)
+    """ % finder)
+    env = environment()
+    env["PYTHONPATH"] += os.pathsep + place.path("side")
+    done = place.run("-c", "pass", env=env)
+    assert done.out == "True\n", done.err
+    assert [(event, whose) for event, _, whose, _ in of_finders(done)] == [
+        ("finder", "honest"), ("finder", "sitecustomize")], done.err
+
+
+@pytest.mark.parametrize("change, told", [
+    ("pass", []),
+    ("honest.Finder.find_spec = staticmethod(find)", [("finder", "sitecustomize")]),
+    ("honest.Finder.find_spec = print", [("tamper", None)]),
+    ("sys.meta_path.insert(0, Mine); sys.meta_path.insert(0, honest.Other)",
+     [("finder", "sitecustomize"), ("finder", "honest")]),
+    ("mine = honest.Other(); mine.find_spec = print; sys.meta_path.insert(0, mine)",
+     [("tamper", None)]),
+])
+def test_the_same_finder_put_first_again_is_told_where_it_is_not_what_it_was(place, change, told):
+    place.policy("default = allow\n")
+    place.write("side/honest.py", dedent(HONEST) + "class Other(Finder):\n    pass\n")
+    place.write("side/sitecustomize.py", """
+        import honest, sys
+        def find(*args):
+            return None
+        class Mine:
+            find_spec = staticmethod(find)
+        sys.meta_path.insert(0, honest.Finder)
+        import colorsys
+        sys.meta_path.remove(honest.Finder)
+        %s
+        sys.meta_path.insert(%d, honest.Finder)
+        import sched
+    """ % (change, 2 if "Other" in change and "Mine" in change else 0))
+    env = environment()
+    env["PYTHONPATH"] += os.pathsep + place.path("side")
+    done = place.run("-c", "pass", env=env)
+    records = [(event, None if event == "tamper" else whose) for event, _, whose, _ in of_finders(done)]
+    assert records == [("finder", "honest")] + told, done.err
+
+
+def test_a_finder_told_at_the_start_is_tampering_when_the_program_puts_it_first(place):
+    place.policy("default = allow\n")
+    place.write("side/sitecustomize.py", FINDER)
+    env = environment()
+    env["PYTHONPATH"] += os.pathsep + place.path("side")
+    done = place.run("-c", "import sitecustomize, sys\nsys.meta_path.insert(0, sitecustomize.Finder)\n"
+                     "import colorsys\n", env=env)
+    assert [event for event, *_ in of_finders(done)] == ["finder", "tamper"], done.err
 
 
 def test_what_takes_our_finder_away_at_the_start_is_tampering(place):
