@@ -2,8 +2,11 @@
 /* Loaders of CPython's that are driven by hand. */
 #include "python/byhand.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -170,19 +173,71 @@ stk_byhand_extension(stk_interp *state, PyObject *name, PyObject *path)
 
 /* ---- bytecode past io.open_code() ------------------------------------ */
 
-/* The path as the open() below has it, which takes bytes, too: a new
- * reference, or NULL, which may be without an exception. */
+/* The loader's own name, where importlib's frame is a method of it: a new
+ * reference, or NULL. */
 static PyObject *
-opened_path(PyObject *path)
+opening_name(PyFrameObject *frame)
+{
+    PyObject *locals = PyObject_GetAttrString((PyObject *)frame, "f_locals");
+    PyObject *self = locals ? local(locals, "self") : NULL;
+    PyObject *dict = self ? PyObject_GenericGetDict(self, NULL) : NULL;
+    PyObject *name =
+        dict && PyDict_Check(dict) ? PyDict_GetItemString(dict, "name") : NULL;
+
+    name = name && PyUnicode_Check(name) ? stk_name_exact(name) : NULL;
+    Py_XDECREF(dict);
+    Py_XDECREF(self);
+    Py_XDECREF(locals);
+    PyErr_Clear();
+    return name;
+}
+
+/* 0 where the guard only observes. */
+static int
+refuse_opening(stk_interp *state, const char *why)
+{
+    PyObject *name = opening_name(PyEval_GetFrame());
+    STK_CLEANUP(stk_freep) char *near = NULL;
+    stk_utf8 utf8;
+
+    if (name && stk_utf8_get(&utf8, name) == 0) {
+        near = nearest_name(utf8.text);
+        stk_utf8_clear(&utf8);
+    }
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return stk_want_unknown(state, near ? near : "__main__", why);
+}
+
+/* What a str or bytes holds, whatever its class makes of it: a new reference,
+ * or NULL. */
+static PyObject *
+text_of(PyObject *path)
 {
     if (PyBytes_Check(path))
         return PyUnicode_DecodeFSDefaultAndSize(PyBytes_AS_STRING(path),
                                                 PyBytes_GET_SIZE(path));
-    return PyUnicode_Check(path) ? PyUnicode_FromObject(path) : NULL;
+    return PyUnicode_FromObject(path);
+}
+
+/* New reference; NULL without an exception where that cannot be told. */
+static PyObject *
+path_of_descriptor(PyObject *number)
+{
+    char link[64], file[PATH_MAX];
+    ssize_t length;
+
+    PyOS_snprintf(link, sizeof link, "/proc/self/fd/%ld",
+                  PyLong_AsLong(number));
+    PyErr_Clear();
+    length = readlink(link, file, sizeof file);
+    return length > 0 && length < (ssize_t)sizeof file
+               ? PyUnicode_DecodeFSDefaultAndSize(file, length)
+               : NULL;
 }
 
 static int
-is_bytecode(PyObject *path)
+ends_as_bytecode(PyObject *path)
 {
     PyObject *tail = PyUnicode_FromString(".pyc");
     Py_ssize_t is =
@@ -193,22 +248,73 @@ is_bytecode(PyObject *path)
     return (int)is;
 }
 
+/* Where the links of `path` lead: a new reference, or NULL, which may be
+ * without an exception. */
+static PyObject *
+follow(PyObject *path)
+{
+    PyObject *encoded = PyUnicode_EncodeFSDefault(path), *real = NULL;
+    char *file = encoded ? realpath(PyBytes_AS_STRING(encoded), NULL) : NULL;
+
+    Py_XDECREF(encoded);
+    if (file)
+        real = PyUnicode_DecodeFSDefault(file);
+    free(file);
+    return real;
+}
+
+/* A link may have any name. Takes `path`. */
+static int
+judge_opened(stk_interp *state, PyObject *path)
+{
+    int result = path ? ends_as_bytecode(path) : -1;
+    PyObject *real = result == 0 ? follow(path) : NULL;
+
+    if (real) {
+        result = ends_as_bytecode(real);
+        Py_SETREF(path, real);
+    }
+    if (result == 0 && PyErr_Occurred())
+        PyErr_Clear(); /* no name of a file: there is none */
+    if (result > 0)
+        result = stk_opencode_unseen(state, path);
+    Py_XDECREF(path);
+    return result;
+}
+
+/* What is written to gives nobody bytecode: importlib caches it so. */
+static bool
+is_for_writing(PyObject *args)
+{
+    PyObject *flags =
+        PyTuple_GET_SIZE(args) > 2 ? PyTuple_GET_ITEM(args, 2) : NULL;
+
+    return flags && PyLong_CheckExact(flags) &&
+           (PyLong_AsUnsignedLongMask(flags) & O_ACCMODE) == O_WRONLY;
+}
+
+/* What gives another path the next time, as an object with __fspath__ may, or
+ * a number by its __index__, is not asked at all. */
 int
 stk_byhand_open(stk_interp *state, PyObject *args)
 {
-    PyObject *path;
-    int result;
+    PyObject *opened = PyTuple_GET_ITEM(args, 0), *path;
 
-    if (state->opening || !stk_guard_needs_signatures(stk_process_guard()))
+    if (state->opening || !stk_guard_needs_signatures(stk_process_guard()) ||
+        !stk_frame_is_importlib(state) || is_for_writing(args))
         return 0;
-    path = opened_path(PyTuple_GET_ITEM(args, 0));
-    if (!path)
-        return PyErr_Occurred() ? -1 : 0;
-    result = is_bytecode(path);
-    if (result > 0)
-        result = stk_frame_is_importlib(state)
-                     ? stk_opencode_unseen(state, path)
-                     : 0;
-    Py_DECREF(path);
-    return result;
+    if (PyUnicode_Check(opened) || PyBytes_Check(opened))
+        return judge_opened(state, text_of(opened));
+    path = PyLong_Check(opened) ? path_of_descriptor(opened) : NULL;
+    if (path)
+        return judge_opened(state, path);
+    return PyErr_Occurred() ? -1
+           : PyLong_Check(opened)
+               ? refuse_opening(state,
+                                "a loader reads a descriptor, and nothing "
+                                "says of which file; give it the path")
+               : refuse_opening(state,
+                                "a loader opens a file by an object that may "
+                                "name another one each time; give it "
+                                "os.fspath() of that, a str");
 }

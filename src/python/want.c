@@ -172,6 +172,26 @@ stk_want_unverified(stk_interp *state, const char *name, const char *why)
 }
 
 int
+stk_want_unknown(stk_interp *state, const char *name, const char *why)
+{
+    stk_evidence evidence = STK_EVIDENCE_INIT;
+    stk_want want;
+    int result;
+
+    if (!stk_want_begin(&want, state))
+        return 0;
+    stk_evidence_tell(&evidence, why);
+    if (!stk_want_signed(&want, name)) {
+        memset(&want.judgement.decision, 0, sizeof want.judgement.decision);
+        want.judgement.by = 0;
+    }
+    result = stk_want_refuse(&want, name, &evidence);
+    stk_evidence_clear(&evidence);
+    stk_want_clear(&want);
+    return result;
+}
+
+int
 stk_want_confined(stk_interp *state, PyObject *object, const char *name)
 {
     stk_guard *guard = stk_process_guard();

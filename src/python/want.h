@@ -45,6 +45,10 @@ int stk_want_distrust(stk_want *want, const char *name,
  * sentence. 0 where it need not be signed, or the guard only observes. */
 int stk_want_unverified(stk_interp *state, const char *name, const char *why);
 
+/* The same for what cannot be told, whatever `name` is: refused where anything
+ * has to be signed. */
+int stk_want_unknown(stk_interp *state, const char *name, const char *why);
+
 /*
  * Code of `name`, which the policy has run in a worker, is about to run in
  * this process. 0 when it may; -1 with ImportError, recorded. A guard that

@@ -112,11 +112,18 @@ def test_a_name_that_no_import_asks_for_is_held_to_what_it_is_below(shop, name):
     assert done.out == "unverified\n", done.err
 
 
-@pytest.mark.parametrize("path", ["type('S', (str,), {})(PYC)", "os.fsencode(PYC)", "PYC"])
+@pytest.mark.parametrize("path", [
+    "type('S', (str,), {})(PYC)", "os.fsencode(PYC)", "PYC", "link(PYC)",
+    "os.open(PYC, os.O_RDONLY)", "type('N', (int,), {})(os.open(PYC, os.O_RDONLY))",
+    "'/proc/self/fd/%d' % os.open(PYC, os.O_RDONLY)", "os.open(link(PYC), os.O_RDONLY)",
+])
 def test_sourceless_bytecode_is_refused_however_its_path_is_given(shop, path):
     done = shop.run("""
         import importlib.machinery, os, stockade, types
         PYC = %r
+        def link(path):
+            os.symlink(path, "cart.txt")
+            return os.path.abspath("cart.txt")
         loader = importlib.machinery.SourcelessFileLoader("mine", %s)
         try:
             loader.exec_module(types.ModuleType("mine"))
@@ -125,6 +132,77 @@ def test_sourceless_bytecode_is_refused_however_its_path_is_given(shop, path):
             print(error.name, error.reason)
         """ % (str(shop.bytecode("shop/cart.pyc", "evil = 1\n")), path))
     assert done.out == "shop.cart sourceless\n", done.out + done.err
+
+
+FLAKY = """
+    import importlib.machinery, os, pathlib, stockade, types
+    PYC = %r
+    class Named:
+        asked = 0
+        def __fspath__(self):
+            Named.asked += 1
+            return PYC
+    class Numbered:
+        def __index__(self):
+            return os.open(PYC, os.O_RDONLY)
+        __int__ = __index__
+    loader = importlib.machinery.SourcelessFileLoader("mine", %s)
+    try:
+        module = types.ModuleType("mine")
+        loader.exec_module(module)
+        print("ran", module.evil)
+    except stockade.SignatureError as error:
+        print(error.name, error.reason)
+"""
+
+
+@pytest.mark.parametrize("path", ["pathlib.Path(PYC)", "Named()", "Numbered()", "os.DirEntry"])
+@pytest.mark.parametrize("place", ["shop/cart.pyc", "../cart.pyc"])
+def test_what_may_name_another_file_each_time_is_opened_by_no_loader(shop, path, place):
+    evil = str(shop.bytecode(place, "evil = 1\n"))
+    if path == "os.DirEntry":
+        path = "[e for e in os.scandir(os.path.dirname(PYC)) if e.path == PYC][0]"
+    done = shop.run(FLAKY % (evil, path))
+    if path == "Numbered()" and not done.err.startswith("Traceback"):
+        assert done.out == "mine unverified\n", done.out + done.err
+    elif path != "Numbered()":
+        assert done.out == "mine unverified\n", done.out + done.err
+        record = done.attempts("mine", verdict="deny", outcome="refused")[0]
+        assert record["reason"] == "unverified" and "os.fspath()" in record["error"]
+    assert "ran" not in done.out
+
+
+def test_where_the_guard_observes_such_a_path_is_told_and_opened(shop):
+    evil = str(shop.bytecode("../cart.pyc", "evil = 1\n"))
+    done = shop.run(FLAKY % (evil, "pathlib.Path(PYC)"), "--observe")
+    assert done.out == "ran 1\n", done.out + done.err
+    assert done.attempts("mine", verdict="deny", outcome="would-refuse")
+
+
+def test_a_descriptor_of_what_lies_elsewhere_is_read(shop):
+    done = shop.run(FLAKY % (str(shop.bytecode("../cart.pyc", "evil = 1\n")), "os.open(PYC, os.O_RDONLY)"))
+    assert done.out == "ran 1\n", done.out + done.err
+
+
+def test_a_source_loader_may_be_given_a_pathlib_path(shop):
+    """It opens what str() of it is; importlib writes its cache by a descriptor."""
+    done = shop.run("""
+        import importlib.machinery, importlib.util, os, pathlib, sys, types
+        path = pathlib.Path(%r)
+        sys.dont_write_bytecode = False
+        for loader in (importlib.machinery.SourceFileLoader("one", path),
+                       importlib.util.spec_from_file_location("two", path).loader):
+            module = types.ModuleType(loader.name)
+            loader.exec_module(module)
+            print(loader.name, module.good, os.path.exists(importlib.util.cache_from_source(str(path))))
+        pyc = importlib.util.cache_from_source(str(path))
+        spec = importlib.util.spec_from_file_location("three", pathlib.Path(pyc),
+            loader=importlib.machinery.SourcelessFileLoader("three", pyc))
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        print(module.good)
+    """ % str(shop.write("../good.py", "good = 1\n")))
+    assert done.out == "one 1 True\ntwo 1 True\n1\n", done.out + done.err
 
 
 def test_an_archive_loader_is_refused(shop):
