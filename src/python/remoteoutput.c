@@ -337,6 +337,24 @@ log_output(stk_remote *remote, const output *out)
     remote->deadline += stk_clock_monotonic_ns() - began;
 }
 
+/* A lone surrogate would raise where the host prints the text: new
+ * reference. */
+static PyObject *
+escape_surrogates(PyObject *text)
+{
+    PyObject *bytes, *shown;
+
+    if (PyUnicode_MAX_CHAR_VALUE(text) <= 0xff)
+        return Py_NewRef(text);
+    bytes = PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace");
+    if (!bytes)
+        return NULL;
+    shown = PyUnicode_DecodeUTF8(PyBytes_AS_STRING(bytes),
+                                 PyBytes_GET_SIZE(bytes), NULL);
+    Py_DECREF(bytes);
+    return shown;
+}
+
 /* A record has no end of line of its own. */
 static int
 capture(stk_remote *remote, const output *out)
@@ -413,23 +431,40 @@ drop(stk_remote *remote, const output *out, uint64_t before)
 }
 
 /* Beyond the profile's `output` it is dropped. */
+static int
+take(stk_remote *remote, const output *out)
+{
+    uint64_t before = remote->printed;
+
+    remote->printed += cost_of(out);
+    if (is_too_much(remote))
+        return drop(remote, out, before);
+    if (remote->captured)
+        return capture(remote, out);
+    log_output(remote, out);
+    return 0;
+}
+
 int
 stk_remote_output(stk_remote *remote, PyObject *value)
 {
-    uint64_t before = remote->printed;
+    PyObject *shown;
     output out;
+    int result;
 
     if (!read_output(value, &out)) {
         PyErr_SetString(PyExc_ValueError, "output that cannot be");
         return -1;
     }
-    remote->printed += cost_of(&out);
-    if (is_too_much(remote))
-        return drop(remote, &out, before);
-    if (remote->captured)
-        return capture(remote, &out);
-    log_output(remote, &out);
-    return 0;
+    if (!remote->captured)
+        return take(remote, &out);
+    shown = escape_surrogates(out.text);
+    if (!shown)
+        return -1;
+    out.text = shown;
+    result = take(remote, &out);
+    Py_DECREF(shown);
+    return result;
 }
 
 /* ---- what was dropped ------------------------------------------------ */

@@ -244,6 +244,32 @@ def test_no_source_raises_what_would_end_the_host(place, source, kind):
     assert told in kind.split() and one == "1", (done.out, done.err)
 
 
+def test_a_lone_surrogate_is_printed_as_what_it_is(place):
+    """As the log has it: the host prints what it is given."""
+    done = host(place, r"""
+        import sys
+        sys.stdout.reconfigure(encoding="utf-8")
+        for text in ("'a\\ud800b'", "'\\ud83d\\ude00'", "'\\xe9\\u20ac\\U0001f600'", "'x' * 9000 + '\\udcff'"):
+            print(run("print(%s)" % text).output.replace("x" * 9000, "many "), end="")
+        print(run("import sys; sys.stderr.write('\\udc80')").output)
+        try:
+            run("print('\\udfff')\n1 / 0")
+        except ZeroDivisionError as error:
+            print(error.__cause__.result.output, end="")
+    """)
+    assert done.out.splitlines() == [
+        "a\\ud800b", "\\ud83d\\ude00", "\xe9\u20ac\U0001f600", "many \\udcff", "\\udc80", "\\udfff"], done.err
+
+
+def test_what_an_escape_is_longer_counts_as_output(place):
+    place.policy(POLICY + "\n[sandbox agent]\noutput = 4K\n")
+    done = host(place, r"""
+        out = run("print('\\ud800' * 4000)").output
+        print(len(out.partition("\n[")[0]), "characters of output were dropped" in out)
+    """)
+    assert done.out == "4096 True\n", done.out + done.err
+
+
 def test_code_that_ends_itself_well_has_a_result(place):
     done = host(place, r"""
         for end in "exit()", "quit()", "import sys; sys.exit()", "import sys; sys.exit(0)", "raise SystemExit":
