@@ -508,6 +508,7 @@ stk_policy_lint(const stk_policy *policy, stk_report_fn report, void *payload,
         check_groups(&l);
         check_default(&l);
         stk_lint_loaders(&l);
+        stk_lint_names(&l);
         stk_lint_signing(&l, (int64_t)(stk_clock_wall_us() / 1000000u));
         if (stk_typo_find(policy, warn_typo, &l) < 0)
             l.no_memory = true;

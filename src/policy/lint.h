@@ -9,6 +9,9 @@
  * is in seconds since 1970. */
 void stk_lint_signing(stk_linter *linter, int64_t now);
 
+/* lintnames.c: modules below what has none, such as the events of os. */
+void stk_lint_names(stk_linter *linter);
+
 /* lintloaders.c: what is odd with [loader NAME]. */
 void stk_lint_loaders(stk_linter *linter);
 

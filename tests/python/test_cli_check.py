@@ -2,6 +2,7 @@
 """stockade check: what is wrong or odd with policies."""
 
 import os
+import pkgutil
 
 import pytest
 
@@ -35,6 +36,18 @@ def test_every_error_is_told_with_its_place(policies):
         '%s:5: unknown verdict "alow"; did you mean "allow"?' % bad,
     ]
     assert done.stderr == ""
+
+
+def test_what_lies_below_a_package_of_this_python_may_be_a_module(tmp_path):
+    folder = os.path.dirname(os.__file__)
+    packages = sorted(m.name for m in pkgutil.iter_modules([folder]) if m.ispkg)
+    assert "asyncio" in packages
+    policy = tmp_path / "p.ini"
+    policy.write_text("[stockade]\nversion = 1\ndefault = allow\n[modules]\nos.system = deny\n"
+                      + "".join("%s.x = deny\n" % name for name in packages))
+    policy.chmod(0o644)
+    assert run("check", policy).stdout == (
+        "%s:5: warning: no module os.system; to deny the call write it under [events]\n" % policy)
 
 
 def test_a_warning_fails_under_strict_alone(policies):
