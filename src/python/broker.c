@@ -11,12 +11,10 @@
  */
 #include "python/broker.h"
 
-#include <marshal.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "policy/name.h"
-#include "python/cached.h"
 #include "python/convert.h"
 #include "python/denied.h"
 #include "python/isolated.h"
@@ -27,140 +25,6 @@
 #include "python/walk.h"
 
 #define IMPORTS_MAX 2000u /* of one worker */
-
-/* ---- code ------------------------------------------------------------ */
-
-PyObject *
-stk_broker_found(const char *kind, PyObject *package, PyObject *data,
-                 PyObject *origin)
-{
-    return data ? Py_BuildValue("[sONO]", kind, package, data, origin) : NULL;
-}
-
-static bool
-is_text(PyObject *object, const char *text)
-{
-    return object && PyUnicode_Check(object) &&
-           PyUnicode_CompareWithASCIIString(object, text) == 0;
-}
-
-PyObject *
-stk_broker_refuse_extension(PyObject *name)
-{
-    return PyErr_Format(PyExc_ImportError,
-                        "%U is no Python code, and a worker loads no machine "
-                        "code: name it in `preload` of its profile",
-                        name);
-}
-
-static PyObject *
-marshalled_code(PyObject *name, PyObject *loader)
-{
-    PyObject *data = stk_cached_code(name, loader), *code;
-
-    if (data)
-        return data;
-    code = PyObject_CallMethod(loader, "get_code", "O", name);
-    if (!code)
-        return NULL;
-    if (!PyCode_Check(code)) {
-        Py_DECREF(code);
-        return stk_broker_refuse_extension(name);
-    }
-    data = PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
-    Py_DECREF(code);
-    return data;
-}
-
-/* The text of the package's own modules is sent: tracebacks show it. */
-static PyObject *
-source_of(PyObject *loader, PyObject *origin)
-{
-    PyObject *suffix = PyUnicode_FromString(".py"), *data;
-    bool is_source =
-        suffix && PyUnicode_Check(origin) &&
-        PyUnicode_Tailmatch(origin, suffix, 0, PY_SSIZE_T_MAX, 1) == 1;
-
-    Py_XDECREF(suffix);
-    if (!is_source)
-        return NULL;
-    data = PyObject_CallMethod(loader, "get_data", "O", origin);
-    if (data && PyBytes_CheckExact(data))
-        return data;
-    Py_XDECREF(data);
-    PyErr_Clear();
-    return NULL;
-}
-
-typedef struct module_fields {
-    PyObject *loader, *origin, *package; /* strong */
-} module_fields;
-
-static int
-read_fields(module_fields *out, PyObject *spec)
-{
-    PyObject *folders;
-
-    memset(out, 0, sizeof *out);
-    folders = PyObject_GetAttrString(spec, "submodule_search_locations");
-    if (!folders)
-        return -1;
-    out->package = PyBool_FromLong(folders != Py_None);
-    Py_DECREF(folders);
-    out->loader = PyObject_GetAttrString(spec, "loader");
-    out->origin = PyObject_GetAttrString(spec, "origin");
-    if (out->origin && !PyUnicode_CheckExact(out->origin))
-        Py_SETREF(out->origin, Py_NewRef(Py_None));
-    return out->loader && out->origin && out->package ? 0 : -1;
-}
-
-static void
-clear_fields(module_fields *fields)
-{
-    Py_CLEAR(fields->loader);
-    Py_CLEAR(fields->origin);
-    Py_CLEAR(fields->package);
-}
-
-static PyObject *
-code_of(PyObject *name, const module_fields *fields, bool own)
-{
-    PyObject *data;
-
-    if (is_text(fields->origin, "built-in"))
-        return stk_broker_found("builtin", Py_False, Py_NewRef(Py_None),
-                                Py_None);
-    if (is_text(fields->origin, "frozen"))
-        return stk_broker_found("frozen", Py_False, Py_NewRef(Py_None),
-                                Py_None);
-    /* a namespace package has no code */
-    if (fields->loader == Py_None ||
-        !PyObject_HasAttrString(fields->loader, "get_code") ||
-        (fields->origin == Py_None && fields->package == Py_True))
-        return fields->package == Py_True
-                   ? stk_broker_found("empty", Py_True, Py_NewRef(Py_None),
-                                      Py_None)
-                   : stk_broker_refuse_extension(name);
-    data = own ? source_of(fields->loader, fields->origin) : NULL;
-    if (data)
-        return stk_broker_found("source", fields->package, data,
-                                fields->origin);
-    return stk_broker_found("code", fields->package,
-                            marshalled_code(name, fields->loader),
-                            fields->origin);
-}
-
-PyObject *
-stk_broker_code(PyObject *name, PyObject *spec, bool own)
-{
-    module_fields fields;
-    PyObject *result = NULL;
-
-    if (read_fields(&fields, spec) == 0)
-        result = code_of(name, &fields, own);
-    clear_fields(&fields);
-    return result;
-}
 
 /* ---- finding --------------------------------------------------------- */
 
@@ -256,8 +120,8 @@ stk_broker_is_own(const stk_remote *remote, const char *package,
     return !remote->strings && stk_name_is_within(name, package);
 }
 
-static stk_attempt
-attempt_of(const request *r)
+stk_attempt
+stk_broker_attempt(const stk_broker_request *r)
 {
     return (stk_attempt){ r->text.text, &r->asker, 1, 0 };
 }
@@ -266,7 +130,7 @@ int
 stk_broker_record(const stk_broker_request *r, const stk_remote *remote,
                   stk_circumstances *circumstances)
 {
-    stk_attempt attempt = attempt_of(r);
+    stk_attempt attempt = stk_broker_attempt(r);
     stk_error err = STK_ERROR_INIT;
 
     circumstances->ns = stk_clock_monotonic_ns() - r->began;
@@ -337,13 +201,9 @@ may_be_here(const request *r, const stk_remote *remote)
 static int
 decide(request *r, const stk_remote *remote)
 {
-    stk_attempt attempt;
-
     r->own = stk_broker_is_own(remote, r->package.text, r->text.text);
-    if (stk_broker_find_asker(r, remote) < 0)
+    if (stk_broker_judge(r, remote) < 0)
         return -1;
-    attempt = attempt_of(r);
-    stk_guard_judge(stk_process_guard(), &attempt, &r->judgement);
     if (r->judgement.refuse)
         return refuse_denied(r, remote);
     if (!may_be_here(r, remote))
@@ -497,7 +357,7 @@ grant_loaded(const request *r, stk_remote *remote)
 static PyObject *
 send_module(request *r, stk_remote *remote)
 {
-    const stk_loader_rule *rule = NULL;
+    const stk_loader_rule *rule;
     bool left = false;
     PyObject *result;
 
@@ -505,8 +365,7 @@ send_module(request *r, stk_remote *remote)
         return NULL;
     if (r->loaded)
         return grant_loaded(r, remote);
-    if (!r->judgement.decision.bundle)
-        rule = stk_policy_loader(r->judgement.policy, r->text.text);
+    rule = stk_broker_loader(r);
     if (rule)
         return stk_broker_from_loader(r, remote, rule);
     if (stk_requirement_signed(r->judgement.decision.requirement)) {

@@ -13,6 +13,7 @@ typedef struct stk_broker_request {
     bool kept;          /* the worker has it: it was loaded before */
     bool loaded;        /* and executed: may it be imported once more? */
     bool own;           /* of the package that the worker is for */
+    bool unproven;      /* that it has it is all that speaks for the asker */
     stk_utf8 text, package, claimed;
     stk_importer asker;
     uint64_t began;
@@ -22,6 +23,9 @@ typedef struct stk_broker_request {
 /* Whether `name` is of `package`, the one that the worker is for. */
 bool stk_broker_is_own(const stk_remote *remote, const char *package,
                        const char *name);
+
+/* What is judged and written down. */
+stk_attempt stk_broker_attempt(const stk_broker_request *request);
 
 /* Writes it down. 0, or -1 with ImportError: then nothing is sent. */
 int stk_broker_record(const stk_broker_request *request,
@@ -67,10 +71,11 @@ int stk_broker_folder(PyObject *names, const char *folder, const char *below);
 /* Adds one name: 0, or -1. One that is no text is left out. */
 int stk_broker_entry(PyObject *names, const char *name, bool is_folder);
 
-/* broker_closure.c: whose import it is, as far as the worker is believed. 0,
- * or -1. */
-int stk_broker_find_asker(stk_broker_request *request,
-                          const stk_remote *remote);
+/* broker_closure.c: judges it, for whose import it is as far as the worker is
+ * believed. 0, or -1. */
+int stk_broker_judge(stk_broker_request *request, const stk_remote *remote);
+/* The [loader NAME] that a judged one is for, or NULL. */
+const stk_loader_rule *stk_broker_loader(const stk_broker_request *request);
 /* Notes that it was answered by `sent`. 0, or -1. */
 int stk_broker_note_closure(const stk_broker_request *request,
                             stk_remote *remote, PyObject *sent);

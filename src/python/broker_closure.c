@@ -20,7 +20,7 @@
 #define NESTED_MAX 100 /* code within code */
 
 /* Of a module with `closure`: whether it inherited it; what was sent as it,
- * later the names that this states, or None. */
+ * later the names that this states, or None: nobody knows what it is. */
 enum { ENTRY_INHERITED, ENTRY_SENT, ENTRY_N };
 
 /* ---- what code states ------------------------------------------------ */
@@ -208,16 +208,28 @@ states(PyObject *entry, PyObject *name)
         if (!names || PyList_SetItem(entry, ENTRY_SENT, names) < 0)
             return -1;
     }
-    return names == Py_None ? 0 : PySet_Contains(names, name);
+    return PySet_Contains(names, name);
+}
+
+/* 1: what was sent as it closes over what is asked for; 0; -1. */
+static int
+sent_closes(const stk_broker_request *r, PyObject *entry, bool exact)
+{
+    if (PyList_GET_ITEM(entry, ENTRY_SENT) == Py_None)
+        return 0;
+    if (same_top(r->text.text, r->claimed.text))
+        return 1;
+    return exact ? states(entry, r->name) : 0;
 }
 
 /* 1: it is the business of what the worker says that asks; 0; -1. */
 static int
-closes(const stk_broker_request *r, const stk_remote *remote, bool is_library,
+closes(stk_broker_request *r, const stk_remote *remote, bool is_library,
        uint32_t *flags)
 {
     PyObject *entry;
     bool exact;
+    int result;
 
     if (!PyDict_GET_SIZE(remote->closures))
         return 0;
@@ -226,14 +238,15 @@ closes(const stk_broker_request *r, const stk_remote *remote, bool is_library,
         return PyErr_Occurred() ? -1 : 0;
     if (PyList_GET_ITEM(entry, ENTRY_INHERITED) == Py_True)
         *flags = STK_REQUEST_CLOSURE;
-    if (is_library || r->kept || r->loaded ||
-        same_top(r->text.text, r->claimed.text))
+    if (is_library || r->loaded)
         return 1;
-    return exact ? states(entry, r->name) : 0;
+    result = sent_closes(r, entry, exact);
+    r->unproven = result == 0 && r->kept;
+    return r->unproven ? 1 : result;
 }
 
-int
-stk_broker_find_asker(stk_broker_request *r, const stk_remote *remote)
+static int
+find_asker(stk_broker_request *r, const stk_remote *remote)
 {
     const stk_interp *state = stk_interp_get();
     uint32_t flags = 0;
@@ -249,6 +262,41 @@ stk_broker_find_asker(stk_broker_request *r, const stk_remote *remote)
         (is_library && stk_origin_is_stdlib_name(state, r->importer)))
         r->asker = (stk_importer){ r->claimed.text, flags };
     return closed < 0 ? -1 : 0;
+}
+
+const stk_loader_rule *
+stk_broker_loader(const stk_broker_request *r)
+{
+    return r->judgement.decision.bundle
+               ? NULL
+               : stk_policy_loader(r->judgement.policy, r->text.text);
+}
+
+static void
+judge(stk_broker_request *r)
+{
+    stk_attempt attempt = stk_broker_attempt(r);
+
+    stk_guard_judge(stk_process_guard(), &attempt, &r->judgement);
+}
+
+/* That the worker has it is no reason to send what has to be verified: then
+ * it is the plugin's own import. */
+int
+stk_broker_judge(stk_broker_request *r, const stk_remote *remote)
+{
+    if (find_asker(r, remote) < 0)
+        return -1;
+    judge(r);
+    if (!r->unproven || r->judgement.refuse ||
+        (!stk_requirement_signed(r->judgement.decision.requirement) &&
+         !stk_broker_loader(r)))
+        return 0;
+    r->unproven = false;
+    r->asker = (stk_importer){ r->package.text, 0 };
+    stk_judgement_clear(&r->judgement);
+    judge(r);
+    return 0;
 }
 
 int
@@ -267,7 +315,7 @@ stk_broker_note_closure(const stk_broker_request *r, stk_remote *remote,
         return 0;
     entry = closes_over
                 ? Py_BuildValue("[OO]", inherits ? Py_True : Py_False,
-                                PyList_CheckExact(sent) ? sent : Py_None)
+                                r->unproven ? Py_None : sent)
                 : Py_NewRef(Py_None); /* it inherits nothing */
     result = entry ? PyDict_SetItem(remote->closures, r->name, entry) : -1;
     Py_XDECREF(entry);

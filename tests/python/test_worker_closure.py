@@ -176,3 +176,70 @@ def test_what_signed_code_states_is_its_business_too(tmp_path, options):
     assert done.out == "4\n", done.err
     yard.policy(yard.ini.read_text().split("[modules]\n")[1].split("\n[sandbox")[0].replace(" closure", ""))
     assert "denied to plugins.reports" in yard.run("import plugins.reports\n").err
+
+
+LIAR = """
+    import gc
+    import types
+    import tool
+
+    def say_that_it_is_here(name):
+        gc.unfreeze()
+        for found in gc.get_objects():
+            if type(found) is dict and len(found) > 1 and "sys" not in found:
+                if all(type(value) is types.ModuleType for value in found.values()):
+                    for part in name.split(".")[0], name:
+                        found[part] = types.ModuleType(part)
+                        found[part].__path__ = []
+
+    def get(name, who, lies):
+        if lies:
+            say_that_it_is_here(name)
+        space = {"__name__": who}
+        exec("import %s as it" % name, space)
+        return "the real one" if vars(space["it"]).get("__file__") else "nothing"
+"""
+
+
+@pytest.fixture
+def yard(tmp_path):
+    yard = Yard(tmp_path)
+    (yard.lib / "plugins").mkdir()
+    (yard.lib / "plugins/__init__.py").write_text("")
+    (yard.lib / "plugins/reports.py").write_text(guarded.dedent(LIAR))
+    (yard.lib / "tool.py").write_text("")
+    yard.sign(yard.lib / "shop")
+    return yard
+
+
+def ask(yard, shop, calls):
+    yard.policy("stockade = allow\n_stockade = allow\nplugins = allow\nplugins.* = sandbox:strict\n"
+                "tool = allow closure\nshop = %s\n[modules from plugins.reports]\n"
+                "tool = allow\ngc = allow\ntypes = allow\n* = deny\n" % shop)
+    yard.ini.write_text(yard.ini.read_text().replace("default = allow\n", "default = allow\ntrusted = @stdlib\n", 1))
+    done = yard.run("""
+        import plugins.reports as r
+        for call in %r:
+            try:
+                print(r.get(*call))
+            except ImportError as error:
+                print("denied", str(error).split("'")[1])
+    """ % (calls,))
+    assert done.code == 0, done.err
+    return done
+
+
+def test_a_plugin_that_says_that_it_has_a_signed_module_gets_none(yard):
+    done = ask(yard, "signed", [("shop.cart", "tool", False), ("shop.cart", "tool", True)])
+    assert done.out == "denied shop\ndenied shop\n", done.err
+    assert {(r["importer"], r["verdict"]) for r in done.attempts("shop")} == {("plugins.reports", "deny")}
+
+
+def test_nothing_follows_from_what_a_plugin_says_that_it_has(place):
+    place.policy(POLICY.replace("* = deny", "gc = allow\ntypes = allow\n* = deny"))
+    place.write("tool.py", "")
+    place.write("plugins/reports.py", LIAR)
+    done = use(place, [("get", "wanted", "tool", True), ("get", "wanted.part", "wanted", False)])
+    assert done.out == "nothing\ndenied wanted.part\n", (done.out, done.err)
+    assert of_worker(done, "wanted") == [("tool", "allow", "closure")]
+    assert of_worker(done, "wanted.part") == [("plugins.reports", "deny", "importer")]
