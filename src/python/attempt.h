@@ -28,8 +28,19 @@ stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
  * NULL without an exception. */
 stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
 
+/*
+ * Between these the guard itself calls finders and loaders, or what else may
+ * be anybody's, for module `name` that another process asks for: what C code
+ * does then with no frame of its own is none of the code's that runs. Returns
+ * NULL with MemoryError. `lookup` may be NULL; an exception stays.
+ */
+typedef struct stk_attempt_lookup stk_attempt_lookup;
+stk_attempt_lookup *stk_attempt_look(const stk_interp *state, PyObject *name);
+void stk_attempt_looked(stk_attempt_lookup *lookup);
+
 /* True while the frame that runs has one open, for whatever name: it stands
- * at that, and what runs now is called by C in the midst of it. */
+ * at that, or at a lookup, and what runs now is called by C in the midst of
+ * it. */
 bool stk_attempt_is_amid(const stk_interp *state);
 
 /*
@@ -44,8 +55,8 @@ typedef struct stk_reading {
 /* Sets what is read in this thread, and gives what was read before. */
 stk_reading stk_attempt_read(stk_reading now);
 
-/* The name of the innermost that this frame has open, or reads: borrowed, or
- * NULL. */
+/* The name of the lookup, or of the innermost that this frame has open, or of
+ * what is read for it: borrowed, or NULL. */
 PyObject *stk_attempt_at(const stk_interp *state, const PyFrameObject *frame);
 
 /* The same as stk_attempt_find(), for importlib to look for it, once: whoever

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "policy/name.h"
+#include "python/attempt.h"
 #include "python/convert.h"
 #include "python/denied.h"
 #include "python/isolated.h"
@@ -30,6 +31,17 @@
 
 static PyObject *find_module(stk_remote *remote, PyObject *name);
 
+/* Of a spec that may be anybody's. */
+static PyObject *
+spec_field(PyObject *name, PyObject *spec, const char *field)
+{
+    stk_attempt_lookup *lookup = stk_attempt_look(stk_interp_find(), name);
+    PyObject *value = lookup ? PyObject_GetAttrString(spec, field) : NULL;
+
+    stk_attempt_looked(lookup);
+    return value;
+}
+
 /* Where the submodules of `name` are; NULL without an exception: it is no
  * package, or nowhere. */
 static PyObject *
@@ -44,23 +56,17 @@ folders_of(stk_remote *remote, PyObject *name)
         return NULL;
     folders = spec == Py_None
                   ? NULL
-                  : PyObject_GetAttrString(spec, "submodule_search_locations");
+                  : spec_field(name, spec, "submodule_search_locations");
     Py_DECREF(spec);
     return folders;
 }
 
-/* sys.meta_path behind us. */
 static PyObject *
-ask_finders(stk_interp *state, PyObject *name, PyObject *path)
+ask_foreign(const stk_interp *state, PyObject *name, PyObject *path)
 {
     PyObject *list = PyDict_GetItemString(state->sys_dict, "meta_path");
-    PyObject *spec = stk_signed_is_inbuilt(state, name)
-                         ? NULL
-                         : stk_walk_spec(state, name, path);
-    PyObject *finders;
+    PyObject *finders, *spec;
 
-    if (spec || PyErr_Occurred())
-        return spec;
     finders =
         list && PyList_Check(list) ? PySequence_List(list) : PyList_New(0);
     spec = finders ? Py_NewRef(Py_None) : NULL;
@@ -74,6 +80,21 @@ ask_finders(stk_interp *state, PyObject *name, PyObject *path)
                   PyObject_CallMethod(finder, "find_spec", "OO", name, path));
     }
     Py_XDECREF(finders);
+    return spec;
+}
+
+/* sys.meta_path behind us. */
+static PyObject *
+ask_finders(stk_interp *state, PyObject *name, PyObject *path)
+{
+    stk_attempt_lookup *lookup = stk_attempt_look(state, name);
+    PyObject *spec = NULL;
+
+    if (lookup && !stk_signed_is_inbuilt(state, name))
+        spec = stk_walk_spec(state, name, path);
+    if (lookup && !spec && !PyErr_Occurred())
+        spec = ask_foreign(state, name, path);
+    stk_attempt_looked(lookup);
     return spec;
 }
 
@@ -223,7 +244,7 @@ static int
 note_folders(const request *r, stk_remote *remote, PyObject *spec)
 {
     PyObject *folders =
-        PyObject_GetAttrString(spec, "submodule_search_locations");
+        spec_field(r->name, spec, "submodule_search_locations");
     int result = folders ? stk_broker_note(remote, r->name, folders) : -1;
 
     Py_XDECREF(folders);
@@ -234,7 +255,7 @@ static PyObject *
 send_found(const request *r, stk_remote *remote, PyObject *spec)
 {
     stk_circumstances circumstances = { .outcome = "found" };
-    PyObject *origin = PyObject_GetAttrString(spec, "origin");
+    PyObject *origin = spec_field(r->name, spec, "origin");
     PyObject *exact = stk_str_or_null(origin);
     stk_utf8 text = { NULL, NULL };
     PyObject *code = NULL;

@@ -5,6 +5,7 @@
 #include <marshal.h>
 #include <string.h>
 
+#include "python/attempt.h"
 #include "python/cached.h"
 
 PyObject *
@@ -130,11 +131,15 @@ code_of(PyObject *name, const module_fields *fields, bool own)
 PyObject *
 stk_broker_code(PyObject *name, PyObject *spec, bool own)
 {
+    stk_attempt_lookup *lookup = stk_attempt_look(stk_interp_find(), name);
     module_fields fields;
     PyObject *result = NULL;
 
+    if (!lookup)
+        return NULL;
     if (read_fields(&fields, spec) == 0)
         result = code_of(name, &fields, own);
     clear_fields(&fields);
+    stk_attempt_looked(lookup);
     return result;
 }

@@ -2,8 +2,11 @@
 /* The attempts that are open in this thread. */
 #include "python/open.h"
 
+#include <stdlib.h>
+
 #include "python/frame.h"
 #include "python/importer.h"
+#include "python/own.h"
 
 /*
  * The open attempts of this thread, innermost first. On the heap and
@@ -57,6 +60,59 @@ stk_open_same_name(PyObject *a, PyObject *b)
     return a == b || PyUnicode_Compare(a, b) == 0;
 }
 
+/* ---- for another process --------------------------------------------- */
+
+struct stk_attempt_lookup {
+    struct stk_attempt_lookup *outer;
+    const stk_interp *state;
+    PyObject *name;       /* strong */
+    PyFrameObject *frame; /* strong; NULL: no Python code runs */
+};
+
+static _Thread_local stk_attempt_lookup *looking; /* innermost */
+
+stk_attempt_lookup *
+stk_attempt_look(const stk_interp *state, PyObject *name)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+    stk_attempt_lookup *at = malloc(sizeof *at);
+
+    if (!at) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    Py_XINCREF(frame);
+    *at = (stk_attempt_lookup){ looking, state, Py_NewRef(name), frame };
+    looking = at;
+    return at;
+}
+
+void
+stk_attempt_looked(stk_attempt_lookup *at)
+{
+    stk_attempt_lookup **link = &looking;
+
+    if (!at)
+        return;
+    while (*link && *link != at)
+        link = &(*link)->outer;
+    if (*link)
+        *link = at->outer;
+    Py_DECREF(at->name);
+    Py_XDECREF(at->frame);
+    free(at);
+}
+
+static const stk_attempt_lookup *
+find_lookup(const stk_interp *state, const PyFrameObject *frame)
+{
+    const stk_attempt_lookup *at = looking;
+
+    while (at && (at->frame != frame || at->state != state))
+        at = at->outer;
+    return at;
+}
+
 /* ---- finding one ----------------------------------------------------- */
 
 stk_attempt_open *
@@ -77,26 +133,36 @@ stk_attempt_find(const stk_interp *state, PyObject *name)
     return at;
 }
 
-bool
-stk_attempt_is_amid(const stk_interp *state)
+static const stk_attempt_open *
+find_at(const stk_interp *state, const PyFrameObject *frame)
 {
-    const PyFrameObject *frame = PyEval_GetFrame();
     const stk_attempt_open *at = innermost;
 
     while (at && (at->asking != frame || at->state != state))
         at = at->outer;
-    return at != NULL;
+    return at;
+}
+
+bool
+stk_attempt_is_amid(const stk_interp *state)
+{
+    const PyFrameObject *frame = PyEval_GetFrame();
+
+    /* a finder may have the guard import something for itself */
+    return find_at(state, frame) ||
+           (find_lookup(state, frame) && !stk_own_is_at(frame));
 }
 
 PyObject *
 stk_attempt_at(const stk_interp *state, const PyFrameObject *frame)
 {
-    const stk_attempt_open *at = innermost;
+    const stk_attempt_lookup *lookup = find_lookup(state, frame);
+    const stk_attempt_open *at = lookup ? NULL : find_at(state, frame);
 
-    while (at && (at->asking != frame || at->state != state))
-        at = at->outer;
-    if (!at && frame && reading.frame == frame)
+    if (!lookup && !at && frame && reading.frame == frame)
         return reading.name;
+    if (lookup)
+        return lookup->name;
     return at ? at->name : NULL;
 }
 

@@ -53,6 +53,16 @@ stk_own_asks(const PyFrameObject *asking, const char *name)
     return false;
 }
 
+bool
+stk_own_is_at(const PyFrameObject *asking)
+{
+    const own_import *at = importing;
+
+    while (at && at->asking != asking)
+        at = at->outer;
+    return at != NULL;
+}
+
 uint32_t
 stk_own_number(stk_asker *out)
 {

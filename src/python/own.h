@@ -22,6 +22,10 @@ PyObject *stk_own_import(const char *name);
  * for `name` or what is below it. */
 bool stk_own_asks(const PyFrameObject *asking, const char *name);
 
+/* The code in frame `asking` called stk_own_import(), which has not returned
+ * in this thread. */
+bool stk_own_is_at(const PyFrameObject *asking);
+
 /* Its number as an importer, noted in `out` as who asks: whose code called it
  * has no say. */
 uint32_t stk_own_number(stk_asker *out);

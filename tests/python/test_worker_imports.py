@@ -59,7 +59,7 @@ def test_imports_are_decided_for_the_plugin_and_recorded(place):
             try:
                 r.try_(name)
             except ModuleNotFoundError as error:
-                print(str(error)[:60])
+                print(str(error).split(' by ')[0])
     """)
     lines = done.out.split("\n")
     assert lines[0] == "([1, 2], 2.0, 'helped')", done.err
@@ -325,3 +325,54 @@ def test_a_worker_that_the_machine_cannot_give_is_an_error(place):
             print("no_such_module" in str(error))
     """)
     assert done.out == "True\n", done.err
+
+
+PLANT = """
+    import functools, sys, types
+    from collections import defaultdict
+
+    got = []
+    once = functools.partial(got.extend, map(__import__, ["posix"]))
+    ask = functools.partial(print, file=types.SimpleNamespace(write=defaultdict(once).__getitem__))
+
+    class Spec:
+        loader = origin = None
+        submodule_search_locations = property(ask)
+
+    loader = types.SimpleNamespace(get_filename=ask, get_code=ask)
+    specs = {
+        "field": Spec(),
+        "loader": types.SimpleNamespace(submodule_search_locations=None, origin="there", loader=loader),
+    }
+
+    def arm(how):
+        find = {"nothing_there": specs[how]}.get if how in specs else ask
+        sys.meta_path.insert(1, types.SimpleNamespace(find_spec=find))
+"""
+
+
+@pytest.mark.parametrize("how", ["finder", "field", "loader"])
+def test_what_is_called_in_the_host_to_find_a_module_is_not_the_hosts_code(place, how):
+    place.policy("""
+        default = allow
+        trusted = @stdlib
+        [modules from plug]
+        posix = deny
+        [modules from job]
+        nothing_there = allow
+    """)
+    place.write("plug.py", PLANT)
+    done = place.install("""
+        import plug
+        with _guard.sandbox("strict") as box:
+            box.run("1", name="job")
+            plug.arm(%r)
+            try:
+                box.run("import nothing_there", name="job")
+            except Exception as error:
+                print(str(error).split(' by ')[0])
+        print(plug.got)
+    """ % how)
+    assert done.out == "No module named 'posix': denied to unknown code\n[]\n", (done.out, done.err)
+    asked = done.attempts("posix")[-1]
+    assert (asked["importer"], asked["through"], asked["verdict"]) == ("__main__", "?", "deny")
