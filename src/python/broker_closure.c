@@ -137,6 +137,54 @@ add_stated(PyObject *names, PyObject *code, int depth)
     return result;
 }
 
+/* The filters that the compiler asks: new reference; NULL without an
+ * exception. */
+static PyObject *
+warning_filters(void)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *module = PyDict_GetItemString(modules, "warnings"), *list;
+
+    if (!module)
+        module = PyDict_GetItemString(modules, "_warnings");
+    list = module && PyModule_Check(module)
+               ? PyDict_GetItemString(PyModule_GetDict(module), "filters")
+               : NULL;
+    return list && PyList_CheckExact(list) ? Py_NewRef(list) : NULL;
+}
+
+static void
+take_out(PyObject *list, PyObject *item)
+{
+    Py_ssize_t i = PyList_GET_SIZE(list);
+
+    while (i-- > 0)
+        if (PyList_GET_ITEM(list, i) == item)
+            PyList_SetSlice(list, i, i + 1, NULL);
+}
+
+/* It is run elsewhere: that warns, and what is an error here is none there. */
+static PyObject *
+compile_quietly(const char *text)
+{
+    PyObject *filters = warning_filters(), *code = NULL;
+    PyObject *ignore = Py_BuildValue("sOOOi", "ignore", Py_None, PyExc_Warning,
+                                     Py_None, 0);
+
+    if (ignore && (!filters || PyList_Insert(filters, 0, ignore) == 0))
+        code = Py_CompileString(text, "<sent>", Py_file_input);
+    if (ignore && filters) {
+        PyObject *type, *value, *traceback;
+
+        PyErr_Fetch(&type, &value, &traceback);
+        take_out(filters, ignore);
+        PyErr_Restore(type, value, traceback);
+    }
+    Py_XDECREF(ignore);
+    Py_XDECREF(filters);
+    return code;
+}
+
 /* The code of `[kind, package, data, origin]`, for its names alone. */
 static PyObject *
 code_of(PyObject *sent)
@@ -152,18 +200,21 @@ code_of(PyObject *sent)
         return PyMarshal_ReadObjectFromString(text, PyBytes_GET_SIZE(data));
     if (strlen(text) != (size_t)PyBytes_GET_SIZE(data))
         return Py_NewRef(Py_None);
-    return Py_CompileString(text, "<sent>", Py_file_input);
+    return compile_quietly(text);
 }
 
-/* Code that does not compile runs nowhere, and states nothing. */
+/* Code that does not compile runs nowhere, and states nothing. NULL with any
+ * other exception: the next time it may be known. */
 static PyObject *
 names_of(PyObject *sent)
 {
     PyObject *names = PySet_New(NULL), *code = names ? code_of(sent) : NULL;
 
-    if (names &&
-        (!code || (PyCode_Check(code) && add_stated(names, code, 0) < 0)))
+    if (names && !code && PyErr_ExceptionMatches(PyExc_SyntaxError))
         PyErr_Clear();
+    else if (names && (!code || (PyCode_Check(code) &&
+                                 add_stated(names, code, 0) < 0)))
+        Py_CLEAR(names);
     Py_XDECREF(code);
     return names;
 }

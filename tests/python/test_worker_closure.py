@@ -243,3 +243,25 @@ def test_nothing_follows_from_what_a_plugin_says_that_it_has(place):
     assert done.out == "nothing\ndenied wanted.part\n", (done.out, done.err)
     assert of_worker(done, "wanted") == [("tool", "allow", "closure")]
     assert of_worker(done, "wanted.part") == [("plugins.reports", "deny", "importer")]
+
+
+@pytest.mark.parametrize("warn", ["", "default", "error", "error::SyntaxWarning"])
+def test_the_host_does_not_warn_of_code_that_it_only_reads(tmp_path, warn):
+    yard = Yard(tmp_path)
+    (yard.lib / "plugins").mkdir()
+    (yard.lib / "plugins/__init__.py").write_text("")
+    (yard.lib / "plugins/reports.py").write_text("import shop.cart\ndef f():\n    return shop.cart.value\n")
+    (yard.lib / "shop/cart.py").write_text("import wanted\nx = wanted.value is 'a'\ny = '\\d'\nvalue = wanted.value\n")
+    (yard.lib / "wanted.py").write_text("value = 4\n")
+    yard.sign(yard.lib / "shop", "--no-code")
+    yard.policy("stockade = allow\n_stockade = allow\nplugins = allow\nplugins.* = sandbox:strict\n"
+                "shop = signed closure\n[modules from plugins.reports]\nshop = allow\n* = deny\n")
+    done = yard.run("""
+        import warnings
+        warnings.simplefilter(%r) if %r in ("default", "error") else None
+        kept = list(warnings.filters)
+        import plugins.reports as r
+        print(r.f(), warnings.filters == kept)
+    """ % (warn, warn), env=dict(guarded.environment(), **({"PYTHONWARNINGS": warn} if ":" in warn else {})))
+    assert done.out == "4 True\n", done.err
+    assert "<sent>" not in done.err
