@@ -129,8 +129,10 @@ stk_standby_rouse(stk_standby *at, enum stk_op op)
     if (at->roused || !stk_channel_has(at->channel))
         return;
     at->roused = hear_report(at, &err) == 0 && tell(at, op, &err) == 0;
-    if (!at->roused)
-        stk_spawn_kill(at->pidfd);
+    if (at->roused)
+        return;
+    stk_spawn_kill(at->pidfd);
+    stk_closep(&at->listener);
 }
 
 void

@@ -4,6 +4,8 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -112,12 +114,33 @@ test_lives__not_when_it_has_ended(void **state)
     stk_standby_clear(&at, true);
 }
 
+/* Its hello, with a descriptor as the listener's. */
+static bool
+say_hello(int sock)
+{
+    char byte = STK_LOCKDOWN_HELLO;
+    struct iovec piece = { &byte, 1 };
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } beside = { 0 };
+    struct msghdr message = { .msg_iov = &piece,
+                              .msg_iovlen = 1,
+                              .msg_control = &beside,
+                              .msg_controllen = sizeof beside };
+
+    beside.header.cmsg_level = SOL_SOCKET;
+    beside.header.cmsg_type = SCM_RIGHTS;
+    beside.header.cmsg_len = CMSG_LEN(sizeof sock);
+    memcpy(CMSG_DATA(&beside.header), &sock, sizeof sock);
+    return sendmsg(sock, &message, MSG_NOSIGNAL) == 1;
+}
+
 /* As a worker that is locked down; or one that says what cannot be. */
 static void
 confine(const stk_standby *at, bool honest)
 {
     stk_channel_options options = STK_CHANNEL_OPTIONS_INIT;
-    const char hello = STK_LOCKDOWN_HELLO;
     const unsigned char *data;
     fake f = { 0 };
     stk_reader reader;
@@ -129,7 +152,7 @@ confine(const stk_standby *at, bool honest)
         _exit(1);
     stk_conversation_init(&f.talk, STK_SIDE_WORKER);
     if (fake_hear(&f, &reader) != STK_OP_CONFINE ||
-        send(stk_channel_fd(f.channel), &hello, 1, MSG_NOSIGNAL) != 1)
+        !say_hello(stk_channel_fd(f.channel)))
         _exit(2);
     if (!honest)
         fake_number(&f, 1);
@@ -189,6 +212,7 @@ test_rouse__hears_its_report_and_says_what_is_to_come(void **state)
     await_word(&at);
     stk_standby_rouse(&at, STK_OP_RUN);
     assert_true(at.roused);
+    assert_true(at.listener >= 0);
     assert_int_equal(at.report.layers[STK_LAYER_LANDLOCK].level, 3);
     stk_standby_rouse(&at, STK_OP_RUN); /* once */
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -223,6 +247,7 @@ test_rouse__who_says_what_cannot_be_ends(void **state)
     await_word(&at);
     stk_standby_rouse(&at, STK_OP_RUN);
     assert_false(at.roused);
+    assert_int_equal(at.listener, -1);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(WTERMSIG(status), SIGKILL);
     assert_false(stk_standby_lives(&at));
