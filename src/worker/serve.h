@@ -215,12 +215,13 @@ int stk_listing_install(void);
 /* output.c: sys.stdout and sys.stderr. 0, or -1 with an exception. */
 int stk_output_install(stk_serving *serving);
 /* What is held back goes to the host now. */
-/* advice.c: what would help with exception `value`, which says `message`, or
- * NULL. */
-const char *stk_advice_for(PyObject *value, PyObject *message);
 void stk_output_flush(stk_serving *serving);
 /* As much of `text`, from `at` on, as one frame has. New reference. */
 PyObject *stk_output_piece(const stk_serving *serving, PyObject *text,
                            Py_ssize_t at);
+
+/* advice.c: what would help with exception `value`, which says `message`, or
+ * NULL. */
+const char *stk_advice_for(PyObject *value, PyObject *message);
 
 #endif
