@@ -7,8 +7,64 @@
 #include "python/remote.h"
 
 #include "python/own.h"
+#include "python/printable.h"
 
 #define NAMES_MAX 200
+#define DOC_MAX   4000   /* characters, of one docstring */
+#define TEXT_MAX  100000 /* of all */
+
+/* What it raises is the plugin's own failure, and passed over: 0. What ends
+ * the host's call, an interrupt or a worker's end, goes on: -1. */
+static int
+pass_over(void)
+{
+    stk_interp *state = stk_interp_find();
+    const stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+    PyObject *type, *value, *traceback, *cause;
+    bool is_remote;
+
+    if (!PyErr_Occurred())
+        return 0;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    cause = value ? PyException_GetCause(value) : NULL;
+    is_remote = isolation && isolation->remote_error && cause &&
+                PyObject_TypeCheck(
+                    cause, (PyTypeObject *)isolation->remote_error);
+    Py_XDECREF(cause);
+    PyErr_Restore(type, value, traceback);
+    if (!is_remote && !PyErr_ExceptionMatches(PyExc_AttributeError) &&
+        !PyErr_ExceptionMatches(PyExc_TypeError) &&
+        !PyErr_ExceptionMatches(PyExc_ValueError) &&
+        !(isolation && PyErr_ExceptionMatches(isolation->remote_error)))
+        return -1;
+    PyErr_Clear();
+    return 0;
+}
+
+/* As much of `text` as is shown: it is taken. */
+static PyObject *
+cut(PyObject *text)
+{
+    PyObject *start;
+
+    if (!text || PyUnicode_GET_LENGTH(text) <= DOC_MAX)
+        return text;
+    start = PyUnicode_Substring(text, 0, DOC_MAX);
+    Py_SETREF(text, start ? PyUnicode_FromFormat("%U...", start) : NULL);
+    Py_XDECREF(start);
+    return text;
+}
+
+/* As a terminal may have it; `text` is taken. */
+static PyObject *
+show(PyObject *text, bool lines)
+{
+    PyObject *shown = text ? stk_printable(text, lines) : NULL;
+
+    Py_XDECREF(text);
+    return shown;
+}
 
 static PyObject *
 text_of(PyObject *proxy, const char *name)
@@ -17,8 +73,9 @@ text_of(PyObject *proxy, const char *name)
 
     if (text && !PyUnicode_CheckExact(text))
         Py_CLEAR(text);
-    PyErr_Clear();
-    return text ? text : PyUnicode_FromString("");
+    if (text)
+        return text;
+    return pass_over() < 0 ? NULL : PyUnicode_FromString("");
 }
 
 static PyObject *
@@ -29,22 +86,24 @@ signature_of(PyObject *proxy)
 
     Py_XDECREF(signature);
     if (text)
-        return text;
-    PyErr_Clear();
-    return PyUnicode_FromString("(...)");
+        return show(cut(text), false);
+    return pass_over() < 0 ? NULL : PyUnicode_FromString("(...)");
 }
 
-/* Without the indentation that it has in the source: `text` is taken. */
+/* As it is shown, without the indentation that it has in the source: `text`
+ * is taken. */
 static PyObject *
 clean(PyObject *text)
 {
-    PyObject *inspect = text ? stk_own_import("inspect") : NULL, *cleaned;
+    PyObject *inspect = NULL, *cleaned;
 
+    text = cut(text);
+    inspect = text ? stk_own_import("inspect") : NULL;
     cleaned =
         inspect ? PyObject_CallMethod(inspect, "cleandoc", "O", text) : NULL;
     Py_XDECREF(inspect);
     Py_XDECREF(text);
-    return cleaned;
+    return show(cleaned, true);
 }
 
 /* `text` is taken. */
@@ -64,7 +123,8 @@ static PyObject *
 show_method(PyObject *name, PyObject *method)
 {
     PyObject *signature = signature_of(method), *shown = NULL;
-    PyObject *doc = indent(clean(text_of(method, "__doc__")));
+    PyObject *doc =
+        signature ? indent(clean(text_of(method, "__doc__"))) : NULL;
 
     if (signature && doc)
         shown = PyUnicode_GET_LENGTH(doc) > 0
@@ -76,37 +136,55 @@ show_method(PyObject *name, PyObject *method)
     return shown;
 }
 
-/* What is no method is passed over, and so is what cannot be had. */
+/* What is no method is passed over, and so is what cannot be had. Counts the
+ * characters. */
 static int
-add_method(PyObject *list, PyObject *class, PyObject *name)
+add_method(PyObject *list, PyObject *class, PyObject *name, Py_ssize_t *total)
 {
     PyObject *found, *shown;
-    int result = 0;
+    int result;
 
-    if (PyUnicode_GET_LENGTH(name) == 0 || PyUnicode_READ_CHAR(name, 0) == '_')
+    if (!PyUnicode_IsIdentifier(name) || PyUnicode_READ_CHAR(name, 0) == '_')
         return 0;
     found = PyObject_GetAttr(class, name);
     if (!found || !stk_proxy_check(found) || !stk_proxy_is_callable(found)) {
-        PyErr_Clear();
         Py_XDECREF(found);
-        return 0;
+        return pass_over();
     }
     shown = show_method(name, found);
     result = shown ? PyList_Append(list, shown) : -1;
+    *total += shown ? PyUnicode_GET_LENGTH(shown) : 0;
     Py_XDECREF(shown);
     Py_DECREF(found);
+    return result;
+}
+
+/* There are more. */
+static int
+add_rest(PyObject *list)
+{
+    PyObject *rest = PyUnicode_FromString("    ...");
+    int result = rest ? PyList_Append(list, rest) : -1;
+
+    Py_XDECREF(rest);
     return result;
 }
 
 static PyObject *
 list_methods(PyObject *class)
 {
-    PyObject *names = PyObject_Dir(class), *list = PyList_New(0);
+    PyObject *names = PyObject_Dir(class), *list;
     Py_ssize_t n = names && PyList_Check(names) ? PyList_GET_SIZE(names) : 0;
+    Py_ssize_t total = 0, i = 0;
 
-    for (Py_ssize_t i = 0; list && i < n && i < NAMES_MAX; i++)
-        if (add_method(list, class, PyList_GET_ITEM(names, i)) < 0)
+    if (!names && pass_over() < 0)
+        return NULL;
+    list = PyList_New(0);
+    for (; list && i < n && i < NAMES_MAX && total < TEXT_MAX; i++)
+        if (add_method(list, class, PyList_GET_ITEM(names, i), &total) < 0)
             Py_CLEAR(list);
+    if (list && i < n && add_rest(list) < 0)
+        Py_CLEAR(list);
     Py_XDECREF(names);
     return list;
 }
@@ -129,18 +207,18 @@ join(PyObject *doc, PyObject *list)
 PyObject *
 stk_proxy_help(PyObject *class, PyObject *doc)
 {
-    PyObject *list = list_methods(class), *cleaned, *text;
+    PyObject *list = list_methods(class), *cleaned = NULL, *text = NULL;
+    bool has_any = list && PyList_GET_SIZE(list) > 0;
 
-    if (!list || PyList_GET_SIZE(list) == 0) {
-        PyErr_Clear();
-        Py_XDECREF(list);
-        return doc;
-    }
-    cleaned =
-        doc == Py_None ? PyUnicode_FromString("") : clean(Py_NewRef(doc));
-    text = cleaned ? join(cleaned, list) : NULL;
+    if (list && doc == Py_None && !has_any)
+        text = Py_NewRef(doc);
+    else if (list)
+        cleaned =
+            doc == Py_None ? PyUnicode_FromString("") : clean(Py_NewRef(doc));
+    if (cleaned)
+        text = has_any ? join(cleaned, list) : Py_NewRef(cleaned);
     Py_XDECREF(cleaned);
-    Py_DECREF(list);
+    Py_XDECREF(list);
     Py_DECREF(doc);
     return text;
 }

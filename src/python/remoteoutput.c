@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "base/unit.h"
 #include "guard/report.h"
 #include "policy/name.h"
 #include "python/convert.h"
 #include "python/own.h"
+#include "python/printable.h"
 
 #define LINE_LEAST  64 /* characters: what a record costs the host */
 #define LEVEL_MAX   50
@@ -151,66 +151,6 @@ get_logger(stk_remote *remote, PyObject *name)
     return logger;
 }
 
-/* ---- what is shown of a line ----------------------------------------- */
-
-#define ESCAPE_MAX 8u /* a backslash, ue0001 and its end */
-
-/* The host's terminal may show it, and obeys no plugin. */
-static bool
-is_odd(Py_UCS4 c)
-{
-    return c != '\t' && stk_text_is_unprintable(c);
-}
-
-static size_t
-count_odd(PyObject *line)
-{
-    size_t n = 0;
-
-    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(line); i++)
-        n += is_odd(PyUnicode_READ_CHAR(line, i));
-    return n;
-}
-
-static size_t
-escape(Py_UCS4 *out, Py_UCS4 c)
-{
-    char piece[ESCAPE_MAX];
-    size_t n;
-
-    if (!is_odd(c)) {
-        *out = c;
-        return 1;
-    }
-    n = (size_t)snprintf(piece, sizeof piece, c < 0x80 ? "\\x%02x" : "\\u%04x",
-                         (unsigned)c);
-    for (size_t i = 0; i < n; i++)
-        out[i] = (Py_UCS4)piece[i];
-    return n;
-}
-
-/* New reference. */
-static PyObject *
-escape_line(PyObject *line)
-{
-    size_t odd = count_odd(line), n = 0;
-    size_t length = (size_t)PyUnicode_GET_LENGTH(line);
-    Py_UCS4 *text;
-    PyObject *shown;
-
-    if (odd == 0)
-        return Py_NewRef(line);
-    text = PyMem_New(Py_UCS4, length + odd * (ESCAPE_MAX - 2));
-    if (!text)
-        return PyErr_NoMemory();
-    for (size_t i = 0; i < length; i++)
-        n += escape(text + n, PyUnicode_READ_CHAR(line, (Py_ssize_t)i));
-    shown =
-        PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text, (Py_ssize_t)n);
-    PyMem_Free(text);
-    return shown;
-}
-
 /* ---- its lines ------------------------------------------------------- */
 
 static bool
@@ -245,7 +185,7 @@ write_line(stk_remote *remote, PyObject *logger, int level, PyObject *line)
 static PyObject *
 pay_line(stk_remote *remote, PyObject *line)
 {
-    PyObject *shown = escape_line(line);
+    PyObject *shown = stk_printable(line, false);
     Py_ssize_t cost = shown ? PyUnicode_GET_LENGTH(shown) : 0;
 
     if (cost < LINE_LEAST)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: python/printable.c
 # covers: python/proxyhelp.c
 # covers: python/proxysignature.c
 # covers: worker/describe.c
@@ -252,3 +253,67 @@ def test_a_long_name_of_many_bytes_is_cut_between_characters(place):
         print(len(repr(r.Box)) > 60, r.odd() is None, repr(r.odd)[:11])
     """)
     assert done.out == "True True <function ?\n", (done.out, done.err)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 9), reason="pydoc asks for what __doc__ is")
+def test_help_shows_a_bounded_text_and_nothing_that_a_terminal_obeys(place):
+    place.write("plugins/reports.py", """
+        class Meta(type):
+            def __dir__(cls):
+                return ["a\\x1b[31m", "b\\nc", "aok", "failing", "\\ud800"] + ["m%d" % i for i in range(150)]
+            def __getattr__(cls, name):
+                if name == "failing":
+                    raise KeyError(name)
+                def f(self, a): pass
+                f.__doc__ = "D\\x1b[2J\\rfake\\n\\nnext" + "y" * 100000
+                f.__annotations__ = {"a": "x\\x1b"}
+                return f
+        class C(metaclass=Meta):
+            "doc \\x1b[2J \\x9b31m esc"
+        class Plain:
+            "doc \\x1b"
+    """)
+    done = place.install("""
+        import pydoc
+        import plugins.reports as r
+        text = pydoc.plain(pydoc.render_doc(r.C))
+        print(len(text) < 120000, "    aok(" in text, "next" in text, "yyy..." in text, text.rstrip().endswith("..."))
+        print([c for c in text if c != "\\n" and not c.isprintable()], "31m(" in text, "failing" in text)
+        print("doc \\\\x1b[2J \\\\u009b31m esc" in text, "D\\\\x1b[2J\\\\x0dfake" in text)
+        print("doc \\\\x1b" in pydoc.plain(pydoc.render_doc(r.Plain)))
+    """)
+    assert done.out == "True True True True True\n[] False False\nTrue True\nTrue\n", (done.out, done.err)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 9), reason="pydoc asks for what __doc__ is")
+@pytest.mark.parametrize("kind", ["KeyboardInterrupt", "Enough"])
+def test_help_can_be_interrupted(place, kind):
+    place.write("plugins/reports.py", """
+        import time
+        class Meta(type):
+            def __getattribute__(cls, name):
+                if name in ("first", "second", "third"):
+                    time.sleep(0.4)
+                return type.__getattribute__(cls, name)
+        class C(metaclass=Meta):
+            def first(self): pass
+            def second(self): pass
+            def third(self): pass
+    """)
+    done = place.install("""
+        import signal
+        import plugins.reports as r
+        class Enough(Exception):
+            pass
+        def stop(*args):
+            raise %s
+        signal.signal(signal.SIGALRM, stop)
+        what = r.C
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        try:
+            object.__getattribute__(what, "__doc__")
+            print("shown")
+        except (KeyboardInterrupt, Enough) as error:
+            print(type(error).__name__)
+    """ % kind)
+    assert done.out == kind + "\n", (done.out, done.err)
