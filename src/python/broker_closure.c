@@ -168,8 +168,8 @@ static PyObject *
 compile_quietly(const char *text)
 {
     PyObject *filters = warning_filters(), *code = NULL;
-    PyObject *ignore = Py_BuildValue("sOOOi", "ignore", Py_None, PyExc_Warning,
-                                     Py_None, 0);
+    PyObject *ignore =
+        Py_BuildValue("sOOOi", "ignore", Py_None, PyExc_Warning, Py_None, 0);
 
     if (ignore && (!filters || PyList_Insert(filters, 0, ignore) == 0))
         code = Py_CompileString(text, "<sent>", Py_file_input);
@@ -212,8 +212,8 @@ names_of(PyObject *sent)
 
     if (names && !code && PyErr_ExceptionMatches(PyExc_SyntaxError))
         PyErr_Clear();
-    else if (names && (!code || (PyCode_Check(code) &&
-                                 add_stated(names, code, 0) < 0)))
+    else if (names &&
+             (!code || (PyCode_Check(code) && add_stated(names, code, 0) < 0)))
         Py_CLEAR(names);
     Py_XDECREF(code);
     return names;
@@ -364,10 +364,9 @@ stk_broker_note_closure(const stk_broker_request *r, stk_remote *remote,
         return 0;
     if (!closes_over && !PyDict_GET_SIZE(remote->closures))
         return 0;
-    entry = closes_over
-                ? Py_BuildValue("[OO]", inherits ? Py_True : Py_False,
-                                r->unproven ? Py_None : sent)
-                : Py_NewRef(Py_None); /* it inherits nothing */
+    entry = closes_over ? Py_BuildValue("[OO]", inherits ? Py_True : Py_False,
+                                        r->unproven ? Py_None : sent)
+                        : Py_NewRef(Py_None); /* it inherits nothing */
     result = entry ? PyDict_SetItem(remote->closures, r->name, entry) : -1;
     Py_XDECREF(entry);
     return result;

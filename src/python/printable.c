@@ -56,8 +56,7 @@ stk_printable(PyObject *text, bool lines)
     if (!room)
         return PyErr_NoMemory();
     for (size_t i = 0; i < length; i++)
-        n += escape(room + n, PyUnicode_READ_CHAR(text, (Py_ssize_t)i),
-                    lines);
+        n += escape(room + n, PyUnicode_READ_CHAR(text, (Py_ssize_t)i), lines);
     shown =
         PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, room, (Py_ssize_t)n);
     PyMem_Free(room);

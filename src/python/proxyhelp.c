@@ -28,9 +28,9 @@ pass_over(void)
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
     cause = value ? PyException_GetCause(value) : NULL;
-    is_remote = isolation && isolation->remote_error && cause &&
-                PyObject_TypeCheck(
-                    cause, (PyTypeObject *)isolation->remote_error);
+    is_remote =
+        isolation && isolation->remote_error && cause &&
+        PyObject_TypeCheck(cause, (PyTypeObject *)isolation->remote_error);
     Py_XDECREF(cause);
     PyErr_Restore(type, value, traceback);
     if (!is_remote && !PyErr_ExceptionMatches(PyExc_AttributeError) &&
