@@ -199,7 +199,7 @@ def attempt():
         if "meet" in vars(plugin):
             import asyncio
             asyncio.run(serve(plugin.meet))
-        for name in getattr(plugin, "then", ()):
+        for name in vars(plugin).get("then", ()):
             with contextlib.suppress(Exception):
                 THEN[name]()
     except BaseException as error:
