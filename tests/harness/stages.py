@@ -303,6 +303,9 @@ def not_root(found_pythons):
     if not usable:
         found.skip("not root: no python that another user may run")
         return found
+    if not nobody_runs("meson", "--version"):
+        found.skip("not root: no meson that another user may run")
+        return found
     home = tempfile.mkdtemp(prefix="stk-nobody-")
     try:
         os.mkdir(home + "/tmp")
@@ -321,8 +324,8 @@ def as_nobody(command):
             "sh"] + list(map(str, command))
 
 
-def nobody_runs(executable):
-    return subprocess.run(as_nobody([executable, "-c", ""]),
+def nobody_runs(executable, *arguments):
+    return subprocess.run(as_nobody([executable, *(arguments or ("-c", ""))]),
                           stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL).returncode == 0
 
