@@ -15,6 +15,14 @@ typedef struct stk_handover {
     bool (*is_free)(const stk_interp *state, PyObject *function);
 } stk_handover;
 
+/* A row of PyMethodDef for a function that stands before one of CPython's,
+ * whose doc it has. */
+#define STK_HANDOVER_DEFINE(name, function)                                   \
+    {                                                                         \
+        (name), (PyCFunction)(void (*)(void))(function),                      \
+            METH_VARARGS | METH_KEYWORDS, NULL                                \
+    }
+
 /* Calls `original` with the callable carried for those who ask now. */
 PyObject *stk_handover_call(const stk_handover *how, PyObject *original,
                             PyObject *args, PyObject *kwargs);

@@ -59,22 +59,17 @@ set_callback(PyObject *self, PyObject *args, PyObject *kwargs)
     return stk_handover_call(&callback, stk_carried(self), args, kwargs);
 }
 
-#define DEFINE(name, function)                                                \
-    {                                                                         \
-        (name), (PyCFunction)(void (*)(void))(function),                      \
-            METH_VARARGS | METH_KEYWORDS, NULL                                \
-    }
-
 /* Their docs are those of CPython's own. */
-static PyMethodDef of_monitoring = DEFINE("register_callback", set_callback);
+static PyMethodDef of_monitoring =
+    STK_HANDOVER_DEFINE("register_callback", set_callback);
 static PyMethodDef of_sys[] = {
-    DEFINE("settrace", set_tracer),
-    DEFINE("setprofile", set_tracer),
-    DEFINE("_settraceallthreads", set_tracer),
-    DEFINE("_setprofileallthreads", set_tracer),
-    DEFINE("addaudithook", add_hook),
-    DEFINE("gettrace", get_tracer),
-    DEFINE("getprofile", get_tracer),
+    STK_HANDOVER_DEFINE("settrace", set_tracer),
+    STK_HANDOVER_DEFINE("setprofile", set_tracer),
+    STK_HANDOVER_DEFINE("_settraceallthreads", set_tracer),
+    STK_HANDOVER_DEFINE("_setprofileallthreads", set_tracer),
+    STK_HANDOVER_DEFINE("addaudithook", add_hook),
+    STK_HANDOVER_DEFINE("gettrace", get_tracer),
+    STK_HANDOVER_DEFINE("getprofile", get_tracer),
 };
 
 int
@@ -115,8 +110,10 @@ add_pending(PyObject *self, PyObject *args, PyObject *kwargs)
 int
 stk_hooks_mend_testcapi(PyObject *dict)
 {
-    static PyMethodDef defs[] = { DEFINE("_pending_threadfunc", add_pending),
-                                  DEFINE("pending_threadfunc", add_pending) };
+    static PyMethodDef defs[] = {
+        STK_HANDOVER_DEFINE("_pending_threadfunc", add_pending),
+        STK_HANDOVER_DEFINE("pending_threadfunc", add_pending)
+    };
 
     return stk_handover_builtin(dict, "_testcapi", &defs[0]) < 0 ||
                    stk_handover_builtin(dict, "_testinternalcapi", &defs[1]) <

@@ -11,12 +11,6 @@
 #include "python/handover.h"
 #include "python/loaded.h"
 
-#define DEFINE(name, function)                                                \
-    {                                                                         \
-        (name), (PyCFunction)(void (*)(void))(function),                      \
-            METH_VARARGS | METH_KEYWORDS, NULL                                \
-    }
-
 /* ---- places ---------------------------------------------------------- */
 
 /* What stands in a module of Python's too is one and the same: pickle finds
@@ -121,10 +115,10 @@ lookup_error(PyObject *self, PyObject *args, PyObject *kwargs)
 
 /* Their docs are those of CPython's own. */
 static PyMethodDef of_codecs[] = {
-    DEFINE("register", register_search),
-    DEFINE("unregister", unregister_search),
-    DEFINE("register_error", register_error),
-    DEFINE("lookup_error", lookup_error),
+    STK_HANDOVER_DEFINE("register", register_search),
+    STK_HANDOVER_DEFINE("unregister", unregister_search),
+    STK_HANDOVER_DEFINE("register_error", register_error),
+    STK_HANDOVER_DEFINE("lookup_error", lookup_error),
 };
 
 int
@@ -165,7 +159,7 @@ register_at_fork(PyObject *self, PyObject *args, PyObject *kwargs)
 }
 
 static PyMethodDef fork_definition =
-    DEFINE("register_at_fork", register_at_fork);
+    STK_HANDOVER_DEFINE("register_at_fork", register_at_fork);
 
 int
 stk_registries_mend_posix(PyObject *dict)
@@ -234,8 +228,8 @@ get_asyncgen_hooks(PyObject *self, PyObject *args, PyObject *kwargs)
 }
 
 static PyMethodDef of_sys[] = {
-    DEFINE("set_asyncgen_hooks", set_asyncgen_hooks),
-    DEFINE("get_asyncgen_hooks", get_asyncgen_hooks),
+    STK_HANDOVER_DEFINE("set_asyncgen_hooks", set_asyncgen_hooks),
+    STK_HANDOVER_DEFINE("get_asyncgen_hooks", get_asyncgen_hooks),
 };
 
 int
