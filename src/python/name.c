@@ -187,6 +187,17 @@ stk_name_is_among(PyObject *name, const stk_literal *words, size_t n)
     return false;
 }
 
+bool
+stk_name_ends_with_label(PyObject *name, PyObject *label)
+{
+    Py_ssize_t length = PyUnicode_GetLength(name);
+    Py_ssize_t tail = PyUnicode_GetLength(label);
+
+    return length > tail &&
+           PyUnicode_Tailmatch(name, label, 0, length, 1) == 1 &&
+           PyUnicode_ReadChar(name, length - tail - 1) == '.';
+}
+
 PyObject *
 stk_name_resolve(PyObject *name, PyObject *globals, int level, int *stable)
 {

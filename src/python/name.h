@@ -46,6 +46,10 @@ typedef struct stk_literal {
 /* False for what is no str. Most names differ in their length already. */
 bool stk_name_is_among(PyObject *name, const stk_literal *words, size_t n);
 
+/* `name` is longer, and its last labels are `label`: m_name of an extension
+ * may be no more. */
+bool stk_name_ends_with_label(PyObject *name, PyObject *label);
+
 /*
  * The absolute name of a relative import, as importlib resolves it: new
  * reference to an exact str; NULL without an exception when the import will

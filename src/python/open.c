@@ -6,6 +6,7 @@
 
 #include "python/frame.h"
 #include "python/importer.h"
+#include "python/name.h"
 #include "python/own.h"
 
 /*
@@ -186,18 +187,6 @@ stk_attempt_enter(const stk_interp *state, PyObject *name)
     return at;
 }
 
-/* m_name of an extension may be the whole name or the last label. */
-static bool
-ends_with_label(PyObject *name, PyObject *label)
-{
-    Py_ssize_t length = PyUnicode_GetLength(name);
-    Py_ssize_t tail = PyUnicode_GetLength(label);
-
-    return length > tail &&
-           PyUnicode_Tailmatch(name, label, 0, length, 1) == 1 &&
-           PyUnicode_ReadChar(name, length - tail - 1) == '.';
-}
-
 stk_attempt_open *
 stk_attempt_loading(const stk_interp *state, PyObject *label)
 {
@@ -206,7 +195,7 @@ stk_attempt_loading(const stk_interp *state, PyObject *label)
 
     while (at && (at->state != state || at->asking != asking ||
                   !(stk_open_same_name(at->name, label) ||
-                    ends_with_label(at->name, label))))
+                    stk_name_ends_with_label(at->name, label))))
         at = at->outer;
     Py_XDECREF(asking);
     return at;

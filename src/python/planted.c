@@ -14,6 +14,7 @@
 #include "python/initial.h"
 #include "python/layers.h"
 #include "python/loaded.h"
+#include "python/name.h"
 #include "python/origin.h"
 
 typedef struct look {
@@ -26,36 +27,22 @@ typedef struct look {
 
 /* ---- names ----------------------------------------------------------- */
 
-static bool
-ends_at_dot(PyObject *name, PyObject *part, Py_ssize_t dot, int direction)
-{
-    Py_ssize_t length = PyUnicode_GetLength(name);
-
-    return dot >= 0 && dot < length && PyUnicode_ReadChar(name, dot) == '.' &&
-           PyUnicode_Tailmatch(name, part, 0, length, direction) == 1;
-}
-
 /* `name` is `part`, or below it. */
 static bool
 is_within(PyObject *name, PyObject *part)
 {
-    return PyUnicode_Compare(name, part) == 0 ||
-           ends_at_dot(name, part, PyUnicode_GetLength(part), -1);
-}
+    Py_ssize_t length = PyUnicode_GetLength(name);
+    Py_ssize_t head = PyUnicode_GetLength(part);
 
-static bool
-has_label(PyObject *name, PyObject *label)
-{
-    return ends_at_dot(
-        name, label,
-        PyUnicode_GetLength(name) - PyUnicode_GetLength(label) - 1, 1);
+    return PyUnicode_Tailmatch(name, part, 0, length, -1) == 1 &&
+           (length == head || PyUnicode_ReadChar(name, head) == '.');
 }
 
 static void
 compare(look *l, PyObject *name)
 {
     if (is_within(name, l->wanted) ||
-        (l->by_label && has_label(name, l->wanted)))
+        (l->by_label && stk_name_ends_with_label(name, l->wanted)))
         l->agrees = true;
     else
         l->differs = true;
