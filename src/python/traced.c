@@ -7,12 +7,6 @@
 #include "python/importer.h"
 #include "python/tag.h"
 
-static bool
-is_tracing(void)
-{
-    return PyThreadState_Get()->tracing > 0;
-}
-
 /* A new reference, or NULL. */
 static PyObject *
 tracer_of(PyFrameObject *frame)
@@ -79,10 +73,15 @@ is_own_tracer(const stk_interp *state, PyFrameObject *frame, PyObject *tracer)
 enum stk_traced
 stk_traced_by(const stk_interp *state, PyFrameObject *frame)
 {
-    PyFrameObject *within = is_tracing() ? frame_within(frame) : NULL;
-    PyObject *tracer = is_tracing() ? tracer_of(frame) : NULL;
-    enum stk_traced traced = tracer ? STK_TRACED_UNKNOWN : STK_TRACED_NO;
+    enum stk_traced traced;
+    PyFrameObject *within;
+    PyObject *tracer;
 
+    if (PyThreadState_Get()->tracing == 0)
+        return STK_TRACED_NO;
+    within = frame_within(frame);
+    tracer = tracer_of(frame);
+    traced = tracer ? STK_TRACED_UNKNOWN : STK_TRACED_NO;
     if (within && is_own_tracer(state, within, tracer))
         traced = STK_TRACED_OWN;
     Py_XDECREF(within);
