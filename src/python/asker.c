@@ -121,6 +121,12 @@ put_asker(stk_asker *out, stk_importer importer, uint32_t number)
     out->importers[STK_IMPORTERS_MAX - 1] = stk_importer_get(0);
 }
 
+static void
+ask_unknown(stk_asker *out)
+{
+    put_asker(out, stk_importer_get(0), 0);
+}
+
 /* An importer, whose loader executed it, and those who brought it along. */
 void
 stk_asker_add(stk_asker *out, uint32_t number)
@@ -444,7 +450,7 @@ ask_tracer(stk_asker *out, const stk_interp *state, PyFrameObject *frame)
     enum stk_traced traced = stk_traced_by(state, frame);
 
     if (traced == STK_TRACED_UNKNOWN)
-        put_asker(out, stk_importer_get(0), 0);
+        ask_unknown(out);
     return traced;
 }
 
@@ -466,7 +472,7 @@ ask_frames(stk_asker *out, const stk_interp *state, PyFrameObject **frame,
         else
             next = ask_frame(out, state, *frame, name, &inner);
         if (imports && next == ASK_ON && is_deputy(state, out, *frame))
-            put_asker(out, stk_importer_get(0), 0);
+            ask_unknown(out);
         *frame = stk_frame_skip_importlib(state, stk_frame_out(*frame));
     }
     return next;
@@ -486,7 +492,7 @@ ask_stack(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
     /* the standard library alone runs what was left with it for the end of
      * the process: that may be anything */
     if (next == ASK_ON && !is_for_program(out) && is_late(state))
-        put_asker(out, stk_importer_get(0), 0);
+        ask_unknown(out);
     Py_XDECREF(frame);
 }
 
@@ -517,7 +523,7 @@ static void
 ask_planter(stk_asker *out, const stk_interp *state, PyObject *said)
 {
     if (stk_planted_asks(state, said))
-        put_asker(out, stk_importer_get(0), 0);
+        ask_unknown(out);
 }
 
 void
