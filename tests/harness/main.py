@@ -34,6 +34,8 @@ def parse(arguments):
         "line is: N passed, N failed, N skipped")
     parser.add_argument("--quick", action="store_true",
                         help="the default python3 and the lint alone")
+    parser.add_argument("--all", action="store_true",
+                        help="every suite with every Python")
     parser.add_argument("--only", metavar="WORD", default="",
                         help="only the stages whose name has this word")
     parser.add_argument("--list", action="store_true",
@@ -64,18 +66,21 @@ def plan(options):
     groups.append([("sanitizers", stages.sanitizers, default)])
     if os.geteuid() == 0:
         groups.append([("not root", stages.not_root, found)])
-    groups += [[("python %s" % python.label, kind(python, found), python)]
-               for python in found[1:]]
+    whole = found if options.all else ends(found)
+    others = [(stages.other if python in whole else stages.attacks, python)
+              for python in found[1:]]
+    others.sort(key=lambda other: other[0] is stages.attacks)
+    groups += [[("python %s" % python.label, kind, python)]
+               for kind, python in others]
     groups += [[("python %s" % python.label, stages.too_new, python)]
                for python in newer]
     return groups
 
 
-def kind(python, found):
-    """All suites for the first of a feature version, the attacks for the
-    rest."""
-    first = next(one for one in found if one.version[:2] == python.version[:2])
-    return stages.other if first is python else stages.twin
+def ends(found):
+    """The first of the oldest and of the newest feature version."""
+    feature = [python.version[:2] for python in found]
+    return [found[feature.index(end)] for end in (min(feature), max(feature))]
 
 
 def select(groups, chosen):
@@ -104,11 +109,11 @@ def run_stage(name, function, argument):
 class Job:
     """One group of stages, in a process of its own."""
 
-    def __init__(self, group, folder):
+    def __init__(self, group, folder, more=()):
         self.names = [stage[0] for stage in group]
         stem = os.path.join(folder, self.names[0].replace(" ", "-"))
         self.results, self.said = stem + ".json", stem + ".txt"
-        command = SELF + ["--results", self.results]
+        command = SELF + list(more) + ["--results", self.results]
         for name in self.names:
             command += ["--stage", name]
         print("== %s: begins" % ", ".join(self.names), flush=True)
@@ -130,14 +135,14 @@ class Job:
         return found
 
 
-def run_jobs(groups, jobs):
+def run_jobs(groups, jobs, more=()):
     """Each group's results, as they come."""
     waiting, running = list(groups), []
     with tempfile.TemporaryDirectory(prefix="stk-run-") as folder:
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    running.append(Job(waiting.pop(0), folder))
+                    running.append(Job(waiting.pop(0), folder, more))
                 time.sleep(0.2)
                 for job in [j for j in running if j.process.poll() is not None]:
                     running.remove(job)
@@ -185,7 +190,8 @@ def main():
     os.chdir(str(ROOT))
     shutil.rmtree(str(stages.WORK / "logs"), ignore_errors=True)
     total = Results()
-    for found in run_jobs(groups, max(1, options.jobs)):
+    more = ["--all"] if options.all else []
+    for found in run_jobs(groups, max(1, options.jobs), more):
         total.add(found)
     return report(total)
 

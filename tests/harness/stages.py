@@ -24,7 +24,7 @@ SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/escapes",
           "tests/examples"]
 # And those that need no sanitizer to look on.
 PLAIN = ["tests/programs"]
-# What is tried with each patch version of one feature version.
+# What is tried with each Python, --all or not.
 ATTACKS = ["tests/decisions", "tests/bypass", "tests/escapes"]
 # And those that one Python is enough for.
 ONCE = ["tests/quickstart", "tests/package", "tests/bench"]
@@ -244,12 +244,12 @@ def other(python, suites=tuple(SUITES + PLAIN)):
     return found
 
 
-def twin(python):
-    """Another of a feature version that has its turn: the attacks."""
+def attacks(python):
+    """One between the oldest and the newest, which run all suites."""
     found = other(python, ATTACKS)
     if not python.lacks:
-        found.skip("python %s: suites other than the attacks: another %d.%d"
-                   " runs them" % ((python.label,) + python.version[:2]))
+        found.skip("python %s: suites other than the attacks: tests/run --all"
+                   " runs them" % python.label)
     return found
 
 

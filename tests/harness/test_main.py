@@ -55,8 +55,30 @@ def test_what_passed_only_when_run_again_is_told(capsys):
                                        "1 passed, 0 failed, 0 skipped\n")
 
 
-def test_all_suites_run_once_for_a_feature_version():
-    found = [SimpleNamespace(version=version)
-             for version in [(3, 11, 7), (3, 10, 1), (3, 11, 2), (3, 12, 1)]]
-    assert [main.kind(python, found) for python in found[1:]] == [
-        main.stages.other, main.stages.twin, main.stages.other]
+VERSIONS = [(3, 11, 7), (3, 8, 18), (3, 10, 1), (3, 11, 2), (3, 13, 0), (3, 13, 1)]
+
+
+@pytest.fixture
+def planned(monkeypatch):
+    found = [SimpleNamespace(version=version, label="%d.%d.%d" % version) for version in VERSIONS]
+    monkeypatch.setattr(main.pythons, "find", lambda: (found, []))
+
+    def kinds(*arguments):
+        """The stage of each Python but the first, by its label."""
+        return {stage[2].label: stage[1]
+                for group in main.plan(main.parse(arguments))[1:] for stage in group
+                if stage[0].startswith("python")}
+    return kinds
+
+
+def test_the_oldest_and_the_newest_python_run_all_suites(planned):
+    kinds = planned()
+    whole = [label for label, kind in kinds.items() if kind is main.stages.other]
+    assert whole == ["3.8.18", "3.13.0"]
+    assert {kind for label, kind in kinds.items() if label not in whole} == {main.stages.attacks}
+
+
+def test_all_is_every_suite_with_every_python(planned):
+    kinds = planned("--all")
+    assert len(kinds) == len(VERSIONS) - 1
+    assert set(kinds.values()) == {main.stages.other}
