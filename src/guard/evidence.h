@@ -148,6 +148,14 @@ int stk_evidence_data(stk_evidence_store *store, const stk_evidence *found,
                       size_t *length, stk_error *err);
 
 /*
+ * What tells the content of that file from any other, without a look at it:
+ * what the tree or the bundle says of it. False where that is not said.
+ */
+bool stk_evidence_identity(stk_evidence_store *store,
+                           const stk_evidence *found, const char *path,
+                           unsigned char identity[32]);
+
+/*
  * For a file that is opened by its path, though no import asked for it. Below
  * sought->folders[0], a folder of sys.path, it is the module sought->name:
  * looked for as an import of each of its parents and then of itself would;

@@ -161,6 +161,23 @@ stk_evidence_data(stk_evidence_store *store, const stk_evidence *found,
     return result < 0 ? stk_error_memory(err) : result;
 }
 
+bool
+stk_evidence_identity(stk_evidence_store *store, const stk_evidence *found,
+                      const char *path, unsigned char identity[32])
+{
+    const stk_place *place = found->place;
+    bool known = false;
+
+    pthread_mutex_lock(&store->lock);
+    if (place && place->kind == STK_PLACE_TREE)
+        known = stk_tree_identity(place->tree, path, identity);
+    else if (place && place->kind == STK_PLACE_BUNDLE)
+        known = place->packed->bundle &&
+                stk_packed_identity(place->packed, path, identity);
+    pthread_mutex_unlock(&store->lock);
+    return known;
+}
+
 int
 stk_evidence_source(stk_evidence_store *store, const stk_evidence *found,
                     stk_evidence *out, char **data, size_t *length,

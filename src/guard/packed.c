@@ -369,6 +369,19 @@ stk_packed_has(const stk_packed *packed, const char *path, stk_refusal *why)
     return find_file(&row, packed, path, why);
 }
 
+bool
+stk_packed_identity(const stk_packed *packed, const char *path,
+                    unsigned char identity[32])
+{
+    stk_bundle_row row;
+    stk_refusal why;
+
+    if (find_file(&row, packed, path, &why) <= 0)
+        return false;
+    memcpy(identity, row.file.digest, STK_DIGEST_BYTES);
+    return true;
+}
+
 int
 stk_packed_read(stk_evidence_store *store, const stk_packed *packed,
                 const char *path, stk_evidence *out, char **data,

@@ -144,6 +144,9 @@ int stk_tree_search(const stk_search *search, stk_tree *tree,
                     stk_evidence *out);
 /* The row of the file at `path`, absolute; NULL where it has none. */
 const stk_row *stk_tree_file(const stk_tree *tree, const char *path);
+/* As stk_evidence_identity(). */
+bool stk_tree_identity(const stk_tree *tree, const char *path,
+                       unsigned char identity[32]);
 /* As stk_evidence_data(). */
 int stk_tree_read(stk_evidence_store *store, stk_tree *tree, const char *path,
                   stk_evidence *out, char **data, size_t *length);
@@ -156,6 +159,9 @@ const stk_packed *stk_packed_find(const stk_evidence_store *store,
                                   const char *path);
 int stk_packed_search(const stk_search *search, const stk_packed *packed,
                       stk_evidence *out);
+/* As stk_evidence_identity(). */
+bool stk_packed_identity(const stk_packed *packed, const char *path,
+                         unsigned char identity[32]);
 /* 1 when it has a file at `path`, absolute; 0; -1 with `why`. */
 int stk_packed_has(const stk_packed *packed, const char *path,
                    stk_refusal *why);

@@ -491,6 +491,17 @@ stk_tree_file(const stk_tree *tree, const char *path)
     return row && row->kind != STK_KIND_NAMESPACE ? row : NULL;
 }
 
+bool
+stk_tree_identity(const stk_tree *tree, const char *path,
+                  unsigned char identity[32])
+{
+    const stk_row *row = stk_tree_file(tree, path);
+
+    if (row)
+        memcpy(identity, row->digest, sizeof row->digest);
+    return row != NULL;
+}
+
 int
 stk_tree_read(stk_evidence_store *store, stk_tree *tree, const char *path,
               stk_evidence *out, char **data, size_t *length)

@@ -3,129 +3,12 @@
 #include "python/extension.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/file.h"
+#include "python/linked.h"
 #include "python/loaded.h"
-
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U /* Linux 6.3 */
-#endif
-
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-
-/* A content that is in a memfd already. Of the process: a module without
- * multi-phase initialisation is initialised once for a path. */
-typedef struct kept_file {
-    struct kept_file *next;
-    unsigned char identity[32];
-    int fd; /* as long as it is the file of these two: */
-    dev_t device;
-    ino_t inode;
-} kept_file;
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static kept_file *kept;
-
-/* -1 with errno. */
-static int
-new_memfd(const stk_evidence *evidence)
-{
-    STK_CLEANUP(stk_closep) int fd = -1;
-    unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    int sealed;
-
-    fd = memfd_create("stockade", flags | MFD_EXEC);
-    if (fd < 0 && errno == EINVAL)
-        fd = memfd_create("stockade", flags);
-    if (fd < 0 ||
-        stk_fd_write(fd, evidence->source, evidence->source_length) < 0)
-        return -1;
-    if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
-        return -1;
-    sealed = fd;
-    fd = -1;
-    return sealed;
-}
-
-/* A daemon closes all descriptors that it does not know, and ours may then
- * be the number of another file. */
-static bool
-is_there(const kept_file *file)
-{
-    struct stat st;
-
-    return fstat(file->fd, &st) == 0 && st.st_dev == file->device &&
-           st.st_ino == file->inode;
-}
-
-static int
-find_kept(const unsigned char identity[32])
-{
-    for (const kept_file *at = kept; at; at = at->next)
-        if (!memcmp(at->identity, identity, sizeof at->identity) &&
-            is_there(at))
-            return at->fd;
-    return -1;
-}
-
-/* dlopen() gives what it has loaded by this very name, without a look at the
- * file: a number that another content has had is not used again. */
-static int
-take_unused(int fd)
-{
-    bool used = false;
-    int last = fd, other;
-
-    for (const kept_file *at = kept; at; at = at->next) {
-        used = used || at->fd == fd;
-        last = at->fd > last ? at->fd : last;
-    }
-    if (!used)
-        return fd;
-    other = fcntl(fd, F_DUPFD_CLOEXEC, last + 1);
-    close(fd);
-    return other;
-}
-
-/* -1 with errno. */
-static int
-open_new(kept_file *file, const stk_evidence *evidence)
-{
-    struct stat st;
-    int fd = new_memfd(evidence);
-
-    file->fd = fd < 0 ? -1 : take_unused(fd);
-    if (file->fd < 0 || fstat(file->fd, &st) < 0)
-        return -1;
-    file->device = st.st_dev;
-    file->inode = st.st_ino;
-    return 0;
-}
-
-static int
-keep_new(const stk_evidence *evidence, const unsigned char identity[32])
-{
-    kept_file *file = evidence->source ? calloc(1, sizeof *file) : NULL;
-
-    if (!file)
-        return -1;
-    if (open_new(file, evidence) < 0) {
-        free(file);
-        return -1;
-    }
-    memcpy(file->identity, identity, sizeof file->identity);
-    file->next = kept;
-    kept = file;
-    return file->fd;
-}
+#include "python/memfile.h"
 
 /* NULL where nothing tells it from another. */
 static const unsigned char *
@@ -136,27 +19,38 @@ identity_of(const stk_evidence *evidence)
     return evidence->has_digest ? evidence->digest : NULL;
 }
 
-/* -1 with errno. */
+/* The descriptor; -1 with an exception. */
 static int
-keep_file(stk_evidence *evidence)
+keep_file(stk_interp *state, PyObject *name, stk_evidence_store *store,
+          const stk_evidence *evidence)
 {
     const unsigned char *identity = identity_of(evidence);
-    int fd;
+    int fd = identity ? stk_memfile_find(identity) : -1;
+    const char *text;
 
-    errno = EINVAL;
-    if (!identity)
+    if (fd >= 0)
+        return fd;
+    text = PyUnicode_AsUTF8(name);
+    if (!text || (evidence->source &&
+                  stk_linked_load(state, text, store, evidence) < 0))
         return -1;
-    pthread_mutex_lock(&lock);
-    fd = find_kept(identity);
+    errno = EINVAL;
+    if (identity && evidence->source)
+        fd = stk_memfile_keep(identity, evidence->source,
+                              evidence->source_length);
     if (fd < 0)
-        fd = keep_new(evidence, identity);
-    pthread_mutex_unlock(&lock);
-    /* it is in the memfd, for as long as the process lives */
-    if (fd >= 0) {
-        free(evidence->source);
-        evidence->source = NULL;
-    }
+        PyErr_Format(PyExc_ImportError,
+                     "cannot load an extension from memory: %s",
+                     strerror(errno));
     return fd;
+}
+
+/* It is in the memfd, for as long as the process lives. */
+static void
+drop_bytes(stk_evidence *evidence)
+{
+    free(evidence->source);
+    evidence->source = NULL;
 }
 
 /* A spec that leads to the memfd. */
@@ -164,7 +58,8 @@ static PyObject *
 new_spec(const stk_interp *state, PyObject *spec, int fd)
 {
     PyObject *name = PyObject_GetAttr(spec, state->str_spec_name);
-    PyObject *origin = PyUnicode_FromFormat("/proc/self/fd/%d", fd);
+    char path[STK_MEMFILE_PATH];
+    PyObject *origin = PyUnicode_FromString(stk_memfile_path(path, fd));
     PyObject *copy = NULL;
 
     if (name && origin)
@@ -190,15 +85,15 @@ set_file(PyObject *module, const char *path)
 }
 
 PyObject *
-stk_extension_create(stk_interp *state, PyObject *spec, stk_evidence *evidence)
+stk_extension_create(stk_interp *state, PyObject *name, PyObject *spec,
+                     stk_evidence_store *store, stk_evidence *evidence)
 {
-    int fd = keep_file(evidence);
+    int fd = keep_file(state, name, store, evidence);
     PyObject *copy, *module;
 
     if (fd < 0)
-        return PyErr_Format(PyExc_ImportError,
-                            "cannot load an extension from memory: %s",
-                            strerror(errno));
+        return NULL;
+    drop_bytes(evidence);
     copy = new_spec(state, spec, fd);
     /* taken back as the call begins: what it initialises is nobody's copy */
     state->making_verified = copy != NULL;

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A verified extension module, loaded from a sealed memfd (memfd_create(2)):
- * dlopen(3) reads the bytes that were verified, whatever the file says by
- * then.
- */
+/* A verified extension module, loaded from a sealed memfd. */
 #ifndef STK_PYTHON_EXTENSION_H
 #define STK_PYTHON_EXTENSION_H
 
@@ -11,12 +7,12 @@
 #include "python/state.h"
 
 /*
- * The module of `spec`, from `evidence`'s bytes: what _imp.create_dynamic()
- * gives. A new reference; NULL with ImportError. A descriptor stays open for
- * each content as long as the process lives: dlopen(3) knows a library by
- * its path.
+ * The module `name` of `spec`, from `evidence`'s bytes: what
+ * _imp.create_dynamic() gives. The libraries that it brings along are loaded
+ * before it. A new reference; NULL with ImportError.
  */
-PyObject *stk_extension_create(stk_interp *state, PyObject *spec,
+PyObject *stk_extension_create(stk_interp *state, PyObject *name,
+                               PyObject *spec, stk_evidence_store *store,
                                stk_evidence *evidence);
 
 /* _imp.exec_dynamic(module). */

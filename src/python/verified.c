@@ -232,13 +232,14 @@ is_extension(PyObject *self)
 static PyObject *
 loader_create_module(PyObject *self, PyObject *spec)
 {
+    loader_object *loader = as_loader(self);
     stk_interp *state = stk_interp_get();
 
     if (!is_extension(self))
         Py_RETURN_NONE;
-    return state
-               ? stk_extension_create(state, spec, &as_loader(self)->evidence)
-               : NULL;
+    return state ? stk_extension_create(state, loader->name, spec,
+                                        loader->store, &loader->evidence)
+                 : NULL;
 }
 
 /* Through _call_with_frames_removed(), as importlib's own loaders: it marks
