@@ -16,6 +16,7 @@
 #include "guard/report.h"
 #include "guard/spares.h"
 #include "guard/worker.h"
+#include "policy/preload.h"
 #include "sandbox/lockdown.h"
 #include "sandbox/spawn.h"
 #include "wire/reader.h"
@@ -325,12 +326,25 @@ adopt(stk_worker *w, stk_guard *guard, const stk_standby *ready,
     return ready->listener < 0 ? 0 : watch(w, guard, ready->listener, err);
 }
 
+/* By the policy in force: what is kept ready may be an older one's. */
+static int
+check_preload(const stk_worker *w, stk_guard *guard, stk_error *err)
+{
+    stk_policy *policy = stk_guard_policy(guard);
+    int result = stk_policy_preloads(policy, &w->profile, err);
+
+    stk_policy_free(policy);
+    return result;
+}
+
 static int
 start(stk_worker *w, stk_guard *guard, stk_error *err)
 {
     stk_standby ready;
-    int result = stk_spares_take(&ready, &w->zygote, &w->profile, err);
+    int result = check_preload(w, guard, err);
 
+    if (result == 0)
+        result = stk_spares_take(&ready, &w->zygote, &w->profile, err);
     if (result < 0)
         return result;
     w->channel = ready.channel;

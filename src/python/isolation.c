@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "guard/isolate.h"
+#include "policy/preload.h"
 #include "python/convert.h"
 #include "python/isolated.h"
 #include "python/loader_worker.h"
@@ -220,7 +221,8 @@ stk_isolation_prepare(stk_interp *state)
     return -1;
 }
 
-/* `preload` is looked for in sys.path as it is now. */
+/* `preload` is looked for in sys.path as it is now. What stands against one
+ * is told to whoever wants a worker. */
 void
 stk_isolation_warm(stk_interp *state)
 {
@@ -231,7 +233,8 @@ stk_isolation_warm(stk_interp *state)
 
     profiles = stk_policy_profiles(policy, &n);
     for (size_t i = 0; i < n; i++)
-        if (profiles[i].start == STK_START_ON_INSTALL) {
+        if (profiles[i].start == STK_START_ON_INSTALL &&
+            stk_policy_preloads(policy, &profiles[i], &err) == 0) {
             if (stk_isolation_prepare(state) < 0)
                 PyErr_Clear();
             else

@@ -12,6 +12,7 @@
 #include <stockade/sandbox.h>
 
 #include "worker/compat.h"
+#include "worker/preload.h"
 #include "worker/store.h"
 
 static PyStatus
@@ -90,23 +91,6 @@ load_stored(void)
         if (load(name) < 0)
             PyErr_Clear();
     return load("traceback");
-}
-
-static int
-add_folders(const char *const *folders, unsigned n)
-{
-    PyObject *path = PySys_GetObject("path");
-
-    for (unsigned i = 0; path && i < n; i++) {
-        PyObject *folder = PyUnicode_DecodeFSDefault(folders[i]);
-
-        if (!folder || PyList_Append(path, folder) < 0) {
-            Py_XDECREF(folder);
-            return -1;
-        }
-        Py_DECREF(folder);
-    }
-    return 0;
 }
 
 /* Where it is not set, libc looks at the file again, cannot, and from then on
@@ -234,16 +218,12 @@ stk_interpreter_start(char *why, unsigned size)
 int
 stk_interpreter_fill(const stk_filling *what, char *why, unsigned size)
 {
-    const stk_words *preload = &what->profile->preload;
-    const char *at = preload->text;
-
-    if ((!what->stored && load_stored() < 0) ||
-        add_folders(what->folders, what->n_folders) < 0)
+    if (!what->stored && load_stored() < 0)
         return tell_exception(why, size, "the worker's own modules");
     forbid_thread_pools();
-    for (uint32_t i = 0; i < preload->n; i++, at += strlen(at) + 1)
-        if (load(at) < 0)
-            return tell_exception(why, size, "preload");
+    if (stk_preload(&what->profile->preload, what->folders, what->n_folders) <
+        0)
+        return tell_exception(why, size, "preload");
     keep_timezone();
     if (drop_interrupts() < 0 || give_exit() < 0)
         return tell_exception(why, size, "what it has of its own");

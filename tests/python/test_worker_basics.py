@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: worker/preload.c
 # covers: python/isolated.c
 # covers: python/isolation.c
 # covers: python/loader_worker.c
@@ -248,6 +249,63 @@ def test_a_worker_that_crashes_is_an_exception(place, way):
             print("died")
     """ % way)
     assert done.out == "died\n", done.err
+
+
+MARK = """
+    import os
+    open(%r, "w").close()
+"""
+
+
+def test_what_is_not_preloaded_is_not_found_before_the_lock_down(place):
+    """copy asks for org.python.core, which would run as the host does."""
+    mark = place.path("mark")
+    place.policy(POLICY + "preload = pool.part\n")
+    for name in ("org/__init__.py", "org/python/__init__.py", "org/python/core.py"):
+        place.write(name, MARK % mark)
+    place.write("pool/__init__.py", """
+        import copy
+        try:
+            import beside
+        except ImportError as error:
+            told = str(error)
+    """)
+    place.write("pool/part.py", "")
+    place.write("beside.py", MARK % mark)
+    place.write("plugins/reports.py", """
+        import pool
+        def f():
+            return pool.told
+    """)
+    done = place.install("import plugins.reports as r\nprint(r.f())\n")
+    assert done.out == "No module named 'beside'\n", done.err
+    assert not os.path.exists(mark)
+
+
+def test_what_is_preloaded_may_need_what_is_preloaded(place):
+    place.policy(POLICY + "preload = pool beside\n")
+    place.write("pool.py", "import beside\ntold = beside.told\n")
+    place.write("beside.py", "told = 5\n")
+    place.write("plugins/reports.py", "import pool\ndef f():\n    return pool.told\n")
+    done = place.install("import plugins.reports as r\nprint(r.f())\n")
+    assert done.out == "5\n", done.err
+
+
+def test_what_is_forbidden_is_not_preloaded(place):
+    place.policy(POLICY + "preload = pool\n\n[forbidden]\npool = no\n")
+    place.write("pool.py", MARK % place.path("mark"))
+    place.write("plugins/reports.py", "")
+    done = place.install("""
+        import stockade
+        try:
+            import plugins.reports
+        except stockade.SandboxError as error:
+            print(error)
+    """)
+    assert done.out == (
+        "plugins.reports: [sandbox strict] cannot load pool before the lock-down:"
+        " \"pool = no\" at %s:15 forbids it\n" % place.path("policy.ini")), done.err
+    assert not os.path.exists(place.path("mark"))
 
 
 def test_a_library_that_is_preloaded_starts_no_pool_of_threads(place):

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the profile of a worker may have loaded before the lock-down: nothing
+ * that is forbidden, and nothing that must be verified. There it runs with
+ * what the host may do, and its code is looked for as Python does.
+ */
+#ifndef STK_POLICY_PRELOAD_H
+#define STK_POLICY_PRELOAD_H
+
+#include <stockade/policy.h>
+
+/*
+ * 0, or -STK_E_UNSUPPORTED with the rule that stands against a word of
+ * profile->preload, in its file and line. Modules of the standard library are
+ * the interpreter's.
+ */
+int stk_policy_preloads(const stk_policy *policy, const stk_profile *profile,
+                        stk_error *err);
+
+#endif
