@@ -205,6 +205,14 @@ step(char *path, const char *part, size_t length)
     return true;
 }
 
+/* With a slash it is a path of its own. */
+static bool
+is_file_name(const char *name)
+{
+    return *name && !strchr(name, '/') && strcmp(name, ".") != 0 &&
+           strcmp(name, "..") != 0;
+}
+
 char *
 stk_needed_path(const char *origin, const char *folder, size_t length,
                 const char *name)
@@ -213,8 +221,7 @@ stk_needed_path(const char *origin, const char *folder, size_t length,
     char *path = NULL;
     size_t n;
 
-    /* a name with a slash is a path of its own */
-    if (part && *name && !strchr(name, '/'))
+    if (part && is_file_name(name))
         path = malloc(strlen(origin) + length + strlen(name) + 2);
     if (!path)
         return NULL;

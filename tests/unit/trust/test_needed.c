@@ -137,6 +137,8 @@ test_needed__a_path_is_below_the_origin_or_beside_it(void **state)
         { "", "l.so", NULL },
         { "$ORIGIN", "sub/l.so", NULL },
         { "$ORIGIN", "", NULL },
+        { "$ORIGIN", "..", NULL },
+        { "$ORIGIN/c", ".", NULL },
     };
 
     (void)state;
