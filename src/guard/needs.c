@@ -204,14 +204,6 @@ is_found(const stk_record *record)
     return record->origin || record->loader || record->cached || record->error;
 }
 
-/* sysconfig's data has the name of the platform, which no group can hold. */
-static bool
-is_stdlib(const char *label)
-{
-    return stk_policy_in_stdlib(label) ||
-           !strncmp(label, "_sysconfigdata_", strlen("_sysconfigdata_"));
-}
-
 static unsigned
 record_flags(const stk_record *record, const char *label)
 {
@@ -222,7 +214,7 @@ record_flags(const stk_record *record, const char *label)
         flags |= STK_TOP_FOUND;
     if (record->reason && !strcmp(record->reason, "shadowing"))
         return flags | STK_TOP_OWN | STK_TOP_SHADOW;
-    if (!origin || !strchr(origin, '/') || is_stdlib(label))
+    if (!origin || !strchr(origin, '/') || stk_policy_in_stdlib(label))
         return flags;
     if (strstr(origin, "/site-packages/") || strstr(origin, "/dist-packages/"))
         return flags | STK_TOP_SITE;

@@ -109,6 +109,8 @@ stk_policy_in_stdlib(const char *name)
 
     if (length == 0 || length > STK_NAME_MAX)
         return false;
+    if (stk_name_is_sysconfigs(name))
+        return true;
     pthread_once(&filled, fill_slots);
     return slots[find_slot(name, length)].length != 0;
 }

@@ -22,6 +22,20 @@ find_node(const stk_policy *policy, const char *text, uint32_t length,
     return NULL;
 }
 
+/* What sysconfig has of how this Python was built has the name of the
+ * platform (_sysconfigdata__linux_x86_64-linux-gnu), which no rule could
+ * have: it is judged as sysconfig is. */
+static const stk_node *
+find_stander(const stk_policy *policy, const char *name)
+{
+    static const char stander[] = "sysconfig";
+    uint32_t length = sizeof stander - 1;
+
+    return stk_name_is_sysconfigs(name)
+               ? find_node(policy, stander, length, stk_hash(stander, length))
+               : NULL;
+}
+
 /* Literals of x* that end inside a label: one probe for each length that
  * some rule has, not for each byte. */
 static void
@@ -60,6 +74,8 @@ stk_trail_find(stk_trail *out, const stk_policy *policy, const char *name)
         if (policy->has_prefixes)
             find_prefixes(out, policy, i);
         node = find_node(policy, name, split->end[i], split->hash[i]);
+        if (!node && i == 0)
+            node = find_stander(policy, name);
         if (node)
             out->steps[out->n++] = (stk_step){ node, split->end[i], i, true };
     }

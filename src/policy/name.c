@@ -170,6 +170,14 @@ stk_name_is_within(const char *name, const char *parent)
            (name[length] == '\0' || name[length] == '.');
 }
 
+bool
+stk_name_is_sysconfigs(const char *name)
+{
+    static const char prefix[] = "_sysconfigdata_";
+
+    return !strncmp(name, prefix, sizeof prefix - 1) && !strchr(name, '.');
+}
+
 size_t
 stk_name_parent(const char *name)
 {

@@ -38,6 +38,9 @@ bool stk_name_is_label(const char *label, size_t length);
 /* True when `name` is `parent` or below it. */
 bool stk_name_is_within(const char *name, const char *parent);
 
+/* True for the module that tells sysconfig how this Python was built. */
+bool stk_name_is_sysconfigs(const char *name);
+
 /* How many bytes the parent's name has; 0 for a name of one label. */
 size_t stk_name_parent(const char *name);
 

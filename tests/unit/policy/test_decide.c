@@ -486,6 +486,38 @@ test_reasons__have_names_and_words(void **state)
                         stk_reason_text(STK_REASON_NONE));
 }
 
+static void
+test_decide__what_sysconfig_is_told_is_judged_as_sysconfig(void **state)
+{
+    static const char name[] = "_sysconfigdata__linux_x86_64-linux-gnu";
+    static const struct {
+        const char *rules;
+        enum stk_verdict verdict;
+    } rows[] = {
+        { "[modules]\n@stdlib = allow\n", STK_ALLOW },
+        { "[modules]\n@stdlib.files = allow\n", STK_ALLOW },
+        { "[modules]\nsysconfig = allow\n", STK_ALLOW },
+        { "[modules]\n@stdlib = allow\nsysconfig = deny\n", STK_DENY },
+        { "[modules]\n_sysconfigdata__linux* = allow\n", STK_ALLOW },
+        { "[modules]\nsys = allow\n", STK_DENY },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        char text[256];
+        stk_request request = { name, "sysconfig", 0 };
+        stk_policy *policy;
+
+        snprintf(text, sizeof text, V1 "default = deny\n%s", rows[i].rules);
+        policy = policy_of(text);
+        assert_int_equal(stk_policy_decide(policy, &request).verdict,
+                         rows[i].verdict);
+        stk_policy_free(policy);
+    }
+    assert_true(stk_policy_in_stdlib(name));
+    assert_false(stk_policy_in_stdlib("_sysconfigdata"));
+}
+
 int
 main(void)
 {
@@ -510,6 +542,8 @@ main(void)
         cmocka_unit_test(
             test_decide__names_that_no_rule_spells_follow_their_parents),
         cmocka_unit_test(test_decide__agrees_with_the_language_told_plainly),
+        cmocka_unit_test(
+            test_decide__what_sysconfig_is_told_is_judged_as_sysconfig),
         cmocka_unit_test(test_standing__whoever_stands_alike_is_told_the_same),
         cmocka_unit_test(test_standing__is_of_who_has_a_section_or_trust),
         cmocka_unit_test(
