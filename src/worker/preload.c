@@ -5,6 +5,8 @@
 #include <Python.h>
 #include <string.h>
 
+#include "worker/compat.h"
+
 /* Of the finder: the first labels of what is preloaded, and where it is. */
 static PyObject *packages; /* strong; set */
 static PyObject *places;   /* strong; list */
