@@ -283,7 +283,7 @@ is_all_spawning(const stk_interp *state, uint32_t runpy)
 }
 
 bool
-stk_child_runs_main(const stk_interp *state, PyCodeObject *code)
+stk_child_reads_main(const stk_interp *state, PyObject *path)
 {
     PyFrameObject *frame = PyEval_GetFrame();
     uint32_t runpy;
@@ -292,6 +292,11 @@ stk_child_runs_main(const stk_interp *state, PyCodeObject *code)
         return false;
     runpy = stk_importer_number("runpy", 0, 0);
     return runpy != 0 && stk_frame_tag(state, frame).importer == runpy &&
-           stk_code_is_program(state, code->co_filename) &&
-           is_all_spawning(state, runpy);
+           stk_code_is_program(state, path) && is_all_spawning(state, runpy);
+}
+
+bool
+stk_child_runs_main(const stk_interp *state, PyCodeObject *code)
+{
+    return stk_child_reads_main(state, code->co_filename);
 }

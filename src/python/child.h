@@ -31,6 +31,10 @@ int stk_child_join(const stk_guard_options *wanted, const stk_child *child);
 /* multiprocessing.spawn.prepare, for a function that carries it. */
 PyObject *stk_child_prepare(PyObject *self, PyObject *args, PyObject *kwargs);
 
+/* `path` is opened for that: it is the program, whatever a module of this file
+ * would be called. */
+bool stk_child_reads_main(const stk_interp *state, PyObject *path);
+
 /* `code`, which is executed now, is the main module that multiprocessing
  * imports again: of the same file, and nothing else is on the stack. */
 bool stk_child_runs_main(const stk_interp *state, PyCodeObject *code);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "python/attempt.h"
 #include "python/carry.h"
+#include "python/child.h"
 #include "python/frame.h"
 #include "python/loaded.h"
 #include "python/signed.h"
@@ -367,7 +368,9 @@ refuse_opening(opening *o, PyObject *path)
 static int
 judge_opening(opening *o, PyObject *path)
 {
-    int result = stk_whose_each(o->want.state, o->path, try_name, o);
+    int result = stk_child_reads_main(o->want.state, path)
+                     ? 0
+                     : stk_whose_each(o->want.state, o->path, try_name, o);
 
     if (result == 0 && !o->wanted)
         result = try_program(o);

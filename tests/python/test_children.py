@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from clitool import run
 from guarded import BUILD, Place, dedent, environment
 
 MAIN = """\
@@ -115,6 +116,38 @@ def test_the_program_comes_up_there_under_a_policy_written_by_hand(place, method
     done = start(place, "run", BOUND, method)
     assert done.out == "[2, 4]\n0\n", done.err
     assert done.err == ""
+
+
+SIGNED = """\
+default = deny
+[key k]
+public = %s
+modules = *
+[modules]
+* = signed
+@stdlib = allow
+__main__ = allow
+"""
+
+AGAIN = BOUND.replace("    return 2 * x\n", """\
+    import runpy
+    try:
+        runpy.run_path(__file__)
+    except ImportError as error:
+        return error.reason
+""")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_program_is_no_module_that_must_be_signed(place, method):
+    """It is read again by its path; whoever reads it later wants main.py."""
+    assert run("keygen", "-W", "-o", place.path("k")).returncode == 0
+    with open(place.path("k.pub")) as file:
+        place.policy(SIGNED % file.read().split("\n")[1])
+    done = start(place, "run", BOUND, method)
+    assert done.out == "[2, 4]\n0\n", done.err
+    done = start(place, "run", AGAIN, method)
+    assert done.out == "['unsigned', 'unsigned']\n0\n", done.err
 
 
 def verified(place):
