@@ -5,6 +5,7 @@
  */
 #include <stddef.h>
 
+#include "policy/alias.h"
 #include "policy/decide.h"
 #include "policy/events.h"
 #include "policy/index.h"
@@ -359,18 +360,55 @@ decide_event(const stk_policy *policy, const stk_request *request)
     return stk_policy_decide(policy->events, &asked);
 }
 
-stk_decision
-stk_policy_decide(const stk_policy *policy, const stk_request *request)
+static stk_decision
+decide_import(const stk_policy *policy, const stk_request *request)
 {
     stk_judged judged[STK_LABELS_MAX];
-    stk_decision decision;
+    stk_decision decision = stk_decide_told(policy, request, true, judged);
 
-    if (request->flags & STK_REQUEST_EVENT)
-        return decide_event(policy, request);
-    decision = stk_decide_told(policy, request, true, judged);
     if (decision.verdict == STK_ALLOW && policy->has_from &&
         !request->importer && (request->flags & STK_REQUEST_UNKNOWN))
         return bind_unknown(policy, request->name, decision);
+    return decision;
+}
+
+/* By [forbidden], or by a rule that is for this name and not for many. */
+static bool
+is_denied_itself(const stk_decision *decision)
+{
+    const char *text = decision->rule.text;
+
+    return decision->verdict == STK_DENY &&
+           (decision->reason == STK_REASON_FORBIDDEN ||
+            (text && *text != '@' && *text != '*'));
+}
+
+bool
+stk_decide_alias(const stk_policy *policy, const stk_request *request,
+                 stk_request *own)
+{
+    stk_decision decision;
+
+    *own = *request;
+    own->name = request->name ? stk_alias_of(request->name) : NULL;
+    if (!own->name)
+        return false;
+    decision = decide_import(policy, own);
+    return is_denied_itself(&decision);
+}
+
+stk_decision
+stk_policy_decide(const stk_policy *policy, const stk_request *request)
+{
+    stk_decision decision;
+    stk_request own;
+
+    if (request->flags & STK_REQUEST_EVENT)
+        return decide_event(policy, request);
+    decision = decide_import(policy, request);
+    if (decision.verdict == STK_ALLOW &&
+        stk_decide_alias(policy, request, &own))
+        return decide_import(policy, &own);
     return decision;
 }
 
@@ -528,6 +566,7 @@ is_allowed_to_all(const stk_policy *policy, const stk_trail *trail)
 bool
 stk_policy_is_free(const stk_policy *policy, const char *name)
 {
+    const char *own = name ? stk_alias_of(name) : NULL;
     stk_trail trail;
 
     if (policy->from_denies_any || !name ||
@@ -535,42 +574,6 @@ stk_policy_is_free(const stk_policy *policy, const char *name)
         return false;
     if (policy->has_from && is_denied_to_some(&trail))
         return false;
-    return is_allowed_to_all(policy, &trail);
-}
-
-/* ---- words ----------------------------------------------------------- */
-
-static const struct {
-    const char *name, *text;
-} reasons[] = {
-    [STK_REASON_NONE] = { "none", "nothing was decided" },
-    [STK_REASON_FORBIDDEN] = { "forbidden", "it is forbidden to everybody" },
-    [STK_REASON_RULE] = { "rule", "a rule of [modules] covers it" },
-    [STK_REASON_IMPORTER] = { "importer",
-                              "a rule for this importer covers it" },
-    [STK_REASON_PARENT] = { "parent", "a parent package is denied" },
-    [STK_REASON_DEFAULT] = { "default", "no rule covers it" },
-    [STK_REASON_TRUSTED] = { "trusted", "the importer is trusted" },
-    [STK_REASON_CLOSURE] = { "closure", "the importer came in with closure" },
-    [STK_REASON_OWN] = { "own", "it is the importer's own package" },
-    [STK_REASON_NAME] = { "name", "it is no dotted module name" },
-    [STK_REASON_SHADOWING] = { "shadowing",
-                               "a standard-library name from elsewhere" },
-    [STK_REASON_STARTUP] = { "startup", "the interpreter is starting" },
-    [STK_REASON_AUDIT] = { "audit", "the record could not be written" },
-    [STK_REASON_SIGNATURE] = { "signature", "its code is not authentic" },
-};
-
-#define N_REASONS (sizeof reasons / sizeof reasons[0])
-
-const char *
-stk_reason_name(enum stk_reason reason)
-{
-    return (size_t)reason < N_REASONS ? reasons[reason].name : "none";
-}
-
-const char *
-stk_reason_text(enum stk_reason reason)
-{
-    return reasons[(size_t)reason < N_REASONS ? reason : 0].text;
+    return is_allowed_to_all(policy, &trail) &&
+           (!own || stk_policy_is_free(policy, own));
 }

@@ -23,6 +23,13 @@ stk_decision stk_decide_told(const stk_policy *policy,
                              stk_judged *judged);
 
 /*
+ * True where what is asked for by a second name, os.path, is denied to the
+ * importer under its own: `own` asks for that.
+ */
+bool stk_decide_alias(const stk_policy *policy, const stk_request *request,
+                      stk_request *own);
+
+/*
  * What a decision depends on of who asks, beside flags: whoever stands alike
  * is told the same of each name.
  */

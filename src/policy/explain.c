@@ -268,11 +268,34 @@ tell_reserved(stk_explanation *out, const stk_told *t)
     return 0;
 }
 
+/* Where its own name is what is denied, that is told in its place. */
+static void
+decide_told(stk_told *t)
+{
+    t->decision = stk_decide_told(t->policy, t->request, true, t->judged);
+    if (t->policy->for_events || t->decision.verdict == STK_DENY ||
+        !stk_decide_alias(t->policy, t->request, &t->own))
+        return;
+    t->alias = t->request->name;
+    t->request = &t->own;
+    t->decision = stk_decide_told(t->policy, t->request, true, t->judged);
+}
+
+static const char *
+tell_alias(const stk_told *t, const char *reason)
+{
+    size_t n = strlen(t->name_shown);
+
+    return reason ? stk_arena_printf(t->arena, "%s is %s, which%s", t->alias,
+                                     t->name_shown, reason + n)
+                  : NULL;
+}
+
 static int
 fill(stk_explanation *out, stk_told *t)
 {
-    out->decision = t->decision =
-        stk_decide_told(t->policy, t->request, true, t->judged);
+    decide_told(t);
+    out->decision = t->decision;
     if (t->policy->for_events && t->request->name &&
         stk_event_is_reserved(t->request->name))
         return tell_reserved(out, t);
@@ -285,7 +308,7 @@ fill(stk_explanation *out, stk_told *t)
         return -STK_E_MEMORY;
     if (t->decision.reason != STK_REASON_NAME && stk_told_walk(t) < 0)
         return -STK_E_MEMORY;
-    out->reason = tell_reason(t);
+    out->reason = t->alias ? tell_alias(t, tell_reason(t)) : tell_reason(t);
     if (!out->reason || tell_losers(out, t) < 0 ||
         stk_tell_signers(out, t) < 0)
         return -STK_E_MEMORY;

@@ -15,9 +15,11 @@ typedef struct stk_told {
     stk_judged judged[STK_LABELS_MAX];
     const char *name_shown; /* printable, in quotes where it needs them */
     const char *importer_shown;
-    const char *subject;       /* the name, or the parent that decided */
-    const stk_rule *winner;    /* NULL: default, trusted, closure */
-    bool known;                /* the importer has a dotted name */
+    const char *alias;      /* what was asked for by another name, or NULL */
+    stk_request own;        /* the same by its own name, then */
+    const char *subject;    /* the name, or the parent that decided */
+    const stk_rule *winner; /* NULL: default, trusted, closure */
+    bool known;             /* the importer has a dotted name */
     const stk_section **chain; /* that hold the importer */
     size_t *holders;           /* how much of its name each of them names */
     size_t n_chain;

@@ -546,7 +546,8 @@ stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
     PyObject *own = own_name(state, module);
     int result = 0;
 
-    if (own && !stk_open_same_name(own, name))
+    if (own && !stk_open_same_name(own, name) &&
+        !stk_module_has_names(module, name, own))
         result = judge_own_name(state, own, name, module);
     Py_XDECREF(own);
     return result;

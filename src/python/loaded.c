@@ -2,6 +2,8 @@
 /* What sys.modules has. */
 #include "python/loaded.h"
 
+#include "policy/alias.h"
+
 /* ---- from outside ---------------------------------------------------- */
 
 PyObject *
@@ -30,6 +32,27 @@ stk_module_loaded(PyObject *name)
     if (module == Py_None)
         Py_CLEAR(module);
     return module;
+}
+
+static bool
+is_loaded_as(PyObject *module, PyObject *name)
+{
+    PyObject *loaded = stk_module_loaded(name);
+
+    Py_XDECREF(loaded);
+    return loaded == module;
+}
+
+bool
+stk_module_has_names(PyObject *module, PyObject *name, PyObject *own)
+{
+    const char *text = PyUnicode_AsUTF8(name);
+    const char *other = text ? stk_alias_of(text) : NULL;
+
+    if (!text)
+        PyErr_Clear();
+    return other && PyUnicode_CompareWithASCIIString(own, other) == 0 &&
+           is_loaded_as(module, name) && is_loaded_as(module, own);
 }
 
 PyObject *

@@ -18,6 +18,11 @@ PyObject *stk_dict_get(PyObject *dict, PyObject *key);
  * not there, or None. */
 PyObject *stk_module_loaded(PyObject *name);
 
+/* True where the standard library has `module` as `name`, beside its `own`
+ * (exact strs), and sys.modules has it as both: the rules for `name` have
+ * decided of it. */
+bool stk_module_has_names(PyObject *module, PyObject *name, PyObject *own);
+
 /* The namespace of a loaded module, borrowed; NULL when there is none. */
 PyObject *stk_module_namespace(const char *name);
 

@@ -52,6 +52,41 @@ test_decide__an_empty_policy_denies_everything(void **state)
 }
 
 static void
+test_decide__what_has_two_names_goes_by_either(void **state)
+{
+    (void)state;
+    ANSWERS(V1 "[modules]\nos = allow\n", { "os.path", NULL, "allow rule:4" },
+            { "posixpath", NULL, "deny default" });
+    ANSWERS(V1 "[modules]\nos = allow\n@stdlib = deny\n* = deny\n",
+            { "os.path", NULL, "allow rule:4" });
+    ANSWERS(V1 "[modules]\nos = allow\nposixpath = deny\n",
+            { "os.path", NULL, "deny rule:5" });
+    ANSWERS(V1 "default = allow\n[forbidden]\n@stdlib.native = no\n"
+               "pyexpat = no\n",
+            { "xml.parsers.expat.model", NULL, "deny forbidden:6" },
+            { "os.path", NULL, "allow default" });
+    ANSWERS(V1 "default = allow\n[modules from a]\nposixpath = deny\n",
+            { "os.path", NULL, "allow default" },
+            { "os.path", "a", "deny importer:5" },
+            { "os.path", "b", "allow default" });
+}
+
+static void
+test_free__what_has_two_names_is_by_both(void **state)
+{
+    stk_policy *policy =
+        policy_of(V1 "[modules]\nos = allow\nposixpath = deny\n");
+
+    (void)state;
+    assert_true(stk_policy_is_free(policy, "os"));
+    assert_false(stk_policy_is_free(policy, "os.path"));
+    stk_policy_free(policy);
+    policy = policy_of(V1 "default = allow\n");
+    assert_true(stk_policy_is_free(policy, "os.path"));
+    stk_policy_free(policy);
+}
+
+static void
 test_decide__any_bytes_get_an_answer(void **state)
 {
     stk_policy *policy = policy_of(V1 "default = allow\n[modules from a]\n"
@@ -467,26 +502,6 @@ test_program__has_itself_under_both_names(void **state)
 }
 
 static void
-test_reasons__have_names_and_words(void **state)
-{
-    static const char *const names[] = {
-        "none",      "forbidden", "rule",    "importer",  "parent",
-        "default",   "trusted",   "closure", "own",       "name",
-        "shadowing", "startup",   "audit",   "signature",
-    };
-
-    (void)state;
-    for (unsigned i = 0; i < UNIT_COUNT(names); i++) {
-        assert_string_equal(stk_reason_name((enum stk_reason)i), names[i]);
-        assert_true(strlen(stk_reason_text((enum stk_reason)i)) > 10);
-    }
-    assert_string_equal(stk_reason_name((enum stk_reason)14), "none");
-    assert_string_equal(stk_reason_name((enum stk_reason) - 1), "none");
-    assert_string_equal(stk_reason_text((enum stk_reason)99),
-                        stk_reason_text(STK_REASON_NONE));
-}
-
-static void
 test_decide__what_sysconfig_is_told_is_judged_as_sysconfig(void **state)
 {
     static const char name[] = "_sysconfigdata__linux_x86_64-linux-gnu";
@@ -524,6 +539,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decide__zero_is_deny),
         cmocka_unit_test(test_decide__an_empty_policy_denies_everything),
+        cmocka_unit_test(test_decide__what_has_two_names_goes_by_either),
+        cmocka_unit_test(test_free__what_has_two_names_is_by_both),
         cmocka_unit_test(test_decide__any_bytes_get_an_answer),
         cmocka_unit_test(test_decide__denied_parent_denies_child),
         cmocka_unit_test(test_decide__forbidden_binds_everybody),
@@ -552,7 +569,6 @@ main(void)
         cmocka_unit_test(test_is_trusted__members_and_what_is_below),
         cmocka_unit_test(test_closes__the_rule_that_wins_in_modules),
         cmocka_unit_test(test_program__has_itself_under_both_names),
-        cmocka_unit_test(test_reasons__have_names_and_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
