@@ -11,6 +11,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "policy/boxes.h"
 #include "policy/events.h"
 #include "policy/typo.h"
 
@@ -359,6 +361,83 @@ is_loadable(const linter *l, const char *importer)
     return false;
 }
 
+static bool
+has_module(const stk_policy *policy, const char *profile)
+{
+    const stk_section *modules = stk_rule_modules(policy);
+    const char *used;
+
+    for (size_t i = 0; i < modules->n_rules; i++) {
+        used = stk_requirement_profile(modules->rules[i]->requirement);
+        if (used && !strcmp(used, profile))
+            return true;
+    }
+    for (size_t i = 0; i < policy->n_loaders; i++)
+        if (!strcmp(policy->loaders[i].sandbox, profile))
+            return true;
+    return false;
+}
+
+/* A [sandbox X] that no module runs under is there for strings of code, which
+ * have names that nothing is imported by. */
+static bool
+has_strings(const stk_policy *policy)
+{
+    for (size_t i = 0; i < policy->n_profiles; i++)
+        if (strcmp(policy->profile_places[i].file, STK_BOXES_FILE) != 0 &&
+            !has_module(policy, policy->profiles[i].name))
+            return true;
+    return false;
+}
+
+static bool
+is_near(const char *name, const char *meant)
+{
+    size_t most = strlen(name) >= 9 ? 2 : 1;
+
+    return strcmp(name, meant) != 0 && strlen(meant) > 2 &&
+           stk_text_distance(name, meant, most) <= most;
+}
+
+/* A name of the policy that `name` was meant to be; NULL: there is none. */
+static const char *
+find_near(const linter *l, const char *name)
+{
+    const stk_section *modules = stk_rule_modules(l->policy);
+
+    for (size_t i = 0; i < modules->n_rules; i++)
+        if (modules->rules[i]->kind <= STK_PATTERN_NAME &&
+            is_near(name, modules->rules[i]->literal))
+            return modules->rules[i]->literal;
+    for (size_t i = 0; i < l->policy->n_groups; i++) {
+        const stk_group *group = l->policy->groups[i];
+
+        for (size_t j = 0; !group->builtin && j < group->n_members; j++)
+            if (is_near(name, group->members[j]))
+                return group->members[j];
+    }
+    return NULL;
+}
+
+static void
+warn_uncovered(linter *l, const stk_section *section, const char *importer,
+               const char *parent)
+{
+    const char *meant = find_near(l, importer);
+
+    if (meant)
+        WARN(l, &section->place,
+             "[%s]: %s is itself denied: no rule covers it%s; did you mean "
+             "%s?",
+             section->name, importer, parent, meant);
+    else if (!has_strings(l->policy))
+        WARN(l, &section->place,
+             "[%s]: %s is itself denied: no rule covers it%s; add "
+             "\"%s = allow\" to [modules] or, where strings of code run by "
+             "that name, the [sandbox X] that they run under",
+             section->name, importer, parent, importer);
+}
+
 static void
 check_importer(linter *l, const stk_section *section, const char *importer)
 {
@@ -369,6 +448,8 @@ check_importer(linter *l, const stk_section *section, const char *importer)
     denied = ask(l, importer, NULL);
     if (!is_odd(l, &section->place, denied.rule.file))
         return;
+    if (denied.rule.file && *denied.rule.text == '*' && has_strings(l->policy))
+        return;
     if (denied.rule.file)
         WARN(l, &section->place,
              "[%s]: %s is itself denied by \"%s\" (%s:%u): nothing can "
@@ -376,12 +457,9 @@ check_importer(linter *l, const stk_section *section, const char *importer)
              section->name, importer, denied.rule.text, denied.rule.file,
              (unsigned)denied.rule.line);
     else
-        WARN(l, &section->place,
-             "[%s]: %s is itself denied: no rule covers it%s; add "
-             "\"%s = allow\" to [modules]",
-             section->name, importer,
-             denied.reason == STK_REASON_PARENT ? " or its parent" : "",
-             importer);
+        warn_uncovered(l, section, importer,
+                       denied.reason == STK_REASON_PARENT ? " or its parent"
+                                                          : "");
 }
 
 static void

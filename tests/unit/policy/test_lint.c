@@ -151,6 +151,10 @@ test_lint__a_parent_that_some_importer_may_import_is_enough(void **state)
 
 /* ---- [modules from X] for an X that is denied -------------------------- */
 
+#define OR_STRINGS                                                            \
+    " or, where strings of code run by that name, the [sandbox X] that they " \
+    "run under\n"
+
 static void
 test_lint__an_importer_that_is_itself_denied(void **state)
 {
@@ -160,14 +164,48 @@ test_lint__an_importer_that_is_itself_denied(void **state)
                 "\"plug = deny\" (p.ini:4): nothing can import it\n");
     assert_lint("[modules from plug]\njson = allow\n",
                 "p.ini:3: [modules from plug]: plug is itself denied: no rule "
-                "covers it; add \"plug = allow\" to [modules]\n");
-    assert_lint("[modules from plug.x]\njson = allow\n",
-                "p.ini:3: [modules from plug.x]: plug.x is itself denied: no "
-                "rule covers it; add \"plug.x = allow\" to [modules]\n");
+                "covers it; add \"plug = allow\" to [modules]" OR_STRINGS);
+    assert_lint(
+        "[modules from plug.x]\njson = allow\n",
+        "p.ini:3: [modules from plug.x]: plug.x is itself denied: no "
+        "rule covers it; add \"plug.x = allow\" to [modules]" OR_STRINGS);
     assert_lint("[group g]\nmembers = a, b\n[modules]\na = allow\n"
                 "[modules from @g]\njson = allow\n",
                 "p.ini:7: [modules from @g]: b is itself denied: no rule "
-                "covers it; add \"b = allow\" to [modules]\n");
+                "covers it; add \"b = allow\" to [modules]" OR_STRINGS);
+}
+
+static void
+test_lint__an_importer_that_is_the_name_of_a_string_is_fine(void **state)
+{
+    (void)state;
+    assert_lint("[modules from answer]\njson = allow\n[sandbox agent]\n", "");
+    assert_lint("[modules]\n* = deny\n[modules from answer]\njson = allow\n"
+                "[sandbox mine]\nmemory = 1G\n",
+                "");
+    assert_lint("[modules]\nanswer = deny\n"
+                "[modules from answer]\njson = allow\n[sandbox agent]\n",
+                "p.ini:5: [modules from answer]: answer is itself denied by "
+                "\"answer = deny\" (p.ini:4): nothing can import it\n");
+    assert_lint("[modules]\nacme = allow\nplugins = sandbox:agent\n"
+                "[modules from answer]\njson = allow\n[sandbox agent]\n",
+                "p.ini:6: [modules from answer]: answer is itself denied: no "
+                "rule covers it; add \"answer = allow\" to "
+                "[modules]" OR_STRINGS);
+}
+
+static void
+test_lint__an_importer_that_was_mistyped(void **state)
+{
+    (void)state;
+    assert_lint("[modules]\nplugins = allow\n[modules from plugns]\n"
+                "json = allow\n[sandbox agent]\n",
+                "p.ini:5: [modules from plugns]: plugns is itself denied: no "
+                "rule covers it; did you mean plugins?\n");
+    assert_lint("[group g]\nmembers = acme_reports\n[modules]\n@g = allow\n"
+                "[modules from acme_raport]\njson = allow\n",
+                "p.ini:7: [modules from acme_raport]: acme_raport is itself "
+                "denied: no rule covers it; did you mean acme_reports?\n");
 }
 
 static void
@@ -307,7 +345,7 @@ test_lint__warnings_come_in_the_order_of_the_lines(void **state)
         "[modules]\njsn = allow\n",
         "p.ini:3: [group g] is not used\n"
         "p.ini:5: [modules from b]: b is itself denied: no rule covers "
-        "it; add \"b = allow\" to [modules]\n"
+        "it; add \"b = allow\" to [modules]" OR_STRINGS
         "p.ini:6: \"x.y = allow\" allows nothing: no rule covers its "
         "parent x; add \"x = allow\" to [modules from b]\n"
         "p.ini:8: no supported Python's standard library has jsn; did "
@@ -329,6 +367,9 @@ main(void)
         cmocka_unit_test(
             test_lint__a_parent_that_some_importer_may_import_is_enough),
         cmocka_unit_test(test_lint__an_importer_that_is_itself_denied),
+        cmocka_unit_test(
+            test_lint__an_importer_that_is_the_name_of_a_string_is_fine),
+        cmocka_unit_test(test_lint__an_importer_that_was_mistyped),
         cmocka_unit_test(
             test_lint__an_importer_that_somebody_may_load_is_fine),
         cmocka_unit_test(test_lint__an_unused_group),
