@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+import guarded
 from clitool import ROOT, STOCKADE, answer, run
 
 POLICIES = os.path.join(ROOT, "policy")
@@ -141,3 +142,27 @@ def test_the_page_has_every_reason():
     reasons = re.findall(r"^    STK_REASON_(\w+)", header, re.M)
     shown = re.findall(r"^\.It Li (\w+)$", listed, re.M)
     assert sorted(shown) == sorted(r.lower() for r in reasons if r != "NONE")
+
+
+def test_a_name_of_strings_of_code_is_nothing_odd(folder):
+    (folder / "mine.ini").write_text(
+        "[stockade]\nversion = 1\nextends = agent.ini\n"
+        "[modules from answer]\nsocket = allow\n")
+    (folder / "mine.ini").chmod(0o644)
+    assert_clean(folder / "mine.ini")
+
+
+@pytest.mark.workers
+def test_what_agent_ini_says_of_asyncio_is_what_it_takes(tmp_path):
+    place = guarded.Place(tmp_path)
+    text = read(os.path.join(POLICIES, "agent.ini"))
+    assert "\n; syscalls = " in text and "\n; preload = asyncio\n" in text
+    text = re.sub(r"(?m)^; (syscalls|preload) = ", r"\1 = ", text)
+    place.write("policy.ini", text.replace("\n[modules]\n", "\n[modules]\nasyncio = allow\n"))
+    done = place.install("""
+        with _guard.sandbox("agent") as box:
+            print(box.run("import asyncio, math, time\\n"
+                          "asyncio.run(asyncio.sleep(0.01, result=6))").value)
+    """)
+    assert done.code == 0, done.err
+    assert done.out == "6\n"
