@@ -206,7 +206,7 @@ examine_sandboxes(examination *x, const stk_policy *policy)
         cli_say_error(&err);
         return CLI_MACHINE;
     }
-    profiles = cli_sandbox_profiles(&report, policy);
+    profiles = cli_sandbox_profiles(&report, policy, stk_python_executable());
     note_profiles(x, profiles);
     cli_json_set(x->answer, "sandbox", cli_sandbox_layers(&report));
     cli_json_set(x->answer, "not_used", not_used());
@@ -397,6 +397,21 @@ print_shortage(const char *state, const json_t *one)
     print_list(both ? "  without " : "without ", without);
 }
 
+/* A line each, as they say where. */
+static void
+print_absent(const json_t *missing)
+{
+    const json_t *line;
+    size_t i;
+
+    json_array_foreach(missing, i, line)
+    {
+        fputs("    ", stdout);
+        cli_put(stdout, json_string_value(line));
+        putchar('\n');
+    }
+}
+
 static void
 print_profiles(json_t *profiles)
 {
@@ -411,6 +426,7 @@ print_profiles(json_t *profiles)
         put_item(name, runs ? CLI_GREEN : CLI_YELLOW, runs ? "yes" : "no");
         print_shortage(runs ? "yes" : "no", one);
         putchar('\n');
+        print_absent(json_object_get(one, "missing"));
     }
 }
 

@@ -24,7 +24,6 @@
 #define OLDEST     8
 #define NEWEST     13
 #define PATIENCE_S 5
-#define ANSWER_MAX 4096
 
 static char question[] = "import sys\n"
                          "print('.'.join(map(str, sys.version_info[:3])), "
@@ -34,10 +33,8 @@ static char question[] = "import sys\n"
 /* ---- asking one ----------------------------------------------------- */
 
 static pid_t
-start_python(const char *file, int answer)
+start_python(char *const *argv, int answer)
 {
-    static char isolated[] = "-I", no_site[] = "-S", run[] = "-c";
-    char *argv[] = { (char *)file, isolated, no_site, run, question, NULL };
     posix_spawn_file_actions_t actions;
     pid_t child = -1;
 
@@ -45,7 +42,7 @@ start_python(const char *file, int answer)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, answer, 1);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    if (posix_spawn(&child, file, &actions, NULL, argv, environ) != 0)
+    if (posix_spawn(&child, argv[0], &actions, NULL, argv, environ) != 0)
         child = -1;
     posix_spawn_file_actions_destroy(&actions);
     return child;
@@ -53,20 +50,20 @@ start_python(const char *file, int answer)
 
 /* What it prints until it ends; false when that takes too long. */
 static bool
-read_answer(int fd, char text[ANSWER_MAX])
+read_answer(int fd, char text[CLI_PYTHON_ANSWER])
 {
     uint64_t end = stk_clock_monotonic_ns() + PATIENCE_S * 1000000000ull;
     struct pollfd waiting = { fd, POLLIN, 0 };
     size_t used = 0;
 
-    while (used + 1 < ANSWER_MAX) {
+    while (used + 1 < CLI_PYTHON_ANSWER) {
         uint64_t now = stk_clock_monotonic_ns();
         ssize_t n;
 
         if (now >= end ||
             poll(&waiting, 1, (int)((end - now) / 1000000u) + 1) <= 0)
             return false;
-        n = read(fd, text + used, ANSWER_MAX - 1 - used);
+        n = read(fd, text + used, CLI_PYTHON_ANSWER - 1 - used);
         if (n < 0)
             return false;
         if (n == 0)
@@ -77,8 +74,8 @@ read_answer(int fd, char text[ANSWER_MAX])
     return true;
 }
 
-static bool
-ask_python(const char *file, char text[ANSWER_MAX])
+bool
+cli_python_ask(char *const *argv, char text[CLI_PYTHON_ANSWER])
 {
     STK_CLEANUP(stk_closep) int ours = -1;
     int ends[2];
@@ -88,7 +85,7 @@ ask_python(const char *file, char text[ANSWER_MAX])
     if (pipe2(ends, O_CLOEXEC) < 0)
         return false;
     ours = ends[0];
-    child = start_python(file, ends[1]);
+    child = start_python(argv, ends[1]);
     close(ends[1]);
     if (child < 0)
         return false;
@@ -97,6 +94,16 @@ ask_python(const char *file, char text[ANSWER_MAX])
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
         ;
     return answered;
+}
+
+/* Who it is: nothing but itself has a say in that. */
+static bool
+ask_version(const char *file, char text[CLI_PYTHON_ANSWER])
+{
+    static char isolated[] = "-I", no_site[] = "-S", run[] = "-c";
+    char *argv[] = { (char *)file, isolated, no_site, run, question, NULL };
+
+    return cli_python_ask(argv, text);
 }
 
 /* "3.11.7 cpython\n/usr/bin/python3.11\n", of the version wanted. */
@@ -132,11 +139,11 @@ typedef struct search {
 static void
 try_python(search *s, const char *file)
 {
-    char text[ANSWER_MAX];
+    char text[CLI_PYTHON_ANSWER];
     cli_python found;
 
     if (s->n_told == sizeof s->told / sizeof s->told[0] ||
-        access(file, X_OK) < 0 || !ask_python(file, text) ||
+        access(file, X_OK) < 0 || !ask_version(file, text) ||
         !take_answer(text, s->minor, &found))
         return;
     for (size_t i = 0; i < s->n_told; i++)

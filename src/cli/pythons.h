@@ -3,6 +3,8 @@
 #ifndef STK_CLI_PYTHONS_H
 #define STK_CLI_PYTHONS_H
 
+#include <stdbool.h>
+
 /* One that answered. Borrowed for the call. */
 typedef struct cli_python {
     const char *version;    /* "3.11.7" */
@@ -17,5 +19,11 @@ typedef void (*cli_python_fn)(void *payload, const cli_python *found);
  * seconds, as a shim without a Python behind it, is left out.
  */
 void cli_each_python(cli_python_fn each, void *payload);
+
+#define CLI_PYTHON_ANSWER 4096
+
+/* What the program argv[0] prints until it ends; false when it cannot be
+ * started, or does not end within seconds. Of more the first bytes. */
+bool cli_python_ask(char *const *argv, char text[CLI_PYTHON_ANSWER]);
 
 #endif

@@ -2,6 +2,7 @@
 /* What there is around a worker here, and what each profile lacks. */
 #include "cli/sandboxes.h"
 
+#include "cli/absent.h"
 #include "cli/output.h"
 #include "sandbox/layers.h"
 
@@ -33,8 +34,10 @@ cli_sandbox_layers(const stk_sandbox_report *report)
 }
 
 static json_t *
-judge_profile(const stk_profile *profile, const stk_sandbox_report *report)
+judge_profile(const stk_policy *policy, const stk_profile *profile,
+              const stk_sandbox_report *report, const char *python)
 {
+    json_t *missing = cli_profile_absent(policy, profile, python);
     uint32_t needed = stk_layers_needed(profile, report);
     json_t *one = cli_json_object();
     json_t *lacks = cli_json_array(), *without = cli_json_array();
@@ -43,15 +46,18 @@ judge_profile(const stk_profile *profile, const stk_sandbox_report *report)
         if (is_absent(report, i))
             cli_json_add(needed & STK_LAYER_BIT(i) ? lacks : without,
                          cli_json_text(stk_layer_name((enum stk_layer)i)));
-    cli_json_set(one, "runs", json_boolean(json_array_size(lacks) == 0));
+    cli_json_set(one, "runs",
+                 json_boolean(json_array_size(lacks) == 0 &&
+                              json_array_size(missing) == 0));
     cli_json_set(one, "lacks", lacks);
     cli_json_set(one, "without", without);
+    cli_json_set(one, "missing", missing);
     return one;
 }
 
 json_t *
 cli_sandbox_profiles(const stk_sandbox_report *report,
-                     const stk_policy *policy)
+                     const stk_policy *policy, const char *python)
 {
     json_t *all = cli_json_object();
     const stk_profile *profiles;
@@ -60,6 +66,6 @@ cli_sandbox_profiles(const stk_sandbox_report *report,
     profiles = stk_policy_profiles(policy, &n);
     for (size_t i = 0; i < n; i++)
         cli_json_set(all, profiles[i].name,
-                     judge_profile(&profiles[i], report));
+                     judge_profile(policy, &profiles[i], report, python));
     return all;
 }

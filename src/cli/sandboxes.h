@@ -13,11 +13,12 @@
 json_t *cli_sandbox_layers(const stk_sandbox_report *report);
 
 /*
- * {"strict": {"runs", "lacks", "without"}, ...} of each profile of the policy:
- * the layers that it requires and this machine has not, and those that it
- * does without. A new reference.
+ * {"strict": {"runs", "lacks", "without", "missing"}, ...} of each profile of
+ * the policy: the layers that it requires and this machine has not, those that
+ * it does without, and what it names that is not there. `python` is
+ * the program that workers are of. A new reference.
  */
 json_t *cli_sandbox_profiles(const stk_sandbox_report *report,
-                             const stk_policy *policy);
+                             const stk_policy *policy, const char *python);
 
 #endif

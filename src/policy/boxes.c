@@ -239,3 +239,31 @@ stk_policy_profile(const stk_policy *policy, const char *name)
             return &policy->profiles[i];
     return NULL;
 }
+
+static const stk_place *
+first_use(const stk_policy *policy, const char *profile)
+{
+    const stk_section *modules = stk_rule_modules(policy);
+
+    for (size_t i = 0; i < modules->n_rules; i++) {
+        const char *used =
+            stk_requirement_profile(modules->rules[i]->requirement);
+
+        if (used && !strcmp(used, profile))
+            return &modules->rules[i]->place;
+    }
+    return NULL;
+}
+
+const stk_place *
+stk_boxes_place(const stk_policy *policy, const char *name)
+{
+    for (size_t i = 0; i < policy->n_profiles; i++) {
+        if (strcmp(policy->profiles[i].name, name) != 0)
+            continue;
+        return strcmp(policy->profile_places[i].file, STK_BOXES_FILE)
+                   ? &policy->profile_places[i]
+                   : first_use(policy, name);
+    }
+    return NULL;
+}

@@ -34,4 +34,8 @@ int stk_boxes_finish(stk_policy *policy, stk_draft *draft);
  * The index must be made. */
 void stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft);
 
+/* Where the profile is written; of a built-in one where it is used first, or
+ * NULL where nothing runs under it. */
+const stk_place *stk_boxes_place(const stk_policy *policy, const char *name);
+
 #endif

@@ -202,3 +202,53 @@ def test_people_read_the_same(doctor):
         assert last == "missing: " + ", ".join(told["missing"])
     else:
         assert last == "nothing that it needs is missing"
+
+
+MISSING = [
+    ("read = /nonexistent/deep\n", "read: /nonexistent/deep: No such file or directory"),
+    ("read = gone\n", "read: FOLDER/gone: No such file or directory"),
+    ("syscalls = @files-write\nwrite = /tmp, /nonexistent/w\n",
+     "write: /nonexistent/w: No such file or directory"),
+    ("preload = json, nosuchmodule\n", "preload: PYTHON finds no module nosuchmodule"),
+    ("preload = json.nosuch\n", "preload: PYTHON finds no module json.nosuch"),
+    ("preload = nosuch.deep\n", "preload: PYTHON finds no module nosuch.deep"),
+]
+
+
+@pytest.mark.parametrize("lines, what", MISSING)
+def test_what_a_profile_names_and_is_not_there_is_told(tmp_path, told, lines, what):
+    path = tmp_path / "mine.ini"
+    path.write_text("[stockade]\nversion = 1\n[sandbox mine]\n" +
+                    ("syscalls = @files-read\n" if "read" in lines else "") + lines)
+    done, code = answer("doctor", path)
+    what = what.replace("FOLDER", str(tmp_path)).replace("PYTHON", told["python"]["executable"])
+    place = "%s:3: [sandbox mine]: " % path
+    assert done["profiles"]["mine"]["missing"] == [place + what]
+    assert done["profiles"]["mine"]["runs"] is False
+    assert code == 3 and "sandbox mine" in done["missing"]
+    text = run("doctor", path).stdout
+    assert "  mine              no" in text
+    assert place + what + "\n" in text
+
+
+def test_what_is_there_is_not_missing(tmp_path, told):
+    path = tmp_path / "mine.ini"
+    (tmp_path / "own_module.py").write_text("")
+    path.write_text("[stockade]\nversion = 1\n[sandbox mine]\nsyscalls = @files-read\nread = /usr, own_module.py\n"
+                    "preload = json.decoder, _socket, own_module\n")
+    done, code = answer("doctor", path, env=environment(PYTHONPATH=str(tmp_path)))
+    assert done["profiles"]["mine"]["missing"] == []
+    assert done["missing"] == told["missing"]
+
+
+def test_a_built_in_profile_misses_nothing_that_nobody_uses(tmp_path, told):
+    """numpy need not be there, until a rule has it."""
+    assert [p["missing"] for p in told["profiles"].values()] == [[], [], [], []]
+    path = tmp_path / "mine.ini"
+    path.write_text("[stockade]\nversion = 1\n[modules]\nmaths = sandbox:numpy\n")
+    done, _ = answer("doctor", path)
+    missing = done["profiles"]["numpy"]["missing"]
+    have = subprocess.run([told["python"]["executable"], "-c", "import numpy"],
+                          stderr=subprocess.DEVNULL).returncode == 0
+    assert have or missing[0] == "%s:4: [sandbox numpy]: preload: %s finds no module numpy" % (
+        path, told["python"]["executable"])

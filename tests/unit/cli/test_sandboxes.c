@@ -37,7 +37,7 @@ profiles(void)
     json_t *all;
 
     assert_int_equal(stk_policy_parse(&policy, &text, NULL, NULL, &err), 0);
-    all = cli_sandbox_profiles(&report, policy);
+    all = cli_sandbox_profiles(&report, policy, UNIT_PYTHON);
     stk_policy_free(policy);
     return all;
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a profile names and this machine has not. Modules are looked for by
+ * the Python that workers have, as it finds them by itself: a program may add
+ * folders that nobody knows of here.
+ */
+#include "cli/absent.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/pythons.h"
+#include "policy/boxes.h"
+
+#define NAMES_MAX 256
+
+static char question[] = "import sys\n"
+                         "from importlib.util import find_spec\n"
+                         "out, sys.stdout = sys.stdout, sys.stderr\n"
+                         "for name in sys.argv[1:]:\n"
+                         "    try:\n"
+                         "        found = find_spec(name)\n"
+                         "    except Exception:\n"
+                         "        found = None\n"
+                         "    if found is None:\n"
+                         "        print('absent', name, file=out)\n";
+
+typedef struct search {
+    const stk_profile *profile;
+    const stk_place *place;
+    json_t *list;
+} search;
+
+static void
+add(const search *s, const char *key, const char *what, const char *why)
+{
+    STK_CLEANUP(stk_freep)
+    char *text = stk_text_printf("%s:%u: [sandbox %s]: %s: %s%s",
+                                 s->place->file, (unsigned)s->place->line,
+                                 s->profile->name, key, what, why);
+
+    if (!text)
+        die(CLI_MACHINE, "out of memory");
+    cli_json_add(s->list, cli_json_text(text));
+}
+
+/* ---- paths ----------------------------------------------------------- */
+
+static void
+find_paths(const search *s, const char *key, const stk_words *paths)
+{
+    const char *at = paths->text;
+    char why[160];
+
+    for (uint32_t i = 0; i < paths->n; i++, at += strlen(at) + 1) {
+        if (access(at, F_OK) == 0)
+            continue;
+        snprintf(why, sizeof why, ": %s", strerror(errno));
+        add(s, key, at, why);
+    }
+}
+
+/* ---- modules --------------------------------------------------------- */
+
+static bool
+is_absent(const char *answer, const char *name)
+{
+    STK_CLEANUP(stk_freep) char *line = stk_text_printf("absent %s\n", name);
+
+    if (!line)
+        die(CLI_MACHINE, "out of memory");
+    return strstr(answer, line) != NULL;
+}
+
+static void
+find_modules(const search *s, const char *python)
+{
+    const stk_words *names = &s->profile->preload;
+    const char *at = names->text;
+    static char run[] = "-c";
+    char *argv[NAMES_MAX + 4] = { (char *)python, run, question };
+    char answer[CLI_PYTHON_ANSWER], what[STK_PROFILE_WORDS_MAX + 4096];
+    uint32_t n = names->n < NAMES_MAX ? names->n : NAMES_MAX;
+
+    for (uint32_t i = 0; i < n; i++, at += strlen(at) + 1)
+        argv[3 + i] = (char *)at;
+    if (n == 0 || !python)
+        return;
+    if (!cli_python_ask(argv, answer)) {
+        add(s, "preload", python, " does not say which modules it finds");
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_absent(answer, argv[3 + i]))
+            continue;
+        snprintf(what, sizeof what, "%s finds no module ", python);
+        add(s, "preload", what, argv[3 + i]);
+    }
+}
+
+json_t *
+cli_profile_absent(const stk_policy *policy, const stk_profile *profile,
+                   const char *python)
+{
+    search s = { profile, stk_boxes_place(policy, profile->name),
+                 cli_json_array() };
+
+    if (!s.place)
+        return s.list;
+    find_paths(&s, "read", &profile->read);
+    find_paths(&s, "write", &profile->write);
+    find_modules(&s, python);
+    return s.list;
+}
