@@ -291,6 +291,56 @@ tell_alias(const stk_told *t, const char *reason)
                   : NULL;
 }
 
+/* ---- workers --------------------------------------------------------- */
+
+/* How much of `name` is the package that a worker is for; 0: it runs in none.
+ */
+static size_t
+worker_length(const stk_told *t, const char *name)
+{
+    char part[STK_NAME_MAX + 1];
+    size_t length = strlen(name), end = 0;
+
+    while (length <= STK_NAME_MAX && end < length) {
+        const stk_rule *rule;
+
+        end += strcspn(name + end, ".");
+        memcpy(part, name, end);
+        part[end] = '\0';
+        rule = stk_rule_required(t->policy, part);
+        if (rule && stk_requirement_profile(rule->requirement))
+            return end;
+        end++;
+    }
+    return 0;
+}
+
+/* A worker imports nothing that runs in another; nor is that ever lifted. */
+static int
+tell_workers(stk_explanation *out, const stk_told *t)
+{
+    const char *name = t->request->name, *importer = t->request->importer;
+    size_t other, own;
+
+    if (t->policy->for_events || t->decision.verdict == STK_DENY ||
+        !importer || !stk_requirement_profile(t->decision.requirement))
+        return 0;
+    other = worker_length(t, name);
+    own = worker_length(t, importer);
+    if (!own || (other == own && !strncmp(name, importer, own)))
+        return 0;
+    out->decision.verdict = STK_DENY;
+    out->enforced = true;
+    out->fix = "";
+    out->reason = stk_arena_printf(
+        t->arena,
+        "%s is denied to %s: %.*s runs in a worker of its own, and so does "
+        "%.*s: neither can import the other; have the host call both",
+        t->name_shown, t->importer_shown, (int)other, name, (int)own,
+        importer);
+    return out->reason ? 0 : -STK_E_MEMORY;
+}
+
 static int
 fill(stk_explanation *out, stk_told *t)
 {
@@ -316,7 +366,7 @@ fill(stk_explanation *out, stk_told *t)
         out->loader = stk_policy_loader(t->policy, t->request->name);
     if (t->decision.reason != STK_REASON_NAME)
         out->fix = stk_fix(t);
-    return out->fix ? 0 : -STK_E_MEMORY;
+    return out->fix ? tell_workers(out, t) : -STK_E_MEMORY;
 }
 
 int

@@ -57,6 +57,50 @@ def test_json_of_a_deny_has_a_fix(policy):
     assert "sqlite3 = allow" in told["fix"]
 
 
+SIBLINGS = """\
+[stockade]
+version = 1
+mode = %s
+trusted = @stdlib
+[modules]
+@stdlib = allow
+helper = allow
+plugins = allow
+plugins.* = sandbox:strict
+whole = sandbox:strict
+"""
+APART = ("%s runs in a worker of its own, and so does %s: neither can import the other; "
+         "have the host call both")
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+@pytest.mark.parametrize("name, importer, other, own", [
+    ("plugins.b", "plugins.a", "plugins.b", "plugins.a"),
+    ("plugins.b.deep", "plugins.a.inner", "plugins.b", "plugins.a"),
+    ("whole.part", "plugins.a", "whole", "plugins.a"),
+    ("plugins.a", "whole.part", "plugins.a", "whole"),
+])
+def test_what_is_in_another_worker_cannot_be_imported(policy, mode, name, importer, other, own):
+    policy.write_text(SIBLINGS % mode)
+    told, code = answer("explain", policy, name, "--from", importer)
+    assert (told["verdict"], code) == ("deny", 1)
+    assert told["enforced"] is True
+    assert told["reason"].endswith(": " + APART % (other, own))
+    assert told["fix"] == ""
+    assert APART % (other, own) in run("explain", policy, name, "--from", importer).stdout
+
+
+@pytest.mark.parametrize("name, importer", [
+    ("plugins.a.inner", "plugins.a"), ("plugins.a", "plugins.a.inner"), ("whole.b", "whole.a"),
+    ("plugins", "plugins.a"), ("helper", "plugins.a"), ("json", "plugins.a"),
+    ("plugins.b", "helper"), ("plugins.b", "__main__"), ("plugins.b", "json"),
+])
+def test_what_is_in_the_same_worker_can(policy, name, importer):
+    policy.write_text(SIBLINGS % "enforce")
+    told, code = answer("explain", policy, name, "--from", importer)
+    assert (told["verdict"], code) == ("allow", 0)
+
+
 def test_what_is_no_name_is_denied_without_a_rule(policy):
     told, code = answer("explain", policy, "not..a.name")
     assert code == 1
