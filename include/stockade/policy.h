@@ -364,10 +364,12 @@ typedef struct stk_signer {
 
 typedef struct stk_explanation {
     stk_decision decision;
-    bool enforced;      /* false in mode = observe */
-    const char *reason; /* one sentence */
-    const char *fix;    /* the smallest change that turns the answer: a
-                           line and where to put it; "" when there is none */
+    bool enforced;       /* false in mode = observe */
+    const char *reason;  /* one sentence */
+    const char *fix;     /* the smallest change that turns the answer: a
+                            line and where to put it; "" when there is none */
+    const char *closure; /* a wider one, for a package that imports others: a
+                            line with `closure`; "" when there is none */
     const stk_lost_rule *lost;
     size_t n_lost;
 

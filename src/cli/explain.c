@@ -142,6 +142,7 @@ print_json(const stk_policy *policy, const stk_explanation *told,
         cli_json_set(answer, "loader", loader_object(told->loader));
     cli_json_set(answer, "reason", cli_json_text(told->reason));
     cli_json_set(answer, "fix", cli_json_text(told->fix));
+    cli_json_set(answer, "closure", cli_json_text(told->closure));
     cli_json_set(answer, "lost", lost_list(told));
     cli_json_set(answer, "reason_name",
                  cli_json_text(stk_reason_name(decision->reason)));
@@ -230,6 +231,7 @@ print_text(const stk_policy *policy, const stk_explanation *told,
         put_line("", told->lost[i].why);
     }
     put_line("fix", told->fix);
+    put_line("or", told->closure);
     put_line("but", find_but(policy, decision, request));
     if (meant)
         printf("  %-9sdid you mean %s?\n", "hint", meant);

@@ -259,7 +259,7 @@ tell_reserved(stk_explanation *out, const stk_told *t)
 {
     out->decision =
         (stk_decision){ .verdict = STK_ALLOW, .reason = STK_REASON_DEFAULT };
-    out->fix = "";
+    out->fix = out->closure = "";
     out->enforced = t->policy->mode == STK_MODE_ENFORCE;
     out->reason = !strcmp(t->request->name, "import")
                       ? "import is judged by [modules] and [modules from X]"
@@ -364,6 +364,9 @@ fill(stk_explanation *out, stk_told *t)
         return -STK_E_MEMORY;
     if (!t->policy->for_events && t->decision.reason != STK_REASON_NAME)
         out->loader = stk_policy_loader(t->policy, t->request->name);
+    out->closure = stk_fix_closure(t);
+    if (!out->closure)
+        return -STK_E_MEMORY;
     if (t->decision.reason != STK_REASON_NAME)
         out->fix = stk_fix(t);
     return out->fix ? tell_workers(out, t) : -STK_E_MEMORY;

@@ -89,8 +89,8 @@ is_settled(const stk_judged *judged, const edit *made)
     return !modules;
 }
 
-static const char *
-place_of(const stk_told *t, const stk_section *section)
+const char *
+stk_fix_file(const stk_told *t, const stk_section *section)
 {
     return section && section->place.file ? section->place.file
                                           : t->policy->file;
@@ -136,7 +136,7 @@ write_added(const stk_told *t, stk_buffer *text, const edit *e, uint32_t n)
     } while (used < n && !e[used].rule && e[used].section == e->section);
     if (e->section)
         stk_buffer_printf(text, " to [%s], %s", e->section->name,
-                          place_of(t, e->section));
+                          stk_fix_file(t, e->section));
     else
         stk_buffer_printf(text, " to [%s%s], %s", heading(t),
                           t->request->importer, t->policy->file);
@@ -207,8 +207,8 @@ allow_words(const stk_told *t, uint32_t i, const edit *e)
     }
     /* a path means another file where it is written in another folder */
     if (!rule->bundle ||
-        strcmp(rule->place.file,
-               e->rule ? e->rule->place.file : place_of(t, e->section)) != 0)
+        strcmp(rule->place.file, e->rule ? e->rule->place.file
+                                         : stk_fix_file(t, e->section)) != 0)
         return rule->requirement;
     return stk_arena_printf(t->arena, "%s bundle:%s", rule->requirement,
                             rule->bundle_text);
@@ -396,9 +396,8 @@ write_denial(const stk_told *t, stk_buffer *text)
 #define OURS      "stockade"
 #define OURS_LINE "\"" OURS " = allow closure\""
 
-/* No more than `*` or the default denies any part of it. */
-static bool
-is_denied_loosely(const stk_told *t)
+bool
+stk_fix_is_loose(const stk_told *t)
 {
     for (uint32_t i = 0; i < t->name.labels; i++) {
         const stk_judged *one = &t->judged[i];
@@ -420,7 +419,7 @@ write_ours(const stk_told *t, stk_buffer *text)
     const char *who = t->request->importer;
     const stk_rule *rule = NULL;
 
-    if (t->policy->for_events || !is_denied_loosely(t) ||
+    if (t->policy->for_events || !stk_fix_is_loose(t) ||
         (!stk_name_is_within(t->request->name, OURS) &&
          !(t->known && stk_name_is_within(who, OURS))))
         return false;
@@ -430,7 +429,7 @@ write_ours(const stk_told *t, stk_buffer *text)
                           rule->place.line);
     else
         stk_buffer_printf(text, "add " OURS_LINE " to [%s], %s", modules->name,
-                          place_of(t, modules));
+                          stk_fix_file(t, modules));
     return true;
 }
 

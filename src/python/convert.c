@@ -241,6 +241,7 @@ fill_explanation(const stk_explanation *told, const stk_request *request)
                       to_requirements(told->decision.requirement)) == 0 &&
         stk_dict_take(dict, "reason", stk_to_str(told->reason)) == 0 &&
         stk_dict_take(dict, "fix", stk_to_str(told->fix)) == 0 &&
+        stk_dict_take(dict, "closure", stk_to_str(told->closure)) == 0 &&
         stk_dict_take(dict, "lost", to_lost(told)) == 0 &&
         (!told->loader ||
          stk_dict_take(dict, "loader", to_loader(told->loader)) == 0) &&

@@ -23,7 +23,7 @@ sqlite3 = allow
 """
 KEYS = {
     "name", "event", "importer", "verdict", "enforced", "rule", "requirements",
-    "reason", "fix", "lost", "reason_name", "but", "hint",
+    "reason", "fix", "closure", "lost", "reason_name", "but", "hint",
 }
 
 
@@ -55,6 +55,16 @@ def test_json_of_a_deny_has_a_fix(policy):
     assert told["verdict"] == "deny"
     assert told["reason_name"] == "default"
     assert "sqlite3 = allow" in told["fix"]
+
+
+def test_a_package_is_told_with_the_wider_line_too(policy):
+    told, _ = answer("explain", policy, "requests", "--from", "__main__")
+    assert told["closure"] == (
+        'add "requests = allow closure" to [modules], %s: requests imports what it needs' % policy)
+    text = run("explain", policy, "requests", "--from", "__main__").stdout
+    assert "\n  or       %s\n" % told["closure"] in text
+    assert answer("explain", policy, "socket")[0]["closure"] == ""
+    assert "\n  or " not in run("explain", policy, "socket").stdout
 
 
 SIBLINGS = """\

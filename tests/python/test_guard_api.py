@@ -88,7 +88,7 @@ def test_explain_says_what_the_command_says(place, name, importer):
     told, code = clitool.answer(*command)
     mine = policy.explain(name, importer)
     assert set(mine) == {"name", "event", "importer", "verdict", "enforced", "rule", "requirements",
-                         "reason", "fix", "lost"}
+                         "reason", "fix", "closure", "lost"}
     for key in mine:
         assert mine[key] == told[key], key
     assert code == (0 if mine["verdict"] == "allow" else 1)
