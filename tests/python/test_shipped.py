@@ -153,6 +153,28 @@ def test_a_name_of_strings_of_code_is_nothing_odd(folder):
 
 
 @pytest.mark.workers
+def test_what_agent_ini_says_to_a_host_with_imports_of_its_own(tmp_path):
+    place = guarded.Place(tmp_path)
+    text = read(os.path.join(POLICIES, "agent.ini"))
+    lines = re.findall(r"(?m)^#     ?(.*)$", text[text.index("in force for the whole"):])
+    place.write("policy.ini", "\n".join(lines) + "\n[sandbox agent]\n")
+    assert_clean(place.path("policy.ini"))
+    place.write("mine.py", "import subprocess, ctypes")
+    done = place.install("""
+        import mine
+        with _guard.sandbox("agent") as box:
+            print(box.run("import json, io; json.loads('1')", name="answer").value)
+            for name in ("socket", "os", "mine", "ctypes"):
+                try:
+                    box.run("import " + name, name="answer")
+                except ModuleNotFoundError as error:
+                    print("denied to answer" in str(error))
+    """)
+    assert done.code == 0, done.err
+    assert done.out == "1\n" + "True\n" * 4
+
+
+@pytest.mark.workers
 def test_what_agent_ini_says_of_asyncio_is_what_it_takes(tmp_path):
     place = guarded.Place(tmp_path)
     text = read(os.path.join(POLICIES, "agent.ini"))
