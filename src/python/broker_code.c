@@ -22,13 +22,45 @@ is_text(PyObject *object, const char *text)
            PyUnicode_CompareWithASCIIString(object, text) == 0;
 }
 
+/* Extensions of CPython's whose import does not do what they are for. */
+static const struct {
+    const char *name, *note;
+} notes[] = {
+    { "_curses", "no profile lets it have a terminal" },
+    { "_multiprocessing", "no profile lets it start processes" },
+    { "_posixshmem", "no profile lets it start processes" },
+    { "_posixsubprocess", "no profile lets it start programs" },
+    { "_socket", "to connect it takes `syscalls = @network` and `network`, "
+                 "too" },
+    { "_ssl", "to connect it takes `syscalls = @network` and `network`, "
+              "too" },
+    { "_tkinter", "no profile lets it have a display" },
+    { "nis", "no profile lets it resolve names" },
+    { "ossaudiodev", "no profile lets it have a device" },
+    { "readline", "no profile lets it have a terminal" },
+    { "select", "to wait it takes `syscalls = @asyncio`, too" },
+    { "syslog", "no profile lets it reach the system log" },
+    { "termios", "no profile lets it have a terminal" },
+};
+
+static const char *
+note_for(PyObject *name)
+{
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (PyUnicode_CompareWithASCIIString(name, notes[i].name) == 0)
+            return notes[i].note;
+    return NULL;
+}
+
 PyObject *
 stk_broker_refuse_extension(PyObject *name)
 {
+    const char *note = note_for(name);
+
     return PyErr_Format(PyExc_ImportError,
                         "%U is no Python code, and a worker loads no machine "
-                        "code: name it in `preload` of its profile",
-                        name);
+                        "code: name it in `preload` of its profile%s%s",
+                        name, note ? " to import it; " : "", note ? note : "");
 }
 
 static PyObject *

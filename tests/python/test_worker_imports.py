@@ -7,6 +7,8 @@
 # covers: guard/zygote.c
 """What a worker imports is decided, found and recorded by the host."""
 
+import sys
+
 import pytest
 
 import guarded
@@ -40,6 +42,52 @@ def place(tmp_path):
     place.policy(POLICY)
     place.write("plugins/__init__.py", "secret = 'of the host'\n")
     return place
+
+
+REFUSED = "%s is no Python code, and a worker loads no machine code: name it in `preload` of its profile"
+EXTENSIONS = {
+    "subprocess": ("_posixsubprocess", " to import it; no profile lets it start programs"),
+    "socket": ("_socket", " to import it; to connect it takes `syscalls = @network` and `network`, too"),
+    "select": ("select", " to import it; to wait it takes `syscalls = @asyncio`, too"),
+    "termios": ("termios", " to import it; no profile lets it have a terminal"),
+    "_lsprof": ("_lsprof", ""),
+}
+
+
+@pytest.mark.parametrize("name", sorted(EXTENSIONS))
+def test_machine_code_is_refused_with_what_helps(place, name):
+    if EXTENSIONS[name][0] in sys.builtin_module_names:
+        pytest.skip("it is part of this interpreter")
+    place.policy(POLICY.replace("json = allow", "%s = allow" % name))
+    place.write("plugins/reports.py", "def try_(name):\n    __import__(name)\n")
+    done = place.install("""
+        import plugins.reports as r
+        try:
+            r.try_(%r)
+        except ImportError as error:
+            print(error)
+    """ % name)
+    assert done.code == 0, done.err
+    extension, note = EXTENSIONS[name]
+    assert done.out == REFUSED % extension + note + "\n"
+
+
+def test_what_is_preloaded_and_cannot_do_its_work_is_imported_all_the_same(place):
+    place.policy(POLICY.replace("json = allow", "subprocess = allow").replace(
+        "sandbox:strict", "sandbox:mine") + "[sandbox mine]\npreload = _posixsubprocess, select\n")
+    place.write("plugins/reports.py", """
+        import subprocess
+        def start():
+            subprocess.Popen(["/bin/true"])
+    """)
+    done = place.install("""
+        import plugins.reports as r
+        try:
+            r.start()
+        except PermissionError as error:
+            print("refused")
+    """)
+    assert (done.code, done.out) == (0, "refused\n"), done.err
 
 
 def test_imports_are_decided_for_the_plugin_and_recorded(place):
