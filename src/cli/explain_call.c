@@ -55,6 +55,46 @@ least(uint32_t groups)
     return groups & -groups;
 }
 
+/* What a group does nothing without, " and read = PATH" for each. */
+static void
+put_needs(question *q, uint32_t groups)
+{
+    const stk_profile *p = q->profile;
+    const struct {
+        bool lacks;
+        const char *line;
+    } needs[] = {
+        { groups & STK_CALLS_THREADS && p->processes < 2, "processes = 2" },
+        { groups & STK_CALLS_FILES_READ && !(groups & STK_CALLS_FILES_WRITE) &&
+              p->read.n + p->write.n == 0,
+          "read = PATH" },
+        { groups & STK_CALLS_FILES_WRITE && p->write.n == 0, "write = PATH" },
+        { groups & STK_CALLS_NETWORK && p->connect.n + p->listen.n == 0,
+          "network = PORT" },
+    };
+    size_t used = strlen(q->fix);
+
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        if (needs[i].lacks)
+            used +=
+                (size_t)snprintf(q->fix + used, sizeof q->fix - used, "%s%s",
+                                 used ? " and " : "", needs[i].line);
+}
+
+/* The profile has the group, and nothing that it is good for. */
+static void
+judge_idle(question *q, uint32_t groups)
+{
+    char lines[sizeof q->fix];
+
+    put_needs(q, groups);
+    if (!q->fix[0])
+        return;
+    snprintf(lines, sizeof lines, "%s", q->fix);
+    snprintf(q->fix, sizeof q->fix, "[sandbox %s] %.200s", q->profile->name,
+             lines);
+}
+
 static void
 judge(question *q)
 {
@@ -67,6 +107,8 @@ judge(question *q)
         q->verdict = "allow";
         stk_syscalls_text(groups, sizeof groups, q->in.always & q->has);
         snprintf(q->reason, sizeof q->reason, "it is in %s", groups);
+        if (!(q->in.always & q->has & STK_CALLS_COMPUTE))
+            judge_idle(q, least(q->in.always & q->has));
         return;
     }
     q->verdict = all & q->has ? "depends" : "deny";
@@ -81,12 +123,15 @@ judge(question *q)
     else
         snprintf(q->reason, sizeof q->reason,
                  "it is in no group: no worker makes it");
+    if (all & q->has)
+        judge_idle(q, least(all & q->has));
     all &= ~q->has;
-    if (!all)
+    if (!all || q->fix[0])
         return;
     stk_syscalls_text(groups, sizeof groups, q->profile->calls | least(all));
     snprintf(q->fix, sizeof q->fix, "[sandbox %s] syscalls = %s",
              q->profile->name, groups);
+    put_needs(q, stk_syscalls_closure(least(all)));
 }
 
 static void
