@@ -347,7 +347,9 @@ finish_sections(build *b)
                          at);
         if (group)
             group->section = section;
-        else if (complain_group(b, section->place, at + 1) < 0)
+        /* a heading that was mistyped is told as that, and has no place */
+        else if (section->place.file &&
+                 complain_group(b, section->place, at + 1) < 0)
             return -STK_E_MEMORY;
     }
     return 0;

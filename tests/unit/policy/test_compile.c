@@ -73,6 +73,20 @@ test_groups__what_is_named_must_exist(void **state)
 }
 
 static void
+test_groups__a_mistyped_heading_is_told_once(void **state)
+{
+    (void)state;
+    assert_refused(
+        V1 "[modlues from @missing]\nx = allow\n",
+        "policy.ini:3: unknown section \"modlues from @missing\"; did you "
+        "mean [modules from @missing]?\n");
+    assert_refused(
+        V1 "[event from @missing]\nx = allow\n",
+        "policy.ini:3: unknown section \"event from @missing\"; did you "
+        "mean [events from @missing]?\n");
+}
+
+static void
 test_groups__members_are_sorted_and_stand_once(void **state)
 {
     stk_policy *policy =
@@ -205,6 +219,7 @@ main(void)
         cmocka_unit_test(test_rules__patterns_that_only_look_alike_are_fine),
         cmocka_unit_test(test_rules__are_kept_in_the_order_of_the_file),
         cmocka_unit_test(test_groups__what_is_named_must_exist),
+        cmocka_unit_test(test_groups__a_mistyped_heading_is_told_once),
         cmocka_unit_test(test_groups__members_are_sorted_and_stand_once),
         cmocka_unit_test(test_ranks__equal_groups_that_disagree_are_refused),
         cmocka_unit_test(test_ranks__what_settles_the_name_is_fine),
