@@ -178,6 +178,8 @@ typedef struct stk_policy_loading {
     void *payload;
     stk_policy_check_fn check; /* NULL: files are taken as they are */
     void *check_payload;
+    bool warn; /* where there are errors, report what is odd with the lines
+                  that were understood as well */
 } stk_policy_loading;
 
 /* stk_policy_load() with a check of each file. */

@@ -68,9 +68,9 @@ check_one(findings *all, const char *path)
     STK_CLEANUP(stk_policyfloor_clear)
     stk_policyfloor files = { .key = all->key };
     unsigned before = all->errors;
-    stk_policy_loading how = { path, take_finding, all,
-                               all->key ? stk_policyfloor_check : NULL,
-                               &files };
+    stk_policy_loading how = { path,   take_finding,
+                               all,    all->key ? stk_policyfloor_check : NULL,
+                               &files, true };
     stk_error err = STK_ERROR_INIT;
     stk_policy *policy = NULL;
 

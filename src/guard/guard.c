@@ -180,10 +180,11 @@ load_from(stk_snapshot *out, const stk_guard *guard, const char *path,
           stk_report_fn report, void *payload, stk_error *err)
 {
     stk_policyfloor files = { .key = guard->policy_key };
-    stk_policy_loading how = { path, report, payload,
-                               guard->policy_key ? stk_policyfloor_check
-                                                 : NULL,
-                               &files };
+    stk_policy_loading how = {
+        path,    report,
+        payload, guard->policy_key ? stk_policyfloor_check : NULL,
+        &files,  false
+    };
     int result = load_policy(out, guard, &how, err);
 
     stk_policyfloor_clear(&files);

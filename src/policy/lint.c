@@ -11,26 +11,16 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/text.h"
-#include "policy/boxes.h"
 #include "policy/events.h"
 #include "policy/typo.h"
-
-/* The code that is run is an importer that nobody imports. */
-#define MAIN "__main__"
 
 typedef stk_linter linter;
 
 #define ANY_OTHER STK_ANY_OTHER
 #define WARN      STK_WARN
 
-/*
- * Whether a rule that is undone at another place deserves a warning: to undo
- * what an extended file says is what extending is for, so that only rules of
- * the policy's own file, or undone by their own file, are odd.
- */
-static bool
-is_odd(const linter *l, const stk_place *rule, const char *undone_in)
+bool
+stk_lint_is_odd(const linter *l, const stk_place *rule, const char *undone_in)
 {
     return !undone_in || !strcmp(rule->file, l->policy->file) ||
            !strcmp(rule->file, undone_in);
@@ -46,8 +36,8 @@ first_match(const linter *l, const stk_section *section, const char *name)
     return stk_rule_matches(&rule, 1, l->policy, section, name) ? rule : NULL;
 }
 
-static stk_decision
-ask(const linter *l, const char *name, const char *importer)
+stk_decision
+stk_lint_ask(const linter *l, const char *name, const char *importer)
 {
     stk_request request = STK_REQUEST_INIT;
 
@@ -56,27 +46,26 @@ ask(const linter *l, const char *name, const char *importer)
     return stk_policy_decide(l->policy, &request);
 }
 
-static bool
-is_allowed(const linter *l, const char *name, const char *importer)
+bool
+stk_lint_allows(const linter *l, const char *name, const char *importer)
 {
-    return ask(l, name, importer).verdict == STK_ALLOW;
+    return stk_lint_ask(l, name, importer).verdict == STK_ALLOW;
 }
 
-/* True when an importer that a section names may import `name`. */
-static bool
-is_allowed_somewhere(const linter *l, const char *name)
+bool
+stk_lint_allows_somewhere(const linter *l, const char *name)
 {
     for (size_t i = 0; i < l->policy->n_sections; i++) {
         const stk_section *section = l->policy->sections[i];
 
-        if (section->importer && is_allowed(l, name, section->importer))
+        if (section->importer && stk_lint_allows(l, name, section->importer))
             return true;
         for (size_t j = 0; section->group && j < section->group->n_members;
              j++)
-            if (is_allowed(l, name, section->group->members[j]))
+            if (stk_lint_allows(l, name, section->group->members[j]))
                 return true;
     }
-    return is_allowed(l, name, NULL);
+    return stk_lint_allows(l, name, NULL);
 }
 
 /* ---- a rule that can never fire -------------------------------------- */
@@ -120,7 +109,7 @@ check_forbidden(linter *l, const stk_rule *rule)
 
     if (!stronger)
         return false;
-    if (!is_odd(l, &rule->place, stronger->place.file))
+    if (!stk_lint_is_odd(l, &rule->place, stronger->place.file))
         return true;
     WARN(l, &rule->place,
          "\"%s\" can never fire: [forbidden] has %s (%s:%u); remove one",
@@ -145,7 +134,7 @@ check_group_shadowed(linter *l, const stk_rule *rule)
     }
     if (!stronger)
         return false;
-    if (!is_odd(l, &rule->place, stronger->place.file))
+    if (!stk_lint_is_odd(l, &rule->place, stronger->place.file))
         return true;
     if (rule->group->n_members == 1)
         WARN(l, &rule->place,
@@ -184,6 +173,9 @@ check_own(linter *l, const stk_rule *rule)
 
     if (section->kind != STK_SECTION_FROM)
         return false;
+    /* a group that is not there */
+    if (!importer && !section->group)
+        return false;
     /* of a group, each member must own it: two cannot, one can */
     if (!importer && section->group->n_members == 1)
         importer = section->group->members[0];
@@ -202,11 +194,11 @@ static bool
 is_parent_open(const linter *l, const stk_section *section, const char *parent)
 {
     if (section->importer)
-        return is_allowed(l, parent, section->importer);
+        return stk_lint_allows(l, parent, section->importer);
     if (!section->group)
-        return is_allowed_somewhere(l, parent);
+        return stk_lint_allows_somewhere(l, parent);
     for (size_t i = 0; i < section->group->n_members; i++)
-        if (is_allowed(l, parent, section->group->members[i]))
+        if (stk_lint_allows(l, parent, section->group->members[i]))
             return true;
     return false;
 }
@@ -217,12 +209,12 @@ warn_parent(linter *l, const stk_rule *rule, const char *parent)
     const stk_section *section = rule->section;
     const char *importer =
         section->group ? section->group->members[0] : section->importer;
-    stk_decision denied = ask(l, parent, importer);
+    stk_decision denied = stk_lint_ask(l, parent, importer);
     const stk_rule *same = first_match(l, section, parent);
     /* what must be signed is no safer than what runs before it */
     const char *word = rule->requirement ? rule->requirement : "allow";
 
-    if (!is_odd(l, &rule->place, denied.rule.file))
+    if (!stk_lint_is_odd(l, &rule->place, denied.rule.file))
         return;
     if (same && same->kind == STK_PATTERN_NAME &&
         !strcmp(same->literal, parent))
@@ -303,7 +295,8 @@ check_events(linter *l)
     for (size_t i = 0; i < l->policy->n_sections; i++) {
         const stk_section *section = l->policy->sections[i];
 
-        if (section->kind == STK_SECTION_FROM && section->n_rules == 0)
+        if (section->kind == STK_SECTION_FROM && section->n_rules == 0 &&
+            !l->partial)
             WARN(l, &section->place, "[%s] has no rules", section->name);
         for (size_t j = 0; j < section->n_rules; j++) {
             check_group_shadowed(l, section->rules[j]);
@@ -325,158 +318,10 @@ check_rules(linter *l)
             if (section->kind == STK_SECTION_FORBIDDEN)
                 check_group_shadowed(l, rule);
             else if (!check_forbidden(l, rule) &&
-                     !check_group_shadowed(l, rule) && !check_own(l, rule))
+                     !check_group_shadowed(l, rule) && !check_own(l, rule) &&
+                     !l->partial)
                 check_parents(l, rule);
         }
-    }
-}
-
-/* ---- [modules from X] for an X that is denied ------------------------- */
-
-/* True when some importer may load X: one that a section names, one that
- * came in through a closure, or one that the user trusts. */
-static bool
-is_loadable(const linter *l, const char *importer)
-{
-    stk_request request = STK_REQUEST_INIT;
-
-    if (!strcmp(importer, MAIN) || is_allowed_somewhere(l, importer))
-        return true;
-    request.name = importer;
-    request.importer = ANY_OTHER;
-    request.flags = STK_REQUEST_CLOSURE;
-    if (l->policy->has_closure &&
-        stk_policy_decide(l->policy, &request).verdict == STK_ALLOW)
-        return true;
-    for (size_t i = 0; i < l->policy->n_groups; i++) {
-        const stk_group *group = l->policy->groups[i];
-
-        /* the standard library loads itself, and nobody else */
-        if (group->trusted &&
-            (!group->builtin ||
-             stk_rule_group_holds(l->policy, group, importer)) &&
-            is_allowed(l, importer, group->members[0]))
-            return true;
-    }
-    return false;
-}
-
-static bool
-has_module(const stk_policy *policy, const char *profile)
-{
-    const stk_section *modules = stk_rule_modules(policy);
-    const char *used;
-
-    for (size_t i = 0; i < modules->n_rules; i++) {
-        used = stk_requirement_profile(modules->rules[i]->requirement);
-        if (used && !strcmp(used, profile))
-            return true;
-    }
-    for (size_t i = 0; i < policy->n_loaders; i++)
-        if (!strcmp(policy->loaders[i].sandbox, profile))
-            return true;
-    return false;
-}
-
-/* A [sandbox X] that no module runs under is there for strings of code, which
- * have names that nothing is imported by. */
-static bool
-has_strings(const stk_policy *policy)
-{
-    for (size_t i = 0; i < policy->n_profiles; i++)
-        if (strcmp(policy->profile_places[i].file, STK_BOXES_FILE) != 0 &&
-            !has_module(policy, policy->profiles[i].name))
-            return true;
-    return false;
-}
-
-static bool
-is_near(const char *name, const char *meant)
-{
-    size_t most = strlen(name) >= 9 ? 2 : 1;
-
-    return strcmp(name, meant) != 0 && strlen(meant) > 2 &&
-           stk_text_distance(name, meant, most) <= most;
-}
-
-/* A name of the policy that `name` was meant to be; NULL: there is none. */
-static const char *
-find_near(const linter *l, const char *name)
-{
-    const stk_section *modules = stk_rule_modules(l->policy);
-
-    for (size_t i = 0; i < modules->n_rules; i++)
-        if (modules->rules[i]->kind <= STK_PATTERN_NAME &&
-            is_near(name, modules->rules[i]->literal))
-            return modules->rules[i]->literal;
-    for (size_t i = 0; i < l->policy->n_groups; i++) {
-        const stk_group *group = l->policy->groups[i];
-
-        for (size_t j = 0; !group->builtin && j < group->n_members; j++)
-            if (is_near(name, group->members[j]))
-                return group->members[j];
-    }
-    return NULL;
-}
-
-static void
-warn_uncovered(linter *l, const stk_section *section, const char *importer,
-               const char *parent)
-{
-    const char *meant = find_near(l, importer);
-
-    if (meant)
-        WARN(l, &section->place,
-             "[%s]: %s is itself denied: no rule covers it%s; did you mean "
-             "%s?",
-             section->name, importer, parent, meant);
-    else if (!has_strings(l->policy))
-        WARN(l, &section->place,
-             "[%s]: %s is itself denied: no rule covers it%s; add "
-             "\"%s = allow\" to [modules] or, where strings of code run by "
-             "that name, the [sandbox X] that they run under",
-             section->name, importer, parent, importer);
-}
-
-static void
-check_importer(linter *l, const stk_section *section, const char *importer)
-{
-    stk_decision denied;
-
-    if (is_loadable(l, importer))
-        return;
-    denied = ask(l, importer, NULL);
-    if (!is_odd(l, &section->place, denied.rule.file))
-        return;
-    if (denied.rule.file && *denied.rule.text == '*' && has_strings(l->policy))
-        return;
-    if (denied.rule.file)
-        WARN(l, &section->place,
-             "[%s]: %s is itself denied by \"%s\" (%s:%u): nothing can "
-             "import it",
-             section->name, importer, denied.rule.text, denied.rule.file,
-             (unsigned)denied.rule.line);
-    else
-        warn_uncovered(l, section, importer,
-                       denied.reason == STK_REASON_PARENT ? " or its parent"
-                                                          : "");
-}
-
-static void
-check_importers(linter *l)
-{
-    for (size_t i = 0; i < l->policy->n_sections; i++) {
-        const stk_section *section = l->policy->sections[i];
-
-        if (section->kind != STK_SECTION_FROM)
-            continue;
-        if (section->n_rules == 0)
-            WARN(l, &section->place, "[%s] has no rules", section->name);
-        if (section->importer)
-            check_importer(l, section, section->importer);
-        else
-            for (size_t j = 0; j < section->group->n_members; j++)
-                check_importer(l, section, section->group->members[j]);
     }
 }
 
@@ -549,7 +394,7 @@ check_default(linter *l)
         WARN(l, &setting->place,
              "default never applies: \"%s\" (%s:%u) covers every name",
              any->text, any->place.file, any->place.line);
-    if (policy->fallback == STK_ALLOW && policy->n_rules > 0 &&
+    if (!l->partial && policy->fallback == STK_ALLOW && policy->n_rules > 0 &&
         !has_any_effect(policy) && !has_any_effect(policy->events))
         WARN(l, &setting->place,
              "default = allow and no rule denies: the rules change nothing");
@@ -572,24 +417,44 @@ warn_typo(void *payload, const stk_place *place, const char *name,
 
 /* ---- the whole -------------------------------------------------------- */
 
+/* What is there is odd by what else is there. */
+static void
+check_present(linter *l)
+{
+    check_rules(l);
+    check_events(l);
+    check_default(l);
+    stk_lint_names(l);
+    if (stk_typo_find(l->policy, warn_typo, l) < 0)
+        l->no_memory = true;
+}
+
+void
+stk_lint_understood(const stk_policy *policy, stk_report_fn report,
+                    void *payload)
+{
+    STK_CLEANUP(stk_arena_freep) stk_arena *arena = stk_arena_new();
+    linter l = { policy, arena, NULL, 0, 0, !arena, true };
+    stk_error err = STK_ERROR_INIT;
+
+    if (arena)
+        check_present(&l);
+    stk_warnings_report(&l, report, payload, &err);
+}
+
 int
 stk_policy_lint(const stk_policy *policy, stk_report_fn report, void *payload,
                 stk_error *err)
 {
     STK_CLEANUP(stk_arena_freep) stk_arena *arena = stk_arena_new();
-    linter l = { policy, arena, NULL, 0, 0, !arena };
+    linter l = { policy, arena, NULL, 0, 0, !arena, false };
 
     if (arena) {
-        check_rules(&l);
-        check_events(&l);
-        check_importers(&l);
+        check_present(&l);
+        stk_lint_importers(&l);
         check_groups(&l);
-        check_default(&l);
         stk_lint_loaders(&l);
-        stk_lint_names(&l);
         stk_lint_signing(&l, (int64_t)(stk_clock_wall_us() / 1000000u));
-        if (stk_typo_find(policy, warn_typo, &l) < 0)
-            l.no_memory = true;
     }
     return stk_warnings_report(&l, report, payload, err);
 }

@@ -11,6 +11,7 @@
 #include "policy/events.h"
 #include "policy/groups.h"
 #include "policy/index.h"
+#include "policy/lint.h"
 #include "policy/parse.h"
 #include "policy/settings.h"
 
@@ -317,6 +318,8 @@ parse_text(stk_policy **out, const stk_policy_text *text,
     if (load_policy(&policy, text, &complaints, how, false) < 0)
         return stk_error_memory(err);
     n = stk_complaints_tell(&complaints, how->report, how->payload, err);
+    if (n < 0 && how->warn)
+        stk_lint_understood(policy, how->report, how->payload);
     if (n < 0)
         return n;
     *out = STK_STEAL(policy);
@@ -327,7 +330,7 @@ int
 stk_policy_parse(stk_policy **out, const stk_policy_text *text,
                  stk_report_fn report, void *payload, stk_error *err)
 {
-    stk_policy_loading how = { NULL, report, payload, NULL, NULL };
+    stk_policy_loading how = { .report = report, .payload = payload };
 
     return parse_text(out, text, &how, err);
 }
@@ -360,7 +363,9 @@ int
 stk_policy_load(stk_policy **out, const char *path, stk_report_fn report,
                 void *payload, stk_error *err)
 {
-    stk_policy_loading how = { path, report, payload, NULL, NULL };
+    stk_policy_loading how = { .path = path,
+                               .report = report,
+                               .payload = payload };
 
     return stk_policy_load_checked(out, &how, err);
 }

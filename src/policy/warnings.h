@@ -21,6 +21,7 @@ typedef struct stk_linter {
     stk_warning *items; /* owned */
     size_t n, size;
     bool no_memory;
+    bool partial; /* lines are missing: nothing is odd for want of one */
 } stk_linter;
 
 /* Adds a warning; a message of NULL is memory that is out. */

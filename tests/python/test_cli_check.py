@@ -38,6 +38,62 @@ def test_every_error_is_told_with_its_place(policies):
     assert done.stderr == ""
 
 
+# what is odd with what was understood, and nothing for want of what was not
+BOTH = """[stockade]
+version = 1
+default = deny
+
+[group @tools]
+members = black
+
+[forbidden]
+ctypes = no
+
+[modules]
+acme = alow
+acme.x = allow
+@nothing = allow
+ctypes = allow
+jsn = allow
+os.system = deny
+* = deny
+
+[modules from @missing]
+x.y = allow
+
+[modules from acme]
+acme.z = allow
+@missing = deny
+
+[events from nowhere]
+os.systm = deny
+
+[sandbox odd]
+memory = lots
+"""
+
+
+def test_warnings_are_told_beside_errors(policies):
+    both = policies / "both.ini"
+    both.write_text(BOTH)
+    both.chmod(0o644)
+    done = run("check", both)
+    assert done.returncode == 1
+    lines = [line[len(str(both)) + 1:] for line in done.stdout.splitlines()]
+    errors = [line for line in lines if "warning: " not in line]
+    odd = [line.replace("warning: ", "") for line in lines if line not in errors]
+    assert lines == errors + [line for line in lines if line not in errors]
+    assert [line.split(":")[0] for line in errors] == ["5", "12", "14", "20", "25", "31"]
+    assert [line.split(": ")[0] for line in odd] == ["3", "15", "16", "17", "24", "28"]
+    assert "default never applies" in odd[0]
+    assert "can never fire" in odd[1] and "did you mean json?" in odd[2]
+    assert "did you mean os.system?" in odd[5]
+    told, code = answer("check", both)
+    assert (code, told["errors"], told["warnings"]) == (1, len(errors), len(odd))
+    assert [found["severity"] for found in told["messages"]] == (
+        ["error"] * len(errors) + ["warning"] * len(odd))
+
+
 def test_what_lies_below_a_package_of_this_python_may_be_a_module(tmp_path):
     folder = os.path.dirname(os.__file__)
     packages = sorted(m.name for m in pkgutil.iter_modules([folder]) if m.ispkg)

@@ -70,8 +70,12 @@ load(void **state, char message[STK_ERROR_MESSAGE_MAX])
     stk_policykey *key = NULL;
     stk_policy *policy = NULL;
     stk_error err = STK_ERROR_INIT;
-    stk_policy_loading how = { unit_path(state, "policy.ini"), NULL, NULL,
-                               stk_policykey_check, NULL };
+    stk_policy_loading how = { unit_path(state, "policy.ini"),
+                               NULL,
+                               NULL,
+                               stk_policykey_check,
+                               NULL,
+                               false };
     int n;
 
     assert_int_equal(stk_policykey_new(&key, public_text(ours), NULL), 0);
