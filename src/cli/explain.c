@@ -257,7 +257,7 @@ answer(const char *path, const stk_request *request, bool json)
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
     stk_explanation *told = NULL;
     stk_error err = STK_ERROR_INIT;
-    int status = cli_load_policy(&policy, path);
+    int status = cli_load_asked(&policy, path);
 
     if (status != CLI_GOOD)
         return status;

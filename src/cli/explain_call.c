@@ -203,7 +203,7 @@ cli_explain_call(const char *path, const char *call, const char *profile,
                  bool json)
 {
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
-    int status = cli_load_policy(&policy, path);
+    int status = cli_load_asked(&policy, path);
     char near[CALL_MAX];
     question q;
 

@@ -2,6 +2,9 @@
 /* A policy for a command that needs one: its errors are told, all of them. */
 #include "cli/load.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "cli/command.h"
 #include "cli/output.h"
 
@@ -25,6 +28,20 @@ cli_load_policy(stk_policy **out, const char *path)
     if (!reported)
         return cli_say_error(&err);
     return err.code == STK_E_MEMORY ? CLI_MACHINE : CLI_NO;
+}
+
+int
+cli_load_asked(stk_policy **out, const char *path)
+{
+    int status = cli_load_policy(out, path);
+    struct stat seen;
+
+    if (status != CLI_NO)
+        return status;
+    return stat(path, &seen) < 0 || !S_ISREG(seen.st_mode) ||
+                   access(path, R_OK) < 0
+               ? CLI_USAGE
+               : status;
 }
 
 void

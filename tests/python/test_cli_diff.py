@@ -121,8 +121,9 @@ def test_a_log_beside_the_policy_is_the_same_in_another_folder(write):
 
 def test_both_policies_are_loaded_and_told(write, tmp_path):
     bad = write("bad.ini", "[stockade]\nversion = 1\n[modlues]\n")
+    assert run("diff", bad, bad).returncode == 1
     done = run("diff", bad, tmp_path / "none.ini", "--format", "json")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert [line.split(": ")[0] for line in done.stderr.splitlines()] == [
         "%s:3" % bad, str(tmp_path / "none.ini"),

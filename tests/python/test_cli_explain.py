@@ -206,8 +206,10 @@ def test_a_policy_with_errors_answers_nothing(tmp_path):
 
 
 def test_a_policy_that_is_not_there_answers_nothing(tmp_path):
+    assert run("explain", tmp_path, "os").returncode == 2
+    assert run("explain", tmp_path / "none.ini", "--syscall", "brk").returncode == 2
     done = run("explain", tmp_path / "none.ini", "os")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == "%s: cannot open: No such file or directory\n" % (
         tmp_path / "none.ini"

@@ -26,6 +26,9 @@ test_load__a_policy_with_errors_is_a_no(void **state)
     const char *path = unit_write(state, "p.ini", text, sizeof text - 1);
 
     assert_int_equal(cli_load_policy(&policy, path), CLI_NO);
+    assert_int_equal(cli_load_asked(&policy, path), CLI_NO);
+    assert_int_equal(cli_load_asked(&policy, "/nonexistent/p.ini"), CLI_USAGE);
+    assert_int_equal(cli_load_asked(&policy, "/"), CLI_USAGE);
     assert_null(policy);
 }
 
