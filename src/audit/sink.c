@@ -73,6 +73,11 @@ stk_sink_open(stk_sink *out, const char *spec, stk_error *err)
 
     stk_text_printable(sink.label, sizeof sink.label, spec, strlen(spec));
     sink.type = colon ? find_type(spec, (size_t)(colon - spec)) : NULL;
+    if (!sink.type && !colon && strpbrk(spec, "./"))
+        return stk_error_set(err, STK_E_INVALID,
+                             "unknown audit sink \"%s\"; did you mean "
+                             "\"file:%s\"?",
+                             sink.label, sink.label);
     if (!sink.type)
         return stk_error_set(err, STK_E_INVALID,
                              "unknown audit sink \"%s\"; known are file:PATH, "

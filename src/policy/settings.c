@@ -207,15 +207,18 @@ complain_sink(stk_settings_reader *r, uint32_t line, const char *word)
     for (size_t i = 0; i < N_SINKS; i++)
         names[i] = sinks[i].word;
     near = stk_text_nearest(head, names);
-    if (near)
+    stk_quote_word(text, word);
+    if (!word[length] && strpbrk(word, "./"))
         COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown sink %s; did you mean \"%s\"?",
-                 stk_quote_word(text, word), near);
+                 "unknown sink %s; did you mean \"file:%s?", text, text + 1);
+    else if (near)
+        COMPLAIN(r, line, STK_E_INVALID,
+                 "unknown sink %s; did you mean \"%s\"?", text, near);
     else
         COMPLAIN(r, line, STK_E_INVALID,
                  "unknown sink %s; write file:PATH, syslog:, journal: or "
                  "fd:N",
-                 stk_quote_word(text, word));
+                 text);
 }
 
 static int

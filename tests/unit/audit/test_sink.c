@@ -33,6 +33,18 @@ test_open__refuses_what_is_no_sink(void **state)
 }
 
 static void
+test_open__says_how_a_file_is_written(void **state)
+{
+    stk_error err = STK_ERROR_INIT;
+    stk_sink sink;
+
+    (void)state;
+    assert_int_equal(stk_sink_open(&sink, "log.jsonl", &err), -STK_E_INVALID);
+    assert_string_equal(err.message, "unknown audit sink \"log.jsonl\"; did "
+                                     "you mean \"file:log.jsonl\"?");
+}
+
+static void
 test_severity__warns_of_denials_errors_and_tampering(void **state)
 {
     stk_record record = STK_RECORD_INIT;
@@ -92,6 +104,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open__refuses_what_is_no_sink),
+        cmocka_unit_test(test_open__says_how_a_file_is_written),
         cmocka_unit_test(test_severity__warns_of_denials_errors_and_tampering),
         cmocka_unit_test(test_move__leaves_the_three_streams_free),
         cmocka_unit_test(test_close__can_be_called_again),

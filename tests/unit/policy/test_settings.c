@@ -207,8 +207,14 @@ test_audit__unknown_sinks_are_refused(void **state)
                    "policy.ini:3: unknown sink \"fil:x\"; did you mean "
                    "\"file:\"?\n");
     assert_refused(V1 "audit = imports.jsonl\n",
-                   "policy.ini:3: unknown sink \"imports.jsonl\"; write "
-                   "file:PATH, syslog:, journal: or fd:N\n");
+                   "policy.ini:3: unknown sink \"imports.jsonl\"; did you "
+                   "mean \"file:imports.jsonl\"?\n");
+    assert_refused(V1 "audit = /var/log/x\n",
+                   "policy.ini:3: unknown sink \"/var/log/x\"; did you mean "
+                   "\"file:/var/log/x\"?\n");
+    assert_refused(V1 "audit = stderr\n",
+                   "policy.ini:3: unknown sink \"stderr\"; write file:PATH, "
+                   "syslog:, journal: or fd:N\n");
     assert_refused(V1 "audit = file:\n",
                    "policy.ini:3: sink \"file:\": write file:PATH\n");
     assert_refused(V1 "audit = fd:x fd: fd:1234567 fd:-1\n",
