@@ -121,19 +121,23 @@ compose(const char *name, const stk_importer *importer,
         const stk_judgement *judgement, const char *detail, bool event)
 {
     stk_buffer out = STK_BUFFER_INIT(16384);
+    /* what a box is to have is asked for by nobody else */
+    bool is_itself = !event && importer->name && !strcmp(importer->name, name);
     char shown[NAME_SHOWN];
 
     stk_text_printable(shown, sizeof shown, name, strlen(name));
     stk_buffer_printf(
-        &out, event ? "%s: denied to " : "No module named '%s': denied to ",
-        shown);
-    append_importer(&out, importer);
+        &out, event ? "%s: denied" : "No module named '%s': denied", shown);
+    if (!is_itself) {
+        stk_buffer_puts(&out, " to ");
+        append_importer(&out, importer);
+    }
     append_cause(&out, judgement, detail);
     stk_buffer_puts(&out, "; stockade explain ");
     append_word(&out, stk_policy_file(judgement->policy));
     stk_buffer_puts(&out, event ? " --event " : " ");
     append_word(&out, name);
-    if (importer->name) {
+    if (importer->name && !is_itself) {
         stk_buffer_puts(&out, " --from ");
         append_word(&out, importer->name);
     }

@@ -3,6 +3,7 @@
  * printed, what it was denied, what it took. */
 #include "python/sandbox.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,19 @@ check_inputs(PyObject *inputs)
     return 0;
 }
 
+static int
+warn_of_deadline(PyObject *timeout, const stk_profile *profile)
+{
+    char deadline[32];
+
+    snprintf(deadline, sizeof deadline, "%g",
+             (double)profile->deadline_ms / 1e3);
+    return PyErr_WarnFormat(PyExc_RuntimeWarning, 1,
+                            "a timeout of %S s is cut to the %s s that "
+                            "`deadline` of [sandbox %s] allows",
+                            timeout, deadline, profile->name);
+}
+
 /* The profile's deadline, or less. */
 static int
 read_timeout(uint64_t *out, PyObject *timeout, const stk_profile *profile)
@@ -78,6 +92,10 @@ read_timeout(uint64_t *out, PyObject *timeout, const stk_profile *profile)
         PyErr_SetString(PyExc_ValueError, "a timeout is more than 0 seconds");
         return -1;
     }
+    /* without an end is as long as there is */
+    if (seconds > most && isfinite(seconds) &&
+        warn_of_deadline(timeout, profile) < 0)
+        return -1;
     *out = (uint64_t)((seconds < most ? seconds : most) * NS);
     return 0;
 }

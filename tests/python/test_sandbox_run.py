@@ -822,3 +822,45 @@ def test_a_module_that_ends_cannot_be_found_any_more(place):
         print(len(modules()))
     """)
     assert (done.code, done.out) == (0, "1\n0\n0\n"), (done.out, done.err)
+
+
+def test_a_timeout_beyond_the_deadline_is_told(place):
+    place.policy(POLICY + "[sandbox agent]\ndeadline = 2500ms\n")
+    done = place.install("""
+        import warnings
+        with _guard.sandbox("agent") as box, warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            for timeout in (2.5, None, float("inf"), 2.6, 60):
+                box.run("1", timeout=timeout)
+            for one in seen:
+                print(one.category.__name__, one.message, one.filename == __file__)
+            warnings.simplefilter("error")
+            try:
+                box.run("1", timeout=3)
+            except RuntimeWarning as error:
+                print("raised")
+        box = _guard.sandbox("agent")
+        box.run("1", timeout=9)
+    """)
+    said = ("RuntimeWarning a timeout of %s s is cut to the 2.5 s that `deadline` of [sandbox agent]"
+            " allows True")
+    assert done.out.splitlines() == [said % 2.6, said % 60, "raised"], done.err
+    assert "RuntimeWarning: a timeout of 9 s is cut to" in done.err
+    assert done.attempts(verdict="deny") == []
+
+
+def test_a_module_that_a_box_may_not_have_is_told_by_its_name(place):
+    done = place.install("""
+        with _guard.sandbox("agent") as box:
+            for name in ("nosuch", "plugins.nosuch"):
+                try:
+                    box.import_module(name)
+                except ModuleNotFoundError as error:
+                    print(error)
+    """)
+    policy = place.path("policy.ini")
+    assert done.out.splitlines() == [
+        "No module named 'nosuch': denied, no rule covers it in %s; stockade explain %s nosuch"
+        % (policy, policy),
+        "No module named 'plugins.nosuch'",
+    ], done.err
