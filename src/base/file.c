@@ -197,6 +197,26 @@ stk_path_absolute(const char *path)
     return path[0] ? stk_text_printf("%s/%s", here, path) : STK_STEAL(here);
 }
 
+void
+stk_path_fold(char *path)
+{
+    const char *at = path;
+    char *to = path;
+
+    while (*at == '/') {
+        size_t length = strcspn(at + 1, "/") + 1;
+
+        if (length > 1 && !(length == 2 && at[1] == '.')) {
+            memmove(to, at, length);
+            to += length;
+        }
+        at += length;
+    }
+    if (to == path)
+        *to++ = '/';
+    *to = '\0';
+}
+
 const char *
 stk_path_below(const char *folder, const char *path)
 {

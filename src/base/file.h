@@ -37,6 +37,10 @@ char *stk_path_join(const char *folder, const char *path);
  * as in sys.path. Freed by free(); NULL when memory is out. */
 char *stk_path_absolute(const char *path);
 
+/* Takes //, /. and a / at the end out of an absolute path, which says the same
+ * without; what is before a .. may be a link, and is left. */
+void stk_path_fold(char *path);
+
 /* What of `path` is below `folder`, as both are written: "" for the folder
  * itself, NULL for what is elsewhere. Borrowed from `path`. */
 const char *stk_path_below(const char *folder, const char *path);

@@ -63,6 +63,7 @@ set_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
         path = joined ? stk_path_absolute(joined) : NULL;
         if (!path)
             return -STK_E_MEMORY;
+        stk_path_fold(path);
         word = path;
     }
     if (stk_profile_set(&r->box->profile, key, word, &err) < 0)

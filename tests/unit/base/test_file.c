@@ -378,6 +378,31 @@ test_path__absolute_is_from_the_root_on(void **state)
 }
 
 static void
+test_path__folded_it_says_the_same(void **state)
+{
+    static const char *const paths[][2] = {
+        { "/a", "/a" },
+        { "/a/", "/a" },
+        { "/a//b///", "/a/b" },
+        { "/a/./b/.", "/a/b" },
+        { "/", "/" },
+        { "//.//", "/" },
+        { "/a/../b", "/a/../b" },
+        { "/.a/..b", "/.a/..b" },
+        { "//a", "/a" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(paths); i++) {
+        char path[32];
+
+        snprintf(path, sizeof path, "%s", paths[i][0]);
+        stk_path_fold(path);
+        assert_string_equal(path, paths[i][1]);
+    }
+}
+
+static void
 test_path__below_is_the_rest(void **state)
 {
     static const char *const cases[][3] = {
@@ -464,6 +489,7 @@ main(void)
         unit_test_in_folder(test_replace__leaves_what_is_no_file),
         unit_test_in_folder(test_replace__names_a_missing_folder),
         cmocka_unit_test(test_path__absolute_is_from_the_root_on),
+        cmocka_unit_test(test_path__folded_it_says_the_same),
         cmocka_unit_test(test_path__below_is_the_rest),
         unit_test_in_folder(test_open__takes_a_regular_file_alone),
         cmocka_unit_test(test_fd__what_cannot_be_read_or_written_is_told),

@@ -87,7 +87,9 @@ test_boxes__paths_begin_at_the_folder_of_the_file(void **state)
 {
     stk_policy_text text = {
         "/etc/stockade/policy.ini",
-        V1 "[sandbox a]\nsyscalls = @files-read\nread = data/in /srv\n", 0
+        V1 "[sandbox a]\nsyscalls = @files-read\nread = data/in /srv/\n"
+           "[sandbox b]\nsyscalls = @files-read\nread = . ./x//y/\n",
+        0
     };
     stk_policy *policy = NULL;
     stk_error err = STK_ERROR_INIT;
@@ -98,6 +100,10 @@ test_boxes__paths_begin_at_the_folder_of_the_file(void **state)
     assert_true(stk_words_has(&stk_policy_profile(policy, "a")->read,
                               "/etc/stockade/data/in"));
     assert_true(stk_words_has(&stk_policy_profile(policy, "a")->read, "/srv"));
+    assert_true(stk_words_has(&stk_policy_profile(policy, "b")->read,
+                              "/etc/stockade"));
+    assert_true(stk_words_has(&stk_policy_profile(policy, "b")->read,
+                              "/etc/stockade/x/y"));
     stk_policy_free(policy);
 }
 
