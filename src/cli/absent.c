@@ -19,16 +19,24 @@
 
 #define NAMES_MAX 256
 
-static char question[] = "import sys\n"
-                         "from importlib.util import find_spec\n"
-                         "out, sys.stdout = sys.stdout, sys.stderr\n"
-                         "for name in sys.argv[1:]:\n"
-                         "    try:\n"
-                         "        found = find_spec(name)\n"
-                         "    except Exception:\n"
-                         "        found = None\n"
-                         "    if found is None:\n"
-                         "        print('absent', name, file=out)\n";
+/* Nothing of what is looked for is executed, and the working folder is not
+ * looked into. */
+static char question[] =
+    "import sys\n"
+    "sys.path[:] = filter(None, sys.path)\n"
+    "from importlib.machinery import PathFinder\n"
+    "from importlib.util import find_spec\n"
+    "def find(name):\n"
+    "    top, *rest = name.split('.')\n"
+    "    spec = find_spec(top)\n"
+    "    for label in rest:\n"
+    "        top += '.' + label\n"
+    "        path = spec and spec.submodule_search_locations\n"
+    "        spec = path and PathFinder.find_spec(top, path)\n"
+    "    return spec\n"
+    "for name in sys.argv[1:]:\n"
+    "    if not find(name):\n"
+    "        print('absent', name)\n";
 
 typedef struct search {
     const stk_profile *profile;

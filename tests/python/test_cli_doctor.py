@@ -241,6 +241,22 @@ def test_what_is_there_is_not_missing(tmp_path, told):
     assert done["missing"] == told["missing"]
 
 
+def test_nothing_that_is_looked_for_is_executed(tmp_path):
+    path = tmp_path / "mine.ini"
+    path.write_text("[stockade]\nversion = 1\n[sandbox mine]\npreload = own.part, importlib.machinery\n")
+    mark = tmp_path / "mark"
+    for name in ("own", "importlib"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("open(%r, 'w')\n" % str(mark))
+    (tmp_path / "own" / "part.py").write_text("")
+    done, _ = answer("doctor", path, cwd=str(tmp_path))
+    assert "finds no module own.part" in done["profiles"]["mine"]["missing"][0]
+    shutil.rmtree(str(tmp_path / "importlib"))
+    done, _ = answer("doctor", path, env=environment(PYTHONPATH=str(tmp_path)))
+    assert done["profiles"]["mine"]["missing"] == []
+    assert not mark.exists()
+
+
 def test_a_built_in_profile_misses_nothing_that_nobody_uses(tmp_path, told):
     """numpy need not be there, until a rule has it."""
     assert [p["missing"] for p in told["profiles"].values()] == [[], [], [], []]
