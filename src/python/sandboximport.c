@@ -2,6 +2,7 @@
 /* The workers of a box, and the modules that are imported into them. */
 #include "python/sandbox.h"
 
+#include "python/attempt.h"
 #include "python/isolated.h"
 
 /* ---- workers --------------------------------------------------------- */
@@ -111,8 +112,11 @@ PyObject *
 stk_sandbox_import(stk_sandbox *box, PyObject *name)
 {
     PyObject *worker, *module, *pair;
+    stk_interp *state = stk_interp_get();
 
-    if (check_requirement(box, name) < 0)
+    /* whoever calls asks; in the worker nobody does but the module itself */
+    if (!state || check_requirement(box, name) < 0 ||
+        stk_attempt_once(state, name) < 0)
         return NULL;
     worker = Py_XNewRef(worker_above(box, name));
     if (!worker)

@@ -461,7 +461,7 @@ def test_what_is_no_plain_value_stays_there(place):
     ("_guard.sandbox()", "TypeError"), ("_guard.sandbox(3)", "TypeError"),
     ("_guard.sandbox('nothing')", "ValueError"), ("_guard.sandbox('a\\0b')", "ValueError"),
     ("stockade.Sandbox()", "TypeError"), ("type(box)('agent')", "TypeError"),
-    ("box.import_module(3)", "TypeError"), ("box.import_module('no such')", "ImportError"),
+    ("box.import_module(3)", "TypeError"), ("box.import_module('no such')", "ImportDenied"),
     ("box.import_module('plugins.nothing')", "ModuleNotFoundError"),
 ])
 def test_a_wrong_argument_is_refused(place, call, kind):
@@ -704,8 +704,24 @@ def test_a_module_is_imported_into_the_box_alone(place):
             print("died")
     """)
     assert done.out == "RemoteModule 3 False\n1 True\nFalse 3\ndied\n", (done.out, done.err)
-    record = done.attempts("plugins.reports")[0]
-    assert record["sandbox"] == "agent" and record["verdict"] == "allow"
+    asked, loaded = done.attempts("plugins.reports")[:2]
+    assert asked["importer"] == "__main__" and asked["verdict"] == "allow"
+    assert loaded["sandbox"] == "agent" and loaded["verdict"] == "allow"
+
+
+@pytest.mark.parametrize("rules", ["[modules]\nos = deny\n", "[modules from __main__]\nos = deny\n"])
+def test_a_module_that_the_caller_may_not_import_is_not_in_a_box(place, rules):
+    place.policy("default = allow\ntrusted = @stdlib\n" + rules)
+    done = host(place, """
+        try:
+            box.import_module("os")
+        except stockade.ImportDenied as error:
+            print(error.name)
+        print(box.import_module("json").dumps([1]))
+    """)
+    assert done.out == "os\n[1]\n", (done.out, done.err)
+    record, = done.attempts("os", importer="__main__")
+    assert (record["verdict"], record["outcome"]) == ("deny", "refused")
 
 
 def test_a_module_is_judged_on_its_way_into_a_box(place):
@@ -860,7 +876,7 @@ def test_a_module_that_a_box_may_not_have_is_told_by_its_name(place):
     """)
     policy = place.path("policy.ini")
     assert done.out.splitlines() == [
-        "No module named 'nosuch': denied, no rule covers it in %s; stockade explain %s nosuch"
-        % (policy, policy),
+        "No module named 'nosuch': denied to __main__, no rule covers it in %s;"
+        " stockade explain %s nosuch --from __main__" % (policy, policy),
         "No module named 'plugins.nosuch'",
     ], done.err
