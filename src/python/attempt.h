@@ -28,32 +28,30 @@ stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
  * NULL without an exception. */
 stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
 
-/*
- * Between these the guard itself calls finders and loaders, or what else may
- * be anybody's, for module `name` that another process asks for: what C code
- * does then with no frame of its own is none of the code's that runs. Returns
- * NULL with MemoryError. `lookup` may be NULL; an exception stays.
- */
-typedef struct stk_attempt_lookup stk_attempt_lookup;
-stk_attempt_lookup *stk_attempt_look(const stk_interp *state, PyObject *name);
-void stk_attempt_looked(stk_attempt_lookup *lookup);
+/* What C does for the frame that runs, about a module for which that has no
+ * attempt open, and in the midst of which anybody's C code may be called. */
+enum stk_attempt_work {
+    /* The guard itself calls finders and loaders, or what else may be
+     * anybody's, for a module that another process asks for: what is done
+     * then with no frame of its own is none of the code's that runs. */
+    STK_WORK_LOOKUP,
+    /* CPython reads __spec__ and __path__ of a module that is loaded: these
+     * may be properties. */
+    STK_WORK_READING
+};
+
+/* It does so between these. Returns NULL with MemoryError. `mark` may be
+ * NULL; an exception stays. */
+typedef struct stk_attempt_mark stk_attempt_mark;
+stk_attempt_mark *stk_attempt_mark_begin(const stk_interp *state,
+                                         enum stk_attempt_work work,
+                                         PyObject *name);
+void stk_attempt_mark_end(stk_attempt_mark *mark);
 
 /* True while the frame that runs has one open, for whatever name: it stands
  * at that, or at a lookup, and what runs now is called by C in the midst of
  * it. */
 bool stk_attempt_is_amid(const stk_interp *state);
-
-/*
- * A module that is loaded, while CPython reads its __spec__ and __path__ for
- * the frame that imports it: these may be properties, written in C.
- */
-typedef struct stk_reading {
-    const PyFrameObject *frame; /* borrowed; NULL: none is read */
-    PyObject *name;             /* borrowed */
-} stk_reading;
-
-/* Sets what is read in this thread, and gives what was read before. */
-stk_reading stk_attempt_read(stk_reading now);
 
 /* The name of the lookup, or of the innermost that this frame has open, or of
  * what is read for it: borrowed, or NULL. */

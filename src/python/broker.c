@@ -35,10 +35,11 @@ static PyObject *find_module(stk_remote *remote, PyObject *name);
 static PyObject *
 spec_field(PyObject *name, PyObject *spec, const char *field)
 {
-    stk_attempt_lookup *lookup = stk_attempt_look(stk_interp_find(), name);
+    stk_attempt_mark *lookup =
+        stk_attempt_mark_begin(stk_interp_find(), STK_WORK_LOOKUP, name);
     PyObject *value = lookup ? PyObject_GetAttrString(spec, field) : NULL;
 
-    stk_attempt_looked(lookup);
+    stk_attempt_mark_end(lookup);
     return value;
 }
 
@@ -87,14 +88,15 @@ ask_foreign(const stk_interp *state, PyObject *name, PyObject *path)
 static PyObject *
 ask_finders(stk_interp *state, PyObject *name, PyObject *path)
 {
-    stk_attempt_lookup *lookup = stk_attempt_look(state, name);
+    stk_attempt_mark *lookup =
+        stk_attempt_mark_begin(state, STK_WORK_LOOKUP, name);
     PyObject *spec = NULL;
 
     if (lookup && !stk_signed_is_inbuilt(state, name))
         spec = stk_walk_spec(state, name, path);
     if (lookup && !spec && !PyErr_Occurred())
         spec = ask_foreign(state, name, path);
-    stk_attempt_looked(lookup);
+    stk_attempt_mark_end(lookup);
     return spec;
 }
 

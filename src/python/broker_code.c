@@ -163,7 +163,8 @@ code_of(PyObject *name, const module_fields *fields, bool own)
 PyObject *
 stk_broker_code(PyObject *name, PyObject *spec, bool own)
 {
-    stk_attempt_lookup *lookup = stk_attempt_look(stk_interp_find(), name);
+    stk_attempt_mark *lookup =
+        stk_attempt_mark_begin(stk_interp_find(), STK_WORK_LOOKUP, name);
     module_fields fields;
     PyObject *result = NULL;
 
@@ -172,6 +173,6 @@ stk_broker_code(PyObject *name, PyObject *spec, bool own)
     if (read_fields(&fields, spec) == 0)
         result = code_of(name, &fields, own);
     clear_fields(&fields);
-    stk_attempt_looked(lookup);
+    stk_attempt_mark_end(lookup);
     return result;
 }

@@ -43,13 +43,14 @@ call_on(const import_args *args)
 
 /* The module of this name is loaded. */
 static PyObject *
-call_on_loaded(const import_args *args, PyObject *name)
+call_on_loaded(const stk_interp *state, const import_args *args,
+               PyObject *name)
 {
-    stk_reading before =
-        stk_attempt_read((stk_reading){ PyEval_GetFrame(), name });
-    PyObject *result = call_on(args);
+    stk_attempt_mark *reading =
+        stk_attempt_mark_begin(state, STK_WORK_READING, name);
+    PyObject *result = reading ? call_on(args) : NULL;
 
-    stk_attempt_read(before);
+    stk_attempt_mark_end(reading);
     return result;
 }
 
@@ -260,7 +261,7 @@ import_loaded(stk_interp *state, const import_args *args, PyObject *base,
 
     if (stk_attempt_cached_settled(state, base, module, &is_settled) < 0)
         return NULL;
-    result = call_on_loaded(args, base);
+    result = call_on_loaded(state, args, base);
     if (!result)
         return NULL;
     if (judge_fromlist(state, args, base, result, &all_free) < 0 ||
@@ -411,7 +412,7 @@ static PyObject *
 repeat_import(stk_interp *state, const stk_hot_key *key,
               const import_args *args)
 {
-    PyObject *result = call_on_loaded(args, args->name);
+    PyObject *result = call_on_loaded(state, args, args->name);
     /* the slot may have been taken over meanwhile */
     stk_hot *hot = result ? stk_hot_find(state, key) : NULL;
 

@@ -15,7 +15,6 @@
  * so that neither the stack nor the order can be relied on.
  */
 static _Thread_local stk_attempt_open *innermost;
-static _Thread_local stk_reading reading;
 
 void
 stk_open_link(stk_attempt_open *at)
@@ -61,37 +60,40 @@ stk_open_same_name(PyObject *a, PyObject *b)
     return a == b || PyUnicode_Compare(a, b) == 0;
 }
 
-/* ---- for another process --------------------------------------------- */
+/* ---- what C does for a frame, with no attempt ------------------------- */
 
-struct stk_attempt_lookup {
-    struct stk_attempt_lookup *outer;
+struct stk_attempt_mark {
+    struct stk_attempt_mark *outer;
+    enum stk_attempt_work work;
     const stk_interp *state;
     PyObject *name;       /* strong */
     PyFrameObject *frame; /* strong; NULL: no Python code runs */
 };
 
-static _Thread_local stk_attempt_lookup *looking; /* innermost */
+/* Innermost first, and linked as the attempts are. */
+static _Thread_local stk_attempt_mark *marks;
 
-stk_attempt_lookup *
-stk_attempt_look(const stk_interp *state, PyObject *name)
+stk_attempt_mark *
+stk_attempt_mark_begin(const stk_interp *state, enum stk_attempt_work work,
+                       PyObject *name)
 {
     PyFrameObject *frame = PyEval_GetFrame();
-    stk_attempt_lookup *at = malloc(sizeof *at);
+    stk_attempt_mark *at = malloc(sizeof *at);
 
     if (!at) {
         PyErr_NoMemory();
         return NULL;
     }
     Py_XINCREF(frame);
-    *at = (stk_attempt_lookup){ looking, state, Py_NewRef(name), frame };
-    looking = at;
+    *at = (stk_attempt_mark){ marks, work, state, Py_NewRef(name), frame };
+    marks = at;
     return at;
 }
 
 void
-stk_attempt_looked(stk_attempt_lookup *at)
+stk_attempt_mark_end(stk_attempt_mark *at)
 {
-    stk_attempt_lookup **link = &looking;
+    stk_attempt_mark **link = &marks;
 
     if (!at)
         return;
@@ -104,12 +106,14 @@ stk_attempt_looked(stk_attempt_lookup *at)
     free(at);
 }
 
-static const stk_attempt_lookup *
-find_lookup(const stk_interp *state, const PyFrameObject *frame)
+static const stk_attempt_mark *
+find_mark(const stk_interp *state, const PyFrameObject *frame,
+          enum stk_attempt_work work)
 {
-    const stk_attempt_lookup *at = looking;
+    const stk_attempt_mark *at = marks;
 
-    while (at && (at->frame != frame || at->state != state))
+    while (at &&
+           (at->frame != frame || at->state != state || at->work != work))
         at = at->outer;
     return at;
 }
@@ -151,29 +155,20 @@ stk_attempt_is_amid(const stk_interp *state)
 
     /* a finder may have the guard import something for itself */
     return find_at(state, frame) ||
-           (find_lookup(state, frame) && !stk_own_is_at(frame));
+           (find_mark(state, frame, STK_WORK_LOOKUP) && !stk_own_is_at(frame));
 }
 
 PyObject *
 stk_attempt_at(const stk_interp *state, const PyFrameObject *frame)
 {
-    const stk_attempt_lookup *lookup = find_lookup(state, frame);
-    const stk_attempt_open *at = lookup ? NULL : find_at(state, frame);
+    const stk_attempt_mark *mark = find_mark(state, frame, STK_WORK_LOOKUP);
+    const stk_attempt_open *at = mark ? NULL : find_at(state, frame);
 
-    if (!lookup && !at && frame && reading.frame == frame)
-        return reading.name;
-    if (lookup)
-        return lookup->name;
-    return at ? at->name : NULL;
-}
-
-stk_reading
-stk_attempt_read(stk_reading now)
-{
-    stk_reading before = reading;
-
-    reading = now;
-    return before;
+    if (at)
+        return at->name;
+    if (!mark)
+        mark = find_mark(state, frame, STK_WORK_READING);
+    return mark ? mark->name : NULL;
 }
 
 stk_attempt_open *
