@@ -121,6 +121,12 @@ tell_unopened(int sys_errno, const char *path, stk_error *err)
 }
 
 int
+stk_beneath_folder(const char *path)
+{
+    return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int
 stk_beneath_open(int *fd, int folder, const char *path, stk_error *err)
 {
     STK_CLEANUP(stk_closep) int opened = -1;

@@ -18,6 +18,10 @@ enum stk_beneath {
     STK_BENEATH_OTHER /* a link, a device, a FIFO; a link on the way */
 };
 
+/* The folder itself, for the functions below; a link to it is followed.
+ * Returns a descriptor that the caller closes, or -1 with errno. */
+int stk_beneath_folder(const char *path);
+
 /*
  * Opens `path`, relative and without `..`, below the folder open at `folder`.
  * `*fd` is the caller's for a file and a folder, else -1. Returns enum

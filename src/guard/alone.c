@@ -6,7 +6,6 @@
  */
 #include "guard/place.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -303,7 +302,7 @@ open_lone(lone_file *file, stk_evidence *out)
             ends_with(file->folder, "/__pycache__") ? STK_TRUST_BYTECODE
                                                     : STK_TRUST_SOURCELESS,
             "%s is bytecode; run its source", out->path);
-    file->fd = open(file->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    file->fd = stk_beneath_folder(file->folder);
     if (file->fd < 0)
         return stk_evidence_refuse(out, STK_TRUST_IO, "%s cannot be opened",
                                    file->folder);

@@ -2,11 +2,11 @@
 /* Where signed packages live. */
 #include "guard/place.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/text.h"
 
 /* A daemon closes all descriptors that it does not know, and ours may then
@@ -29,7 +29,7 @@ stk_tree_root(stk_tree *tree)
     if (has_root(tree))
         return tree->root;
     /* whatever folder this is: its files are held against the manifest */
-    fd = open(tree->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    fd = stk_beneath_folder(tree->folder);
     if (fd >= 0 && fstat(fd, &st) < 0) {
         close(fd);
         fd = -1;

@@ -74,7 +74,7 @@ static DIR *
 open_below(const char *folder, const char *below)
 {
     STK_CLEANUP(stk_closep)
-    int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int at = stk_beneath_folder(folder);
     STK_CLEANUP(stk_closep) int inner = -1;
     DIR *stream;
     int fd;

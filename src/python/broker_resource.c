@@ -7,7 +7,6 @@
  */
 #include "python/broker.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,7 +67,7 @@ read_beneath(const char *folder, const char *path, size_t maximum, char **data,
              size_t *length)
 {
     STK_CLEANUP(stk_closep)
-    int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int at = stk_beneath_folder(folder);
     STK_CLEANUP(stk_closep) int fd = -1;
 
     if (at < 0 || stk_beneath_open(&fd, at, path, NULL) != STK_BENEATH_FILE)

@@ -29,6 +29,23 @@ look_up(void **state, const char *path)
 }
 
 static void
+test_folder__is_a_folder_or_a_link_to_one(void **state)
+{
+    int fd;
+
+    assert_int_equal(mkdir(unit_path(state, "d"), 0755), 0);
+    unit_write(state, "f", "x", 1);
+    assert_int_equal(symlink("d", unit_path(state, "dlink")), 0);
+    fd = stk_beneath_folder(unit_path(state, "dlink"));
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(stk_beneath_folder(unit_path(state, "f")), -1);
+    assert_int_equal(errno, ENOTDIR);
+    assert_int_equal(stk_beneath_folder(unit_path(state, "none")), -1);
+    assert_int_equal(errno, ENOENT);
+}
+
+static void
 test_open__tells_files_and_folders_apart(void **state)
 {
     assert_int_equal(mkdir(unit_path(state, "d"), 0755), 0);
@@ -179,6 +196,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        unit_test_in_folder(test_folder__is_a_folder_or_a_link_to_one),
         unit_test_in_folder(test_open__tells_files_and_folders_apart),
         unit_test_in_folder(test_open__follows_no_link),
         unit_test_in_folder(test_open__leads_nowhere_else),
