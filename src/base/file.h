@@ -3,7 +3,9 @@
 #ifndef STK_BASE_FILE_H
 #define STK_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -40,6 +42,12 @@ char *stk_path_absolute(const char *path);
 /* Takes //, /. and a / at the end out of an absolute path, which says the same
  * without; what is before a .. may be a link, and is left. */
 void stk_path_fold(char *path);
+
+/* True where both are there, and one file or folder. */
+bool stk_path_is_same(const char *a, const char *b);
+
+/* The same file, and nobody has written it or changed its owner since. */
+bool stk_stat_is_unchanged(const struct stat *a, const struct stat *b);
 
 /* What of `path` is below `folder`, as both are written: "" for the folder
  * itself, NULL for what is elsewhere. Borrowed from `path`. */

@@ -15,24 +15,14 @@
 
 /* ---- opening --------------------------------------------------------- */
 
-static bool
-is_same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-           a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-           a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
 /* One that was verified already, and still is what lies there. */
 static stk_tree *
 find_known(const stk_evidence_store *store, const char *folder,
            const char *prefix, const struct stat *now)
 {
     for (stk_tree *at = store->trees; at; at = at->next)
-        if (!strcmp(at->folder, folder) && is_same_file(&at->seen, now) &&
+        if (!strcmp(at->folder, folder) &&
+            stk_stat_is_unchanged(&at->seen, now) &&
             !strcmp(at->manifest->head.prefix, prefix))
             return at;
     return NULL;
@@ -190,7 +180,7 @@ stk_tree_open(stk_tree **tree, const stk_search *search, const char *at,
     stk_error err = STK_ERROR_INIT;
     int kind;
 
-    root = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    root = stk_beneath_folder(at);
     if (root < 0)
         return stk_folder_unopened(errno, at, out);
     kind = stk_beneath_open(&fd, root, STK_MANIFEST_FILE, &err);

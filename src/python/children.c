@@ -9,9 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "python/asker.h"
 #include "python/carry.h"
 #include "python/child.h"
@@ -67,13 +67,10 @@ static bool
 is_python_path(const char *path)
 {
     const char *name = strrchr(path, '/');
-    struct stat own, other;
 
     name = name ? name + 1 : path;
-    if (!strncmp(name, "python", 6))
-        return true;
-    return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 &&
-           own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+    return !strncmp(name, "python", 6) ||
+           stk_path_is_same("/proc/self/exe", path);
 }
 
 /* `program` is a str, bytes or path. */

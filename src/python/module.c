@@ -7,8 +7,8 @@
 #include "python/compat.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/file.h"
 #include "python/tag.h"
 #include "python/asker.h"
 #include "python/child.h"
@@ -124,14 +124,11 @@ is_installed_in_child(const stk_guard_options *options)
 {
     stk_interp *state = stk_interp_find();
     stk_guard_options ours;
-    struct stat one, other;
 
     if (!state || !state->is_child || !stk_process_guard())
         return false;
     stk_guard_options_get(stk_process_guard(), &ours);
-    return stat(options->policy, &one) == 0 &&
-           stat(ours.policy, &other) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
+    return stk_path_is_same(options->policy, ours.policy);
 }
 
 static PyObject *

@@ -128,12 +128,7 @@ verify_data(opening *o, stk_evidence *package, stk_evidence *out)
 static bool
 is_same_place(const char *a, const char *b)
 {
-    struct stat one, other;
-
-    if (!strcmp(a, b))
-        return true;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 &&
-           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    return !strcmp(a, b) || stk_path_is_same(a, b);
 }
 
 static void

@@ -311,17 +311,6 @@ merge_file(stk_state *state)
     return failed;
 }
 
-static bool
-is_same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
-           a->st_size == b->st_size && a->st_mode == b->st_mode &&
-           a->st_uid == b->st_uid && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-           a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
 /* Another process may have raised a floor since. */
 static void
 refresh(stk_state *state)
@@ -331,7 +320,8 @@ refresh(stk_state *state)
     if (!state->path)
         return;
     memset(&st, 0, sizeof st);
-    if (stat(state->path, &st) == 0 && is_same_file(&st, &state->seen))
+    if (stat(state->path, &st) == 0 &&
+        stk_stat_is_unchanged(&st, &state->seen))
         return;
     state->seen = st;
     merge_file(state);

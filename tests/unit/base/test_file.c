@@ -426,6 +426,45 @@ test_path__below_is_the_rest(void **state)
 }
 
 static void
+test_path__same_is_one_file_under_two_names(void **state)
+{
+    char file[4096], other[4096], link[4096];
+
+    snprintf(file, sizeof file, "%s", unit_write(state, "f", "x", 1));
+    snprintf(other, sizeof other, "%s", unit_write(state, "g", "x", 1));
+    snprintf(link, sizeof link, "%s", unit_path(state, "link"));
+    assert_int_equal(symlink(file, link), 0);
+    assert_true(stk_path_is_same(file, file));
+    assert_true(stk_path_is_same(file, link));
+    assert_false(stk_path_is_same(file, other));
+    assert_int_equal(unlink(link), 0);
+    assert_false(stk_path_is_same(link, link));
+}
+
+static void
+test_stat__what_was_written_or_given_away_is_changed(void **state)
+{
+    const char *path = unit_write(state, "f", "x", 1);
+    struct stat before, now;
+
+    assert_int_equal(stat(path, &before), 0);
+    now = before;
+    assert_true(stk_stat_is_unchanged(&before, &now));
+    now.st_size++;
+    assert_false(stk_stat_is_unchanged(&before, &now));
+    now = before;
+    now.st_mtim.tv_nsec ^= 1;
+    assert_false(stk_stat_is_unchanged(&before, &now));
+    /* chmod and chown leave their time, whatever utimensat says of the rest */
+    now = before;
+    now.st_ctim.tv_nsec ^= 1;
+    assert_false(stk_stat_is_unchanged(&before, &now));
+    now = before;
+    now.st_ino++;
+    assert_false(stk_stat_is_unchanged(&before, &now));
+}
+
+static void
 test_open__takes_a_regular_file_alone(void **state)
 {
     stk_error err = STK_ERROR_INIT;
@@ -491,6 +530,9 @@ main(void)
         cmocka_unit_test(test_path__absolute_is_from_the_root_on),
         cmocka_unit_test(test_path__folded_it_says_the_same),
         cmocka_unit_test(test_path__below_is_the_rest),
+        unit_test_in_folder(test_path__same_is_one_file_under_two_names),
+        unit_test_in_folder(
+            test_stat__what_was_written_or_given_away_is_changed),
         unit_test_in_folder(test_open__takes_a_regular_file_alone),
         cmocka_unit_test(test_fd__what_cannot_be_read_or_written_is_told),
     };
