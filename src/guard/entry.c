@@ -3,10 +3,7 @@
  * A folder of sys.path, or of a package: the signed tree that it is, or that
  * lies in it, or its files.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/beneath.h"
 #include "base/cleanup.h"
@@ -75,17 +72,14 @@ stk_entry_search(const stk_search *search, const char *folder,
                  stk_evidence *out)
 {
     STK_CLEANUP(stk_freep) char *path = stk_path_absolute(folder);
-    STK_CLEANUP(stk_closep) int fd = -1;
     stk_looked_at at = { search, path, -1 };
+    int result;
 
     if (!path)
         return -STK_E_MEMORY;
-    if (!stk_folder_is_label(search->label))
-        return 0;
-    /* an entry of sys.path may be a link, as site-packages often is */
-    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return stk_folder_unopened(errno, path, out);
-    at.fd = fd;
-    return take_any(&at, out);
+    result = stk_folder_open(&at, out);
+    if (result > 0)
+        result = take_any(&at, out);
+    stk_closep(&at.fd);
+    return result;
 }

@@ -16,6 +16,36 @@
 #include "base/file.h"
 #include "base/text.h"
 
+/* ---- opening --------------------------------------------------------- */
+
+/* What is there and was not looked into is not "not found": another folder
+ * would be asked for the name. */
+int
+stk_folder_unopened(int sys_errno, const char *path, stk_evidence *out)
+{
+    if (sys_errno != EMFILE && sys_errno != ENFILE && sys_errno != ENOMEM &&
+        sys_errno != EIO && sys_errno != EINTR)
+        return 0;
+    return stk_evidence_refuse(out, STK_TRUST_IO, "%s: cannot open: %s", path,
+                               strerror(sys_errno));
+}
+
+/* No file has such a name. */
+static bool
+is_no_label(const char *label)
+{
+    return !label[0] || strchr(label, '/') || !strcmp(label, "..");
+}
+
+int
+stk_folder_open(stk_looked_at *at, stk_evidence *out)
+{
+    if (is_no_label(at->search->label))
+        return 0;
+    at->fd = stk_beneath_folder(at->path);
+    return at->fd < 0 ? stk_folder_unopened(errno, at->path, out) : 1;
+}
+
 /* ---- files ----------------------------------------------------------- */
 
 int
@@ -157,12 +187,6 @@ take_file(const stk_looked_at *at, enum stk_kind kind, char *path,
     return result;
 }
 
-bool
-stk_folder_is_label(const char *label)
-{
-    return label[0] && !strchr(label, '/') && strcmp(label, "..") != 0;
-}
-
 /* ---- candidates ------------------------------------------------------ */
 
 static char *
@@ -275,18 +299,6 @@ stk_folder_files(const stk_looked_at *at, stk_evidence *out)
     return take_module(at, out);
 }
 
-/* What is there and was not looked into is not "not found": another folder
- * would be asked for the name. */
-int
-stk_folder_unopened(int sys_errno, const char *path, stk_evidence *out)
-{
-    if (sys_errno != EMFILE && sys_errno != ENFILE && sys_errno != ENOMEM &&
-        sys_errno != EIO && sys_errno != EINTR)
-        return 0;
-    return stk_evidence_refuse(out, STK_TRUST_IO, "%s: cannot open: %s", path,
-                               strerror(sys_errno));
-}
-
 /* Anything that import would take for the module. */
 static bool
 has_candidate(const stk_looked_at *at)
@@ -311,16 +323,13 @@ int
 stk_folder_unlisted(const stk_search *search, const char *folder,
                     stk_evidence *out)
 {
-    STK_CLEANUP(stk_closep) int fd = -1;
     stk_looked_at at = { search, folder, -1 };
+    int result = stk_folder_open(&at, out);
 
-    if (!stk_folder_is_label(search->label))
-        return 0;
-    fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return stk_folder_unopened(errno, folder, out);
-    at.fd = fd;
-    return stk_folder_refuse_unlisted(&at, out);
+    if (result > 0)
+        result = stk_folder_refuse_unlisted(&at, out);
+    stk_closep(&at.fd);
+    return result;
 }
 
 /* ---- again ----------------------------------------------------------- */

@@ -8,11 +8,12 @@
 typedef struct stk_looked_at {
     const stk_search *search;
     const char *path; /* absolute */
-    int fd;
+    int fd;           /* owned; -1: not open */
 } stk_looked_at;
 
-/* False for a label that no file can have: nothing is there. */
-bool stk_folder_is_label(const char *label);
+/* Opens the folder; a link is followed, as site-packages often is one. 1; or
+ * 0 where it holds nothing of that name, or `out` says why it is not known. */
+int stk_folder_open(stk_looked_at *at, stk_evidence *out);
 
 /* What `path` below the folder is: enum stk_beneath; OTHER where it cannot
  * be told. */
