@@ -4,38 +4,47 @@
 
 #include "guard/internal.h"
 
+/* Locked until end_reading(). */
+static const stk_snapshot *
+begin_reading(stk_guard *guard)
+{
+    pthread_rwlock_rdlock(&guard->lock);
+    return &guard->snapshot;
+}
+
+static void
+end_reading(stk_guard *guard)
+{
+    pthread_rwlock_unlock(&guard->lock);
+}
+
 stk_snapshot
 stk_guard_snapshot(stk_guard *guard)
 {
-    stk_snapshot snapshot;
+    stk_snapshot snapshot = *begin_reading(guard);
 
-    pthread_rwlock_rdlock(&guard->lock);
-    snapshot = guard->snapshot;
     stk_policy_ref(snapshot.policy);
     stk_evidence_store_ref(snapshot.evidence);
-    pthread_rwlock_unlock(&guard->lock);
+    end_reading(guard);
     return snapshot;
 }
 
 stk_evidence_store *
 stk_guard_evidence(stk_guard *guard)
 {
-    stk_evidence_store *store;
+    stk_evidence_store *store =
+        stk_evidence_store_ref(begin_reading(guard)->evidence);
 
-    pthread_rwlock_rdlock(&guard->lock);
-    store = stk_evidence_store_ref(guard->snapshot.evidence);
-    pthread_rwlock_unlock(&guard->lock);
+    end_reading(guard);
     return store;
 }
 
 stk_policy *
 stk_guard_policy(stk_guard *guard)
 {
-    stk_policy *policy;
+    stk_policy *policy = stk_policy_ref(begin_reading(guard)->policy);
 
-    pthread_rwlock_rdlock(&guard->lock);
-    policy = stk_policy_ref(guard->snapshot.policy);
-    pthread_rwlock_unlock(&guard->lock);
+    end_reading(guard);
     return policy;
 }
 
@@ -49,39 +58,33 @@ bool
 stk_guard_observes(const stk_guard *guard)
 {
     stk_guard *held = (stk_guard *)(uintptr_t)guard;
-    bool observes = guard->force_observe;
+    bool observes =
+        stk_policy_mode(begin_reading(held)->policy) == STK_MODE_OBSERVE;
 
-    pthread_rwlock_rdlock(&held->lock);
-    observes = observes ||
-               stk_policy_mode(guard->snapshot.policy) == STK_MODE_OBSERVE;
-    pthread_rwlock_unlock(&held->lock);
-    return observes;
+    end_reading(held);
+    return observes || guard->force_observe;
 }
 
 bool
 stk_guard_is_free(stk_guard *guard, const char *name)
 {
-    const stk_policy *observed;
-    bool is_free;
+    const stk_policy *policy = begin_reading(guard)->policy;
+    const stk_policy *observed = stk_policy_observed(policy);
+    bool is_free = stk_policy_is_free(policy, name) &&
+                   (!observed || stk_policy_is_free(observed, name));
 
-    pthread_rwlock_rdlock(&guard->lock);
-    observed = stk_policy_observed(guard->snapshot.policy);
-    is_free = stk_policy_is_free(guard->snapshot.policy, name) &&
-              (!observed || stk_policy_is_free(observed, name));
-    pthread_rwlock_unlock(&guard->lock);
+    end_reading(guard);
     return is_free;
 }
 
 bool
 stk_guard_tells_importers(stk_guard *guard)
 {
-    const stk_policy *observed;
-    bool tells;
+    const stk_policy *policy = begin_reading(guard)->policy;
+    const stk_policy *observed = stk_policy_observed(policy);
+    bool tells = stk_policy_tells_importers(policy) ||
+                 (observed && stk_policy_tells_importers(observed));
 
-    pthread_rwlock_rdlock(&guard->lock);
-    observed = stk_policy_observed(guard->snapshot.policy);
-    tells = stk_policy_tells_importers(guard->snapshot.policy) ||
-            (observed && stk_policy_tells_importers(observed));
-    pthread_rwlock_unlock(&guard->lock);
+    end_reading(guard);
     return tells;
 }
