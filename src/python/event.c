@@ -65,17 +65,23 @@ is_cache_step(const char *event)
             stk_frame_is_named(frame, "set_data"));
 }
 
-/* What importlib does to find, read, compile and keep a module. */
+/* What an import is made of, whoever's finder and loader do it. */
 static bool
 is_import_step(const char *event)
 {
-    static const char *const steps[] = { "code.__new__",  "compile",
-                                         "exec",          "marshal.dumps",
-                                         "marshal.loads", "open",
-                                         "os.listdir",    "winreg.OpenKey" };
+    static const char *const steps[] = { "code.__new__", "compile",
+                                         "exec",         "marshal.loads",
+                                         "open",         "os.listdir" };
 
     return is_one_of(event, steps, sizeof steps / sizeof *steps) ||
            is_cache_step(event);
+}
+
+/* What importlib does beside that for an import that is open. */
+static bool
+is_importlibs_step(const char *event)
+{
+    return !strcmp(event, "marshal.dumps") || !strcmp(event, "winreg.OpenKey");
 }
 
 /* Its path hooks are anybody's callables: an os.system among them. */
@@ -97,7 +103,8 @@ is_import(const stk_interp *state, const char *event)
 {
     uint32_t number;
 
-    return is_import_step(event) && stk_frame_is_importlib(state) &&
+    return (is_import_step(event) || is_importlibs_step(event)) &&
+           stk_frame_is_importlib(state) &&
            stk_attempt_executing(state, &number) && !is_path_hook();
 }
 
@@ -210,17 +217,12 @@ is_own_function(const stk_interp *state, const char *event, PyObject *args)
 
 /* ---- who -------------------------------------------------------------- */
 
-/* What importing is made of. */
+/* An import raises it of itself: no callable that somebody has planted. */
 static bool
 is_of_importing(const char *event)
 {
-    static const char *const own[] = { "builtins.id", "code.__new__",
-                                       "compile",     "exec",
-                                       "import",      "marshal.loads",
-                                       "open",        "os.listdir" };
-
-    return is_one_of(event, own, sizeof own / sizeof *own) ||
-           is_cache_step(event);
+    return is_import_step(event) || !strcmp(event, "import") ||
+           !strcmp(event, "builtins.id"); /* of the lock of a module */
 }
 
 /* A path hook that is os.system runs for whoever has put it there, whatever
