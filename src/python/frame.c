@@ -13,24 +13,22 @@ stk_frame_out(PyFrameObject *frame)
     return back;
 }
 
-stk_code_tag
-stk_frame_tag(const stk_interp *state, PyFrameObject *frame)
+/* `get` is stk_code_tag_get(), or tells of importlib's code its role, too. */
+static inline stk_code_tag
+get_tag(const stk_interp *state, PyFrameObject *frame,
+        stk_code_tag (*get)(const stk_interp *state, PyCodeObject *code))
 {
     PyCodeObject *code = PyFrame_GetCode(frame);
-    stk_code_tag tag = stk_code_tag_get(state, code);
+    stk_code_tag tag = get(state, code);
 
     Py_DECREF(code);
     return tag;
 }
 
-static stk_code_tag
-tag_with_role(const stk_interp *state, PyFrameObject *frame)
+stk_code_tag
+stk_frame_tag(const stk_interp *state, PyFrameObject *frame)
 {
-    PyCodeObject *code = PyFrame_GetCode(frame);
-    stk_code_tag tag = stk_code_role_get(state, code);
-
-    Py_DECREF(code);
-    return tag;
+    return get_tag(state, frame, stk_code_tag_get);
 }
 
 PyFrameObject *
@@ -41,7 +39,7 @@ stk_frame_skip_importlib(const stk_interp *state, PyFrameObject *frame)
 
     while (frame) {
         inner = tag.importer;
-        tag = tag_with_role(state, frame);
+        tag = get_tag(state, frame, stk_code_role_get);
         if (tag.kind != STK_CODE_IMPORTLIB ||
             tag.importer == STK_IMPORTLIB_LOCKS ||
             inner == STK_IMPORTLIB_ENTRY)
