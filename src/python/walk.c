@@ -10,6 +10,7 @@
 #include "python/origin.h"
 #include "python/pins.h"
 #include "python/tag.h"
+#include "python/warm.h"
 
 /* Suffixes that a finder knows: five by default. */
 #define SUFFIXES_MAX 8
@@ -70,13 +71,6 @@ look_at(const char *path, struct stat *st)
 
     Py_BEGIN_ALLOW_THREADS result = stat(path, st);
     Py_END_ALLOW_THREADS return result == 0;
-}
-
-/* As posix.stat() tells it: other roundings would be another time. */
-static double
-time_of(const struct timespec *when)
-{
-    return (double)when->tv_sec + 1e-9 * (double)when->tv_nsec;
 }
 
 static bool
@@ -271,7 +265,7 @@ refresh(const stk_interp *state, place *at)
     if (!look_at(PyUnicode_AsUTF8(at->path), &st))
         return STEP_LEFT;
     known = PyObject_GetAttr(at->finder, state->words[STK_WORD_FINDER_TIME]);
-    time = known ? PyFloat_FromDouble(time_of(&st.st_mtim)) : NULL;
+    time = known ? PyFloat_FromDouble(stk_warm_time(&st)) : NULL;
     if (time && PyFloat_CheckExact(known) &&
         PyFloat_AS_DOUBLE(known) == PyFloat_AS_DOUBLE(time))
         step = STEP_ON;

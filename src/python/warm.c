@@ -64,15 +64,17 @@ number_at(const unsigned char *at)
            (uint32_t)at[3] << 24;
 }
 
-/* int() of the float that os.stat() gives, of which importlib takes the lower
- * half. */
-static uint32_t
-time_of(const struct stat *st)
+double
+stk_warm_time(const struct stat *st)
 {
-    double when =
-        (double)st->st_mtim.tv_sec + 1e-9 * (double)st->st_mtim.tv_nsec;
+    return (double)st->st_mtim.tv_sec + 1e-9 * (double)st->st_mtim.tv_nsec;
+}
 
-    return (uint32_t)(int64_t)when;
+/* int() of that, of which importlib takes the lower half. */
+static uint32_t
+time_in_head(const struct stat *st)
+{
+    return (uint32_t)(int64_t)stk_warm_time(st);
 }
 
 /* Code that a hash vouches for is importlib's business. */
@@ -81,7 +83,7 @@ is_of(const kept_file *file, const struct stat *source)
 {
     return number_at(file->head) == (uint32_t)PyImport_GetMagicNumber() &&
            number_at(file->head + 4) == 0 &&
-           number_at(file->head + 8) == time_of(source) &&
+           number_at(file->head + 8) == time_in_head(source) &&
            number_at(file->head + 12) ==
                (uint32_t)((uint64_t)source->st_size & 0xFFFFFFFFu);
 }

@@ -18,6 +18,10 @@ typedef struct stk_warm {
     PyObject *kept; /* exact str */
 } stk_warm;
 
+/* When the file was written, as os.stat() tells it: other roundings would be
+ * another time. */
+double stk_warm_time(const struct stat *st);
+
 /* The bytes that it is, which nobody looks at: as of stk_warm_code(). */
 PyObject *stk_warm_bytes(const stk_warm *warm);
 
