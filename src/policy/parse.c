@@ -47,6 +47,13 @@ struct section_type {
     stk_complain((p)->draft->complaints, (p)->source->file, (p)->line,        \
                  (code), __VA_ARGS__)
 
+static void
+note_memory(parser *p, int result)
+{
+    if (result < 0)
+        p->no_memory = true;
+}
+
 /* Two of one kind in one file: which one counts would be a guess. */
 static bool
 is_repeated(parser *p, const stk_place *place, const char *heading)
@@ -368,23 +375,20 @@ begin_stockade(parser *p, const char *heading, const char *name)
 static void
 take_setting(parser *p, const char *key, const char *value)
 {
-    if (stk_settings_take(&p->settings, p->line, key, value) < 0)
-        p->no_memory = true;
+    note_memory(p, stk_settings_take(&p->settings, p->line, key, value));
 }
 
 static void
 begin_key(parser *p, const char *heading, const char *name)
 {
     (void)heading;
-    if (stk_key_begin(&p->key, p->line, name) < 0)
-        p->no_memory = true;
+    note_memory(p, stk_key_begin(&p->key, p->line, name));
 }
 
 static void
 take_key_entry(parser *p, const char *key, const char *value)
 {
-    if (stk_key_take(&p->key, p->line, key, value) < 0)
-        p->no_memory = true;
+    note_memory(p, stk_key_take(&p->key, p->line, key, value));
 }
 
 static void
@@ -400,38 +404,33 @@ begin_signing(parser *p, const char *heading, const char *name)
 static void
 take_signing_entry(parser *p, const char *key, const char *value)
 {
-    if (stk_signing_take(&p->signing, p->line, key, value) < 0)
-        p->no_memory = true;
+    note_memory(p, stk_signing_take(&p->signing, p->line, key, value));
 }
 
 static void
 begin_box(parser *p, const char *heading, const char *name)
 {
     (void)heading;
-    if (stk_box_begin(&p->box, p->line, name) < 0)
-        p->no_memory = true;
+    note_memory(p, stk_box_begin(&p->box, p->line, name));
 }
 
 static void
 take_box_entry(parser *p, const char *key, const char *value)
 {
-    if (stk_box_take(&p->box, p->line, key, value) < 0)
-        p->no_memory = true;
+    note_memory(p, stk_box_take(&p->box, p->line, key, value));
 }
 
 static void
 begin_loader(parser *p, const char *heading, const char *name)
 {
     (void)heading;
-    if (stk_loader_begin(&p->loader, p->line, name) < 0)
-        p->no_memory = true;
+    note_memory(p, stk_loader_begin(&p->loader, p->line, name));
 }
 
 static void
 take_loader_entry(parser *p, const char *key, const char *value)
 {
-    if (stk_loader_take(&p->loader, p->line, key, value) < 0)
-        p->no_memory = true;
+    note_memory(p, stk_loader_take(&p->loader, p->line, key, value));
 }
 
 static void
