@@ -9,43 +9,28 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "policy/gate.h"
+#include "policy/heading.h"
 #include "policy/settings.h"
-
-#define COMPLAIN(r, line, code, ...)                                          \
-    stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
-                 __VA_ARGS__)
 
 /* ---- one section ----------------------------------------------------- */
 
 int
 stk_box_begin(stk_box_reader *r, uint32_t line, const char *name)
 {
-    char quoted[STK_QUOTE_MAX];
+    static const stk_heading_kind kind = { "sandbox", "sandboxes",
+                                           STK_PROFILE_NAME_MAX - 1,
+                                           STK_BOXES_MAX };
+    const stk_heading heading = { &kind, r->draft, { r->file, line }, name };
     stk_draft_box *box;
 
     r->heading = line;
-    if (!stk_profile_is_name(name)) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s is no name for a sandbox; letters, digits and ._- make "
-                 "one, %u at most",
-                 stk_quote(quoted, name, strlen(name)),
-                 STK_PROFILE_NAME_MAX - 1);
+    if (!stk_heading_is_named(&heading))
         return 0;
-    }
     box = stk_draft_box_named(r->draft, name);
-    if (!box) {
-        if (r->draft->n_boxes < STK_BOXES_MAX)
-            return -STK_E_MEMORY;
-        COMPLAIN(r, line, STK_E_LIMIT, "more than %u sandboxes",
-                 STK_BOXES_MAX);
+    if (!box)
+        return stk_heading_refused(&heading, r->draft->n_boxes);
+    if (stk_heading_is_repeated(&heading, box->place))
         return 0;
-    }
-    if (box->place.file == r->file) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "[sandbox %s] stands on line %u already; keep one", name,
-                 box->place.line);
-        return 0;
-    }
     box->place = (stk_place){ r->file, line };
     r->box = box;
     return 0;
@@ -67,7 +52,7 @@ set_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
         word = path;
     }
     if (stk_profile_set(&r->box->profile, key, word, &err) < 0)
-        COMPLAIN(r, line, err.code, "%s", err.message);
+        STK_COMPLAIN(r, line, err.code, "%s", err.message);
     return 0;
 }
 
@@ -103,8 +88,8 @@ stk_box_end(stk_box_reader *r)
     stk_error err = STK_ERROR_INIT;
 
     if (r->box && stk_profile_check(&r->box->profile, &err) < 0)
-        COMPLAIN(r, r->heading, err.code, "[sandbox %s]: %s",
-                 r->box->profile.name, err.message);
+        STK_COMPLAIN(r, r->heading, err.code, "[sandbox %s]: %s",
+                     r->box->profile.name, err.message);
     r->box = NULL;
     memset(r->seen, 0, sizeof r->seen);
 }
@@ -124,15 +109,13 @@ complain_unknown(stk_draft *draft, const stk_rule *rule, const char *name)
         names[i] = draft->boxes[i].profile.name;
     near = stk_text_nearest(name, names);
     if (near)
-        stk_complain(draft->complaints, rule->place.file, rule->place.line,
-                     STK_E_INVALID,
-                     "unknown sandbox \"%s\"; did you mean \"%s\"?", name,
-                     near);
+        STK_COMPLAIN_AT(draft, rule->place, STK_E_INVALID,
+                        "unknown sandbox \"%s\"; did you mean \"%s\"?", name,
+                        near);
     else
-        stk_complain(draft->complaints, rule->place.file, rule->place.line,
-                     STK_E_INVALID,
-                     "unknown sandbox \"%s\"; add a section [sandbox %s]",
-                     name, name);
+        STK_COMPLAIN_AT(draft, rule->place, STK_E_INVALID,
+                        "unknown sandbox \"%s\"; add a section [sandbox %s]",
+                        name, name);
     return 0;
 }
 
@@ -186,11 +169,11 @@ check_name(const stk_policy *policy, stk_draft *draft, const stk_rule *rule,
     outer = above ? stk_requirement_profile(above->requirement) : NULL;
     if (!outer || (own && !strcmp(own, outer)))
         return;
-    stk_complain(
-        draft->complaints, rule->place.file, rule->place.line, STK_E_INVALID,
-        "%s: its parent %s runs in sandbox:"
-        "%s (%s:%u); write deny or the same",
-        rule->pattern, parent, outer, above->place.file, above->place.line);
+    STK_COMPLAIN_AT(draft, rule->place, STK_E_INVALID,
+                    "%s: its parent %s runs in sandbox:"
+                    "%s (%s:%u); write deny or the same",
+                    rule->pattern, parent, outer, above->place.file,
+                    above->place.line);
 }
 
 void

@@ -122,10 +122,9 @@ stk_draft_add_rule(stk_draft *draft, stk_rule *rule)
 
     if (draft->n_rules == STK_RULES_MAX) {
         if (!draft->too_many)
-            stk_complain(draft->complaints, rule->place.file, rule->place.line,
-                         STK_E_LIMIT,
-                         "more than %u rules, with all that is extended",
-                         STK_RULES_MAX);
+            STK_COMPLAIN_AT(draft, rule->place, STK_E_LIMIT,
+                            "more than %u rules, with all that is extended",
+                            STK_RULES_MAX);
         draft->too_many = true;
         return 0;
     }

@@ -141,6 +141,16 @@ int stk_draft_add_argument(stk_draft *draft, stk_draft_loader *loader,
                            const stk_loader_argument *argument);
 int stk_draft_append(stk_draft *draft, stk_draft_list *list, const char *item);
 
+/* For what has a draft and the file that is read: of a line of that. */
+#define STK_COMPLAIN(reader, line, code, ...)                                 \
+    stk_complain((reader)->draft->complaints, (reader)->file, (line), (code), \
+                 __VA_ARGS__)
+
+/* The same of a stk_place. */
+#define STK_COMPLAIN_AT(draft, place, code, ...)                              \
+    stk_complain((draft)->complaints, (place).file, (place).line, (code),     \
+                 __VA_ARGS__)
+
 bool stk_draft_has(const stk_draft_list *list, const char *item);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "policy/gate.h"
+#include "policy/heading.h"
 #include "policy/moment.h"
 #include "policy/sectionkey.h"
 #include "policy/settings.h"
@@ -16,10 +17,6 @@ typedef struct entry {
     stk_sectionkey key; /* first, as the table wants it */
     int (*take)(stk_key_reader *r, uint32_t line, const char *value);
 } entry;
-
-#define COMPLAIN(r, line, code, ...)                                          \
-    stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
-                 __VA_ARGS__)
 
 /* ---- what a key is ---------------------------------------------------- */
 
@@ -84,10 +81,10 @@ take_public(stk_key_reader *r, uint32_t line, const char *value)
 
     r->key->public_line = line;
     if (!stk_key_decode(bytes, value)) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s is no public key; write the second line of the .pub "
-                 "file, %u characters that begin with RW",
-                 stk_quote_word(text, value), STK_PUBLIC_KEY_LENGTH);
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "%s is no public key; write the second line of the .pub "
+                     "file, %u characters that begin with RW",
+                     stk_quote_word(text, value), STK_PUBLIC_KEY_LENGTH);
         return 0;
     }
     r->key->rule.public_key = value;
@@ -101,12 +98,12 @@ is_pattern(stk_draft *draft, stk_place place, const char *word)
 
     if (word[0] != '@' && stk_key_is_pattern(word))
         return true;
-    stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
-                 word[0] == '@'
-                     ? "%s is a group; a key is for names and patterns: "
-                       "shop, tools.*"
-                     : "%s is no pattern; write shop, tools.*, shop_* or *",
-                 stk_quote_word(text, word));
+    STK_COMPLAIN_AT(draft, place, STK_E_INVALID,
+                    word[0] == '@'
+                        ? "%s is a group; a key is for names and patterns: "
+                          "shop, tools.*"
+                        : "%s is no pattern; write shop, tools.*, shop_* or *",
+                    stk_quote_word(text, word));
     return false;
 }
 
@@ -149,7 +146,8 @@ take_kinds(stk_key_reader *r, uint32_t line, const char *value)
         if (!kind && complain_kind(r, line, word) < 0)
             return -STK_E_MEMORY;
         if (kind && r->key->rule.kinds & kind)
-            COMPLAIN(r, line, STK_E_INVALID, "%s is in kinds already", word);
+            STK_COMPLAIN(r, line, STK_E_INVALID, "%s is in kinds already",
+                         word);
         r->key->rule.kinds |= kind;
     }
     return 0;
@@ -162,8 +160,8 @@ take_moment(stk_key_reader *r, uint32_t line, const char *value, int64_t *out,
     char text[STK_QUOTE_MAX];
 
     if (!stk_moment_parse(out, value, end))
-        COMPLAIN(r, line, STK_E_INVALID, "%s is no date; " STK_MOMENT_HINT,
-                 stk_quote_word(text, value));
+        STK_COMPLAIN(r, line, STK_E_INVALID, "%s is no date; " STK_MOMENT_HINT,
+                     stk_quote_word(text, value));
 }
 
 static int
@@ -239,31 +237,20 @@ stk_key_take(stk_key_reader *r, uint32_t line, const char *key,
 int
 stk_key_begin(stk_key_reader *r, uint32_t line, const char *name)
 {
-    char text[STK_QUOTE_MAX];
+    static const stk_heading_kind kind = { "key", "keys", KEY_NAME_MAX,
+                                           STK_KEYS_MAX };
+    const stk_heading heading = { &kind, r->draft, { r->file, line }, name };
     stk_draft_key *key;
 
     r->heading = line;
-    /* it is a word in records, between commas */
-    if (!stk_text_is_label(name, KEY_NAME_MAX)) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s is no name for a key; letters, digits and ._- make one, "
-                 "%u at most",
-                 stk_quote_word(text, name), KEY_NAME_MAX);
+    if (!stk_heading_is_named(&heading))
         return 0;
-    }
     key = stk_draft_key_named(r->draft, name);
-    if (!key) {
-        if (r->draft->n_keys < STK_KEYS_MAX)
-            return -STK_E_MEMORY;
-        COMPLAIN(r, line, STK_E_LIMIT, "more than %u keys", STK_KEYS_MAX);
+    if (!key)
+        return stk_heading_refused(&heading, r->draft->n_keys);
+    if (stk_heading_is_repeated(&heading,
+                                (stk_place){ key->rule.file, key->rule.line }))
         return 0;
-    }
-    if (key->rule.file == r->file) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "[key %s] stands on line %u already; keep one", name,
-                 key->rule.line);
-        return 0;
-    }
     /* the later file's key, nothing of the one that it replaces */
     *key = (stk_draft_key){ .rule.name = key->rule.name };
     key->rule.status = STK_KEY_ACTIVE;
@@ -279,19 +266,21 @@ check_key(stk_key_reader *r)
     const stk_key_rule *rule = &r->key->rule;
 
     if (!r->seen[PUBLIC])
-        COMPLAIN(r, r->heading, STK_E_INVALID,
-                 "[key %s] has no public key; write public = and the second "
-                 "line of the .pub file",
-                 rule->name);
+        STK_COMPLAIN(
+            r, r->heading, STK_E_INVALID,
+            "[key %s] has no public key; write public = and the second "
+            "line of the .pub file",
+            rule->name);
     if (!r->seen[MODULES])
-        COMPLAIN(r, r->heading, STK_E_INVALID,
-                 "[key %s] has no modules; write modules = and what it may "
-                 "sign, * for everything",
-                 rule->name);
+        STK_COMPLAIN(
+            r, r->heading, STK_E_INVALID,
+            "[key %s] has no modules; write modules = and what it may "
+            "sign, * for everything",
+            rule->name);
     if (rule->not_after && rule->not_before > rule->not_after)
-        COMPLAIN(r, r->seen[NOT_AFTER], STK_E_INVALID,
-                 "not_after is before not_before (line %u)",
-                 r->seen[NOT_BEFORE]);
+        STK_COMPLAIN(r, r->seen[NOT_AFTER], STK_E_INVALID,
+                     "not_after is before not_before (line %u)",
+                     r->seen[NOT_BEFORE]);
 }
 
 void

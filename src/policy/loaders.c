@@ -10,6 +10,7 @@
 #include "base/pattern.h"
 #include "base/text.h"
 #include "policy/gate.h"
+#include "policy/heading.h"
 #include "policy/keys.h"
 #include "policy/sectionkey.h"
 #include "policy/settings.h"
@@ -21,10 +22,6 @@ typedef struct entry {
     stk_sectionkey key; /* first, as the table wants it */
     int (*take)(stk_loader_reader *r, uint32_t line, const char *value);
 } entry;
-
-#define COMPLAIN(r, line, code, ...)                                          \
-    stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
-                 __VA_ARGS__)
 
 /* ---- the entries -------------------------------------------------------- */
 
@@ -39,9 +36,9 @@ take_finder(stk_loader_reader *r, uint32_t line, const char *value)
 
     if (!colon || !stk_name_is_dotted(value, length) ||
         !stk_name_is_dotted(colon + 1, strlen(colon + 1))) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s names no class; write finder = package.module:Class",
-                 stk_quote_word(text, value));
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "%s names no class; write finder = package.module:Class",
+                     stk_quote_word(text, value));
         return 0;
     }
     rule->module = stk_arena_copy(arena, value, length);
@@ -86,12 +83,12 @@ take_arguments(stk_loader_reader *r, uint32_t line, const char *value)
 
     while (stk_settings_word(word, sizeof word, &value, ", \t")) {
         if (!strcmp(word, "path:") || !strcmp(word, "file:")) {
-            COMPLAIN(r, line, STK_E_INVALID, "%s lacks its path", word);
+            STK_COMPLAIN(r, line, STK_E_INVALID, "%s lacks its path", word);
             continue;
         }
         if (r->loader->n_arguments == ARGUMENTS_MAX) {
-            COMPLAIN(r, line, STK_E_LIMIT, "more than %u arguments",
-                     ARGUMENTS_MAX);
+            STK_COMPLAIN(r, line, STK_E_LIMIT, "more than %u arguments",
+                         ARGUMENTS_MAX);
             return 0;
         }
         if (read_argument(r, word, &argument) < 0 ||
@@ -108,10 +105,10 @@ is_pattern(stk_draft *draft, stk_place place, const char *word)
 
     if (strcmp(word, "*") && stk_key_is_pattern(word))
         return true;
-    stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
-                 "%s is no pattern for a loader; write vault, vault.* or "
-                 "vault_*",
-                 stk_quote_word(text, word));
+    STK_COMPLAIN_AT(draft, place, STK_E_INVALID,
+                    "%s is no pattern for a loader; write vault, vault.* or "
+                    "vault_*",
+                    stk_quote_word(text, word));
     return false;
 }
 
@@ -146,8 +143,9 @@ take_sandbox(stk_loader_reader *r, uint32_t line, const char *value)
     if (stk_profile_is_name(value))
         r->loader->rule.sandbox = value;
     else
-        COMPLAIN(r, line, STK_E_INVALID, "%s names no sandbox; write strict",
-                 stk_quote_word(text, value));
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "%s names no sandbox; write strict",
+                     stk_quote_word(text, value));
     return 0;
 }
 
@@ -184,31 +182,20 @@ stk_loader_take(stk_loader_reader *r, uint32_t line, const char *key,
 int
 stk_loader_begin(stk_loader_reader *r, uint32_t line, const char *name)
 {
-    char text[STK_QUOTE_MAX];
+    static const stk_heading_kind kind = { "loader", "loaders",
+                                           NAME_MAX_LENGTH, STK_LOADERS_MAX };
+    const stk_heading heading = { &kind, r->draft, { r->file, line }, name };
     stk_draft_loader *loader;
 
     r->heading = line;
-    if (!stk_text_is_label(name, NAME_MAX_LENGTH)) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s is no name for a loader; letters, digits and ._- make "
-                 "one, %u at most",
-                 stk_quote_word(text, name), NAME_MAX_LENGTH);
+    if (!stk_heading_is_named(&heading))
         return 0;
-    }
     loader = stk_draft_loader_named(r->draft, name);
-    if (!loader) {
-        if (r->draft->n_loaders < STK_LOADERS_MAX)
-            return -STK_E_MEMORY;
-        COMPLAIN(r, line, STK_E_LIMIT, "more than %u loaders",
-                 STK_LOADERS_MAX);
+    if (!loader)
+        return stk_heading_refused(&heading, r->draft->n_loaders);
+    if (stk_heading_is_repeated(
+            &heading, (stk_place){ loader->rule.file, loader->rule.line }))
         return 0;
-    }
-    if (loader->rule.file == r->file) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "[loader %s] stands on line %u already; keep one", name,
-                 loader->rule.line);
-        return 0;
-    }
     *loader = (stk_draft_loader){ .rule = { .name = loader->rule.name,
                                             .sandbox = "strict",
                                             .file = r->file,
@@ -221,22 +208,23 @@ void
 stk_loader_end(stk_loader_reader *r)
 {
     if (r->loader && !r->seen[FINDER])
-        COMPLAIN(r, r->heading, STK_E_INVALID,
-                 "[loader %s] has no finder; write finder = "
-                 "package.module:Class",
-                 r->loader->rule.name);
+        STK_COMPLAIN(r, r->heading, STK_E_INVALID,
+                     "[loader %s] has no finder; write finder = "
+                     "package.module:Class",
+                     r->loader->rule.name);
     if (r->loader && !r->seen[MODULES])
-        COMPLAIN(r, r->heading, STK_E_INVALID,
-                 "[loader %s] has no modules; write modules = and the names "
-                 "that it is asked for",
-                 r->loader->rule.name);
+        STK_COMPLAIN(
+            r, r->heading, STK_E_INVALID,
+            "[loader %s] has no modules; write modules = and the names "
+            "that it is asked for",
+            r->loader->rule.name);
     r->loader = NULL;
     memset(r->seen, 0, sizeof r->seen);
 }
 
 /* ---- the policy ------------------------------------------------------ */
 
-#define COMPLAIN_AT(draft, rule, ...)                                         \
+#define COMPLAIN_OF(draft, rule, ...)                                         \
     stk_complain((draft)->complaints, (rule)->file, (rule)->line,             \
                  STK_E_INVALID, __VA_ARGS__)
 
@@ -248,7 +236,7 @@ check_twice(stk_draft *draft, const stk_loader_rule *rule,
     for (size_t i = 0; i < rule->n_modules; i++)
         for (size_t j = 0; j < before->n_modules; j++)
             if (!strcmp(rule->modules[i], before->modules[j]))
-                COMPLAIN_AT(draft, rule,
+                COMPLAIN_OF(draft, rule,
                             "[loader %s]: %s is of [loader %s] (%s:%u) "
                             "already; keep one",
                             rule->name, rule->modules[i], before->name,
@@ -275,14 +263,14 @@ check_finder(const stk_policy *policy, stk_draft *draft,
         find_other_box(policy, loader, loader->module, &profile);
 
     if (rule)
-        COMPLAIN_AT(draft, loader,
+        COMPLAIN_OF(draft, loader,
                     "[loader %s]: %s runs in sandbox:%s (%s:%u); write "
                     "sandbox = %s",
                     loader->name, loader->module, profile, rule->place.file,
                     rule->place.line, profile);
     for (size_t i = 0; i < loader->n_modules; i++)
         if (stk_pattern_rank(loader->modules[i], loader->module))
-            COMPLAIN_AT(draft, loader,
+            COMPLAIN_OF(draft, loader,
                         "[loader %s]: its finder, %s, is one of its own "
                         "modules: nobody would find it",
                         loader->name, loader->module);
@@ -302,13 +290,13 @@ check_module(const stk_policy *policy, stk_draft *draft,
              pattern[length] ? "_" : "");
     rule = stk_rule_required(policy, name);
     if (rule && stk_requirement_signed(rule->requirement))
-        COMPLAIN_AT(draft, loader,
+        COMPLAIN_OF(draft, loader,
                     "[loader %s]: %s must be signed (%s:%u), and what stays "
                     "in a worker is not verified; write result = source",
                     loader->name, pattern, rule->place.file, rule->place.line);
     rule = find_other_box(policy, loader, name, &profile);
     if (rule)
-        COMPLAIN_AT(draft, loader,
+        COMPLAIN_OF(draft, loader,
                     "[loader %s]: %s runs in sandbox:%s (%s:%u), and the "
                     "loader in %s; write the same, or result = source",
                     loader->name, pattern, profile, rule->place.file,
@@ -336,7 +324,7 @@ check_stdlib(stk_draft *draft, const stk_loader_rule *rule)
 {
     for (size_t i = 0; i < rule->n_modules; i++)
         if (stk_policy_in_stdlib(rule->modules[i]))
-            COMPLAIN_AT(draft, rule,
+            COMPLAIN_OF(draft, rule,
                         "[loader %s]: %s is of the standard library, which "
                         "no loader is asked for",
                         rule->name, rule->modules[i]);

@@ -23,13 +23,12 @@ stk_sectionkey_unknown(stk_draft *draft, stk_place place, const char *what,
     if (all.failed)
         return -STK_E_MEMORY;
     if (near)
-        stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
-                     "unknown %s %s; did you mean \"%s\"?", what,
-                     stk_quote_word(text, word), near);
+        STK_COMPLAIN_AT(draft, place, STK_E_INVALID,
+                        "unknown %s %s; did you mean \"%s\"?", what,
+                        stk_quote_word(text, word), near);
     else
-        stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
-                     "unknown %s %s; write %s", what,
-                     stk_quote_word(text, word), all.data);
+        STK_COMPLAIN_AT(draft, place, STK_E_INVALID, "unknown %s %s; write %s",
+                        what, stk_quote_word(text, word), all.data);
     return 0;
 }
 
@@ -63,8 +62,8 @@ is_new(stk_draft *draft, stk_place place, const stk_draft_list *list,
 
     if (!stk_draft_has(list, word))
         return true;
-    stk_complain(draft->complaints, place.file, place.line, STK_E_INVALID,
-                 "%s is in modules already", stk_quote_word(text, word));
+    STK_COMPLAIN_AT(draft, place, STK_E_INVALID, "%s is in modules already",
+                    stk_quote_word(text, word));
     return false;
 }
 
@@ -81,9 +80,8 @@ stk_sectionkey_patterns(stk_draft *draft, stk_place place,
         if (!fits(draft, place, word) || !is_new(draft, place, list, word))
             continue;
         if (list->n == STK_PATTERNS_MAX) {
-            stk_complain(draft->complaints, place.file, place.line,
-                         STK_E_LIMIT, "more than %u patterns",
-                         STK_PATTERNS_MAX);
+            STK_COMPLAIN_AT(draft, place, STK_E_LIMIT, "more than %u patterns",
+                            STK_PATTERNS_MAX);
             return 0;
         }
         copy = stk_arena_copy(draft->arena, word, strlen(word));

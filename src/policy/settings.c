@@ -20,10 +20,6 @@ struct key_type {
     const char *words[4]; /* what it may say; none: anything */
 };
 
-#define COMPLAIN(r, line, code, ...)                                          \
-    stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
-                 __VA_ARGS__)
-
 bool
 stk_settings_word(char *word, size_t size, const char **rest,
                   const char *separators)
@@ -68,9 +64,9 @@ take_version(stk_settings_reader *r, const key_type *key, uint32_t line,
 
     (void)key;
     if (strcmp(value, "1"))
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown version %s; this build reads version 1",
-                 stk_quote_word(text, value));
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "unknown version %s; this build reads version 1",
+                     stk_quote_word(text, value));
     return 0;
 }
 
@@ -86,15 +82,16 @@ take_choice(stk_settings_reader *r, const key_type *key, uint32_t line,
             return key->setting < 0 ? 0 : keep_value(r, key, line, value);
     near = stk_text_nearest(value, key->words);
     if (near)
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown value %s of %s; did you mean \"%s\"?",
-                 stk_quote_word(text, value), key->name, near);
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "unknown value %s of %s; did you mean \"%s\"?",
+                     stk_quote_word(text, value), key->name, near);
     else
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown value %s of %s; write %s%s%s or %s",
-                 stk_quote_word(text, value), key->name, key->words[0],
-                 key->words[2] ? ", " : "", key->words[2] ? key->words[1] : "",
-                 key->words[2] ? key->words[2] : key->words[1]);
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "unknown value %s of %s; write %s%s%s or %s",
+                     stk_quote_word(text, value), key->name, key->words[0],
+                     key->words[2] ? ", " : "",
+                     key->words[2] ? key->words[1] : "",
+                     key->words[2] ? key->words[2] : key->words[1]);
     return 0;
 }
 
@@ -119,14 +116,14 @@ take_trusted_word(stk_settings_reader *r, const key_type *key, uint32_t line,
     const char *copy;
 
     if (word[0] != '@' || !word[1]) {
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s is no group; trusted takes groups: @name",
-                 stk_quote_word(text, word));
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "%s is no group; trusted takes groups: @name",
+                     stk_quote_word(text, word));
         return 0;
     }
     if (stk_draft_has(list, word + 1)) {
-        COMPLAIN(r, line, STK_E_INVALID, "%s is in trusted already",
-                 stk_quote_word(text, word));
+        STK_COMPLAIN(r, line, STK_E_INVALID, "%s is in trusted already",
+                     stk_quote_word(text, word));
         return 0;
     }
     copy = stk_arena_copy(r->draft->arena, word + 1, strlen(word + 1));
@@ -185,8 +182,8 @@ keep_sink(stk_settings_reader *r, const key_type *key, uint32_t line,
     if (stk_draft_has(&r->draft->audit, copy)) {
         char text[STK_QUOTE_MAX];
 
-        COMPLAIN(r, line, STK_E_INVALID, "%s is in audit already",
-                 stk_quote_word(text, word));
+        STK_COMPLAIN(r, line, STK_E_INVALID, "%s is in audit already",
+                     stk_quote_word(text, word));
         return 0;
     }
     if (stk_draft_append(r->draft, &r->draft->audit, copy) < 0)
@@ -209,16 +206,17 @@ complain_sink(stk_settings_reader *r, uint32_t line, const char *word)
     near = stk_text_nearest(head, names);
     stk_quote_word(text, word);
     if (!word[length] && strpbrk(word, "./"))
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown sink %s; did you mean \"file:%s?", text, text + 1);
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "unknown sink %s; did you mean \"file:%s?", text,
+                     text + 1);
     else if (near)
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown sink %s; did you mean \"%s\"?", text, near);
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "unknown sink %s; did you mean \"%s\"?", text, near);
     else
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown sink %s; write file:PATH, syslog:, journal: or "
-                 "fd:N",
-                 text);
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "unknown sink %s; write file:PATH, syslog:, journal: or "
+                     "fd:N",
+                     text);
 }
 
 static int
@@ -235,8 +233,8 @@ take_sink(stk_settings_reader *r, const key_type *key, uint32_t line,
         if (check_rest(sinks[i].rest, word + n))
             return keep_sink(r, key, line, word, n,
                              sinks[i].rest <= REST_PATH_OR_NOTHING);
-        COMPLAIN(r, line, STK_E_INVALID, "sink %s: %s",
-                 stk_quote_word(text, word), sinks[i].hint);
+        STK_COMPLAIN(r, line, STK_E_INVALID, "sink %s: %s",
+                     stk_quote_word(text, word), sinks[i].hint);
         return 0;
     }
     complain_sink(r, line, word);
@@ -348,12 +346,12 @@ complain_key(stk_settings_reader *r, uint32_t line, const char *key)
         names[i] = keys[i].name;
     near = stk_text_nearest(key, names);
     if (near)
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "unknown key %s; did you mean \"%s\"?",
-                 stk_quote_word(text, key), near);
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "unknown key %s; did you mean \"%s\"?",
+                     stk_quote_word(text, key), near);
     else
-        COMPLAIN(r, line, STK_E_INVALID, "unknown key %s of [stockade]",
-                 stk_quote_word(text, key));
+        STK_COMPLAIN(r, line, STK_E_INVALID, "unknown key %s of [stockade]",
+                     stk_quote_word(text, key));
 }
 
 bool
@@ -362,16 +360,16 @@ stk_settings_accepts(stk_draft *draft, const stk_said *said, uint32_t *seen)
     const stk_place *place = &said->place;
 
     if (*seen && !said->list) {
-        stk_complain(draft->complaints, place->file, place->line,
-                     STK_E_INVALID, "%s stands on line %u already; keep one",
-                     said->key, *seen);
+        STK_COMPLAIN_AT(draft, *place, STK_E_INVALID,
+                        "%s stands on line %u already; keep one", said->key,
+                        *seen);
         return false;
     }
     *seen = place->line;
     if (said->value[strspn(said->value, ", \t")])
         return true;
-    stk_complain(draft->complaints, place->file, place->line, STK_E_INVALID,
-                 "%s has no value", said->key);
+    STK_COMPLAIN_AT(draft, *place, STK_E_INVALID, "%s has no value",
+                    said->key);
     return false;
 }
 
@@ -398,12 +396,12 @@ void
 stk_settings_end(stk_settings_reader *r)
 {
     if (r->heading && !r->seen[0])
-        COMPLAIN(r, r->heading, STK_E_INVALID,
-                 "no version; write version = 1");
+        STK_COMPLAIN(r, r->heading, STK_E_INVALID,
+                     "no version; write version = 1");
     else if (!r->heading)
-        COMPLAIN(r, 1, STK_E_INVALID,
-                 "no [stockade] section; begin with [stockade] and "
-                 "version = 1");
+        STK_COMPLAIN(r, 1, STK_E_INVALID,
+                     "no [stockade] section; begin with [stockade] and "
+                     "version = 1");
 }
 
 /* ---- from the draft to the policy ------------------------------------- */

@@ -124,9 +124,9 @@ finish_revoked(stk_policy *policy, stk_draft *draft)
             else
                 hashes[signing->n_revoked_hashes++] = item->text;
         } else if (!strcmp(item->place.file, item[-1].place.file)) {
-            stk_complain(draft->complaints, item->place.file, item->place.line,
-                         STK_E_INVALID, "%.8s... is revoked already, line %u",
-                         item->text, item[-1].place.line);
+            STK_COMPLAIN_AT(draft, item->place, STK_E_INVALID,
+                            "%.8s... is revoked already, line %u", item->text,
+                            item[-1].place.line);
         }
     }
     signing->revoked_hashes = hashes;
@@ -207,17 +207,17 @@ finish_rules(stk_policy *policy, stk_draft *draft)
         if (!rule->bundle || is_listed(policy, rule->bundle))
             continue;
         if (policy->n_bundles == STK_BUNDLES_MAX) {
-            stk_complain(draft->complaints, rule->place.file, rule->place.line,
-                         STK_E_LIMIT, "more than %u bundles", STK_BUNDLES_MAX);
+            STK_COMPLAIN_AT(draft, rule->place, STK_E_LIMIT,
+                            "more than %u bundles", STK_BUNDLES_MAX);
             break;
         }
         policy->bundles[policy->n_bundles++] = rule->bundle;
     }
     if (keyless)
-        stk_complain(draft->complaints, keyless->place.file,
-                     keyless->place.line, STK_E_INVALID,
-                     "\"signed\": no [key] is there to sign it; add a section "
-                     "[key NAME]");
+        STK_COMPLAIN_AT(
+            draft, keyless->place, STK_E_INVALID,
+            "\"signed\": no [key] is there to sign it; add a section "
+            "[key NAME]");
     return 0;
 }
 

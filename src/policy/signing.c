@@ -22,10 +22,6 @@ typedef struct entry {
     int (*take)(stk_signing_reader *r, uint32_t line, const char *value);
 } entry;
 
-#define COMPLAIN(r, line, code, ...)                                          \
-    stk_complain((r)->draft->complaints, (r)->file, (line), (code),           \
-                 __VA_ARGS__)
-
 /* ---- lists ------------------------------------------------------------- */
 
 /* What another file says of the same is replaced; what this one says is said
@@ -44,9 +40,10 @@ keep_item(stk_signing_reader *r, stk_draft_items *list, uint32_t line,
         if (strcmp(old->text, item->text))
             continue;
         if (old->place.file == r->file) {
-            COMPLAIN(r, line, STK_E_INVALID,
-                     "%s: \"%s\" stands on line %u already; keep one",
-                     stk_quote_word(text, word), item->text, old->place.line);
+            STK_COMPLAIN(r, line, STK_E_INVALID,
+                         "%s: \"%s\" stands on line %u already; keep one",
+                         stk_quote_word(text, word), item->text,
+                         old->place.line);
             return 0;
         }
         item->text = old->text;
@@ -54,8 +51,8 @@ keep_item(stk_signing_reader *r, stk_draft_items *list, uint32_t line,
         return 0;
     }
     if (list->n == STK_PATTERNS_MAX) {
-        COMPLAIN(r, line, STK_E_LIMIT, "more than %u of a list",
-                 STK_PATTERNS_MAX);
+        STK_COMPLAIN(r, line, STK_E_LIMIT, "more than %u of a list",
+                     STK_PATTERNS_MAX);
         return 0;
     }
     item->text = stk_arena_copy(arena, item->text, strlen(item->text));
@@ -95,10 +92,11 @@ take_threshold(stk_signing_reader *r, uint32_t line, const char *value)
         if (!stk_key_is_pattern(item.text) ||
             !parse_number(&item.number, colon ? colon + 1 : word,
                           SIGNATURES_MAX)) {
-            COMPLAIN(r, line, STK_E_INVALID,
-                     "%s is no threshold; write 2, or shop:2, with 1 to %u "
-                     "keys",
-                     stk_quote_word(text, word), SIGNATURES_MAX);
+            STK_COMPLAIN(
+                r, line, STK_E_INVALID,
+                "%s is no threshold; write 2, or shop:2, with 1 to %u "
+                "keys",
+                stk_quote_word(text, word), SIGNATURES_MAX);
             continue;
         }
         if (keep_item(r, &r->draft->signing.thresholds, line, &item, word) < 0)
@@ -120,10 +118,10 @@ take_floor(stk_signing_reader *r, uint32_t line, const char *value)
         snprintf(package, sizeof package, "%.*s", (int)length, word);
         if (!word[length] || !stk_name_is_dotted(word, length) ||
             !parse_number(&item.number, word + length + 1, INT64_MAX)) {
-            COMPLAIN(r, line, STK_E_INVALID,
-                     "%s is no floor; write the package and its lowest "
-                     "sequence, shop:300",
-                     stk_quote_word(text, word));
+            STK_COMPLAIN(r, line, STK_E_INVALID,
+                         "%s is no floor; write the package and its lowest "
+                         "sequence, shop:300",
+                         stk_quote_word(text, word));
             continue;
         }
         if (keep_item(r, &r->draft->signing.floors, line, &item, word) < 0)
@@ -152,15 +150,16 @@ take_revoked(stk_signing_reader *r, uint32_t line, const char *value)
         stk_draft_item item = { { r->file, line }, NULL, 0 };
 
         if (!is_hash(word) && !stk_key_decode(key, word)) {
-            COMPLAIN(r, line, STK_E_INVALID,
-                     "%s is neither a public key nor the hash of a content; "
-                     "write %u lower-case hexadecimal digits (b2sum -l 256)",
-                     stk_quote_word(text, word), HASH_LENGTH);
+            STK_COMPLAIN(
+                r, line, STK_E_INVALID,
+                "%s is neither a public key nor the hash of a content; "
+                "write %u lower-case hexadecimal digits (b2sum -l 256)",
+                stk_quote_word(text, word), HASH_LENGTH);
             continue;
         }
         if (list->n == STK_REVOKED_MAX) {
-            COMPLAIN(r, line, STK_E_LIMIT, "more than %u are revoked",
-                     STK_REVOKED_MAX);
+            STK_COMPLAIN(r, line, STK_E_LIMIT, "more than %u are revoked",
+                         STK_REVOKED_MAX);
             return 0;
         }
         item.text = stk_arena_copy(r->draft->arena, word, strlen(word));
@@ -245,8 +244,8 @@ take_clock_floor(stk_signing_reader *r, uint32_t line, const char *value)
     char text[STK_QUOTE_MAX];
 
     if (!stk_moment_parse(&r->draft->signing.clock_floor, value, false))
-        COMPLAIN(r, line, STK_E_INVALID, "%s is no date; " STK_MOMENT_HINT,
-                 stk_quote_word(text, value));
+        STK_COMPLAIN(r, line, STK_E_INVALID, "%s is no date; " STK_MOMENT_HINT,
+                     stk_quote_word(text, value));
     return 0;
 }
 
@@ -260,10 +259,10 @@ take_context(stk_signing_reader *r, uint32_t line, const char *value)
     while (value[length] > ' ' && value[length] < 0x7F)
         length++;
     if (value[length] || length > CONTEXT_MAX)
-        COMPLAIN(r, line, STK_E_INVALID,
-                 "%s is no context; write up to %u characters of ASCII "
-                 "without a blank",
-                 stk_quote_word(text, value), CONTEXT_MAX);
+        STK_COMPLAIN(r, line, STK_E_INVALID,
+                     "%s is no context; write up to %u characters of ASCII "
+                     "without a blank",
+                     stk_quote_word(text, value), CONTEXT_MAX);
     else
         r->draft->signing.context = value;
     return 0;
