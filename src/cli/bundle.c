@@ -29,11 +29,6 @@ enum {
     OPT_OPTIMIZE,
     OPT_NO_CODE,
     OPT_PACKAGE,
-    OPT_VERSION,
-    OPT_SEQUENCE,
-    OPT_CONTEXT,
-    OPT_EXPIRES,
-    OPT_DATE,
     OPT_ADDITIONAL,
     OPT_LIST
 };
@@ -57,13 +52,7 @@ static const cli_option options[] = {
     { OPT_NO_CODE, "no-code", NULL, "sources alone" },
     { OPT_PACKAGE, "package", "NAME",
       "the package that it is of (default: its one top-level name)" },
-    { OPT_VERSION, "version", "VERSION", "the version that it is of" },
-    { OPT_SEQUENCE, "sequence", "N",
-      "the number of the release: it must not go back" },
-    { OPT_CONTEXT, "context", "WORD", "where it is for, as the policy says" },
-    { OPT_EXPIRES, "expires", "DATE", "it is good until then" },
-    { OPT_DATE, "date", "DATE",
-      "when it is signed (default: SOURCE_DATE_EPOCH, or now)" },
+    CLI_RELEASE_OPTIONS,
     { OPT_ADDITIONAL, "additional", NULL,
       "TREE is a bundle: sign it with this key, too" },
     { OPT_LIST, "list", NULL,
@@ -95,7 +84,7 @@ typedef struct request {
     const char *excludes[EXCLUDES_MAX + N_NO_LIBRARY];
     const char *policy;
     bool stdlib, no_code, additional, list, json;
-    int64_t date; /* 0: none was given */
+    cli_release release;
     char prefix[STK_NAMING_MAX + 1];
     cli_bundle_plan plan;
 } request;
@@ -116,9 +105,10 @@ take_list_option(const cli_command *self, request *asked, int option)
 }
 
 static int
-take_option(const cli_command *self, request *asked, int option)
+take_option(cli_line *line, void *payload, int option)
 {
-    stk_bundle_about *about = &asked->plan.about;
+    const cli_command *self = line->command;
+    request *asked = payload;
 
     switch (option) {
     case OPT_KEY:
@@ -127,13 +117,6 @@ take_option(const cli_command *self, request *asked, int option)
         return take_list_option(self, asked, option);
     case OPT_OPTIMIZE:
         return cli_release_optimize(self, &asked->plan.optimisations, optarg);
-    case OPT_SEQUENCE:
-        return cli_release_sequence(self, &about->sequence, optarg);
-    case OPT_EXPIRES:
-        return cli_release_moment(self, &about->expires, "expires", optarg,
-                                  true);
-    case OPT_DATE:
-        return cli_release_moment(self, &asked->date, "date", optarg, false);
     case OPT_FILE:
         asked->passphrase_file = optarg;
         break;
@@ -150,20 +133,19 @@ take_option(const cli_command *self, request *asked, int option)
         asked->root = optarg;
         break;
     case OPT_PACKAGE:
-        about->package = optarg;
+        asked->release.package = optarg;
         break;
-    case OPT_VERSION:
-        return cli_release_word(self, &about->version, "version", optarg);
-    case OPT_CONTEXT:
-        return cli_release_word(self, &about->context, "context", optarg);
     case OPT_STDLIB:
         asked->stdlib = true;
         break;
     case OPT_NO_CODE:
         asked->no_code = true;
         break;
+    case OPT_ADDITIONAL:
+        asked->additional = true;
+        break;
     default:
-        asked->additional = option == OPT_ADDITIONAL;
+        return cli_release_take(self, &asked->release, option, optarg);
     }
     return CLI_GOOD;
 }
@@ -210,6 +192,7 @@ static int
 complete_plan(request *asked, const char *tree)
 {
     cli_bundle_plan *plan = &asked->plan;
+    cli_release *release = &asked->release;
     stk_error err = STK_ERROR_INIT;
 
     if (tree && cli_tree_prefix(asked->prefix, tree, asked->root, &err) < 0)
@@ -217,7 +200,13 @@ complete_plan(request *asked, const char *tree)
     plan->tree = tree;
     plan->output = asked->output;
     plan->prefix = asked->prefix;
-    plan->about.signed_at = asked->date ? asked->date : cli_release_clock();
+    cli_release_stamp(release);
+    plan->about = (stk_bundle_about){ .context = release->context,
+                                      .package = release->package,
+                                      .version = release->version,
+                                      .sequence = release->sequence,
+                                      .signed_at = release->signed_at,
+                                      .expires = release->expires };
     if (!plan->n_pythons && (asked->stdlib || !asked->no_code))
         asked->pythons[plan->n_pythons++] = stk_python_executable();
     if (!asked->no_code && !plan->optimisations)
@@ -405,17 +394,12 @@ run_bundle(const cli_command *self, int argc, char **argv)
     STK_CLEANUP(stk_freep) request *asked = calloc(1, sizeof *asked);
     signers s = { { NULL }, 0 };
     cli_line line;
-    int option, status;
+    int status;
 
     if (!asked)
         die(CLI_MACHINE, "out of memory");
     cli_line_start(&line, self, argc, argv);
-    while ((option = cli_next(&line)) >= 0) {
-        status = take_option(self, asked, option);
-        if (status != CLI_GOOD)
-            return status;
-    }
-    if (option == CLI_STOP)
+    if (!cli_take_options(&line, take_option, asked))
         return line.status;
     asked->json = line.json;
     status = check_request(self, asked);

@@ -208,6 +208,23 @@ cli_next(cli_line *line)
     return -1;
 }
 
+bool
+cli_take_options(cli_line *line, cli_take_fn take, void *asked)
+{
+    int option;
+
+    while ((option = cli_next(line)) >= 0) {
+        int status = take(line, asked, option);
+
+        if (status == CLI_GOOD)
+            continue;
+        if (status != CLI_STOP)
+            line->status = status;
+        return false;
+    }
+    return option != CLI_STOP;
+}
+
 /* "POLICY NAME" are two; of `least`, those that `n` are not. */
 static int
 say_missing(cli_line *line, int n, int least)

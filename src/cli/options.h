@@ -29,6 +29,14 @@ void cli_line_start(cli_line *line, const cli_command *command, int argc,
  */
 int cli_next(cli_line *line);
 
+/* Takes one option, its argument in `optarg`. CLI_GOOD; an exit code; or
+ * CLI_STOP with line->status set. */
+typedef int (*cli_take_fn)(cli_line *line, void *asked, int option);
+
+/* Takes every option. True when the operands begin; otherwise line->status is
+ * what to exit with. */
+bool cli_take_options(cli_line *line, cli_take_fn take, void *asked);
+
 /*
  * How many operands there are, when it is from `least` to `most` (0: any
  * number); otherwise says so and returns CLI_STOP.

@@ -13,17 +13,18 @@
 #include "trust/comment.h"
 #include "trust/number.h"
 
-int
-cli_release_sequence(const cli_command *self, uint64_t *out, const char *text)
+static int
+take_sequence(const cli_command *self, uint64_t *out, const char *text)
 {
     if (stk_number_read(out, text, strlen(text)))
         return CLI_GOOD;
     return cli_usage_error(self, "--sequence is a number, not \"%s\"", text);
 }
 
-int
-cli_release_word(const cli_command *self, const char **out, const char *option,
-                 const char *text)
+/* What has no blanks. `option` without its dashes, as below. */
+static int
+take_word(const cli_command *self, const char **out, const char *option,
+          const char *text)
 {
     if (stk_comment_is_word(text, strlen(text))) {
         *out = text;
@@ -33,14 +34,33 @@ cli_release_word(const cli_command *self, const char **out, const char *option,
         self, "--%s is one word, without blanks, not \"%s\"", option, text);
 }
 
-int
-cli_release_moment(const cli_command *self, int64_t *out, const char *option,
-                   const char *text, bool end)
+/* `end`: a day is good to its last second. */
+static int
+take_moment(const cli_command *self, int64_t *out, const char *option,
+            const char *text, bool end)
 {
     if (stk_moment_parse(out, text, end))
         return CLI_GOOD;
     return cli_usage_error(
         self, "--%s is a date, not \"%s\"; " STK_MOMENT_HINT, option, text);
+}
+
+int
+cli_release_take(const cli_command *self, cli_release *out, int option,
+                 const char *text)
+{
+    switch (option) {
+    case CLI_RELEASE_VERSION:
+        return take_word(self, &out->version, "version", text);
+    case CLI_RELEASE_CONTEXT:
+        return take_word(self, &out->context, "context", text);
+    case CLI_RELEASE_SEQUENCE:
+        return take_sequence(self, &out->sequence, text);
+    case CLI_RELEASE_EXPIRES:
+        return take_moment(self, &out->expires, "expires", text, true);
+    default:
+        return take_moment(self, &out->signed_at, "date", text, false);
+    }
 }
 
 int
@@ -66,13 +86,15 @@ cli_release_add(const cli_command *self, const char **list, size_t *n,
 
 /* Builds that are made again give the same bytes:
  * https://reproducible-builds.org/specs/source-date-epoch/ */
-int64_t
-cli_release_clock(void)
+void
+cli_release_stamp(cli_release *release)
 {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
     uint64_t seconds;
 
-    if (epoch && stk_number_read(&seconds, epoch, strlen(epoch)))
-        return (int64_t)seconds;
-    return (int64_t)(stk_clock_wall_us() / 1000000u);
+    if (release->signed_at)
+        return;
+    if (!epoch || !stk_number_read(&seconds, epoch, strlen(epoch)))
+        seconds = stk_clock_wall_us() / 1000000u;
+    release->signed_at = (int64_t)seconds;
 }

@@ -22,11 +22,6 @@ enum {
     OPT_ROOT,
     OPT_KIND,
     OPT_PACKAGE,
-    OPT_VERSION,
-    OPT_SEQUENCE,
-    OPT_CONTEXT,
-    OPT_EXPIRES,
-    OPT_DATE,
     OPT_ADDITIONAL,
     OPT_PYTHON,
     OPT_OPTIMIZE,
@@ -42,13 +37,7 @@ static const cli_option options[] = {
     { OPT_KIND, "kind", "KIND", "module, package, extension, data or policy" },
     { OPT_PACKAGE, "package", "NAME",
       "the package that it is of (default: the first label)" },
-    { OPT_VERSION, "version", "VERSION", "the version that it is of" },
-    { OPT_SEQUENCE, "sequence", "N",
-      "the number of the release: it must not go back" },
-    { OPT_CONTEXT, "context", "WORD", "where it is for, as the policy says" },
-    { OPT_EXPIRES, "expires", "DATE", "it is good until then" },
-    { OPT_DATE, "date", "DATE",
-      "when it is signed (default: SOURCE_DATE_EPOCH, or now)" },
+    CLI_RELEASE_OPTIONS,
     { OPT_ADDITIONAL, "additional", NULL,
       "keep the signatures of other keys" },
     { OPT_PYTHON, "python", "PYTHON",
@@ -66,7 +55,6 @@ static const cli_option options[] = {
 typedef struct request {
     cli_signer signer;
     const char *pythons[PYTHONS_MAX];
-    int64_t date; /* 0: none was given */
     bool no_code;
     const char *key;
     const char *passphrase_file;
@@ -82,8 +70,11 @@ take_kind(request *asked, const char *text)
 }
 
 static int
-take_option(const cli_command *self, request *asked, int option)
+take_option(cli_line *line, void *payload, int option)
 {
+    const cli_command *self = line->command;
+    request *asked = payload;
+
     switch (option) {
     case OPT_KEY:
         asked->key = optarg;
@@ -97,21 +88,8 @@ take_option(const cli_command *self, request *asked, int option)
     case OPT_KIND:
         return take_kind(asked, optarg);
     case OPT_PACKAGE:
-        asked->signer.package = optarg;
+        asked->signer.release.package = optarg;
         return CLI_GOOD;
-    case OPT_VERSION:
-        return cli_release_word(self, &asked->signer.version, "version",
-                                optarg);
-    case OPT_SEQUENCE:
-        return cli_release_sequence(self, &asked->signer.sequence, optarg);
-    case OPT_CONTEXT:
-        return cli_release_word(self, &asked->signer.context, "context",
-                                optarg);
-    case OPT_EXPIRES:
-        return cli_release_moment(self, &asked->signer.expires, "expires",
-                                  optarg, true);
-    case OPT_DATE:
-        return cli_release_moment(self, &asked->date, "date", optarg, false);
     case OPT_PYTHON:
         return cli_release_add(self, asked->pythons, &asked->signer.n_pythons,
                                PYTHONS_MAX, "python");
@@ -121,9 +99,11 @@ take_option(const cli_command *self, request *asked, int option)
     case OPT_NO_CODE:
         asked->no_code = true;
         return CLI_GOOD;
-    default:
-        asked->signer.additional = option == OPT_ADDITIONAL;
+    case OPT_ADDITIONAL:
+        asked->signer.additional = true;
         return CLI_GOOD;
+    default:
+        return cli_release_take(self, &asked->signer.release, option, optarg);
     }
 }
 
@@ -160,7 +140,7 @@ sign_all(request *asked, char **paths, int n)
 
     if (status != CLI_GOOD)
         return status;
-    asked->signer.signed_at = asked->date ? asked->date : cli_release_clock();
+    cli_release_stamp(&asked->signer.release);
     choose_pythons(asked);
     for (int i = 0; i < n; i++) {
         int one = sign_one(&asked->signer, paths[i]);
@@ -175,16 +155,12 @@ run_sign(const cli_command *self, int argc, char **argv)
 {
     request asked;
     cli_line line;
-    int option, status;
+    int status;
 
     memset(&asked, 0, sizeof asked);
     cli_line_start(&line, self, argc, argv);
-    while ((option = cli_next(&line)) >= 0) {
-        status = take_option(self, &asked, option);
-        if (status != CLI_GOOD)
-            return status;
-    }
-    if (option == CLI_STOP || cli_operands(&line, 1, 0) < 0)
+    if (!cli_take_options(&line, take_option, &asked) ||
+        cli_operands(&line, 1, 0) < 0)
         return line.status;
     if (asked.no_code && asked.signer.n_pythons)
         return cli_usage_error(self, "--no-code and --python do not go "

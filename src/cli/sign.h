@@ -7,21 +7,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/release.h"
 #include "trust/content.h"
 #include "trust/secret.h"
 
-/* What was asked for. Texts are "" or NULL where nothing was said. */
+/* What was asked for; texts are NULL where nothing was said. */
 typedef struct cli_signer {
     stk_secret_key *key; /* owned */
     const char *root;
     enum stk_kind kind;  /* 0: by the file's name */
-    const char *package; /* NULL: the first label of the module */
-    const char *version;
-    const char *context;
-    uint64_t sequence;
-    int64_t signed_at;
-    int64_t expires;            /* 0: never */
-    bool additional;            /* beside the signatures that are there */
+    cli_release release; /* package NULL: the first label of the module */
+    bool additional;     /* beside the signatures that are there */
     const char *const *pythons; /* whose code goes into a manifest */
     size_t n_pythons;
     unsigned optimisations; /* as cli_tree has them */

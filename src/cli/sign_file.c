@@ -45,25 +45,27 @@ static int
 fill_comment(stk_comment *comment, const cli_signer *signer,
              const cli_subject *subject)
 {
+    const cli_release *release = &signer->release;
+
     memset(comment, 0, sizeof *comment);
     comment->kind = subject->kind;
     comment->size = subject->content->size;
-    comment->sequence = signer->sequence;
-    comment->signed_at = signer->signed_at;
-    comment->expires = signer->expires;
+    comment->sequence = release->sequence;
+    comment->signed_at = release->signed_at;
+    comment->expires = release->expires;
     memcpy(comment->hash, subject->content->digest, sizeof comment->hash);
     if (!put_word(comment->module, sizeof comment->module, subject->module) ||
         !put_word(comment->version, sizeof comment->version,
-                  signer->version) ||
+                  release->version) ||
         !put_word(comment->context, sizeof comment->context,
-                  signer->context) ||
+                  release->context) ||
         !put_word(comment->package, sizeof comment->package,
-                  signer->package)) {
+                  release->package)) {
         cli_say("%s: a name, package, version or context is too long",
                 subject->path);
         return CLI_NO;
     }
-    if (!signer->package)
+    if (!release->package)
         put_package(comment);
     return CLI_GOOD;
 }

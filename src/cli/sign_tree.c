@@ -21,19 +21,19 @@ typedef struct tree_names {
 static stk_manifest_head
 make_head(const cli_signer *signer, tree_names *names)
 {
-    const char *version = signer->version, *context = signer->context;
+    const cli_release *release = &signer->release;
     size_t n = strcspn(names->prefix, ".");
 
     memcpy(names->package, names->prefix, n);
     names->package[n] = '\0';
     return (stk_manifest_head){
-        .package = signer->package ? signer->package : names->package,
-        .version = version ? version : "",
-        .context = context ? context : "",
+        .package = release->package ? release->package : names->package,
+        .version = release->version ? release->version : "",
+        .context = release->context ? release->context : "",
         .prefix = names->prefix,
-        .sequence = signer->sequence,
-        .signed_at = signer->signed_at,
-        .expires = signer->expires,
+        .sequence = release->sequence,
+        .signed_at = release->signed_at,
+        .expires = release->expires,
     };
 }
 
@@ -108,12 +108,9 @@ sign_text(const cli_signer *given, const stk_manifest_head *head,
     stk_content content;
 
     stk_content_memory(&content, text, length);
-    signer.package = head->package;
-    signer.version = head->version;
-    signer.context = head->context;
-    signer.sequence = head->sequence;
-    signer.signed_at = head->signed_at;
-    signer.expires = head->expires;
+    signer.release =
+        (cli_release){ head->package,  head->version,   head->context,
+                       head->sequence, head->signed_at, head->expires };
     return cli_sign_subject(&signer,
                             &(cli_subject){ file, STK_KIND_MANIFEST,
                                             *head->prefix ? head->prefix : "-",

@@ -70,8 +70,11 @@ take_binding(const cli_command *self, request *asked, const char *text)
 }
 
 static int
-take_option(const cli_command *self, request *asked, int option)
+take_option(cli_line *line, void *payload, int option)
 {
+    const cli_command *self = line->command;
+    request *asked = payload;
+
     switch (option) {
     case 'p':
         asked->whom.policy_file = optarg;
@@ -199,16 +202,12 @@ run_verify(const cli_command *self, int argc, char **argv)
 {
     request asked;
     cli_line line;
-    int option, status;
+    int status;
 
     memset(&asked, 0, sizeof asked);
     cli_line_start(&line, self, argc, argv);
-    while ((option = cli_next(&line)) >= 0) {
-        status = take_option(self, &asked, option);
-        if (status != CLI_GOOD)
-            return status;
-    }
-    if (option == CLI_STOP || cli_operands(&line, 1, 0) < 0)
+    if (!cli_take_options(&line, take_option, &asked) ||
+        cli_operands(&line, 1, 0) < 0)
         return line.status;
     status = check_request(self, &asked);
     if (status != CLI_GOOD)

@@ -167,6 +167,77 @@ test_operands__too_few_and_too_many_are_usage_errors(void **state)
     assert_int_equal(cli_operands(&line, 2, 2), 2);
 }
 
+/* `asked` counts; --strict is refused with an exit code, -m with a status. */
+static int
+take(cli_line *line, void *asked, int option)
+{
+    ++*(int *)asked;
+    if (option == 'm') {
+        line->status = CLI_MACHINE;
+        return CLI_STOP;
+    }
+    return option == OPT_LONG ? CLI_NO : CLI_GOOD;
+}
+
+static void
+test_take__each_option_until_the_operands_begin(void **state)
+{
+    cli_line line;
+    int taken = 0;
+
+    (void)state;
+    START(&line, S("-p"), S("a"), S("-p"), S("b"), S("file"));
+    assert_true(cli_take_options(&line, take, &taken));
+    assert_int_equal(taken, 2);
+    assert_string_equal(line.argv[optind], "file");
+}
+
+static void
+test_take__stops_at_one_that_is_refused(void **state)
+{
+    cli_line line;
+    int taken = 0;
+
+    (void)state;
+    START(&line, S("--strict"), S("-p"), S("a"));
+    assert_false(cli_take_options(&line, take, &taken));
+    assert_int_equal(line.status, CLI_NO);
+    assert_int_equal(taken, 1);
+}
+
+static void
+test_take__leaves_a_status_that_was_set(void **state)
+{
+    cli_line line;
+    int taken = 0;
+
+    (void)state;
+    START(&line, S("-m"), S("a"), S("-p"), S("a"));
+    assert_false(cli_take_options(&line, take, &taken));
+    assert_int_equal(line.status, CLI_MACHINE);
+    assert_int_equal(taken, 1);
+}
+
+static void
+test_take__help_and_what_is_unknown_end_it(void **state)
+{
+    cli_line line;
+    int taken = 0;
+
+    (void)state;
+    {
+        START(&line, S("--help"));
+        assert_false(cli_take_options(&line, take, &taken));
+        assert_int_equal(line.status, CLI_GOOD);
+    }
+    {
+        START(&line, S("--nonsense"));
+        assert_false(cli_take_options(&line, take, &taken));
+        assert_int_equal(line.status, CLI_USAGE);
+    }
+    assert_int_equal(taken, 0);
+}
+
 static void
 test_nearest__names_the_word_or_nothing(void **state)
 {
@@ -193,6 +264,10 @@ main(void)
         cmocka_unit_test(test_next__help_stops_with_success),
         cmocka_unit_test(test_next__what_it_does_not_know_is_a_usage_error),
         cmocka_unit_test(test_operands__too_few_and_too_many_are_usage_errors),
+        cmocka_unit_test(test_take__each_option_until_the_operands_begin),
+        cmocka_unit_test(test_take__stops_at_one_that_is_refused),
+        cmocka_unit_test(test_take__leaves_a_status_that_was_set),
+        cmocka_unit_test(test_take__help_and_what_is_unknown_end_it),
         cmocka_unit_test(test_nearest__names_the_word_or_nothing),
     };
 
