@@ -251,10 +251,19 @@ read_lines(cli_line *line, long *lines)
 
     *lines = strtol(optarg, &end, 10);
     if (end != optarg && !*end && *lines >= 0 && *lines <= 1000000)
-        return 1;
+        return CLI_GOOD;
     line->status = cli_usage_error(
         line->command, "--lines is a number from 0, not \"%s\"", optarg);
     return CLI_STOP;
+}
+
+static int
+take_option(cli_line *line, void *asked, int option)
+{
+    following *f = asked;
+
+    return option == OPT_LINES ? read_lines(line, &f->lines)
+                               : cli_filter_take(&f->filter, line, option);
 }
 
 static int
@@ -262,22 +271,15 @@ run_follow(const cli_command *self, int argc, char **argv)
 {
     following f;
     cli_line line;
-    int option, status;
+    int status;
 
     memset(&f, 0, sizeof f);
     f.fd = -1;
     f.lines = 10;
     f.partial = (stk_buffer)STK_BUFFER_INIT(LINE_LIMIT);
     cli_line_start(&line, self, argc, argv);
-    while ((option = cli_next(&line)) >= 0) {
-        int r = option == OPT_LINES
-                    ? read_lines(&line, &f.lines)
-                    : cli_filter_take(&f.filter, &line, option);
-
-        if (r == CLI_STOP)
-            break;
-    }
-    if (option >= 0 || option == CLI_STOP || cli_operands(&line, 1, 1) < 0) {
+    if (!cli_take_options(&line, take_option, &f) ||
+        cli_operands(&line, 1, 1) < 0) {
         cli_filter_clear(&f.filter);
         return line.status;
     }

@@ -41,19 +41,25 @@ show_record(void *payload, const stk_record *record, const char *raw,
 }
 
 static int
+take_option(cli_line *line, void *asked, int option)
+{
+    showing *show = asked;
+
+    return cli_filter_take(&show->filter, line, option);
+}
+
+static int
 run_show(const cli_command *self, int argc, char **argv)
 {
     showing show;
     uint64_t invalid;
     cli_line line;
-    int option, status;
+    int status;
 
     memset(&show, 0, sizeof show);
     cli_line_start(&line, self, argc, argv);
-    while ((option = cli_next(&line)) >= 0)
-        if (cli_filter_take(&show.filter, &line, option) == CLI_STOP)
-            break;
-    if (option >= 0 || option == CLI_STOP || cli_operands(&line, 1, 1) < 0) {
+    if (!cli_take_options(&line, take_option, &show) ||
+        cli_operands(&line, 1, 1) < 0) {
         cli_filter_clear(&show.filter);
         return line.status;
     }

@@ -28,6 +28,7 @@ typedef struct counts {
     json_t *names, *importers, *rules; /* of denied attempts */
     uint64_t records, repeats, first, last;
     uint64_t timed, total_ns, most_ns;
+    size_t top; /* rows of a list */
 } counts;
 
 static void
@@ -284,7 +285,7 @@ read_top(cli_line *line, size_t *top)
 
     if (end != optarg && !*end && n > 0 && n <= 1000000) {
         *top = (size_t)n;
-        return 1;
+        return CLI_GOOD;
     }
     line->status = cli_usage_error(
         line->command, "--top is a number from 1, not \"%s\"", optarg);
@@ -292,34 +293,36 @@ read_top(cli_line *line, size_t *top)
 }
 
 static int
+take_option(cli_line *line, void *asked, int option)
+{
+    counts *all = asked;
+
+    return option == OPT_TOP ? read_top(line, &all->top)
+                             : cli_filter_take(&all->filter, line, option);
+}
+
+static int
 run_stats(const cli_command *self, int argc, char **argv)
 {
     counts all;
     uint64_t invalid;
-    size_t top = 10;
     cli_line line;
-    int option, status;
+    int status;
 
     memset(&all, 0, sizeof all);
+    all.top = 10;
     cli_line_start(&line, self, argc, argv);
-    while ((option = cli_next(&line)) >= 0) {
-        int r = option == OPT_TOP
-                    ? read_top(&line, &top)
-                    : cli_filter_take(&all.filter, &line, option);
-
-        if (r == CLI_STOP)
-            break;
-    }
-    if (option >= 0 || option == CLI_STOP || cli_operands(&line, 1, 1) < 0) {
+    if (!cli_take_options(&line, take_option, &all) ||
+        cli_operands(&line, 1, 1) < 0) {
         cli_filter_clear(&all.filter);
         return line.status;
     }
     start_counts(&all);
     status = cli_each_record(argv[optind], count_record, &all, &invalid);
     if (line.json)
-        print_json(&all, invalid, top);
+        print_json(&all, invalid, all.top);
     else if (status == CLI_GOOD || all.records)
-        print_text(&all, top);
+        print_text(&all, all.top);
     free_counts(&all);
     cli_filter_clear(&all.filter);
     return status;

@@ -76,12 +76,12 @@ take_event(cli_filter *filter, cli_line *line)
             continue;
         cli_policy_freep(&filter->audited);
         filter->event = *e;
-        return 1;
+        return CLI_GOOD;
     }
     cli_policy_freep(&filter->audited);
     if (cli_audited_read(&filter->audited, optarg, wrong) == 0) {
         filter->event = NULL;
-        return 1;
+        return CLI_GOOD;
     }
     /* a word of these is nearer than what a policy would say of it */
     cli_nearest(hint, sizeof hint, optarg, events);
@@ -101,7 +101,7 @@ take_pid(cli_filter *filter, cli_line *line)
     errno = 0;
     filter->pid = strtoll(optarg, &end, 10);
     if (!errno && end != optarg && !*end && filter->pid > 0)
-        return 1;
+        return CLI_GOOD;
     line->status =
         cli_usage_error(line->command, "\"%s\" is no process number", optarg);
     return CLI_STOP;
@@ -111,7 +111,7 @@ static int
 take_since(cli_filter *filter, cli_line *line)
 {
     if (cli_parse_since(&filter->since, optarg, stk_clock_wall_us()) == 0)
-        return 1;
+        return CLI_GOOD;
     line->status = cli_usage_error(
         line->command,
         "\"%s\" is no time; write 2026-01-31, 2026-01-31T12:00 or 10m",
@@ -125,21 +125,19 @@ cli_filter_take(cli_filter *filter, cli_line *line, int option)
     switch (option) {
     case CLI_FILTER_DENIED:
         filter->denied = true;
-        return 1;
+        return CLI_GOOD;
     case CLI_FILTER_NAME:
         filter->name = optarg;
-        return 1;
+        return CLI_GOOD;
     case CLI_FILTER_IMPORTER:
         filter->importer = optarg;
-        return 1;
+        return CLI_GOOD;
     case CLI_FILTER_EVENT:
         return take_event(filter, line);
     case CLI_FILTER_PID:
         return take_pid(filter, line);
-    case CLI_FILTER_SINCE:
-        return take_since(filter, line);
     default:
-        return 0;
+        return take_since(filter, line);
     }
 }
 

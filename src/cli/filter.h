@@ -45,11 +45,8 @@ enum {
       "since 2026-01-31[T12:00[:00]] (UTC), or 90s, 10m, 2h, 7d ago" }
 /* clang-format on */
 
-/*
- * Takes an option with its argument in `optarg`. Returns 1 when it was one
- * of these, 0 when not, CLI_STOP when its argument is wrong, which has been
- * said.
- */
+/* Takes one of these options with its argument in `optarg`: CLI_GOOD, or
+ * CLI_STOP when that is wrong, which has been said. */
 int cli_filter_take(cli_filter *filter, cli_line *line, int option);
 
 bool cli_filter_match(const cli_filter *filter, const stk_record *record);
