@@ -152,126 +152,49 @@ stk_interp_find(void)
     return at;
 }
 
-/* ---- one interpreter ------------------------------------------------- */
+/* ---- names ----------------------------------------------------------- */
 
-static void
-clear_names(stk_interp *state)
-{
-    Py_CLEAR(state->str_import);
-    Py_CLEAR(state->str_find_and_load);
-    Py_CLEAR(state->str_find_spec);
-    Py_CLEAR(state->str_bootstrap_spec);
-    Py_CLEAR(state->str_meta_path);
-    Py_CLEAR(state->str_util);
-    Py_CLEAR(state->str_io);
-    Py_CLEAR(state->str_args);
-    Py_CLEAR(state->str_module);
-    Py_CLEAR(state->str_mod);
-    Py_CLEAR(state->str_origin);
-    Py_CLEAR(state->str_loader);
-    Py_CLEAR(state->str_spec);
-    Py_CLEAR(state->str_name);
-    Py_CLEAR(state->str_spec_name);
-    Py_CLEAR(state->str_pycache_prefix);
-    Py_CLEAR(state->str_path);
-    Py_CLEAR(state->str_external);
-    Py_CLEAR(state->str_builtin_importer);
-    Py_CLEAR(state->str_frozen_importer);
-    for (size_t i = 0; i < STK_FILE_LOADERS; i++)
-        Py_CLEAR(state->str_file_loaders[i]);
-    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
-        Py_CLEAR(state->str_imp[i]);
-}
-
-static void
-free_interp(stk_interp *state)
-{
-    unlink_interp(state);
-    for (size_t i = 0; i < STK_HOT_SIZE; i++) {
-        Py_CLEAR(state->hot[i].name);
-        Py_CLEAR(state->hot[i].fromlist);
+/* What is interned once, and where it is kept. */
+#define NAME(field, text)                                                     \
+    {                                                                         \
+        offsetof(stk_interp, field), text                                     \
     }
-    Py_CLEAR(state->import_function);
-    for (size_t i = 0; i < STK_FIRSTS; i++)
-        Py_CLEAR(state->firsts[i]);
-    for (size_t i = 0; i < STK_IMP_FUNCTIONS; i++)
-        Py_CLEAR(state->imp_firsts[i]);
-    Py_CLEAR(state->sys_dict);
-    Py_CLEAR(state->builtins_dict);
-    Py_CLEAR(state->bootstrap_dict);
-    Py_CLEAR(state->finder);
-    Py_CLEAR(state->finder_told);
-    Py_CLEAR(state->overtaken_in);
-    Py_CLEAR(state->overtaken);
-    Py_CLEAR(state->holder_type);
-    Py_CLEAR(state->carrier_type);
-    Py_CLEAR(state->method_type);
-    Py_CLEAR(state->util_seen);
-    Py_CLEAR(state->path_seen);
-    Py_CLEAR(state->import_denied);
-    Py_CLEAR(state->event_denied);
-    Py_CLEAR(state->signature_error);
-    Py_CLEAR(state->verified_type);
-    Py_CLEAR(state->io_open);
-    Py_CLEAR(state->io_bytes);
-    Py_CLEAR(state->archives);
-    Py_CLEAR(state->verified_code);
-    free(state->program_name);
-    Py_CLEAR(state->resource_type);
-    Py_CLEAR(state->reader_type);
-    Py_CLEAR(state->folder_type);
-    Py_CLEAR(state->path_hook);
-    stk_signed_forget(state);
-    stk_isolation_free(state->isolation);
-    stk_thinlock_forget(state);
-    stk_importframes_forget(state);
-    Py_CLEAR(state->spec_class);
-    Py_CLEAR(state->stdlib_names);
-    Py_CLEAR(state->stdlib_dirs);
-    stk_seen_clear(&state->seen);
-    stk_known_forget(state);
-    stk_attempt_forget(state);
-    free(state->spare);
-    Py_CLEAR(state->line.code);
-    Py_CLEAR(state->events_seen);
-    Py_CLEAR(state->given_back);
-    Py_CLEAR(state->searches);
-    Py_CLEAR(state->own_finders);
-    stk_home_forget(state);
-    Py_CLEAR(state->tasks);
-    Py_CLEAR(state->self_folder);
-    Py_CLEAR(state->child_folder);
-    clear_names(state);
-    for (size_t i = 0; i < STK_WORDS; i++)
-        Py_CLEAR(state->words[i]);
-    Py_CLEAR(state->known_places);
-    Py_CLEAR(state->pins);
-    Py_CLEAR(state->more_pins);
-    Py_CLEAR(state->cell_pins);
-    Py_CLEAR(state->builtin_pins);
-    Py_CLEAR(state->builtin_importer);
-    Py_CLEAR(state->frozen_importer);
-    Py_CLEAR(state->zip_importer);
-    for (size_t i = 0; i < STK_FILE_LOADERS; i++)
-        Py_CLEAR(state->file_loaders[i]);
-    Py_CLEAR(state->path_finder);
-    Py_CLEAR(state->file_finder);
-    stk_watch_clear(&state->pinned, &state->writes[STK_WATCH_PINS]);
-    stk_watch_clear(&state->places, &state->writes[STK_WATCH_PLACES]);
-    Py_CLEAR(state->pycache_prefix);
-    Py_CLEAR(state->imp_dict);
-    free(state);
-}
 
-static void
-destroy_capsule(PyObject *capsule)
+static const struct {
+    size_t at;
+    const char *text;
+} names[] = {
+    NAME(str_import, "__import__"),
+    NAME(str_find_and_load, "_find_and_load"),
+    NAME(str_find_spec, "find_spec"),
+    NAME(str_bootstrap_spec, "_find_spec"),
+    NAME(str_meta_path, "meta_path"),
+    NAME(str_util, "importlib.util"),
+    NAME(str_io, "_io"),
+    NAME(str_args, "args"),
+    NAME(str_module, "module"),
+    NAME(str_mod, "mod"),
+    NAME(str_origin, "origin"),
+    NAME(str_loader, "loader"),
+    NAME(str_spec, "__spec__"),
+    NAME(str_name, "__name__"),
+    NAME(str_spec_name, "name"),
+    NAME(str_pycache_prefix, "pycache_prefix"),
+    NAME(str_path, "path"),
+    NAME(str_external, "_frozen_importlib_external"),
+    NAME(str_builtin_importer, "BuiltinImporter"),
+    NAME(str_frozen_importer, "FrozenImporter"),
+    NAME(str_file_loaders[0], "SourceFileLoader"),
+    NAME(str_file_loaders[1], "SourcelessFileLoader"),
+    NAME(str_file_loaders[2], "ExtensionFileLoader"),
+};
+
+#define N_NAMES (sizeof names / sizeof *names)
+
+static PyObject **
+name_slot(stk_interp *state, size_t i)
 {
-    stk_interp *state = PyCapsule_GetPointer(capsule, CAPSULE_NAME);
-
-    if (state)
-        free_interp(state);
-    else
-        PyErr_Clear();
+    return (PyObject **)((char *)state + names[i].at);
 }
 
 static const char *const words[STK_WORDS] = {
@@ -299,54 +222,153 @@ static const char *const words[STK_WORDS] = {
 };
 
 static int
-intern_words(stk_interp *state)
+intern(PyObject **slot, const char *text)
 {
-    for (size_t i = 0; i < STK_WORDS; i++) {
-        state->words[i] = PyUnicode_InternFromString(words[i]);
-        if (!state->words[i])
-            return -1;
-    }
-    return 0;
+    *slot = PyUnicode_InternFromString(text);
+    return *slot ? 0 : -1;
 }
 
 static int
 intern_names(stk_interp *state)
 {
-    const struct {
-        PyObject **slot;
-        const char *text;
-    } names[] = {
-        { &state->str_import, "__import__" },
-        { &state->str_find_and_load, "_find_and_load" },
-        { &state->str_find_spec, "find_spec" },
-        { &state->str_bootstrap_spec, "_find_spec" },
-        { &state->str_meta_path, "meta_path" },
-        { &state->str_util, "importlib.util" },
-        { &state->str_io, "_io" },
-        { &state->str_args, "args" },
-        { &state->str_module, "module" },
-        { &state->str_mod, "mod" },
-        { &state->str_origin, "origin" },
-        { &state->str_loader, "loader" },
-        { &state->str_spec, "__spec__" },
-        { &state->str_name, "__name__" },
-        { &state->str_spec_name, "name" },
-        { &state->str_pycache_prefix, "pycache_prefix" },
-        { &state->str_path, "path" },
-        { &state->str_external, "_frozen_importlib_external" },
-        { &state->str_builtin_importer, "BuiltinImporter" },
-        { &state->str_frozen_importer, "FrozenImporter" },
-        { &state->str_file_loaders[0], "SourceFileLoader" },
-        { &state->str_file_loaders[1], "SourcelessFileLoader" },
-        { &state->str_file_loaders[2], "ExtensionFileLoader" },
-    };
+    int result = 0;
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        *names[i].slot = PyUnicode_InternFromString(names[i].text);
-        if (!*names[i].slot)
-            return -1;
+    for (size_t i = 0; result == 0 && i < N_NAMES; i++)
+        result = intern(name_slot(state, i), names[i].text);
+    for (size_t i = 0; result == 0 && i < STK_WORDS; i++)
+        result = intern(&state->words[i], words[i]);
+    return result;
+}
+
+static void
+clear_all(PyObject **objects, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        Py_CLEAR(objects[i]);
+}
+
+static void
+clear_names(stk_interp *state)
+{
+    for (size_t i = 0; i < N_NAMES; i++)
+        Py_CLEAR(*name_slot(state, i));
+    clear_all(state->str_imp, STK_IMP_FUNCTIONS);
+    clear_all(state->words, STK_WORDS);
+}
+
+/* ---- one interpreter ------------------------------------------------- */
+
+/* What the layers stand in, and what was there before them. */
+static void
+clear_layers(stk_interp *state)
+{
+    for (size_t i = 0; i < STK_HOT_SIZE; i++) {
+        Py_CLEAR(state->hot[i].name);
+        Py_CLEAR(state->hot[i].fromlist);
     }
-    return intern_words(state);
+    Py_CLEAR(state->import_function);
+    clear_all(state->firsts, STK_FIRSTS);
+    clear_all(state->imp_firsts, STK_IMP_FUNCTIONS);
+    Py_CLEAR(state->sys_dict);
+    Py_CLEAR(state->builtins_dict);
+    Py_CLEAR(state->bootstrap_dict);
+    Py_CLEAR(state->imp_dict);
+    Py_CLEAR(state->finder);
+    Py_CLEAR(state->finder_told);
+    Py_CLEAR(state->overtaken_in);
+    Py_CLEAR(state->overtaken);
+    Py_CLEAR(state->util_seen);
+    Py_CLEAR(state->path_seen);
+    Py_CLEAR(state->path_hook);
+}
+
+static void
+clear_classes(stk_interp *state)
+{
+    Py_CLEAR(state->holder_type);
+    Py_CLEAR(state->carrier_type);
+    Py_CLEAR(state->method_type);
+    Py_CLEAR(state->import_denied);
+    Py_CLEAR(state->event_denied);
+    Py_CLEAR(state->signature_error);
+    Py_CLEAR(state->verified_type);
+    Py_CLEAR(state->resource_type);
+    Py_CLEAR(state->reader_type);
+    Py_CLEAR(state->folder_type);
+}
+
+/* What importlib is made of, as it was at first. */
+static void
+clear_importlib(stk_interp *state)
+{
+    Py_CLEAR(state->spec_class);
+    Py_CLEAR(state->pins);
+    Py_CLEAR(state->more_pins);
+    Py_CLEAR(state->cell_pins);
+    Py_CLEAR(state->builtin_pins);
+    Py_CLEAR(state->builtin_importer);
+    Py_CLEAR(state->frozen_importer);
+    Py_CLEAR(state->zip_importer);
+    clear_all(state->file_loaders, STK_FILE_LOADERS);
+    Py_CLEAR(state->path_finder);
+    Py_CLEAR(state->file_finder);
+    stk_watch_clear(&state->pinned, &state->writes[STK_WATCH_PINS]);
+    stk_watch_clear(&state->places, &state->writes[STK_WATCH_PLACES]);
+    Py_CLEAR(state->pycache_prefix);
+}
+
+/* What was found out about modules, places and askers. */
+static void
+clear_known(stk_interp *state)
+{
+    Py_CLEAR(state->io_open);
+    Py_CLEAR(state->io_bytes);
+    Py_CLEAR(state->archives);
+    Py_CLEAR(state->verified_code);
+    Py_CLEAR(state->stdlib_names);
+    Py_CLEAR(state->stdlib_dirs);
+    Py_CLEAR(state->line.code);
+    Py_CLEAR(state->events_seen);
+    Py_CLEAR(state->given_back);
+    Py_CLEAR(state->searches);
+    Py_CLEAR(state->own_finders);
+    Py_CLEAR(state->tasks);
+    Py_CLEAR(state->self_folder);
+    Py_CLEAR(state->child_folder);
+    Py_CLEAR(state->known_places);
+}
+
+static void
+free_interp(stk_interp *state)
+{
+    unlink_interp(state);
+    clear_layers(state);
+    clear_classes(state);
+    free(state->program_name);
+    stk_signed_forget(state);
+    stk_isolation_free(state->isolation);
+    stk_thinlock_forget(state);
+    stk_importframes_forget(state);
+    stk_seen_clear(&state->seen);
+    stk_known_forget(state);
+    stk_attempt_forget(state);
+    free(state->spare);
+    stk_home_forget(state);
+    clear_known(state);
+    clear_importlib(state);
+    clear_names(state);
+    free(state);
+}
+
+static void
+destroy_capsule(PyObject *capsule)
+{
+    stk_interp *state = PyCapsule_GetPointer(capsule, CAPSULE_NAME);
+
+    if (state)
+        free_interp(state);
+    else
+        PyErr_Clear();
 }
 
 /* Where no interpreter was current there was no event, and nobody can tell
