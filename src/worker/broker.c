@@ -10,7 +10,9 @@
 
 #include "worker/compat.h"
 #include "worker/granted.h"
+#include "worker/importfn.h"
 #include "worker/kept.h"
+#include "worker/library.h"
 
 /* What the host says of a module: kind, package, data, origin. */
 enum { FOUND_KIND, FOUND_PACKAGE, FOUND_DATA, FOUND_ORIGIN, FOUND_N };
@@ -400,7 +402,7 @@ stk_broker_spec(PyObject *name, PyObject *const *found)
     origin = PyObject_GetAttrString(spec, "origin");
     if (!origin)
         PyErr_Clear();
-    if (stk_granted_note(name, origin) < 0)
+    if (stk_library_note(name, origin) < 0)
         Py_CLEAR(spec);
     Py_XDECREF(origin);
     return spec;
@@ -512,7 +514,7 @@ stk_broker_install(uint32_t calls, bool stored)
     int result = -1;
 
     loader_type = PyType_FromSpec(&loader_type_spec);
-    if (loader_type && list && stk_granted_install() == 0 &&
+    if (loader_type && list && stk_importfn_install() == 0 &&
         clear_list("meta_path") == 0 && clear_list("path") == 0 &&
         clear_list("path_hooks") == 0)
         result = PyList_Append(list, finder);

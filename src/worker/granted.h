@@ -14,9 +14,8 @@
 #include <Python.h>
 #include <stdbool.h>
 
-/* From now on it is asked. While sys.path still says where the standard
- * library is. 0, or -1 with an exception. */
-int stk_granted_install(void);
+/* 0, or -1 with an exception. */
+int stk_granted_init(void);
 
 /* The worker is for module `name`, an exact str, and what is below it: what
  * the host allows to it, it allows to all code here. 0, -1. */
@@ -26,12 +25,16 @@ int stk_granted_own(PyObject *name);
  * -1. */
 int stk_granted_to(PyObject *name, PyObject *who);
 
-/* Notes that module `name` is the standard library's, where its `origin` (any
- * object) says so. 0, -1. */
-int stk_granted_note(PyObject *name, PyObject *origin);
+/* Whether all code here may import `name` (an exact str). */
+bool stk_granted_has(PyObject *name);
 
-/* Whether the module of that name is: what it imports is its own business. */
-bool stk_granted_is_library(PyObject *name);
+/* The code that runs imports `name`. 0: it may go on; what is not loaded is
+ * asked for by the finder. -1 with what the host refused it by. */
+int stk_granted_ask(PyObject *name);
+
+/* CPython itself imports `name` from now on in this thread, borrowed; NULL:
+ * nothing. It is not asked for what is loaded. Returns what it was before. */
+PyObject *stk_granted_set_native(PyObject *name);
 
 /* As who `name`, which is not loaded, is asked for. New reference. */
 PyObject *stk_granted_who(PyObject *name);

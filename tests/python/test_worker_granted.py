@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: worker/granted.c
+# covers: worker/importfn.c
+# covers: worker/library.c
 # covers: worker/who.c
 """What is loaded in a worker already is no permission for its plugin."""
 
