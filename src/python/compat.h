@@ -3,10 +3,9 @@
 #ifndef STK_PYTHON_COMPAT_H
 #define STK_PYTHON_COMPAT_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "worker/compat.h"
+
 #include <frameobject.h>
-#include <stdbool.h>
 
 #if PY_VERSION_HEX < 0x03080000
 #error "stockade needs CPython 3.8 or newer"
@@ -37,28 +36,6 @@ static inline PyObject *
 PyObject_CallNoArgs(PyObject *callable)
 {
     return PyObject_CallObject(callable, NULL);
-}
-
-static inline PyObject *
-PyObject_CallOneArg(PyObject *callable, PyObject *arg)
-{
-    return PyObject_CallFunctionObjArgs(callable, arg, NULL);
-}
-#endif
-
-#if PY_VERSION_HEX < 0x030A0000
-static inline PyObject *
-Py_NewRef(PyObject *object)
-{
-    Py_INCREF(object);
-    return object;
-}
-
-static inline PyObject *
-Py_XNewRef(PyObject *object)
-{
-    Py_XINCREF(object);
-    return object;
 }
 #endif
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One spelling for what CPython 3.8 to 3.13 spell differently: for the files
- * of this room, never for its headers. */
+/* One spelling for what CPython 3.8 to 3.13 spell differently. */
 #ifndef STK_WORKER_COMPAT_H
 #define STK_WORKER_COMPAT_H
 
