@@ -287,16 +287,23 @@ complete(zygote *z)
     malloc_trim(0);
 }
 
+static void
+begin_reading(stk_reader *reader, const request *asked)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+
+    stk_reader_init(reader, asked->data + STK_FRAME_HEAD,
+                    asked->length - STK_FRAME_HEAD, &bounds);
+}
+
 static bool
 read_haste(const request *asked, bool *haste)
 {
-    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
     stk_error err = STK_ERROR_INIT;
     stk_reader reader;
     stk_token token;
 
-    stk_reader_init(&reader, asked->data + STK_FRAME_HEAD,
-                    asked->length - STK_FRAME_HEAD, &bounds);
+    begin_reading(&reader, asked);
     if (stk_reader_expect(&reader, STK_VALUE_INT, &token, &err) < 0)
         return false;
     *haste = token.integer != 0;
@@ -407,13 +414,11 @@ read_text(stk_reader *reader)
 static bool
 read_hello(const request *asked, hello *said)
 {
-    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
     stk_error err = STK_ERROR_INIT;
     stk_reader reader;
     stk_token token;
 
-    stk_reader_init(&reader, asked->data + STK_FRAME_HEAD,
-                    asked->length - STK_FRAME_HEAD, &bounds);
+    begin_reading(&reader, asked);
     if (stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0 ||
         token.count != 5 ||
         stk_reader_expect(&reader, STK_VALUE_INT, &token, &err) < 0 ||
