@@ -13,12 +13,10 @@
 #include "python/own.h"
 #include "python/printable.h"
 
-#define LINE_LEAST  64 /* characters: what a record costs the host */
-#define LEVEL_MAX   50
+#define LINE_LEAST  64  /* characters: what a record costs the host */
 #define LOGGERS_MAX 256 /* logging keeps each for ever */
 #define OWN_MAX     64  /* of one package, whichever its workers are */
 #define LABELS_MAX  4   /* below it: logging keeps one for every dot */
-#define LOGGER_MAX  100
 
 #define INDENT "    " /* of a record's lines but the first */
 
@@ -331,10 +329,10 @@ read_output(PyObject *value, output *out)
     out->text = PyList_GET_ITEM(value, 1);
     out->name = n == 4 ? PyList_GET_ITEM(value, 3) : NULL;
     out->level = stream == 2 ? LEVEL_ERR : LEVEL_OUT;
-    if (n == 4 &&
-        (!read_int(PyList_GET_ITEM(value, 2), LEVEL_MAX, &out->level) ||
-         !PyUnicode_CheckExact(out->name) ||
-         PyUnicode_GET_LENGTH(out->name) > LOGGER_MAX))
+    if (n == 4 && (!read_int(PyList_GET_ITEM(value, 2), STK_OUTPUT_LEVEL_MAX,
+                             &out->level) ||
+                   !PyUnicode_CheckExact(out->name) ||
+                   PyUnicode_GET_LENGTH(out->name) > STK_OUTPUT_LOGGER_MAX))
         return false;
     return PyUnicode_CheckExact(out->text);
 }

@@ -69,6 +69,11 @@ enum stk_side { STK_SIDE_NONE = 0, STK_SIDE_HOST = 1, STK_SIDE_WORKER = 2 };
 #define STK_HELLO_VERSION     2
 #define STK_HELLO_FOLDERS_MAX 64u
 
+/* Of a record of the worker's logging in an OUTPUT: its level, and characters
+ * of its logger's name. */
+#define STK_OUTPUT_LEVEL_MAX  50
+#define STK_OUTPUT_LOGGER_MAX 100
+
 enum stk_op {
     STK_OP_NONE = 0,
 #define STK_OP_ENTRY_(number, NAME, name, by, answered)                       \

@@ -8,9 +8,6 @@
 
 #include "worker/compat.h"
 
-#define LEVEL_MAX  50
-#define LOGGER_MAX 100 /* characters */
-
 /* basicConfig()'s format has what is told beside the text: it would be there
  * twice. */
 static const char wrapper[] =
@@ -52,7 +49,7 @@ static void
 send_pieces(stk_serving *serving, int number, PyObject *text, long level,
             PyObject *name)
 {
-    bool is_named = PyUnicode_GET_LENGTH(name) <= LOGGER_MAX;
+    bool is_named = PyUnicode_GET_LENGTH(name) <= STK_OUTPUT_LOGGER_MAX;
     PyObject *told = is_named ? Py_NewRef(name) : PyUnicode_FromString("");
     Py_ssize_t at = 0, length = PyUnicode_GET_LENGTH(text);
 
@@ -84,7 +81,9 @@ send_record(stk_serving *serving, int number, PyObject *args)
     n = PyLong_AsLongAndOverflow(level, &overflow);
     if (PyErr_Occurred())
         return -1;
-    n = overflow > 0 || n > LEVEL_MAX ? LEVEL_MAX : n < 1 ? 1 : n;
+    n = overflow > 0 || n > STK_OUTPUT_LEVEL_MAX ? STK_OUTPUT_LEVEL_MAX
+        : n < 1                                  ? 1
+                                                 : n;
     if (!PyUnicode_CheckExact(text) || !PyUnicode_CheckExact(name)) {
         PyErr_SetString(PyExc_TypeError, "a record's texts are str");
         return -1;
