@@ -15,6 +15,7 @@
 #include "python/isolated.h"
 #include "python/loader_worker.h"
 #include "python/loaders.h"
+#include "python/name.h"
 #include "python/remote.h"
 #include "python/sandbox.h"
 #include "python/sealedbytes.h"
@@ -181,10 +182,8 @@ copy_folders(const stk_interp *state, const char *folders[FOLDERS_MAX],
     for (Py_ssize_t i = 0; path && PyList_Check(path) && n < FOLDERS_MAX &&
                            i < PyList_GET_SIZE(path);
          i++) {
-        PyObject *entry = PyList_GET_ITEM(path, i), *encoded = NULL;
+        PyObject *encoded = stk_path_encoded(PyList_GET_ITEM(path, i));
 
-        if (PyUnicode_Check(entry))
-            encoded = PyUnicode_EncodeFSDefault(entry);
         if (encoded && PyBytes_AS_STRING(encoded)[0] == '/' &&
             PyList_Append(owners, encoded) == 0)
             folders[n++] = PyBytes_AS_STRING(encoded);

@@ -75,6 +75,20 @@ stk_utf8_clear(stk_utf8 *utf8)
 }
 
 PyObject *
+stk_path_encoded(PyObject *path)
+{
+    PyObject *encoded =
+        PyUnicode_Check(path) ? PyUnicode_EncodeFSDefault(path) : NULL;
+
+    if (!encoded)
+        PyErr_Clear();
+    else if (strlen(PyBytes_AS_STRING(encoded)) !=
+             (size_t)PyBytes_GET_SIZE(encoded))
+        Py_CLEAR(encoded);
+    return encoded;
+}
+
+PyObject *
 stk_str_or_null(PyObject *object)
 {
     return object && PyUnicode_CheckExact(object) ? object : NULL;

@@ -29,6 +29,10 @@ PyObject *stk_name_exact(PyObject *object);
 int stk_utf8_get(stk_utf8 *out, PyObject *exact);
 void stk_utf8_clear(stk_utf8 *utf8);
 
+/* A path as the bytes of its file: new reference; NULL without an exception
+ * for what is none: no str, or one with a NUL, or that cannot be encoded. */
+PyObject *stk_path_encoded(PyObject *path);
+
 /* The exact str, or NULL without an exception when it is anything else. */
 PyObject *stk_str_or_null(PyObject *object);
 

@@ -346,21 +346,11 @@ clear_folders(folder_list *folders)
 static int
 add_folder(folder_list *folders, PyObject *entry)
 {
-    PyObject *encoded;
+    PyObject *encoded = stk_path_encoded(entry);
     int result;
 
-    if (!PyUnicode_Check(entry))
+    if (!encoded)
         return 0;
-    encoded = PyUnicode_EncodeFSDefault(entry);
-    if (!encoded) {
-        PyErr_Clear();
-        return 0;
-    }
-    if (strlen(PyBytes_AS_STRING(encoded)) !=
-        (size_t)PyBytes_GET_SIZE(encoded)) {
-        Py_DECREF(encoded);
-        return 0;
-    }
     result = PyList_Append(folders->owners, encoded);
     if (result == 0)
         folders->paths[folders->n++] = PyBytes_AS_STRING(encoded);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "guard/isolate.h"
 #include "python/isolation.h"
+#include "python/name.h"
 
 /* Its extensions are not to be loaded by another. */
 #define FOREIGN Py_STRINGIFY(STK_ISOLATE_FOREIGN)
@@ -41,15 +42,9 @@ is_program(const char *path)
 static char *
 path_of(PyObject *text)
 {
-    PyObject *encoded = NULL;
-    char *path = NULL;
+    PyObject *encoded = text ? stk_path_encoded(text) : NULL;
+    char *path = encoded ? stk_text_dup(PyBytes_AS_STRING(encoded)) : NULL;
 
-    if (text && PyUnicode_Check(text))
-        encoded = PyUnicode_EncodeFSDefault(text);
-    PyErr_Clear();
-    if (encoded && strlen(PyBytes_AS_STRING(encoded)) ==
-                       (size_t)PyBytes_GET_SIZE(encoded))
-        path = stk_text_dup(PyBytes_AS_STRING(encoded));
     Py_XDECREF(encoded);
     return path;
 }

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "python/name.h"
 
 /* ---- names ----------------------------------------------------------- */
 
@@ -190,20 +191,10 @@ try_folder(const walk *w, const char *folder)
 static int
 try_entry(const walk *w, PyObject *entry)
 {
-    PyObject *encoded;
-    int result = 0;
+    PyObject *encoded = stk_path_encoded(entry);
+    int result = encoded ? try_folder(w, PyBytes_AS_STRING(encoded)) : 0;
 
-    if (!PyUnicode_Check(entry))
-        return 0;
-    encoded = PyUnicode_EncodeFSDefault(entry);
-    if (!encoded) {
-        PyErr_Clear();
-        return 0;
-    }
-    if (strlen(PyBytes_AS_STRING(encoded)) ==
-        (size_t)PyBytes_GET_SIZE(encoded))
-        result = try_folder(w, PyBytes_AS_STRING(encoded));
-    Py_DECREF(encoded);
+    Py_XDECREF(encoded);
     return result;
 }
 
