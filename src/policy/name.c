@@ -178,6 +178,14 @@ stk_name_is_sysconfigs(const char *name)
     return !strncmp(name, prefix, sizeof prefix - 1) && !strchr(name, '.');
 }
 
+bool
+stk_name_same_top(const char *a, const char *b)
+{
+    size_t length = strcspn(a, ".");
+
+    return strcspn(b, ".") == length && !memcmp(a, b, length);
+}
+
 size_t
 stk_name_parent(const char *name)
 {

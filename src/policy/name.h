@@ -41,6 +41,9 @@ bool stk_name_is_within(const char *name, const char *parent);
 /* True for the module that tells sysconfig how this Python was built. */
 bool stk_name_is_sysconfigs(const char *name);
 
+/* True when both begin with the same label. */
+bool stk_name_same_top(const char *a, const char *b);
+
 /* How many bytes the parent's name has; 0 for a name of one label. */
 size_t stk_name_parent(const char *name);
 

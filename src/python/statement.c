@@ -5,6 +5,8 @@
 #include <opcode.h>
 #include <string.h>
 
+#include "policy/name.h"
+
 static PyObject *
 name_at(PyCodeObject *code, Py_ssize_t index)
 {
@@ -124,14 +126,6 @@ covers_submodule(const char *name, const char *stated, PyCodeObject *code,
     return false;
 }
 
-static bool
-same_top(const char *a, const char *b)
-{
-    size_t length = strcspn(a, ".");
-
-    return strcspn(b, ".") == length && !memcmp(a, b, length);
-}
-
 /*
  * The frame stands at an import statement for this very name. co_names
  * alone would not do: a function that mentions `os` somewhere and imports
@@ -150,7 +144,7 @@ stk_frame_states(PyFrameObject *frame, const char *own, const char *name)
     if (text)
         found = covers_name(name, strlen(name), text, true) ||
                 covers_submodule(name, text, code, true);
-    if (text && !found && own && same_top(own, name))
+    if (text && !found && own && stk_name_same_top(own, name))
         found = covers_name(name, strlen(name), text, false) ||
                 covers_submodule(name, text, code, false);
     if (stated && !text)

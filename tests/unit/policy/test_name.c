@@ -195,6 +195,17 @@ test_within__ends_at_a_dot(void **state)
     assert_int_equal(stk_name_parent("abc"), 0);
 }
 
+static void
+test_same_top__is_the_whole_first_label(void **state)
+{
+    (void)state;
+    assert_true(stk_name_same_top("a", "a.b"));
+    assert_true(stk_name_same_top("a.b", "a.c.d"));
+    assert_false(stk_name_same_top("a", "ab"));
+    assert_false(stk_name_same_top("ab.c", "a.c"));
+    assert_false(stk_name_same_top("", "a"));
+}
+
 int
 main(void)
 {
@@ -208,6 +219,7 @@ main(void)
         cmocka_unit_test(test_split__gives_every_parent_and_its_hash),
         cmocka_unit_test(test_hash__is_fnv_1a),
         cmocka_unit_test(test_within__ends_at_a_dot),
+        cmocka_unit_test(test_same_top__is_the_whole_first_label),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
