@@ -2,13 +2,14 @@
 /* Who asks: the importers on the stack that must all be allowed. */
 #include "python/asker.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "policy/name.h"
 #include "python/attempt.h"
 #include "python/frame.h"
 #include "python/home.h"
 #include "python/initial.h"
+#include "python/mark.h"
 #include "python/name.h"
 #include "python/native.h"
 #include "python/open.h"
@@ -27,12 +28,10 @@ static bool
 is_own_lookup(uint32_t importer, const char *name)
 {
     const char *own = stk_importer_get(importer).name;
-    size_t top = own ? strcspn(own, ".") : 0;
 
     if (own && !strcmp(own, "sysconfig"))
         return !strncmp(name, "_sysconfigdata_", 15);
-    return top > 0 && stk_policy_in_stdlib(own) && !strncmp(name, own, top) &&
-           (name[top] == '.' || name[top] == '\0');
+    return own && stk_policy_in_stdlib(own) && stk_name_same_top(own, name);
 }
 
 static bool
@@ -168,61 +167,15 @@ stk_askers_inherited(void)
 
 /* ---- what was handed over -------------------------------------------- */
 
-/*
- * On the heap and unlinked one by one: greenlets swap C stacks in the middle
- * of a call. A frame that is not on the stack that is looked at is found by
- * nobody.
- */
-struct stk_deferred {
-    stk_deferred *outer;
-    PyFrameObject *frame; /* strong; NULL: no Python code called it */
-    PyObject *owner;      /* strong */
-    const uint32_t *numbers;
-    size_t n;
-};
-
-static _Thread_local stk_deferred *running;
-
-stk_deferred *
-stk_asker_defer(PyObject *owner, const uint32_t *numbers, size_t n)
-{
-    stk_deferred *deferred = malloc(sizeof *deferred);
-    PyFrameObject *frame = PyEval_GetFrame();
-
-    if (!deferred) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    Py_XINCREF(frame);
-    *deferred = (stk_deferred){ running, frame, Py_NewRef(owner), numbers, n };
-    running = deferred;
-    return deferred;
-}
-
-void
-stk_asker_deferred(stk_deferred *deferred)
-{
-    stk_deferred **link = &running;
-
-    if (!deferred)
-        return;
-    while (*link && *link != deferred)
-        link = &(*link)->outer;
-    if (*link)
-        *link = deferred->outer;
-    Py_XDECREF(deferred->frame);
-    Py_DECREF(deferred->owner);
-    free(deferred);
-}
-
 /* Those whose callables were called from this frame. */
 static void
-add_deferred(stk_asker *out, const PyFrameObject *frame)
+add_handed(stk_asker *out, const PyFrameObject *frame)
 {
-    for (const stk_deferred *at = running; at; at = at->outer)
-        if (at->frame == frame)
-            for (size_t i = 0; i < at->n; i++)
-                stk_asker_add(out, at->numbers[i]);
+    const stk_mark *at = NULL;
+
+    while ((at = stk_mark_find(NULL, STK_MARK_HANDED, frame, at)))
+        for (size_t i = 0; i < at->n; i++)
+            stk_asker_add(out, at->numbers[i]);
 }
 
 bool
@@ -378,7 +331,7 @@ ask_extension(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
 static void
 ask_beyond(stk_asker *out, const stk_interp *state)
 {
-    add_deferred(out, NULL);
+    add_handed(out, NULL);
     for (size_t i = 0; i < inherited.n; i++)
         stk_asker_add(out, inherited.numbers[i]);
     for (size_t i = 0; i < state->n_creators; i++)
@@ -464,7 +417,7 @@ ask_frames(stk_asker *out, const stk_interp *state, PyFrameObject **frame,
     uint32_t inner = 0;
 
     while (*frame && next == ASK_ON) {
-        add_deferred(out, *frame);
+        add_handed(out, *frame);
         if (traced == STK_TRACED_NO) /* the innermost is being traced */
             traced = ask_tracer(out, state, *frame);
         if (stk_frame_tag(state, *frame).kind == STK_CODE_IMPORTLIB)

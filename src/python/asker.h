@@ -72,16 +72,6 @@ typedef struct stk_inherited {
 } stk_inherited;
 stk_inherited stk_askers_inherit(stk_inherited askers);
 
-/*
- * A callable that others than this thread's starter have handed over is
- * called now, from the frame that runs: `numbers`, which `owner` keeps, ask
- * beside it. Until stk_asker_deferred(). NULL with an exception.
- */
-typedef struct stk_deferred stk_deferred;
-stk_deferred *stk_asker_defer(PyObject *owner, const uint32_t *numbers,
-                              size_t n);
-void stk_asker_deferred(stk_deferred *deferred);
-
 /* The frame that runs is that of a thread pool, which runs what it was
  * handed. */
 bool stk_asker_is_worker(void);

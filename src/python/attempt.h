@@ -28,29 +28,9 @@ stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
  * NULL without an exception. */
 stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
 
-/* What C does for the frame that runs, about a module for which that has no
- * attempt open, and in the midst of which anybody's C code may be called. */
-enum stk_attempt_work {
-    /* The guard itself calls finders and loaders, or what else may be
-     * anybody's, for a module that another process asks for: what is done
-     * then with no frame of its own is none of the code's that runs. */
-    STK_WORK_LOOKUP,
-    /* CPython reads __spec__ and __path__ of a module that is loaded: these
-     * may be properties. */
-    STK_WORK_READING
-};
-
-/* It does so between these. Returns NULL with MemoryError. `mark` may be
- * NULL; an exception stays. */
-typedef struct stk_attempt_mark stk_attempt_mark;
-stk_attempt_mark *stk_attempt_mark_begin(const stk_interp *state,
-                                         enum stk_attempt_work work,
-                                         PyObject *name);
-void stk_attempt_mark_end(stk_attempt_mark *mark);
-
 /* True while the frame that runs has one open, for whatever name: it stands
- * at that, or at a lookup, and what runs now is called by C in the midst of
- * it. */
+ * at that, or at a lookup (mark.h), and what runs now is called by C in the
+ * midst of it. */
 bool stk_attempt_is_amid(const stk_interp *state);
 
 /* The name of the lookup, or of the innermost that this frame has open, or of

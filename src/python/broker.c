@@ -15,11 +15,11 @@
 
 #include "base/clock.h"
 #include "policy/name.h"
-#include "python/attempt.h"
 #include "python/convert.h"
 #include "python/denied.h"
 #include "python/isolated.h"
 #include "python/loaded.h"
+#include "python/mark.h"
 #include "python/origin.h"
 #include "python/quickcall.h"
 #include "python/signed.h"
@@ -35,11 +35,11 @@ static PyObject *find_module(stk_remote *remote, PyObject *name);
 static PyObject *
 spec_field(PyObject *name, PyObject *spec, const char *field)
 {
-    stk_attempt_mark *lookup =
-        stk_attempt_mark_begin(stk_interp_find(), STK_WORK_LOOKUP, name);
+    stk_mark *lookup =
+        stk_mark_begin(stk_interp_find(), STK_MARK_LOOKUP, name);
     PyObject *value = lookup ? PyObject_GetAttrString(spec, field) : NULL;
 
-    stk_attempt_mark_end(lookup);
+    stk_mark_end(lookup);
     return value;
 }
 
@@ -88,15 +88,14 @@ ask_foreign(const stk_interp *state, PyObject *name, PyObject *path)
 static PyObject *
 ask_finders(stk_interp *state, PyObject *name, PyObject *path)
 {
-    stk_attempt_mark *lookup =
-        stk_attempt_mark_begin(state, STK_WORK_LOOKUP, name);
+    stk_mark *lookup = stk_mark_begin(state, STK_MARK_LOOKUP, name);
     PyObject *spec = NULL;
 
     if (lookup && !stk_signed_is_inbuilt(state, name))
         spec = stk_walk_spec(state, name, path);
     if (lookup && !spec && !PyErr_Occurred())
         spec = ask_foreign(state, name, path);
-    stk_attempt_mark_end(lookup);
+    stk_mark_end(lookup);
     return spec;
 }
 

@@ -5,8 +5,8 @@
 #include <marshal.h>
 #include <string.h>
 
-#include "python/attempt.h"
 #include "python/cached.h"
+#include "python/mark.h"
 
 PyObject *
 stk_broker_found(const char *kind, PyObject *package, PyObject *data,
@@ -163,8 +163,8 @@ code_of(PyObject *name, const module_fields *fields, bool own)
 PyObject *
 stk_broker_code(PyObject *name, PyObject *spec, bool own)
 {
-    stk_attempt_mark *lookup =
-        stk_attempt_mark_begin(stk_interp_find(), STK_WORK_LOOKUP, name);
+    stk_mark *lookup =
+        stk_mark_begin(stk_interp_find(), STK_MARK_LOOKUP, name);
     module_fields fields;
     PyObject *result = NULL;
 
@@ -173,6 +173,6 @@ stk_broker_code(PyObject *name, PyObject *spec, bool own)
     if (read_fields(&fields, spec) == 0)
         result = code_of(name, &fields, own);
     clear_fields(&fields);
-    stk_attempt_mark_end(lookup);
+    stk_mark_end(lookup);
     return result;
 }

@@ -5,6 +5,7 @@
  * library's. Both look as what they stand for.
  */
 #include "python/carrier.h"
+#include "python/mark.h"
 
 #include <stddef.h>
 
@@ -163,12 +164,16 @@ call_instead(proxy_object *carrier, PyObject *args, PyObject *kwargs)
 static PyObject *
 call_beside(proxy_object *carrier, PyObject *args, PyObject *kwargs)
 {
-    stk_deferred *deferred =
-        stk_asker_defer((PyObject *)carrier, carrier->numbers, carrier->n);
-    PyObject *result =
-        deferred ? PyObject_Call(carrier->function, args, kwargs) : NULL;
+    stk_mark *mark =
+        stk_mark_begin(NULL, STK_MARK_HANDED, (PyObject *)carrier);
+    PyObject *result = NULL;
 
-    stk_asker_deferred(deferred);
+    if (mark) {
+        mark->numbers = carrier->numbers;
+        mark->n = carrier->n;
+        result = PyObject_Call(carrier->function, args, kwargs);
+    }
+    stk_mark_end(mark);
     return result;
 }
 

@@ -10,6 +10,7 @@
 #include "python/frame.h"
 #include "python/hot.h"
 #include "python/loaded.h"
+#include "python/mark.h"
 #include "python/tag.h"
 #include "python/attempt.h"
 #include "python/carry.h"
@@ -46,11 +47,10 @@ static PyObject *
 call_on_loaded(const stk_interp *state, const import_args *args,
                PyObject *name)
 {
-    stk_attempt_mark *reading =
-        stk_attempt_mark_begin(state, STK_WORK_READING, name);
+    stk_mark *reading = stk_mark_begin(state, STK_MARK_READING, name);
     PyObject *result = reading ? call_on(args) : NULL;
 
-    stk_attempt_mark_end(reading);
+    stk_mark_end(reading);
     return result;
 }
 

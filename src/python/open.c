@@ -2,18 +2,13 @@
 /* The attempts that are open in this thread. */
 #include "python/open.h"
 
-#include <stdlib.h>
-
 #include "python/frame.h"
 #include "python/importer.h"
+#include "python/mark.h"
 #include "python/name.h"
 #include "python/own.h"
 
-/*
- * The open attempts of this thread, innermost first. On the heap and
- * unlinked one by one: greenlets swap C stacks in the middle of an import,
- * so that neither the stack nor the order can be relied on.
- */
+/* The open attempts of this thread. */
 static _Thread_local stk_attempt_open *innermost;
 
 void
@@ -26,12 +21,7 @@ stk_open_link(stk_attempt_open *at)
 void
 stk_open_unlink(const stk_attempt_open *at)
 {
-    stk_attempt_open **link = &innermost;
-
-    while (*link && *link != at)
-        link = &(*link)->outer;
-    if (*link)
-        *link = at->outer;
+    STK_UNLINK(stk_attempt_open, &innermost, at);
 }
 
 bool
@@ -58,64 +48,6 @@ bool
 stk_open_same_name(PyObject *a, PyObject *b)
 {
     return a == b || PyUnicode_Compare(a, b) == 0;
-}
-
-/* ---- what C does for a frame, with no attempt ------------------------- */
-
-struct stk_attempt_mark {
-    struct stk_attempt_mark *outer;
-    enum stk_attempt_work work;
-    const stk_interp *state;
-    PyObject *name;       /* strong */
-    PyFrameObject *frame; /* strong; NULL: no Python code runs */
-};
-
-/* Innermost first, and linked as the attempts are. */
-static _Thread_local stk_attempt_mark *marks;
-
-stk_attempt_mark *
-stk_attempt_mark_begin(const stk_interp *state, enum stk_attempt_work work,
-                       PyObject *name)
-{
-    PyFrameObject *frame = PyEval_GetFrame();
-    stk_attempt_mark *at = malloc(sizeof *at);
-
-    if (!at) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    Py_XINCREF(frame);
-    *at = (stk_attempt_mark){ marks, work, state, Py_NewRef(name), frame };
-    marks = at;
-    return at;
-}
-
-void
-stk_attempt_mark_end(stk_attempt_mark *at)
-{
-    stk_attempt_mark **link = &marks;
-
-    if (!at)
-        return;
-    while (*link && *link != at)
-        link = &(*link)->outer;
-    if (*link)
-        *link = at->outer;
-    Py_DECREF(at->name);
-    Py_XDECREF(at->frame);
-    free(at);
-}
-
-static const stk_attempt_mark *
-find_mark(const stk_interp *state, const PyFrameObject *frame,
-          enum stk_attempt_work work)
-{
-    const stk_attempt_mark *at = marks;
-
-    while (at &&
-           (at->frame != frame || at->state != state || at->work != work))
-        at = at->outer;
-    return at;
 }
 
 /* ---- finding one ----------------------------------------------------- */
@@ -155,20 +87,21 @@ stk_attempt_is_amid(const stk_interp *state)
 
     /* a finder may have the guard import something for itself */
     return find_at(state, frame) ||
-           (find_mark(state, frame, STK_WORK_LOOKUP) && !stk_own_is_at(frame));
+           (stk_mark_find(state, STK_MARK_LOOKUP, frame, NULL) &&
+            !stk_own_is_at(frame));
 }
 
 PyObject *
 stk_attempt_at(const stk_interp *state, const PyFrameObject *frame)
 {
-    const stk_attempt_mark *mark = find_mark(state, frame, STK_WORK_LOOKUP);
+    const stk_mark *mark = stk_mark_find(state, STK_MARK_LOOKUP, frame, NULL);
     const stk_attempt_open *at = mark ? NULL : find_at(state, frame);
 
     if (at)
         return at->name;
     if (!mark)
-        mark = find_mark(state, frame, STK_WORK_READING);
-    return mark ? mark->name : NULL;
+        mark = stk_mark_find(state, STK_MARK_READING, frame, NULL);
+    return mark ? mark->object : NULL;
 }
 
 stk_attempt_open *
