@@ -144,10 +144,14 @@ def draw(rows):
                          "(1 = nothing)", ' font-weight="bold"'))
     parts.append('<path d="M%d 48 V%d" stroke="#000000" '
                  'stroke-dasharray="3 3"/>' % (LEFT + SCALE, y))
-    return ('<svg xmlns="http://www.w3.org/2000/svg" width="760" height="%d" '
-            'font-family="sans-serif" font-size="12">\n<rect width="760" '
+    return drawing(760, y, parts)
+
+
+def drawing(width, height, parts):
+    return ('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" '
+            'font-family="sans-serif" font-size="12">\n<rect width="%d" '
             'height="%d" fill="#ffffff"/>\n%s\n</svg>\n'
-            % (y, y, "\n".join(parts)))
+            % (width, height, width, height, "\n".join(parts)))
 
 
 def page_with(text, content, mark=BEGIN):
@@ -165,9 +169,21 @@ def keep(results, path, content, mark=BEGIN):
     README.write_text(page_with(text, content, mark), encoding="utf-8")
 
 
-def write(rows):
-    keep(rows, RESULTS, table(rows))
-    DRAWING.write_text(draw(rows))
+def tell(parser, measured, table_of, draw_it, kept):
+    """What measured(args) finds of the builds that the line names, or else
+    what was kept: as a table, and with --write at the places of `kept`, which
+    are those of the results and of the drawing, and a mark in README."""
+    parser.add_argument("--write", action="store_true",
+                        help="into tests/bench and README.md")
+    args = parser.parse_args()
+    if not args.builds and not args.write:
+        parser.error("name a build folder")
+    path, picture, mark = kept
+    results = measured(args) if args.builds else json.loads(path.read_text())
+    sys.stdout.write(table_of(results))
+    if args.write:
+        keep(results, path, table_of(results), mark)
+        picture.write_text(draw_it(results))
 
 
 def main():
@@ -176,19 +192,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--loops", type=int, default=500000,
                         help="of a cached statement")
-    parser.add_argument("--write", action="store_true",
-                        help="into tests/bench and README.md")
-    args = parser.parse_args()
-    if not args.builds and not args.write:
-        parser.error("name a build folder")
-    if args.builds:
-        rows = measure([os.path.abspath(build) for build in args.builds],
-                       args.rounds, args.loops)
-    else:
-        rows = json.loads(RESULTS.read_text())
-    sys.stdout.write(table(rows))
-    if args.write:
-        write(rows)
+    tell(parser, lambda args: measure(
+        [os.path.abspath(build) for build in args.builds], args.rounds,
+        args.loops), table, draw, (RESULTS, DRAWING, BEGIN))
 
 
 if __name__ == "__main__":

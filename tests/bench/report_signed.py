@@ -12,9 +12,7 @@ the build that is named first.
 """
 
 import argparse
-import json
 import os
-import sys
 
 import bench_import
 import bench_signed
@@ -115,10 +113,7 @@ def draw(results):
         parts.append(report.text_at(x + 16, 28, title))
         x += 150
     parts.append(report.text_at(x + 60, 28, "Python " + results["python"]))
-    size = right.left + WIDTH + MARGIN, 70 + HEIGHT + 50
-    return ('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" '
-            'font-family="sans-serif" font-size="12">\n<rect width="%d" height="%d" '
-            'fill="#ffffff"/>\n%s\n</svg>\n' % (*size, *size, "\n".join(parts)))
+    return report.drawing(right.left + WIDTH + MARGIN, 70 + HEIGHT + 50, parts)
 
 
 # ---- showing -----------------------------------------------------------------
@@ -129,28 +124,14 @@ def table(results):
                                                  "verified, against plain", 1)
 
 
-def write(results):
-    report.keep(results, RESULTS, table(results), BEGIN)
-    DRAWING.write_text(draw(results))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("builds", nargs="*", metavar="BUILD")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--quick", action="store_true", help="a tenth of the modules")
-    parser.add_argument("--write", action="store_true", help="into tests/bench and README.md")
-    args = parser.parse_args()
-    if not args.builds and not args.write:
-        parser.error("name a build folder")
-    if args.builds:
-        results = measure([os.path.abspath(build) for build in args.builds], args.rounds,
-                          args.quick)
-    else:
-        results = json.loads(RESULTS.read_text())
-    sys.stdout.write(table(results))
-    if args.write:
-        write(results)
+    report.tell(parser, lambda args: measure(
+        [os.path.abspath(build) for build in args.builds], args.rounds, args.quick),
+        table, draw, (RESULTS, DRAWING, BEGIN))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,8 @@ BUILD it does so with the results_worker.json that is there.
 """
 
 import argparse
-import json
 import math
 import os
-import sys
 
 import bench_import
 import bench_worker
@@ -138,34 +136,18 @@ def draw(results):
                          % (at(ratio), y, COLOURS[column]))
     parts.append(report.text_at(at(1), bottom + 38, "what it takes, of what the others take",
                                 ' text-anchor="middle"'))
-    size = LEFT + 2 * WIDTH - 40, bottom + 50
-    return ('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" '
-            'font-family="sans-serif" font-size="12">\n<rect width="%d" height="%d" '
-            'fill="#ffffff"/>\n%s\n</svg>\n' % (*size, *size, "\n".join(parts)))
-
-
-def write(results):
-    report.keep(results, RESULTS, table(results), BEGIN)
-    DRAWING.write_text(draw(results))
+    return report.drawing(LEFT + 2 * WIDTH - 40, bottom + 50, parts)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("build", nargs="?", metavar="BUILD")
+    parser.add_argument("builds", nargs="?", metavar="BUILD")
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--quick", action="store_true", help="few calls, small bytes")
-    parser.add_argument("--write", action="store_true", help="into tests/bench and README.md")
     parser.add_argument("--peers", default="", help="where RPyC is, if not on sys.path")
-    args = parser.parse_args()
-    if not args.build and not args.write:
-        parser.error("name a build folder")
-    if args.build:
-        results = measure(os.path.abspath(args.build), args.rounds, args.quick, args.peers)
-    else:
-        results = json.loads(RESULTS.read_text())
-    sys.stdout.write(table(results))
-    if args.write:
-        write(results)
+    report.tell(parser, lambda args: measure(
+        os.path.abspath(args.builds), args.rounds, args.quick, args.peers),
+        table, draw, (RESULTS, DRAWING, BEGIN))
 
 
 if __name__ == "__main__":
