@@ -8,21 +8,11 @@ import sys
 
 import pytest
 
-import guarded
+import workerplace
 
 pytestmark = pytest.mark.workers
 
-POLICY = guarded.dedent("""
-    default = allow
-    trusted = @stdlib
-
-    [modules]
-    plugins = allow
-    plugins.* = sandbox:strict
-
-    [sandbox strict]
-    syscalls = @compute @time
-""")
+POLICY = workerplace.with_profile("syscalls = @compute @time\n")
 
 PLUGIN = """
     import time
@@ -114,9 +104,7 @@ PLUGIN = """
 
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.policy(POLICY)
-    place.write("plugins/__init__.py", "")
+    place = workerplace.make(tmp_path, POLICY)
     place.write("plugins/coming.py", PLUGIN)
     return place
 

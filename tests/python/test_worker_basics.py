@@ -22,29 +22,15 @@ import sys
 import pytest
 
 import guarded
+import workerplace
+from workerplace import PATIENT as POLICY
 from processes import wait_until_none, workers
 
 pytestmark = pytest.mark.workers
 
-POLICY = guarded.dedent("""
-    default = allow
-    trusted = @stdlib
-
-    [modules]
-    plugins = allow
-    plugins.* = sandbox:strict
-
-    [sandbox strict]
-    deadline = 60s
-""")
-
-
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.policy(POLICY)
-    place.write("plugins/__init__.py", "")
-    return place
+    return workerplace.make(tmp_path, POLICY)
 
 
 def denied(done):

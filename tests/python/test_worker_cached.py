@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 import guarded
-from test_worker_basics import POLICY
+from workerplace import PATIENT as POLICY
 
 pytestmark = pytest.mark.workers
 

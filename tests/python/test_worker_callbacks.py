@@ -5,21 +5,15 @@
 
 import pytest
 
-import guarded
-from workerplace import POLICY
+import workerplace
+from workerplace import with_profile
 
 pytestmark = pytest.mark.workers
 
 
-def with_profile(lines):
-    return POLICY + "\n[sandbox strict]\n" + guarded.dedent(lines)
-
-
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.policy(POLICY)
-    place.write("plugins/__init__.py", "")
+    place = workerplace.make(tmp_path)
     place.write("plugins/calls.py", """
         kept = []
         def call(function, *args, **kwargs):

@@ -6,6 +6,7 @@
 import pytest
 
 import guarded
+import workerplace
 from signedyard import Yard
 
 pytestmark = pytest.mark.workers
@@ -31,9 +32,7 @@ POLICY = guarded.dedent("""
 
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.policy(POLICY)
-    place.write("plugins/__init__.py", "")
+    place = workerplace.make(tmp_path, POLICY)
     place.write("wanted/__init__.py", "from . import part\nimport deeper.down\nvalue = part.value + deeper.down.value\n")
     place.write("wanted/part.py", "value = 1\n")
     place.write("deeper/__init__.py", "")
@@ -41,19 +40,6 @@ def place(tmp_path):
     place.write("secret.py", "word = 'of the host'\n")
     place.write("hidden.py", "word = 'hidden'\n")
     return place
-
-
-def use(place, calls):
-    done = place.install("""
-        import plugins.reports as r
-        for call in %r:
-            try:
-                print(getattr(r, call[0])(*call[1:]))
-            except ModuleNotFoundError as error:
-                print("denied", str(error).split("'")[1])
-    """ % (calls,))
-    assert done.code == 0, done.err
-    return done
 
 
 def of_worker(done, name):
@@ -83,7 +69,7 @@ def test_what_the_package_imports_is_its_own_business(place):
         def own(name):
             __import__(name)
     """)
-    done = use(place, [("value",), ("later",), ("later",), ("own", "wanted"), ("own", "deeper"), ("own", "os")])
+    done = workerplace.ask(place, [("value",), ("later",), ("later",), ("own", "wanted"), ("own", "deeper"), ("own", "os")])
     assert done.out == "3\n(2, '/')\n(2, '/')\ndenied wanted\ndenied deeper\ndenied os\n", (done.out, done.err)
     assert of_worker(done, "wanted")[0] == ("tool", "allow", "closure")
     assert of_worker(done, "wanted.part") == [("wanted", "allow", "closure")]
@@ -103,14 +89,14 @@ def test_a_deny_that_is_written_down_holds(place, body, name):
     place.write("forbidden.py", "")
     place.write("tool.py", "def f():\n    try:\n        %s\n    except AttributeError:\n        return 'no import'\n" % body)
     place.write("plugins/reports.py", "import tool\ndef f():\n    return tool.f()\n")
-    done = use(place, [("f",)])
+    done = workerplace.ask(place, [("f",)])
     assert done.out == ("denied %s\n" % name if name else "no import\n"), (done.out, done.err)
 
 
 def test_a_package_without_closure_imports_as_the_plugin(place):
     place.write("plain.py", "def f():\n    import wanted\n")
     place.write("plugins/reports.py", "import plain\ndef f():\n    return plain.f()\n")
-    done = use(place, [("f",)])
+    done = workerplace.ask(place, [("f",)])
     assert done.out == "denied wanted\n", (done.out, done.err)
     assert of_worker(done, "wanted") == [("plugins.reports", "deny", "importer")]
 
@@ -124,7 +110,7 @@ def test_a_plugin_that_says_that_it_is_the_package_gets_what_that_states(place):
             exec("import " + name, space)
             return "there"
     """)
-    done = use(place, [("get", "secret", "tool"), ("get", "hidden", "tool"),
+    done = workerplace.ask(place, [("get", "secret", "tool"), ("get", "hidden", "tool"),
                        ("get", "secret", "wanted"), ("get", "wanted.other", "tool"), ("get", "secret", "deeper"),
                        ("get", "secret", "pandas"), ("get", "deeper", "tool")])
     assert done.out.splitlines() == [
@@ -139,7 +125,7 @@ def test_a_package_that_the_worker_does_not_have_closes_over_nothing(place):
         def get(name):
             exec("import " + name, {"__name__": "tool"})
     """)
-    assert use(place, [("get", "wanted"), ("get", "socket")]).out == "denied wanted\ndenied socket\n"
+    assert workerplace.ask(place, [("get", "wanted"), ("get", "socket")]).out == "denied wanted\ndenied socket\n"
 
 
 def test_agent_ini_extended_as_its_head_says(tmp_path, root):
@@ -240,7 +226,7 @@ def test_nothing_follows_from_what_a_plugin_says_that_it_has(place):
     place.policy(POLICY.replace("* = deny", "gc = allow\ntypes = allow\n* = deny"))
     place.write("tool.py", "")
     place.write("plugins/reports.py", LIAR)
-    done = use(place, [("get", "wanted", "tool", True), ("get", "wanted.part", "wanted", False)])
+    done = workerplace.ask(place, [("get", "wanted", "tool", True), ("get", "wanted.part", "wanted", False)])
     assert done.out == "nothing\ndenied wanted.part\n", (done.out, done.err)
     assert of_worker(done, "wanted") == [("tool", "allow", "closure")]
     assert of_worker(done, "wanted.part") == [("plugins.reports", "deny", "importer")]

@@ -8,19 +8,11 @@
 import pytest
 
 import guarded
+import workerplace
 
 pytestmark = pytest.mark.workers
 
-POLICY = guarded.dedent("""
-    default = deny
-    trusted = @stdlib
-
-    [modules]
-    @stdlib = allow
-    stockade = allow
-    _stockade = allow
-    plugins = allow
-    plugins.* = sandbox:strict
+POLICY = workerplace.DENYING + guarded.dedent("""
     helper = allow
 
     [modules from plugins.reports]
@@ -38,24 +30,12 @@ POLICY = guarded.dedent("""
 
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.policy(POLICY)
-    place.write("plugins/__init__.py", "")
-    return place
+    return workerplace.make(tmp_path, POLICY)
 
 
 def plugin(place, body, calls):
     place.write("plugins/reports.py", body)
-    done = place.install("""
-        import plugins.reports as r
-        for call in %r:
-            try:
-                print(getattr(r, call[0])(*call[1:]))
-            except ModuleNotFoundError as error:
-                print("denied", str(error).split("'")[1])
-    """ % (calls,))
-    assert done.code == 0, done.err
-    return done
+    return workerplace.ask(place, calls)
 
 
 def of_plugin(done, name):

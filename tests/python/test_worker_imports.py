@@ -12,19 +12,12 @@ import sys
 import pytest
 
 import guarded
+import workerplace
+from workerplace import with_profile
 
 pytestmark = pytest.mark.workers
 
-POLICY = guarded.dedent("""
-    default = deny
-    trusted = @stdlib
-
-    [modules]
-    @stdlib = allow
-    stockade = allow
-    _stockade = allow
-    plugins = allow
-    plugins.* = sandbox:strict
+POLICY = workerplace.DENYING + guarded.dedent("""
     helper = allow
     hidden = deny
 
@@ -38,10 +31,7 @@ POLICY = guarded.dedent("""
 
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.policy(POLICY)
-    place.write("plugins/__init__.py", "secret = 'of the host'\n")
-    return place
+    return workerplace.make(tmp_path, POLICY, "secret = 'of the host'\n")
 
 
 REFUSED = "%s is no Python code, and a worker loads no machine code: name it in `preload` of its profile"
@@ -124,7 +114,7 @@ def test_imports_are_decided_for_the_plugin_and_recorded(place):
 
 
 def test_what_was_loaded_before_is_no_permission(place):
-    place.policy(POLICY + "\n[sandbox strict]\npreload = decimal\n")
+    place.policy(with_profile("preload = decimal\n", POLICY))
     place.write("plugins/reports.py", """
         import sys
         def names():
@@ -259,7 +249,7 @@ def test_there_is_an_end_to_asking_for_modules(place):
 
 def test_a_policy_that_gives_less_holds_for_what_is_imported_then(place):
     place.policy(POLICY, name="less.ini")
-    place.policy(POLICY + "\n[sandbox strict]\nsyscalls = @files-read\nread = /etc\n")
+    place.policy(with_profile("syscalls = @files-read\nread = /etc\n", POLICY))
     place.write("plugins/pack/__init__.py", "")
     place.write("plugins/pack/first.py", "def f():\n    return 1\n")
     place.write("plugins/pack/second.py", "def f():\n    return 2\n")
@@ -338,7 +328,7 @@ def test_a_loader_driven_by_hand_does_not_run_it_here(place):
 
 
 def test_a_quota_of_denied_calls_ends_the_worker(place):
-    place.policy(POLICY + "\n[sandbox strict]\ndenials = 5\n")
+    place.policy(with_profile("denials = 5\n", POLICY))
     place.write("plugins/reports.py", """
         def f():
             for i in range(100):
@@ -363,7 +353,7 @@ def test_a_quota_of_denied_calls_ends_the_worker(place):
 
 
 def test_a_worker_that_the_machine_cannot_give_is_an_error(place):
-    place.policy(POLICY + "\n[sandbox strict]\npreload = no_such_module\n")
+    place.policy(with_profile("preload = no_such_module\n", POLICY))
     place.write("plugins/reports.py", "")
     done = place.install("""
         import stockade

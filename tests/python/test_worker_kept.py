@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from workerplace import POLICY, place  # noqa: F401
+from workerplace import POLICY, place, with_profile  # noqa: F401
 
 pytestmark = pytest.mark.workers
 
@@ -143,7 +143,7 @@ def test_lines_of_the_plugin_are_in_its_tracebacks(two):
 
 
 def test_lines_are_there_when_linecache_was_loaded_before(two):
-    two.policy(POLICY + "\n[sandbox strict]\npreload = traceback, logging\n")
+    two.policy(with_profile("preload = traceback, logging\n"))
     done = each(two, """
         print("# here" in r.shown())
     """)
@@ -175,7 +175,7 @@ def test_no_file_is_looked_for_where_code_is_none(place):  # noqa: F811
 
 
 def test_threads_beside_one_that_needs_it(two):
-    two.policy(POLICY + "\n[sandbox strict]\nsyscalls = @threads\nprocesses = 8\n")
+    two.policy(with_profile("syscalls = @threads\nprocesses = 8\n"))
     two.write("plugins/first.py", PLUGIN + """
     def race():
         import threading
@@ -200,7 +200,7 @@ def test_threads_beside_one_that_needs_it(two):
 
 def test_memory_of_the_profile_is_the_plugins_own(two):
     """Neither an arena of libc's nor the stack of a thread counts."""
-    two.policy(POLICY + "\n[sandbox strict]\nmemory = 128M\n")
+    two.policy(with_profile("memory = 128M\n"))
     two.write("plugins/first.py", "def f():\n    return len(bytearray(70 << 20))\n")
     done = two.install("import plugins.first as r\nprint(r.f() >> 20)\n")
     assert done.out == "70\n", (done.out, done.err)

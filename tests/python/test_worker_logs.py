@@ -11,7 +11,7 @@ import pytest
 
 import guarded
 from guarded import dedent
-from workerplace import POLICY, place  # noqa: F401
+from workerplace import PATIENT, POLICY, place, with_profile  # noqa: F401
 
 pytestmark = pytest.mark.workers
 
@@ -23,7 +23,7 @@ HOST = """
 
 def logged(place, plugin, main="", profile="", **kwargs):  # noqa: F811
     """The lines that the host logs when tool.talk() is called."""
-    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n" + profile)
+    place.policy(PATIENT + profile)
     place.write("plugins/tool.py", plugin)
     done = place.install(dedent(HOST) + "import plugins.tool as tool\ntool.talk()\n" + dedent(main), **kwargs)
     assert done.code == 0, done.err
@@ -260,7 +260,7 @@ def test_a_policy_that_allows_logging_is_heeded_after_a_reload(place):  # noqa: 
 
 def test_what_is_captured_is_as_it_was_printed(place):  # noqa: F811
     """The host asked for it: it is data."""
-    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n")
+    place.policy(PATIENT)
     done = place.install("""
         with _guard.sandbox("strict") as box:
             print(ascii(box.run("print(chr(27), chr(7))").output))
@@ -294,7 +294,7 @@ def test_a_record_that_cannot_be_formatted_is_the_plugins_own_affair(place):  # 
 
 
 def test_a_string_of_code_has_it_as_text(place):  # noqa: F811
-    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n")
+    place.policy(PATIENT)
     done = place.install("""
         import stockade
         with _guard.sandbox("strict") as box:
@@ -306,7 +306,7 @@ def test_a_string_of_code_has_it_as_text(place):  # noqa: F811
 
 def test_what_a_finalizer_prints_amid_a_line_is_not_lost(place):  # noqa: F811
     """Any object that is made may begin a collection."""
-    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n")
+    place.policy(PATIENT)
     place.write("text.py", dedent("""
         import gc, sys
         class Loud:
@@ -370,7 +370,7 @@ def test_what_cannot_be_ends_the_worker(place):  # noqa: F811
         import worker
     finally:
         del sys.path[0]
-    place.policy(POLICY + "\n[sandbox strict]\npreload = ctypes\ndeadline = 60s\n")
+    place.policy(with_profile("preload = ctypes\ndeadline = 60s\n"))
     calls = "FUTEX, SENDTO = %d, %d\n" % ((202, 44) if os.uname().machine == "x86_64" else (98, 206))
     place.write("find.txt", calls + worker.FIND)
     place.write("lie.txt", calls + worker.WIRE + TELL)

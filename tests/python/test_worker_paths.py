@@ -5,14 +5,14 @@
 
 import pytest
 
-from workerplace import POLICY, place  # noqa: F401
+from workerplace import PATIENT, place  # noqa: F401
 
 pytestmark = pytest.mark.workers
 
 
 def told(place, source, more=""):  # noqa: F811
     """What the code has as its result, and what it was denied."""
-    place.policy(POLICY + "\n[sandbox strict]\ndeadline = 60s\n" + more)
+    place.policy(PATIENT + more)
     done = place.install("""
         with _guard.sandbox("strict") as box:
             got = box.run(%r)

@@ -10,23 +10,15 @@ import os
 import pytest
 
 import guarded
+import workerplace
 from signedyard import Yard
 
 pytestmark = pytest.mark.workers
 
-POLICY = guarded.dedent("""
-    default = deny
-    trusted = @stdlib
-
-    [modules]
-    @stdlib = allow
-    stockade = allow
-    _stockade = allow
-    plugins = allow
-    plugins.* = sandbox:box
+POLICY = workerplace.DENYING + guarded.dedent("""
     other = allow
 
-    [sandbox box]
+    [sandbox strict]
     preload = importlib.resources, pkgutil
     reply = 1M
 """)
@@ -87,9 +79,7 @@ PLUGIN = """
 
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.policy(POLICY)
-    place.write("plugins/__init__.py", "")
+    place = workerplace.make(tmp_path, POLICY)
     place.write("plugins/secret.txt", "of the host\n")
     place.write("plugins/pack/__init__.py", PLUGIN)
     place.write("plugins/pack/sub.py", "import pkgutil\ndef data():\n    return pkgutil.get_data(__name__, 'table.txt')\n")
@@ -122,7 +112,7 @@ def test_a_plugin_reads_what_is_beside_its_modules(place):
         ("plugins.pack", "none/", "not-found"), ("plugins.pack", "table.txt/", "not-found"),
         ("plugins.pack", "../pack/", "not-found")}
     assert {(r["importer"], r["sandbox"], r["verdict"]) for r in records} == {
-        ("plugins.pack", "box", "allow")}
+        ("plugins.pack", "strict", "allow")}
 
 
 @pytest.mark.skipif("sys.version_info < (3, 10)", reason="asks no reader, or has no files()")

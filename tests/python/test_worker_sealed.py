@@ -6,7 +6,7 @@
 import pytest
 
 import guarded
-from test_worker_basics import POLICY
+from workerplace import PATIENT as POLICY
 
 BUFFERS = POLICY + "syscalls = @buffers\nmemory = 1G\n"
 

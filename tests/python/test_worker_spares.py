@@ -10,7 +10,7 @@ import pytest
 
 import guarded
 from processes import wait_until_none, workers
-from test_worker_basics import POLICY
+from workerplace import PATIENT as POLICY
 
 pytestmark = pytest.mark.workers
 

@@ -13,7 +13,7 @@ import sys
 import pytest
 
 import guarded
-from test_worker_basics import POLICY
+from workerplace import PATIENT as POLICY
 
 pytestmark = pytest.mark.workers
 

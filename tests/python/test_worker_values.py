@@ -10,7 +10,8 @@ import sys
 import pytest
 
 import guarded
-from workerplace import POLICY
+import workerplace
+from workerplace import with_profile
 
 pytestmark = pytest.mark.workers
 
@@ -27,9 +28,7 @@ ECHO = """
 
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.policy(POLICY)
-    place.write("plugins/__init__.py", "")
+    place = workerplace.make(tmp_path)
     place.write("plugins/values.py", ECHO)
     return place
 
@@ -87,7 +86,7 @@ def test_what_was_handed_over_is_a_copy(place):
 
 def test_uuids_cross_where_both_have_the_module(place):
     # uuid asks for the name of the machine when it is imported
-    place.policy(POLICY + "\n[sandbox strict]\nsyscalls = @compute @process-info\npreload = uuid\n")
+    place.policy(with_profile("syscalls = @compute @process-info\npreload = uuid\n"))
     place.write("plugins/ids.py", """
         import uuid
         def make():
@@ -192,7 +191,7 @@ FORGED = [
 
 
 def test_a_record_that_is_forged_ends_its_worker_and_nothing_else(place):
-    place.policy(POLICY + "\n[sandbox strict]\nrestart = on_next_call\n")
+    place.policy(with_profile("restart = on_next_call\n"))
     place.write("forged.py", "FORGED = %r" % FORGED)
     place.write("plugins/values.py", """
         import sys
@@ -229,7 +228,7 @@ def test_a_range_that_takes_long_to_measure_ends_its_worker(place):
         import worker
     finally:
         del sys.path[0]
-    place.policy(POLICY + "\n[sandbox strict]\npreload = ctypes\ndeadline = 60s\n")
+    place.policy(with_profile("preload = ctypes\ndeadline = 60s\n"))
     calls = "FUTEX, SENDTO = %d, %d\n" % ((202, 44) if os.uname().machine == "x86_64" else (98, 206))
     place.write("find.txt", calls + worker.FIND)
     place.write("lie.txt", calls + worker.WIRE + """

@@ -5,7 +5,7 @@
 
 import pytest
 
-from workerplace import POLICY, place  # noqa: F401
+from workerplace import POLICY, place, with_profile  # noqa: F401
 
 pytestmark = [
     pytest.mark.workers,
@@ -103,7 +103,7 @@ def test_they_cross_both_ways_by_their_keys(zones):
 
 
 def test_what_comes_beside_the_first_of_them_is_held_once(zones):
-    zones.policy(POLICY + "\n[sandbox strict]\nsyscalls = @buffers\n")
+    zones.policy(with_profile("syscalls = @buffers\n"))
     done = host(zones, """
     import gc, stockade, weakref
     class Call:
