@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys of [signing], and what they come to together with [key NAME]. */
+/* The keys of [signing]; and what they come to together with [key NAME]:
+ * compilekeys.c. */
 #ifndef STK_POLICY_SIGNING_H
 #define STK_POLICY_SIGNING_H
 
