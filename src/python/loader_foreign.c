@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "python/bytecode.h"
+#include "python/execute.h"
 #include "python/convert.h"
 #include "python/isolated.h"
 #include "python/lent.h"
@@ -60,7 +61,7 @@ run_module(PyObject *self, PyObject *module)
     stk_interp *state = stk_interp_get();
     PyObject *code = state ? compile_source(self) : NULL;
     PyObject *result =
-        code ? stk_verified_execute(state, self, code, module) : NULL;
+        code ? stk_execute_body(state, self, code, module) : NULL;
 
     Py_XDECREF(code);
     return result;
@@ -132,7 +133,7 @@ loader_exec_module(PyObject *self, PyObject *module)
     if (!is_its_module(self, module))
         return NULL;
     return as_loader(self)->source
-               ? stk_verified_call(state, &run_def, self, module)
+               ? stk_execute_through(state, &run_def, self, module)
                : adopt(self, module);
 }
 

@@ -9,6 +9,7 @@
 #include <structmember.h>
 
 #include "python/bytecode.h"
+#include "python/execute.h"
 #include "python/extension.h"
 #include "python/likeness.h"
 #include "python/loaded.h"
@@ -177,43 +178,13 @@ make_code(PyObject *self)
     return result;
 }
 
-static int
-set_builtins(const stk_interp *state, PyObject *dict)
-{
-    PyObject *name = PyUnicode_InternFromString("__builtins__");
-    int result = name ? PyDict_Contains(dict, name) : -1;
-
-    if (result == 0)
-        result = PyDict_SetItem(dict, name, state->builtins_dict);
-    Py_XDECREF(name);
-    return result < 0 ? -1 : 0;
-}
-
-PyObject *
-stk_verified_execute(stk_interp *state, PyObject *self, PyObject *code,
-                     PyObject *module)
-{
-    PyObject *dict = PyModule_GetDict(module);
-    PyObject *outer = state->verified_body, *before = state->verified_by;
-    int result;
-
-    if (set_builtins(state, dict) < 0)
-        return NULL;
-    state->verified_body = code;
-    state->verified_by = self;
-    result = PySys_Audit("exec", "O", code);
-    state->verified_body = outer;
-    state->verified_by = before;
-    return result < 0 ? NULL : PyEval_EvalCode(code, dict, dict);
-}
-
 static PyObject *
 run_module(PyObject *self, PyObject *module)
 {
     stk_interp *state = stk_interp_get();
     PyObject *code = state ? make_code(self) : NULL;
     PyObject *result =
-        code ? stk_verified_execute(state, self, code, module) : NULL;
+        code ? stk_execute_body(state, self, code, module) : NULL;
 
     Py_XDECREF(code);
     return result;
@@ -242,28 +213,6 @@ loader_create_module(PyObject *self, PyObject *spec)
                  : NULL;
 }
 
-/* Through _call_with_frames_removed(), as importlib's own loaders: it marks
- * in a traceback which frames are importlib's. */
-PyObject *
-stk_verified_call(const stk_interp *state, PyMethodDef *definition,
-                  PyObject *loader, PyObject *module)
-{
-    PyObject *call, *run, *result = NULL;
-
-    call = PyDict_GetItemString(state->bootstrap_dict,
-                                "_call_with_frames_removed");
-    run = PyCFunction_New(definition, loader);
-    if (run && call) {
-        Py_INCREF(call);
-        result = PyObject_CallFunctionObjArgs(call, run, module, NULL);
-        Py_DECREF(call);
-    } else if (run) {
-        result = definition->ml_meth(loader, module);
-    }
-    Py_XDECREF(run);
-    return result;
-}
-
 static PyObject *
 loader_exec_module(PyObject *self, PyObject *module)
 {
@@ -277,7 +226,7 @@ loader_exec_module(PyObject *self, PyObject *module)
         return NULL;
     if (is_extension(self))
         return stk_extension_exec(state, module);
-    return stk_verified_call(state, &run_def, self, module);
+    return stk_execute_through(state, &run_def, self, module);
 }
 
 static PyObject *

@@ -31,16 +31,6 @@ bool stk_verified_is_source(const stk_interp *state, PyObject *loader);
 /* The code of its module, a new reference; NULL with an exception. */
 PyObject *stk_verified_code(PyObject *loader);
 
-/* Executes `code`, which `loader` (one of ours) has, as the body of `module`.
- * New reference to None. */
-PyObject *stk_verified_execute(stk_interp *state, PyObject *loader,
-                               PyObject *code, PyObject *module);
-
-/* Calls a function that executes the body of `module` for `loader`, so that a
- * traceback begins with the module. What it returns. */
-PyObject *stk_verified_call(const stk_interp *state, PyMethodDef *definition,
-                            PyObject *loader, PyObject *module);
-
 /* What stk_signed_cached() says of its file. */
 PyObject *stk_verified_cached(const stk_interp *state, PyObject *loader);
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: python/execute.c
 # covers: python/signature.c
 # covers: python/signed.c
 # covers: python/verified.c
