@@ -171,10 +171,10 @@ read_lone(const lone_file *file, stk_evidence *out)
     STK_CLEANUP(stk_closep) int fd = -1;
     stk_error err = STK_ERROR_INIT;
     int kind = stk_beneath_open(&fd, file->fd, file->name, &err);
+    int result = stk_evidence_opened(out, kind, &err);
 
-    if (kind != STK_BENEATH_FILE)
-        return stk_evidence_refuse(
-            out, STK_TRUST_PATH, "%s is a link or no regular file", out->path);
+    if (result <= 0)
+        return result;
     return stk_evidence_read(out, fd, &out->source, &out->source_length);
 }
 

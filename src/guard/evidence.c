@@ -26,6 +26,18 @@ stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,
     return 0;
 }
 
+int
+stk_evidence_opened(stk_evidence *out, int kind, const stk_error *err)
+{
+    if (kind < 0)
+        return stk_evidence_refuse(out, STK_TRUST_IO, "%s: %s", out->path,
+                                   err->message);
+    if (kind != STK_BENEATH_FILE)
+        return stk_evidence_refuse(
+            out, STK_TRUST_PATH, "%s is a link or no regular file", out->path);
+    return 1;
+}
+
 void
 stk_evidence_tell(stk_evidence *out, const char *message)
 {

@@ -121,6 +121,10 @@ int stk_evidence_settle(stk_evidence_store *store, const char *name,
 int stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,
                         const char *format, ...) STK_PRINTF(3, 4);
 
+/* 1 where `kind`, as stk_beneath_open() has it of out->path, is a file; 0
+ * with why it cannot be read. */
+int stk_evidence_opened(stk_evidence *out, int kind, const stk_error *err);
+
 /* Sets the message alone. */
 void stk_evidence_tell(stk_evidence *out, const char *message);
 

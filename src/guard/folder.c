@@ -143,16 +143,14 @@ read_file(const stk_looked_at *at, const char *path, stk_evidence *out)
     STK_CLEANUP(stk_closep) int fd = -1;
     stk_error err = STK_ERROR_INIT;
     int kind = stk_beneath_open(&fd, at->fd, path, &err);
+    int result;
 
     out->path = stk_path_join(at->path, path);
     if (!out->path)
         return -STK_E_MEMORY;
-    if (kind < 0)
-        return stk_evidence_refuse(out, STK_TRUST_IO, "%s: %s", out->path,
-                                   err.message);
-    if (kind != STK_BENEATH_FILE)
-        return stk_evidence_refuse(
-            out, STK_TRUST_PATH, "%s is a link or no regular file", out->path);
+    result = stk_evidence_opened(out, kind, &err);
+    if (result <= 0)
+        return result;
     return stk_evidence_read(out, fd, &out->source, &out->source_length);
 }
 

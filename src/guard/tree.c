@@ -178,7 +178,7 @@ stk_tree_open(stk_tree **tree, const stk_search *search, const char *at,
     STK_CLEANUP(stk_closep) int root = -1;
     STK_CLEANUP(stk_closep) int fd = -1;
     stk_error err = STK_ERROR_INIT;
-    int kind;
+    int kind, result;
 
     root = stk_beneath_folder(at);
     if (root < 0)
@@ -190,12 +190,9 @@ stk_tree_open(stk_tree **tree, const stk_search *search, const char *at,
     out->path = stk_path_join(at, STK_MANIFEST_FILE);
     if (!out->path)
         return -STK_E_MEMORY;
-    if (kind < 0)
-        return stk_evidence_refuse(out, STK_TRUST_IO, "%s: %s", out->path,
-                                   err.message);
-    if (kind != STK_BENEATH_FILE)
-        return stk_evidence_refuse(
-            out, STK_TRUST_PATH, "%s is a link or no regular file", out->path);
+    result = stk_evidence_opened(out, kind, &err);
+    if (result <= 0)
+        return result;
     return open_manifest(tree, search, at, prefix, root, fd, out);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guard/alone.c: a file that is opened by its path. */
+#include <fcntl.h>
+#include <sys/resource.h>
+
 #include "site.h"
 
 static stk_evidence
@@ -120,6 +123,29 @@ test_alone__what_is_not_signed_is_refused(void **state)
 }
 
 static void
+test_alone__what_cannot_be_opened_is_no_link(void **state)
+{
+    stk_evidence_store *store = site_store(state, "", "");
+    int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    struct rlimit before, one;
+    stk_evidence found;
+
+    site_text(state, "program.py", "x = 1\n");
+    assert_true(next >= 0);
+    close(next);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    one = before;
+    one.rlim_cur = (rlim_t)next + 1; /* for the folder alone */
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &one), 0);
+    found = find_alone(state, store, "program.py");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_trust(found, STK_TRUST_IO);
+    assert_non_null(strstr(found.message, "program.py: cannot open"));
+    stk_evidence_clear(&found);
+    stk_evidence_store_free(store);
+}
+
+static void
 test_alone__a_link_is_refused(void **state)
 {
     stk_evidence_store *store = site_store(state, "", "");
@@ -176,6 +202,7 @@ main(void)
         unit_test_in_folder(
             test_alone__a_program_is_signed_as_its_module_or_as_main),
         unit_test_in_folder(test_alone__what_is_not_signed_is_refused),
+        unit_test_in_folder(test_alone__what_cannot_be_opened_is_no_link),
         unit_test_in_folder(test_alone__a_link_is_refused),
         unit_test_in_folder(
             test_alone__bytecode_is_refused_by_name_and_content),
