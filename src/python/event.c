@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "python/asker.h"
-#include "python/attempt.h"
 #include "python/denied.h"
 #include "python/frame.h"
+#include "python/harmless.h"
 #include "python/layers.h"
 #include "python/name.h"
 #include "python/planted.h"
@@ -16,120 +16,13 @@
 /* More than any process comes to; then all are written again. */
 #define SEEN_MAX 65536
 
-/* ---- what is nobody's ------------------------------------------------- */
+#define WORDS_MAX 4u
 
-static bool
-is_one_of(const char *event, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!strcmp(event, names[i]))
-            return true;
-    return false;
-}
-
-/* A socket of AF_UNIX, of which asyncio makes a pair for itself: what it is
- * connected to, or bound to, has an event of its own. */
-static bool
-is_local_socket(const char *event, PyObject *args)
-{
-    PyObject *family;
-
-    if (strcmp(event, "socket.__new__") || !args || !PyTuple_Check(args) ||
-        PyTuple_GET_SIZE(args) < 2)
-        return false;
-    family = PyTuple_GET_ITEM(args, 1);
-    return PyLong_CheckExact(family) && PyLong_AsLong(family) == 1;
-}
-
-/* Attributes of classes are written all the time; a function's are its
- * code, or what that is called with. */
-static bool
-is_plain_write(const char *event, PyObject *args)
-{
-    return (!strcmp(event, "object.__setattr__") ||
-            !strcmp(event, "object.__delattr__")) &&
-           args && PyTuple_Check(args) && PyTuple_GET_SIZE(args) > 0 &&
-           !PyFunction_Check(PyTuple_GET_ITEM(args, 0));
-}
-
-/* importlib keeps what it has compiled: no finder has to. */
-static bool
-is_cache_step(const char *event)
-{
-    static const char *const steps[] = { "os.mkdir", "os.remove",
-                                         "os.rename" };
-    PyFrameObject *frame = PyEval_GetFrame();
-
-    return is_one_of(event, steps, sizeof steps / sizeof *steps) && frame &&
-           (stk_frame_is_named(frame, "_write_atomic") ||
-            stk_frame_is_named(frame, "set_data"));
-}
-
-/* What an import is made of, whoever's finder and loader do it. */
-static bool
-is_import_step(const char *event)
-{
-    static const char *const steps[] = { "code.__new__", "compile",
-                                         "exec",         "marshal.loads",
-                                         "open",         "os.listdir" };
-
-    return is_one_of(event, steps, sizeof steps / sizeof *steps) ||
-           is_cache_step(event);
-}
-
-/* What importlib does beside that for an import that is open. */
-static bool
-is_importlibs_step(const char *event)
-{
-    return !strcmp(event, "marshal.dumps") || !strcmp(event, "winreg.OpenKey");
-}
-
-/* Its path hooks are anybody's callables: an os.system among them. */
-static bool
-is_path_hook(void)
-{
-    PyFrameObject *frame = PyEval_GetFrame();
-    PyCodeObject *code = PyFrame_GetCode(frame);
-    bool found =
-        !PyUnicode_CompareWithASCIIString(code->co_name, "_path_hooks");
-
-    Py_DECREF(code);
-    return found;
-}
-
-/* The import system at work, for an import that is open. */
-static bool
-is_import(const stk_interp *state, const char *event)
-{
-    uint32_t number;
-
-    return (is_import_step(event) || is_importlibs_step(event)) &&
-           stk_frame_is_importlib(state) &&
-           stk_attempt_executing(state, &number) && !is_path_hook();
-}
-
-/* CPython up to 3.9.6 tells of each code object that is unmarshalled. */
-#if PY_VERSION_HEX < 0x03090700
+#if STK_TELLS_UNMARSHALLED
 #define UNMARSHALLED "load", "loads"
-
-static bool
-is_unmarshalled(const stk_interp *state, const char *event)
-{
-    return !strcmp(event, "code.__new__") && stk_frame_is_importlib(state);
-}
 #else
 #define UNMARSHALLED NULL, NULL
-
-static bool
-is_unmarshalled(const stk_interp *state, const char *event)
-{
-    (void)state;
-    (void)event;
-    return false;
-}
 #endif
-
-#define WORDS_MAX 4u
 
 /* ---- introspection ---------------------------------------------------- */
 
@@ -190,40 +83,7 @@ find_words(const char *words[WORDS_MAX], const char *event, PyObject *args)
     return false;
 }
 
-/* An attribute of a function whose code is of the very module that runs. */
-static bool
-is_own_function(const stk_interp *state, const char *event, PyObject *args)
-{
-    PyFrameObject *frame;
-    uint32_t importer;
-    PyObject *function;
-    bool own = false;
-
-    if (strncmp(event, "object.", 7) || !args || !PyTuple_Check(args) ||
-        PyTuple_GET_SIZE(args) < 1)
-        return false;
-    function = PyTuple_GET_ITEM(args, 0);
-    frame = PyFunction_Check(function) ? stk_frame_asking(state) : NULL;
-    if (frame) {
-        importer = stk_frame_tag(state, frame).importer;
-        own = importer &&
-              stk_code_tag_get(state,
-                               (PyCodeObject *)PyFunction_GET_CODE(function))
-                      .importer == importer;
-        Py_DECREF(frame);
-    }
-    return own;
-}
-
 /* ---- who -------------------------------------------------------------- */
-
-/* An import raises it of itself: no callable that somebody has planted. */
-static bool
-is_of_importing(const char *event)
-{
-    return is_import_step(event) || !strcmp(event, "import") ||
-           !strcmp(event, "builtins.id"); /* of the lock of a module */
-}
 
 /* A path hook that is os.system runs for whoever has put it there, whatever
  * the code spells that imports. */
@@ -232,7 +92,8 @@ ask_event(stk_asker *out, const stk_interp *state, const char *event,
           PyObject *args)
 {
     const char *words[WORDS_MAX] = { NULL };
-    bool planted = !is_of_importing(event) && stk_planted_asks(state, NULL);
+    bool planted =
+        !stk_event_is_importing(event) && stk_planted_asks(state, NULL);
 
     if (planted || !find_words(words, event, args) ||
         !stk_asker_own(out, state, words, WORDS_MAX))
@@ -253,7 +114,7 @@ is_interpreters(const char *event)
     };
 
     return !strncmp(event, "cpython.", 8) ||
-           is_one_of(event, own, sizeof own / sizeof *own);
+           stk_event_is_one_of(event, own, sizeof own / sizeof *own);
 }
 
 static bool
@@ -427,9 +288,7 @@ stk_event_see(const char *event, PyObject *args)
         return 0;
     state = stk_interp_find();
     if (!state || !state->attached || state->phase == STK_PHASE_STARTUP ||
-        is_local_socket(event, args) || is_plain_write(event, args) ||
-        is_import(state, event) || is_unmarshalled(state, event) ||
-        is_own_function(state, event, args))
+        stk_event_is_harmless(state, event, args))
         return 0;
     judging = true;
     result = judge_event(state, event, args);
