@@ -7,6 +7,7 @@
 
 #include "python/cached.h"
 #include "python/mark.h"
+#include "python/sourcefile.h"
 
 PyObject *
 stk_broker_found(const char *kind, PyObject *package, PyObject *data,
@@ -94,6 +95,9 @@ source_of(PyObject *loader, PyObject *origin)
     Py_XDECREF(suffix);
     if (!is_source)
         return NULL;
+    data = stk_sourcefile_read(loader, origin);
+    if (data)
+        return data;
     data = PyObject_CallMethod(loader, "get_data", "O", origin);
     if (data && PyBytes_CheckExact(data))
         return data;

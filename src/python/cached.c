@@ -18,8 +18,8 @@ external(const char *name)
     return found;
 }
 
-static bool
-is_plain_loader(PyObject *loader)
+bool
+stk_cached_is_plain(PyObject *loader)
 {
     PyObject *type = external("SourceFileLoader");
     bool is_plain = (PyObject *)Py_TYPE(loader) == type;
@@ -74,7 +74,7 @@ stk_cached_code(PyObject *name, PyObject *loader)
     PyObject *code = NULL;
 
     /* who asks for an event is told by the frames that it is raised in */
-    if (is_plain_loader(loader) &&
+    if (stk_cached_is_plain(loader) &&
         !stk_guard_watches(stk_process_guard(), "open"))
         code = find(name, loader);
 

@@ -13,4 +13,7 @@
  */
 PyObject *stk_cached_code(PyObject *name, PyObject *loader);
 
+/* It is importlib's own, and reads files. */
+bool stk_cached_is_plain(PyObject *loader);
+
 #endif

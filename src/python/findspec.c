@@ -209,6 +209,21 @@ find_wanted(stk_interp *state, PyObject *original, PyObject *const *query,
     return spec;
 }
 
+PyObject *
+stk_findspec_worker(stk_interp *state, stk_attempt_open *attempt,
+                    PyObject *const *query, stk_walked *out)
+{
+    PyObject *spec = stk_finders_enforce(state) < 0
+                         ? NULL
+                         : stk_isolated_walk(state, query[0], query[1], out);
+
+    if (spec && judge_spec(state, query[0], spec, attempt) < 0)
+        Py_CLEAR(spec);
+    else if (!spec && PyErr_Occurred())
+        record_failure(attempt);
+    return spec;
+}
+
 static PyObject *
 find_judged(stk_interp *state, PyObject *original, PyObject *const *query)
 {

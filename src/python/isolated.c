@@ -12,7 +12,6 @@
 #include "python/loaders.h"
 #include "python/name.h"
 #include "python/remote.h"
-#include "python/walk.h"
 
 /* ---- which worker ---------------------------------------------------- */
 
@@ -182,18 +181,34 @@ rouse_worker(const stk_interp *state, PyObject *name)
 }
 
 PyObject *
+stk_isolated_walk(stk_interp *state, PyObject *name, PyObject *path,
+                  stk_walked *out)
+{
+    PyObject *found, *spec;
+
+    rouse_worker(state, name);
+    found = stk_walk_find(state, name, path, out);
+    spec = found ? stk_isolated_spec(state, name, found) : NULL;
+    Py_XDECREF(found);
+    return spec;
+}
+
+PyObject *
 stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path)
 {
     PyObject *external = stk_module_namespace("_frozen_importlib_external");
     PyObject *finder =
         external ? PyDict_GetItemString(external, "PathFinder") : NULL;
-    PyObject *found, *spec;
+    stk_walked walked = { .path = NULL };
+    PyObject *found = NULL, *spec;
 
     if (!finder)
         return PyErr_Format(PyExc_ImportError, "importlib is not there yet");
     rouse_worker(state, name);
     Py_INCREF(finder);
-    found = stk_walk_spec(state, name, path);
+    if (stk_walk_is_ours(state))
+        found = stk_walk_find(state, name, path, &walked);
+    stk_walk_clear(&walked);
     if (!found && !PyErr_Occurred())
         found = PyObject_CallMethod(finder, "find_spec", "OO", name, path);
     Py_DECREF(finder);

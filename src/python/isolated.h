@@ -4,6 +4,7 @@
 #define STK_PYTHON_ISOLATED_H
 
 #include "python/isolation.h"
+#include "python/walk.h"
 
 /*
  * The spec that the host gets for a module that must run under the profile
@@ -15,6 +16,11 @@ PyObject *stk_isolated_spec(stk_interp *state, PyObject *name,
 
 /* The same, looked for on the path. */
 PyObject *stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path);
+
+/* The same as far as C finds it: NULL without an exception where importlib is
+ * to look. */
+PyObject *stk_isolated_walk(stk_interp *state, PyObject *name, PyObject *path,
+                            stk_walked *out);
 
 /* The worker that the policy in force puts `name` into, started when there is
  * none. New reference. */

@@ -47,6 +47,10 @@ bool stk_findspec_check(PyObject *object);
 PyObject *stk_findspec_walk(stk_interp *state,
                             struct stk_attempt_open *attempt,
                             PyObject *const *query, struct stk_walked *out);
+/* For one that runs in a worker. */
+PyObject *stk_findspec_worker(stk_interp *state,
+                              struct stk_attempt_open *attempt,
+                              PyObject *const *query, struct stk_walked *out);
 
 /* lookup.c: importlib.util.find_spec. */
 PyObject *stk_lookup_new(PyObject *original);

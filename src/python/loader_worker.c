@@ -48,8 +48,8 @@ note_served(stk_remote *remote, loader_object *loader)
     return result;
 }
 
-static PyObject *
-loader_exec_module(PyObject *self, PyObject *module)
+int
+stk_isolated_loader_execute(PyObject *self, PyObject *module)
 {
     loader_object *loader = as_loader(self);
     const char *name = PyUnicode_AsUTF8(loader->name);
@@ -58,11 +58,12 @@ loader_exec_module(PyObject *self, PyObject *module)
     int result = -1;
 
     if (!name || !state)
-        return NULL;
-    if (!stk_remote_module_check(module))
-        return PyErr_Format(PyExc_ImportError,
-                            "%s runs in a worker: no other module can be it",
-                            name);
+        return -1;
+    if (!stk_remote_module_check(module)) {
+        PyErr_Format(PyExc_ImportError,
+                     "%s runs in a worker: no other module can be it", name);
+        return -1;
+    }
     worker = stk_isolated_worker(state, name);
     if (worker && note_served(stk_as_remote(worker), loader) == 0)
         loaded = stk_remote_ask(stk_as_remote(worker), STK_OP_LOAD,
@@ -71,7 +72,13 @@ loader_exec_module(PyObject *self, PyObject *module)
         result = stk_remote_module_fill(module, worker, loaded);
     Py_XDECREF(worker);
     Py_XDECREF(loaded);
-    if (result < 0)
+    return result;
+}
+
+static PyObject *
+loader_exec_module(PyObject *self, PyObject *module)
+{
+    if (stk_isolated_loader_execute(self, module) < 0)
         return NULL;
     Py_RETURN_NONE;
 }

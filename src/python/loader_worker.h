@@ -9,6 +9,9 @@
 PyObject *stk_isolated_loader_new(stk_interp *state, PyObject *name,
                                   PyObject *found);
 
+/* exec_module(): 0, or -1 with an exception. */
+int stk_isolated_loader_execute(PyObject *loader, PyObject *module);
+
 bool stk_isolated_loader_check(PyObject *loader);
 
 /* Their type. New reference. */

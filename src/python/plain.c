@@ -138,6 +138,17 @@ is_ordinary(const stk_interp *state, PyObject *name)
     return ordinary;
 }
 
+/* Nobody looks on, and importlib is as it was. */
+static bool
+is_undisturbed(stk_interp *state, PyObject *name)
+{
+    return !is_watched(stk_process_guard()) && stk_opencode_is_ours() &&
+           !stk_is_verbose() && !is_traced(state) && has_stack_left() &&
+           is_before_importlib(state, state->str_find_and_load) &&
+           is_before_importlib(state, state->str_bootstrap_spec) &&
+           are_pinned(state) && is_ordinary(state, name);
+}
+
 /* What need not be signed, where nothing need: neither must the files be
  * judged that are read. */
 bool
@@ -146,13 +157,15 @@ stk_plain_serves(stk_interp *state, PyObject *name)
     const stk_guard *guard = stk_process_guard();
 
     return !stk_guard_needs_signatures(guard) &&
-           !stk_guard_needs_workers(guard) && !is_watched(guard) &&
-           stk_opencode_is_ours() && !stk_is_verbose() && !is_traced(state) &&
-           has_stack_left() && stk_importframes_known(state) &&
-           is_before_importlib(state, state->str_find_and_load) &&
-           is_before_importlib(state, state->str_bootstrap_spec) &&
-           are_pinned(state) && stk_walk_is_stock(state) &&
-           is_ordinary(state, name);
+           !stk_guard_needs_workers(guard) && stk_importframes_known(state) &&
+           is_undisturbed(state, name) && stk_walk_is_stock(state);
+}
+
+/* No body is executed here: none finds frames below itself. */
+bool
+stk_plain_serves_worker(stk_interp *state, PyObject *name)
+{
+    return is_undisturbed(state, name) && stk_walk_is_ours(state);
 }
 
 /* ---- where ----------------------------------------------------------- */
@@ -202,10 +215,8 @@ is_source(PyObject *file)
     return is;
 }
 
-/* Where importlib keeps the code of what was found; NULL without an exception
- * where that is not to be told. */
-static PyObject *
-kept_path(const stk_interp *state, PyObject *file, PyObject *spec)
+PyObject *
+stk_plain_cached(const stk_interp *state, PyObject *file, PyObject *spec)
 {
     const char *path = PyUnicode_AsUTF8(file);
     PyObject *kept = path && is_source(file) && is_same_tag(state)
@@ -228,7 +239,7 @@ stk_plain_code(const stk_interp *state, const stk_walked *found,
     /* the first of the three is the one of source */
     if (!found->path || (PyObject *)Py_TYPE(loader) != state->file_loaders[0])
         return NULL;
-    warm.kept = kept_path(state, found->path, spec);
+    warm.kept = stk_plain_cached(state, found->path, spec);
     if (warm.kept)
         code = stk_warm_code(&warm);
     Py_XDECREF(warm.kept);

@@ -14,6 +14,9 @@
  * importlib at work, it is as it was, and `name` is an ordinary one to it. */
 bool stk_plain_serves(stk_interp *state, PyObject *name);
 
+/* True where `name`, which runs in a worker, is one to be found as such. */
+bool stk_plain_serves_worker(stk_interp *state, PyObject *name);
+
 /* The spec for `query`, a name and where to look, judged and recorded: a new
  * reference. NULL without an exception where importlib is to look. */
 PyObject *stk_plain_find(stk_interp *state, stk_attempt_open *attempt,
@@ -23,6 +26,11 @@ PyObject *stk_plain_find(stk_interp *state, stk_attempt_open *attempt,
  * where importlib is to get it. */
 PyObject *stk_plain_code(const stk_interp *state, const stk_walked *found,
                          PyObject *spec, PyObject *loader);
+
+/* Where importlib keeps the code of `file`, which `spec` is told: a new
+ * reference; NULL without an exception where that is not to be told. */
+PyObject *stk_plain_cached(const stk_interp *state, PyObject *file,
+                           PyObject *spec);
 
 /* Has importlib execute a body: a new reference, or NULL with an exception. */
 PyObject *stk_plain_run(const stk_interp *state, PyObject *code,

@@ -5,7 +5,9 @@
 #include "python/convert.h"
 #include "python/home.h"
 #include "python/importframes.h"
+#include "python/isolated.h"
 #include "python/layers.h"
+#include "python/loader_worker.h"
 #include "python/loaded.h"
 #include "python/pins.h"
 #include "python/plain.h"
@@ -78,16 +80,24 @@ is_installed(stk_interp *state)
     return state->quick;
 }
 
+static bool
+serves_kind(stk_interp *state, const stk_wanted *wanted, PyObject *name)
+{
+    if (wanted->is_signed)
+        return !wanted->sandbox && !stk_guard_observes(stk_process_guard());
+    if (depth >= PLAIN_DEPTH)
+        return false;
+    return wanted->sandbox ? stk_plain_serves_worker(state, name)
+                           : stk_plain_serves(state, name);
+}
+
 bool
 stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
                  PyObject *name)
 {
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
-    return !wanted.sandbox && !wanted.loader && !wanted.slow &&
-           (wanted.is_signed
-                ? !stk_guard_observes(stk_process_guard())
-                : depth < PLAIN_DEPTH && stk_plain_serves(state, name)) &&
+    return !wanted.loader && !wanted.slow && serves_kind(state, &wanted, name) &&
            stk_modules_are_plain(state) &&
            !stk_signed_is_inbuilt(state, name) && is_installed(state);
 }
@@ -111,8 +121,9 @@ set_cached(const stk_quick_call *call, PyObject *dict, PyObject *spec,
     const stk_interp *state = call->state;
     PyObject *key = state->words[STK_WORD_DUNDER_CACHED];
     PyObject *cached =
-        call->plain ? PyObject_GetAttr(spec, state->words[STK_WORD_CACHED])
-                    : stk_verified_cached(state, loader);
+        call->plain || call->worker
+            ? PyObject_GetAttr(spec, state->words[STK_WORD_CACHED])
+            : stk_verified_cached(state, loader);
 
     if (!cached && !PyErr_Occurred())
         cached = PyObject_GetAttrString(spec, "cached");
@@ -155,7 +166,7 @@ fill_module(const stk_quick_call *call, PyObject *module, PyObject *spec,
                   PyObject_GetAttr(spec, state->str_origin)) == 0)
         result = set_cached(call, dict, spec, loader);
     Py_DECREF(locations);
-    if (result == 0)
+    if (result == 0 && !call->worker)
         result = PyDict_SetItem(dict, words[STK_WORD_DUNDER_BUILTINS],
                                 state->builtins_dict);
     return result;
@@ -365,6 +376,28 @@ load_code(stk_quick_call *call, PyObject *spec, PyObject *loader,
     return result;
 }
 
+/* In a worker: there are neither code nor frames of it here. */
+static PyObject *
+load_worker(stk_quick_call *call, PyObject *spec, PyObject *loader)
+{
+    PyObject *module = stk_remote_module_new(call->name);
+    PyObject *result = NULL;
+
+    if (call->walked.path)
+        Py_XDECREF(stk_plain_cached(call->state, call->walked.path, spec));
+    if (module && !PyErr_Occurred() &&
+        set_initialising(call->state, spec, Py_True) == 0 &&
+        fill_module(call, module, spec, loader) == 0 &&
+        stk_modules_put(call->state, call->name, module) == 0) {
+        if (stk_isolated_loader_execute(loader, module) == 0)
+            result = settle_module(call, spec);
+        else
+            undo_module(call, spec);
+    }
+    Py_XDECREF(module);
+    return result;
+}
+
 /* What is not as usual is importlib's, from its spec on. */
 static PyObject *
 load_plain(stk_quick_call *call, PyObject *spec, PyObject *loader)
@@ -387,7 +420,9 @@ load_spec(stk_quick_call *call, PyObject *spec)
 
     if (!loader)
         return NULL;
-    if (call->plain)
+    if (call->worker)
+        module = load_worker(call, spec, loader);
+    else if (call->plain)
         module = load_plain(call, spec, loader);
     else if (stk_verified_is_source(call->state, loader))
         module = load_code(call, spec, loader, stk_verified_code(loader));
@@ -403,6 +438,9 @@ find_plain(stk_quick_call *call)
 {
     PyObject *query[] = { call->name, call->path ? call->path : Py_None };
 
+    if (call->worker)
+        return stk_findspec_worker(call->state, call->attempt, query,
+                                   &call->walked);
     return stk_plain_find(call->state, call->attempt, query, &call->walked);
 }
 
@@ -452,7 +490,7 @@ load_held(stk_quick_call *call)
     result = call->parent ? stk_quickparent_import(call, &module) : 1;
     if (result <= 0)
         return result < 0 ? NULL : module;
-    left = call->plain;
+    left = call->plain || call->worker;
     spec = left ? find_plain(call) : find_signed(call, &left);
     if (!spec && left && !PyErr_Occurred())
         return call->plain ? call_below(call, STK_FRAMES_FIND,
@@ -511,7 +549,8 @@ stk_quick_load(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
                         "maximum recursion depth exceeded");
         return NULL;
     }
-    call.plain = !stk_attempt_wanted(attempt).is_signed;
+    call.worker = stk_attempt_wanted(attempt).sandbox != NULL;
+    call.plain = !call.worker && !stk_attempt_wanted(attempt).is_signed;
     depth++;
     module = load_locked(&call);
     depth--;

@@ -22,6 +22,7 @@ typedef struct stk_quick_call {
     PyObject *siblings; /* of 3.11 on: the parent's modules that are being
                            imported; NULL before */
     bool plain;         /* it need not be signed: found as importlib finds */
+    bool worker;        /* so, too, but it runs in a worker */
     stk_walked walked;  /* likewise: what was found */
     /* borrowed; likewise, while it is run */
     PyObject *spec, *loader, *module, *code;

@@ -62,6 +62,19 @@ stk_walk_is_stock(stk_interp *state)
     return stock;
 }
 
+/* Finders behind ours are not asked for what runs in a worker. */
+bool
+stk_walk_is_ours(stk_interp *state)
+{
+    PyObject *list = stk_dict_get(state->sys_dict, state->str_meta_path);
+    bool ours = list && PyList_CheckExact(list) && PyList_GET_SIZE(list) > 0 &&
+                PyList_GET_ITEM(list, 0) == state->finder && state->pins &&
+                stk_pins_hold(state);
+
+    Py_XDECREF(list);
+    return ours;
+}
+
 /* ---- files ----------------------------------------------------------- */
 
 static bool

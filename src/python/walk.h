@@ -23,6 +23,10 @@ typedef struct stk_walked {
  */
 bool stk_walk_is_stock(stk_interp *state);
 
+/* True while what they are made of is as it was, and sys.meta_path begins with
+ * ours. */
+bool stk_walk_is_ours(stk_interp *state);
+
 /*
  * The spec of module `name` (exact) along `path`, the parent's, or sys.path
  * for None. A new reference; NULL without an exception where importlib is to
