@@ -11,6 +11,7 @@
 #include "worker/compat.h"
 #include "worker/granted.h"
 #include "worker/importfn.h"
+#include "worker/importing.h"
 #include "worker/kept.h"
 #include "worker/library.h"
 
@@ -200,6 +201,15 @@ loader_exec_module(PyObject *self, PyObject *module)
     return result;
 }
 
+int
+stk_broker_execute(PyObject *loader, PyObject *module)
+{
+    PyObject *done = loader_exec_module(loader, module);
+
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
 /* One that was loaded before is the module itself. */
 static PyObject *
 loader_create_module(PyObject *self, PyObject *spec)
@@ -300,6 +310,21 @@ static PyType_Spec loader_type_spec = { "stockade.BrokeredLoader",
                                         Py_TPFLAGS_DEFAULT, loader_slots };
 
 static PyObject *loader_type; /* strong */
+
+bool
+stk_broker_has_code(PyObject *loader, stk_brokered *out)
+{
+    PyObject *kind = (PyObject *)Py_TYPE(loader) == loader_type
+                         ? as_loader(loader)->kind
+                         : NULL;
+
+    if (!kind || (!is_kind(kind, "code") && !is_kind(kind, "source") &&
+                  !is_kind(kind, "stored")))
+        return false;
+    *out = (stk_brokered){ loader, as_loader(loader)->origin,
+                           as_loader(loader)->package == Py_True };
+    return true;
+}
 
 static PyObject *
 new_loader(PyObject *name, PyObject *const *found)
@@ -520,6 +545,7 @@ stk_broker_install(uint32_t calls, bool stored)
         result = PyList_Append(list, finder);
     if (result == 0)
         result = stk_listing_install();
+    stk_importing_init(calls, finder);
     if (result == 0)
         result = stk_spare_init(calls);
     if (result == 0)

@@ -7,6 +7,7 @@
 
 #include "worker/compat.h"
 #include "worker/granted.h"
+#include "worker/importing.h"
 #include "worker/library.h"
 #include "worker/serve.h"
 
@@ -276,12 +277,15 @@ import_name(PyObject *Py_UNUSED(self), PyObject *const *values, Py_ssize_t n,
 static PyObject *
 find_and_load(PyObject *Py_UNUSED(self), PyObject *args)
 {
-    PyObject *name, *import;
+    PyObject *name, *import, *module = NULL;
 
     if (!PyArg_ParseTuple(args, "UO:_find_and_load", &name, &import))
         return NULL;
     if (PyUnicode_CheckExact(name) && stk_granted_ask(name) < 0)
         return NULL;
+    module = stk_importing_find(name);
+    if (module || PyErr_Occurred())
+        return module;
     return PyObject_CallFunctionObjArgs(real_find, name, import, NULL);
 }
 

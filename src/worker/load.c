@@ -4,6 +4,7 @@
 
 #include "worker/compat.h"
 #include "worker/granted.h"
+#include "worker/importing.h"
 
 /* `a` and `a.b`, for a module a.b.c that alone is of this worker: empty. */
 static int
@@ -60,10 +61,8 @@ bind_to_parent(PyObject *name, PyObject *module)
 static PyObject *
 load_spec(PyObject *name, PyObject *spec)
 {
-    PyObject *load = spec ? stk_broker_bootstrap("_load") : NULL;
-    PyObject *module = load ? PyObject_CallOneArg(load, spec) : NULL;
+    PyObject *module = spec ? stk_importing_load(name, spec) : NULL;
 
-    Py_XDECREF(load);
     Py_XDECREF(spec);
     if (module && bind_to_parent(name, module) < 0)
         Py_CLEAR(module);

@@ -131,6 +131,15 @@ PyObject *stk_broker_spec(PyObject *name, PyObject *const *found);
 /* The spec of module `name`, which is asked for by `importer`, a str or None,
  * taken; or None. New reference. */
 PyObject *stk_broker_find(PyObject *name, PyObject *importer);
+/* Its loader, where that has code to be executed: borrowed. */
+typedef struct stk_brokered {
+    PyObject *loader;
+    PyObject *origin; /* str or None */
+    bool package;
+} stk_brokered;
+bool stk_broker_has_code(PyObject *loader, stk_brokered *out);
+/* exec_module() of it: 0, or -1 with an exception. */
+int stk_broker_execute(PyObject *loader, PyObject *module);
 /* One of importlib's own functions and classes. New reference. */
 PyObject *stk_broker_bootstrap(const char *name);
 
