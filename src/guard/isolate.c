@@ -350,8 +350,7 @@ start(stk_worker *w, stk_guard *guard, stk_error *err)
     w->channel = ready.channel;
     w->talk = ready.talk;
     w->pidfd = ready.pidfd;
-    return ready.roused ? adopt(w, guard, &ready, err)
-                        : confine(w, guard, err);
+    return ready.heard ? adopt(w, guard, &ready, err) : confine(w, guard, err);
 }
 
 /* Whatever this machine lacks is written down before any code runs. */

@@ -79,11 +79,13 @@ is_running(const overseer *at)
     return at->running && has_descriptors(at);
 }
 
-/* Under the lock. */
-static struct {
+typedef struct errand {
     stk_overseer_job job;
     uint64_t with;
-} later[LATER_MAX];
+} errand;
+
+/* Under the lock. */
+static errand later[LATER_MAX];
 static unsigned n_later;
 
 /* ---- denials --------------------------------------------------------- */
@@ -175,23 +177,20 @@ stk_overseer_later(stk_overseer_job job, uint64_t with)
         job(with);
 }
 
+/* Those that there are: what one of them leaves for later is done later. */
 static void
 do_all_later(void)
 {
-    for (;;) {
-        stk_overseer_job job = NULL;
-        uint64_t with = 0;
+    errand all[LATER_MAX];
+    unsigned n;
 
-        pthread_mutex_lock(&lock);
-        if (n_later > 0) {
-            job = later[--n_later].job;
-            with = later[n_later].with;
-        }
-        pthread_mutex_unlock(&lock);
-        if (!job)
-            return;
-        job(with);
-    }
+    pthread_mutex_lock(&lock);
+    n = n_later;
+    memcpy(all, later, n * sizeof *all);
+    n_later = 0;
+    pthread_mutex_unlock(&lock);
+    while (n-- > 0)
+        all[n].job(all[n].with);
 }
 
 static void

@@ -10,7 +10,11 @@
 #include "base/error.h"
 #include "base/profile.h"
 #include "base/text.h"
+#include "guard/overseer.h"
 #include "guard/zygote.h"
+
+/* Looks at those that were ordered, some ms apart: then they are there. */
+#define GATHERS_MAX 20u
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -284,27 +288,82 @@ stk_spares_take(stk_standby *out, uint64_t *id, const stk_profile *profile,
     return result;
 }
 
+static stk_zygote *
+find_id(uint64_t id)
+{
+    stk_zygote *z = first;
+
+    while (z && z->id != id)
+        z = z->next;
+    return z;
+}
+
+/* False: some are on their way. */
+static bool
+gather(stk_zygote *z)
+{
+    stk_error err = STK_ERROR_INIT;
+    bool all;
+
+    if (z->asked != STK_OP_NONE && stk_channel_has(z->channel) &&
+        stk_zygote_collect(z, &err) < 0)
+        return true; /* whoever takes finds that, too */
+    all = z->asked == STK_OP_NONE;
+    for (unsigned i = 0; i < z->n_ready; i++) {
+        stk_standby_hear(&z->ready[i]);
+        all = all && z->ready[i].heard;
+    }
+    return all || ++z->gathers == GATHERS_MAX;
+}
+
+/* What a spare says of itself is heard before somebody needs it. */
 static void
+gather_later(uint64_t id)
+{
+    stk_zygote *z;
+    bool done = true;
+
+    if (pthread_mutex_trylock(&lock) != 0)
+        return;
+    z = find_id(id);
+    if (z)
+        done = gather(z);
+    pthread_mutex_unlock(&lock);
+    if (!done)
+        stk_overseer_later(gather_later, id);
+}
+
+/* True: some are on their way. */
+static bool
 refill(stk_zygote *z)
 {
     stk_error err = STK_ERROR_INIT;
 
-    if (z->asked == STK_OP_NONE && z->n_ready < z->profile.spares &&
-        stk_zygote_order(z, z->profile.spares - z->n_ready, false, &err) < 0)
-        /* it is gone: whoever takes finds that, too */
-        stk_zygote_cancel(z);
+    if (z->asked != STK_OP_NONE || z->n_ready >= z->profile.spares)
+        return false;
+    z->gathers = 0;
+    if (stk_zygote_order(z, z->profile.spares - z->n_ready, false, &err) == 0)
+        return true;
+    /* it is gone: whoever takes finds that, too */
+    stk_zygote_cancel(z);
+    return false;
 }
 
 void
 stk_spares_refill(uint64_t id)
 {
+    stk_zygote *z;
+    bool ordered = false;
+
     /* who has it takes, or starts one: that takes time */
     if (pthread_mutex_trylock(&lock) != 0)
         return;
-    for (stk_zygote *z = first; z; z = z->next)
-        if (z->id == id)
-            refill(z);
+    z = find_id(id);
+    if (z)
+        ordered = refill(z);
     pthread_mutex_unlock(&lock);
+    if (ordered)
+        stk_overseer_later(gather_later, id);
 }
 
 static void

@@ -121,18 +121,37 @@ tell(stk_standby *at, enum stk_op op, stk_error *err)
     return stk_channel_send(at->channel, writer.data, writer.length, 0, err);
 }
 
+static void
+end(stk_standby *at)
+{
+    at->heard = false;
+    stk_spawn_kill(at->pidfd);
+    stk_closep(&at->listener);
+}
+
+void
+stk_standby_hear(stk_standby *at)
+{
+    stk_error err = STK_ERROR_INIT;
+
+    if (at->heard || !stk_channel_has(at->channel))
+        return;
+    at->heard = hear_report(at, &err) == 0;
+    if (!at->heard)
+        end(at);
+}
+
 void
 stk_standby_rouse(stk_standby *at, enum stk_op op)
 {
     stk_error err = STK_ERROR_INIT;
 
-    if (at->roused || !stk_channel_has(at->channel))
+    stk_standby_hear(at);
+    if (!at->heard || at->roused)
         return;
-    at->roused = hear_report(at, &err) == 0 && tell(at, op, &err) == 0;
-    if (at->roused)
-        return;
-    stk_spawn_kill(at->pidfd);
-    stk_closep(&at->listener);
+    at->roused = tell(at, op, &err) == 0;
+    if (!at->roused)
+        end(at);
 }
 
 void

@@ -17,7 +17,8 @@ typedef struct stk_standby {
     int sock, memory; /* owned: the worker's, until the zygote has them */
     int pidfd;        /* owned; -1 until it was forked */
     int listener;     /* owned; what it is watched by, or -1 */
-    bool roused;      /* what it said of its lock-down was heard */
+    bool heard;       /* what it said of its lock-down */
+    bool roused;
     stk_sandbox_report report;
 } stk_standby;
 
@@ -42,6 +43,10 @@ void stk_standby_born(stk_standby *at, int pidfd);
 
 /* False when it has ended, as one that could not lock itself down. */
 bool stk_standby_lives(const stk_standby *at);
+
+/* What it says of its lock-down, if it has by now. Waits for nobody; what
+ * cannot be is its end. */
+void stk_standby_hear(stk_standby *at);
 
 /*
  * One that is locked down by now has `op` to do soon, and begins to get ready

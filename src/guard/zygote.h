@@ -23,6 +23,7 @@ typedef struct stk_zygote {
     stk_conversation talk;
     enum stk_op asked; /* not answered yet; STK_OP_NONE */
     bool greeted;      /* Python is there, and the right one */
+    unsigned gathers;  /* of what was ordered last, by spares.c */
     unsigned n_ready, n_ordered;
     stk_standby ready[STK_SPARES_MAX], ordered[STK_SPARES_MAX];
     struct stk_zygote *next; /* of spares.c */
