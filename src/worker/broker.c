@@ -14,6 +14,7 @@
 #include "worker/importing.h"
 #include "worker/kept.h"
 #include "worker/library.h"
+#include "worker/words.h"
 
 /* What the host says of a module: kind, package, data, origin. */
 enum { FOUND_KIND, FOUND_PACKAGE, FOUND_DATA, FOUND_ORIGIN, FOUND_N };
@@ -195,7 +196,7 @@ loader_exec_module(PyObject *self, PyObject *module)
     }
     if (is_kind(loader->kind, "source"))
         remember_lines(loader);
-    PyDict_SetItemString(dict, "__builtins__", PyEval_GetBuiltins());
+    PyDict_SetItem(dict, stk_word(STK_WORD_BUILTINS), PyEval_GetBuiltins());
     result = execute_spared(loader->name, code, dict);
     Py_DECREF(code);
     return result;
@@ -360,30 +361,37 @@ set_folders(PyObject *name, PyObject *spec, PyObject *file)
 {
     PyObject *path = stk_listing_path(name, file);
     int result =
-        path ? PyObject_SetAttrString(spec, "submodule_search_locations", path)
-             : -1;
+        path ? PyObject_SetAttr(spec, stk_word(STK_WORD_LOCATIONS), path) : -1;
 
     Py_XDECREF(path);
     return result;
 }
 
+static PyObject *spec_class, *spec_keywords; /* strong */
+
+static int
+prepare_specs(void)
+{
+    spec_class = stk_broker_bootstrap("ModuleSpec");
+    spec_keywords = PyTuple_Pack(2, stk_word(STK_WORD_ORIGIN),
+                                 stk_word(STK_WORD_IS_PACKAGE));
+    return spec_class && spec_keywords ? 0 : -1;
+}
+
 static PyObject *
 new_spec(PyObject *name, PyObject *const *found)
 {
-    PyObject *class = stk_broker_bootstrap("ModuleSpec");
-    PyObject *loader = class ? new_loader(name, found) : NULL;
-    PyObject *args = loader ? PyTuple_Pack(2, name, loader) : NULL;
-    PyObject *keywords = Py_BuildValue("{sOsO}", "origin", found[FOUND_ORIGIN],
-                                       "is_package", found[FOUND_PACKAGE]);
+    PyObject *loader = new_loader(name, found);
+    PyObject *args[] = { name, loader, found[FOUND_ORIGIN],
+                         found[FOUND_PACKAGE] };
     PyObject *spec =
-        args && keywords ? PyObject_Call(class, args, keywords) : NULL;
+        loader ? PyObject_Vectorcall(spec_class, args, 2, spec_keywords)
+               : NULL;
 
-    Py_XDECREF(class);
     Py_XDECREF(loader);
-    Py_XDECREF(args);
-    Py_XDECREF(keywords);
+    /* has_location, which is that */
     if (spec && PyUnicode_Check(found[FOUND_ORIGIN]) &&
-        (PyObject_SetAttrString(spec, "has_location", Py_True) < 0 ||
+        (PyObject_SetAttr(spec, stk_word(STK_WORD_FILE_SET), Py_True) < 0 ||
          (found[FOUND_PACKAGE] == Py_True &&
           set_folders(name, spec, found[FOUND_ORIGIN]) < 0)))
         Py_CLEAR(spec);
@@ -424,7 +432,7 @@ stk_broker_spec(PyObject *name, PyObject *const *found)
 
     if (!spec || spec == Py_None)
         return spec;
-    origin = PyObject_GetAttrString(spec, "origin");
+    origin = PyObject_GetAttr(spec, stk_word(STK_WORD_ORIGIN));
     if (!origin)
         PyErr_Clear();
     if (stk_library_note(name, origin) < 0)
@@ -531,7 +539,9 @@ clear_list(const char *name)
 int
 stk_broker_install(uint32_t calls, bool stored)
 {
-    PyObject *type = PyType_FromSpec(&finder_type_spec);
+    PyObject *type = stk_words_init() == 0 && prepare_specs() == 0
+                         ? PyType_FromSpec(&finder_type_spec)
+                         : NULL;
     PyObject *finder =
         type ? PyType_GenericAlloc((PyTypeObject *)type, 0) : NULL;
     PyObject *list = finder ? PySys_GetObject("meta_path") : NULL;

@@ -6,13 +6,31 @@
 
 #include "worker/compat.h"
 #include "worker/kept.h"
+#include "worker/words.h"
 
 /* ---- modules --------------------------------------------------------- */
 
+/* Without the AttributeError that nobody looks at. */
 static PyObject *
-plain_attribute(PyObject *object, const char *name)
+find_attribute(PyObject *object, PyObject *name)
 {
-    PyObject *value = PyObject_GetAttrString(object, name);
+    PyObject *dict =
+        PyModule_CheckExact(object) ? PyModule_GetDict(object) : NULL;
+    PyObject *value = dict ? PyDict_GetItemWithError(dict, name) : NULL;
+
+    if (value || PyErr_Occurred())
+        return Py_XNewRef(value);
+    if (dict && !PyDict_GetItemWithError(dict, stk_word(STK_WORD_GETATTR)) &&
+        !PyErr_Occurred())
+        return NULL;
+    PyErr_Clear();
+    return PyObject_GetAttr(object, name);
+}
+
+static PyObject *
+plain_attribute(PyObject *object, enum stk_word name)
+{
+    PyObject *value = find_attribute(object, stk_word(name));
 
     if (value && PyUnicode_CheckExact(value))
         return value;
@@ -27,7 +45,7 @@ plain_attribute(PyObject *object, const char *name)
 static PyObject *
 public_names(PyObject *module)
 {
-    PyObject *told = plain_attribute(module, "__all__");
+    PyObject *told = plain_attribute(module, STK_WORD_ALL);
     PyObject *names, *key, *value;
     Py_ssize_t at = 0;
 
@@ -48,7 +66,7 @@ static PyObject *
 tell_module(PyObject *module)
 {
     return module ? Py_BuildValue("[NNN]", module,
-                                  plain_attribute(module, "__doc__"),
+                                  plain_attribute(module, STK_WORD_DOC),
                                   public_names(module))
                   : NULL;
 }

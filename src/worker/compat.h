@@ -7,6 +7,10 @@
 #include <Python.h>
 #include <stdbool.h>
 
+#if PY_VERSION_HEX < 0x03090000
+#define PyObject_Vectorcall _PyObject_Vectorcall
+#endif
+
 #if PY_VERSION_HEX < 0x030900A4
 static inline PyObject *
 PyObject_CallOneArg(PyObject *callable, PyObject *arg)

@@ -10,6 +10,7 @@
 #include "worker/importing.h"
 #include "worker/library.h"
 #include "worker/serve.h"
+#include "worker/words.h"
 
 static PyObject *real_find; /* strong; importlib's _find_and_load() */
 
@@ -175,7 +176,8 @@ static bool
 is_librarys_frame(void)
 {
     PyObject *dict = PyEval_GetGlobals();
-    PyObject *name = dict ? PyDict_GetItemString(dict, "__name__") : NULL;
+    PyObject *name =
+        dict ? PyDict_GetItemWithError(dict, stk_word(STK_WORD_NAME)) : NULL;
 
     return name && stk_library_has(name);
 }

@@ -10,10 +10,11 @@
 #include "worker/granted.h"
 #include "worker/kept.h"
 #include "worker/serve.h"
+#include "worker/words.h"
 
-static bool threadless;   /* nobody waits for a module that is loaded */
-static PyObject *finder;  /* borrowed: it lives as long as we do */
-static PyObject *tag;     /* strong; sys.implementation.cache_tag, or NULL */
+static bool threadless;  /* nobody waits for a module that is loaded */
+static PyObject *finder; /* borrowed: it lives as long as we do */
+static PyObject *tag;    /* strong; sys.implementation.cache_tag, or NULL */
 
 static PyObject *
 find_tag(void)
@@ -66,10 +67,9 @@ cached_of(PyObject *file)
         return NULL;
     folder = PyUnicode_Substring(file, 0, slash);
     stem = PyUnicode_Substring(file, slash + 1, length - 3);
-    path = folder && stem
-               ? PyUnicode_FromFormat("%U/__pycache__/%U.%U.pyc", folder, stem,
-                                      tag)
-               : NULL;
+    path = folder && stem ? PyUnicode_FromFormat("%U/__pycache__/%U.%U.pyc",
+                                                 folder, stem, tag)
+                          : NULL;
     Py_XDECREF(folder);
     Py_XDECREF(stem);
     return path;
@@ -77,9 +77,9 @@ cached_of(PyObject *file)
 
 /* dict[key] = value; takes `value`. 0 or -1. */
 static int
-put(PyObject *dict, const char *key, PyObject *value)
+put(PyObject *dict, enum stk_word key, PyObject *value)
 {
-    int result = value ? PyDict_SetItemString(dict, key, value) : -1;
+    int result = value ? PyDict_SetItem(dict, stk_word(key), value) : -1;
 
     Py_XDECREF(value);
     return result;
@@ -90,12 +90,12 @@ put_file(PyObject *dict, PyObject *file)
 {
     PyObject *cached;
 
-    if (put(dict, "__file__", Py_NewRef(file)) < 0)
+    if (put(dict, STK_WORD_FILE, Py_NewRef(file)) < 0)
         return -1;
     cached = cached_of(file);
     if (!cached)
         return PyErr_Occurred() ? -1 : 0;
-    return put(dict, "__cached__", cached);
+    return put(dict, STK_WORD_CACHED, cached);
 }
 
 /* What the package is called that it is in, or is. */
@@ -116,13 +116,13 @@ new_module(PyObject *name, PyObject *spec, const stk_brokered *of)
     PyObject *module = PyModule_NewObject(name);
     PyObject *dict = module ? PyModule_GetDict(module) : NULL;
 
-    if (!dict || put(dict, "__loader__", Py_NewRef(of->loader)) < 0 ||
-        put(dict, "__package__", package_of(name, of->package)) < 0 ||
-        put(dict, "__spec__", Py_NewRef(spec)) < 0 ||
+    if (!dict ||
+        put(dict, STK_WORD_MODULE_LOADER, Py_NewRef(of->loader)) < 0 ||
+        put(dict, STK_WORD_PACKAGE, package_of(name, of->package)) < 0 ||
+        put(dict, STK_WORD_MODULE_SPEC, Py_NewRef(spec)) < 0 ||
         (of->package &&
-         put(dict, "__path__",
-             PyObject_GetAttrString(spec, "submodule_search_locations")) <
-             0) ||
+         put(dict, STK_WORD_PATH,
+             PyObject_GetAttr(spec, stk_word(STK_WORD_LOCATIONS))) < 0) ||
         (PyUnicode_CheckExact(of->origin) && put_file(dict, of->origin) < 0))
         Py_CLEAR(module);
     return module;
@@ -137,7 +137,7 @@ end_initialising(PyObject *spec)
     PyObject *type, *value, *traceback;
 
     PyErr_Fetch(&type, &value, &traceback);
-    if (PyObject_SetAttrString(spec, "_initializing", Py_False) < 0)
+    if (PyObject_SetAttr(spec, stk_word(STK_WORD_INITIALIZING), Py_False) < 0)
         PyErr_Clear();
     PyErr_Restore(type, value, traceback);
 }
@@ -176,7 +176,8 @@ execute(PyObject *name, PyObject *spec, const stk_brokered *of)
 
     if (!module)
         return NULL;
-    if (PyObject_SetAttrString(spec, "_initializing", Py_True) == 0 &&
+    if (PyObject_SetAttr(spec, stk_word(STK_WORD_INITIALIZING), Py_True) ==
+            0 &&
         PyDict_SetItem(modules, name, module) == 0) {
         if (stk_broker_execute(of->loader, module) == 0)
             result = settle(modules, name);
@@ -201,7 +202,8 @@ call_importlib(const char *what, PyObject *spec)
 PyObject *
 stk_importing_load(PyObject *name, PyObject *spec)
 {
-    PyObject *loader = PyObject_GetAttrString(spec, "loader"), *module;
+    PyObject *loader = PyObject_GetAttr(spec, stk_word(STK_WORD_LOADER)),
+             *module;
     stk_brokered of;
 
     if (!loader)
@@ -262,8 +264,9 @@ stk_importing_find(PyObject *name)
 
     if (!threadless || !is_ours_alone() || !is_ordinary(name))
         return NULL;
-    spec = stk_kept_is_loading() ? stk_kept_spec(name)
-                                 : stk_broker_find(name, stk_granted_who(name));
+    spec = stk_kept_is_loading()
+               ? stk_kept_spec(name)
+               : stk_broker_find(name, stk_granted_who(name));
     if (!spec)
         return NULL;
     module = spec == Py_None ? refuse_missing(name)

@@ -51,7 +51,9 @@ bind_to_parent(PyObject *name, PyObject *module)
     owner = parent ? PyDict_GetItemWithError(PyImport_GetModuleDict(), parent)
                    : NULL;
     if (owner && label)
-        result = PyObject_SetAttr(owner, label, module);
+        result = PyModule_CheckExact(owner)
+                     ? PyDict_SetItem(PyModule_GetDict(owner), label, module)
+                     : PyObject_SetAttr(owner, label, module);
     Py_XDECREF(parent);
     Py_XDECREF(label);
     return result;

@@ -16,6 +16,14 @@ stk_objects_init(stk_objects *objects)
     return objects->by_id && objects->by_address ? 0 : -1;
 }
 
+int
+stk_objects_renew(stk_objects *objects)
+{
+    Py_CLEAR(objects->by_id);
+    Py_CLEAR(objects->by_address);
+    return stk_objects_init(objects);
+}
+
 /* ---- one entry: [object, times sent] --------------------------------- */
 
 static unsigned long long

@@ -38,6 +38,8 @@ typedef struct stk_objects {
 } stk_objects;
 
 int stk_objects_init(stk_objects *objects);
+/* Of none, in memory of this process's own. */
+int stk_objects_renew(stk_objects *objects);
 
 /* The id of `object`, which is kept: one sending more. 0 with an
  * exception. */

@@ -15,8 +15,14 @@
 #define NAME      "_warm"
 #define FILE_NAME "/_warm.py"
 
-static const char source[] = "def call(x, *more, y=None):\n"
+static const char source[] = "limit = 10\n"
+                             "def call(x, *more, y=None):\n"
                              "    return [x, more, y, str(x)]\n"
+                             "def half(data):\n"
+                             "    return len(data[::2])\n"
+                             "text = 'x' * limit\n"
+                             "def show():\n"
+                             "    return text\n"
                              "class Class:\n"
                              "    def __init__(self):\n"
                              "        self.x = {}\n";
@@ -172,9 +178,24 @@ stk_warm(stk_serving *serving, bool shared)
     warm(serving, shared ? broad : narrow, STK_OP_NONE);
 }
 
+/* The longest part of it is cold: a step into that, and no more, since it is
+ * asked for in a moment. */
+static void
+warm_compiler(void)
+{
+    PyObject *code = Py_CompileString("0\n", FILE_NAME, Py_file_input);
+
+    Py_XDECREF(code);
+    PyErr_Clear();
+}
+
 void
 stk_warm_for(stk_serving *serving, enum stk_op op)
 {
-    if (may_go_on(serving))
+    if (!may_go_on(serving))
+        return;
+    if (op == STK_OP_LOAD)
+        warm_compiler();
+    else
         warm(serving, narrow, op);
 }

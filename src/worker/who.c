@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worker/compat.h"
+#include "worker/words.h"
 
 static bool
 is_one_of(const char *text, const char *const *list, size_t n)
@@ -21,8 +22,9 @@ is_function_of_importlib(PyObject *frame)
 {
     static const char *const names[] = { "find_spec", "import_module",
                                          "reload" };
-    PyObject *code = PyObject_GetAttrString(frame, "f_code");
-    PyObject *name = code ? PyObject_GetAttrString(code, "co_name") : NULL;
+    PyObject *code = PyObject_GetAttr(frame, stk_word(STK_WORD_CODE));
+    PyObject *name =
+        code ? PyObject_GetAttr(code, stk_word(STK_WORD_CODE_NAME)) : NULL;
     const char *text =
         name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
     bool found = text && is_one_of(text, names, sizeof names / sizeof *names);
@@ -57,10 +59,11 @@ is_importlib(PyObject *frame, PyObject *name)
 static PyObject *
 name_of(PyObject *frame)
 {
-    PyObject *dict = PyObject_GetAttrString(frame, "f_globals");
-    PyObject *name = dict && PyDict_Check(dict)
-                         ? PyDict_GetItemString(dict, "__name__")
-                         : NULL;
+    PyObject *dict = PyObject_GetAttr(frame, stk_word(STK_WORD_GLOBALS));
+    PyObject *name =
+        dict && PyDict_Check(dict)
+            ? PyDict_GetItemWithError(dict, stk_word(STK_WORD_NAME))
+            : NULL;
 
     name = name && PyUnicode_CheckExact(name) ? Py_NewRef(name) : NULL;
     Py_XDECREF(dict);
@@ -80,7 +83,7 @@ stk_who_imports(void)
             return name;
         }
         Py_XDECREF(name);
-        back = PyObject_GetAttrString(at, "f_back");
+        back = PyObject_GetAttr(at, stk_word(STK_WORD_BACK));
         Py_DECREF(at);
         at = back;
     }

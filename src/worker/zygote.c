@@ -20,6 +20,7 @@
 #include "sandbox/syscalls.h"
 #include "worker/beside.h"
 #include "worker/compat.h"
+#include "worker/heap.h"
 #include "worker/interpreter.h"
 #include "worker/kept.h"
 #include "worker/serve.h"
@@ -153,6 +154,8 @@ be_worker(zygote *z, stk_channel *channel, int parent)
     if (z->complete)
         stk_warm(&z->serving, false);
     z->serving.fresh = z->complete;
+    if (stk_objects_renew(&z->serving.objects) < 0)
+        _exit(1);
     stk_serve(&z->serving, channel);
     _exit(0);
 }
@@ -285,6 +288,7 @@ complete(zygote *z)
     Py_XDECREF(gc);
     PyErr_Clear();
     malloc_trim(0);
+    stk_heap_fill();
 }
 
 static void

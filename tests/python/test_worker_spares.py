@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: worker/heap.c
 # covers: worker/warm.c
 """Workers that are ready before they are wanted: `spares`, `start`."""
 
@@ -252,3 +253,23 @@ def test_a_fork_of_the_host_takes_no_spare_of_its_parents(place):
     """))
     assert done.out == "-1 0\n-2 -3\n", done.err
     assert wait_until_none(before) == set()
+
+
+def test_what_a_spare_allocates_is_not_between_what_it_shares(place):
+    place.write("plugins/a.py", """
+        def f(size, n):
+            made = [b"x" * size for _ in range(n)]
+            return len({id(one) >> 12 for one in made})
+    """)
+    place.write("plugins/b.py", "")
+    done = place.install(program("""
+        import plugins.b
+        await_processes(3)
+        time.sleep(0.2)
+        import plugins.a
+        print([plugins.a.f(size, 40) for size in (20, 60, 110, 170, 230, 300)])
+    """))
+    pages = [int(n) for n in done.out.strip("[]\n").split(",")]
+    # 40 blocks of a class, one after the other, and the head of their pool
+    least = [-(-(-(-(size + 33) // 16) * 16) * 40 // 4096) for size in (20, 60, 110, 170, 230, 300)]
+    assert all(n <= m + 2 for n, m in zip(pages, least)), (pages, least)
