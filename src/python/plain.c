@@ -143,7 +143,7 @@ static bool
 is_undisturbed(stk_interp *state, PyObject *name)
 {
     return !is_watched(stk_process_guard()) && stk_opencode_is_ours() &&
-           !stk_is_verbose() && !is_traced(state) && has_stack_left() &&
+           !stk_is_verbose() && !is_traced(state) &&
            is_before_importlib(state, state->str_find_and_load) &&
            is_before_importlib(state, state->str_bootstrap_spec) &&
            are_pinned(state) && is_ordinary(state, name);
@@ -157,8 +157,9 @@ stk_plain_serves(stk_interp *state, PyObject *name)
     const stk_guard *guard = stk_process_guard();
 
     return !stk_guard_needs_signatures(guard) &&
-           !stk_guard_needs_workers(guard) && stk_importframes_known(state) &&
-           is_undisturbed(state, name) && stk_walk_is_stock(state);
+           !stk_guard_needs_workers(guard) && has_stack_left() &&
+           stk_importframes_known(state) && is_undisturbed(state, name) &&
+           stk_walk_is_stock(state);
 }
 
 /* No body is executed here: none finds frames below itself. */

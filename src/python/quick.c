@@ -97,8 +97,8 @@ stk_quick_serves(stk_interp *state, const stk_attempt_open *attempt,
 {
     stk_wanted wanted = stk_attempt_wanted(attempt);
 
-    return !wanted.loader && !wanted.slow && serves_kind(state, &wanted, name) &&
-           stk_modules_are_plain(state) &&
+    return !wanted.loader && !wanted.slow &&
+           serves_kind(state, &wanted, name) && stk_modules_are_plain(state) &&
            !stk_signed_is_inbuilt(state, name) && is_installed(state);
 }
 

@@ -73,14 +73,14 @@ may_read(PyObject *loader)
 PyObject *
 stk_sourcefile_read(PyObject *loader, PyObject *path)
 {
-    PyObject *encoded = may_read(loader) ? PyUnicode_EncodeFSDefault(path)
-                                         : NULL;
+    PyObject *encoded =
+        may_read(loader) ? PyUnicode_EncodeFSDefault(path) : NULL;
     PyObject *bytes = NULL;
     source_file file;
     bool fits;
 
-    if (encoded && PySys_Audit("open", "Osi", path, "r",
-                               O_RDONLY | O_CLOEXEC) == 0) {
+    if (encoded &&
+        PySys_Audit("open", "Osi", path, "r", O_RDONLY | O_CLOEXEC) == 0) {
         Py_BEGIN_ALLOW_THREADS fits =
             open_source(&file, PyBytes_AS_STRING(encoded));
         Py_END_ALLOW_THREADS if (fits) bytes = take_bytes(&file);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/cached.c
+# covers: python/sourcefile.c
 """What a worker imports is sent as Python keeps it, where that is current."""
 
 import importlib.util
@@ -90,3 +91,37 @@ def test_without_one_the_source_is_taken(place):
     shutil.rmtree(os.path.dirname(place.kept))
     done = place.install(ASK)
     assert done.out == "1\n", done.err
+
+
+# ---- source ------------------------------------------------------------------
+
+WATCH = """
+    import os, sys
+    seen = []
+    def hook(event, args):
+        if event == "open" and str(args[0]).endswith("a.py"):
+            seen.append((os.path.basename(args[0]), args[1]))
+            {more}
+    sys.addaudithook(hook)
+    {how}
+    try:
+        import plugins.a
+        print(plugins.a.__name__)
+    except Exception as e:
+        print(type(e).__name__, e)
+    sys.setprofile(None)
+    print(seen)
+"""
+
+
+@pytest.mark.parametrize("more", ["pass", "raise ValueError('not this one')"])
+def test_who_audits_sees_it_opened_as_by_importlib(place, more):
+    outs = {place.install(guarded.dedent(WATCH).format(more=more, how=how)).out
+            for how in ("pass", "sys.setprofile(lambda *what: None)")}
+    assert len(outs) == 1 and "('a.py', 'r" in outs.pop()
+
+
+def test_what_is_larger_than_any_source_is_loaded_all_the_same(place):
+    place.write("plugins/a.py", "def value():\n    return 7\n" + "#" * (17 << 20))
+    done = place.install(ASK)
+    assert done.out == "7\n", done.err
