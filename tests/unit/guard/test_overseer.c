@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "sandbox/notified.h"
 
 #include "guards.h"
@@ -206,6 +207,34 @@ test_later__is_soon_in_the_thread_and_at_once_without(void **state)
 }
 
 static void
+do_once_more(uint64_t with)
+{
+    atomic_fetch_add(&done, 1);
+    if (with > 1)
+        stk_overseer_later(do_once_more, with - 1);
+}
+
+/* What looks whether something is there would only ever look at once. */
+static void
+test_later__what_a_job_leaves_is_not_done_at_once(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    uint64_t began = stk_clock_monotonic_ns();
+    seen s;
+
+    NEED_WATCHED(&s, guard, do_nothing);
+    atomic_store(&done, 0);
+    stk_overseer_later(do_once_more, 5);
+    for (unsigned i = 0; atomic_load(&done) < 5 && i < 60000; i++)
+        usleep(1000);
+    assert_int_equal(atomic_load(&done), 5);
+    assert_true(stk_clock_monotonic_ns() - began >= 10000000);
+    finish(&s);
+    stk_overseer_stop();
+    stk_guard_free(guard);
+}
+
+static void
 take_long(uint64_t with)
 {
     usleep((useconds_t)with);
@@ -355,6 +384,7 @@ main(void)
         unit_test_in_folder(test_stop__loses_nothing_of_a_watch_meanwhile),
         unit_test_in_folder(
             test_later__is_soon_in_the_thread_and_at_once_without),
+        unit_test_in_folder(test_later__what_a_job_leaves_is_not_done_at_once),
         unit_test_in_folder(
             test_later__beside_a_denied_call_does_not_keep_it_waiting),
         unit_test_in_folder(test_stop__does_what_was_to_be_done_later),

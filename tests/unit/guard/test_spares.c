@@ -6,6 +6,9 @@
 #include <poll.h>
 #include <sys/wait.h>
 
+#include "guard/overseer.h"
+#include "sandbox/notified.h"
+
 #include "fakezygote.h"
 
 static stk_error err;
@@ -316,6 +319,44 @@ test_rouse__who_takes_gets_the_one_that_was_roused(void **state)
     stk_isolate_stop();
 }
 
+static long
+do_nothing(void)
+{
+    return 0;
+}
+
+/* Where there is a thread for that. */
+static void
+test_refill__what_they_say_is_heard_before_they_are_wanted(void **state)
+{
+    const stk_overseen who = { NULL, "plugins.reports", "strict" };
+    stk_profile profile = profile_with("honest", 1);
+    stk_standby one = STK_STANDBY_INIT;
+    stk_oversight *at = NULL;
+    int listener = -1, answers;
+    stk_child child;
+
+    (void)state;
+    if (!notified_start(&child, &answers, &listener, do_nothing))
+        unit_skip("this machine does not notify of system calls");
+    assert_int_equal(
+        stk_overseer_watch(&at, &who, listener, child.pidfd, 100, &err), 0);
+    fake_prepare();
+    for (unsigned i = 0; i < 100 && !one.heard; i++) {
+        stk_standby_clear(&one, true);
+        one = take(&profile);
+        stk_spares_refill(last_zygote);
+        usleep(50000);
+    }
+    assert_true(one.heard);
+    assert_false(one.roused);
+    stk_standby_clear(&one, true);
+    stk_oversight_free(at);
+    stk_child_end(&child);
+    close(answers);
+    stk_isolate_stop();
+}
+
 /* What it said is lost with it: the next one says it to who takes. */
 static void
 test_rouse__one_that_could_not_lock_itself_down_is_not_given(void **state)
@@ -402,6 +443,8 @@ main(int argc, char **argv)
         cmocka_unit_test(test_take__a_spare_that_died_is_not_given),
         cmocka_unit_test(test_warm__the_first_is_ready_before_it_is_wanted),
         cmocka_unit_test(test_rouse__who_takes_gets_the_one_that_was_roused),
+        cmocka_unit_test(
+            test_refill__what_they_say_is_heard_before_they_are_wanted),
         cmocka_unit_test(
             test_rouse__one_that_could_not_lock_itself_down_is_not_given),
         cmocka_unit_test(test_warm__what_is_refused_is_told_to_who_takes),

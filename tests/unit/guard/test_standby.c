@@ -221,6 +221,48 @@ test_rouse__hears_its_report_and_says_what_is_to_come(void **state)
 }
 
 static void
+test_hear__its_report_is_kept_until_it_is_roused(void **state)
+{
+    stk_standby at;
+    int status;
+    pid_t pid;
+
+    (void)state;
+    at = start(confine_well, &pid);
+    await_word(&at);
+    stk_standby_hear(&at);
+    assert_true(at.heard);
+    assert_false(at.roused);
+    assert_true(at.listener >= 0);
+    assert_int_equal(at.report.layers[STK_LAYER_LANDLOCK].level, 3);
+    stk_standby_hear(&at); /* once */
+    assert_true(at.heard);
+    stk_standby_rouse(&at, STK_OP_RUN);
+    assert_true(at.roused);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 42);
+    stk_standby_clear(&at, true);
+}
+
+static void
+test_hear__who_says_what_cannot_be_ends(void **state)
+{
+    stk_standby at;
+    int status;
+    pid_t pid;
+
+    (void)state;
+    at = start(confine_badly, &pid);
+    await_word(&at);
+    stk_standby_hear(&at);
+    assert_false(at.heard);
+    assert_int_equal(at.listener, -1);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WTERMSIG(status), SIGKILL);
+    stk_standby_clear(&at, true);
+}
+
+static void
 test_rouse__waits_for_nobody(void **state)
 {
     stk_standby at;
@@ -264,6 +306,8 @@ main(void)
         cmocka_unit_test(test_lives__not_when_it_has_ended),
         cmocka_unit_test(
             test_rouse__hears_its_report_and_says_what_is_to_come),
+        cmocka_unit_test(test_hear__its_report_is_kept_until_it_is_roused),
+        cmocka_unit_test(test_hear__who_says_what_cannot_be_ends),
         cmocka_unit_test(test_rouse__waits_for_nobody),
         cmocka_unit_test(test_rouse__who_says_what_cannot_be_ends),
     };
