@@ -266,27 +266,34 @@ answer_with_spares(zygote *z, stk_writer *writer, const given *ends)
     return reply(z->channel, &z->talk, writer, false, &pidfds);
 }
 
+/* What the collector never looks at is not written to, and stays shared. */
+static void
+freeze(bool collect)
+{
+    static const char *const steps[] = { "unfreeze", "collect", "freeze" };
+    PyObject *gc = stk_kept_import("gc");
+
+    for (size_t i = collect ? 0 : 2; gc && i < 3; i++) {
+        PyObject *done = PyObject_CallMethod(gc, steps[i], NULL);
+
+        Py_XDECREF(done);
+        PyErr_Clear();
+    }
+    Py_XDECREF(gc);
+    PyErr_Clear();
+}
+
 /* What a worker that is waited for does without: what it needs of that, it
  * does itself. */
 static void
 complete(zygote *z)
 {
-    PyObject *gc, *done = NULL;
-
     if (z->complete)
         return;
     z->complete = true;
     stk_kept_complete();
     stk_warm(&z->serving, true);
-    /* what is collected never is not written to, and stays shared */
-    gc = stk_kept_import("gc");
-    if (gc)
-        done = PyObject_CallMethod(gc, "collect", NULL);
-    Py_XDECREF(done);
-    done = gc ? PyObject_CallMethod(gc, "freeze", NULL) : NULL;
-    Py_XDECREF(done);
-    Py_XDECREF(gc);
-    PyErr_Clear();
+    freeze(true);
     malloc_trim(0);
     stk_heap_fill();
 }
@@ -389,6 +396,8 @@ prepare(zygote *z, const hello *said, char *why, unsigned size)
     /* beside another thread none may be executed: see kept.c */
     if (!said->haste || z->profile.calls & STK_CALLS_THREADS)
         complete(z);
+    else
+        freeze(false);
     if (stk_namespaces_enter(&z->profile, &z->report, &err) == 0)
         return 0;
     snprintf(why, size, "%s", err.message);
