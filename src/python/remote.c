@@ -140,10 +140,11 @@ give_answer(stk_remote *remote, enum stk_op op, PyObject *question)
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     bool raised = answer_timed(remote, op, question, &writer) < 0;
 
-    if (raised &&
-        (!stk_worker_is_alive(remote->worker) ||
-         !PyErr_ExceptionMatches(PyExc_Exception) ||
-         write_answer(remote, &writer, stk_remote_take_raised()) < 0))
+    if (raised && (!stk_worker_is_alive(remote->worker) ||
+                   !PyErr_ExceptionMatches(PyExc_Exception) ||
+                   write_answer(remote, &writer,
+                                stk_remote_take_raised(
+                                    remote, op == STK_OP_CALLBACK)) < 0))
         return -1;
     return send_written(remote, raised, &writer);
 }
@@ -187,7 +188,7 @@ take_frame(stk_remote *remote, const stk_worker_heard *heard, PyObject **out)
         return 1;
     }
     if (kind == STK_FRAME_RAISED)
-        result = stk_remote_raise(value) < 0 ? -2 : -1;
+        result = stk_remote_raise(remote, value) < 0 ? -2 : -1;
     else if (op == STK_OP_CALLBACK &&
              stk_remote_check_called(remote, value) < 0)
         result = -2;
@@ -246,6 +247,7 @@ static PyObject *
 ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
 {
     uint64_t began = stk_clock_monotonic_ns();
+    Py_ssize_t outer = stk_remote_begin_keeping(remote);
     PyObject *answer;
 
     if (remote->asking++ == 0) {
@@ -259,6 +261,7 @@ ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
         stk_remote_tell_dropped(remote);
     remote->nested_ns += stk_clock_monotonic_ns() - began;
     remote->asking--;
+    stk_remote_end_keeping(remote, outer);
     return answer;
 }
 
@@ -348,6 +351,7 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->executor);
     Py_CLEAR(remote->loop);
     Py_CLEAR(remote->calling);
+    Py_CLEAR(remote->kept.list);
     Py_CLEAR(remote->lent.by_id);
     Py_CLEAR(remote->lent.by_address);
     Py_CLEAR(remote->loader);
@@ -372,6 +376,7 @@ remote_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(as_remote(self)->executor);
     Py_VISIT(as_remote(self)->loop);
     Py_VISIT(as_remote(self)->calling);
+    Py_VISIT(as_remote(self)->kept.list);
     Py_VISIT(as_remote(self)->lent.by_id);
     return 0;
 }

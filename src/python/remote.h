@@ -15,6 +15,13 @@
 #include "worker/objects.h"
 #include "worker/values.h"
 
+/* Exceptions of the functions that it has called: remotekept.c. */
+typedef struct stk_remote_kept {
+    PyObject *list;   /* strong; of (number, exception), or NULL */
+    Py_ssize_t begin; /* in it: of the innermost request */
+    uint64_t last;    /* number */
+} stk_remote_kept;
+
 typedef struct stk_remote {
     PyObject_HEAD stk_worker *worker; /* one reference */
     PyObject *package;                /* strong; str */
@@ -26,10 +33,11 @@ typedef struct stk_remote {
     PyObject *executor; /* strong; its thread for `await`, once needed */
     PyObject *loop;     /* strong; that awaits it, in that thread, or NULL */
     unsigned long loop_thread;
-    PyObject *calling;  /* strong; the coroutine of the host's that it waits
-                           for, or NULL */
-    unsigned queued;    /* that are awaited */
-    stk_objects lent;   /* functions that it may call */
+    PyObject *calling; /* strong; the coroutine of the host's that it waits
+                          for, or NULL */
+    unsigned queued;   /* that are awaited */
+    stk_objects lent;  /* functions that it may call */
+    stk_remote_kept kept;
     unsigned called;    /* of them, in the outermost request */
     uint64_t nested_ns; /* of requests within the one that is answered */
     PyObject *loader;   /* strong; str: the [loader NAME] that it is for, or
@@ -87,6 +95,16 @@ void stk_remote_forget_lent(stk_remote *remote);
 int stk_remote_check_called(const stk_remote *remote, PyObject *question);
 PyObject *stk_remote_called(stk_remote *remote, PyObject *question);
 
+/* remotekept.c: what these raise, while it may let it through. */
+/* The number that it has of `exception`; 0: none. */
+uint64_t stk_remote_keep(stk_remote *remote, PyObject *exception);
+/* New reference; NULL without an exception: none of this request. */
+PyObject *stk_remote_find_kept(const stk_remote *remote, uint64_t number);
+/* Around a request: what the first returns is the second's. An exception that
+ * is set stays. */
+Py_ssize_t stk_remote_begin_keeping(stk_remote *remote);
+void stk_remote_end_keeping(stk_remote *remote, Py_ssize_t outer);
+
 /* remoteoutput.c: what it printed or logged. -1 with ValueError: it lies. */
 int stk_remote_output(stk_remote *remote, PyObject *value);
 /* Says, where its output is read and in the audit log, how much of it was
@@ -118,9 +136,10 @@ PyObject *stk_broker_resource(stk_remote *remote, PyObject *question);
 
 /* remoteerror.c: sets what `raised` (any value of the worker's) comes to.
  * -1 when it is no exception at all. */
-int stk_remote_raise(PyObject *raised);
-/* The exception that is set, which is taken, as a worker raises it. */
-PyObject *stk_remote_take_raised(void);
+int stk_remote_raise(const stk_remote *remote, PyObject *raised);
+/* The exception that is set, which is taken, as a worker raises it. `keep`:
+ * who asked gets it back where the worker lets it through. */
+PyObject *stk_remote_take_raised(stk_remote *remote, bool keep);
 const char *stk_remote_inbuilt(PyTypeObject *exception); /* borrowed */
 /* Sets WorkerDied or SandboxTimeout for what guard/isolate.h says. */
 void stk_remote_raise_error(stk_remote *remote, const stk_error *err);

@@ -120,20 +120,63 @@ table_class(PyObject *name)
     return NULL;
 }
 
-/* type, nearest built-in type, message, traceback, arguments; and of an
- * ImportError (name, path) */
+/* type, nearest built-in type, message, traceback, arguments; and a dict of
+ * what it has besides, where it has any */
 enum { TYPE, BASE, MESSAGE, TRACEBACK, ARGUMENTS, PARTS, FIELDS = PARTS };
+
+static bool
+is_text_or_none(PyObject *value)
+{
+    return value == Py_None || PyUnicode_CheckExact(value);
+}
+
+static bool
+is_number(PyObject *value)
+{
+    return PyLong_CheckExact(value);
+}
+
+static const struct {
+    const char *name;
+    bool (*check)(PyObject *value);
+} known_fields[] = {
+    { "kept", is_number },       /* of a function of the host's */
+    { "name", is_text_or_none }, /* of an ImportError */
+    { "path", is_text_or_none },
+};
+
+static bool
+is_field(PyObject *name, PyObject *value)
+{
+    size_t n = sizeof known_fields / sizeof *known_fields;
+
+    for (size_t i = 0; PyUnicode_CheckExact(name) && i < n; i++)
+        if (!PyUnicode_CompareWithASCIIString(name, known_fields[i].name))
+            return known_fields[i].check(value);
+    return false;
+}
 
 static bool
 are_fields(PyObject *fields)
 {
-    if (!PyTuple_CheckExact(fields) || PyTuple_GET_SIZE(fields) != 2)
+    PyObject *name, *value;
+    Py_ssize_t at = 0;
+
+    if (!PyDict_CheckExact(fields))
         return false;
-    for (Py_ssize_t i = 0; i < 2; i++)
-        if (PyTuple_GET_ITEM(fields, i) != Py_None &&
-            !PyUnicode_CheckExact(PyTuple_GET_ITEM(fields, i)))
+    while (PyDict_Next(fields, &at, &name, &value))
+        if (!is_field(name, value))
             return false;
     return true;
+}
+
+/* Borrowed, or NULL. */
+static PyObject *
+field_of(PyObject *raised, const char *name)
+{
+    return PyList_GET_SIZE(raised) == PARTS
+               ? NULL
+               : PyDict_GetItemString(PyList_GET_ITEM(raised, FIELDS), name);
 }
 
 static bool
@@ -239,19 +282,21 @@ are_sane(PyObject *class, PyObject *args)
 }
 
 static int
+set_field(PyObject *exception, PyObject *raised, const char *name)
+{
+    PyObject *value = field_of(raised, name);
+
+    return value ? PyObject_SetAttrString(exception, name, value) : 0;
+}
+
+static int
 set_fields(PyObject *exception, PyObject *raised)
 {
-    PyObject *fields;
-
-    if (PyList_GET_SIZE(raised) == PARTS ||
-        !PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_ImportError))
+    if (!PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_ImportError))
         return 0;
-    fields = PyList_GET_ITEM(raised, FIELDS);
-    if (PyObject_SetAttrString(exception, "name",
-                               PyTuple_GET_ITEM(fields, 0)) < 0)
+    if (set_field(exception, raised, "name") < 0)
         return -1;
-    return PyObject_SetAttrString(exception, "path",
-                                  PyTuple_GET_ITEM(fields, 1));
+    return set_field(exception, raised, "path");
 }
 
 /* An exception of the table; NULL without one where it is a RemoteError. */
@@ -276,20 +321,23 @@ new_inbuilt(PyObject *raised)
     return exception;
 }
 
-static PyObject *make(const stk_isolation *isolation, PyObject *raised,
-                      unsigned depth);
+typedef struct making {
+    const stk_isolation *isolation;
+    const stk_remote *remote;
+} making;
+
+static PyObject *make(const making *m, PyObject *raised, unsigned depth);
 
 #if PY_VERSION_HEX >= 0x030B0000
 /* A list of exceptions, or NULL. */
 static PyObject *
-make_all(const stk_isolation *isolation, PyObject *rows, unsigned depth)
+make_all(const making *m, PyObject *rows, unsigned depth)
 {
     PyObject *list = PyList_New(0);
 
     for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(rows); i++) {
         PyObject *row = PyList_GET_ITEM(rows, i);
-        PyObject *made =
-            is_well_formed(row) ? make(isolation, row, depth + 1) : NULL;
+        PyObject *made = is_well_formed(row) ? make(m, row, depth + 1) : NULL;
 
         if (!made || PyList_Append(list, made) < 0)
             Py_CLEAR(list);
@@ -301,7 +349,7 @@ make_all(const stk_isolation *isolation, PyObject *rows, unsigned depth)
 /* (message, [raised, ...]); NULL where it is told in no such way. All that
  * is in it is an Exception, and so is it. */
 static PyObject *
-new_group(const stk_isolation *isolation, PyObject *raised, unsigned depth)
+new_group(const making *m, PyObject *raised, unsigned depth)
 {
     PyObject *args = PyList_GET_ITEM(raised, ARGUMENTS), *list, *group;
 
@@ -312,7 +360,7 @@ new_group(const stk_isolation *isolation, PyObject *raised, unsigned depth)
         !PyList_CheckExact(PyTuple_GET_ITEM(args, 1)) ||
         PyList_GET_SIZE(PyTuple_GET_ITEM(args, 1)) > GROUP_MAX)
         return NULL;
-    list = make_all(isolation, PyTuple_GET_ITEM(args, 1), depth);
+    list = make_all(m, PyTuple_GET_ITEM(args, 1), depth);
     group = list ? PyObject_CallFunctionObjArgs(PyExc_BaseExceptionGroup,
                                                 PyTuple_GET_ITEM(args, 0),
                                                 list, NULL)
@@ -323,24 +371,59 @@ new_group(const stk_isolation *isolation, PyObject *raised, unsigned depth)
 }
 #else
 static PyObject *
-new_group(const stk_isolation *isolation, PyObject *raised, unsigned depth)
+new_group(const making *m, PyObject *raised, unsigned depth)
 {
-    (void)isolation, (void)raised, (void)depth;
+    (void)m, (void)raised, (void)depth;
     return NULL;
 }
 #endif
 
+/* One that a function of the host's raised, and the worker lets through. New
+ * reference. */
+static PyObject *
+find_own(const making *m, PyObject *raised)
+{
+    PyObject *number = field_of(raised, "kept"), *found = NULL;
+    unsigned long long value = number ? PyLong_AsUnsignedLongLong(number) : 0;
+
+    if (number && !PyErr_Occurred())
+        found = stk_remote_find_kept(m->remote, value);
+    PyErr_Clear();
+    return found;
+}
+
+/* It is the host's, and says what it said; where in the worker it came
+ * through is told where it has room for it. `told` is taken. */
+static PyObject *
+tell_where(const making *m, PyObject *exception, PyObject *told)
+{
+    PyObject *cause = PyException_GetCause(exception);
+    PyObject *context = PyException_GetContext(exception);
+
+    if (!cause && !context &&
+        !((PyBaseExceptionObject *)(void *)exception)->suppress_context &&
+        !PyErr_GivenExceptionMatches(exception, m->isolation->sandbox_error))
+        PyException_SetCause(exception, Py_NewRef(told));
+    Py_XDECREF(cause);
+    Py_XDECREF(context);
+    Py_DECREF(told);
+    return exception;
+}
+
 /* What a well-formed one comes to. New reference. */
 static PyObject *
-make(const stk_isolation *isolation, PyObject *raised, unsigned depth)
+make(const making *m, PyObject *raised, unsigned depth)
 {
-    PyObject *told = new_remote_error(isolation, raised), *exception;
+    PyObject *told = new_remote_error(m->isolation, raised), *exception;
 
     if (!told)
         return NULL;
+    exception = find_own(m, raised);
+    if (exception)
+        return tell_where(m, exception, told);
     exception = new_inbuilt(raised);
     if (!exception)
-        exception = new_group(isolation, raised, depth);
+        exception = new_group(m, raised, depth);
     if (!exception)
         return told;
     PyException_SetCause(exception, told); /* takes it */
@@ -348,7 +431,7 @@ make(const stk_isolation *isolation, PyObject *raised, unsigned depth)
 }
 
 int
-stk_remote_raise(PyObject *raised)
+stk_remote_raise(const stk_remote *remote, PyObject *raised)
 {
     stk_interp *state = stk_interp_get();
     stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
@@ -360,7 +443,7 @@ stk_remote_raise(PyObject *raised)
         PyErr_SetString(PyExc_ValueError, "an exception that cannot be");
         return -1;
     }
-    exception = make(isolation, raised, 0);
+    exception = make(&(making){ isolation, remote }, raised, 0);
     if (!exception)
         return 0;
     PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
@@ -405,23 +488,45 @@ stk_remote_inbuilt(PyTypeObject *type)
                : "BaseException";
 }
 
-/* [..., (name, None)] of an ImportError: takes the list. */
-static PyObject *
-add_name(PyObject *told, PyObject *value)
+/* Of an ImportError. */
+static int
+add_name(PyObject *fields, PyObject *value)
 {
-    PyObject *name, *fields;
+    PyObject *name;
+    int result = 0;
 
-    if (!told || !value ||
-        !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError))
-        return told;
+    if (!PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError))
+        return 0;
     name = PyObject_GetAttrString(value, "name");
     PyErr_Clear();
-    fields = PyTuple_Pack(
-        2, name && PyUnicode_CheckExact(name) ? name : Py_None, Py_None);
-    if (!fields || PyList_Append(told, fields) < 0)
-        Py_CLEAR(told);
-    Py_XDECREF(fields);
+    if (name && PyUnicode_CheckExact(name))
+        result = PyDict_SetItemString(fields, "name", name);
     Py_XDECREF(name);
+    return result;
+}
+
+static int
+add_number(PyObject *fields, uint64_t number)
+{
+    PyObject *object = number ? PyLong_FromUnsignedLongLong(number) : NULL;
+    int result = object ? PyDict_SetItemString(fields, "kept", object) : 0;
+
+    Py_XDECREF(object);
+    return result;
+}
+
+/* [..., what it has besides]: takes the list. `kept`: its number, or 0. */
+static PyObject *
+add_fields(PyObject *told, PyObject *value, uint64_t kept)
+{
+    PyObject *fields = told && value ? PyDict_New() : NULL;
+
+    if (!fields)
+        return told;
+    if (add_name(fields, value) < 0 || add_number(fields, kept) < 0 ||
+        (PyDict_GET_SIZE(fields) && PyList_Append(told, fields) < 0))
+        Py_CLEAR(told);
+    Py_DECREF(fields);
     return told;
 }
 
@@ -461,13 +566,15 @@ args_of(PyObject *value, PyObject *text)
 /* What the host raised while it answered: its type, when that is built in,
  * and what it says. Never where in the host. */
 PyObject *
-stk_remote_take_raised(void)
+stk_remote_take_raised(stk_remote *remote, bool keep)
 {
     PyObject *type, *value, *traceback, *text, *result = NULL;
     const char *name;
 
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
+    if (value && traceback)
+        PyException_SetTraceback(value, traceback);
     name = stk_remote_inbuilt((PyTypeObject *)type);
     text = value ? text_of(value) : NULL;
     if (!text) {
@@ -477,7 +584,8 @@ stk_remote_take_raised(void)
     if (text)
         result = Py_BuildValue("[ssOsN]", name, name, text, "",
                                args_of(value, text));
-    result = add_name(result, value);
+    result = add_fields(result, value,
+                        keep && value ? stk_remote_keep(remote, value) : 0);
     Py_XDECREF(text);
     Py_XDECREF(type);
     Py_XDECREF(value);

@@ -12,6 +12,9 @@
 #define NAME_LONG     4096
 #define GROUP_MAX     32 /* exceptions in groups, all in all */
 
+/* An attribute: which exception of the host's it is. */
+#define HOST_CALL "__host_call__"
+
 /* Where the rest of it begins: with a line, or else with a word. */
 static Py_ssize_t
 begin_of_rest(PyObject *text, Py_ssize_t start)
@@ -263,10 +266,22 @@ arguments_of(PyObject *value, PyObject *message, unsigned *left)
     return plain_args(value, message);
 }
 
-/* ---- what an ImportError says besides -------------------------------- */
+/* ---- what it has besides --------------------------------------------- */
 
+/* Takes the value; NULL is none. */
+static int
+put(PyObject *fields, const char *name, PyObject *value)
+{
+    int result = value ? PyDict_SetItemString(fields, name, value) : 0;
+
+    Py_XDECREF(value);
+    PyErr_Clear();
+    return result;
+}
+
+/* Text, or NULL. */
 static PyObject *
-field_of(PyObject *value, const char *field)
+text_field(PyObject *value, const char *field)
 {
     PyObject *found = PyObject_GetAttrString(value, field);
 
@@ -275,24 +290,38 @@ field_of(PyObject *value, const char *field)
         return found;
     PyErr_Clear();
     Py_XDECREF(found);
-    return Py_NewRef(Py_None);
+    return NULL;
 }
 
-/* [..., (name, path)]: takes the list. */
+/* Of one that a function of the host's raised: its number there. */
+static PyObject *
+number_field(PyObject *value)
+{
+    PyObject *found = PyObject_GetAttrString(value, HOST_CALL);
+
+    if (found && PyLong_CheckExact(found))
+        return found;
+    PyErr_Clear();
+    Py_XDECREF(found);
+    return NULL;
+}
+
+/* [..., {...}]: takes the list. */
 static PyObject *
 add_fields(PyObject *told, PyObject *value)
 {
-    PyObject *fields;
-    int result;
+    PyObject *fields = told ? PyDict_New() : NULL;
+    bool imports =
+        PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError);
 
-    if (!told || !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError))
+    if (!fields)
         return told;
-    fields = Py_BuildValue("(NN)", field_of(value, "name"),
-                           field_of(value, "path"));
-    result = fields ? PyList_Append(told, fields) : -1;
-    Py_XDECREF(fields);
-    if (result < 0)
+    if (put(fields, "kept", number_field(value)) < 0 ||
+        (imports && (put(fields, "name", text_field(value, "name")) < 0 ||
+                     put(fields, "path", text_field(value, "path")) < 0)) ||
+        (PyDict_GET_SIZE(fields) && PyList_Append(told, fields) < 0))
         Py_CLEAR(told);
+    Py_DECREF(fields);
     return told;
 }
 
@@ -350,34 +379,54 @@ stk_raised_class(PyObject *name)
     return found && PyExceptionClass_Check(found) ? found : PyExc_RuntimeError;
 }
 
+/* What it has besides; its number as an attribute, so that it has it for as
+ * long as it is there. */
 static void
-set_name(PyObject *exception, PyObject *value)
+set_fields(PyObject *exception, PyObject *value)
 {
     PyObject *fields =
         PyList_GET_SIZE(value) > 5 ? PyList_GET_ITEM(value, 5) : NULL;
+    PyObject *name, *kept;
 
-    if (fields && PyTuple_CheckExact(fields) &&
-        PyTuple_GET_SIZE(fields) == 2 &&
-        PyObject_SetAttrString(exception, "name",
-                               PyTuple_GET_ITEM(fields, 0)) < 0)
+    if (!fields || !PyDict_CheckExact(fields))
+        return;
+    name = PyDict_GetItemString(fields, "name");
+    kept = PyDict_GetItemString(fields, "kept");
+    if ((name && PyObject_SetAttrString(exception, "name", name) < 0) ||
+        (kept && PyObject_SetAttrString(exception, HOST_CALL, kept) < 0))
         PyErr_Clear();
+}
+
+/* With its arguments; where the type does not take them, the next of its
+ * order of bases with what it says. */
+static PyObject *
+make_raised(PyObject *class, PyObject *value)
+{
+    PyObject *order = ((PyTypeObject *)class)->tp_mro, *exception;
+
+    exception = PyObject_Call(class, PyList_GET_ITEM(value, 4), NULL);
+    for (Py_ssize_t i = 1; !exception && i < PyTuple_GET_SIZE(order); i++) {
+        PyErr_Clear();
+        exception = PyObject_CallFunctionObjArgs(
+            PyTuple_GET_ITEM(order, i), PyList_GET_ITEM(value, 2), NULL);
+    }
+    return exception;
 }
 
 void
 stk_raised_set(PyObject *value)
 {
-    PyObject *class, *args, *exception;
+    PyObject *exception;
 
     if (!PyList_CheckExact(value) || PyList_GET_SIZE(value) < 5 ||
         !PyTuple_CheckExact(PyList_GET_ITEM(value, 4))) {
         PyErr_SetString(PyExc_RuntimeError, "the host failed");
         return;
     }
-    class = stk_raised_class(PyList_GET_ITEM(value, 1));
-    args = PyList_GET_ITEM(value, 4);
-    exception = PyObject_Call(class, args, NULL);
+    exception =
+        make_raised(stk_raised_class(PyList_GET_ITEM(value, 1)), value);
     if (exception) {
-        set_name(exception, value);
+        set_fields(exception, value);
         PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
     }
     Py_XDECREF(exception);

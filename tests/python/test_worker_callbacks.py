@@ -169,7 +169,7 @@ def test_exceptions_cross_both_ways(place):
     """)
     assert done.out == (
         "('KeyError', \"'gone'\")\n"
-        "KeyError ('gone',) True\n"
+        "Mine ('gone',) True\n"
         "outer\n(2, 'No such file or directory') FileNotFoundError\n"), (done.out, done.err)
 
 
