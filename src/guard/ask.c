@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "guard/ending.h"
 #include "guard/overseer.h"
 #include "guard/spares.h"
 #include "guard/worker.h"
@@ -115,10 +117,26 @@ stk_worker_begin(const stk_worker *w, stk_writer *writer)
     stk_writer_begin(writer, STK_FRAME_HEAD, &bounds);
 }
 
+/* Of what it died by itself. */
+static void
+tell_ending(const stk_worker *w, stk_error *err)
+{
+    size_t length = strlen(err->message);
+    stk_ending ending;
+
+    if (err->code != STK_E_IO || err->sys_errno != EPIPE ||
+        !stk_worker_is_alive(w))
+        return;
+    ending = stk_ending_read(w->pidfd);
+    stk_ending_text(err->message + length, sizeof err->message - length,
+                    &ending, &w->profile);
+}
+
 /* Why it was killed, where that was not for what `err` says. */
 static int
 fail(stk_worker *w, stk_error *err)
 {
+    tell_ending(w, err);
     stk_worker_explain(w, err);
     stk_worker_kill(w, err->message);
     snprintf(err->message, sizeof err->message, "%s", w->why);

@@ -142,8 +142,8 @@ stk_worker_is_alive(const stk_worker *w)
     return !is_dead(w) && stk_worker_is_host(w);
 }
 
-void
-stk_worker_kill(stk_worker *w, const char *why)
+static void
+end_for(stk_worker *w, const char *why, bool closed)
 {
     stk_usage taken = { 0, 0 };
     pid_t pid = 0; /* any thread may be here: `w->pid` is another's */
@@ -155,10 +155,35 @@ stk_worker_kill(stk_worker *w, const char *why)
     if (!atomic_load(&w->dead)) {
         w->taken = taken;
         snprintf(w->why, sizeof w->why, "%.*s", STK_WORKER_WHY_MAX - 1, why);
+        w->closed = closed;
         atomic_store(&w->dead, true);
     }
     pthread_mutex_unlock(&w->small);
     end_process(w);
+}
+
+void
+stk_worker_kill(stk_worker *w, const char *why)
+{
+    end_for(w, why, false);
+}
+
+void
+stk_worker_close(stk_worker *w, const char *why)
+{
+    end_for(w, why, true);
+}
+
+bool
+stk_worker_has_ended(const stk_worker *w)
+{
+    return stk_worker_is_host(w) && is_dead(w);
+}
+
+bool
+stk_worker_was_closed(const stk_worker *w)
+{
+    return is_dead(w) && w->closed;
 }
 
 const char *
@@ -417,7 +442,7 @@ stk_isolate_stop(void)
 {
     pthread_mutex_lock(&list_lock);
     for (stk_worker *w = all; w; w = w->next) {
-        stk_worker_kill(w, "the guard is closed");
+        stk_worker_close(w, "the guard is closed");
         if (stk_worker_is_host(w)) {
             stk_oversight_free(w->oversight);
             w->oversight = NULL;

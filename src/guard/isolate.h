@@ -70,9 +70,16 @@ bool stk_worker_is_alive(const stk_worker *worker);
 /* Why not: "" while it is. Borrowed from the worker, and never freed before
  * it. */
 const char *stk_worker_why(const stk_worker *worker);
+/* Whether it ended, of itself or by the host: then that is why. Not in a fork
+ * of the host, which never had it. */
+bool stk_worker_has_ended(const stk_worker *worker);
+/* Whether somebody wanted it to, so that none is to come after it. */
+bool stk_worker_was_closed(const stk_worker *worker);
 
 /* SIGKILL; `why` is kept when it is the first. Any thread. */
 void stk_worker_kill(stk_worker *worker, const char *why);
+/* The same, of one that is not wanted any more. */
+void stk_worker_close(stk_worker *worker, const char *why);
 
 /* Its system calls that were denied since this was called last, a line each;
  * those that it made before it answered are told. Freed by free(); NULL when

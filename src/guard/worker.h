@@ -34,6 +34,7 @@ struct stk_worker {
     pthread_mutex_t small; /* over what is below; held for no call */
     _Atomic bool dead;     /* read by any thread; `why` stays from then on */
     char why[STK_WORKER_WHY_MAX];
+    bool closed;        /* it was wanted to be */
     stk_usage taken;    /* until it was dead */
     uint64_t *releases; /* owned; ids */
     size_t n_releases, room;

@@ -21,7 +21,7 @@ static void
 end_worker(PyObject *worker, const char *why)
 {
     if (worker)
-        stk_worker_kill(stk_as_remote(worker)->worker, why);
+        stk_worker_close(stk_as_remote(worker)->worker, why);
 }
 
 /* The next is not to be killed for what the ones before it took. */

@@ -419,7 +419,9 @@ def test_what_is_dead_says_so_and_can_be_shown(place):
              "<function spin in the worker of plugins.boxes%s>"]
     lines = ["[%s]" % ", ".join(text % more for text in shown) for more in ("", ", which is dead")]
     lines += ["True", "[True, True, True]", "True True 3"]
-    assert done.out.splitlines() == lines + 7 * ["plugins.boxes: the worker did not answer in time"], (
+    assert done.out.splitlines() == lines + 7 * [
+        "plugins.boxes: its worker ended earlier: the worker did not answer in time;"
+        " `restart = on_next_call` in [sandbox strict] has the module loaded into another"], (
         done.out, done.err)
 
 
