@@ -326,6 +326,8 @@ stk_code_run(stk_serving *serving, PyObject *const *args)
 
     if (!PyUnicode_CheckExact(args[0]) || !PyUnicode_CheckExact(args[1]))
         return PyErr_Format(PyExc_TypeError, "source and name are str");
+    if (!within)
+        stk_fresh();
     file = PyUnicode_FromFormat("<%U>", args[1]);
     if (file)
         stk_lines_remember(file, args[0], PyUnicode_GET_LENGTH(args[0]));

@@ -72,6 +72,10 @@ PyObject *stk_code_load(stk_serving *serving, PyObject *const *args);
 PyObject *stk_code_run(stk_serving *serving, PyObject *const *args);
 PyObject *stk_code_adopt(stk_serving *serving, PyObject *const *args);
 
+/* fresh.c: before a string of code, the settings of the interpreter are what
+ * they were before the first one. Total. */
+void stk_fresh(void);
+
 /* loaders.c */
 PyObject *stk_loaders_find(stk_serving *serving, PyObject *const *args);
 PyObject *stk_loaders_source(stk_serving *serving, PyObject *const *args);

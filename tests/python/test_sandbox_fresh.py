@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+# covers: worker/fresh.c
+"""What one string of code finds of the one before it, in the same worker."""
+
+import sys
+
+import pytest
+
+import guarded
+
+pytestmark = pytest.mark.workers
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = guarded.Place(tmp_path)
+    place.profiles = ["agent"]
+    place.policy("default = allow\ntrusted = @stdlib\n")
+    return place
+
+
+# What the first does; what the second says of it, and has to say as if it were alone.
+FRESH = [
+    ("import sys, io; sys.stdout = io.StringIO()", "print('seen')"),
+    ("import sys; sys.stdout = sys.stderr = None", "import sys; print('seen', file=sys.stderr); sys.stdout.write('a')"),
+    ("import sys; sys.stdout.write = 1", "print(1)"),
+    ("import sys, io; sys.stdin = io.StringIO('abc')", "import sys; sys.stdin.read()"),
+    ("import sys; sys.stdin.close()", "import sys; sys.stdin.read()"),
+    ("import sys; del sys.stdout, sys.displayhook", "import sys; print(sys.displayhook.__name__)"),
+    ("import sys; sys.excepthook = sys.argv = None; sys.path[:] = ['x']", "import sys; (sys.argv, sys.path, sys.excepthook.__name__)"),
+    ("import sys; sys.meta_path.clear()", "import colorsys; len(colorsys.__all__)"),
+    ("import sys; sys.setrecursionlimit(5000)", "import sys; sys.getrecursionlimit()"),
+    ("import sys; sys.setswitchinterval(1)", "import sys; sys.getswitchinterval()"),
+    ("import sys\nif hasattr(sys, 'set_int_max_str_digits'): sys.set_int_max_str_digits(0)",
+     "import sys; getattr(sys, 'get_int_max_str_digits', int)()"),
+    ("import gc; gc.disable(); gc.set_threshold(1)", "import gc; (gc.isenabled(), gc.get_threshold())"),
+    ("import sys; sys.settrace(lambda *a: None); sys.setprofile(lambda *a: None)",
+     "import sys; (sys.gettrace(), sys.getprofile())"),
+    ("import decimal; decimal.getcontext().prec = 3", "import decimal; decimal.Decimal(1) / 7"),
+    ("import decimal; decimal.setcontext(decimal.Context(prec=2, rounding=decimal.ROUND_UP))",
+     "import decimal; decimal.Decimal(1) / 7"),
+    ("import contextvars; contextvars.ContextVar('v').set(1)", "import contextvars; len(contextvars.copy_context())"),
+    ("import warnings; warnings.simplefilter('error')", "import warnings; warnings.warn('w'); len(warnings.filters)"),
+    ("import warnings; warnings.filters = [('error', None, Warning, None, 0)]", "import warnings; warnings.warn('w')"),
+    ("import builtins; builtins.len = builtins.print = None; builtins.mine = 1", "print(len('abc'), 'mine' in dir(__builtins__))"),
+    ("import builtins; del builtins.__import__, builtins.int", "import json; json.dumps(int('3'))"),
+    ("import builtins; builtins.__dict__.clear()", "len('abc')"),
+    ("import locale; locale.setlocale(locale.LC_ALL, 'C')", "import locale; locale.setlocale(locale.LC_ALL)"),
+    ("x = 1", "'x' in globals()"),
+    ("import sys; sys.tracebacklimit = 1", "import sys; hasattr(sys, 'tracebacklimit')"),
+]
+
+
+def test_the_settings_of_the_interpreter_are_fresh(place):
+    done = place.install("""
+        for first, second in %r:
+            told = []
+            for sources in [second], [first, second]:
+                with _guard.sandbox("agent") as box:
+                    for source in sources:
+                        try:
+                            done = box.run(source)
+                            last = done.value, done.output
+                        except Exception as error:
+                            last = repr(error)
+                    told.append(last)
+            if told[0] != told[1] or isinstance(told[1], str):
+                print(first, told)
+    """ % FRESH)
+    assert (done.out, done.code) == ("", 0), (done.out, done.err)
+
+
+def test_a_hundred_runs_are_each_as_the_first(place):
+    done = place.install("""
+        with _guard.sandbox("agent") as box:
+            for _ in range(100):
+                first = box.run("import decimal, sys, io\\nresult = str(decimal.Decimal(1) / 7), type(sys.stdout).__name__\\n"
+                                "decimal.getcontext().prec = 2\\nsys.stdout = io.StringIO()")
+                assert first.value == ("0.1428571428571428571428571429", "WorkerOutput"), first
+        print("fine")
+    """)
+    assert done.out == "fine\n", (done.out, done.err)
+
+
+def test_what_modules_hold_stays(place):
+    done = place.install("""
+        with _guard.sandbox("agent") as box:
+            box.run("import os, random, json, sys, string\\nos.environ['A'] = 'b'\\nrandom.seed(1)\\n"
+                    "json.mine = string.digits = 'x'\\nsys.modules['made'] = 5")
+            print(box.run("import os, random, json, sys, string\\n"
+                          "(os.environ['A'], random.random(), json.mine, string.digits, sys.modules['made'])").value)
+    """)
+    assert done.out == "('b', 0.13436424411240122, 'x', 'x', 5)\n", (done.out, done.err)
+
+
+def test_what_code_leaves_is_called_under_its_settings(place):
+    done = place.install("""
+        with _guard.sandbox("agent") as box:
+            done = box.run("import decimal\\ndecimal.getcontext().prec = 3\\n"
+                           "def third(): return decimal.Decimal(1) / 3\\nresult = third")
+            print(done.value())
+            box.run("1")
+            print(done.value())
+    """)
+    assert done.out == "0.333\n0.3333333333333333333333333333\n", (done.out, done.err)
+
+
+def test_code_that_spoils_its_worker_ends_at_most_that(place):
+    done = place.install("""
+        import stockade
+        with _guard.sandbox("agent") as box:
+            for source in ("import sys; sys.stdin.__class__ = int", "import contextvars; contextvars.Context().run(exit)",
+                           "import gc, sys\\nfor o in gc.get_objects():\\n  if type(o) is dict and 'print' in o: o.clear()",
+                           "import _warnings; _warnings.filters.clear(); _warnings._filters_mutated = 1",
+                           "import _warnings; del _warnings.filters", "import sys; sys.modules.clear()"):
+                try:
+                    box.run(source)
+                except Exception:
+                    pass
+                try:
+                    print(box.run("1 + 1").value)
+                except Exception as error:
+                    print(type(error).__name__)
+    """)
+    assert done.code == 0 and len(done.out.split()) == 6, (done.out, done.err)
+    assert done.out.split()[:2] == ["2", "2"], done.out
