@@ -11,7 +11,9 @@
 
 #include "python/convert.h"
 
-#define PLACE_MAX 10000 /* lines, columns, letters of a line */
+#define PLACE_MAX  10000 /* lines, columns, letters of a line */
+#define NOTES_MAX  32
+#define NOTES_LONG 16384 /* characters, all in all */
 
 /* Exceptions in a group, and groups in each other: who shows one goes
  * through all of them. */
@@ -71,6 +73,9 @@ table_class(PyObject *name)
         { "ConnectionResetError", PyExc_ConnectionResetError },
         { "DeprecationWarning", PyExc_DeprecationWarning },
         { "EOFError", PyExc_EOFError },
+#if PY_VERSION_HEX >= 0x030A0000
+        { "EncodingWarning", PyExc_EncodingWarning },
+#endif
         { "FileExistsError", PyExc_FileExistsError },
         { "FileNotFoundError", PyExc_FileNotFoundError },
         { "FloatingPointError", PyExc_FloatingPointError },
@@ -83,6 +88,7 @@ table_class(PyObject *name)
         { "IsADirectoryError", PyExc_IsADirectoryError },
         { "KeyError", PyExc_KeyError },
         { "LookupError", PyExc_LookupError },
+        { "MemoryError", PyExc_MemoryError },
         { "ModuleNotFoundError", PyExc_ModuleNotFoundError },
         { "NameError", PyExc_NameError },
         { "NotADirectoryError", PyExc_NotADirectoryError },
@@ -92,6 +98,9 @@ table_class(PyObject *name)
         { "PendingDeprecationWarning", PyExc_PendingDeprecationWarning },
         { "PermissionError", PyExc_PermissionError },
         { "ProcessLookupError", PyExc_ProcessLookupError },
+#if PY_VERSION_HEX >= 0x030D0000
+        { "PythonFinalizationError", PyExc_PythonFinalizationError },
+#endif
         { "RecursionError", PyExc_RecursionError },
         { "ReferenceError", PyExc_ReferenceError },
         { "ResourceWarning", PyExc_ResourceWarning },
@@ -99,6 +108,7 @@ table_class(PyObject *name)
         { "RuntimeWarning", PyExc_RuntimeWarning },
         { "SyntaxError", PyExc_SyntaxError },
         { "SyntaxWarning", PyExc_SyntaxWarning },
+        { "SystemError", PyExc_SystemError },
         { "TabError", PyExc_TabError },
         { "TimeoutError", PyExc_TimeoutError },
         { "TypeError", PyExc_TypeError },
@@ -106,6 +116,7 @@ table_class(PyObject *name)
         { "UnicodeDecodeError", PyExc_UnicodeDecodeError },
         { "UnicodeEncodeError", PyExc_UnicodeEncodeError },
         { "UnicodeError", PyExc_UnicodeError },
+        { "UnicodeTranslateError", PyExc_UnicodeTranslateError },
         { "UnicodeWarning", PyExc_UnicodeWarning },
         { "UserWarning", PyExc_UserWarning },
         { "ValueError", PyExc_ValueError },
@@ -135,13 +146,28 @@ is_number(PyObject *value)
     return PyLong_CheckExact(value);
 }
 
+static bool
+are_notes(PyObject *value)
+{
+    Py_ssize_t n = PyList_CheckExact(value) ? PyList_GET_SIZE(value) : -1;
+    Py_ssize_t length = 0;
+
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!PyUnicode_CheckExact(PyList_GET_ITEM(value, i)))
+            return false;
+        length += PyUnicode_GET_LENGTH(PyList_GET_ITEM(value, i));
+    }
+    return n >= 0 && n <= NOTES_MAX && length <= NOTES_LONG;
+}
+
 static const struct {
     const char *name;
     bool (*check)(PyObject *value);
 } known_fields[] = {
     { "kept", is_number },       /* of a function of the host's */
-    { "name", is_text_or_none }, /* of an ImportError */
-    { "path", is_text_or_none },
+    { "name", is_text_or_none }, /* of an ImportError, an AttributeError */
+    { "notes", are_notes },
+    { "path", is_text_or_none }, /* of an ImportError */
 };
 
 static bool
@@ -230,12 +256,12 @@ is_codec_error(PyObject *const *at, bool decode)
 {
     Py_ssize_t length;
 
-    if (!PyUnicode_CheckExact(at[0]) || !PyUnicode_CheckExact(at[4]) ||
-        (decode ? !PyBytes_CheckExact(at[1]) : !PyUnicode_CheckExact(at[1])))
+    if (!PyUnicode_CheckExact(at[3]) ||
+        (decode ? !PyBytes_CheckExact(at[0]) : !PyUnicode_CheckExact(at[0])))
         return false;
-    length = PyObject_Size(at[1]);
-    return is_within(at[2], 0, length) && is_within(at[3], 0, length) &&
-           PyLong_AsSsize_t(at[2]) <= PyLong_AsSsize_t(at[3]);
+    length = PyObject_Size(at[0]);
+    return is_within(at[1], 0, length) && is_within(at[2], 0, length) &&
+           PyLong_AsSsize_t(at[1]) <= PyLong_AsSsize_t(at[2]);
 }
 
 static bool
@@ -274,7 +300,10 @@ are_sane(PyObject *class, PyObject *args)
     Py_ssize_t n = PyTuple_GET_SIZE(args);
 
     if (class == PyExc_UnicodeDecodeError || class == PyExc_UnicodeEncodeError)
-        return n == 5 && is_codec_error(at, class == PyExc_UnicodeDecodeError);
+        return n == 5 && PyUnicode_CheckExact(at[0]) &&
+               is_codec_error(at + 1, class == PyExc_UnicodeDecodeError);
+    if (class == PyExc_UnicodeTranslateError)
+        return n == 4 && is_codec_error(at, false);
     if (n > 1 && PyObject_IsSubclass(class, PyExc_SyntaxError))
         return n == 2 && is_source_place(at[1]);
     return true;
@@ -288,14 +317,45 @@ set_field(PyObject *exception, PyObject *raised, const char *name)
     return value ? PyObject_SetAttrString(exception, name, value) : 0;
 }
 
+/* Not what else a traceback is shown by: showing one imports the `name`
+ * of an ImportError with `name_from`, and looks for a NameError's in the
+ * frames of the host. */
 static int
 set_fields(PyObject *exception, PyObject *raised)
 {
-    if (!PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_ImportError))
-        return 0;
-    if (set_field(exception, raised, "name") < 0)
+    PyTypeObject *type = Py_TYPE(exception);
+
+    if (PyType_IsSubtype(type, (PyTypeObject *)PyExc_ImportError) &&
+        (set_field(exception, raised, "name") < 0 ||
+         set_field(exception, raised, "path") < 0))
         return -1;
-    return set_field(exception, raised, "path");
+#if PY_VERSION_HEX >= 0x030A0000
+    if (PyType_IsSubtype(type, (PyTypeObject *)PyExc_AttributeError))
+        return set_field(exception, raised, "name");
+#endif
+    return 0;
+}
+
+static int
+set_notes(PyObject *exception, PyObject *raised)
+{
+    PyObject *notes = field_of(raised, "notes");
+
+    return notes ? PyObject_SetAttrString(exception, "__notes__", notes) : 0;
+}
+
+/* The nearest type that takes what it says. */
+static PyObject *
+new_by_message(PyObject *class, PyObject *message)
+{
+    PyObject *exception = NULL;
+
+    while (!exception && class != PyExc_Exception) {
+        PyErr_Clear();
+        exception = PyObject_CallFunctionObjArgs(class, message, NULL);
+        class = (PyObject *)((PyTypeObject *)class)->tp_base;
+    }
+    return exception;
 }
 
 /* An exception of the table; NULL without one where it is a RemoteError. */
@@ -308,15 +368,14 @@ new_inbuilt(PyObject *raised)
     if (!class)
         return NULL;
     args = PyList_GET_ITEM(raised, ARGUMENTS);
-    if (are_sane(class, args))
-        exception = PyObject_Call(class, args, NULL);
-    else
-        exception = PyObject_CallFunctionObjArgs(
-            class, PyList_GET_ITEM(raised, MESSAGE), NULL);
+    exception =
+        are_sane(class, args) ? PyObject_Call(class, args, NULL) : NULL;
+    if (!exception)
+        exception = new_by_message(class, PyList_GET_ITEM(raised, MESSAGE));
     if (exception && set_fields(exception, raised) < 0)
         Py_CLEAR(exception);
     if (!exception)
-        PyErr_Clear(); /* a UnicodeDecodeError of one argument */
+        PyErr_Clear();
     return exception;
 }
 
@@ -423,9 +482,12 @@ make(const making *m, PyObject *raised, unsigned depth)
     exception = new_inbuilt(raised);
     if (!exception)
         exception = new_group(m, raised, depth);
-    if (!exception)
-        return told;
-    PyException_SetCause(exception, told); /* takes it */
+    if (exception)
+        PyException_SetCause(exception, told); /* takes it */
+    else
+        exception = told;
+    if (set_notes(exception, raised) < 0)
+        PyErr_Clear();
     return exception;
 }
 

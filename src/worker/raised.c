@@ -10,6 +10,11 @@
 #define TRACEBACK_MAX 16384 /* characters; the end of it */
 #define MESSAGE_MAX   65536
 #define NAME_LONG     4096
+#define NOTES_MAX     32
+#define NOTES_LONG    16384 /* characters, all in all */
+#define OBJECT_LONG   20000 /* what could not be decoded: else a part */
+#define OBJECT_WRONG  1000
+#define OBJECT_AROUND 100
 #define GROUP_MAX     32 /* exceptions in groups, all in all */
 
 /* An attribute: which exception of the host's it is. */
@@ -103,7 +108,9 @@ name_of(PyObject *type)
     module = PyObject_GetAttrString(type, "__module__");
     name = PyObject_GetAttrString(type, "__qualname__");
     if (module && name && PyUnicode_Check(module) && PyUnicode_Check(name))
-        full = PyUnicode_FromFormat("%U.%U", module, name);
+        full = !PyUnicode_CompareWithASCIIString(module, "builtins")
+                   ? PyUnicode_FromFormat("%U", name)
+                   : PyUnicode_FromFormat("%U.%U", module, name);
     Py_XDECREF(module);
     Py_XDECREF(name);
     return or_empty(full);
@@ -113,9 +120,9 @@ name_of(PyObject *type)
 static bool
 is_ours_alone(PyObject *type)
 {
-    PyObject *const alone[] = { PyExc_Exception,     PyExc_BaseException,
-                                PyExc_MemoryError,   PyExc_StopAsyncIteration,
-                                PyExc_StopIteration, PyExc_SystemError };
+    PyObject *const alone[] = { PyExc_Exception, PyExc_BaseException,
+                                PyExc_StopIteration,
+                                PyExc_StopAsyncIteration };
 
     for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
         if (type == alone[i])
@@ -135,6 +142,7 @@ inbuilt_base(PyObject *type)
         PyObject *base = PyTuple_GET_ITEM(order, i);
 
         if (is_inbuilt(base) && !is_ours_alone(base) &&
+            *((PyTypeObject *)base)->tp_name != '_' &&
             !strchr(((PyTypeObject *)base)->tp_name, '.'))
             return PyUnicode_FromString(((PyTypeObject *)base)->tp_name);
     }
@@ -143,23 +151,73 @@ inbuilt_base(PyObject *type)
     return PyUnicode_FromString(at ? at->tp_name : "Exception");
 }
 
-/* Those of an OSError leave out which file it was. */
+/* Those of an OSError leave out which file it was, and which other one. Takes
+ * the arguments. */
+static PyObject *
+add_files(PyObject *args, PyObject *value)
+{
+    PyObject *file = PyObject_GetAttrString(value, "filename");
+    PyObject *other = PyObject_GetAttrString(value, "filename2");
+    PyObject *number = PyTuple_GET_ITEM(args, 0);
+    PyObject *text = PyTuple_GET_ITEM(args, 1), *longer = NULL;
+
+    PyErr_Clear();
+    if (file && other && other != Py_None)
+        longer = PyTuple_Pack(5, number, text, file, Py_None, other);
+    else if (file && file != Py_None)
+        longer = PyTuple_Pack(3, number, text, file);
+    if (longer)
+        Py_SETREF(args, longer);
+    Py_XDECREF(file);
+    Py_XDECREF(other);
+    return args;
+}
+
+/* Of [..., object, start, end, reason], as many letters as are wrong, or a
+ * part of them, with some around. Takes the arguments; `at`: of the object. */
+static PyObject *
+cut_object(PyObject *args, Py_ssize_t at)
+{
+    PyObject *object = PyTuple_GET_ITEM(args, at), *reason, *tail, *head;
+    Py_ssize_t start =
+        PyNumber_AsSsize_t(PyTuple_GET_ITEM(args, at + 1), NULL);
+    Py_ssize_t end = PyNumber_AsSsize_t(PyTuple_GET_ITEM(args, at + 2), NULL);
+    Py_ssize_t size = PyObject_Size(object), begin;
+
+    if (size <= OBJECT_LONG || start < 0 || start > end || end > size)
+        return args;
+    begin = start < OBJECT_AROUND ? 0 : start - OBJECT_AROUND;
+    end = end - start > OBJECT_WRONG ? start + OBJECT_WRONG : end;
+    reason =
+        PyUnicode_FromFormat("%S; at %zd of %zd, which is too long to be here",
+                             PyTuple_GET_ITEM(args, at + 3), start, size);
+    tail = Py_BuildValue(
+        "(NnnN)", PySequence_GetSlice(object, begin, end + OBJECT_AROUND),
+        start - begin, end - begin, reason);
+    head = tail ? PyTuple_GetSlice(args, 0, at) : NULL;
+    Py_DECREF(args);
+    args = head ? PySequence_Concat(head, tail) : NULL;
+    Py_XDECREF(head);
+    Py_XDECREF(tail);
+    return args;
+}
+
 static PyObject *
 args_of(PyObject *value)
 {
-    PyObject *args = PyObject_GetAttrString(value, "args"), *file, *longer;
+    PyObject *args = PyObject_GetAttrString(value, "args");
+    Py_ssize_t n =
+        args && PyTuple_CheckExact(args) ? PyTuple_GET_SIZE(args) : 0;
 
-    if (!args || !PyTuple_CheckExact(args) || PyTuple_GET_SIZE(args) != 2 ||
-        !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_OSError))
-        return args;
-    file = PyObject_GetAttrString(value, "filename");
-    if (file && PyUnicode_CheckExact(file)) {
-        longer = PyTuple_Pack(3, PyTuple_GET_ITEM(args, 0),
-                              PyTuple_GET_ITEM(args, 1), file);
-        Py_DECREF(args);
-        args = longer;
-    }
-    Py_XDECREF(file);
+    if (n == 2 && PyObject_TypeCheck(value, (PyTypeObject *)PyExc_OSError))
+        return add_files(args, value);
+    if ((n == 5 && PyObject_TypeCheck(
+                       value, (PyTypeObject *)PyExc_UnicodeDecodeError)) ||
+        (n == 5 && PyObject_TypeCheck(
+                       value, (PyTypeObject *)PyExc_UnicodeEncodeError)) ||
+        (n == 4 && PyObject_TypeCheck(
+                       value, (PyTypeObject *)PyExc_UnicodeTranslateError)))
+        return cut_object(args, n - 4);
     return args;
 }
 
@@ -306,19 +364,54 @@ number_field(PyObject *value)
     return NULL;
 }
 
+/* As far as they are told; NULL where there are none. */
+static PyObject *
+notes_of(PyObject *value)
+{
+    PyObject *notes = PyObject_GetAttrString(value, "__notes__");
+    PyObject *list = notes && PyList_CheckExact(notes) ? PyList_New(0) : NULL;
+    Py_ssize_t left = NOTES_LONG;
+
+    for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(notes) && left > 0 &&
+                           PyList_GET_SIZE(list) < NOTES_MAX;
+         i++) {
+        PyObject *note = PyList_GET_ITEM(notes, i);
+
+        if (!PyUnicode_CheckExact(note))
+            continue;
+        note = PyUnicode_Substring(note, 0, left);
+        left -= note ? PyUnicode_GET_LENGTH(note) : left;
+        if (!note || PyList_Append(list, note) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(note);
+    }
+    if (list && PyList_GET_SIZE(list) == 0)
+        Py_CLEAR(list);
+    PyErr_Clear();
+    Py_XDECREF(notes);
+    return list;
+}
+
+static bool
+is_named(PyObject *value)
+{
+    return PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError) ||
+           PyObject_TypeCheck(value, (PyTypeObject *)PyExc_AttributeError);
+}
+
 /* [..., {...}]: takes the list. */
 static PyObject *
 add_fields(PyObject *told, PyObject *value)
 {
     PyObject *fields = told ? PyDict_New() : NULL;
-    bool imports =
-        PyObject_TypeCheck(value, (PyTypeObject *)PyExc_ImportError);
 
     if (!fields)
         return told;
     if (put(fields, "kept", number_field(value)) < 0 ||
-        (imports && (put(fields, "name", text_field(value, "name")) < 0 ||
-                     put(fields, "path", text_field(value, "path")) < 0)) ||
+        put(fields, "notes", notes_of(value)) < 0 ||
+        (is_named(value) &&
+         (put(fields, "name", text_field(value, "name")) < 0 ||
+          put(fields, "path", text_field(value, "path")) < 0)) ||
         (PyDict_GET_SIZE(fields) && PyList_Append(told, fields) < 0))
         Py_CLEAR(told);
     Py_DECREF(fields);

@@ -175,3 +175,16 @@ ROWS += [
      dict(QUICK, host="import traceback\nlines = ''.join(traceback.format_exception(type(error), error, None))\n"
           "told = type(error).__name__")),
 ]
+
+# What it is said to have besides.
+BESIDES = ("lie(b'\\x86' + text('ValueError') + text('ValueError') + text('x') + text('') + b'\\xc6\\x80' + %s, kind=3)\n"
+           "rest()\n")
+ROWS += [
+    ("The exception has an attribute that there is not", BESIDES % "b'\\xa1' + text('__class__') + text('x')", QUICK),
+    ("The exception's notes are no texts", BESIDES % "b'\\xa1' + text('notes') + b'\\x82\\x01\\x80'", QUICK),
+    ("The exception has too many notes", BESIDES % "b'\\xa1' + text('notes') + b'\\x98\\x64' + text('x') * 100", QUICK),
+    ("The exception is told in seven parts",
+     "lie(b'\\x87' + text('x') * 4 + b'\\xc6\\x80\\xa0\\xa0', kind=3)\nrest()\n", QUICK),
+    ("The exception is said to be one that the host's code raised", BESIDES % "b'\\xa1' + text('kept') + b'\\x01'",
+     dict(QUICK, host="assert type(error) is ValueError, repr(error)\ntold = 'a copy'")),
+]

@@ -41,8 +41,7 @@ KEYS = {
         ("", "PermissionError")]),
     "memory": ("len(bytearray(150 << 20)) >> 20", [
         ("memory = 512M", "150"),
-        # a MemoryError, of the worker's
-        ("memory = 128M", "RemoteError")]),
+        ("memory = 128M", "MemoryError")]),
     "cpu": ("import time\nend = time.process_time() + 1.5\nwhile time.process_time() < end: pass\n'done'", [
         ("cpu = 10s", "'done'"),
         ("cpu = 1s", "WorkerDied")]),

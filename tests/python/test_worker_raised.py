@@ -21,6 +21,9 @@ HARMFUL = [
     ("UnicodeEncodeError", "('a', '', -10**15, -10**15 + 1, 'x')"),
     ("UnicodeEncodeError", "('a', 'ab', -1, 0, 'x')"),
     ("UnicodeEncodeError", "('a', 'ab', 0, True, 'x')"),
+    ("UnicodeTranslateError", "('', -10**15, -10**15 + 1, 'x')"),
+    ("UnicodeTranslateError", "('ab', 1, 3, 'x')"),
+    ("UnicodeTranslateError", "(b'ab', 0, 1, 'x')"),
     ("SyntaxError", "('m', ('f', 1, 10**9, 'text'))"),
     ("SyntaxError", "('m', ('f', 1, 1, 'text', 1, 2 * 10**9))"),
     ("SyntaxError", "('m', ('f', 1, -10**9, 'text'))"),
@@ -130,7 +133,7 @@ PLUGIN = """
         raise MemoryError("mine")
 
     def group(depth=1):
-        error = ExceptionGroup("some", [ValueError("a"), Late(2), SystemError("odd")])
+        error = ExceptionGroup("some", [ValueError("a"), Late(2), StopIteration("odd")])
         for _ in range(depth - 1):
             error = ExceptionGroup("more", [error, KeyError("b")])
         raise error
@@ -187,16 +190,20 @@ def test_types_and_causes(place):
             e.unchained()
         except ValueError as error:
             print("KeyError" in error.__cause__.remote_traceback)
-        for function in e.leave, e.interrupt, e.stop, e.generator_exit, e.memory:
+        for function in e.leave, e.interrupt, e.stop, e.generator_exit:
             try:
                 function()
             except stockade.RemoteError as error:
                 print(error.remote_type)
+        try:
+            e.memory()
+        except MemoryError as error:
+            print(error, error.__cause__.remote_type)
         print(e.told())
     """)
     assert done.out == (
         "ValueError ('late by 3', 3) plugins.errors.Late\nTrue True\nFalse\n"
-        "SystemExit\nKeyboardInterrupt\nStopIteration\nGeneratorExit\nMemoryError\n[]\n"), (done.out, done.err)
+        "SystemExit\nKeyboardInterrupt\nStopIteration\nGeneratorExit\nmine MemoryError\n[]\n"), (done.out, done.err)
 
 
 def test_generators_to_the_end(place):
@@ -263,7 +270,7 @@ def test_groups(place):
         print(e.told())
     """)
     assert done.out == (
-        "['ValueError', 'ValueError'] plugins.errors.Late\n['SystemError']\n"
+        "['ValueError', 'ValueError'] plugins.errors.Late\n['StopIteration']\n"
         "more 2 ('b',)\nTrue\n"
         "ExceptionGroup 1\nExceptionGroup 32\nExceptionGroup 2\n[]\n"), (done.out, done.err)
 
@@ -407,7 +414,7 @@ def test_an_exception_is_of_the_first_built_in_type_that_says_more_than_exceptio
             raise Missing("why")
         print(m.call(fail))
     """.replace("\n    ", "\n"))
-    assert done.out == ("Missing KeyError\nBoth FileNotFoundError\nRoom ValueError\nPlain RemoteError\n"
+    assert done.out == ("Missing KeyError\nBoth FileNotFoundError\nRoom MemoryError\nPlain RemoteError\n"
                         "Stops RemoteError\nunsupported OSError\n['KeyError', 'LookupError']\n"), (done.out, done.err)
 
 
