@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "python/convert.h"
+#include "python/proxyequal.h"
 #include "python/proxynumber.h"
 #include "python/verified.h"
 
@@ -20,6 +21,7 @@ typedef struct proxy_object {
     PyObject *weak;
     uint64_t id;
     unsigned kind; /* enum stk_object_kind */
+    stk_proxy_likeness like;
 } proxy_object;
 
 static proxy_object *
@@ -102,8 +104,9 @@ tell(PyObject *self, PyObject *name)
     PyObject *text =
         stk_proxy_ask(self, STK_OP_GETATTR, Py_BuildValue("[OO]", self, name));
 
-    if (text && (text == Py_None || PyUnicode_CheckExact(text)))
-        return text;
+    if (text && PyUnicode_CheckExact(text))
+        return stk_proxy_shown(
+            text, !PyUnicode_CompareWithASCIIString(name, "__doc__"));
     if (text) {
         Py_DECREF(text);
         Py_RETURN_NONE;
@@ -228,34 +231,29 @@ proxy_call(PyObject *self, PyObject *args, PyObject *keywords)
 
 /* ---- comparisons ----------------------------------------------------- */
 
-static bool
-is_same(PyObject *self, PyObject *other)
+stk_proxy_likeness *
+stk_proxy_likeness_of(PyObject *proxy)
+{
+    return &as_proxy(proxy)->like;
+}
+
+bool
+stk_proxy_is_same(PyObject *self, PyObject *other)
 {
     return stk_proxy_check(other) &&
            as_proxy(self)->remote == as_proxy(other)->remote &&
            as_proxy(self)->id == as_proxy(other)->id;
 }
 
-/* Equality is identity, and so is the hash: a worker has no say in where a
- * dict of the host's keeps something. */
 static PyObject *
 proxy_compare(PyObject *self, PyObject *other, int how)
 {
     if (how == Py_EQ || how == Py_NE)
-        return PyBool_FromLong(is_same(self, other) == (how == Py_EQ));
+        return stk_proxy_equal(self, other, how);
     if (!stk_proxy_check(self))
         Py_RETURN_NOTIMPLEMENTED;
     return stk_proxy_ask(self, STK_OP_COMPARE,
                          Py_BuildValue("[OiO]", self, how, other));
-}
-
-static Py_hash_t
-proxy_hash(PyObject *self)
-{
-    Py_hash_t hash = (Py_hash_t)(as_proxy(self)->id * 1000003u) ^
-                     (Py_hash_t)((uintptr_t)as_proxy(self)->remote >> 4);
-
-    return hash == -1 ? -2 : hash;
 }
 
 /* ---- asynchronous iteration ------------------------------------------- */
@@ -309,6 +307,7 @@ proxy_dealloc(PyObject *self)
         stk_worker_release(proxy->remote->worker, proxy->id);
     Py_CLEAR(proxy->remote);
     Py_CLEAR(proxy->name);
+    Py_CLEAR(proxy->like.value);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -338,7 +337,7 @@ static PyGetSetDef callable_getset[] = {
         { Py_tp_setattro, (void *)(uintptr_t)proxy_setattro },                \
         { Py_tp_richcompare, (void *)(uintptr_t)proxy_compare },              \
     {                                                                         \
-        Py_tp_hash, (void *)(uintptr_t)proxy_hash                             \
+        Py_tp_hash, (void *)(uintptr_t)stk_proxy_hash                         \
     }
 
 static PyMethodDef function_methods[] = {
@@ -355,6 +354,15 @@ static PyType_Slot function_slots[] = {
     { 0, NULL },
 };
 
+static PyGetSetDef class_getset[] = {
+    { "__doc__", proxy_doc, NULL, NULL, NULL },
+    { "__signature__", stk_proxy_signature, NULL, NULL, NULL },
+    { "__class__", stk_proxy_class_class, NULL, NULL, NULL },
+    { "__bases__", stk_proxy_class_bases, NULL, NULL, NULL },
+    { "__members__", stk_proxy_class_members, NULL, NULL, NULL },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
 static PyMethodDef class_methods[] = {
     COMMON_METHODS,
     { "__instancecheck__", stk_proxy_instancecheck, METH_O, "isinstance()" },
@@ -368,7 +376,12 @@ static PyType_Slot class_slots[] = {
     COMMON_SLOTS,
     { Py_tp_call, (void *)(uintptr_t)proxy_call },
     { Py_tp_descr_get, (void *)(uintptr_t)proxy_get },
-    { Py_tp_getset, callable_getset },
+    { Py_tp_getset, class_getset },
+    { Py_tp_iter, (void *)(uintptr_t)stk_proxy_iter },
+    { Py_mp_length, (void *)(uintptr_t)stk_proxy_length },
+    { Py_mp_subscript, (void *)(uintptr_t)stk_proxy_getitem },
+    { Py_sq_contains, (void *)(uintptr_t)stk_proxy_contains },
+    { Py_nb_bool, (void *)(uintptr_t)stk_proxy_class_bool },
     { Py_tp_methods, class_methods },
     { 0, NULL },
 };

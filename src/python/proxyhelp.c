@@ -44,16 +44,22 @@ pass_over(void)
 
 /* As much of `text` as is shown: it is taken. */
 static PyObject *
-cut(PyObject *text)
+cut_at(PyObject *text, Py_ssize_t most)
 {
     PyObject *start;
 
-    if (!text || PyUnicode_GET_LENGTH(text) <= DOC_MAX)
+    if (!text || PyUnicode_GET_LENGTH(text) <= most)
         return text;
-    start = PyUnicode_Substring(text, 0, DOC_MAX);
+    start = PyUnicode_Substring(text, 0, most);
     Py_SETREF(text, start ? PyUnicode_FromFormat("%U...", start) : NULL);
     Py_XDECREF(start);
     return text;
+}
+
+static PyObject *
+cut(PyObject *text)
+{
+    return cut_at(text, DOC_MAX);
 }
 
 /* As a terminal may have it; `text` is taken. */
@@ -189,6 +195,34 @@ list_methods(PyObject *class)
     return list;
 }
 
+PyObject *
+stk_proxy_shown(PyObject *text, bool lines)
+{
+    return show(cut_at(text, TEXT_MAX), lines);
+}
+
+/* How it is called, on a line, and what it says of itself, which is taken. */
+static PyObject *
+add_signature(PyObject *class, PyObject *doc)
+{
+    PyObject *signature, *name, *longer = NULL;
+
+    signature = doc ? stk_proxy_signature(class, NULL) : NULL;
+    if (!signature && doc && pass_over() == 0)
+        return doc;
+    Py_XDECREF(signature);
+    signature = signature ? signature_of(class) : NULL;
+    name = signature ? show(cut(text_of(class, "__name__")), false) : NULL;
+    if (name)
+        longer = PyUnicode_FromFormat(
+            "%U%U%s%U", name, signature,
+            PyUnicode_GET_LENGTH(doc) > 0 ? "\n\n" : "", doc);
+    Py_XDECREF(doc);
+    Py_XDECREF(signature);
+    Py_XDECREF(name);
+    return longer;
+}
+
 static PyObject *
 join(PyObject *doc, PyObject *list)
 {
@@ -210,12 +244,13 @@ stk_proxy_help(PyObject *class, PyObject *doc)
     PyObject *list = list_methods(class), *cleaned = NULL, *text = NULL;
     bool has_any = list && PyList_GET_SIZE(list) > 0;
 
-    if (list && doc == Py_None && !has_any)
-        text = Py_NewRef(doc);
-    else if (list)
+    if (list)
         cleaned =
-            doc == Py_None ? PyUnicode_FromString("") : clean(Py_NewRef(doc));
-    if (cleaned)
+            add_signature(class, doc == Py_None ? PyUnicode_FromString("")
+                                                : clean(Py_NewRef(doc)));
+    if (cleaned && !has_any && PyUnicode_GET_LENGTH(cleaned) == 0)
+        text = Py_NewRef(Py_None);
+    else if (cleaned)
         text = has_any ? join(cleaned, list) : Py_NewRef(cleaned);
     Py_XDECREF(cleaned);
     Py_XDECREF(list);

@@ -47,6 +47,7 @@ typedef struct stk_remote {
     uint64_t deadline; /* of the outermost request */
     unsigned asking;   /* requests within each other */
     unsigned imports;  /* that it asked for, all in all */
+    unsigned unlike;   /* of its objects, which had one hash: proxyequal.c */
     uint64_t printed;  /* characters, in the outermost request */
     uint64_t dropped;  /* of them, beyond `output` */
     bool unlogged;     /* there is no `logging` for what it prints */
@@ -170,6 +171,9 @@ PyObject *stk_proxy_signature(PyObject *self, void *closure);
 /* proxyhelp.c: what help() shows of a class that says `doc` (taken, str or
  * None) of itself. New reference. */
 PyObject *stk_proxy_help(PyObject *class, PyObject *doc);
+/* A text of a worker's (taken), bounded, as a terminal may have it; `lines`:
+ * of several. */
+PyObject *stk_proxy_shown(PyObject *text, bool lines);
 
 /* proxyitems.c: what containers have. */
 Py_ssize_t stk_proxy_length(PyObject *self);
@@ -184,6 +188,11 @@ int stk_proxy_truth(PyObject *answer);
 PyObject *stk_proxy_instancecheck(PyObject *self, PyObject *object);
 PyObject *stk_proxy_subclasscheck(PyObject *self, PyObject *object);
 PyObject *stk_proxy_mro_entries(PyObject *self, PyObject *bases);
+/* And what is asked of them as attributes, and as a truth. */
+PyObject *stk_proxy_class_class(PyObject *self, void *closure);
+PyObject *stk_proxy_class_bases(PyObject *self, void *closure);
+PyObject *stk_proxy_class_members(PyObject *self, void *closure);
+int stk_proxy_class_bool(PyObject *self);
 
 /* proxyawait.c: coroutines of the host's that ask a worker. */
 PyObject *stk_await_call(PyObject *proxy, PyObject *args, PyObject *keywords);

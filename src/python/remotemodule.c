@@ -180,8 +180,18 @@ module_traverse(PyObject *self, visitproc visit, void *arg)
     return PyModule_Type.tp_traverse(self, visit, arg);
 }
 
+static PyObject *
+module_reduce(PyObject *self, PyObject *Py_UNUSED(protocol))
+{
+    return PyErr_Format(PyExc_TypeError,
+                        "%R can be neither copied nor pickled: import it "
+                        "where it is wanted",
+                        self);
+}
+
 static PyMethodDef module_methods[] = {
     { "__dir__", module_dir, METH_NOARGS, "The names that it has." },
+    { "__reduce_ex__", module_reduce, METH_O, "It cannot be pickled." },
     { NULL, NULL, 0, NULL },
 };
 
@@ -257,9 +267,14 @@ is_names(PyObject *object)
 static int
 put_told(PyObject *dict, PyObject *doc, PyObject *all)
 {
-    /* a tool that shows it must get no object of the worker's */
-    if (PyDict_SetItemString(dict, "__doc__",
-                             PyUnicode_CheckExact(doc) ? doc : Py_None) < 0)
+    /* a tool shows it: no object of the worker's */
+    PyObject *text = PyUnicode_CheckExact(doc)
+                         ? stk_proxy_shown(Py_NewRef(doc), true)
+                         : Py_NewRef(Py_None);
+    int result = text ? PyDict_SetItemString(dict, "__doc__", text) : -1;
+
+    Py_XDECREF(text);
+    if (result < 0)
         return -1;
     return is_names(all) ? PyDict_SetItemString(dict, "__all__", all) : 0;
 }

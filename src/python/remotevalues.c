@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "python/broker.h"
 #include "python/own.h"
+#include "python/proxyequal.h"
 #include "python/sealedbytes.h"
 
 #define NAME_MAX_SHOWN 200
@@ -83,14 +84,16 @@ write_object(void *payload, stk_writer *writer, PyObject *object)
     return -1;
 }
 
-/* [id, kind, name of its type]: the name is text, and stays it. */
+/* [id, kind, name of its type], and perhaps what it is equal to: the name is
+ * text, and stays it. */
 static PyObject *
 read_handle(void *payload, stk_reader *reader, size_t count)
 {
     stk_token id, kind, name;
     PyObject *text, *proxy;
 
-    if (count != 3 || stk_values_expect(reader, STK_VALUE_INT, &id) < 0 ||
+    if ((count != 3 && count != 4) ||
+        stk_values_expect(reader, STK_VALUE_INT, &id) < 0 ||
         stk_values_expect(reader, STK_VALUE_INT, &kind) < 0 ||
         stk_values_expect(reader, STK_VALUE_TEXT, &name) < 0 || id.negative ||
         id.integer == 0 || kind.negative || kind.integer >= STK_OBJECT_KINDS ||
@@ -105,6 +108,9 @@ read_handle(void *payload, stk_reader *reader, size_t count)
         text ? stk_proxy_new(payload, id.integer, (unsigned)kind.integer, text)
              : NULL;
     Py_XDECREF(text);
+    if (proxy && count == 4 &&
+        stk_proxy_read_likeness(stk_proxy_likeness_of(proxy), reader) < 0)
+        Py_CLEAR(proxy);
     return proxy;
 }
 

@@ -129,9 +129,9 @@ aiter_of(PyObject *object)
 static PyObject *
 find_operator(const char *name)
 {
-    static const char *const inbuilt[] = { "complex", "divmod", "float",
-                                           "format",  "int",    "reversed",
-                                           "round" };
+    static const char *const inbuilt[] = { "complex",  "divmod", "float",
+                                           "format",   "hash",   "int",
+                                           "reversed", "round" };
     PyObject *module, *function;
 
     for (size_t i = 0; i < sizeof inbuilt / sizeof *inbuilt; i++)

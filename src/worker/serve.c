@@ -394,6 +394,7 @@ write_object(void *payload, stk_writer *writer, PyObject *object)
     uint64_t id = stk_callback_id(object);
     char title[STK_OBJECTS_TITLE];
     size_t length;
+    bool own;
 
     if (id)
         return stk_writer_own(writer, id) < 0 ? stk_values_fail(writer) : 0;
@@ -401,10 +402,12 @@ write_object(void *payload, stk_writer *writer, PyObject *object)
     id = stk_objects_send(&serving->objects, object);
     if (id == 0)
         return -1;
-    if (stk_writer_hold(writer, STK_VALUE_HANDLE, 3) < 0 ||
+    own = stk_likeness_is_own(object);
+    if (stk_writer_hold(writer, STK_VALUE_HANDLE, own ? 3 : 4) < 0 ||
         stk_writer_uint(writer, id) < 0 ||
         stk_writer_int(writer, (int64_t)stk_objects_kind(object)) < 0 ||
-        stk_writer_text(writer, title, length) < 0)
+        stk_writer_text(writer, title, length) < 0 ||
+        (!own && stk_likeness_write(writer, object) < 0))
         return stk_values_fail(writer);
     return 0;
 }

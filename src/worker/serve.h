@@ -72,6 +72,11 @@ PyObject *stk_code_load(stk_serving *serving, PyObject *const *args);
 PyObject *stk_code_run(stk_serving *serving, PyObject *const *args);
 PyObject *stk_code_adopt(stk_serving *serving, PyObject *const *args);
 
+/* likeness.c: whether it is equal to itself alone; else what the host is told
+ * of that: 0, or -1 as the writer says. Runs no code. */
+bool stk_likeness_is_own(PyObject *object);
+int stk_likeness_write(stk_writer *writer, PyObject *object);
+
 /* fresh.c: before a string of code, the settings of the interpreter are what
  * they were before the first one. Total. */
 void stk_fresh(void);

@@ -115,13 +115,15 @@ def test_help(place):
     assert "in module plugins.reports" in first, (done.out, done.err)
     assert "render(" in first and "title='Sales'" in first
     assert "    Make a report.\n    \n    Of rows.\n" in first.replace("\n\n    Of", "\n    \n    Of")
-    assert "Row(n: int, *, label='x')\n    A row.\n" in second
+    assert "Row = <class Row in the worker of plugins.reports>\n" in second
     assert "double(by: float = 2.0) -> float\n    Twice n.\n" in third
     if sys.version_info >= (3, 9):  # before, pydoc asks for what __doc__ is
         assert "Methods:" in second and "double(self, by: float = 2.0) -> float\n" in second
+        assert "\n    Row(n: int, *, label='x')\n    \n    A row.\n" in second
         assert second.index("double(self") < second.index("        Twice n.\n")
     assert "__init__" not in second
     assert "plugins.reports - Reports, of sales." in module
+    assert "CLASSES\n    builtins.object\n        Empty\n" in module
     assert "FUNCTIONS" in module and "bare(a, b=-1.5, c=(1, 'x'))" in module
     assert "LIMIT = [1]" in module
 
@@ -154,7 +156,7 @@ def test_names_and_docstrings(place):
         "<function Row.double in the worker of plugins.reports>\n"
         "True True ['n']\n"
         "True False False True\n"
-        "True False False\n"
+        "True False True\n"
         "render Make\n"
         "True bare\n"), (done.out, done.err)
 
@@ -317,3 +319,32 @@ def test_help_can_be_interrupted(place, kind):
             print(type(error).__name__)
     """ % kind)
     assert done.out == kind + "\n", (done.out, done.err)
+
+
+def test_what_a_worker_says_of_itself_is_bounded_and_no_terminal_obeys_it(place):
+    place.write("plugins/reports.py", """
+        "Module \\x1b[2J docs.\\n\\tIndented."
+        def f():
+            "Docs \\x1b[31m of \\r f.\\n\\n  More."
+        f.__name__ = "f\\x1b[2J"
+        f.__qualname__ = "q\\n"
+        def long(): pass
+        long.__doc__ = "y" * 1000000
+        class C:
+            "Docs \\x9b31m of C."
+        row = C()
+    """)
+    done = place.install("""
+        import inspect, pydoc
+        import plugins.reports as r
+        for what in r, r.f, r.row, r.C, r.long:
+            for text in pydoc.plain(pydoc.render_doc(what)), inspect.getdoc(what) or "", what.__doc__ or "":
+                odd = [c for c in text if c not in "\\n\\t" and not c.isprintable()]
+                if odd or len(text) > 200000:
+                    print(what, odd, len(text))
+        print(repr(r.f.__doc__), repr(r.f.__name__), repr(r.f.__qualname__), len(r.long.__doc__))
+        print(repr(r.__doc__))
+    """)
+    assert done.out == (r"'Docs \\x1b[31m of \\x0d f.\n\n  More.' 'f\\x1b[2J' 'q\\x0a' 100003" + "\n"
+                        + r"'Module \\x1b[2J docs.\n\tIndented.'" + "\n").replace("\\n\\n  More", "\\n\\n  More"), (
+        done.out, done.err)
