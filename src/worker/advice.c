@@ -15,6 +15,9 @@ static const char for_asyncio[] =
     "asyncio in a worker needs a profile with `syscalls = @asyncio` and "
     "`preload = asyncio`";
 
+static const char for_debugger[] =
+    "there is nobody at a debugger in a worker: take breakpoint() out";
+
 static bool
 is_no_thread(PyObject *value, PyObject *message)
 {
@@ -66,6 +69,8 @@ is_refused_to_asyncio(PyObject *value)
 const char *
 stk_advice_for(PyObject *value, PyObject *message)
 {
+    if (!strcmp(Py_TYPE(value)->tp_name, "BdbQuit"))
+        return for_debugger;
     if (is_no_thread(value, message))
         return for_threads;
     return is_refused_to_asyncio(value) ? for_asyncio : NULL;

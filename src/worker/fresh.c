@@ -124,13 +124,12 @@ remember(void)
 
 /* ---- as it was ------------------------------------------------------- */
 
-/* What was read to its end, or closed, is not what it was. */
+/* What was closed, or wrapped by something that was, is not what it was. */
 static PyObject *
 again(const char *name, PyObject *object)
 {
-    if (object && !strcmp(name, "stdin"))
-        return PyObject_CallObject((PyObject *)Py_TYPE(object), NULL);
-    return Py_XNewRef(object);
+    return object && !strcmp(name, "stdin") ? stk_output_input()
+                                            : Py_XNewRef(object);
 }
 
 static void
@@ -225,6 +224,33 @@ restore_warnings(void)
     Py_XDECREF(list);
 }
 
+/* basicConfig() does nothing where there is a handler. */
+static void
+restore_logging(void)
+{
+    PyObject *module =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "logging");
+    PyObject *root, *handlers, *done;
+
+    root = module ? PyObject_GetAttrString(module, "root") : NULL;
+    if (!root) {
+        PyErr_Clear();
+        return;
+    }
+    handlers = PyObject_GetAttrString(root, "handlers");
+    if (handlers && PyList_Check(handlers))
+        PyList_SetSlice(handlers, 0, PY_SSIZE_T_MAX, NULL);
+    PyErr_Clear();
+    done = PyObject_CallMethod(root, "setLevel", "s", "WARNING");
+    Py_XDECREF(done);
+    PyErr_Clear();
+    done = PyObject_CallMethod(module, "disable", "i", 0);
+    Py_XDECREF(done);
+    Py_XDECREF(handlers);
+    Py_DECREF(root);
+    PyErr_Clear();
+}
+
 /* Of its own: decimal's is in it. It stays for what the host calls of what
  * this code leaves. */
 static void
@@ -251,6 +277,7 @@ stk_fresh(void)
         restore_settings();
         restore_builtins();
         restore_warnings();
+        restore_logging();
         if (*before.locale &&
             strcmp(setlocale(LC_ALL, NULL), before.locale) != 0)
             setlocale(LC_ALL, before.locale);

@@ -15,6 +15,7 @@
 
 typedef struct stream_object {
     PyObject_HEAD PyObject *held; /* strong; str, or NULL */
+    PyObject *bytes;              /* strong; its `buffer`, or NULL */
     int number;                   /* 1 or 2 */
 } stream_object;
 
@@ -163,11 +164,176 @@ stream_no(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
     Py_RETURN_FALSE;
 }
 
+/* As of a wrapper around it, that ends: what is printed goes on. */
+static PyObject *
+stream_close(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+{
+    Py_RETURN_NONE;
+}
+
 static PyObject *
 stream_fileno(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
 {
     PyErr_SetString(PyExc_OSError, "a worker's output has no descriptor");
     return NULL;
+}
+
+/* ---- bytes ------------------------------------------------------------ */
+
+/* sys.stdout.buffer: UTF-8, of which a letter may come in pieces. */
+typedef struct bytes_object {
+    PyObject_HEAD stream_object *stream; /* strong */
+    PyObject *rest;                      /* strong; bytes, or NULL */
+} bytes_object;
+
+static PyObject *bytes_type; /* strong; once needed */
+
+static bytes_object *
+as_bytes(PyObject *self)
+{
+    return (bytes_object *)self;
+}
+
+/* What is no UTF-8, or no more than a part, as escapes. */
+static int
+write_rest(bytes_object *self, bool all)
+{
+    PyObject *data = self->rest, *text, *done;
+    Py_ssize_t size = data ? PyBytes_GET_SIZE(data) : 0, used = size;
+
+    if (size == 0)
+        return 0;
+    self->rest = NULL;
+    text = PyUnicode_DecodeUTF8Stateful(
+        PyBytes_AS_STRING(data), size, "backslashreplace", all ? NULL : &used);
+    if (text && used < size)
+        self->rest = PyBytes_FromStringAndSize(PyBytes_AS_STRING(data) + used,
+                                               size - used);
+    Py_DECREF(data);
+    done = text ? stream_write((PyObject *)self->stream, text) : NULL;
+    Py_XDECREF(text);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static PyObject *
+bytes_write(PyObject *self, PyObject *data)
+{
+    PyObject *bytes, **rest = &as_bytes(self)->rest;
+    Py_ssize_t size;
+
+    if (!PyObject_CheckBuffer(data))
+        return PyErr_Format(PyExc_TypeError,
+                            "a bytes-like object is required, not '%.100s'",
+                            Py_TYPE(data)->tp_name);
+    bytes = PyBytes_FromObject(data);
+    if (!bytes)
+        return NULL;
+    size = PyBytes_GET_SIZE(bytes);
+    if (*rest)
+        PyBytes_ConcatAndDel(rest, bytes);
+    else
+        *rest = bytes;
+    if (!*rest || write_rest(as_bytes(self), false) < 0)
+        return NULL;
+    return PyLong_FromSsize_t(size);
+}
+
+static PyObject *
+bytes_flush(PyObject *self, PyObject *Py_UNUSED(unused))
+{
+    send_held(as_bytes(self)->stream);
+    Py_RETURN_NONE;
+}
+
+static void
+bytes_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    Py_CLEAR(as_bytes(self)->stream);
+    Py_CLEAR(as_bytes(self)->rest);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *stream_closed(PyObject *self, void *closure);
+
+static PyMethodDef bytes_methods[] = {
+    { "write", bytes_write, METH_O, "Send UTF-8 to the host." },
+    { "flush", bytes_flush, METH_NOARGS, "Send what is held back." },
+    { "writable", stream_yes, METH_NOARGS, "True." },
+    { "readable", stream_no, METH_NOARGS, "False." },
+    { "seekable", stream_no, METH_NOARGS, "False." },
+    { "isatty", stream_no, METH_NOARGS, "False." },
+    { "fileno", stream_fileno, METH_NOARGS, "There is none: OSError." },
+    { "close", stream_close, METH_NOARGS, "Nothing." },
+    { NULL, NULL, 0, NULL },
+};
+
+static PyGetSetDef bytes_getset[] = {
+    { "closed", stream_closed, NULL, "False", NULL },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
+static PyType_Slot bytes_slots[] = {
+    { Py_tp_methods, bytes_methods },
+    { Py_tp_getset, bytes_getset },
+    { Py_tp_dealloc, (void *)(uintptr_t)bytes_dealloc },
+    { Py_tp_doc, (void *)(uintptr_t) "The output of a worker, as bytes." },
+    { 0, NULL },
+};
+
+static PyType_Spec bytes_spec = { "stockade.WorkerBytes", sizeof(bytes_object),
+                                  0, Py_TPFLAGS_DEFAULT, bytes_slots };
+
+static PyObject *
+stream_buffer(PyObject *self, void *Py_UNUSED(closure))
+{
+    stream_object *stream = as_stream(self);
+
+    if (!bytes_type)
+        bytes_type = PyType_FromSpec(&bytes_spec);
+    if (bytes_type && !stream->bytes)
+        stream->bytes = PyType_GenericAlloc((PyTypeObject *)bytes_type, 0);
+    if (stream->bytes && !as_bytes(stream->bytes)->stream)
+        as_bytes(stream->bytes)->stream = (stream_object *)Py_NewRef(self);
+    return Py_XNewRef(stream->bytes);
+}
+
+/* ---- texts ------------------------------------------------------------ */
+
+static PyObject *
+stream_name(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString(as_stream(self)->number == 1 ? "<stdout>"
+                                                             : "<stderr>");
+}
+
+static PyObject *
+stream_mode(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString("w");
+}
+
+static PyObject *
+stream_line_buffering(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    Py_RETURN_TRUE;
+}
+
+static PyObject *
+stream_newlines(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    Py_RETURN_NONE;
+}
+
+/* It is UTF-8, a line at a time, whatever is wished. */
+static PyObject *
+stream_reconfigure(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args),
+                   PyObject *Py_UNUSED(keywords))
+{
+    Py_RETURN_NONE;
 }
 
 static PyObject *
@@ -194,6 +360,7 @@ stream_dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
 
     Py_CLEAR(as_stream(self)->held);
+    Py_CLEAR(as_stream(self)->bytes);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -207,10 +374,18 @@ static PyMethodDef stream_methods[] = {
     { "seekable", stream_no, METH_NOARGS, "False." },
     { "isatty", stream_no, METH_NOARGS, "False." },
     { "fileno", stream_fileno, METH_NOARGS, "There is none: OSError." },
+    { "close", stream_close, METH_NOARGS, "Nothing." },
+    { "reconfigure", (PyCFunction)(void (*)(void))stream_reconfigure,
+      METH_VARARGS | METH_KEYWORDS, "Nothing." },
     { NULL, NULL, 0, NULL },
 };
 
 static PyGetSetDef stream_getset[] = {
+    { "buffer", stream_buffer, NULL, "For bytes, of UTF-8.", NULL },
+    { "line_buffering", stream_line_buffering, NULL, "True", NULL },
+    { "mode", stream_mode, NULL, "w", NULL },
+    { "name", stream_name, NULL, "<stdout>, <stderr>", NULL },
+    { "newlines", stream_newlines, NULL, "None", NULL },
     { "encoding", stream_encoding, NULL, "utf-8", NULL },
     { "errors", stream_errors, NULL, "strict", NULL },
     { "closed", stream_closed, NULL, "False", NULL },
@@ -240,20 +415,26 @@ new_stream(PyObject *type, int number)
     return stream;
 }
 
-static PyObject *
-empty_input(void)
+PyObject *
+stk_output_input(void)
 {
-    PyObject *io = PyImport_ImportModule("io"), *stream;
+    static PyObject *io; /* strong; from before there is a plugin */
+    PyObject *bytes, *stream;
 
-    stream = io ? PyObject_CallMethod(io, "StringIO", NULL) : NULL;
-    Py_XDECREF(io);
+    if (!io)
+        io = PyImport_ImportModule("_io");
+    bytes = io ? PyObject_CallMethod(io, "BytesIO", NULL) : NULL;
+    stream =
+        bytes ? PyObject_CallMethod(io, "TextIOWrapper", "Os", bytes, "utf-8")
+              : NULL;
+    Py_XDECREF(bytes);
     return stream;
 }
 
 int
 stk_output_install(stk_serving *serving)
 {
-    PyObject *type = PyType_FromSpec(&stream_spec), *in = empty_input();
+    PyObject *type = PyType_FromSpec(&stream_spec), *in = stk_output_input();
     PyObject *out = type ? new_stream(type, 1) : NULL;
     PyObject *err = out ? new_stream(type, 2) : NULL;
     int result = -1;
@@ -280,7 +461,13 @@ stk_output_flush(stk_serving *serving)
     PyObject *type, *value, *traceback;
 
     PyErr_Fetch(&type, &value, &traceback);
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(serving->output); i++)
-        send_held(as_stream(PyTuple_GET_ITEM(serving->output, i)));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(serving->output); i++) {
+        stream_object *stream =
+            as_stream(PyTuple_GET_ITEM(serving->output, i));
+
+        if (stream->bytes && write_rest(as_bytes(stream->bytes), true) < 0)
+            PyErr_Clear();
+        send_held(stream);
+    }
     PyErr_Restore(type, value, traceback);
 }

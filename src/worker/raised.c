@@ -225,9 +225,11 @@ args_of(PyObject *value)
 static PyObject *
 add_advice(PyObject *told, const char *advice)
 {
-    PyObject *longer = told && advice && PyUnicode_CheckExact(told)
-                           ? PyUnicode_FromFormat("%U; %s", told, advice)
-                           : NULL;
+    PyObject *longer = NULL;
+
+    if (told && advice && PyUnicode_CheckExact(told))
+        longer = PyUnicode_FromFormat(
+            "%U%s%s", told, PyUnicode_GET_LENGTH(told) ? "; " : "", advice);
 
     if (!longer)
         return told;

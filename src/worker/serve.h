@@ -232,6 +232,8 @@ int stk_listing_install(void);
 
 /* output.c: sys.stdout and sys.stderr. 0, or -1 with an exception. */
 int stk_output_install(stk_serving *serving);
+/* A sys.stdin that is at its end. New reference. */
+PyObject *stk_output_input(void);
 /* What is held back goes to the host now. */
 void stk_output_flush(stk_serving *serving);
 /* As much of `text`, from `at` on, as one frame has. New reference. */

@@ -46,6 +46,8 @@ FRESH = [
     ("import builtins; del builtins.__import__, builtins.int", "import json; json.dumps(int('3'))"),
     ("import builtins; builtins.__dict__.clear()", "len('abc')"),
     ("import locale; locale.setlocale(locale.LC_ALL, 'C')", "import locale; locale.setlocale(locale.LC_ALL)"),
+    ("import logging; logging.warning('w')", "import logging; logging.basicConfig(level=logging.INFO); logging.info('seen')"),
+    ("import logging; logging.disable(50); logging.basicConfig(level=10)", "import logging; logging.info('i'); logging.error('e')"),
     ("x = 1", "'x' in globals()"),
     ("import sys; sys.tracebacklimit = 1", "import sys; hasattr(sys, 'tracebacklimit')"),
 ]
