@@ -96,7 +96,7 @@ stk_remote_advise(PyObject *object)
     if (!advice)
         advice = advise_by_method(object);
     if (!advice && PyCallable_Check(object))
-        advice = "hand over what it gives";
+        advice = "hand over a function that calls it";
     return advice ? advice
                   : "hand over what is in it, as numbers, texts, bytes, "
                     "dates, lists, tuples, dicts and sets";

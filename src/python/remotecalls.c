@@ -20,8 +20,7 @@
 bool
 stk_remote_is_lendable(PyObject *object)
 {
-    return PyFunction_Check(object) || PyMethod_Check(object) ||
-           PyCFunction_Check(object) ||
+    return stk_objects_is_function(object) ||
            !strcmp(Py_TYPE(object)->tp_name, "functools.partial");
 }
 

@@ -181,6 +181,32 @@ is_async(PyObject *object)
                CO_COROUTINE;
 }
 
+/* Of C: str.upper, (3).__add__ and their like. */
+static bool
+is_descriptor(PyObject *object)
+{
+    const PyTypeObject *type = Py_TYPE(object);
+
+    return type == &PyMethodDescr_Type || type == &PyWrapperDescr_Type ||
+           type == &PyClassMethodDescr_Type;
+}
+
+/* Its type has no name in C from 3.13 on. */
+static bool
+is_wrapper(const PyTypeObject *type)
+{
+    return !(type->tp_flags & Py_TPFLAGS_HEAPTYPE) &&
+           !strcmp(type->tp_name, "method-wrapper");
+}
+
+bool
+stk_objects_is_function(PyObject *object)
+{
+    return PyFunction_Check(object) || PyCFunction_Check(object) ||
+           PyMethod_Check(object) || is_descriptor(object) ||
+           is_wrapper(Py_TYPE(object));
+}
+
 enum stk_object_kind
 stk_objects_kind(PyObject *object)
 {
@@ -192,8 +218,7 @@ stk_objects_kind(PyObject *object)
         return STK_OBJECT_CLASS;
     if (is_async(object))
         return STK_OBJECT_ASYNC_FUNCTION;
-    if (PyFunction_Check(object) || PyCFunction_Check(object) ||
-        PyMethod_Check(object))
+    if (stk_objects_is_function(object))
         return STK_OBJECT_FUNCTION;
     if (methods && methods->am_await)
         return STK_OBJECT_COROUTINE;
@@ -237,6 +262,8 @@ stk_objects_title(PyObject *object, char *out, size_t size)
     else if (PyCFunction_Check(object))
         snprintf(out, size, "function %s",
                  ((PyCFunctionObject *)object)->m_ml->ml_name);
+    else if (is_descriptor(object))
+        snprintf(out, size, "function %s", text_of(PyDescr_NAME(object)));
     else if (PyType_Check(object))
         snprintf(out, size, "class %s", type_name((PyTypeObject *)object));
     else

@@ -58,6 +58,8 @@ bool stk_objects_has(const stk_objects *objects, PyObject *object);
 void stk_objects_forget(stk_objects *objects);
 
 enum stk_object_kind stk_objects_kind(PyObject *object);
+/* A function or a method, of Python or of C. */
+bool stk_objects_is_function(PyObject *object);
 
 /* Bytes of a title, at most. */
 #define STK_OBJECTS_TITLE 200

@@ -445,3 +445,24 @@ def test_a_signal_that_woke_nobody_ends_the_call_all_the_same(place):
             print("interrupted", time.monotonic() - began < 60)
     """)
     assert done.out == "interrupted True\n", (done.out, done.err)
+
+
+def test_methods_of_C_are_functions_too(place):
+    done = place.install("""
+        import plugins.calls as c
+        print(c.each(str.upper, ["a"]), c.each((3).__add__, [1]), c.each(int.__neg__, [2]), c.call(dict.fromkeys, "ab"))
+        print(c.shown(str.upper), c.back(str.upper) is str.upper)
+        class Called:
+            def __call__(self):
+                return 1
+        for odd in Called(), Called:
+            try:
+                c.call(odd)
+            except TypeError as error:
+                print(str(error).partition(": ")[2])
+    """)
+    assert done.out == (
+        "['A'] [4] [-2] {'a': None, 'b': None}\n"
+        "('<function upper of the host>', 'function upper', True) True\n"
+        "hand over a function that calls it\n"
+        "hand over a function that makes what is wanted\n"), (done.out, done.err)

@@ -284,7 +284,7 @@ HINTS = [
     ("import sys\nx = sys", "or have the plugin import it"),
     ("x = ValueError('a')", "str()"),
     ("x = int", "hand over a function that makes"),
-    ("class C:\n    def __call__(self): pass\nx = C()", "hand over what it gives"),
+    ("class C:\n    def __call__(self): pass\nx = C()", "hand over a function that calls it"),
     ("x = object()", "what is in it, as numbers"),
     ("import re\nx = re.compile('a')", "what is in it"),
     ("import datetime\nclass Z(datetime.tzinfo): pass\nx = datetime.datetime(2026, 1, 1, tzinfo=Z())",
