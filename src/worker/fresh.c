@@ -14,19 +14,11 @@
 #include "worker/kept.h"
 
 /* Names of sys: as they were. */
+enum { STDIN, OWN_STDIN };
 static const char *const plain[] = {
-    "stdout",
-    "stderr",
-    "stdin",
-    "__stdout__",
-    "__stderr__",
-    "__stdin__",
-    "displayhook",
-    "excepthook",
-    "ps1",
-    "ps2",
-    "unraisablehook",
-    "breakpointhook",
+    "stdin",          "__stdin__",      "stdout",      "stderr",
+    "__stdout__",     "__stderr__",     "displayhook", "excepthook",
+    "unraisablehook", "breakpointhook", "ps1",         "ps2",
     "tracebacklimit",
 };
 /* The same, with what is in them. */
@@ -52,7 +44,8 @@ static struct {
     PyObject *lists[N_LISTS]; /* strong; tuples */
     PyObject *set[N_SETTINGS], *values[N_SETTINGS];
     PyObject *builtins; /* strong; a copy */
-    PyObject *filters;  /* strong; a tuple, of _warnings */
+    PyObject *warnings; /* strong; _warnings */
+    PyObject *filters;  /* strong; a tuple, of that */
     PyObject *gc_enable;
     char locale[200];
     PyObject *context; /* strong; that was entered, or NULL */
@@ -107,11 +100,15 @@ remember_settings(void)
 static void
 remember(void)
 {
-    PyObject *filters = attribute_of("_warnings", "filters");
+    PyObject *filters;
     const char *locale = setlocale(LC_ALL, NULL);
 
     remember_sys();
     remember_settings();
+    before.warnings = stk_kept_import("_warnings");
+    filters = before.warnings
+                  ? PyObject_GetAttrString(before.warnings, "filters")
+                  : NULL;
     before.builtins = PyDict_Copy(PyEval_GetBuiltins());
     before.filters = filters ? PySequence_Tuple(filters) : NULL;
     before.gc_enable = attribute_of("gc", "enable");
@@ -124,27 +121,58 @@ remember(void)
 
 /* ---- as it was ------------------------------------------------------- */
 
-/* What was closed, or wrapped by something that was, is not what it was. */
-static PyObject *
-again(const char *name, PyObject *object)
+/* Of the pages that a worker shares with its zygote, those that are written to
+ * are copied: what is as it was is not touched. */
+static bool
+is_same_list(PyObject *list, PyObject *tuple)
 {
-    return object && !strcmp(name, "stdin") ? stk_output_input()
-                                            : Py_XNewRef(object);
+    if (!list || !PyList_CheckExact(list) ||
+        PyList_GET_SIZE(list) != PyTuple_GET_SIZE(tuple))
+        return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++)
+        if (PyList_GET_ITEM(list, i) != PyTuple_GET_ITEM(tuple, i))
+            return false;
+    return true;
+}
+
+/* A wrapper around it that ends closes it. */
+static bool
+is_open(PyObject *stream)
+{
+    PyObject *closed = PyObject_GetAttrString(stream, "closed");
+    bool open = closed == Py_False;
+
+    Py_XDECREF(closed);
+    PyErr_Clear();
+    return open;
+}
+
+static void
+restore_input(void)
+{
+    PyObject *stream = before.plain[STDIN];
+
+    if (stream && !is_open(stream)) {
+        Py_SETREF(before.plain[STDIN], stk_output_input());
+        PyErr_Clear();
+        Py_XDECREF(before.plain[OWN_STDIN]);
+        before.plain[OWN_STDIN] = Py_XNewRef(before.plain[STDIN]);
+    }
 }
 
 static void
 restore_sys(void)
 {
-    for (size_t i = 0; i < N_PLAIN; i++) {
-        PyObject *value = again(plain[i], before.plain[i]);
-
-        PySys_SetObject(plain[i], value);
-        Py_XDECREF(value);
-    }
+    restore_input();
+    for (size_t i = 0; i < N_PLAIN; i++)
+        if (PySys_GetObject(plain[i]) != before.plain[i])
+            PySys_SetObject(plain[i], before.plain[i]);
     for (size_t i = 0; i < N_LISTS; i++) {
-        PyObject *list =
-            before.lists[i] ? PySequence_List(before.lists[i]) : NULL;
+        PyObject *tuple = before.lists[i], *list;
 
+        if (!tuple || is_same_list(PySys_GetObject(lists[i]), tuple))
+            continue;
+        list = PySequence_List(tuple);
         if (list)
             PySys_SetObject(lists[i], list);
         Py_XDECREF(list);
@@ -154,6 +182,7 @@ restore_sys(void)
 static void
 restore_settings(void)
 {
+    const PyThreadState *thread = PyThreadState_Get();
     PyObject *done;
 
     for (size_t i = 0; i < N_SETTINGS; i++) {
@@ -166,8 +195,10 @@ restore_settings(void)
     done =
         before.gc_enable ? PyObject_CallObject(before.gc_enable, NULL) : NULL;
     Py_XDECREF(done);
-    PyEval_SetTrace(NULL, NULL);
-    PyEval_SetProfile(NULL, NULL);
+    if (thread->c_tracefunc)
+        PyEval_SetTrace(NULL, NULL);
+    if (thread->c_profilefunc)
+        PyEval_SetProfile(NULL, NULL);
 }
 
 static bool
@@ -203,24 +234,36 @@ restore_builtins(void)
     PyDict_Update(builtins, before.builtins);
 }
 
+static bool
+is_of(PyObject *module, PyObject *filters)
+{
+    PyObject *found =
+        module ? PyObject_GetAttrString(module, "filters") : NULL;
+
+    PyErr_Clear();
+    Py_XDECREF(found);
+    return !module || found == filters;
+}
+
 static void
 restore_warnings(void)
 {
-    PyObject *list = attribute_of("_warnings", "filters");
-    PyObject *mutated = attribute_of("_warnings", "_filters_mutated");
     PyObject *module =
         PyDict_GetItemString(PyImport_GetModuleDict(), "warnings");
-    PyObject *done = NULL;
+    PyObject *list, *done;
 
-    if (list && before.filters && PyList_Check(list)) {
+    list = before.warnings ? PyObject_GetAttrString(before.warnings, "filters")
+                           : NULL;
+    if (list && before.filters && PyList_Check(list) &&
+        !(is_same_list(list, before.filters) && is_of(module, list))) {
         PyList_SetSlice(list, 0, PY_SSIZE_T_MAX, before.filters);
         if (module)
             PyObject_SetAttrString(module, "filters", list);
         PyErr_Clear();
-        done = mutated ? PyObject_CallObject(mutated, NULL) : NULL;
+        done = PyObject_CallMethod(before.warnings, "_filters_mutated", NULL);
+        Py_XDECREF(done);
     }
-    Py_XDECREF(done);
-    Py_XDECREF(mutated);
+    PyErr_Clear();
     Py_XDECREF(list);
 }
 

@@ -147,7 +147,7 @@ TELLS = [
     ("{p.Rows(): 1}", "TypeError", "unhashable type: 'Rows'"),
     ("iter(p.Point)", "TypeError", "'type' object is not iterable"),
     ("len(p.Base)", "TypeError", "object of type 'type' has no len()"),
-    ("p.Base['x']", "TypeError", "Base"),
+    ("p.Base['x']", "TypeError", "not subscriptable"),
     ("p.Base.__members__", "AttributeError", "__members__"),
     ("p.one[0]", "TypeError", "'Point' object is not subscriptable"),
     ("iter(p.one)", "TypeError", "'Point' object is not iterable"),
