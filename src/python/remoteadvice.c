@@ -87,7 +87,7 @@ stk_remote_advise(PyObject *object)
 {
     const char *advice = NULL;
 
-    if (type_has(object, "__members__"))
+    if (!PyType_Check(object) && type_has(object, "__members__"))
         advice = advise_by_method(object);
     if (!advice && PyObject_TypeCheck(object, &PyTuple_Type))
         advice = advise_by_method(object);
