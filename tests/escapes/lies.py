@@ -28,6 +28,8 @@ VALUES = {
     "A large number with a zero in front": "b'\\xc2\\x49\\x00' + b'\\x01' * 8",
     "A half number": "b'\\xf9\\x3c\\x00'",
     "An object of the host's": "b'\\xc9\\x01'",
+    "An object that is equal to a list": "b'\\xc8\\x84\\x01\\x00\\x61x\\x80'",
+    "An object that is equal to several": "b'\\xc8\\x85\\x01\\x00\\x61x\\x01\\x02'",
     "An object with the number zero": "b'\\xc8\\x83\\x00\\x00' + text('x')",
     "An object of a kind that there is not": "b'\\xc8\\x83\\x01\\x18\\x63' + text('x')",
     "An object with nothing behind it": "b'\\xc8\\x80'",
