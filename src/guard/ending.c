@@ -68,7 +68,8 @@ take_fields(char *line, stk_ending *out)
     return n > EXIT_CODE;
 }
 
-/* Of a zombie, whose number is nobody else's as long as it is one. */
+/* Of a zombie, whose number is nobody else's as long as it is one. 0 is what
+ * a kernel says, too, that does not tell this user. */
 static bool
 read_zombie(int pidfd, stk_ending *out)
 {
@@ -86,7 +87,7 @@ read_zombie(int pidfd, stk_ending *out)
     if (fgets(line, sizeof line, file))
         there = take_fields(line, out);
     fclose(file);
-    return there && stk_pidfd_pid(pidfd) == pid;
+    return there && out->status != 0 && stk_pidfd_pid(pidfd) == pid;
 }
 
 stk_ending

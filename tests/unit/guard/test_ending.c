@@ -61,7 +61,6 @@ static void
 test_ending__is_told_in_words(void **state)
 {
     (void)state;
-    check(0, STK_UNLIMITED, ": exit status 0");
     check(3, STK_UNLIMITED, ": exit status 3");
     check(255, 1000, ": exit status 255");
     check(-SIGSEGV, 1000,
@@ -79,6 +78,24 @@ test_ending__is_told_in_words(void **state)
     check(-SIGXFSZ, 2000,
           ": killed by SIGXFSZ, for a file beyond `output` of its profile");
     check(-SIGUSR1, 2000, ": killed by signal 10");
+}
+
+/* It is the same number where the kernel does not tell. */
+static void
+test_ending__with_0_is_told_or_not_known(void **state)
+{
+    stk_ending ending;
+    pid_t pid;
+    int pidfd = ended(&pid, 0);
+
+    (void)state;
+    ending = stk_ending_read(pidfd);
+    assert_false(ending.known);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    ending = stk_ending_read(pidfd);
+    if (ending.known)
+        assert_int_equal(ending.status, 0);
+    close(pidfd);
 }
 
 static void
@@ -139,6 +156,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ending__is_told_in_words),
+        cmocka_unit_test(test_ending__with_0_is_told_or_not_known),
         cmocka_unit_test(test_ending__by_the_limit_of_its_time_names_that),
         cmocka_unit_test(test_ending__of_what_is_not_known_is_nothing),
         cmocka_unit_test(
