@@ -5,9 +5,18 @@
 
 #include "policy/entries.h"
 
+typedef struct stk_builtin_group {
+    const char *name;
+    uint32_t line;
+    const char *const *members; /* sorted */
+    size_t n;
+} stk_builtin_group;
+
 typedef struct stk_builtin {
     const char *file;
     stk_entries entries;
+    const stk_builtin_group *groups; /* of the first: the parts, @stdlib last */
+    size_t n_groups;
 } stk_builtin;
 
 enum { STK_BUILTIN_GROUPS, STK_BUILTIN_BOXES, STK_BUILTIN_EVENTS };

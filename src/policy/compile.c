@@ -66,7 +66,7 @@ compare_members(const void *left, const void *right)
     return order ? order : (a->line > b->line) - (a->line < b->line);
 }
 
-/* The built-in ones stand in order: a look is less than to sort them. */
+/* Most stand in order: a look is less than to sort them. */
 static void
 sort_members(stk_member *members, size_t n)
 {
@@ -81,23 +81,25 @@ static int
 finish_group(build *b, stk_draft_group *from)
 {
     stk_group *group = from->group;
+    const char **members;
 
     if (from->done)
         return 0;
     sort_members(from->members, from->n_members);
-    group->members = stk_arena_take(b->draft->arena, from->n_members,
-                                    sizeof *group->members);
-    if (!group->members)
+    members =
+        stk_arena_take(b->draft->arena, from->n_members, sizeof *members);
+    if (!members)
         return -STK_E_MEMORY;
     for (size_t i = 0; i < from->n_members; i++) {
         const stk_member *member = &from->members[i];
 
-        group->members[i] = member->name;
+        members[i] = member->name;
         if (i > 0 && !strcmp(member->name, member[-1].name))
             stk_complain(b->draft->complaints, group->place.file, member->line,
                          STK_E_INVALID, "\"%s\" is a member already, line %u",
                          member->name, member[-1].line);
     }
+    group->members = members;
     group->n_members = from->n_members;
     return 0;
 }

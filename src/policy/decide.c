@@ -531,7 +531,7 @@ is_denied_to_some(const stk_trail *trail)
             return true;
         if (node->denied & below && step->length < trail->name.length)
             return true;
-        if (step->whole && node->part && node->part->denied_from)
+        if (step->part && step->part->denied_from)
             return true;
         for (uint32_t j = 0; step->whole && j < node->n_groups; j++)
             if (node->groups[j]->denied_from)

@@ -21,7 +21,7 @@ typedef struct stk_draft_group {
     stk_group *group;
     stk_member *members; /* in the arena, as all lists here */
     size_t n_members, size;
-    bool done; /* compiled, as a group of the other half */
+    bool done; /* compiled: built in, or a group of the other half */
 } stk_draft_group;
 
 typedef struct stk_draft_list {

@@ -5,101 +5,93 @@
 #include <pthread.h>
 #include <string.h>
 
-static const unsigned char text[] = {
-#include "policy/groups_ini.inc"
-    '\0'
-};
-
-#define TEXT_LENGTH (sizeof text - 1)
-
-_Static_assert(TEXT_LENGTH <= UINT16_MAX, "slots hold offsets of 16 bits");
-
-const char *
-stk_groups_text(size_t *length)
+static int
+take_group(stk_draft *draft, const stk_builtin *from,
+           const stk_builtin_group *taken, bool events)
 {
-    *length = TEXT_LENGTH;
-    return (const char *)text;
+    stk_draft_group *to = stk_draft_group_named(draft, taken->name);
+    stk_group *group;
+
+    if (!to)
+        return -STK_E_MEMORY;
+    group = to->group;
+    group->place = (stk_place){ from->file, taken->line };
+    group->builtin = !events;
+    group->events = events;
+    group->members = taken->members;
+    group->n_members = taken->n;
+    to->done = true;
+    return 0;
 }
 
 int
-stk_groups_join(stk_draft *draft)
+stk_groups_take(stk_draft *draft, const stk_builtin *from, bool events)
 {
-    uint32_t n = draft->group_names.used;
-    stk_draft_group *all = stk_draft_group_named(draft, "stdlib");
-
-    if (!all)
-        return -STK_E_MEMORY;
-    all->group->builtin = true;
-    all->group->place = (stk_place){ STK_GROUPS_FILE, 1 };
-    for (uint32_t i = 0; i < n; i++)
-        for (size_t j = 0; j < draft->groups[i].n_members; j++) {
-            const stk_member *member = &draft->groups[i].members[j];
-
-            /* the first addition may have moved the list of groups */
-            all = stk_draft_group_named(draft, "stdlib");
-            if (stk_draft_add_member(draft, all, member->name, member->line) <
-                0)
-                return -STK_E_MEMORY;
-        }
+    for (size_t i = 0; i < from->n_groups; i++)
+        if (take_group(draft, from, &from->groups[i], events) < 0)
+            return -STK_E_MEMORY;
     return 0;
 }
 
 /* ---- without a policy -------------------------------------------------- */
 
 /*
- * First labels of all members, found once in the text: no allocation, so
- * that asking cannot fail. A power of two over twice their number.
+ * All members of the parts, found once: no allocation, so that asking cannot
+ * fail. A power of two over twice their number.
  */
-#define SLOTS 2048u
+#define SLOTS 1024u
 
-static struct {
-    uint16_t at, length; /* in the text; length 0: empty */
-} slots[SLOTS];
+typedef struct part_slot {
+    uint32_t hash;   /* mixed, the whole of it */
+    uint16_t member; /* of that part */
+    uint16_t part;   /* 1 added; 0: empty */
+} part_slot;
+
+static part_slot slots[SLOTS];
 static pthread_once_t filled = PTHREAD_ONCE_INIT;
 
-static uint32_t
-find_slot(const char *label, size_t length)
-{
-    uint32_t at = stk_table_mix(stk_hash(label, length)) % SLOTS;
-
-    while (slots[at].length && (slots[at].length != length ||
-                                memcmp(text + slots[at].at, label, length)))
-        at = (at + 1) % SLOTS;
-    return at;
-}
-
 static void
-add_words(const char *at, const char *end)
+add_member(const char *name, size_t part, size_t member)
 {
-    while (at < end) {
-        size_t word = strcspn(at, ", \t\r\n");
-        size_t label = strcspn(at, "., \t\r\n");
+    uint32_t hash = stk_table_mix(stk_hash(name, strlen(name)));
+    uint32_t at = hash % SLOTS;
 
-        if (label) {
-            uint32_t slot = find_slot(at, label);
-
-            slots[slot].at = (uint16_t)(at - (const char *)text);
-            slots[slot].length = (uint16_t)label;
-        }
-        at += word + 1;
-    }
+    while (slots[at].part)
+        at = (at + 1) % SLOTS;
+    slots[at] =
+        (part_slot){ hash, (uint16_t)member, (uint16_t)(part + 1) };
 }
 
 static void
 fill_slots(void)
 {
-    static const char key[] = "members =";
-    const char *at = (const char *)text, *end = at + TEXT_LENGTH;
+    const stk_builtin_group *parts = stk_builtins[STK_BUILTIN_GROUPS].groups;
 
-    while (at < end) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
+    for (size_t i = 0; i < STK_PARTS; i++)
+        for (size_t j = 0; j < parts[i].n; j++)
+            add_member(parts[i].members[j], i, j);
+}
 
-        if (!stop)
-            break;
-        if (!strncmp(at, key, sizeof key - 1))
-            add_words(at + sizeof key - 1, stop);
-        at = stop + 1;
-    }
+static bool
+is_member(part_slot slot, const char *name, uint32_t length)
+{
+    const stk_builtin_group *parts = stk_builtins[STK_BUILTIN_GROUPS].groups;
+    const char *member = parts[slot.part - 1].members[slot.member];
+
+    return !strncmp(member, name, length) && member[length] == '\0';
+}
+
+int
+stk_groups_part(const char *name, uint32_t length, uint32_t hash)
+{
+    uint32_t at;
+
+    pthread_once(&filled, fill_slots);
+    hash = stk_table_mix(hash);
+    for (at = hash % SLOTS; slots[at].part; at = (at + 1) % SLOTS)
+        if (slots[at].hash == hash && is_member(slots[at], name, length))
+            return slots[at].part - 1;
+    return -1;
 }
 
 bool
@@ -109,8 +101,7 @@ stk_policy_in_stdlib(const char *name)
 
     if (length == 0 || length > STK_NAME_MAX)
         return false;
-    if (stk_name_is_sysconfigs(name))
-        return true;
-    pthread_once(&filled, fill_slots);
-    return slots[find_slot(name, length)].length != 0;
+    return stk_name_is_sysconfigs(name) ||
+           stk_groups_part(name, (uint32_t)length, stk_hash(name, length)) >=
+               0;
 }

@@ -3,15 +3,18 @@
 #ifndef STK_POLICY_GROUPS_H
 #define STK_POLICY_GROUPS_H
 
+#include "policy/builtin.h"
 #include "policy/draft.h"
 
 #define STK_GROUPS_FILE "builtin:groups.ini"
 
-/* The text of policy/groups.ini as it was when this was built. */
-const char *stk_groups_text(size_t *length);
+/* Adds the groups of a built-in file to a draft that has none: of modules
+ * @stdlib and its parts, of `events` the sets of events. Returns 0 or
+ * -STK_E_MEMORY. */
+int stk_groups_take(stk_draft *draft, const stk_builtin *from, bool events);
 
-/* Adds the group @stdlib, all parts together, to a draft that has the
- * parts. Returns 0 or -STK_E_MEMORY. */
-int stk_groups_join(stk_draft *draft);
+/* Which part of @stdlib has this very name as a member, by its place among
+ * them; -1: none. `hash` is its stk_hash(). */
+int stk_groups_part(const char *name, uint32_t length, uint32_t hash);
 
 #endif

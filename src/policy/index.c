@@ -2,6 +2,10 @@
 /* Asking the index: which literals begin a name, which rule wins. */
 #include "policy/index.h"
 
+#include "policy/groups.h"
+
+static const stk_node no_node;
+
 static const stk_node *
 find_node(const stk_policy *policy, const char *text, uint32_t length,
           uint32_t hash)
@@ -20,20 +24,6 @@ find_node(const stk_policy *policy, const char *text, uint32_t length,
             return node;
     }
     return NULL;
-}
-
-/* What sysconfig has of how this Python was built has the name of the
- * platform (_sysconfigdata__linux_x86_64-linux-gnu), which no rule could
- * have: it is judged as sysconfig is. */
-static const stk_node *
-find_stander(const stk_policy *policy, const char *name)
-{
-    static const char stander[] = "sysconfig";
-    uint32_t length = sizeof stander - 1;
-
-    return stk_name_is_sysconfigs(name)
-               ? find_node(policy, stander, length, stk_hash(stander, length))
-               : NULL;
 }
 
 /* Literals of x* that end inside a label: one probe for each length that
@@ -56,8 +46,34 @@ find_prefixes(stk_trail *out, const stk_policy *policy, uint32_t label)
             continue;
         node = find_node(policy, name->text, length, hash);
         if (node)
-            out->steps[out->n++] = (stk_step){ node, length, label, false };
+            out->steps[out->n++] =
+                (stk_step){ node, NULL, length, label, false };
     }
+}
+
+/* Of the built-in groups' members, found without an index of the policy's
+ * own. */
+static const stk_group *
+find_part(const stk_policy *policy, const char *text, uint32_t length,
+          uint32_t hash)
+{
+    int part = stk_groups_part(text, length, hash);
+
+    return part < 0 ? NULL : policy->parts[part];
+}
+
+/* What sysconfig has of how this Python was built has the name of the
+ * platform (_sysconfigdata__linux_x86_64-linux-gnu), which no rule could
+ * have: it is judged as sysconfig is. */
+static void
+find_stander(const stk_policy *policy, const stk_node **node,
+             const stk_group **part)
+{
+    static const char stander[] = "sysconfig";
+    uint32_t length = sizeof stander - 1, hash = stk_hash(stander, length);
+
+    *node = find_node(policy, stander, length, hash);
+    *part = find_part(policy, stander, length, hash);
 }
 
 bool
@@ -70,14 +86,17 @@ stk_trail_find(stk_trail *out, const stk_policy *policy, const char *name)
         return false;
     for (uint32_t i = 0; i < split->labels; i++) {
         const stk_node *node;
+        const stk_group *part;
 
         if (policy->has_prefixes)
             find_prefixes(out, policy, i);
         node = find_node(policy, name, split->end[i], split->hash[i]);
-        if (!node && i == 0)
-            node = find_stander(policy, name);
-        if (node)
-            out->steps[out->n++] = (stk_step){ node, split->end[i], i, true };
+        part = find_part(policy, name, split->end[i], split->hash[i]);
+        if (!node && i == 0 && stk_name_is_sysconfigs(name))
+            find_stander(policy, &node, &part);
+        if (node || part)
+            out->steps[out->n++] = (stk_step){ node ? node : &no_node, part,
+                                               split->end[i], i, true };
     }
     return true;
 }
@@ -143,8 +162,8 @@ pass_groups(run *r, const stk_policy *policy, const stk_step *step,
 {
     const stk_node *node = step->node;
 
-    if (node->part) {
-        r->part = stk_section_group_rule(section, node->part);
+    if (step->part) {
+        r->part = stk_section_group_rule(section, step->part);
         if (!r->part)
             r->part = stk_section_group_rule(section, policy->stdlib);
         r->part_length = step->length;
@@ -223,18 +242,19 @@ stk_holders_begin(stk_holders *walk, const stk_policy *policy,
 }
 
 static const stk_group *
-next_part(const stk_holders *walk, const stk_node *node)
+next_part(const stk_holders *walk, const stk_step *step)
 {
-    if (!node->part || walk->had_part || walk->part > 1)
+    if (!step->part || walk->had_part || walk->part > 1)
         return NULL;
-    return walk->part == 0 ? node->part : walk->policy->stdlib;
+    return walk->part == 0 ? step->part : walk->policy->stdlib;
 }
 
 /* The next group of the step: the longer name first. */
 static const stk_group *
-next_group(stk_holders *walk, const stk_node *node)
+next_group(stk_holders *walk, const stk_step *step)
 {
-    const stk_group *part = next_part(walk, node);
+    const stk_node *node = step->node;
+    const stk_group *part = next_part(walk, step);
     const stk_group *group =
         walk->group < node->n_groups ? node->groups[walk->group] : NULL;
 
@@ -259,12 +279,12 @@ stk_holders_next(stk_holders *walk, stk_holder *out)
             *out = (stk_holder){ step->node, NULL, step->length };
             return true;
         }
-        group = step->whole ? next_group(walk, step->node) : NULL;
+        group = step->whole ? next_group(walk, step) : NULL;
         if (group) {
             *out = (stk_holder){ NULL, group, step->length };
             return true;
         }
-        walk->had_part |= step->whole && step->node->part;
+        walk->had_part |= step->whole && step->part;
         walk->step--;
         walk->group = 0;
         walk->part = -1;

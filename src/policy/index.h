@@ -29,15 +29,16 @@ struct stk_node {
     stk_from_rules *from; /* by the index of the section */
     uint32_t n_from;
     uint32_t n_groups;
-    const stk_group **groups;   /* that have it as a member, by rank */
-    const stk_group *part;      /* of @stdlib that has it as a member */
+    const stk_group **groups;   /* that have it as a member, by rank; not
+                                   the built-in ones of modules */
     const stk_section *section; /* [modules from literal] */
 };
 
 /* A literal that the name begins with. */
 typedef struct stk_step {
-    const stk_node *node;
-    uint32_t length; /* of the literal */
+    const stk_node *node;  /* one that says nothing when only a part has it */
+    const stk_group *part; /* of @stdlib that has it as a member, or NULL */
+    uint32_t length;       /* of the literal */
     uint32_t label;  /* where it ends: in this label of the name ... */
     bool whole;      /* ... and at its end */
 } stk_step;

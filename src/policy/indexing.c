@@ -33,6 +33,19 @@ add_node(build *b, const char *literal, size_t length)
     return &b->nodes[number];
 }
 
+/* The members of @stdlib are in no index, those of sets of events in none
+ * that no rule asks. */
+static bool
+is_indexed(const build *b, const stk_group *group)
+{
+    const stk_draft *draft = b->draft;
+
+    if (group->builtin)
+        return false;
+    return !group->events || draft->n_rules > 0 ||
+           b->policy->n_sections > STK_SECTION_FROM;
+}
+
 /* Room for every literal that there can be: nothing is moved later. */
 static int
 make_room(build *b)
@@ -41,7 +54,7 @@ make_room(build *b)
     size_t n = policy->n_sections;
 
     for (size_t i = 0; i < policy->n_groups; i++)
-        if (policy->groups[i] != policy->stdlib)
+        if (is_indexed(b, policy->groups[i]))
             n += policy->groups[i]->n_members;
     for (size_t i = 0; i < policy->n_sections; i++)
         n += policy->sections[i]->n_rules;
@@ -49,11 +62,10 @@ make_room(build *b)
     return b->nodes && stk_table_reserve(&b->literals, n) ? 0 : -STK_E_MEMORY;
 }
 
-/* @stdlib's own members are those of its parts. */
 static int
-index_group(build *b, stk_group *group)
+index_group(build *b, const stk_group *group)
 {
-    if (group == b->policy->stdlib)
+    if (!is_indexed(b, group))
         return 0;
     for (size_t i = 0; i < group->n_members; i++) {
         stk_node *node =
@@ -61,12 +73,20 @@ index_group(build *b, stk_group *group)
 
         if (!node)
             return -STK_E_MEMORY;
-        if (!group->builtin)
-            node->n_groups++;
-        else
-            node->part = group;
+        node->n_groups++;
     }
     return 0;
+}
+
+/* In the order of the built-in file, which both halves keep. */
+static void
+note_parts(stk_policy *policy)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < policy->n_groups && n < STK_PARTS; i++)
+        if (policy->groups[i]->builtin && policy->groups[i] != policy->stdlib)
+            policy->parts[n++] = policy->groups[i];
 }
 
 /* [modules from X]: what it says is found through the literal. */
@@ -164,7 +184,6 @@ compare_rank(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-/* Most literals are of the built-in groups, and have none. */
 static int
 allocate_lists(build *b)
 {
@@ -199,7 +218,7 @@ fill_groups(build *b)
     for (size_t i = 0; i < n; i++) {
         const stk_group *group = ranked[i];
 
-        for (size_t j = 0; !group->builtin && j < group->n_members; j++) {
+        for (size_t j = 0; is_indexed(b, group) && j < group->n_members; j++) {
             stk_node *node =
                 add_node(b, group->members[j], strlen(group->members[j]));
 
@@ -248,6 +267,7 @@ stk_index_build(stk_policy *policy, stk_draft *draft)
 {
     STK_CLEANUP(clear_build) build b = { .policy = policy, .draft = draft };
 
+    note_parts(policy);
     if (make_room(&b) < 0)
         return -STK_E_MEMORY;
     for (size_t i = 0; i < policy->n_groups; i++)

@@ -215,26 +215,18 @@ static int load_observed(stk_policy *policy, stk_complaints *complaints,
                          const stk_policy_loading *how);
 
 static int
-read_builtin(loader *l, stk_draft *draft, int which)
-{
-    const stk_builtin *builtin = &stk_builtins[which];
-    const stk_source source = { .file = builtin->file,
-                                .folder = ".",
-                                .builtin = true };
-
-    stk_complaints_file(l->complaints, builtin->file);
-    return stk_parse_entries(draft, &source, &builtin->entries);
-}
-
-static int
 load_builtin(loader *l)
 {
-    if (read_builtin(l, &l->draft, STK_BUILTIN_GROUPS) < 0 ||
-        stk_groups_join(&l->draft) < 0)
+    const stk_builtin *boxes = &stk_builtins[STK_BUILTIN_BOXES];
+    const stk_source source = { .file = boxes->file, .folder = "." };
+
+    if (stk_groups_take(&l->draft, &stk_builtins[STK_BUILTIN_GROUPS], false) <
+            0 ||
+        stk_groups_take(&l->events, &stk_builtins[STK_BUILTIN_EVENTS], true) <
+            0)
         return -STK_E_MEMORY;
-    if (read_builtin(l, &l->draft, STK_BUILTIN_BOXES) < 0)
-        return -STK_E_MEMORY;
-    return read_builtin(l, &l->events, STK_BUILTIN_EVENTS);
+    stk_complaints_file(l->complaints, boxes->file);
+    return stk_parse_entries(&l->draft, &source, &boxes->entries);
 }
 
 static int

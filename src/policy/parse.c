@@ -301,7 +301,7 @@ begin_group(parser *p, const char *heading, const char *name)
                  stk_quote_word(text, name));
         return;
     }
-    if (is_builtin_name(name) && !p->source->builtin) {
+    if (is_builtin_name(name)) {
         COMPLAIN(p, STK_E_INVALID,
                  "@%s is built in; choose another name than %.6s", name, name);
         return;
@@ -314,8 +314,6 @@ begin_group(parser *p, const char *heading, const char *name)
     if (is_repeated(p, &group->group->place, heading))
         return;
     group->group->place = (stk_place){ p->source->file, p->line };
-    group->group->events = p->source->builtin && !p->draft->events;
-    group->group->builtin = p->source->builtin && p->draft->events;
     group->n_members = 0; /* the later file's members, not both */
     p->group = group;
 }

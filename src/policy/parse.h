@@ -9,7 +9,6 @@
 typedef struct stk_source {
     const char *file;   /* as loaded; in the arena */
     const char *folder; /* relative paths begin there */
-    bool builtin;       /* its groups are the built-in ones */
 } stk_source;
 
 /* Adds one file to the draft; its errors go to draft->complaints. Returns 0

@@ -19,6 +19,8 @@
 
 #define STK_ALL_KINDS ((uint32_t)STK_KIND_POLICY * 2 - 1)
 
+#define STK_PARTS 6u /* of @stdlib */
+
 #define STK_RULES_MAX 100000u /* in one policy, all its files together */
 
 typedef struct stk_place {
@@ -93,8 +95,8 @@ struct stk_group {
     bool builtin;         /* @stdlib or a part of it */
     bool events;          /* a built-in set of audit events */
     bool trusted;         /* by [stockade] trusted; through @stdlib too */
-    const char **members; /* sorted, dotted names; those of @stdlib are the
-                             members of all its parts */
+    const char *const *members; /* sorted, dotted names; those of @stdlib are
+                                   the members of all its parts */
     size_t n_members;
 
     /* for the index */
@@ -176,6 +178,7 @@ struct stk_policy {
     const stk_node *nodes;
     uint64_t prefix_lengths[4]; /* bit n: some x* has a literal of n bytes */
     const stk_group *stdlib;    /* all parts together */
+    const stk_group *parts[STK_PARTS];
     stk_rule_ref trusted;       /* `trusted = ...` as a rule; or zero */
     bool has_trusted, has_closure, has_from, has_prefixes;
     bool has_requirements; /* some rule of [modules] has one ... */

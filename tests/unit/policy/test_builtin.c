@@ -78,6 +78,91 @@ test_events__are_what_their_file_is_read_as(void **state)
                       sizeof events - 1);
 }
 
+/* ---- their groups ---------------------------------------------------- */
+
+static size_t
+count_words(const char *text, const char *const *members, size_t n)
+{
+    size_t found = 0;
+
+    while (*text) {
+        size_t length = strcspn(text, ", ");
+
+        if (length > 0)
+            found++;
+        for (size_t i = 0; length > 0; i++) {
+            assert_true(i < n);
+            if (strlen(members[i]) == length &&
+                !strncmp(members[i], text, length))
+                break;
+        }
+        text += length + (text[length] != '\0');
+    }
+    return found;
+}
+
+static void
+compare_groups(const stk_builtin *builtin, size_t n)
+{
+    const stk_builtin_group *group = builtin->groups - 1;
+    size_t words = 0;
+
+    for (size_t i = 0; i < builtin->entries.n; i++) {
+        const stk_entry *one = &builtin->entries.items[i];
+
+        if (!one->value && !strncmp(one->key, "group ", 6)) {
+            assert_true(words == 0 || words == group->n);
+            group++;
+            words = 0;
+            assert_string_equal(group->name, one->key + 6);
+            assert_int_equal(group->line, one->line);
+        } else if (one->value && !strcmp(one->key, "members")) {
+            words += count_words(one->value, group->members, group->n);
+        }
+    }
+    assert_int_equal(words, group->n);
+    assert_ptr_equal(group, &builtin->groups[n - 1]);
+}
+
+static void
+assert_sorted(const stk_builtin *builtin)
+{
+    for (size_t i = 0; i < builtin->n_groups; i++)
+        for (size_t j = 1; j < builtin->groups[i].n; j++)
+            assert_true(strcmp(builtin->groups[i].members[j - 1],
+                               builtin->groups[i].members[j]) < 0);
+}
+
+static void
+test_groups__have_the_members_of_their_lines(void **state)
+{
+    const stk_builtin *modules = &stk_builtins[STK_BUILTIN_GROUPS];
+    const stk_builtin *of_events = &stk_builtins[STK_BUILTIN_EVENTS];
+
+    (void)state;
+    assert_int_equal(modules->n_groups, STK_PARTS + 1);
+    compare_groups(modules, STK_PARTS);
+    compare_groups(of_events, of_events->n_groups);
+    assert_sorted(modules);
+    assert_sorted(of_events);
+}
+
+static void
+test_stdlib__has_the_members_of_its_parts(void **state)
+{
+    const stk_builtin_group *parts = stk_builtins[STK_BUILTIN_GROUPS].groups;
+    const stk_builtin_group *all = &parts[STK_PARTS];
+    size_t n = 0;
+
+    (void)state;
+    assert_string_equal(all->name, "stdlib");
+    for (size_t i = 0; i < STK_PARTS; n += parts[i++].n)
+        for (size_t j = 0; j < parts[i].n; j++)
+            assert_int_equal(
+                count_words(parts[i].members[j], all->members, all->n), 1);
+    assert_int_equal(n, all->n);
+}
+
 /* Nobody is told of a mistake in what he did not write. */
 static void
 test_load__has_nothing_to_say_of_them(void **state)
@@ -100,6 +185,8 @@ main(void)
         cmocka_unit_test(test_groups__are_what_their_file_is_read_as),
         cmocka_unit_test(test_boxes__are_what_their_file_is_read_as),
         cmocka_unit_test(test_events__are_what_their_file_is_read_as),
+        cmocka_unit_test(test_groups__have_the_members_of_their_lines),
+        cmocka_unit_test(test_stdlib__has_the_members_of_its_parts),
         cmocka_unit_test(test_load__has_nothing_to_say_of_them),
     };
 

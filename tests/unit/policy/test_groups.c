@@ -93,15 +93,23 @@ test_parts__a_name_belongs_to_the_part_of_its_longest_member(void **state)
 }
 
 static void
-test_text__is_the_file_that_is_shipped(void **state)
+test_part__is_that_of_the_very_name(void **state)
 {
-    size_t length;
-    const char *text = stk_groups_text(&length);
+    const stk_builtin_group *parts = stk_builtins[STK_BUILTIN_GROUPS].groups;
 
     (void)state;
-    assert_int_equal(strlen(text), length);
-    assert_int_equal(text[length - 1], '\n');
-    assert_non_null(strstr(text, "[group stdlib.native]"));
+    assert_int_equal(stk_groups_part("urllib", 6, stk_hash("urllib", 6)), 0);
+    assert_int_equal(stk_groups_part("urllibs", 6, stk_hash("urllib", 6)), 0);
+    assert_int_equal(stk_groups_part("urllib", 5, stk_hash("urlli", 5)), -1);
+    assert_int_equal(stk_groups_part("json.x", 6, stk_hash("json.x", 6)), -1);
+    for (int i = 0; i < (int)STK_PARTS; i++)
+        for (size_t j = 0; j < parts[i].n; j++) {
+            const char *name = parts[i].members[j];
+            uint32_t length = (uint32_t)strlen(name);
+
+            assert_int_equal(
+                stk_groups_part(name, length, stk_hash(name, length)), i);
+        }
 }
 
 int
@@ -114,7 +122,7 @@ main(void)
         cmocka_unit_test(test_in_stdlib__a_long_name_is_none),
         cmocka_unit_test(
             test_parts__a_name_belongs_to_the_part_of_its_longest_member),
-        cmocka_unit_test(test_text__is_the_file_that_is_shipped),
+        cmocka_unit_test(test_part__is_that_of_the_very_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,15 +4,23 @@
 
 #include "policies.h"
 
-static const stk_node *
-node_of(const stk_policy *policy, const char *literal)
+static const stk_step *
+step_of(const stk_policy *policy, const char *literal)
 {
     static stk_trail trail;
 
     assert_true(stk_trail_find(&trail, policy, literal));
     if (trail.n == 0 || trail.steps[trail.n - 1].length != strlen(literal))
         return NULL;
-    return trail.steps[trail.n - 1].node;
+    return &trail.steps[trail.n - 1];
+}
+
+static const stk_node *
+node_of(const stk_policy *policy, const char *literal)
+{
+    const stk_step *step = step_of(policy, literal);
+
+    return step ? step->node : NULL;
 }
 
 static void
@@ -37,9 +45,10 @@ test_build__one_node_for_all_that_is_said_of_a_literal(void **state)
     assert_int_equal(node->n_groups, 2);
     assert_string_equal(node->groups[0]->name, "longer");
     assert_string_equal(node->groups[1]->name, "g");
-    assert_null(node->part);
+    assert_null(step_of(policy, "x")->part);
     assert_null(node_of(policy, "z"));
-    assert_string_equal(node_of(policy, "json")->part->name, "stdlib.pure");
+    assert_string_equal(step_of(policy, "json")->part->name, "stdlib.pure");
+    assert_null(node_of(policy, "json")->literal);
     stk_policy_free(policy);
 }
 
@@ -52,12 +61,12 @@ test_build__each_member_of_stdlib_has_its_part(void **state)
     (void)state;
     assert_true(all->n_members > 200);
     for (size_t i = 0; i < all->n_members; i++) {
-        const stk_node *node = node_of(policy, all->members[i]);
+        const stk_step *step = step_of(policy, all->members[i]);
 
-        assert_non_null(node);
-        assert_non_null(node->part);
-        assert_ptr_not_equal(node->part, all);
-        assert_int_equal(node->n_groups + node->n_from, 0);
+        assert_non_null(step);
+        assert_non_null(step->part);
+        assert_ptr_not_equal(step->part, all);
+        assert_int_equal(step->node->n_groups + step->node->n_from, 0);
         assert_int_equal(ask(policy, all->members[i], "app").verdict,
                          STK_ALLOW);
     }
@@ -131,7 +140,7 @@ test_build__notes_what_some_importer_is_denied(void **state)
 
     (void)state;
     assert_false(policy->from_denies_any);
-    assert_true(node_of(policy, "json")->part->denied_from);
+    assert_true(step_of(policy, "json")->part->denied_from);
     assert_int_equal(node_of(policy, "x")->denied, 0);
     stk_policy_free(policy);
     policy = policy_of(V1 "[modules from a]\n* = deny\n");
