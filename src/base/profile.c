@@ -453,20 +453,28 @@ stk_profile_init(stk_profile *profile, const char *name)
     profile->spares = 1;
 }
 
+/* The largest field: ports are two small ones. */
+#define FIELD_MAX sizeof(stk_words)
+_Static_assert(2 * sizeof(stk_ports) <= FIELD_MAX, "a field is kept whole");
+
+/* All its words, or none. */
 static int
 take_value(const stk_profile_key *key, stk_profile *p, const char *value,
            stk_error *err)
 {
-    char word[WORD_MAX];
+    char word[WORD_MAX], before[FIELD_MAX], *field = (char *)p + key->at;
     int r;
 
     if (!key->list)
         return key->take(p, value, err);
+    memcpy(before, field, key->size);
     while ((r = next_word(word, &value, err)) > 0) {
         r = key->take(p, word, err);
         if (r < 0)
             break;
     }
+    if (r < 0)
+        memcpy(field, before, key->size);
     return r;
 }
 
@@ -475,8 +483,7 @@ stk_profile_set(stk_profile *profile, const char *key, const char *value,
                 stk_error *err)
 {
     const char *names[STK_PROFILE_KEYS + 1] = { NULL };
-    stk_profile changed = *profile;
-    int i = stk_profile_find(key), r;
+    int i = stk_profile_find(key);
 
     if (i < 0) {
         for (unsigned k = 0; k < STK_PROFILE_KEYS; k++)
@@ -485,10 +492,7 @@ stk_profile_set(stk_profile *profile, const char *key, const char *value,
     }
     if (!value[strspn(value, SEPARATORS)])
         return stk_error_set(err, STK_E_INVALID, "%s has no value", key);
-    r = take_value(&stk_profile_keys[i], &changed, value, err);
-    if (r == 0)
-        *profile = changed;
-    return r;
+    return take_value(&stk_profile_keys[i], profile, value, err);
 }
 
 void
