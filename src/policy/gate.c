@@ -61,6 +61,20 @@ is_stop(const char *stops, char c)
     return c == '\0';
 }
 
+/* Where a comment begins in [at, end), which has no NUL; else `end`. */
+static const char *
+find_comment(const char *at, const char *end)
+{
+    const char *found = at;
+
+    while ((found = memchr(found, ';', (size_t)(end - found)))) {
+        if (found > at && is_blank(found[-1]))
+            return found;
+        found++;
+    }
+    return end;
+}
+
 /* The first of `stops`, or of a comment, in [at, end); else `end`. */
 static const char *
 find_stop(const char *at, const char *end, const char *stops)
@@ -93,12 +107,26 @@ keep_line(scan *s, const stk_line *line)
     return 0;
 }
 
+/* What nearly every line is. */
+static bool
+is_plain_ascii(const char *at, size_t length)
+{
+    bool plain = true;
+
+    for (size_t i = 0; i < length; i++)
+        plain &= (unsigned char)(at[i] - 0x20) < 0x5F || at[i] == '\t';
+    return plain;
+}
+
 /* True when the bytes of the line are text that inih reads as one line. */
 static bool
 check_bytes(scan *s, const char *at, size_t length)
 {
-    size_t bad = stk_utf8_check(at, length);
+    size_t bad;
 
+    if (is_plain_ascii(at, length))
+        return true;
+    bad = stk_utf8_check(at, length);
     if (memchr(at, '\0', length)) {
         refuse(s, "a NUL byte; everything after it would be unread");
         return false;
@@ -198,7 +226,7 @@ take_entry(scan *s, stk_line *line)
         refuse(s, "nothing before the '='; write key = value");
         return 0;
     }
-    end = find_stop(equals + 1, end, "");
+    end = find_comment(equals + 1, end);
     line->value = skip_blanks(equals + 1, end);
     line->value_length = (size_t)(trim_blanks(line->value, end) - line->value);
     /* of which section it is cannot be told: the heading's error is enough */
