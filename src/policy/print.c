@@ -78,17 +78,31 @@ list_end(list *l)
         stk_buffer_puts(l->text, "\n");
 }
 
+/* The value in four pieces, some of them empty: printf() would take longer
+ * than all the rest of a policy of many rules. */
+static void
+put_pieces(stk_buffer *text, const char *key, const char *const value[4])
+{
+    size_t length = strlen(key) + 3;
+
+    for (size_t i = 0; i < 4; i++)
+        length += strlen(value[i]);
+    stk_buffer_puts(text, key);
+    /* after a blank, a semicolon would begin a comment */
+    stk_buffer_puts(text, *value[0] == ';' || length > STK_LINE_LENGTH_MAX
+                              ? "="
+                              : " = ");
+    for (size_t i = 0; i < 4; i++)
+        stk_buffer_puts(text, value[i]);
+    stk_buffer_puts(text, "\n");
+}
+
 static void
 put_entry(stk_buffer *text, const char *key, const char *value)
 {
-    /* after a blank, a semicolon would begin a comment */
-    bool tight =
-        *value == ';' || strlen(key) + 3 + strlen(value) > STK_LINE_LENGTH_MAX;
+    const char *const pieces[4] = { value, "", "", "" };
 
-    stk_buffer_puts(text, key);
-    stk_buffer_puts(text, tight ? "=" : " = ");
-    stk_buffer_puts(text, value);
-    stk_buffer_puts(text, "\n");
+    put_pieces(text, key, pieces);
 }
 
 /* ---- [stockade] ----------------------------------------------------- */
@@ -225,7 +239,7 @@ compare_rules(const void *a, const void *b)
 static void
 print_rule(printer *p, const stk_rule *rule)
 {
-    STK_CLEANUP(stk_freep) char *value = NULL;
+    const char *pieces[4];
 
     if (rule->section->kind == STK_SECTION_FORBIDDEN) {
         put_entry(&p->text, rule->pattern, rule->reason);
@@ -235,13 +249,11 @@ print_rule(printer *p, const stk_rule *rule)
         put_entry(&p->text, rule->pattern, rule->words);
         return;
     }
-    value = stk_text_printf("%s%s bundle:%s", rule->requirement,
-                            rule->closure ? " closure" : "",
-                            relative_path(p, rule->bundle));
-    if (value)
-        put_entry(&p->text, rule->pattern, value);
-    else
-        p->text.failed = STK_E_MEMORY;
+    pieces[0] = rule->requirement;
+    pieces[1] = rule->closure ? " closure" : "";
+    pieces[2] = " bundle:";
+    pieces[3] = relative_path(p, rule->bundle);
+    put_pieces(&p->text, rule->pattern, pieces);
 }
 
 static void
@@ -470,7 +482,7 @@ print_boxes(printer *p)
         p->text.failed = STK_E_MEMORY;
         return;
     }
-    for (size_t i = 0; i < policy->n_profiles; i++)
+    for (size_t i = 0; i < policy->n_profiles; i++) /* the file's own */
         if (strcmp(policy->profile_places[i].file, STK_BOXES_FILE) != 0)
             sorted[n++] = &policy->profiles[i];
     if (n)
