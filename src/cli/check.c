@@ -3,11 +3,14 @@
 #include "cli/check.h"
 
 #include <getopt.h>
+#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "guard/policyfloor.h"
+#include "trust/key.h"
 
 enum { OPT_STRICT = CLI_LONG + 1, OPT_KEY, OPT_STATE };
 
@@ -62,6 +65,27 @@ take_error(findings *all, const char *path, const stk_error *err)
     take_finding(all, &found);
 }
 
+/* What loading refuses, and more: a key that only its owner can have made. */
+static void
+check_keys(findings *all, const stk_policy *policy)
+{
+    const stk_signing *signing = stk_policy_signing(policy);
+
+    for (size_t i = 0; i < signing->n_keys; i++) {
+        const stk_key_rule *rule = &signing->keys[i];
+        stk_error err = STK_ERROR_INIT, found = STK_ERROR_INIT;
+        stk_public_key key;
+
+        if (stk_public_key_parse(&key, rule->public_key,
+                                 strlen(rule->public_key), &found) == 0)
+            continue;
+        stk_error_set(&err, found.code, "the key %s %s", rule->name,
+                      found.message);
+        stk_error_at(&err, rule->file, rule->line);
+        take_error(all, rule->file, &err);
+    }
+}
+
 static void
 check_one(findings *all, const char *path)
 {
@@ -82,6 +106,7 @@ check_one(findings *all, const char *path)
     if (stk_policyfloor_ask(&files, all->state, &err) < 0 ||
         stk_policy_lint(policy, take_finding, all, &err) < 0)
         take_error(all, path, &err);
+    check_keys(all, policy);
     stk_policy_free(policy);
 }
 

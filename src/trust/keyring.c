@@ -22,8 +22,8 @@ read_keys(stk_keyring *ring, stk_error *err)
         const stk_key_rule *rule = &signing->keys[i];
         stk_error why = STK_ERROR_INIT;
 
-        if (stk_public_key_parse(&ring->keys[i], rule->public_key,
-                                 strlen(rule->public_key), &why) < 0) {
+        if (stk_public_key_load(&ring->keys[i], rule->public_key,
+                                strlen(rule->public_key), &why) < 0) {
             stk_error_set(err, why.code, "the key %s %s", rule->name,
                           why.message);
             return stk_error_at(err, rule->file ? rule->file : "", rule->line);
@@ -49,8 +49,8 @@ read_revoked(stk_keyring *ring, stk_error *err)
     for (size_t i = 0; i < signing->n_revoked_keys; i++) {
         const char *text = signing->revoked_keys[i];
 
-        if (stk_public_key_parse(&ring->revoked_keys[i], text, strlen(text),
-                                 err) < 0)
+        if (stk_public_key_load(&ring->revoked_keys[i], text, strlen(text),
+                                err) < 0)
             return -STK_E_INVALID;
     }
     for (size_t i = 0; i < signing->n_revoked_hashes; i++) {

@@ -222,3 +222,21 @@ def test_what_this_build_has_not_is_refused(policies, section):
     assert done.returncode == 1
     assert "%s:3: " % (policies / "later.ini") in done.stdout
     assert "not supported by this build" in done.stdout
+
+
+@pytest.mark.parametrize("key, loads", [
+    ("RWQAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", False),  # no point of the curve
+    ("RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", True),  # of a mixed order
+])
+def test_a_key_that_is_none_is_an_error(policies, key, loads):
+    policy = policies / "key.ini"
+    policy.write_text("[stockade]\nversion = 1\n[modules]\nshop = signed\n"
+                      "[key vendor]\nmodules = *\npublic = %s\n" % key)
+    (policies / "empty.py").write_text("")
+    done = run("check", policy)
+    assert done.returncode == 1
+    assert done.stdout == ("%s:5: the key vendor is no Ed25519 key that can be trusted: not a point "
+                           "of the prime-order group\n" % policy)
+    # what is refused at each start costs nothing to find
+    done = run("run", "--policy", policy, policies / "empty.py")
+    assert (done.returncode == 0) == loads, done.stderr

@@ -98,7 +98,7 @@ def test_explain_says_what_the_command_says_of_signatures(tmp_path):
     path = tmp_path / "signed.ini"
     path.write_text("[stockade]\nversion = 1\n[modules]\nshop = signed bundle:shop.stk\n"
                     "[key vendor]\nmodules = *\nstatus = retiring\n"
-                    "public = RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\n")
+                    "public = RWQAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
     told, _ = clitool.answer("explain", str(path), "shop.cart")
     mine = stockade.Policy(path).explain("shop.cart")
     assert mine["signing"] == told["signing"]

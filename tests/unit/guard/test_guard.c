@@ -54,7 +54,7 @@ test_new__bad_policy_reports_all_and_opens_no_log(void **state)
 /* A key without its other half, and a rule that needs it. */
 #define SIGNED                                                                \
     "[modules]\nos = allow\nshop = signed\n[key a]\nmodules = *\n"            \
-    "public = RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\n"
+    "public = RWQAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
 
 static void
 test_new__a_key_that_is_none_is_refused(void **state)

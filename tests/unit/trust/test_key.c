@@ -2,6 +2,8 @@
 /* Public keys in minisign's format. */
 #include "trust/key.h"
 
+#include <sodium.h>
+
 #include "unit.h"
 
 /* made with minisign 0.11 -G */
@@ -119,7 +121,40 @@ test_parse__refuses_small_order_and_non_canonical_keys(void **state)
         memcpy(key.key, points[i], sizeof key.key);
         assert_no_key(stk_public_key_text(text, &key),
                       "not a point of the prime-order group");
+        assert_int_equal(
+            stk_public_key_load(&key, text, strlen(text), NULL),
+            -STK_E_INVALID);
+        key.key[31] ^= 0x80; /* the other point of the same y */
+        stk_public_key_text(text, &key);
+        assert_int_equal(
+            stk_public_key_load(&key, text, strlen(text), NULL),
+            -STK_E_INVALID);
     }
+}
+
+/* A point of the group, and one of order eight: nobody else can make such of
+ * a key, and libsodium's verifying takes it. */
+static void
+test_load__takes_what_a_policy_is_not_slowed_down_for(void **state)
+{
+    static const unsigned char eight[32] = {
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+        0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+        0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05
+    };
+    char text[STK_PUBLIC_KEY_LENGTH + 1];
+    stk_public_key key, mixed;
+
+    (void)state;
+    assert_int_equal(stk_public_key_load(&key, TEXT, strlen(TEXT), NULL), 0);
+    assert_string_equal(stk_public_key_text(text, &key), TEXT);
+    mixed = key;
+    assert_int_equal(crypto_core_ed25519_add(mixed.key, key.key, eight), 0);
+    stk_public_key_text(text, &mixed);
+    assert_int_equal(stk_public_key_load(&key, text, strlen(text), NULL), 0);
+    assert_no_key(text, "not a point of the prime-order group");
+    assert_int_equal(stk_public_key_load(&key, "RWQ", 3, NULL),
+                     -STK_E_INVALID);
 }
 
 static void
@@ -164,6 +199,8 @@ main(void)
         cmocka_unit_test(test_parse__refuses_other_text),
         cmocka_unit_test(
             test_parse__refuses_small_order_and_non_canonical_keys),
+        cmocka_unit_test(
+            test_load__takes_what_a_policy_is_not_slowed_down_for),
         unit_test_in_folder(test_get__takes_the_key_or_its_file),
         cmocka_unit_test(test_equal__is_about_the_key_not_the_id),
     };
