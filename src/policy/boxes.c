@@ -2,15 +2,90 @@
 /* The sections [sandbox NAME]: what a worker may do. */
 #include "policy/boxes.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/builtin.h"
 #include "policy/gate.h"
 #include "policy/heading.h"
 #include "policy/settings.h"
+
+/* ---- the built-in ones ------------------------------------------------ */
+
+#define SHIPPED 4u
+
+/* Read when somebody asks for them, which few programs do. */
+static stk_profile shipped[SHIPPED];
+static uint32_t shipped_lines[SHIPPED];
+static size_t n_shipped;
+static pthread_once_t were_read = PTHREAD_ONCE_INIT;
+
+/* The heading is `key`; without room for one, none is there. */
+static stk_profile *
+begin_shipped(const stk_entry *heading)
+{
+    const char *name = strchr(heading->key, ' ');
+
+    if (!name || n_shipped == SHIPPED)
+        return NULL;
+    stk_profile_init(&shipped[n_shipped], name + 1);
+    shipped_lines[n_shipped] = heading->line;
+    return &shipped[n_shipped++];
+}
+
+static void
+read_shipped(void)
+{
+    const stk_entries *entries = &stk_builtins[STK_BUILTIN_BOXES].entries;
+    stk_profile *profile = NULL;
+    stk_error err = STK_ERROR_INIT;
+    uint32_t seen = 0;
+
+    for (size_t i = 0; i < entries->n; i++) {
+        const stk_entry *entry = &entries->items[i];
+        int key = entry->value ? stk_profile_find(entry->key) : -1;
+
+        if (!entry->value) {
+            profile = begin_shipped(entry);
+            seen = 0;
+        } else if (profile && key >= 0) {
+            if (!(seen >> key & 1))
+                stk_profile_reset(profile, entry->key);
+            seen |= 1u << key;
+            stk_profile_set(profile, entry->key, entry->value, &err);
+        }
+    }
+}
+
+static const stk_profile *
+get_shipped(size_t *n)
+{
+    pthread_once(&were_read, read_shipped);
+    *n = n_shipped;
+    return shipped;
+}
+
+/* A section of a policy changes them key by key. */
+static int
+add_shipped(stk_draft *draft)
+{
+    size_t n;
+    const stk_profile *profiles = get_shipped(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        stk_draft_box *box = stk_draft_box_named(draft, profiles[i].name);
+
+        if (!box)
+            return -STK_E_MEMORY;
+        box->profile = profiles[i];
+        box->place = (stk_place){ STK_BOXES_FILE, shipped_lines[i] };
+    }
+    return 0;
+}
 
 /* ---- one section ----------------------------------------------------- */
 
@@ -26,6 +101,8 @@ stk_box_begin(stk_box_reader *r, uint32_t line, const char *name)
     r->heading = line;
     if (!stk_heading_is_named(&heading))
         return 0;
+    if (r->draft->n_boxes == 0 && add_shipped(r->draft) < 0)
+        return -STK_E_MEMORY;
     box = stk_draft_box_named(r->draft, name);
     if (!box)
         return stk_heading_refused(&heading, r->draft->n_boxes);
@@ -97,16 +174,20 @@ stk_box_end(stk_box_reader *r)
 /* ---- the policy ------------------------------------------------------ */
 
 static int
-complain_unknown(stk_draft *draft, const stk_rule *rule, const char *name)
+complain_unknown(const stk_policy *policy, stk_draft *draft,
+                 const stk_rule *rule, const char *name)
 {
     STK_CLEANUP(stk_freep)
-    const char **names = calloc(draft->n_boxes + 1, sizeof(char *));
+    const char **names = NULL;
+    size_t n;
+    const stk_profile *profiles = stk_policy_profiles(policy, &n);
     const char *near;
 
+    names = calloc(n + 1, sizeof(char *));
     if (!names)
         return -STK_E_MEMORY;
-    for (size_t i = 0; i < draft->n_boxes; i++)
-        names[i] = draft->boxes[i].profile.name;
+    for (size_t i = 0; i < n; i++)
+        names[i] = profiles[i].name;
     near = stk_text_nearest(name, names);
     if (near)
         STK_COMPLAIN_AT(draft, rule->place, STK_E_INVALID,
@@ -142,7 +223,7 @@ stk_boxes_finish(stk_policy *policy, stk_draft *draft)
         const char *name = stk_requirement_profile(rule->requirement);
 
         if (name && !stk_policy_profile(policy, name) &&
-            complain_unknown(draft, rule, name) < 0)
+            complain_unknown(policy, draft, rule, name) < 0)
             return -STK_E_MEMORY;
     }
     return 0;
@@ -211,6 +292,8 @@ stk_policy_needs_workers(const stk_policy *policy)
 const stk_profile *
 stk_policy_profiles(const stk_policy *policy, size_t *n)
 {
+    if (policy->n_profiles == 0)
+        return get_shipped(n);
     *n = policy->n_profiles;
     return policy->profiles;
 }
@@ -218,9 +301,12 @@ stk_policy_profiles(const stk_policy *policy, size_t *n)
 const stk_profile *
 stk_policy_profile(const stk_policy *policy, const char *name)
 {
-    for (size_t i = 0; i < policy->n_profiles; i++)
-        if (!strcmp(policy->profiles[i].name, name))
-            return &policy->profiles[i];
+    size_t n;
+    const stk_profile *profiles = stk_policy_profiles(policy, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(profiles[i].name, name))
+            return &profiles[i];
     return NULL;
 }
 
@@ -249,5 +335,8 @@ stk_boxes_place(const stk_policy *policy, const char *name)
                    ? &policy->profile_places[i]
                    : first_use(policy, name);
     }
-    return NULL;
+    /* only the shipped ones are there */
+    return policy->n_profiles == 0 && stk_policy_profile(policy, name)
+               ? first_use(policy, name)
+               : NULL;
 }

@@ -245,6 +245,8 @@ static bool
 gather(facts *all, const stk_policy *policy)
 {
     const stk_section *modules = stk_rule_modules(policy);
+    size_t n;
+    const stk_profile *profiles = stk_policy_profiles(policy, &n);
 
     all->folder = stk_path_folder(policy->file);
     if (!all->folder)
@@ -252,8 +254,8 @@ gather(facts *all, const stk_policy *policy)
     for (size_t i = 0; i < policy->signing.n_keys; i++)
         add_key(all, &policy->signing.keys[i]);
     add_signing(all, &policy->signing);
-    for (size_t i = 0; i < policy->n_profiles; i++)
-        add_profile(all, &policy->profiles[i]);
+    for (size_t i = 0; i < n; i++)
+        add_profile(all, &profiles[i]);
     for (size_t i = 0; i < policy->n_loaders; i++)
         add_loader(all, &policy->loaders[i]);
     for (size_t i = 0; i < modules->n_rules; i++)

@@ -7,8 +7,11 @@
 void
 stk_lint_boxes(stk_linter *l)
 {
-    for (size_t i = 0; i < l->policy->n_profiles; i++) {
-        const stk_profile *profile = &l->policy->profiles[i];
+    size_t n;
+    const stk_profile *profiles = stk_policy_profiles(l->policy, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const stk_profile *profile = &profiles[i];
         const stk_place *place = stk_boxes_place(l->policy, profile->name);
         stk_error err = STK_ERROR_INIT;
 

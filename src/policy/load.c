@@ -217,16 +217,12 @@ static int load_observed(stk_policy *policy, stk_complaints *complaints,
 static int
 load_builtin(loader *l)
 {
-    const stk_builtin *boxes = &stk_builtins[STK_BUILTIN_BOXES];
-    const stk_source source = { .file = boxes->file, .folder = "." };
+    int n = stk_groups_take(&l->draft, &stk_builtins[STK_BUILTIN_GROUPS],
+                            false);
 
-    if (stk_groups_take(&l->draft, &stk_builtins[STK_BUILTIN_GROUPS], false) <
-            0 ||
-        stk_groups_take(&l->events, &stk_builtins[STK_BUILTIN_EVENTS], true) <
-            0)
-        return -STK_E_MEMORY;
-    stk_complaints_file(l->complaints, boxes->file);
-    return stk_parse_entries(&l->draft, &source, &boxes->entries);
+    return n < 0 ? n
+                 : stk_groups_take(&l->events,
+                                   &stk_builtins[STK_BUILTIN_EVENTS], true);
 }
 
 static int

@@ -309,11 +309,13 @@ check_profile(const stk_policy *policy, stk_draft *draft,
 {
     const stk_loader_rule *rule = &loader->rule;
     const char *names[STK_BOXES_MAX + 1] = { NULL };
+    size_t n;
+    const stk_profile *profiles = stk_policy_profiles(policy, &n);
 
     if (stk_policy_profile(policy, rule->sandbox))
         return 0;
-    for (size_t i = 0; i < policy->n_profiles && i < STK_BOXES_MAX; i++)
-        names[i] = policy->profiles[i].name;
+    for (size_t i = 0; i < n && i < STK_BOXES_MAX; i++)
+        names[i] = profiles[i].name;
     return stk_sectionkey_unknown(
         draft, (stk_place){ rule->file, loader->sandbox_line }, "sandbox",
         rule->sandbox, names);

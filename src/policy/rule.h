@@ -155,7 +155,9 @@ struct stk_policy {
     const char **bundles;    /* of the rules, resolved, each once */
     size_t n_bundles;
 
-    const stk_profile *profiles; /* [sandbox NAME], the built-in ones first */
+    /* [sandbox NAME], the built-in ones first; none when there is no section:
+     * stk_policy_profiles() has them */
+    const stk_profile *profiles;
     const stk_place *profile_places;
     size_t n_profiles;
 

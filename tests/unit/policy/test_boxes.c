@@ -3,6 +3,7 @@
 #include "policy/boxes.h"
 
 #include "policies.h"
+#include "policy/builtin.h"
 
 static void
 test_boxes__the_shipped_ones_are_in_every_policy(void **state)
@@ -16,6 +17,8 @@ test_boxes__the_shipped_ones_are_in_every_policy(void **state)
     (void)state;
     all = stk_policy_profiles(policy, &n);
     assert_int_equal(n, UNIT_COUNT(names));
+    assert_string_equal(stk_builtins[STK_BUILTIN_BOXES].entries.items[2].key,
+                        "sandbox strict");
     for (size_t i = 0; i < n; i++) {
         stk_error err = STK_ERROR_INIT;
 

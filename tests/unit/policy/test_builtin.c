@@ -70,6 +70,31 @@ test_boxes__are_what_their_file_is_read_as(void **state)
                       sizeof boxes - 1);
 }
 
+/* Read by the parser, they change nothing of what is there. */
+static void
+test_boxes__are_the_same_to_a_policy_that_repeats_them(void **state)
+{
+    const stk_policy_text own = { "p.ini", (const char *)boxes,
+                                  sizeof boxes - 1 };
+    const stk_policy_text none = { "q.ini", V1, sizeof V1 - 1 };
+    stk_policy *repeated = NULL, *shipped = NULL;
+    const stk_profile *left, *right;
+    stk_error err = STK_ERROR_INIT;
+    size_t n, m;
+
+    (void)state;
+    assert_int_equal(stk_policy_parse(&repeated, &own, NULL, NULL, &err), 0);
+    assert_int_equal(stk_policy_parse(&shipped, &none, NULL, NULL, &err), 0);
+    left = stk_policy_profiles(repeated, &n);
+    right = stk_policy_profiles(shipped, &m);
+    assert_ptr_not_equal(left, right);
+    assert_int_equal(n, m);
+    for (size_t i = 0; i < n; i++)
+        assert_memory_equal(&left[i], &right[i], sizeof *left);
+    stk_policy_free(repeated);
+    stk_policy_free(shipped);
+}
+
 static void
 test_events__are_what_their_file_is_read_as(void **state)
 {
@@ -184,6 +209,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_groups__are_what_their_file_is_read_as),
         cmocka_unit_test(test_boxes__are_what_their_file_is_read_as),
+        cmocka_unit_test(
+            test_boxes__are_the_same_to_a_policy_that_repeats_them),
         cmocka_unit_test(test_events__are_what_their_file_is_read_as),
         cmocka_unit_test(test_groups__have_the_members_of_their_lines),
         cmocka_unit_test(test_stdlib__has_the_members_of_its_parts),
