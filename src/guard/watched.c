@@ -19,8 +19,8 @@ typedef struct slot {
 struct stk_watched {
     stk_policy *policy; /* owned reference */
     stk_watched *older; /* owned */
-    bool any;           /* some rule speaks of some event */
-    slot slots[SLOTS];
+    bool any;           /* some rule speaks of some event; else there are ... */
+    slot slots[];       /* ... none of these, or SLOTS */
 };
 
 static bool
@@ -86,25 +86,34 @@ count_rules(const stk_policy *policy)
     return policy && policy->events ? policy->events->n_rules : 0;
 }
 
+static void
+fill_slots(stk_watched *watched, const stk_policy *events)
+{
+    uint32_t n = 1;
+
+    add_event(watched, "import", false);
+    for (size_t i = 0; i < events->n_groups; i++)
+        if (events->groups[i]->events)
+            add_group(watched, events->groups[i], &n);
+}
+
 int
 stk_watched_new(stk_watched **out, stk_policy *policy, stk_watched *older,
                 stk_error *err)
 {
-    stk_watched *watched = calloc(1, sizeof *watched);
-    const stk_policy *events = policy->events;
-    uint32_t n = 1;
+    /* rules for a program's own events alone count, too */
+    bool any = count_rules(policy) > 0 ||
+               count_rules(stk_policy_observed(policy)) > 0;
+    stk_watched *watched =
+        calloc(1, sizeof *watched + (any ? SLOTS : 0) * sizeof(slot));
 
     if (!watched)
         return stk_error_memory(err);
     watched->policy = stk_policy_ref(policy);
     watched->older = older;
-    add_event(watched, "import", false);
-    for (size_t i = 0; i < events->n_groups; i++)
-        if (events->groups[i]->events)
-            add_group(watched, events->groups[i], &n);
-    /* rules for a program's own events alone count, too */
-    watched->any = count_rules(policy) > 0 ||
-                   count_rules(stk_policy_observed(policy)) > 0;
+    watched->any = any;
+    if (any)
+        fill_slots(watched, policy->events);
     *out = watched;
     return 0;
 }
