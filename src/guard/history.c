@@ -25,7 +25,8 @@ typedef struct history_slot {
 struct stk_history {
     pthread_mutex_t lock;
     size_t next;
-    char *arena; /* owned; USUAL_RECORD for each slot, or NULL */
+    size_t begun; /* slots that were ever used: no other is touched */
+    char *arena;  /* owned; USUAL_RECORD for each slot, or NULL */
     history_slot slots[STK_GUARD_HISTORY];
 };
 
@@ -39,10 +40,13 @@ struct stk_history {
 stk_history *
 stk_history_new(void)
 {
-    stk_history *history = calloc(1, sizeof *history);
+    stk_history *history = malloc(sizeof *history);
 
-    if (history)
-        pthread_mutex_init(&history->lock, NULL);
+    if (!history)
+        return NULL;
+    pthread_mutex_init(&history->lock, NULL);
+    history->next = history->begun = 0;
+    history->arena = NULL;
     return history;
 }
 
@@ -60,7 +64,7 @@ stk_history_free(stk_history *history)
 {
     if (!history)
         return;
-    for (size_t i = 0; i < STK_GUARD_HISTORY; i++)
+    for (size_t i = 0; i < history->begun; i++)
         free_room(&history->slots[i]);
     free(history->arena);
     pthread_mutex_destroy(&history->lock);
@@ -77,6 +81,18 @@ make_room(history_slot *slot, size_t size)
     slot->room = size + size / 4;
     slot->text = malloc(slot->room);
     return slot->text ? 0 : -1;
+}
+
+static history_slot *
+next_slot(stk_history *history)
+{
+    history_slot *slot = &history->slots[history->next];
+
+    if (history->next == history->begun) {
+        *slot = (history_slot){ .kind = SLOT_EMPTY };
+        history->begun++;
+    }
+    return slot;
 }
 
 static void
@@ -97,7 +113,7 @@ stk_history_add(void *payload, const char *line, size_t length)
     if (length > LINE_KEPT_MAX)
         return;
     pthread_mutex_lock(&history->lock);
-    slot = &history->slots[history->next];
+    slot = next_slot(history);
     if (make_room(slot, length + 1) == 0) {
         memcpy(slot->text, line, length);
         slot->text[length] = '\0';
@@ -168,7 +184,7 @@ stk_history_keep(void *payload, const stk_record *record)
     history_slot *slot;
 
     pthread_mutex_lock(&history->lock);
-    slot = &history->slots[history->next];
+    slot = next_slot(history);
     if (copy_short(history, slot, record) || copy_any(slot, record))
         kind = SLOT_RECORD;
     fill_slot(history, kind);
@@ -191,9 +207,11 @@ stk_history_each(stk_history *history, stk_line_fn each, void *payload)
 {
     pthread_mutex_lock(&history->lock);
     for (size_t i = 0; i < STK_GUARD_HISTORY; i++) {
-        const history_slot *slot =
-            &history->slots[(history->next + i) % STK_GUARD_HISTORY];
+        size_t at = (history->next + i) % STK_GUARD_HISTORY;
+        const history_slot *slot = &history->slots[at];
 
+        if (at >= history->begun)
+            continue;
         if (slot->kind == SLOT_LINE)
             each(payload, slot->text, slot->length);
         else if (slot->kind == SLOT_RECORD)
