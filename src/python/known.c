@@ -2,6 +2,7 @@
 /* What the policy in force has said of a name before. */
 #include "python/known.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,8 @@
 
 #define NAMES 512u /* a power of two */
 
-/* Found by identity: what is not found is asked once more. */
+/* Found by identity: what is not found is asked once more. Side by side in
+ * the order in which they came: most programs fill a few pages. */
 typedef struct kept_name {
     PyObject *name; /* strong, exact; NULL: free */
     bool has_free, is_free;
@@ -23,17 +25,19 @@ struct stk_known {
     uint64_t generation; /* of that policy, or of one before it */
     uint8_t *standings;  /* by importer number, 1 added; owned */
     uint32_t n_standings;
-    kept_name names[NAMES];
+    uint16_t places[NAMES]; /* by hash: 1 more than where it is in `names` */
+    uint16_t used;
+    kept_name names[NAMES]; /* `used` of them */
 };
 
 static void
 empty_known(stk_known *known)
 {
-    for (size_t i = 0; i < NAMES; i++)
+    for (size_t i = 0; i < known->used; i++)
         Py_XDECREF(known->names[i].name);
     free(known->standings);
     stk_policy_free(known->policy);
-    memset(known, 0, sizeof *known);
+    memset(known, 0, offsetof(stk_known, names));
 }
 
 void
@@ -56,10 +60,13 @@ current(stk_interp *state)
 
     if (known && known->policy && known->generation == generation)
         return known;
-    if (known)
+    if (known) {
         empty_known(known);
-    else
-        known = state->known = calloc(1, sizeof *known);
+    } else {
+        known = state->known = malloc(sizeof *known);
+        if (known)
+            memset(known, 0, offsetof(stk_known, names));
+    }
     if (!known)
         return NULL;
     known->generation = generation;
@@ -71,8 +78,14 @@ static kept_name *
 slot_of(stk_known *known, PyObject *name)
 {
     uintptr_t hash = (uintptr_t)name;
-    kept_name *kept = &known->names[(hash >> 4 ^ hash >> 14) & (NAMES - 1)];
+    uint16_t *place = &known->places[(hash >> 4 ^ hash >> 14) & (NAMES - 1)];
+    kept_name *kept;
 
+    if (!*place) {
+        known->names[known->used].name = NULL;
+        *place = ++known->used;
+    }
+    kept = &known->names[*place - 1];
     if (kept->name != name) {
         Py_XDECREF(kept->name);
         kept->name = Py_NewRef(name);
