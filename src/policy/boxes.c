@@ -289,6 +289,16 @@ stk_policy_needs_workers(const stk_policy *policy)
     return false;
 }
 
+/* None of the shipped ones does. */
+bool
+stk_policy_starts_workers(const stk_policy *policy)
+{
+    for (size_t i = 0; i < policy->n_profiles; i++)
+        if (policy->profiles[i].start == STK_START_ON_INSTALL)
+            return true;
+    return false;
+}
+
 const stk_profile *
 stk_policy_profiles(const stk_policy *policy, size_t *n)
 {

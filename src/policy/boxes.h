@@ -30,6 +30,9 @@ void stk_box_end(stk_box_reader *reader);
  * rule names one that is not there. 0 or -STK_E_MEMORY. */
 int stk_boxes_finish(stk_policy *policy, stk_draft *draft);
 
+/* Some profile has `start = on_install`. */
+bool stk_policy_starts_workers(const stk_policy *policy);
+
 /* Says which rules would take a name out of the worker that its parent is in.
  * The index must be made. */
 void stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft);

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "guard/isolate.h"
+#include "policy/boxes.h"
 #include "policy/preload.h"
 #include "python/convert.h"
 #include "python/isolated.h"
@@ -228,10 +229,12 @@ stk_isolation_warm(stk_interp *state)
     stk_policy *policy = stk_guard_policy(stk_process_guard());
     stk_error err = STK_ERROR_INIT;
     const stk_profile *profiles;
-    size_t n;
+    size_t n = 0;
 
-    profiles = stk_policy_profiles(policy, &n);
-    for (size_t i = 0; i < n; i++)
+    profiles = stk_policy_starts_workers(policy)
+                   ? stk_policy_profiles(policy, &n)
+                   : NULL;
+    for (size_t i = 0; profiles && i < n; i++)
         if (profiles[i].start == STK_START_ON_INSTALL &&
             stk_policy_preloads(policy, &profiles[i], &err) == 0) {
             if (stk_isolation_prepare(state) < 0)

@@ -86,6 +86,22 @@ test_boxes__a_shipped_one_is_changed_key_by_key(void **state)
 }
 
 static void
+test_starts_workers__says_whether_one_is_to_be_ready(void **state)
+{
+    stk_policy *policy = policy_of(V1);
+
+    (void)state;
+    assert_false(stk_policy_starts_workers(policy));
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[sandbox a]\nmemory = 1G\n");
+    assert_false(stk_policy_starts_workers(policy));
+    stk_policy_free(policy);
+    policy = policy_of(V1 "[sandbox agent]\nstart = on_install\n");
+    assert_true(stk_policy_starts_workers(policy));
+    stk_policy_free(policy);
+}
+
+static void
 test_boxes__paths_begin_at_the_folder_of_the_file(void **state)
 {
     stk_policy_text text = {
@@ -318,6 +334,7 @@ main(void)
             test_boxes__strict_is_what_holds_where_nothing_is_written),
         cmocka_unit_test(test_boxes__all_that_one_says),
         cmocka_unit_test(test_boxes__a_shipped_one_is_changed_key_by_key),
+        cmocka_unit_test(test_starts_workers__says_whether_one_is_to_be_ready),
         cmocka_unit_test(test_boxes__paths_begin_at_the_folder_of_the_file),
         cmocka_unit_test(
             test_boxes__errors_have_their_line_and_the_word_that_was_meant),
