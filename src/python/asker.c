@@ -31,14 +31,15 @@ is_own_lookup(uint32_t importer, const char *name)
 
     if (own && !strcmp(own, "sysconfig"))
         return !strncmp(name, "_sysconfigdata_", 15);
-    return own && stk_policy_in_stdlib(own) && stk_name_same_top(own, name);
+    return own && stk_importer_in_stdlib(importer) &&
+           stk_name_same_top(own, name);
 }
 
 static bool
 is_native_of_library(const stk_interp *state, PyFrameObject *frame,
-                     const char *own, const char *name)
+                     uint32_t importer, const char *name)
 {
-    return own && stk_policy_in_stdlib(own) &&
+    return stk_importer_in_stdlib(importer) &&
            stk_native_importer(state, frame, name, true) != 0;
 }
 
@@ -63,7 +64,7 @@ stands_alone(const stk_interp *state, PyFrameObject *frame, stk_code_tag tag,
         return false;
     return (stk_frame_states(frame, own, name) ||
             is_own_lookup(tag.importer, name) ||
-            is_native_of_library(state, frame, own, name)) &&
+            is_native_of_library(state, frame, tag.importer, name)) &&
            stk_home_holds(state, frame, tag.importer);
 }
 
@@ -255,9 +256,7 @@ enum asking { ASK_ON, ASK_BEYOND, ASK_NO_MORE };
 static bool
 is_of_program(uint32_t number)
 {
-    const char *name = stk_importer_get(number).name;
-
-    return name && !stk_policy_in_stdlib(name);
+    return stk_importer_get(number).name && !stk_importer_in_stdlib(number);
 }
 
 /*
@@ -369,7 +368,7 @@ is_for_program(const stk_asker *asker)
 {
     for (size_t i = 0; i < asker->n; i++)
         if (!asker->importers[i].name ||
-            !stk_policy_in_stdlib(asker->importers[i].name))
+            !stk_importer_in_stdlib(asker->numbers[i]))
             return true;
     return asker->n == 0;
 }
@@ -536,7 +535,7 @@ stk_asker_of_program(const stk_asker *asker)
 {
     for (size_t i = 0; i < asker->n; i++)
         if (asker->importers[i].name &&
-            !stk_policy_in_stdlib(asker->importers[i].name))
+            !stk_importer_in_stdlib(asker->numbers[i]))
             return asker->numbers[i];
     return 0;
 }

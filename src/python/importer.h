@@ -33,4 +33,7 @@ stk_importer stk_importer_get(uint32_t number);
 /* Who brought it, or 0. */
 uint32_t stk_importer_brought_by(uint32_t number);
 
+/* What stk_policy_in_stdlib() says of its name, found once. */
+bool stk_importer_in_stdlib(uint32_t number);
+
 #endif
