@@ -168,7 +168,7 @@ uint32_t stk_attempt_loaded(const stk_interp *state,
                             const PyFrameObject *asking, uint32_t loader);
 
 /* The number for the body of its module. */
-uint32_t stk_attempt_number(const stk_attempt_open *attempt);
+uint32_t stk_attempt_number(stk_attempt_open *attempt);
 
 /*
  * quick.c executes the body of its module now, with no frame of importlib's

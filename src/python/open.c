@@ -131,19 +131,26 @@ stk_attempt_loading(const stk_interp *state, PyObject *label)
 
 /* ---- whose body runs ------------------------------------------------- */
 
+/* Asked for thrice of each import, and the same each time. */
 static uint32_t
-number_by(const stk_attempt_open *at, uint32_t by)
+number_by(stk_attempt_open *at, uint32_t by)
 {
     bool closure = at->judgement.decision.reason == STK_REASON_CLOSURE;
 
-    return stk_importer_number(at->utf8.text,
-                               closure ? STK_REQUEST_CLOSURE : 0, by);
+    if (at->number == 0 || at->number_by != by ||
+        at->number_closure != closure) {
+        at->number = stk_importer_number(
+            at->utf8.text, closure ? STK_REQUEST_CLOSURE : 0, by);
+        at->number_by = by;
+        at->number_closure = closure;
+    }
+    return at->number;
 }
 
 /* For a body that code of `loader` executes, 0: importlib's own. The finder
  * that chose it may be of the making of whoever asked: he is held to it. */
 static uint32_t
-number_of(const stk_attempt_open *at, uint32_t loader)
+number_of(stk_attempt_open *at, uint32_t loader)
 {
     stk_importer whose = stk_importer_get(loader);
     uint32_t by;
@@ -161,7 +168,7 @@ uint32_t
 stk_attempt_loaded(const stk_interp *state, const PyFrameObject *asking,
                    uint32_t loader)
 {
-    const stk_attempt_open *at = innermost;
+    stk_attempt_open *at = innermost;
 
     while (at && (at->state != state || at->asking != asking))
         at = at->outer;
@@ -184,7 +191,7 @@ stk_attempt_executing(const stk_interp *state, uint32_t *number)
 }
 
 uint32_t
-stk_attempt_number(const stk_attempt_open *at)
+stk_attempt_number(stk_attempt_open *at)
 {
     return number_of(at, 0);
 }
@@ -200,7 +207,7 @@ bool
 stk_attempt_is_quick(const stk_interp *state, const PyFrameObject *asking,
                      uint32_t importer)
 {
-    const stk_attempt_open *at = innermost;
+    stk_attempt_open *at = innermost;
 
     while (at && (!at->quick || at->state != state || at->asking != asking ||
                   number_of(at, 0) != importer))
@@ -212,7 +219,7 @@ bool
 stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
                      uint32_t loader, uint32_t importer)
 {
-    const stk_attempt_open *at = innermost;
+    stk_attempt_open *at = innermost;
 
     while (at && (at->state != state || at->asking != asking ||
                   number_of(at, loader) != importer))

@@ -19,6 +19,8 @@ struct stk_attempt_open {
     stk_line_memo line; /* of the code that its module runs, mostly */
     uint64_t began;
     uint32_t brought_by; /* number of who had it come from a new place */
+    uint32_t number, number_by; /* of its module, for that one; 0: not asked */
+    bool number_closure;        /* likewise */
     PyObject *loader;    /* strong: the one of the spec that was found */
     PyObject *path;      /* strong: what that reads, for a stock one */
     uint64_t pins_stamp; /* of pins.c, when it was found */
