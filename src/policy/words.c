@@ -233,6 +233,25 @@ fill_rule(words *w)
     w->no_memory |= !rule->words;
 }
 
+/* Many rules of a file say the same, one after the other. */
+static bool
+take_alike(stk_rule *rule, const stk_draft *draft, const char *value)
+{
+    const stk_rule *like = draft->like;
+
+    if (!like || like->section != rule->section ||
+        like->place.file != rule->place.file ||
+        strcmp(draft->like_value, value) != 0)
+        return false;
+    rule->verdict = like->verdict;
+    rule->closure = like->closure;
+    rule->requirement = like->requirement;
+    rule->bundle = like->bundle;
+    rule->bundle_text = like->bundle_text;
+    rule->words = like->words;
+    return true;
+}
+
 int
 stk_words_take(stk_rule *rule, stk_draft *draft, const char *folder,
                const char *value)
@@ -240,6 +259,10 @@ stk_words_take(stk_rule *rule, stk_draft *draft, const char *folder,
     words w = { .draft = draft, .rule = rule, .folder = folder };
     char word[STK_LINE_LENGTH_MAX + 1];
 
+    if (take_alike(rule, draft, value))
+        return 1;
+    draft->like = NULL;
+    draft->like_value = value;
     while (stk_settings_word(word, sizeof word, &value, " \t")) {
         take_word(&w, word);
         if (word[0] == '#')
@@ -251,7 +274,10 @@ stk_words_take(stk_rule *rule, stk_draft *draft, const char *folder,
         fill_rule(&w);
     if (w.no_memory)
         return -STK_E_MEMORY;
-    return w.bad ? 0 : 1;
+    if (w.bad)
+        return 0;
+    draft->like = rule;
+    return 1;
 }
 
 /* ---- reading one again ----------------------------------------------- */

@@ -257,6 +257,37 @@ test_words__one_verdict(void **state)
                    "add a section [key NAME]\n");
 }
 
+static void
+test_words__of_a_rule_that_says_the_same_as_the_one_before(void **state)
+{
+    stk_policy *policy =
+        policy_of(V1 "[modules]\na = signed closure bundle:x.stk\n"
+                     "b = signed closure bundle:x.stk\nc = deny\n"
+                     "d = deny\n[modules from q]\ne = deny\nf = allow\n"
+                     A_KEY);
+    const stk_section *modules = stk_rule_modules(policy);
+    const stk_rule *second = modules->rules[1];
+
+    (void)state;
+    assert_string_equal(second->text, "b = signed closure bundle:x.stk");
+    assert_string_equal(second->requirement, "signed");
+    assert_string_equal(second->bundle_text, "x.stk");
+    assert_non_null(strstr(second->bundle, "x.stk"));
+    assert_true(second->closure);
+    assert_int_equal(second->place.line, 5);
+    assert_int_equal(modules->rules[3]->verdict, STK_DENY);
+    assert_string_equal(modules->rules[3]->text, "d = deny");
+    assert_int_equal(policy->n_bundles, 1);
+    stk_policy_free(policy);
+    /* what is said elsewhere, and what was refused, says nothing */
+    assert_refused(V1 A_KEY "[modules]\na = signed\n[modules from q]\nb = signed\n",
+                   "policy.ini:9: \"signed\" stands in [modules] alone; "
+                   "[modules from X] takes allow or deny\n");
+    assert_refused(V1 "[modules]\na = allow deny\nb = allow deny\n",
+                   "policy.ini:4: the verdict stands twice; keep one\n"
+                   "policy.ini:5: the verdict stands twice; keep one\n");
+}
+
 int
 main(void)
 {
@@ -273,6 +304,8 @@ main(void)
         unit_test_in_folder(test_words__a_bundle_begins_at_its_files_folder),
         cmocka_unit_test(test_words__bundles_that_make_no_sense),
         cmocka_unit_test(test_words__one_verdict),
+        cmocka_unit_test(
+            test_words__of_a_rule_that_says_the_same_as_the_one_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
