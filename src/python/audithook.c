@@ -241,14 +241,20 @@ tag_module(stk_interp *state, PyCodeObject *code)
     return stk_audithook_body(state, code, attempt, importer);
 }
 
+bool
+stk_audithook_is_plain(const stk_attempt_open *attempt, uint32_t importer)
+{
+    return !is_importlib_name(stk_importer_get(importer).name) ||
+           !stk_attempt_from_stdlib(attempt);
+}
+
 int
 stk_audithook_body(stk_interp *state, PyCodeObject *code,
                    const stk_attempt_open *attempt, uint32_t importer)
 {
     stk_code_tag tag = { STK_CODE_BODY, importer };
 
-    if (is_importlib_name(stk_importer_get(tag.importer).name) &&
-        stk_attempt_from_stdlib(attempt)) {
+    if (!stk_audithook_is_plain(attempt, importer)) {
         /* the body asks as any other; what it defines is the import system */
         if (stk_code_tag_set(state, code, tag) < 0)
             return -1;

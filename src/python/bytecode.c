@@ -7,26 +7,31 @@
 
 /* ---- what is unmarshalled, settled in one walk ----------------------- */
 
+/* `tag` is what its body is tagged with, or NULL. */
+typedef struct settling {
+    PyObject *from, *to; /* borrowed */
+    const stk_interp *state;
+    const stk_code_tag *tag;
+    bool failed; /* to tag; with an exception */
+} settling;
+
 /*
  * The file may have been built elsewhere: tracebacks name where it is. As
- * _imp._fix_co_filename() does it, for code that nobody has seen yet.
+ * _imp._fix_co_filename() does it, for code that nobody has seen yet: whether
+ * the code within it is to be moved, too.
  */
-typedef struct move {
-    PyObject *from, *to; /* borrowed */
-} move;
-
-/* Whether the code within it is to be moved, too. */
 static bool
-move_code(PyCodeObject *code, const move *where)
+move_code(PyCodeObject *code, const settling *s)
 {
-    if (code->co_filename != where->from &&
-        PyUnicode_Compare(code->co_filename, where->from) != 0)
+    if (code->co_filename != s->from &&
+        PyUnicode_Compare(code->co_filename, s->from) != 0)
         return false;
-    Py_XSETREF(code->co_filename, Py_NewRef(where->to));
+    Py_XSETREF(code->co_filename, Py_NewRef(s->to));
     return true;
 }
 
-static void settle_code(PyCodeObject *code, const move *where);
+static void settle_code(PyCodeObject *code, settling *s, bool moves,
+                        enum stk_code_kind kind);
 
 /* Nothing that marshal makes says so of each object apart. */
 static inline bool
@@ -39,10 +44,11 @@ is_collected(PyObject *object)
  * A tuple that leads to nothing that is collected is not collected either:
  * the collector takes it from its list when it first comes by, a tenth of the
  * time that it takes over new code. Nobody else has these yet. Returns
- * whether it stays.
+ * whether it stays. `s` is NULL for what no compiler makes: code in a tuple
+ * in a tuple.
  */
 static bool
-leave_tuple(PyObject *tuple, const move *where)
+leave_tuple(PyObject *tuple, settling *s, bool moves)
 {
     bool stays = false;
 
@@ -52,8 +58,8 @@ leave_tuple(PyObject *tuple, const move *where)
         if (PyUnicode_CheckExact(item))
             continue;
         if (PyCode_Check(item))
-            settle_code((PyCodeObject *)item, where);
-        if (PyTuple_CheckExact(item) ? leave_tuple(item, NULL)
+            settle_code((PyCodeObject *)item, s, moves, STK_CODE_PLAIN);
+        if (PyTuple_CheckExact(item) ? leave_tuple(item, NULL, false)
                                      : is_collected(item))
             stays = true;
     }
@@ -62,14 +68,19 @@ leave_tuple(PyObject *tuple, const move *where)
     return stays;
 }
 
-/* `where` is NULL for what stays where it is. Code has no other names than
- * exact strings. */
+/* Code has no other names than exact strings. */
 static void
-settle_code(PyCodeObject *code, const move *where)
+settle_code(PyCodeObject *code, settling *s, bool moves,
+            enum stk_code_kind kind)
 {
-    if (where && !move_code(code, where))
-        where = NULL;
-    leave_tuple(code->co_consts, where);
+    if (moves && !move_code(code, s))
+        moves = false;
+    if (s && s->tag) {
+        stk_code_tag tag = { kind, s->tag->importer };
+
+        s->failed |= stk_code_tag_set(s->state, code, tag) < 0;
+    }
+    leave_tuple(code->co_consts, s, moves);
     PyObject_GC_UnTrack(code->co_names);
 #if PY_VERSION_HEX >= 0x030B0000
     PyObject_GC_UnTrack(code->co_localsplusnames);
@@ -80,14 +91,28 @@ settle_code(PyCodeObject *code, const move *where)
 #endif
 }
 
-static void
-settle_body(PyCodeObject *code, PyObject *path)
+/* Takes `body`, and returns it; NULL with an exception. */
+static PyObject *
+settle_body(PyObject *body, const stk_code_bytes *bytes)
 {
-    move where = { Py_NewRef(code->co_filename), path };
-    bool elsewhere = PyUnicode_Compare(where.from, path) != 0;
+    PyCodeObject *code = (PyCodeObject *)body;
+    settling s = { Py_NewRef(code->co_filename), bytes->path, NULL, NULL,
+                   false };
+    bool elsewhere = PyUnicode_Compare(s.from, bytes->path) != 0;
 
-    settle_code(code, elsewhere ? &where : NULL);
-    Py_DECREF(where.from);
+    if (bytes->tag) {
+        s.state = stk_interp_get();
+        s.tag = bytes->tag;
+    }
+    if (bytes->tag && !s.state)
+        s.failed = true;
+    else
+        settle_code(code, &s, elsewhere,
+                    s.tag ? s.tag->kind : STK_CODE_UNKNOWN);
+    Py_DECREF(s.from);
+    if (s.failed)
+        Py_CLEAR(body);
+    return body;
 }
 
 /* ---- code ----------------------------------------------------------- */
@@ -157,9 +182,7 @@ stk_bytecode_load(const stk_code_bytes *bytes)
 
     if (code && !is_whole(bytes, (PyCodeObject *)code))
         return refuse(code, bytes, "has more behind it");
-    if (code)
-        settle_body((PyCodeObject *)code, bytes->path);
-    return code;
+    return code ? settle_body(code, bytes) : NULL;
 }
 
 PyObject *
@@ -167,9 +190,7 @@ stk_bytecode_unmarshal(const stk_code_bytes *bytes)
 {
     PyObject *code = read_code(bytes);
 
-    if (code)
-        settle_body((PyCodeObject *)code, bytes->path);
-    return code;
+    return code ? settle_body(code, bytes) : NULL;
 }
 
 PyObject *

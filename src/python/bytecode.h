@@ -3,12 +3,13 @@
 #ifndef STK_PYTHON_BYTECODE_H
 #define STK_PYTHON_BYTECODE_H
 
-#include "python/compat.h"
+#include "python/tag.h"
 
 typedef struct stk_code_bytes {
     const char *data; /* NUL-terminated */
     size_t length;
-    PyObject *path; /* exact str: the co_filename that it gets */
+    PyObject *path;          /* exact str: the co_filename that it gets */
+    const stk_code_tag *tag; /* of whose body it is, or NULL: told later */
 } stk_code_bytes;
 
 /* Marshalled code that nobody has signed: bytes behind it are passed over, as

@@ -20,6 +20,9 @@ int stk_audithook_add(void);
 int stk_audithook_body(stk_interp *state, PyCodeObject *code,
                        const struct stk_attempt_open *attempt,
                        uint32_t importer);
+/* False where that tags more than the body as what it is. */
+bool stk_audithook_is_plain(const struct stk_attempt_open *attempt,
+                            uint32_t importer);
 
 /*
  * A function that stands before another one carries it: whoever wraps ours

@@ -44,7 +44,7 @@ static PyObject *
 compile_source(PyObject *self)
 {
     loader_object *loader = as_loader(self);
-    stk_code_bytes bytes = { NULL, 0, loader->origin };
+    stk_code_bytes bytes = { NULL, 0, loader->origin, NULL };
 
     if (!loader->source)
         return PyErr_Format(PyExc_ImportError,

@@ -207,13 +207,14 @@ load_unlocked(void *data)
 
 /* Whose code it is goes before the event that tells of its execution. */
 static int
-announce_code(const stk_quick_call *call, PyObject *code, uint32_t number)
+announce_code(const stk_quick_call *call, PyObject *code)
 {
     stk_interp *state = call->state;
     int result;
 
-    if (stk_audithook_body(state, (PyCodeObject *)code, call->attempt,
-                           number) < 0)
+    if (!call->tagged &&
+        stk_audithook_body(state, (PyCodeObject *)code, call->attempt,
+                           call->number) < 0)
         return -1;
     state->announced = code;
     result = PySys_Audit("exec", "O", code);
@@ -281,10 +282,9 @@ static int
 execute(const stk_quick_call *call, PyObject *module, PyObject *code)
 {
     PyObject *dict = PyModule_GetDict(module), *result;
-    uint32_t number = stk_attempt_number(call->attempt);
 
-    if (stk_home_note_module(call->state, number, module) < 0 ||
-        announce_code(call, code, number) < 0)
+    if (stk_home_note_module(call->state, call->number, module) < 0 ||
+        announce_code(call, code) < 0)
         return -1;
     stk_attempt_set_quick(call->attempt, true);
     result = PyEval_EvalCode(code, dict, dict);
@@ -411,6 +411,17 @@ load_plain(stk_quick_call *call, PyObject *spec, PyObject *loader)
     return call_below(call, STK_FRAMES_FOUND, load_unlocked, NULL);
 }
 
+/* Whose it is goes with the walk over it that there is anyway. */
+static PyObject *
+verified_code(stk_quick_call *call, PyObject *loader)
+{
+    stk_code_tag tag = { STK_CODE_BODY, stk_attempt_number(call->attempt) };
+
+    call->number = tag.importer;
+    call->tagged = stk_audithook_is_plain(call->attempt, tag.importer);
+    return stk_verified_code(loader, call->tagged ? &tag : NULL);
+}
+
 /* Extensions and namespaces are importlib's. */
 static PyObject *
 load_spec(stk_quick_call *call, PyObject *spec)
@@ -425,7 +436,7 @@ load_spec(stk_quick_call *call, PyObject *spec)
     else if (call->plain)
         module = load_plain(call, spec, loader);
     else if (stk_verified_is_source(call->state, loader))
-        module = load_code(call, spec, loader, stk_verified_code(loader));
+        module = load_code(call, spec, loader, verified_code(call, loader));
     else
         module =
             stk_quick_bootstrap(call->state, "_load_unlocked", spec, NULL);

@@ -27,6 +27,10 @@ typedef struct stk_quick_call {
     /* borrowed; likewise, while it is run */
     PyObject *spec, *loader, *module, *code;
     bool settled; /* and what follows its body has begun */
+    /* of what must be signed: the number that its code asks under, and has
+     * been tagged with */
+    uint32_t number;
+    bool tagged;
 } stk_quick_call;
 
 /* A function of importlib's, by its name. */

@@ -136,7 +136,7 @@ static PyObject *
 compile_again(PyObject *self)
 {
     PyObject *source = read_source(self), *code;
-    stk_code_bytes bytes = { NULL, 0, as_loader(self)->path };
+    stk_code_bytes bytes = { NULL, 0, as_loader(self)->path, NULL };
 
     if (!source)
         return NULL;
@@ -150,29 +150,30 @@ compile_again(PyObject *self)
 /* Unmarshalling and compiling may run other Python code, which may come
  * back here: the bytes are taken out of the loader first. */
 static PyObject *
-make_code(PyObject *self)
+make_code(PyObject *self, const stk_code_tag *tag)
 {
     loader_object *loader = as_loader(self);
     const stk_interp *state = stk_interp_get();
-    stk_code_bytes bytes = { NULL, 0, loader->path };
+    stk_code_bytes bytes = { NULL, 0, loader->path, tag };
     char *code = loader->evidence.code, *source = loader->evidence.source;
     PyObject *result = NULL;
 
     loader->evidence.code = NULL;
     loader->evidence.source = NULL;
-    if (!state) {
-        result = NULL;
-    } else if (code) {
+    if (state && code) {
         bytes.data = code;
         bytes.length = loader->evidence.code_length;
         result = stk_bytecode_load(&bytes);
-    } else if (source) {
+    } else if (state && source) {
         bytes.data = source;
         bytes.length = loader->evidence.source_length;
         result = stk_bytecode_compile(&bytes);
-    } else {
+    } else if (state) {
         result = compile_again(self);
     }
+    if (result && !code && tag &&
+        stk_code_tag_tree(state, (PyCodeObject *)result, *tag) < 0)
+        Py_CLEAR(result);
     free(code);
     free(source);
     return result;
@@ -182,7 +183,7 @@ static PyObject *
 run_module(PyObject *self, PyObject *module)
 {
     stk_interp *state = stk_interp_get();
-    PyObject *code = state ? make_code(self) : NULL;
+    PyObject *code = state ? make_code(self, NULL) : NULL;
     PyObject *result =
         code ? stk_execute_body(state, self, code, module) : NULL;
 
@@ -251,7 +252,7 @@ loader_get_code(PyObject *self, PyObject *args)
         return NULL;
     if (is_extension(self))
         Py_RETURN_NONE;
-    code = make_code(self);
+    code = make_code(self, NULL);
     /* runpy has it executed as the program */
     if (code && state)
         Py_XSETREF(state->verified_code, Py_NewRef(code));
@@ -493,9 +494,9 @@ stk_verified_is_source(const stk_interp *state, PyObject *loader)
 }
 
 PyObject *
-stk_verified_code(PyObject *loader)
+stk_verified_code(PyObject *loader, const stk_code_tag *tag)
 {
-    return make_code(loader);
+    return make_code(loader, tag);
 }
 
 PyObject *

@@ -9,6 +9,7 @@
 
 #include "guard/evidence.h"
 #include "python/state.h"
+#include "python/tag.h"
 
 /* New reference to the type. */
 PyObject *stk_verified_type(void);
@@ -28,8 +29,9 @@ PyObject *stk_verified_loader(const stk_interp *state, PyObject *name,
 /* True for a loader of ours whose module is source or marshalled code. */
 bool stk_verified_is_source(const stk_interp *state, PyObject *loader);
 
-/* The code of its module, a new reference; NULL with an exception. */
-PyObject *stk_verified_code(PyObject *loader);
+/* The code of its module, a new reference; NULL with an exception. Its body
+ * is tagged, and all that it holds; with NULL it is left to who executes it. */
+PyObject *stk_verified_code(PyObject *loader, const stk_code_tag *tag);
 
 /* What stk_signed_cached() says of its file. */
 PyObject *stk_verified_cached(const stk_interp *state, PyObject *loader);

@@ -134,7 +134,7 @@ static PyObject *
 load_code(PyObject *bytes, PyObject *source)
 {
     stk_code_bytes code = { PyBytes_AS_STRING(bytes),
-                            (size_t)PyBytes_GET_SIZE(bytes), source };
+                            (size_t)PyBytes_GET_SIZE(bytes), source, NULL };
     PyObject *result = stk_bytecode_unmarshal(&code);
 
     if (!result && is_of_bytes())
