@@ -19,8 +19,8 @@ typedef struct slot {
 struct stk_watched {
     stk_policy *policy; /* owned reference */
     stk_watched *older; /* owned */
-    bool any;           /* some rule speaks of some event; else there are ... */
-    slot slots[];       /* ... none of these, or SLOTS */
+    bool any;     /* some rule speaks of some event; else there are ... */
+    slot slots[]; /* ... none of these, or SLOTS */
 };
 
 static bool

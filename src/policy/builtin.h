@@ -15,7 +15,8 @@ typedef struct stk_builtin_group {
 typedef struct stk_builtin {
     const char *file;
     stk_entries entries;
-    const stk_builtin_group *groups; /* of the first: the parts, @stdlib last */
+    const stk_builtin_group
+        *groups; /* of the first: the parts, @stdlib last */
     size_t n_groups;
 } stk_builtin;
 

@@ -85,8 +85,8 @@ struct stk_draft {
     stk_complaints *complaints; /* borrowed */
     stk_rule **rules;
     size_t n_rules, rules_size;
-    const stk_rule *like;   /* the last whose words were read; or NULL */
-    const char *like_value; /* borrowed; what they were read from */
+    const stk_rule *like;    /* the last whose words were read; or NULL */
+    const char *like_value;  /* borrowed; what they were read from */
     stk_table section_names; /* owned; "modules from x" */
     stk_section **sections;  /* by the number of their name */
     size_t sections_size;

@@ -58,8 +58,7 @@ add_member(const char *name, size_t part, size_t member)
 
     while (slots[at].part)
         at = (at + 1) % SLOTS;
-    slots[at] =
-        (part_slot){ hash, (uint16_t)member, (uint16_t)(part + 1) };
+    slots[at] = (part_slot){ hash, (uint16_t)member, (uint16_t)(part + 1) };
 }
 
 static void

@@ -39,8 +39,8 @@ typedef struct stk_step {
     const stk_node *node;  /* one that says nothing when only a part has it */
     const stk_group *part; /* of @stdlib that has it as a member, or NULL */
     uint32_t length;       /* of the literal */
-    uint32_t label;  /* where it ends: in this label of the name ... */
-    bool whole;      /* ... and at its end */
+    uint32_t label;        /* where it ends: in this label of the name ... */
+    bool whole;            /* ... and at its end */
 } stk_step;
 
 /* Literals of x* that are no whole label have at most this many lengths. */

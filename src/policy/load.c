@@ -217,8 +217,8 @@ static int load_observed(stk_policy *policy, stk_complaints *complaints,
 static int
 load_builtin(loader *l)
 {
-    int n = stk_groups_take(&l->draft, &stk_builtins[STK_BUILTIN_GROUPS],
-                            false);
+    int n =
+        stk_groups_take(&l->draft, &stk_builtins[STK_BUILTIN_GROUPS], false);
 
     return n < 0 ? n
                  : stk_groups_take(&l->events,

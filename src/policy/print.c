@@ -89,9 +89,8 @@ put_pieces(stk_buffer *text, const char *key, const char *const value[4])
         length += strlen(value[i]);
     stk_buffer_puts(text, key);
     /* after a blank, a semicolon would begin a comment */
-    stk_buffer_puts(text, *value[0] == ';' || length > STK_LINE_LENGTH_MAX
-                              ? "="
-                              : " = ");
+    stk_buffer_puts(
+        text, *value[0] == ';' || length > STK_LINE_LENGTH_MAX ? "=" : " = ");
     for (size_t i = 0; i < 4; i++)
         stk_buffer_puts(text, value[i]);
     stk_buffer_puts(text, "\n");

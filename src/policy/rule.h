@@ -90,11 +90,11 @@ struct stk_section {
 
 struct stk_group {
     stk_place place;
-    const char *name;     /* without the @ */
-    uint32_t index;       /* in policy->groups */
-    bool builtin;         /* @stdlib or a part of it */
-    bool events;          /* a built-in set of audit events */
-    bool trusted;         /* by [stockade] trusted; through @stdlib too */
+    const char *name; /* without the @ */
+    uint32_t index;   /* in policy->groups */
+    bool builtin;     /* @stdlib or a part of it */
+    bool events;      /* a built-in set of audit events */
+    bool trusted;     /* by [stockade] trusted; through @stdlib too */
     const char *const *members; /* sorted, dotted names; those of @stdlib are
                                    the members of all its parts */
     size_t n_members;
@@ -181,7 +181,7 @@ struct stk_policy {
     uint64_t prefix_lengths[4]; /* bit n: some x* has a literal of n bytes */
     const stk_group *stdlib;    /* all parts together */
     const stk_group *parts[STK_PARTS];
-    stk_rule_ref trusted;       /* `trusted = ...` as a rule; or zero */
+    stk_rule_ref trusted; /* `trusted = ...` as a rule; or zero */
     bool has_trusted, has_closure, has_from, has_prefixes;
     bool has_requirements; /* some rule of [modules] has one ... */
     bool has_signed;       /* ... and it says STK_SIGNED */

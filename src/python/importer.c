@@ -66,8 +66,7 @@ find_slot(const importer_entry *wanted)
 {
     uint32_t at = hash_importer(wanted) & (table.size - 1);
 
-    while (table.slots[at] &&
-           !same_entry(entry_at(table.slots[at]), wanted))
+    while (table.slots[at] && !same_entry(entry_at(table.slots[at]), wanted))
         at = (at + 1) & (table.size - 1);
     return &table.slots[at];
 }

@@ -212,9 +212,8 @@ announce_code(const stk_quick_call *call, PyObject *code)
     stk_interp *state = call->state;
     int result;
 
-    if (!call->tagged &&
-        stk_audithook_body(state, (PyCodeObject *)code, call->attempt,
-                           call->number) < 0)
+    if (!call->tagged && stk_audithook_body(state, (PyCodeObject *)code,
+                                            call->attempt, call->number) < 0)
         return -1;
     state->announced = code;
     result = PySys_Audit("exec", "O", code);

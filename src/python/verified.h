@@ -30,7 +30,8 @@ PyObject *stk_verified_loader(const stk_interp *state, PyObject *name,
 bool stk_verified_is_source(const stk_interp *state, PyObject *loader);
 
 /* The code of its module, a new reference; NULL with an exception. Its body
- * is tagged, and all that it holds; with NULL it is left to who executes it. */
+ * is tagged, and all that it holds; with NULL it is left to who executes it.
+ */
 PyObject *stk_verified_code(PyObject *loader, const stk_code_tag *tag);
 
 /* What stk_signed_cached() says of its file. */

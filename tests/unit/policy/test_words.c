@@ -260,11 +260,10 @@ test_words__one_verdict(void **state)
 static void
 test_words__of_a_rule_that_says_the_same_as_the_one_before(void **state)
 {
-    stk_policy *policy =
-        policy_of(V1 "[modules]\na = signed closure bundle:x.stk\n"
-                     "b = signed closure bundle:x.stk\nc = deny\n"
-                     "d = deny\n[modules from q]\ne = deny\nf = allow\n"
-                     A_KEY);
+    stk_policy *policy = policy_of(
+        V1 "[modules]\na = signed closure bundle:x.stk\n"
+           "b = signed closure bundle:x.stk\nc = deny\n"
+           "d = deny\n[modules from q]\ne = deny\nf = allow\n" A_KEY);
     const stk_section *modules = stk_rule_modules(policy);
     const stk_rule *second = modules->rules[1];
 
@@ -280,7 +279,8 @@ test_words__of_a_rule_that_says_the_same_as_the_one_before(void **state)
     assert_int_equal(policy->n_bundles, 1);
     stk_policy_free(policy);
     /* what is said elsewhere, and what was refused, says nothing */
-    assert_refused(V1 A_KEY "[modules]\na = signed\n[modules from q]\nb = signed\n",
+    assert_refused(V1 A_KEY
+                   "[modules]\na = signed\n[modules from q]\nb = signed\n",
                    "policy.ini:9: \"signed\" stands in [modules] alone; "
                    "[modules from X] takes allow or deny\n");
     assert_refused(V1 "[modules]\na = allow deny\nb = allow deny\n",

@@ -121,14 +121,12 @@ test_parse__refuses_small_order_and_non_canonical_keys(void **state)
         memcpy(key.key, points[i], sizeof key.key);
         assert_no_key(stk_public_key_text(text, &key),
                       "not a point of the prime-order group");
-        assert_int_equal(
-            stk_public_key_load(&key, text, strlen(text), NULL),
-            -STK_E_INVALID);
+        assert_int_equal(stk_public_key_load(&key, text, strlen(text), NULL),
+                         -STK_E_INVALID);
         key.key[31] ^= 0x80; /* the other point of the same y */
         stk_public_key_text(text, &key);
-        assert_int_equal(
-            stk_public_key_load(&key, text, strlen(text), NULL),
-            -STK_E_INVALID);
+        assert_int_equal(stk_public_key_load(&key, text, strlen(text), NULL),
+                         -STK_E_INVALID);
     }
 }
 
