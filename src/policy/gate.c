@@ -3,6 +3,7 @@
 #include "policy/gate.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,11 +112,20 @@ keep_line(scan *s, const stk_line *line)
 static bool
 is_plain_ascii(const char *at, size_t length)
 {
-    bool plain = true;
+    const uint64_t each = UINT64_C(0x0101010101010101), high = 0x80 * each;
+    size_t i = 0;
+    uint64_t eight;
 
-    for (size_t i = 0; i < length; i++)
-        plain &= (unsigned char)(at[i] - 0x20) < 0x5F || at[i] == '\t';
-    return plain;
+    /* eight at a time: below 0x20, 0x7F, or with the highest bit */
+    for (; i + sizeof eight <= length; i += sizeof eight) {
+        memcpy(&eight, at + i, sizeof eight);
+        if (((eight - 0x20 * each) | (eight + each) | eight) & high)
+            break;
+    }
+    for (; i < length; i++)
+        if ((unsigned char)(at[i] - 0x20) >= 0x5F && at[i] != '\t')
+            return false;
+    return true;
 }
 
 /* True when the bytes of the line are text that inih reads as one line. */

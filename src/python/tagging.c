@@ -87,15 +87,46 @@ tag_by_namespace(stk_interp *state, namespaces *all, PyObject *globals,
     return stk_code_tag_tree(state, code, tag);
 }
 
+#if PY_VERSION_HEX >= 0x030C0000
 static int
-tag_functions(stk_interp *state, namespaces *all)
+take_function(PyObject *object, void *functions)
+{
+    /* one that is left out shows as an exception */
+    return !PyFunction_Check(object) ||
+           PyList_Append(functions, object) == 0;
+}
+
+static PyObject *
+list_functions(void)
+{
+    PyObject *functions = PyList_New(0);
+
+    if (functions)
+        PyUnstable_GC_VisitObjects(take_function, functions);
+    if (PyErr_Occurred())
+        Py_CLEAR(functions);
+    return functions;
+}
+#else
+/* With all that is no function, too. */
+static PyObject *
+list_functions(void)
 {
     PyObject *gc = PyImport_ImportModule("gc");
     PyObject *objects =
         gc ? PyObject_CallMethod(gc, "get_objects", NULL) : NULL;
-    int failed = !objects;
 
     Py_XDECREF(gc);
+    return objects;
+}
+#endif
+
+static int
+tag_functions(stk_interp *state, namespaces *all)
+{
+    PyObject *objects = list_functions();
+    int failed = !objects;
+
     for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(objects); i++) {
         PyObject *object = PyList_GET_ITEM(objects, i);
 
