@@ -15,4 +15,8 @@
 bool stk_guard_allow_again(stk_guard *guard, const stk_policy *policy,
                            const stk_decision *decision, stk_judgement *out);
 
+/* stk_policy_is_for_all() of the policy in force and of the `observe =` one:
+ * then it does not matter who asks, though the code must be signed. */
+bool stk_guard_is_for_all(stk_guard *guard, const char *name);
+
 #endif

@@ -3,6 +3,8 @@
 #include <stockade/guard.h>
 
 #include "guard/internal.h"
+#include "guard/judge.h"
+#include "policy/decide.h"
 
 /* Locked until end_reading(). */
 static const stk_snapshot *
@@ -75,6 +77,20 @@ stk_guard_is_free(stk_guard *guard, const char *name)
 
     end_reading(guard);
     return is_free;
+}
+
+bool
+stk_guard_is_for_all(stk_guard *guard, const char *name)
+{
+    const stk_policy *observed;
+    bool is_for_all;
+
+    pthread_rwlock_rdlock(&guard->lock);
+    observed = stk_policy_observed(guard->snapshot.policy);
+    is_for_all = stk_policy_is_for_all(guard->snapshot.policy, name) &&
+                 (!observed || stk_policy_is_for_all(observed, name));
+    pthread_rwlock_unlock(&guard->lock);
+    return is_for_all;
 }
 
 bool

@@ -540,10 +540,19 @@ is_denied_to_some(const stk_trail *trail)
     return false;
 }
 
+/* Nothing at all is asked of it, or a signature where that is the same. */
+static bool
+asks_too_much(const stk_rule *rule, bool signed_too)
+{
+    return rule->requirement &&
+           !(signed_too && !strcmp(rule->requirement, STK_SIGNED));
+}
+
 /* No importer, no closure: only what [modules] and [forbidden] say. A
  * requirement of a parent is the parent's, but it is safe to say no. */
 static bool
-is_allowed_to_all(const stk_policy *policy, const stk_trail *trail)
+is_allowed_to_all(const stk_policy *policy, const stk_trail *trail,
+                  bool signed_too)
 {
     const stk_section *forbidden = stk_rule_forbidden(policy);
     const stk_rule *rules[STK_LABELS_MAX];
@@ -558,13 +567,13 @@ is_allowed_to_all(const stk_policy *policy, const stk_trail *trail)
     stk_trail_winners(rules, policy, trail, stk_rule_modules(policy));
     for (uint32_t i = 0; i < labels; i++)
         if ((rules[i] ? rules[i]->verdict : policy->fallback) != STK_ALLOW ||
-            (rules[i] && rules[i]->requirement))
+            (rules[i] && asks_too_much(rules[i], signed_too)))
             return false;
     return true;
 }
 
-bool
-stk_policy_is_free(const stk_policy *policy, const char *name)
+static bool
+is_for_all(const stk_policy *policy, const char *name, bool signed_too)
 {
     const char *own = name ? stk_alias_of(name) : NULL;
     stk_trail trail;
@@ -574,6 +583,18 @@ stk_policy_is_free(const stk_policy *policy, const char *name)
         return false;
     if (policy->has_from && is_denied_to_some(&trail))
         return false;
-    return is_allowed_to_all(policy, &trail) &&
-           (!own || stk_policy_is_free(policy, own));
+    return is_allowed_to_all(policy, &trail, signed_too) &&
+           (!own || is_for_all(policy, own, signed_too));
+}
+
+bool
+stk_policy_is_free(const stk_policy *policy, const char *name)
+{
+    return is_for_all(policy, name, false);
+}
+
+bool
+stk_policy_is_for_all(const stk_policy *policy, const char *name)
+{
+    return is_for_all(policy, name, true);
 }

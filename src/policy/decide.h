@@ -30,6 +30,12 @@ bool stk_decide_alias(const stk_policy *policy, const stk_request *request,
                       stk_request *own);
 
 /*
+ * As stk_policy_is_free(), but the name may have to be signed: whoever asks,
+ * it is allowed, and needs the same.
+ */
+bool stk_policy_is_for_all(const stk_policy *policy, const char *name);
+
+/*
  * What a decision depends on of who asks, beside flags: whoever stands alike
  * is told the same of each name.
  */

@@ -176,7 +176,7 @@ new_attempt(stk_interp *state, PyObject *name, PyObject *said)
     known.text = at->utf8.text;
     at->is_free = stk_known_is_free(state, &known);
     /* the name first: who asks costs only where a rule could say no */
-    if (at->is_free)
+    if (at->is_free || stk_known_is_for_all(state, &known))
         stk_asker_of_frame(&at->asker, state, at->asking);
     else
         stk_asker_said(&at->asker, state, name, said);

@@ -16,6 +16,7 @@
 typedef struct kept_name {
     PyObject *name; /* strong, exact; NULL: free */
     bool has_free, is_free;
+    bool has_all, is_for_all;
     uint8_t told; /* the standing of who was told so last; 0: nobody was */
     stk_decision decision;
 } kept_name;
@@ -89,7 +90,7 @@ slot_of(stk_known *known, PyObject *name)
     if (kept->name != name) {
         Py_XDECREF(kept->name);
         kept->name = Py_NewRef(name);
-        kept->has_free = false;
+        kept->has_free = kept->has_all = false;
         kept->told = 0;
     }
     return kept;
@@ -108,6 +109,22 @@ stk_known_is_free(stk_interp *state, const stk_known_name *name)
         kept->has_free = true;
     }
     return kept->is_free;
+}
+
+bool
+stk_known_is_for_all(stk_interp *state, const stk_known_name *name)
+{
+    stk_known *known = current(state);
+    kept_name *kept = known ? slot_of(known, name->exact) : NULL;
+
+    if (!kept)
+        return stk_guard_is_for_all(stk_process_guard(), name->text);
+    if (!kept->has_all) {
+        kept->is_for_all =
+            stk_guard_is_for_all(stk_process_guard(), name->text);
+        kept->has_all = true;
+    }
+    return kept->is_for_all;
 }
 
 /* ---- who asks -------------------------------------------------------- */

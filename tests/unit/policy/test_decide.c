@@ -402,6 +402,68 @@ test_is_free__is_never_said_of_what_somebody_is_denied(void **state)
     assert_in_range(n_free, 500, 42000);
 }
 
+/* Who asks changes neither the verdict nor what the code needs, and so nobody
+ * looks for him. */
+static void
+test_is_for_all__whoever_asks_is_told_the_same(void **state)
+{
+    uint32_t seed = 11;
+    unsigned n_signed = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 700; round++) {
+        char *text = random_policy(&seed);
+        stk_policy *policy = try_policy(text);
+
+        for (unsigned i = 0; policy && i < 60; i++) {
+            char name[64], importer[64];
+            stk_request request = random_request(&seed, name, importer);
+            stk_request other = { name, NULL, STK_REQUEST_UNKNOWN };
+            stk_decision first, second;
+
+            if (!stk_policy_is_for_all(policy, name)) {
+                assert_false(stk_policy_is_free(policy, name));
+                continue;
+            }
+            first = stk_policy_decide(policy, &request);
+            second = stk_policy_decide(policy, &other);
+            n_signed += first.requirement != NULL;
+            if (first.verdict != STK_ALLOW || second.verdict != STK_ALLOW ||
+                !first.requirement != !second.requirement ||
+                (first.requirement &&
+                 (strcmp(first.requirement, STK_SIGNED) != 0 ||
+                  strcmp(second.requirement, STK_SIGNED) != 0)) ||
+                first.bundle != second.bundle)
+                fail_msg("%s from %s in\n%s", name, importer, text);
+        }
+        stk_policy_free(policy);
+        free(text);
+    }
+    assert_in_range(n_signed, 100, 42000);
+}
+
+static void
+test_is_for_all__signed_is_but_a_worker_is_not(void **state)
+{
+    stk_policy *policy = policy_of(
+        V1 A_KEY "[modules]\na = signed\nb = sandbox:strict\n"
+                 "c = signed sandbox:strict\nd = signed closure\ne = deny\n"
+                 "f = signed\ng = allow\n[modules from x]\nf = deny\n");
+
+    (void)state;
+    assert_true(stk_policy_is_for_all(policy, "a"));
+    assert_true(stk_policy_is_for_all(policy, "a.b"));
+    assert_false(stk_policy_is_free(policy, "a"));
+    assert_false(stk_policy_is_for_all(policy, "b"));
+    assert_false(stk_policy_is_for_all(policy, "c"));
+    assert_true(stk_policy_is_for_all(policy, "d"));
+    assert_false(stk_policy_is_for_all(policy, "e"));
+    assert_false(stk_policy_is_for_all(policy, "f"));
+    assert_true(stk_policy_is_for_all(policy, "g"));
+    assert_false(stk_policy_is_for_all(policy, "h"));
+    stk_policy_free(policy);
+}
+
 static void
 test_is_free__rules_for_other_names_do_not_matter(void **state)
 {
@@ -565,6 +627,8 @@ main(void)
         cmocka_unit_test(test_standing__is_of_who_has_a_section_or_trust),
         cmocka_unit_test(
             test_is_free__is_never_said_of_what_somebody_is_denied),
+        cmocka_unit_test(test_is_for_all__whoever_asks_is_told_the_same),
+        cmocka_unit_test(test_is_for_all__signed_is_but_a_worker_is_not),
         cmocka_unit_test(test_is_free__rules_for_other_names_do_not_matter),
         cmocka_unit_test(test_is_trusted__members_and_what_is_below),
         cmocka_unit_test(test_closes__the_rule_that_wins_in_modules),
