@@ -7,6 +7,8 @@
 
 #include <stockade/guard.h>
 
+#include "policy/decide.h"
+
 /*
  * The judgement of an attempt that `policy`, which observes no second one,
  * has allowed with `decision` before. False, and nothing is filled, when it
@@ -15,8 +17,8 @@
 bool stk_guard_allow_again(stk_guard *guard, const stk_policy *policy,
                            const stk_decision *decision, stk_judgement *out);
 
-/* stk_policy_is_for_all() of the policy in force and of the `observe =` one:
- * then it does not matter who asks, though the code must be signed. */
-bool stk_guard_is_for_all(stk_guard *guard, const char *name);
+/* What both the policy in force and the `observe =` one say: where it is not
+ * STK_OPEN_NO, it does not matter who asks. Any thread. */
+enum stk_openness stk_guard_openness(stk_guard *guard, const char *name);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "guard/internal.h"
 #include "guard/judge.h"
-#include "policy/decide.h"
 
 /* Locked until end_reading(). */
 static const stk_snapshot *
@@ -67,30 +66,23 @@ stk_guard_observes(const stk_guard *guard)
     return observes || guard->force_observe;
 }
 
-bool
-stk_guard_is_free(stk_guard *guard, const char *name)
+enum stk_openness
+stk_guard_openness(stk_guard *guard, const char *name)
 {
     const stk_policy *policy = begin_reading(guard)->policy;
     const stk_policy *observed = stk_policy_observed(policy);
-    bool is_free = stk_policy_is_free(policy, name) &&
-                   (!observed || stk_policy_is_free(observed, name));
+    enum stk_openness open = stk_policy_openness(policy, name);
+    enum stk_openness second =
+        observed ? stk_policy_openness(observed, name) : open;
 
     end_reading(guard);
-    return is_free;
+    return open < second ? open : second;
 }
 
 bool
-stk_guard_is_for_all(stk_guard *guard, const char *name)
+stk_guard_is_free(stk_guard *guard, const char *name)
 {
-    const stk_policy *observed;
-    bool is_for_all;
-
-    pthread_rwlock_rdlock(&guard->lock);
-    observed = stk_policy_observed(guard->snapshot.policy);
-    is_for_all = stk_policy_is_for_all(guard->snapshot.policy, name) &&
-                 (!observed || stk_policy_is_for_all(observed, name));
-    pthread_rwlock_unlock(&guard->lock);
-    return is_for_all;
+    return stk_guard_openness(guard, name) == STK_OPEN_FREE;
 }
 
 bool

@@ -540,61 +540,53 @@ is_denied_to_some(const stk_trail *trail)
     return false;
 }
 
-/* Nothing at all is asked of it, or a signature where that is the same. */
-static bool
-asks_too_much(const stk_rule *rule, bool signed_too)
-{
-    return rule->requirement &&
-           !(signed_too && !strcmp(rule->requirement, STK_SIGNED));
-}
-
 /* No importer, no closure: only what [modules] and [forbidden] say. A
  * requirement of a parent is the parent's, but it is safe to say no. */
-static bool
-is_allowed_to_all(const stk_policy *policy, const stk_trail *trail,
-                  bool signed_too)
+static enum stk_openness
+openness_of(const stk_policy *policy, const stk_trail *trail)
 {
     const stk_section *forbidden = stk_rule_forbidden(policy);
     const stk_rule *rules[STK_LABELS_MAX];
+    enum stk_openness open = STK_OPEN_FREE;
     uint32_t labels = trail->name.labels;
 
     if (forbidden->n_rules > 0) {
         stk_trail_winners(rules, policy, trail, forbidden);
         for (uint32_t i = 0; i < labels; i++)
             if (rules[i])
-                return false;
+                return STK_OPEN_NO;
     }
     stk_trail_winners(rules, policy, trail, stk_rule_modules(policy));
-    for (uint32_t i = 0; i < labels; i++)
+    for (uint32_t i = 0; i < labels; i++) {
+        const char *required = rules[i] ? rules[i]->requirement : NULL;
+
         if ((rules[i] ? rules[i]->verdict : policy->fallback) != STK_ALLOW ||
-            (rules[i] && asks_too_much(rules[i], signed_too)))
-            return false;
-    return true;
+            (required && strcmp(required, STK_SIGNED) != 0))
+            return STK_OPEN_NO;
+        if (required)
+            open = STK_OPEN_SIGNED;
+    }
+    return open;
 }
 
-static bool
-is_for_all(const stk_policy *policy, const char *name, bool signed_too)
+enum stk_openness
+stk_policy_openness(const stk_policy *policy, const char *name)
 {
     const char *own = name ? stk_alias_of(name) : NULL;
+    enum stk_openness open, second;
     stk_trail trail;
 
     if (policy->from_denies_any || !name ||
-        !stk_trail_find(&trail, policy, name))
-        return false;
-    if (policy->has_from && is_denied_to_some(&trail))
-        return false;
-    return is_allowed_to_all(policy, &trail, signed_too) &&
-           (!own || is_for_all(policy, own, signed_too));
+        !stk_trail_find(&trail, policy, name) ||
+        (policy->has_from && is_denied_to_some(&trail)))
+        return STK_OPEN_NO;
+    open = openness_of(policy, &trail);
+    second = own ? stk_policy_openness(policy, own) : open;
+    return open < second ? open : second;
 }
 
 bool
 stk_policy_is_free(const stk_policy *policy, const char *name)
 {
-    return is_for_all(policy, name, false);
-}
-
-bool
-stk_policy_is_for_all(const stk_policy *policy, const char *name)
-{
-    return is_for_all(policy, name, true);
+    return stk_policy_openness(policy, name) == STK_OPEN_FREE;
 }

@@ -29,11 +29,14 @@ stk_decision stk_decide_told(const stk_policy *policy,
 bool stk_decide_alias(const stk_policy *policy, const stk_request *request,
                       stk_request *own);
 
-/*
- * As stk_policy_is_free(), but the name may have to be signed: whoever asks,
- * it is allowed, and needs the same.
- */
-bool stk_policy_is_for_all(const stk_policy *policy, const char *name);
+/* To whom a name is open, and what it needs. */
+enum stk_openness {
+    STK_OPEN_NO = 0, /* it may be that not everybody is told the same */
+    STK_OPEN_SIGNED, /* to all, if it is signed, or a parent of it */
+    STK_OPEN_FREE,   /* as stk_policy_is_free() */
+};
+enum stk_openness stk_policy_openness(const stk_policy *policy,
+                                      const char *name);
 
 /*
  * What a decision depends on of who asks, beside flags: whoever stands alike

@@ -158,6 +158,7 @@ new_attempt(stk_interp *state, PyObject *name, PyObject *said)
 {
     stk_attempt_open *at = state->spare ? state->spare : malloc(sizeof *at);
     stk_known_name known = { name, NULL };
+    enum stk_openness open;
 
     state->spare = NULL;
     if (!at) {
@@ -174,9 +175,10 @@ new_attempt(stk_interp *state, PyObject *name, PyObject *said)
         return NULL;
     }
     known.text = at->utf8.text;
-    at->is_free = stk_known_is_free(state, &known);
+    open = stk_known_openness(state, &known);
+    at->is_free = open == STK_OPEN_FREE;
     /* the name first: who asks costs only where a rule could say no */
-    if (at->is_free || stk_known_is_for_all(state, &known))
+    if (open != STK_OPEN_NO)
         stk_asker_of_frame(&at->asker, state, at->asking);
     else
         stk_asker_said(&at->asker, state, name, said);
@@ -533,7 +535,7 @@ judge_own_name(stk_interp *state, PyObject *own, PyObject *said,
     if (stk_utf8_get(&utf8, own) < 0)
         return -1;
     known.text = utf8.text;
-    is_free = stk_known_is_free(state, &known);
+    is_free = stk_known_openness(state, &known) == STK_OPEN_FREE;
     stk_utf8_clear(&utf8);
     if (is_free)
         return 0;

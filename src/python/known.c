@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "guard/judge.h"
-#include "policy/decide.h"
 
 #define NAMES 512u /* a power of two */
 
@@ -15,8 +14,8 @@
  * the order in which they came: most programs fill a few pages. */
 typedef struct kept_name {
     PyObject *name; /* strong, exact; NULL: free */
-    bool has_free, is_free;
-    bool has_all, is_for_all;
+    bool has_open;
+    enum stk_openness open;
     uint8_t told; /* the standing of who was told so last; 0: nobody was */
     stk_decision decision;
 } kept_name;
@@ -90,41 +89,25 @@ slot_of(stk_known *known, PyObject *name)
     if (kept->name != name) {
         Py_XDECREF(kept->name);
         kept->name = Py_NewRef(name);
-        kept->has_free = kept->has_all = false;
+        kept->has_open = false;
         kept->told = 0;
     }
     return kept;
 }
 
-bool
-stk_known_is_free(stk_interp *state, const stk_known_name *name)
+enum stk_openness
+stk_known_openness(stk_interp *state, const stk_known_name *name)
 {
     stk_known *known = current(state);
     kept_name *kept = known ? slot_of(known, name->exact) : NULL;
 
     if (!kept)
-        return stk_guard_is_free(stk_process_guard(), name->text);
-    if (!kept->has_free) {
-        kept->is_free = stk_guard_is_free(stk_process_guard(), name->text);
-        kept->has_free = true;
+        return stk_guard_openness(stk_process_guard(), name->text);
+    if (!kept->has_open) {
+        kept->open = stk_guard_openness(stk_process_guard(), name->text);
+        kept->has_open = true;
     }
-    return kept->is_free;
-}
-
-bool
-stk_known_is_for_all(stk_interp *state, const stk_known_name *name)
-{
-    stk_known *known = current(state);
-    kept_name *kept = known ? slot_of(known, name->exact) : NULL;
-
-    if (!kept)
-        return stk_guard_is_for_all(stk_process_guard(), name->text);
-    if (!kept->has_all) {
-        kept->is_for_all =
-            stk_guard_is_for_all(stk_process_guard(), name->text);
-        kept->has_all = true;
-    }
-    return kept->is_for_all;
+    return kept->open;
 }
 
 /* ---- who asks -------------------------------------------------------- */

@@ -18,10 +18,9 @@ typedef struct stk_known_name {
     const char *text;
 } stk_known_name;
 
-/* stk_guard_is_free() of the guard of the process. */
-bool stk_known_is_free(stk_interp *state, const stk_known_name *name);
-/* stk_guard_is_for_all(), likewise. */
-bool stk_known_is_for_all(stk_interp *state, const stk_known_name *name);
+/* stk_guard_openness() of the guard of the process. */
+enum stk_openness stk_known_openness(stk_interp *state,
+                                     const stk_known_name *name);
 
 /* stk_guard_judge() of an attempt of `asker`. */
 void stk_known_judge(stk_interp *state, const stk_known_name *name,

@@ -405,7 +405,7 @@ test_is_free__is_never_said_of_what_somebody_is_denied(void **state)
 /* Who asks changes neither the verdict nor what the code needs, and so nobody
  * looks for him. */
 static void
-test_is_for_all__whoever_asks_is_told_the_same(void **state)
+test_openness__whoever_asks_is_told_the_same(void **state)
 {
     uint32_t seed = 11;
     unsigned n_signed = 0;
@@ -421,10 +421,8 @@ test_is_for_all__whoever_asks_is_told_the_same(void **state)
             stk_request other = { name, NULL, STK_REQUEST_UNKNOWN };
             stk_decision first, second;
 
-            if (!stk_policy_is_for_all(policy, name)) {
-                assert_false(stk_policy_is_free(policy, name));
+            if (stk_policy_openness(policy, name) == STK_OPEN_NO)
                 continue;
-            }
             first = stk_policy_decide(policy, &request);
             second = stk_policy_decide(policy, &other);
             n_signed += first.requirement != NULL;
@@ -443,7 +441,7 @@ test_is_for_all__whoever_asks_is_told_the_same(void **state)
 }
 
 static void
-test_is_for_all__signed_is_but_a_worker_is_not(void **state)
+test_openness__signed_is_and_a_worker_is_not(void **state)
 {
     stk_policy *policy = policy_of(
         V1 A_KEY "[modules]\na = signed\nb = sandbox:strict\n"
@@ -451,16 +449,16 @@ test_is_for_all__signed_is_but_a_worker_is_not(void **state)
                  "f = signed\ng = allow\n[modules from x]\nf = deny\n");
 
     (void)state;
-    assert_true(stk_policy_is_for_all(policy, "a"));
-    assert_true(stk_policy_is_for_all(policy, "a.b"));
+    assert_int_equal(stk_policy_openness(policy, "a"), STK_OPEN_SIGNED);
+    assert_int_equal(stk_policy_openness(policy, "a.b"), STK_OPEN_SIGNED);
     assert_false(stk_policy_is_free(policy, "a"));
-    assert_false(stk_policy_is_for_all(policy, "b"));
-    assert_false(stk_policy_is_for_all(policy, "c"));
-    assert_true(stk_policy_is_for_all(policy, "d"));
-    assert_false(stk_policy_is_for_all(policy, "e"));
-    assert_false(stk_policy_is_for_all(policy, "f"));
-    assert_true(stk_policy_is_for_all(policy, "g"));
-    assert_false(stk_policy_is_for_all(policy, "h"));
+    assert_int_equal(stk_policy_openness(policy, "b"), STK_OPEN_NO);
+    assert_int_equal(stk_policy_openness(policy, "c"), STK_OPEN_NO);
+    assert_int_equal(stk_policy_openness(policy, "d"), STK_OPEN_SIGNED);
+    assert_int_equal(stk_policy_openness(policy, "e"), STK_OPEN_NO);
+    assert_int_equal(stk_policy_openness(policy, "f"), STK_OPEN_NO);
+    assert_int_equal(stk_policy_openness(policy, "g"), STK_OPEN_FREE);
+    assert_int_equal(stk_policy_openness(policy, "h"), STK_OPEN_NO);
     stk_policy_free(policy);
 }
 
@@ -627,8 +625,8 @@ main(void)
         cmocka_unit_test(test_standing__is_of_who_has_a_section_or_trust),
         cmocka_unit_test(
             test_is_free__is_never_said_of_what_somebody_is_denied),
-        cmocka_unit_test(test_is_for_all__whoever_asks_is_told_the_same),
-        cmocka_unit_test(test_is_for_all__signed_is_but_a_worker_is_not),
+        cmocka_unit_test(test_openness__whoever_asks_is_told_the_same),
+        cmocka_unit_test(test_openness__signed_is_and_a_worker_is_not),
         cmocka_unit_test(test_is_free__rules_for_other_names_do_not_matter),
         cmocka_unit_test(test_is_trusted__members_and_what_is_below),
         cmocka_unit_test(test_closes__the_rule_that_wins_in_modules),
