@@ -158,8 +158,7 @@ make_code(PyObject *self, const stk_code_tag *tag)
     char *code = loader->evidence.code, *source = loader->evidence.source;
     PyObject *result = NULL;
 
-    loader->evidence.code = NULL;
-    loader->evidence.source = NULL;
+    loader->evidence.code = loader->evidence.source = NULL;
     if (state && code) {
         bytes.data = code;
         bytes.length = loader->evidence.code_length;
