@@ -92,8 +92,7 @@ static int
 take_function(PyObject *object, void *functions)
 {
     /* one that is left out shows as an exception */
-    return !PyFunction_Check(object) ||
-           PyList_Append(functions, object) == 0;
+    return !PyFunction_Check(object) || PyList_Append(functions, object) == 0;
 }
 
 static PyObject *
