@@ -27,10 +27,27 @@ is_text(const char *text, size_t length, const char *wanted)
     return length == strlen(wanted) && !memcmp(text, wanted, length);
 }
 
+/* What sysconfig has of how a Python was built has the name of the platform,
+ * as in _sysconfigdata__linux_x86_64-linux-gnu. */
+static bool
+is_of_platform(const char *label, size_t length)
+{
+    static const char head[] = "_sysconfigdata_";
+    size_t n = sizeof head - 1;
+
+    if (length <= n || memcmp(label, head, n) != 0)
+        return false;
+    for (; n < length; n++)
+        if (label[n] != '-' && !is_word(label + n, 1))
+            return false;
+    return true;
+}
+
 bool
 stk_naming_is_label(const char *label, size_t length)
 {
-    return is_word(label, length) && !is_text(label, length, "__init__") &&
+    return (is_word(label, length) || is_of_platform(label, length)) &&
+           !is_text(label, length, "__init__") &&
            !is_text(label, length, "__pycache__");
 }
 

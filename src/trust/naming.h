@@ -6,6 +6,7 @@
  * NFKC form (PEP 3131), nothing in them is invisible or reorders text, and
  * their cases fold without a table: a tree whose modules are named otherwise
  * is not signed. A digit may come first: import_module() takes 0001_initial.
+ * The standard library's _sysconfigdata_<platform> may have hyphens.
  */
 #ifndef STK_TRUST_NAMING_H
 #define STK_TRUST_NAMING_H

@@ -110,6 +110,13 @@ def test_the_modules_that_programs_use_are_all_there(library, python):
     assert not library.records(verdict="deny")
 
 
+def test_what_sysconfig_has_of_this_python_is_verified(library):
+    done = library.run("-c", "import sys, sysconfig; sysconfig.get_config_vars()\n"
+                       "print(*[type(m.__loader__).__name__ for name, m in sys.modules.items()"
+                       " if name.startswith('_sysconfigdata_')])")
+    assert (done.returncode, done.stdout) == (0, "VerifiedLoader\n"), done.stderr
+
+
 def test_two_extensions_of_a_bundle_are_not_mixed_up(library):
     done = library.run("-c", "import _bisect, _heapq, _json, _struct\n"
                              "print(_bisect.insort_left, _heapq.heappop, _json.scanstring, _struct.pack)")

@@ -12,7 +12,9 @@ test_is_name__is_labels_joined_by_dots(void **state)
                                         "shop.cart",
                                         "_a._b",
                                         "migrations.0001_initial",
-                                        "shop.__main__" };
+                                        "shop.__main__",
+                                        "_sysconfigdata__linux_x86_64-linux-"
+                                        "gnu" };
     static const char *const bad[] = {
         "",
         ".",
@@ -32,6 +34,8 @@ test_is_name__is_labels_joined_by_dots(void **state)
         "a.__init__",
         "__pycache__",
         "a.__pycache__.b",
+        "_sysconfigdata_a b",
+        "_sysconfig-a",
     };
 
     (void)state;
@@ -228,6 +232,8 @@ test_of__tells_modules_from_data(void **state)
         { STK_KIND_DATA, "", "__init__.py", "" },
         { STK_KIND_DATA, "", "__init__.abi3.so", "shop" },
         { STK_KIND_DATA, "", "a-b.py", "shop" },
+        { STK_KIND_MODULE, "_sysconfigdata__a-b", "_sysconfigdata__a-b.py",
+          "" },
         { STK_KIND_DATA, "", "a.b/c.py", "shop" },
         { STK_KIND_DATA, "", "a.b.py", "shop" },
         { STK_KIND_DATA, "", ".a.py", "shop" },
