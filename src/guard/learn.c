@@ -18,7 +18,6 @@
 #include "guard/allowances.h"
 #include "guard/merge.h"
 #include "guard/needs.h"
-#include "guard/parts.h"
 #include "guard/sheet.h"
 #include "policy/gate.h"
 #include "policy/rule.h"
@@ -42,14 +41,27 @@ typedef struct lesson {
 
 /* ---- what every policy begins with ---------------------------------- */
 
+/*
+ * `closure` lifts no deny that is written down: what reaches beyond the
+ * interpreter and its files is denied so, and each importer that was seen
+ * using it is named.
+ */
+static const struct {
+    const char *group, *note;
+} reaching[] = {
+    { "@stdlib.native", "machine code: not even through a closure" },
+    { "@stdlib.net", "the network: the same" },
+    { "@stdlib.process", "other processes, threads: the same" },
+};
+
 static int
 put_denials(lesson *l)
 {
     int r = 0;
 
-    for (size_t i = 0; i < STK_PARTS_GROUPS && r == 0; i++)
-        r = stk_sheet_set(l->sheet, "modules", stk_parts_groups[i].group,
-                          "deny", l->err);
+    for (size_t i = 0; i < sizeof reaching / sizeof *reaching && r == 0; i++)
+        r = stk_sheet_set(l->sheet, "modules", reaching[i].group, "deny",
+                          l->err);
     return r;
 }
 
@@ -114,17 +126,6 @@ is_liftable(const stk_decision *decision)
         return false;
     return !strncmp(text, "* =", 3) || !strncmp(text, "@stdlib.", 8) ||
            !strncmp(text, "@stdlib =", 9);
-}
-
-/* By the line that put_parts() writes: it gets exceptions, as a group does. */
-static bool
-is_of_parts(const lesson *l, const stk_decision *decision)
-{
-    char package[STK_NAME_MAX + 1];
-
-    return decision->reason == STK_REASON_IMPORTER &&
-           stk_parts_package(package, l->draft, decision->rule.text) &&
-           stk_sheet_has(l->sheet, decision->rule.section, package);
 }
 
 /* Whether the base has an answer for everybody: nothing is added to it. */
@@ -193,21 +194,6 @@ put_allow(lesson *l, const char *heading, const char *name, bool closure)
     l->changed = true;
     return stk_sheet_set(l->sheet, heading, pattern,
                          closure ? "allow closure" : "allow", l->err);
-}
-
-/* Closes what is below such a package to who was given it: what he imports of
- * it is named then. */
-static int
-put_parts(lesson *l, const char *heading, const char *name)
-{
-    char pattern[STK_LABEL_MAX + 2];
-
-    if (!strcmp(heading, "modules") || !stk_parts_are_mixed(l->draft, name))
-        return 0;
-    snprintf(pattern, sizeof pattern, "%s.*", name);
-    return stk_sheet_has(l->sheet, heading, pattern)
-               ? 0
-               : stk_sheet_set(l->sheet, heading, pattern, "deny", l->err);
 }
 
 /* A group's name for a long importer: the same in every run. */
@@ -367,14 +353,12 @@ put_need(lesson *l, const char *importer, const char *name,
         return tell_uncovered(l, name);
     if (l->stage == STAGE_TELL)
         return tell_kept(l, importer, name);
-    if (!is_liftable(decision) && !is_of_parts(l, decision))
+    if (!is_liftable(decision))
         return 0;
     r = find_heading(heading, l, importer, name);
     if (r == 0 && strcmp(heading, "modules"))
         r = put_importer(l, importer);
-    if (r == 0)
-        r = put_allow(l, heading, name, false);
-    return r < 0 ? r : put_parts(l, heading, name);
+    return r < 0 ? r : put_allow(l, heading, name, false);
 }
 
 /* At start-up only what a rule denies is denied. */
@@ -434,17 +418,6 @@ note_for(const lesson *l, const stk_need *need)
     return "asked for by unknown code";
 }
 
-static void
-annotate_parts(lesson *l, const char *heading, const char *name)
-{
-    char pattern[STK_NAME_MAX + 3];
-
-    snprintf(pattern, sizeof pattern, "%s.*", name);
-    if (strcmp(heading, "modules") && stk_parts_are_mixed(l->draft, name))
-        stk_sheet_note(l->sheet, heading, pattern,
-                       "what was imported of it is named");
-}
-
 /* Behind each rule that this need rests on. */
 static int
 annotate_need(void *payload, const void *item)
@@ -456,16 +429,14 @@ annotate_need(void *payload, const void *item)
     heading_text heading;
     stk_name parts;
 
-    if (!stk_name_split(&parts, need->name))
+    if (!note || !stk_name_split(&parts, need->name))
         return 0;
     for (uint32_t i = 0; i < parts.labels; i++) {
         memcpy(name, need->name, parts.end[i]);
         name[parts.end[i]] = '\0';
         if (find_heading(heading, l, need->importer, name) < 0)
             return -STK_E_MEMORY;
-        if (note)
-            stk_sheet_note(l->sheet, heading, name, note);
-        annotate_parts(l, heading, name);
+        stk_sheet_note(l->sheet, heading, name, note);
     }
     return 0;
 }
@@ -473,9 +444,9 @@ annotate_need(void *payload, const void *item)
 static int
 annotate(lesson *l)
 {
-    for (size_t i = 0; i < STK_PARTS_GROUPS; i++)
-        stk_sheet_note(l->sheet, "modules", stk_parts_groups[i].group,
-                       stk_parts_groups[i].note);
+    for (size_t i = 0; i < sizeof reaching / sizeof *reaching; i++)
+        stk_sheet_note(l->sheet, "modules", reaching[i].group,
+                       reaching[i].note);
     return stk_needs_walk(l->needs.needs, annotate_need, l);
 }
 

@@ -156,62 +156,6 @@ test_learn__stdlib_names_go_to_the_importer(void **state)
                         "\n[modules from app]\nos = allow\nsocket = allow\n");
 }
 
-#define BELOW "; what was imported of it is named"
-
-/* A rule for urllib would open the network to whoever parses an URL. */
-static void
-test_learn__of_a_package_with_parts_that_reach_out_each_is_named(void **state)
-{
-    static const attempt all[] = {
-        { "app", "app", "/srv/app.py", NULL, NULL },
-        { "app", "urllib", NULL, NULL, NULL },
-        { "app", "urllib.parse", NULL, NULL, NULL },
-        { "app", "xml", NULL, NULL, NULL },
-        { "app", "xml.dom", NULL, NULL, NULL },
-        { "app", "xml.dom.minidom", NULL, NULL, NULL },
-        { "app", "json", NULL, NULL, NULL },
-        { "app", "json.decoder", NULL, NULL, NULL },
-        { "app", "multiprocessing.pool", NULL, NULL, NULL },
-    };
-    STK_CLEANUP(stk_freep) char *text = learn(state, all, 9, NULL);
-
-    LEARNS(all, NULL,
-           HEAD MODULES "app = allow\n"
-                        "\n[modules from app]\njson = allow\n"
-                        "multiprocessing = allow\nurllib = allow\n"
-                        "urllib.* = deny  " BELOW "\nurllib.parse = allow\n"
-                        "xml = allow\nxml.* = deny  " BELOW "\n"
-                        "xml.dom = allow\nxml.dom.* = deny  " BELOW "\n"
-                        "xml.dom.minidom = allow\n");
-    assert_denies(text, "app", "urllib.request");
-    assert_denies(text, "app", "xml.sax");
-}
-
-static void
-test_merge__of_such_a_package_more_parts_are_named(void **state)
-{
-    static const attempt all[] = {
-        { "app", "urllib", NULL, NULL, NULL },
-        { "app", "urllib.error", NULL, NULL, NULL },
-        { "app", "json.tool", NULL, NULL, NULL },
-    };
-    STK_CLEANUP(stk_freep)
-    char *text = learn(state, all, 3,
-                       "[stockade]\nversion = 1\ntrusted = @stdlib\n"
-                       "[modules]\napp = allow\n"
-                       "[modules from app]\nurllib = allow\n"
-                       "urllib.* = deny\nurllib.parse = allow\n"
-                       "json = allow\njson.* = deny\n");
-
-    assert_non_null(strstr(text, "\nurllib.* = deny  " BELOW
-                                 "\nurllib.error = allow\n"
-                                 "urllib.parse = allow\n"));
-    assert_denies(text, "app", "urllib.request");
-    /* what somebody else wrote down */
-    assert_denies(text, "app", "json.tool");
-    assert_non_null(strstr(text, "still denies json.tool"));
-}
-
 static void
 test_learn__the_programs_own_modules_are_everybodys(void **state)
 {
@@ -745,10 +689,6 @@ main(void)
         unit_test_in_folder(
             test_learn__a_name_that_is_no_name_may_need_no_rule),
         unit_test_in_folder(test_merge__a_denied_group_gets_exceptions),
-        unit_test_in_folder(
-            test_learn__of_a_package_with_parts_that_reach_out_each_is_named),
-        unit_test_in_folder(
-            test_merge__of_such_a_package_more_parts_are_named),
         unit_test_in_folder(
             test_merge__a_denied_name_is_kept_for_a_closure_too),
         unit_test_in_folder(
