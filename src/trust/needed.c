@@ -112,12 +112,12 @@ value_of(const stk_needed *needed, int64_t tag)
 static const char *
 string_at(const stk_needed *needed, uint64_t offset)
 {
-    const char *text = needed->strings + offset;
+    const char *text;
 
-    return offset < needed->n_strings &&
-                   memchr(text, '\0', needed->n_strings - offset)
-               ? text
-               : NULL;
+    if (offset >= needed->n_strings)
+        return NULL;
+    text = needed->strings + offset;
+    return memchr(text, '\0', needed->n_strings - offset) ? text : NULL;
 }
 
 void
