@@ -15,8 +15,8 @@
 #define NOTES_MAX  32
 #define NOTES_LONG 16384 /* characters, all in all */
 
-/* Exceptions in a group, and groups in each other: who shows one goes
- * through all of them. */
+/* Exceptions in a group and in all that are in it, and groups in each other:
+ * who shows one goes through all of them. */
 #define GROUP_MAX  64
 #define GROUPS_MAX 8
 
@@ -382,16 +382,22 @@ new_inbuilt(PyObject *raised)
 typedef struct making {
     const stk_isolation *isolation;
     const stk_remote *remote;
+    unsigned left; /* that may be in groups still */
 } making;
 
-static PyObject *make(const making *m, PyObject *raised, unsigned depth);
+static PyObject *make(making *m, PyObject *raised, unsigned depth);
 
 #if PY_VERSION_HEX >= 0x030B0000
 /* A list of exceptions, or NULL. */
 static PyObject *
-make_all(const making *m, PyObject *rows, unsigned depth)
+make_all(making *m, PyObject *rows, unsigned depth)
 {
-    PyObject *list = PyList_New(0);
+    PyObject *list = NULL;
+
+    if (PyList_GET_SIZE(rows) <= m->left) {
+        m->left -= (unsigned)PyList_GET_SIZE(rows);
+        list = PyList_New(0);
+    }
 
     for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(rows); i++) {
         PyObject *row = PyList_GET_ITEM(rows, i);
@@ -407,7 +413,7 @@ make_all(const making *m, PyObject *rows, unsigned depth)
 /* (message, [raised, ...]); NULL where it is told in no such way. All that
  * is in it is an Exception, and so is it. */
 static PyObject *
-new_group(const making *m, PyObject *raised, unsigned depth)
+new_group(making *m, PyObject *raised, unsigned depth)
 {
     PyObject *args = PyList_GET_ITEM(raised, ARGUMENTS), *list, *group;
 
@@ -415,8 +421,7 @@ new_group(const making *m, PyObject *raised, unsigned depth)
                                          "BaseExceptionGroup") != 0 ||
         depth > GROUPS_MAX || PyTuple_GET_SIZE(args) != 2 ||
         !PyUnicode_CheckExact(PyTuple_GET_ITEM(args, 0)) ||
-        !PyList_CheckExact(PyTuple_GET_ITEM(args, 1)) ||
-        PyList_GET_SIZE(PyTuple_GET_ITEM(args, 1)) > GROUP_MAX)
+        !PyList_CheckExact(PyTuple_GET_ITEM(args, 1)))
         return NULL;
     list = make_all(m, PyTuple_GET_ITEM(args, 1), depth);
     group = list ? PyObject_CallFunctionObjArgs(PyExc_BaseExceptionGroup,
@@ -429,7 +434,7 @@ new_group(const making *m, PyObject *raised, unsigned depth)
 }
 #else
 static PyObject *
-new_group(const making *m, PyObject *raised, unsigned depth)
+new_group(making *m, PyObject *raised, unsigned depth)
 {
     (void)m, (void)raised, (void)depth;
     return NULL;
@@ -470,7 +475,7 @@ tell_where(const making *m, PyObject *exception, PyObject *told)
 
 /* What a well-formed one comes to. New reference. */
 static PyObject *
-make(const making *m, PyObject *raised, unsigned depth)
+make(making *m, PyObject *raised, unsigned depth)
 {
     PyObject *told = new_remote_error(m->isolation, raised), *exception;
 
@@ -504,7 +509,7 @@ stk_remote_raise(const stk_remote *remote, PyObject *raised)
         PyErr_SetString(PyExc_ValueError, "an exception that cannot be");
         return -1;
     }
-    exception = make(&(making){ isolation, remote }, raised, 0);
+    exception = make(&(making){ isolation, remote, GROUP_MAX }, raised, 0);
     if (!exception)
         return 0;
     PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);

@@ -190,3 +190,12 @@ ROWS += [
     ("The exception is said to be one that the host's code raised", BESIDES % "b'\\xa1' + text('kept') + b'\\x01'",
      dict(QUICK, host="assert type(error) is ValueError, repr(error)\ntold = 'a copy'")),
 ]
+
+# In two levels, four thousand of the shortest that there are.
+GROUP = "b'\\x85' + text('') + text('BaseExceptionGroup') + text('') * 2 + b'\\xc6\\x82' + text('x') + b'\\x98\\x40' + %s * 64"
+ROWS += [
+    ("An exception is a group of thousands in groups",
+     "lie(%s, kind=3)\nrest()\n" % (GROUP % ("(%s)" % GROUP % "(b'\\x85' + text('') * 4 + b'\\xc6\\x80')")),
+     dict(QUICK, host="def count(one):\n    return 1 + sum(map(count, getattr(one, 'exceptions', ())))\n"
+          "assert count(error) <= 100, count(error)\ntold = type(error).__name__")),
+]
