@@ -111,26 +111,61 @@ is_native(PyObject *const *args)
     return false;
 }
 
+/* `value` is taken, and may be NULL. */
+static PyObject *
+exact_text(PyObject *value)
+{
+    PyObject *text =
+        value && PyUnicode_Check(value) ? PyUnicode_FromObject(value) : NULL;
+
+    Py_XDECREF(value);
+    PyErr_Clear();
+    return text;
+}
+
+/* Of globals without a `__package__`. */
+static PyObject *
+package_by_name(PyObject *dict)
+{
+    PyObject *name =
+        exact_text(Py_XNewRef(PyDict_GetItemString(dict, "__name__")));
+    Py_ssize_t dot;
+
+    if (!name || PyDict_GetItemString(dict, "__path__"))
+        return name;
+    dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1);
+    Py_SETREF(name, dot < 0 ? NULL : PyUnicode_Substring(name, 0, dot));
+    return name;
+}
+
+/* Where CPython looks for it. */
+static PyObject *
+package_of(PyObject *dict)
+{
+    PyObject *package = PyDict_GetItemString(dict, "__package__");
+    PyObject *spec = PyDict_GetItemString(dict, "__spec__");
+
+    if (package && package != Py_None)
+        return exact_text(Py_NewRef(package));
+    if (spec && spec != Py_None)
+        return exact_text(PyObject_GetAttrString(spec, "parent"));
+    return package_by_name(dict);
+}
+
 /* Of a relative import; NULL without an exception: CPython says what is wrong
  * with it. */
 static PyObject *
 absolute_name(PyObject *const *args, long level)
 {
     PyObject *dict = args[GLOBALS];
-    PyObject *package = dict && PyDict_Check(dict)
-                            ? PyDict_GetItemString(dict, "__package__")
-                            : NULL;
+    PyObject *package = dict && PyDict_Check(dict) ? package_of(dict) : NULL;
     PyObject *base, *name;
-    Py_ssize_t end;
+    Py_ssize_t end = package ? PyUnicode_GET_LENGTH(package) : 0;
 
-    if (!package || !PyUnicode_CheckExact(package))
-        return NULL;
-    end = PyUnicode_GET_LENGTH(package);
     for (; level > 1 && end > 0; level--)
         end = PyUnicode_FindChar(package, '.', 0, end, -1);
-    if (end <= 0)
-        return NULL;
-    base = PyUnicode_Substring(package, 0, end);
+    base = end > 0 ? PyUnicode_Substring(package, 0, end) : NULL;
+    Py_XDECREF(package);
     if (!base || PyUnicode_GET_LENGTH(args[NAME]) == 0)
         return base;
     name = PyUnicode_FromFormat("%U.%U", base, args[NAME]);
@@ -283,12 +318,13 @@ find_and_load(PyObject *Py_UNUSED(self), PyObject *args)
 
     if (!PyArg_ParseTuple(args, "UO:_find_and_load", &name, &import))
         return NULL;
-    if (PyUnicode_CheckExact(name) && stk_granted_ask(name) < 0)
-        return NULL;
-    module = stk_importing_find(name);
-    if (module || PyErr_Occurred())
-        return module;
-    return PyObject_CallFunctionObjArgs(real_find, name, import, NULL);
+    name = PyUnicode_FromObject(name);
+    if (name && stk_granted_ask(name) == 0)
+        module = stk_importing_find(name);
+    if (name && !module && !PyErr_Occurred())
+        module = PyObject_CallFunctionObjArgs(real_find, name, import, NULL);
+    Py_XDECREF(name);
+    return module;
 }
 
 static int

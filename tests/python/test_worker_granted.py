@@ -52,6 +52,15 @@ WAYS = {
     "__import__ with keywords": "__import__(name='os', level=0)",
     "import_module": "import importlib; importlib.import_module('os')",
     "find and load": "import importlib; importlib._bootstrap._gcd_import('os')",
+    "find and load by a text of its own":
+        "import importlib; importlib._bootstrap._gcd_import(type('T', (str,), {})('os'))",
+    "relative to a package by its name": "__import__('', {'__name__': 'os', '__path__': []}, None, ['sep'], 1)",
+    "relative to a package by the name of a module":
+        "__import__('', {'__name__': 'os.x', '__package__': None}, None, ['sep'], 1)",
+    "relative to a package by its spec":
+        "exec('from . import sep', {'__name__': 'x', '__spec__': type('Spec', (), {'parent': 'os'})})",
+    "relative to a package of a text of its own":
+        "exec('from . import sep', {'__name__': 'x', '__package__': type('T', (str,), {})('os')})",
     "alias": "from tempfile import _os",
     "exec": "exec('import os')",
     "no name": "exec('import os', {})",
