@@ -125,6 +125,8 @@ set_cached(const stk_quick_call *call, PyObject *dict, PyObject *spec,
             ? PyObject_GetAttr(spec, state->words[STK_WORD_CACHED])
             : stk_verified_cached(state, loader);
 
+    if (cached == Py_None && call->worker) /* of a .pyc alone, it is that */
+        Py_CLEAR(cached);
     if (!cached && !PyErr_Occurred())
         cached = PyObject_GetAttrString(spec, "cached");
     if (cached == Py_None) {

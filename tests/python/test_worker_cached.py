@@ -125,3 +125,16 @@ def test_what_is_larger_than_any_source_is_loaded_all_the_same(place):
     place.write("plugins/a.py", "def value():\n    return 7\n" + "#" * (17 << 20))
     done = place.install(ASK)
     assert done.out == "7\n", done.err
+
+
+@pytest.mark.parametrize("how", ["pass", "sys.setprofile(lambda *what: None)"])
+def test_where_it_is_all_that_there_is_the_module_says_so(place, how):
+    compiled = place.path("plugins/alone.pyc")
+    py_compile.compile(place.source, compiled, doraise=True)
+    done = place.install("""
+        import sys
+        %s
+        import plugins.alone as alone
+        print(alone.value, alone.__file__, alone.__cached__)
+    """ % how)
+    assert done.out == "1 %s %s\n" % (compiled, compiled), done.err
