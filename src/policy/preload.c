@@ -79,11 +79,16 @@ static int
 check_below(const preload *p, stk_error *err)
 {
     const stk_section *modules = stk_rule_modules(p->policy);
+    const stk_section *forbidden = stk_rule_forbidden(p->policy);
     int result = 0;
 
     for (size_t i = 0; i < modules->n_rules && result == 0; i++)
         if (is_below(modules->rules[i], p->top))
             result = check_rule(p, modules->rules[i], err);
+    for (size_t i = 0; i < forbidden->n_rules && result == 0; i++)
+        if (is_below(forbidden->rules[i], p->top))
+            result =
+                refuse(p, forbidden->rules[i], "forbids a part of it", err);
     return result;
 }
 

@@ -277,9 +277,11 @@ def test_what_is_preloaded_may_need_what_is_preloaded(place):
     assert done.out == "5\n", done.err
 
 
-def test_what_is_forbidden_is_not_preloaded(place):
-    place.policy(POLICY + "preload = pool\n\n[forbidden]\npool = no\n")
-    place.write("pool.py", MARK % place.path("mark"))
+@pytest.mark.parametrize("name, how", [("pool", "forbids it"), ("pool.low", "forbids a part of it")])
+def test_what_is_forbidden_is_not_preloaded(place, name, how):
+    place.policy(POLICY + "preload = pool\n\n[forbidden]\n%s = no\n" % name)
+    place.write("pool/__init__.py", "from . import low\n")
+    place.write("pool/low.py", MARK % place.path("mark"))
     place.write("plugins/reports.py", "")
     done = place.install("""
         import stockade
@@ -290,7 +292,7 @@ def test_what_is_forbidden_is_not_preloaded(place):
     """)
     assert done.out == (
         "plugins.reports: [sandbox strict] cannot load pool before the lock-down:"
-        " \"pool = no\" at %s:15 forbids it\n" % place.path("policy.ini")), done.err
+        " \"%s = no\" at %s:15 %s\n" % (name, place.path("policy.ini"), how)), done.err
     assert not os.path.exists(place.path("mark"))
 
 

@@ -61,7 +61,11 @@ test_preload__what_is_forbidden_is_not_loaded(void **state)
 {
     (void)state;
     assert_stands("lib.deep", "[forbidden]\nlib = no\n", "lib = no");
-    assert_stands("lib.deep", "[forbidden]\nlib.low = no\n", "");
+    assert_stands("lib.deep", "[forbidden]\nlib.low = no\n", "lib.low = no");
+    assert_stands("lib", "[forbidden]\nlib.low.* = no\n", "lib.low.* = no");
+    assert_stands("lib", "[forbidden]\n@g = no\n", "@g = no");
+    assert_stands("lib", "[forbidden]\nlibs = no\njson = no\n", "");
+    assert_stands("json", "[forbidden]\njson = no\n", "");
 }
 
 int
