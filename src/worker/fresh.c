@@ -31,7 +31,11 @@ static const struct {
     { "sys", "getrecursionlimit", "setrecursionlimit" },
     { "sys", "getswitchinterval", "setswitchinterval" },
     { "sys", "get_int_max_str_digits", "set_int_max_str_digits" },
+    { "sys", "get_asyncgen_hooks", "set_asyncgen_hooks" },
+    { "sys", "get_coroutine_origin_tracking_depth",
+      "set_coroutine_origin_tracking_depth" },
     { "gc", "get_threshold", "set_threshold" },
+    { "gc", "get_debug", "set_debug" },
 };
 
 #define N_PLAIN    (sizeof plain / sizeof *plain)
