@@ -121,6 +121,20 @@ def test_who_audits_sees_it_opened_as_by_importlib(place, more):
     assert len(outs) == 1 and "('a.py', 'r" in outs.pop()
 
 
+def test_a_loader_that_reads_otherwise_is_asked(place):
+    done = place.install("""
+        import importlib.machinery
+        read = importlib.machinery.SourceFileLoader.get_data
+        def get_data(self, path):
+            data = read(self, path)
+            return data.replace(b"helper.value", b"'read'") if path.endswith("a.py") else data
+        importlib.machinery.SourceFileLoader.get_data = get_data
+        import plugins.a
+        print(plugins.a.value())
+    """)
+    assert done.out == "read\n", done.err
+
+
 def test_what_is_larger_than_any_source_is_loaded_all_the_same(place):
     place.write("plugins/a.py", "def value():\n    return 7\n" + "#" * (17 << 20))
     done = place.install(ASK)
