@@ -47,7 +47,7 @@ find_prefixes(stk_trail *out, const stk_policy *policy, uint32_t label)
         node = find_node(policy, name->text, length, hash);
         if (node)
             out->steps[out->n++] =
-                (stk_step){ node, NULL, length, label, false };
+                (stk_step){ node, NULL, length, label, false, false };
     }
 }
 
@@ -63,17 +63,22 @@ find_part(const stk_policy *policy, const char *text, uint32_t length,
 }
 
 /* What sysconfig has of how this Python was built has the name of the
- * platform (_sysconfigdata__linux_x86_64-linux-gnu), which no rule could
- * have: it is judged as sysconfig is. */
+ * platform (_sysconfigdata__linux_x86_64-linux-gnu), which hardly a rule
+ * has: it is judged as sysconfig is. _sysconfigdata_* comes before that. */
 static void
-find_stander(const stk_policy *policy, const stk_node **node,
-             const stk_group **part)
+find_stander(stk_trail *out, const stk_policy *policy)
 {
     static const char stander[] = "sysconfig";
     uint32_t length = sizeof stander - 1, hash = stk_hash(stander, length);
+    const stk_node *node = find_node(policy, stander, length, hash);
 
-    *node = find_node(policy, stander, length, hash);
-    *part = find_part(policy, stander, length, hash);
+    out->steps[out->n++] =
+        (stk_step){ node ? node : &no_node,
+                    find_part(policy, stander, length, hash),
+                    out->name.end[0],
+                    0,
+                    true,
+                    true };
 }
 
 bool
@@ -88,15 +93,16 @@ stk_trail_find(stk_trail *out, const stk_policy *policy, const char *name)
         const stk_node *node;
         const stk_group *part;
 
-        if (policy->has_prefixes)
-            find_prefixes(out, policy, i);
         node = find_node(policy, name, split->end[i], split->hash[i]);
         part = find_part(policy, name, split->end[i], split->hash[i]);
         if (!node && i == 0 && stk_name_is_sysconfigs(name))
-            find_stander(policy, &node, &part);
+            find_stander(out, policy);
+        if (policy->has_prefixes)
+            find_prefixes(out, policy, i);
         if (node || part)
-            out->steps[out->n++] = (stk_step){ node ? node : &no_node, part,
-                                               split->end[i], i, true };
+            out->steps[out->n++] = (stk_step){
+                node ? node : &no_node, part, split->end[i], i, true, false
+            };
     }
     return true;
 }
@@ -205,7 +211,7 @@ pass_step(run *r, const stk_step *step, const stk_section *section)
         return itself;
     if (rules[STK_PATTERN_NAME])
         itself = r->below = rules[STK_PATTERN_NAME];
-    if (rules[STK_PATTERN_BELOW])
+    if (rules[STK_PATTERN_BELOW] && !step->stands)
         r->below = rules[STK_PATTERN_BELOW];
     return itself;
 }

@@ -41,6 +41,7 @@ typedef struct stk_step {
     uint32_t length;       /* of the literal */
     uint32_t label;        /* where it ends: in this label of the name ... */
     bool whole;            /* ... and at its end */
+    bool stands;           /* another name's, which nothing is below */
 } stk_step;
 
 /* Literals of x* that are no whole label have at most this many lengths. */

@@ -574,6 +574,12 @@ test_decide__what_sysconfig_is_told_is_judged_as_sysconfig(void **state)
         { "[modules]\nsysconfig = allow\n", STK_ALLOW },
         { "[modules]\n@stdlib = allow\nsysconfig = deny\n", STK_DENY },
         { "[modules]\n_sysconfigdata__linux* = allow\n", STK_ALLOW },
+        { "[modules]\n_sysconfigdata_* = deny\nsysconfig = allow\n",
+          STK_DENY },
+        { "[modules]\n_sysconfigdata_* = allow\nsysconfig = deny\n",
+          STK_ALLOW },
+        { "[modules]\nsysconfig = allow\nsysconfig.* = deny\n_x* = deny\n",
+          STK_ALLOW },
         { "[modules]\nsys = allow\n", STK_DENY },
     };
 
@@ -591,6 +597,24 @@ test_decide__what_sysconfig_is_told_is_judged_as_sysconfig(void **state)
     }
     assert_true(stk_policy_in_stdlib(name));
     assert_false(stk_policy_in_stdlib("_sysconfigdata"));
+}
+
+static void
+test_decide__a_rule_for_what_sysconfig_is_told_comes_first(void **state)
+{
+    static const char name[] = "_sysconfigdata__linux_x86_64-linux-gnu";
+    stk_policy *policy =
+        policy_of(V1 "[modules]\n_sysconfigdata_* = sandbox:strict\n"
+                     "sysconfig = allow\n");
+    stk_request request = { name, "sysconfig", 0 };
+
+    (void)state;
+    assert_string_equal(stk_policy_decide(policy, &request).requirement,
+                        "sandbox:strict");
+    assert_string_equal(stk_policy_require(policy, name).requirement,
+                        "sandbox:strict");
+    assert_int_equal(stk_policy_openness(policy, name), STK_OPEN_NO);
+    stk_policy_free(policy);
 }
 
 int
@@ -621,6 +645,8 @@ main(void)
         cmocka_unit_test(test_decide__agrees_with_the_language_told_plainly),
         cmocka_unit_test(
             test_decide__what_sysconfig_is_told_is_judged_as_sysconfig),
+        cmocka_unit_test(
+            test_decide__a_rule_for_what_sysconfig_is_told_comes_first),
         cmocka_unit_test(test_standing__whoever_stands_alike_is_told_the_same),
         cmocka_unit_test(test_standing__is_of_who_has_a_section_or_trust),
         cmocka_unit_test(
