@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "policy/name.h"
 #include "python/loaded.h"
 #include "python/name.h"
 
@@ -99,7 +100,8 @@ stk_origin_prepare(stk_interp *state)
     return state->stdlib_dirs ? 0 : -1;
 }
 
-/* CPython's list of names leaves tests out; ours has them. */
+/* CPython's list of names leaves tests out, which ours has, and what has the
+ * name of the platform: that is judged as sysconfig, and never elsewhere. */
 static bool
 is_test_name(const char *top, size_t length)
 {
@@ -117,7 +119,8 @@ stk_origin_is_stdlib_name(const stk_interp *state, PyObject *name)
     bool found = false;
 
     if (text && state->stdlib_names)
-        found = PySet_Contains(state->stdlib_names, top) == 1;
+        found = PySet_Contains(state->stdlib_names, top) == 1 ||
+                stk_name_is_sysconfigs(text);
     else if (text)
         found =
             stk_policy_in_stdlib(text) && !is_test_name(text, strlen(text));

@@ -306,6 +306,20 @@ def test_a_shadow_is_denied_by_no_rule_that_allows_it(tmp_path):
     assert "rule" not in done.attempts("colorsys")[0]
 
 
+def test_what_sysconfig_is_told_is_of_the_standard_library_alone(tmp_path):
+    place = Place(tmp_path)
+    place.policy("default = deny\n[modules]\nstockade = allow\nsys = allow\nsysconfig = allow\n")
+    place.files({"_sysconfigdata_planted.py": "print('SHADOW')\n"})
+    done = place.install("""
+        import stockade
+        try:
+            import _sysconfigdata_planted
+        except stockade.ImportDenied as e:
+            print(e.reason)
+    """)
+    assert done.out == "shadowing\n", done.out + done.err
+
+
 def test_shadowing_may_be_allowed(tmp_path):
     place = Place(tmp_path)
     place.policy("default = allow\nshadowing = allow\n")
