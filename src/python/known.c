@@ -159,7 +159,9 @@ stk_known_judge(stk_interp *state, const stk_known_name *name,
         return;
     stk_guard_judge(guard, &attempt, out);
     if (!kept || out->policy != known->policy || out->has_observed ||
-        out->decision.verdict != STK_ALLOW)
+        out->decision.verdict != STK_ALLOW ||
+        /* the program is the program's alone */
+        out->decision.reason == STK_REASON_OWN)
         return;
     kept->decision = out->decision;
     kept->told = (uint8_t)standing;

@@ -320,6 +320,16 @@ def test_what_sysconfig_is_told_is_of_the_standard_library_alone(tmp_path):
     assert done.out == "shadowing\n", done.out + done.err
 
 
+def test_the_program_is_imported_by_itself_alone(tmp_path):
+    place = Place(tmp_path)
+    place.policy("default = deny\n[modules]\nplug = allow\n")
+    place.files({"plug.py": "import __main__\nprint('GOT', __main__.secret)\n"})
+    place.write("main.py", "secret = 1\nimport __main__\nimport plug\n")
+    done = place.run("main.py")
+    assert "GOT" not in done.out and done.code == 1, done.out
+    assert "No module named '__main__': denied to plug" in done.err
+
+
 def test_shadowing_may_be_allowed(tmp_path):
     place = Place(tmp_path)
     place.policy("default = allow\nshadowing = allow\n")
