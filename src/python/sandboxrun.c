@@ -16,6 +16,20 @@
 
 /* ---- what is asked for ----------------------------------------------- */
 
+/* What may be one of the standard library's, of this Python or of another, is
+ * what a policy trusts. */
+static bool
+is_taken(const stk_interp *state, PyObject *name)
+{
+    const char *text = PyUnicode_AsUTF8(name);
+
+    if (!text)
+        PyErr_Clear();
+    return !text || stk_policy_in_stdlib(text) ||
+           stk_origin_is_stdlib_name(state, name) ||
+           PyDict_GetItem(PyImport_GetModuleDict(), name);
+}
+
 /* A name that somebody else has would bring his rights. */
 static int
 check_name(PyObject *name)
@@ -25,9 +39,7 @@ check_name(PyObject *name)
     PyObject *printable = PyObject_CallMethod(name, "isprintable", NULL);
     bool good =
         printable == Py_True && length > 0 && length <= NAME_MAX_LENGTH;
-    bool taken = state && good &&
-                 (stk_origin_is_stdlib_name(state, name) ||
-                  PyDict_GetItem(PyImport_GetModuleDict(), name));
+    bool taken = state && good && is_taken(state, name);
 
     Py_XDECREF(printable);
     if (!printable || !state)

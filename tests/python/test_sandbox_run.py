@@ -551,6 +551,18 @@ def test_a_name_decides_what_may_be_imported(place):
     assert done.out == "no () no no\n", (done.out, done.err)
 
 
+def test_no_name_is_one_of_the_standard_librarys(place):
+    """Not of another Python's, or of one for its tests: such a name would be trusted."""
+    done = host(place, """
+        for name in "glob", "test", "test.x", "parser", "_colorize", "_sysconfigdata_x":
+            try:
+                print(run("import subprocess", name=name))
+            except ValueError as error:
+                print("is a module" in str(error))
+    """)
+    assert done.out == "True\n" * 6, (done.out, done.err)
+
+
 def test_no_module_is_the_codes_own(place):
     place.policy(POLICY.replace("plugins.* = allow", "plugins.* = sandbox:strict"))
     place.write("plugins/__init__.py", "")
