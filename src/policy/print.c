@@ -114,8 +114,8 @@ relative_path(const printer *p, const char *path)
     size_t length = strlen(p->folder);
 
     if (strncmp(path, p->folder, length) == 0 && path[length] == '/' &&
-        path[length + 1] != '/' && path[length + 1] != ' ' &&
-        path[length + 1] != '\t')
+        path[length + 1] && path[length + 1] != '/' &&
+        path[length + 1] != ' ' && path[length + 1] != '\t')
         return path + length + 1;
     return path;
 }
