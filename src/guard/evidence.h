@@ -153,7 +153,8 @@ int stk_evidence_data(stk_evidence_store *store, const stk_evidence *found,
 
 /*
  * What tells the content of that file from any other, without a look at it:
- * what the tree or the bundle says of it. False where that is not said.
+ * what the tree or the bundle says of it. False where that is not said, and
+ * where the policy revokes contents: then it is to be read.
  */
 bool stk_evidence_identity(stk_evidence_store *store,
                            const stk_evidence *found, const char *path,

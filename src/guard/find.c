@@ -168,6 +168,8 @@ stk_evidence_identity(stk_evidence_store *store, const stk_evidence *found,
     const stk_place *place = found->place;
     bool known = false;
 
+    if (stk_policy_signing(store->policy)->n_revoked_hashes > 0)
+        return false;
     pthread_mutex_lock(&store->lock);
     if (place && place->kind == STK_PLACE_TREE)
         known = stk_tree_identity(place->tree, path, identity);

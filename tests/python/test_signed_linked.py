@@ -136,6 +136,28 @@ def test_a_revoked_library_is_refused(wheel):
     assert "shop.fast is refused (hash-revoked)" in done.err
 
 
+def test_a_library_that_is_loaded_and_then_revoked_is_refused(wheel):
+    """What has been loaded stays; nothing else that needs it comes."""
+    libs = wheel.lib / "shop.libs"
+    digest = hashlib.blake2b((libs / "libinner.so.1").read_bytes(), digest_size=32).hexdigest()
+    add_module(wheel.lib, "slow", libs / "libouter.so", "$ORIGIN/shop.libs",
+               "-Wl,--disable-new-dtags")
+    shutil.move(str(wheel.lib / "shop/slow.abi3.so"), str(wheel.lib / "slow.abi3.so"))
+    wheel.sign(wheel.lib)
+    wheel.policy("shop = signed\nslow = signed", signing="revoked = " + digest)
+    revoking = wheel.ini.read_text()
+    wheel.policy("shop = signed\nslow = signed")
+    done = wheel.run(CALL % "fast" + """
+import stockade
+with open(%r, "w") as file:
+    file.write(%r)
+stockade.current().reload()
+import slow
+""" % (str(wheel.ini), revoking))
+    assert done.out == "42\n" and done.code == 1
+    assert "slow is refused (hash-revoked)" in done.err, done.err
+
+
 def test_a_library_is_loaded_once_for_all_that_need_it(wheel):
     add_module(wheel.lib, "slow", wheel.lib / "shop.libs/libouter.so", "${ORIGIN}/../shop.libs",
                "-Wl,--disable-new-dtags")
