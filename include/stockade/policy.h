@@ -111,6 +111,12 @@ typedef struct stk_request {
  */
 #define STK_REQUEST_EVENT 4u
 
+/*
+ * The importer has the name of a module of the standard library and is none
+ * of it: no trust is meant for it.
+ */
+#define STK_REQUEST_STRANGER 8u
+
 typedef struct stk_decision {
     enum stk_verdict verdict;
     enum stk_reason reason;

@@ -268,7 +268,9 @@ judge(asking *a, stk_judged *judged)
         stk_trail_find(&a->importer, policy, a->request->importer);
     if (a->known && policy->has_from)
         judge_importer(a, judged);
-    if (a->known && policy->has_trusted && is_trusted(policy, &a->importer))
+    if (a->known && policy->has_trusted &&
+        !(a->request->flags & STK_REQUEST_STRANGER) &&
+        is_trusted(policy, &a->importer))
         judge_trusted(a, judged);
     else
         judge_rest(a, judged);

@@ -45,6 +45,25 @@ shadows_stdlib(stk_interp *state, PyObject *name, PyObject *spec,
     return true;
 }
 
+/* Of the library of another Python, which this one has not: a file of that
+ * name is anybody's. It is not trusted as the library is, and a rule for that
+ * does not mean it. */
+static bool
+borrows_name(stk_interp *state, PyObject *name, PyObject *spec,
+             stk_attempt_open *attempt)
+{
+    const char *text = PyUnicode_AsUTF8(name);
+
+    if (!text || !stk_policy_in_stdlib(text) ||
+        stk_origin_is_stdlib_name(state, name) ||
+        stk_origin_in_stdlib(state, name, spec)) {
+        PyErr_Clear();
+        return false;
+    }
+    stk_attempt_set_stranger(attempt);
+    return stk_attempt_is_by_group(attempt);
+}
+
 static int
 refuse_shadow(stk_attempt_open *attempt, const stk_found *found)
 {
@@ -102,7 +121,8 @@ judge_found(stk_interp *state, PyObject *const *told,
         return -1;
     if (!stk_origin_is_known(state, name, spec))
         stk_attempt_set_brought(attempt);
-    if (shadows_stdlib(state, name, spec, attempt) &&
+    if ((shadows_stdlib(state, name, spec, attempt) ||
+         borrows_name(state, name, spec, attempt)) &&
         stk_attempt_denies_shadowing(attempt))
         return refuse_shadow(attempt, found);
     if (stk_lent_found(state, attempt, spec) < 0)

@@ -112,7 +112,8 @@ add_importer(uint32_t *slot, const importer_entry *wanted, uint32_t n)
         return 0;
     *entry = *wanted;
     entry->importer.name = copy;
-    entry->in_stdlib = stk_policy_in_stdlib(copy);
+    entry->in_stdlib = !(wanted->importer.flags & STK_REQUEST_STRANGER) &&
+                       stk_policy_in_stdlib(copy);
     *slot = n;
     atomic_store_explicit(&table.n, n + 1, memory_order_release);
     return n;

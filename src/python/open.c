@@ -140,7 +140,10 @@ number_by(stk_attempt_open *at, uint32_t by)
     if (at->number == 0 || at->number_by != by ||
         at->number_closure != closure) {
         at->number = stk_importer_number(
-            at->utf8.text, closure ? STK_REQUEST_CLOSURE : 0, by);
+            at->utf8.text,
+            (closure ? STK_REQUEST_CLOSURE : 0) |
+                (at->is_stranger ? STK_REQUEST_STRANGER : 0),
+            by);
         at->number_by = by;
         at->number_closure = closure;
     }

@@ -28,10 +28,11 @@ struct stk_attempt_open {
     bool executed;       /* something was, as the body of this module */
     bool entered;        /* importlib looks for it */
     bool recorded;
-    bool is_free;    /* everybody may import it */
-    bool in_stdlib;  /* the finder saw where it comes from */
-    bool quick;      /* quick.c executes its body */
-    stk_asker asker; /* last: mostly room that is not needed */
+    bool is_free;     /* everybody may import it */
+    bool in_stdlib;   /* the finder saw where it comes from */
+    bool is_stranger; /* from elsewhere, under a name of other Pythons' */
+    bool quick;       /* quick.c executes its body */
+    stk_asker asker;  /* last: mostly room that is not needed */
 };
 
 /* In this thread, innermost first. */
