@@ -30,7 +30,7 @@ is_own_lookup(uint32_t importer, const char *name)
     const char *own = stk_importer_get(importer).name;
 
     if (own && !strcmp(own, "sysconfig"))
-        return !strncmp(name, "_sysconfigdata_", 15);
+        return stk_name_is_sysconfigs(name);
     return own && stk_importer_in_stdlib(importer) &&
            stk_name_same_top(own, name);
 }

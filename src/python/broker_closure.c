@@ -186,7 +186,7 @@ find_asker(stk_broker_request *r, const stk_remote *remote)
     r->asker = (stk_importer){ r->package.text, 0 };
     if (!state || !r->claimed.text || r->own)
         return state ? 0 : -1;
-    is_library = stk_broker_is_library(state, r);
+    is_library = stk_origin_is_stdlib_name(state, r->name);
     closed = closes(r, remote, is_library, &flags);
     if (closed > 0 ||
         (is_library && stk_origin_is_stdlib_name(state, r->importer)))

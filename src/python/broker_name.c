@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "python/origin.h"
-
 #define LABELS_MAX 200
 
 /* A dotted name of a length that a path can have. Not only what a statement
@@ -27,15 +25,6 @@ stk_broker_is_name(PyObject *name)
     Py_XDECREF(labels);
     PyErr_Clear();
     return good;
-}
-
-/* What sysconfig has of how this very Python was built is one more, under a
- * name that no rule could have. */
-bool
-stk_broker_is_library(const stk_interp *state, const stk_broker_request *r)
-{
-    return stk_origin_is_stdlib_name(state, r->name) ||
-           !strncmp(r->text.text, "_sysconfigdata_", 15);
 }
 
 bool
