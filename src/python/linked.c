@@ -51,12 +51,10 @@ tell(loading *l, const stk_evidence *library)
 
     if (!stk_want_begin(&want, l->state))
         return 0;
-    if (!stk_want_signed(&want, l->name))
-        result = 0;
-    else if (library->trust == STK_TRUST_OK)
-        result = stk_want_record(&want, l->name, library);
-    else
-        result = stk_want_refuse(&want, l->name, library);
+    if (stk_want_signed(&want, l->name))
+        result = library->trust == STK_TRUST_OK
+                     ? stk_want_record(&want, l->name, library)
+                     : stk_want_refuse(&want, l->name, library);
     stk_want_clear(&want);
     return result;
 }
