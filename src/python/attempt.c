@@ -348,15 +348,6 @@ stk_attempt_set_stranger(stk_attempt_open *at)
     at->number = 0;
 }
 
-bool
-stk_attempt_is_by_group(const stk_attempt_open *at)
-{
-    static const char group[] = "@stdlib";
-    const char *text = at->judgement.decision.rule.text;
-
-    return text && !strncmp(text, group, sizeof group - 1);
-}
-
 int
 stk_attempt_once(stk_interp *state, PyObject *name)
 {

@@ -132,9 +132,6 @@ bool stk_attempt_denies_shadowing(const stk_attempt_open *attempt);
 /* It has a name of the standard library of other Pythons', and is from
  * elsewhere: it is not trusted as that is. Before its body is executed. */
 void stk_attempt_set_stranger(stk_attempt_open *attempt);
-/* True where it is a rule for a group of the standard library that allowed
- * it. */
-bool stk_attempt_is_by_group(const stk_attempt_open *attempt);
 
 /* Closes it; records it when nothing has yet: `result` NULL is a failure,
  * and the exception that stands is kept. */

@@ -45,6 +45,17 @@ shadows_stdlib(stk_interp *state, PyObject *name, PyObject *spec,
     return true;
 }
 
+/* "@stdlib = allow", or of a part of it; "@stdlibs" is the policy's own. */
+static bool
+is_librarys_rule(const char *text)
+{
+    static const char group[] = "@stdlib";
+    size_t n = sizeof group - 1;
+
+    return text && !strncmp(text, group, n) &&
+           (text[n] == ' ' || text[n] == '.');
+}
+
 /* Of the library of another Python, which this one has not: a file of that
  * name is anybody's. It is not trusted as the library is, and a rule for that
  * does not mean it. */
@@ -61,7 +72,7 @@ borrows_name(stk_interp *state, PyObject *name, PyObject *spec,
         return false;
     }
     stk_attempt_set_stranger(attempt);
-    return stk_attempt_is_by_group(attempt);
+    return is_librarys_rule(stk_attempt_wanted(attempt).rule.text);
 }
 
 static int

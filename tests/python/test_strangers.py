@@ -51,3 +51,9 @@ def test_what_everybody_may_have_they_have(place):
 def test_shadowing_lets_them_be(place):
     done = run(place, "default = deny\nshadowing = allow\n[modules]\n@stdlib = allow\n")
     assert done.out == "has it\n", done.err
+
+
+def test_a_group_of_the_policy_is_no_rule_for_the_library(place):
+    done = run(place, "default = deny\n[group stdlibs]\nmembers = %s\n[modules]\n@stdlibs = allow\n"
+               "socket = deny\n" % NAME)
+    assert done.out == "socket\n", done.err
