@@ -214,6 +214,18 @@ find_code(stk_interp *state, PyObject *original, PyObject *const *query,
     return spec;
 }
 
+/* What the guard's own search found, judged; `spec` is taken. */
+static PyObject *
+judge_walked(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
+             PyObject *spec)
+{
+    if (spec && judge_spec(state, name, spec, attempt) < 0)
+        Py_CLEAR(spec);
+    else if (!spec && PyErr_Occurred())
+        record_failure(attempt);
+    return spec;
+}
+
 PyObject *
 stk_findspec_walk(stk_interp *state, stk_attempt_open *attempt,
                   PyObject *const *query, stk_walked *out)
@@ -222,11 +234,7 @@ stk_findspec_walk(stk_interp *state, stk_attempt_open *attempt,
                          ? NULL
                          : stk_walk_find(state, query[0], query[1], out);
 
-    if (spec && judge_spec(state, query[0], spec, attempt) < 0)
-        Py_CLEAR(spec);
-    else if (!spec && PyErr_Occurred())
-        record_failure(attempt);
-    return spec;
+    return judge_walked(state, attempt, query[0], spec);
 }
 
 static PyObject *
@@ -248,11 +256,7 @@ stk_findspec_worker(stk_interp *state, stk_attempt_open *attempt,
                          ? NULL
                          : stk_isolated_walk(state, query[0], query[1], out);
 
-    if (spec && judge_spec(state, query[0], spec, attempt) < 0)
-        Py_CLEAR(spec);
-    else if (!spec && PyErr_Occurred())
-        record_failure(attempt);
-    return spec;
+    return judge_walked(state, attempt, query[0], spec);
 }
 
 static PyObject *
