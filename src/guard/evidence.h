@@ -36,6 +36,14 @@ int stk_evidence_store_new(stk_evidence_store **out, const stk_policy *policy,
 stk_evidence_store *stk_evidence_store_ref(stk_evidence_store *store);
 void stk_evidence_store_free(stk_evidence_store *store);
 
+/*
+ * `store` is to follow `earlier`; either may be NULL. The packages that were
+ * found by then are loaded: what is below them stays where they are, and is
+ * verified by the keys of the new policy. Returns 0 or -STK_E_MEMORY.
+ */
+int stk_evidence_store_follow(stk_evidence_store *store,
+                              stk_evidence_store *earlier, stk_error *err);
+
 struct stk_guard;
 
 /* The store of the policy in force, one reference; NULL where nothing must be

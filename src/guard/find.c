@@ -35,6 +35,8 @@ search_place(const stk_search *search, const stk_place *place,
         return stk_tree_search(search, place->tree, out);
     case STK_PLACE_BUNDLE:
         return stk_packed_search(search, place->packed, out);
+    case STK_PLACE_EARLIER:
+        return stk_earlier_search(search, place, out);
     default:
         return stk_entry_search(search, place->folder, out);
     }

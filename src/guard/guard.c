@@ -346,6 +346,18 @@ swap_policy(stk_guard *guard, const stk_snapshot *loaded)
     clear_snapshot(&old);
 }
 
+/* What is loaded stays where it is; what of it is imported later is looked
+ * for there. */
+static int
+follow_packages(stk_guard *guard, const stk_snapshot *loaded, stk_error *err)
+{
+    stk_evidence_store *earlier = stk_guard_evidence(guard);
+    int result = stk_evidence_store_follow(loaded->evidence, earlier, err);
+
+    stk_evidence_store_free(earlier);
+    return result;
+}
+
 static void
 report_failure(stk_guard *guard, const stk_error *failure)
 {
@@ -375,8 +387,10 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
         report_failure(guard, err);
         return result;
     }
+    result = follow_packages(guard, &loaded, err);
     /* what is in force must be in the log */
-    result = stk_report_reload(guard, loaded.policy, NULL, err);
+    if (result == 0)
+        result = stk_report_reload(guard, loaded.policy, NULL, err);
     if (result < 0) {
         clear_snapshot(&loaded);
         return result;

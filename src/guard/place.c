@@ -80,6 +80,7 @@ stk_place_free(stk_place *place)
         return;
     stk_tree_free(place->tree);
     free(place->folder);
+    free(place->prefix);
     free(place);
 }
 

@@ -39,13 +39,21 @@ typedef struct stk_packed {
     stk_proof proof;
 } stk_packed;
 
-enum stk_place_kind { STK_PLACE_FOLDER, STK_PLACE_TREE, STK_PLACE_BUNDLE };
+enum stk_place_kind {
+    STK_PLACE_FOLDER,
+    STK_PLACE_TREE,
+    STK_PLACE_BUNDLE,
+    STK_PLACE_EARLIER /* a tree or a bundle that another policy's store had:
+                         opened by the keys of this one before it is used */
+};
 
 /* Where a package is, and what is below it. Counted. */
 struct stk_place {
     _Atomic unsigned refs;
     enum stk_place_kind kind;
-    char *folder;             /* owned; of a FOLDER */
+    char *folder;             /* owned; of a FOLDER; of EARLIER, the root of
+                                 the tree or the path of the bundle */
+    char *prefix;             /* owned; of a tree of EARLIER, else NULL */
     stk_tree *tree;           /* one reference; of a TREE */
     const stk_packed *packed; /* the store's; of a BUNDLE */
 };
@@ -121,6 +129,11 @@ bool stk_search_is_extension(const stk_search *search, const char *path,
  * out->trust is NONE where it has no such name. */
 int stk_entry_search(const stk_search *search, const char *folder,
                      stk_evidence *out);
+
+/* succession.c: looked for where its package was under an earlier policy. 0 or
+ * -STK_E_MEMORY. */
+int stk_earlier_search(const stk_search *search, const stk_place *place,
+                       stk_evidence *out);
 
 /* folder.c. Refuses a file that import would take for the module, though no
  * signed tree lists it. */
