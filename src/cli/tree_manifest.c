@@ -343,6 +343,18 @@ cli_tree_check_secrets(const stk_tree *tree, const stk_inventory *inventory,
 
 /* ---- the manifest --------------------------------------------------- */
 
+/* Rows that cannot be in one tree are told before the hour that it takes to
+ * read and compile them. */
+static int
+check_rows(maker *m)
+{
+    STK_CLEANUP(stk_freep) char *text = NULL;
+    size_t length;
+
+    return stk_manifest_print(&text, &length, &m->what->head,
+                              m->inventory.rows, m->inventory.n, m->err);
+}
+
 static int
 read_tree(maker *m)
 {
@@ -354,6 +366,8 @@ read_tree(maker *m)
     result = stk_inventory_make(&m->inventory, &m->tree, prefix, m->err);
     if (result == 0)
         result = cli_tree_check_secrets(&m->tree, &m->inventory, m->err);
+    if (result == 0)
+        result = check_rows(m);
     if (result < 0)
         return result;
     cli_progress_start(&progress, stderr, "reading");

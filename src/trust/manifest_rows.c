@@ -320,6 +320,11 @@ shared_folders(const char *a, const char *b)
     return shared;
 }
 
+/* Not every file system tells them apart. */
+#define BUT_FOR_CASE                                                          \
+    "are equal but for their case: rename one, or sign what is below in "     \
+    "trees of their own"
+
 static int
 refuse_pair(const stk_row *a, const stk_row *b, const char *what,
             stk_error *err)
@@ -355,7 +360,7 @@ check_paths(const stk_row *a, const stk_row *b, stk_error *err)
     }
     if (stk_manifest_fold(a->path, b->path) == 0 ||
         memcmp(a->path, b->path, shared) != 0)
-        return refuse_pair(a, b, "are equal but for their case", err);
+        return refuse_pair(a, b, BUT_FOR_CASE, err);
     return 0;
 }
 
@@ -363,7 +368,7 @@ static int
 check_case(const stk_row *a, const stk_row *b, stk_error *err)
 {
     if (stk_manifest_fold(a->name, b->name) == 0 && strcmp(a->name, b->name))
-        return refuse_pair(a, b, "are equal but for their case", err);
+        return refuse_pair(a, b, BUT_FOR_CASE, err);
     return 0;
 }
 

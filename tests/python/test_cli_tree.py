@@ -229,7 +229,9 @@ def test_two_files_of_one_name_are_not_signed(shop):
     (shop / "Cart.py").write_text("")
     done = run("sign", "--key", "a.key", "--no-code", "shop")
     assert done.returncode == 1
-    assert "are equal but for their case" in done.stderr
+    assert done.stderr == (
+        'stockade: STOCKADE.manifest: "Cart.py" and "cart.py" are equal but for their case: '
+        "rename one, or sign what is below in trees of their own\n")
 
 
 @pytest.mark.parametrize(
