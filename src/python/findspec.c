@@ -15,8 +15,10 @@
 #include "python/lent.h"
 #include "python/loaders.h"
 #include "python/metapath.h"
+#include "python/missing.h"
 #include "python/name.h"
 #include "python/origin.h"
+#include "python/quickcall.h"
 #include "python/run.h"
 #include "python/signed.h"
 #include "python/walk.h"
@@ -259,6 +261,20 @@ stk_findspec_worker(stk_interp *state, stk_attempt_open *attempt,
     return judge_walked(state, attempt, query[0], spec);
 }
 
+/* An import ends here, and not in importlib's words, where a rule helps. */
+static PyObject *
+tell_missing(const stk_interp *state, const stk_attempt_open *open,
+             PyObject *name, PyObject *spec)
+{
+    if (spec != Py_None || !open || !stk_attempt_wanted(open).is_signed ||
+        stk_guard_observes(stk_process_guard()) ||
+        !stk_missing_is_made(state, name))
+        return spec;
+    stk_quick_not_found(name, stk_missing_message(state, name));
+    Py_DECREF(spec);
+    return NULL;
+}
+
 static PyObject *
 find_judged(stk_interp *state, PyObject *original, PyObject *const *query)
 {
@@ -274,7 +290,7 @@ find_judged(stk_interp *state, PyObject *original, PyObject *const *query)
         stk_attempt_set_aside(attempt);
     else if (!open)
         stk_attempt_drop(attempt);
-    return spec;
+    return tell_missing(state, open, query[0], spec);
 }
 
 static PyObject *

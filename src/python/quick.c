@@ -9,6 +9,7 @@
 #include "python/layers.h"
 #include "python/loader_worker.h"
 #include "python/loaded.h"
+#include "python/missing.h"
 #include "python/pins.h"
 #include "python/plain.h"
 #include "python/quickcall.h"
@@ -467,8 +468,8 @@ find_signed(const stk_quick_call *call, bool *left)
         return spec;
     Py_DECREF(spec);
     if (!*left)
-        stk_quick_not_found(call->name, PyUnicode_FromFormat(
-                                            "No module named %R", call->name));
+        stk_quick_not_found(call->name,
+                            stk_missing_message(call->state, call->name));
     return NULL;
 }
 

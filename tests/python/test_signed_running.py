@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# covers: python/missing.c
 """Attacks on a process that imports what is signed: files that change under it, threads,
 other interpreters, children, and code that puts its own functions in the way."""
 
@@ -379,3 +380,46 @@ def test_code_of_a_signed_module_in_another_namespace_is_the_callers(shop):
             print(error.importer)
     """)
     assert lines == ["secret", "plug"]
+
+
+# ---- modules that are in no file --------------------------------------------
+
+MOVES = """
+import sys, types
+class Moves:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        from importlib.machinery import ModuleSpec
+        return ModuleSpec(name, Moves) if name == "shop.moves" else None
+    @staticmethod
+    def create_module(spec): return types.ModuleType(spec.name)
+    @staticmethod
+    def exec_module(module): module.moved = 1
+sys.meta_path.append(Moves)
+"""
+
+MOVED = """
+    import shop
+    for name in ("shop.moves", "shop.nothing"):
+        try:
+            print(__import__(name, fromlist=["moved"]).moved)
+        except ModuleNotFoundError as error:
+            print(error.name, error)
+"""
+
+
+def test_what_a_finder_of_the_package_makes_needs_a_rule_of_its_own(shop):
+    """As six.moves, which no file has."""
+    shop.write("shop/__init__.py", MOVES, "shop", "package")
+    lines, _ = out_of(shop, MOVED)
+    for line, name in zip(lines, ("shop.moves", "shop.nothing")):
+        assert line.startswith("%s No module named '%s': it must be signed, so " % (name, name))
+        assert line.endswith('"%s = allow" has them asked' % name)
+    shop.policy("[modules]\nshop = signed\nshop.moves = allow\n")
+    assert out_of(shop, MOVED)[0][0] == "1"
+
+
+def test_without_such_a_finder_it_is_not_there(shop):
+    lines, _ = out_of(shop, MOVED)
+    assert lines == ["%s No module named '%s'" % (name, name)
+                     for name in ("shop.moves", "shop.nothing")]
