@@ -116,6 +116,20 @@ stk_guard_allow_again(stk_guard *guard, const stk_policy *policy,
 }
 
 void
+stk_guard_distrust(stk_guard *guard, stk_judgement *judgement,
+                   const char *name)
+{
+    stk_decision wanted = stk_policy_require(judgement->policy, name);
+
+    /* who is trusted may import it, and by no rule for it */
+    if (stk_requirement_signed(wanted.requirement))
+        judgement->decision.rule = wanted.rule;
+    judgement->decision.verdict = STK_DENY;
+    judgement->decision.reason = STK_REASON_SIGNATURE;
+    judgement->refuse = !stk_guard_observes(guard);
+}
+
+void
 stk_judgement_clear(stk_judgement *judgement)
 {
     stk_evidence_store_free(judgement->evidence);

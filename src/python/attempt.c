@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "guard/judge.h"
 #include "python/denied.h"
 #include "python/frame.h"
 #include "python/known.h"
@@ -325,9 +326,7 @@ stk_attempt_wanted(const stk_attempt_open *at)
 int
 stk_attempt_distrust(stk_attempt_open *at, const stk_found *found)
 {
-    at->judgement.decision.verdict = STK_DENY;
-    at->judgement.decision.reason = STK_REASON_SIGNATURE;
-    at->judgement.refuse = !stk_guard_observes(stk_process_guard());
+    stk_guard_distrust(stk_process_guard(), &at->judgement, at->utf8.text);
     at->recorded = false;
     if (record_found(at, found, false) < 0)
         return -1;

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "guard/judge.h"
 #include "python/signature.h"
 #include "python/signed.h"
 #include "trust/digest.h"
@@ -64,15 +65,13 @@ stk_broker_distrust(stk_broker_request *r, const stk_remote *remote,
     stk_circumstances told = { .trust = stk_trust_name(evidence->trust),
                                .error = evidence->message };
     const stk_interp *state = stk_interp_get();
-    stk_rule_ref rule = r->judgement.decision.rule;
 
-    r->judgement.decision.verdict = STK_DENY;
-    r->judgement.decision.reason = STK_REASON_SIGNATURE;
-    r->judgement.refuse = !stk_guard_observes(stk_process_guard());
+    stk_guard_distrust(stk_process_guard(), &r->judgement, r->text.text);
     if (!state || record_with(r, remote, evidence, &told) < 0)
         return -1;
     return r->judgement.refuse
-               ? stk_signature_raise(state, r->name, evidence, &rule)
+               ? stk_signature_raise(state, r->name, evidence,
+                                     &r->judgement.decision.rule)
                : 0;
 }
 

@@ -385,12 +385,12 @@ distrust(stk_interp *state, stk_attempt_open *attempt, PyObject *name,
          const stk_fetched *found)
 {
     const stk_evidence *evidence = &found->evidence;
-    stk_rule_ref rule = stk_attempt_wanted(attempt).rule;
     stk_found told = { .origin = found->origin,
                        .key = stk_evidence_keys(evidence),
                        .trust = stk_trust_name(evidence->trust),
                        .error = evidence->message };
     int result = stk_attempt_distrust(attempt, &told);
+    stk_rule_ref rule = stk_attempt_wanted(attempt).rule;
 
     return result > 0 ? stk_signature_raise(state, name, evidence, &rule)
                       : result;

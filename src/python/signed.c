@@ -420,7 +420,7 @@ refuse_evidence(const stk_interp *state, stk_attempt_open *attempt,
                 PyObject *name, const stk_evidence *evidence)
 {
     stk_found found = { 0 };
-    stk_rule_ref rule = stk_attempt_wanted(attempt).rule;
+    stk_rule_ref rule;
     int result;
 
     found.origin =
@@ -431,6 +431,7 @@ refuse_evidence(const stk_interp *state, stk_attempt_open *attempt,
     PyErr_Clear();
     result = stk_attempt_distrust(attempt, &found);
     Py_XDECREF(found.origin);
+    rule = stk_attempt_wanted(attempt).rule;
     return result > 0 ? stk_signature_raise(state, name, evidence, &rule)
                       : result;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "guard/judge.h"
 #include "python/asker.h"
 #include "python/frame.h"
 #include "python/name.h"
@@ -128,14 +129,11 @@ stk_want_distrust(stk_want *want, const char *name,
 {
     stk_circumstances told = { .trust = stk_trust_name(evidence->trust),
                                .error = evidence->message };
-    stk_judgement *judgement = &want->judgement;
 
-    judgement->decision.verdict = STK_DENY;
-    judgement->decision.reason = STK_REASON_SIGNATURE;
-    judgement->refuse = !stk_guard_observes(stk_process_guard());
+    stk_guard_distrust(stk_process_guard(), &want->judgement, name);
     if (record_evidence(want, name, evidence, &told) < 0)
         return -1;
-    return judgement->refuse;
+    return want->judgement.refuse;
 }
 
 int

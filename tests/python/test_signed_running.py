@@ -423,3 +423,21 @@ def test_without_such_a_finder_it_is_not_there(shop):
     lines, _ = out_of(shop, MOVED)
     assert lines == ["%s No module named '%s'" % (name, name)
                      for name in ("shop.moves", "shop.nothing")]
+
+
+def test_the_rule_that_wants_the_signature_is_told_whoever_asks(shop):
+    """runpy asks, which is trusted to import everything."""
+    shop.policy("[modules]\nshop = signed\n", settings="trusted = @stdlib\n")
+    shop.write("shop/__main__.py", "print('evil')\n")
+    _, done = out_of(shop, """
+        import runpy
+        try:
+            runpy.run_module("shop")
+        except ImportError as error:
+            print(error)
+    """)
+    line = shop.ini.read_text().split("\n").index("shop = signed") + 1
+    assert '("shop = signed" at %s:%d)' % (shop.ini, line) in done.out
+    record, = done.attempts("shop.__main__", outcome="refused")
+    assert record["rule"] == "%s:%d" % (shop.ini, line)
+    assert record["reason"] == "unsigned"

@@ -4,7 +4,8 @@
 
 #include "guards.h"
 
-#define DENIES_OS "default = allow\n[modules]\nos = deny\n"
+#define PUBLIC_KEY "RWRZ5qnKHV5gkvrNmU+Oi9dzaVguRMSTiBEFjG3gPXM+89+/87JIEFJq\n"
+#define DENIES_OS  "default = allow\n[modules]\nos = deny\n"
 
 static void
 test_judge__denial_is_refused(void **state)
@@ -178,10 +179,34 @@ test_judge__judgement_outlives_a_reload(void **state)
     stk_guard_free(guard);
 }
 
+/* Who is trusted may import it by another rule than the one that wants it
+ * signed. */
+static void
+test_distrust__names_the_rule_that_wants_a_signature(void **state)
+{
+    stk_guard *guard =
+        guards_new(state, "default = allow\ntrusted = @stdlib\n"
+                          "[key a]\npublic = " PUBLIC_KEY "modules = *\n"
+                          "[modules]\nshop = signed\n");
+    stk_judgement judgement = guards_judge(guard, "shop.cart", "runpy");
+
+    assert_int_equal(judgement.decision.verdict, STK_ALLOW);
+    assert_int_equal(judgement.decision.reason, STK_REASON_TRUSTED);
+    stk_guard_distrust(guard, &judgement, "shop.cart");
+    assert_int_equal(judgement.decision.verdict, STK_DENY);
+    assert_int_equal(judgement.decision.reason, STK_REASON_SIGNATURE);
+    assert_string_equal(judgement.decision.rule.text, "shop = signed");
+    assert_true(judgement.refuse);
+    stk_judgement_clear(&judgement);
+    stk_guard_free(guard);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        unit_test_in_folder(
+            test_distrust__names_the_rule_that_wants_a_signature),
         unit_test_in_folder(
             test_allow_again__holds_while_that_policy_is_in_force),
         unit_test_in_folder(test_judge__denial_is_refused),
