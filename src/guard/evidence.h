@@ -24,7 +24,8 @@
 
 #include "base/error.h"
 
-#define STK_MODULE_BYTES_MAX (64u << 20) /* of a source or an extension */
+/* Of a file that is read before anything signed has told its length. */
+#define STK_MODULE_BYTES_MAX (64u << 20)
 
 typedef struct stk_evidence_store stk_evidence_store;
 

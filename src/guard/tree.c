@@ -220,7 +220,7 @@ is_too_large(int fd)
 {
     struct stat st;
 
-    return fstat(fd, &st) == 0 && st.st_size > (off_t)STK_MODULE_BYTES_MAX;
+    return fstat(fd, &st) == 0 && st.st_size > (off_t)STK_CONTENT_MAX;
 }
 
 static int
@@ -228,7 +228,7 @@ refuse_size(const stk_tree *tree, const signed_file *file, stk_evidence *out)
 {
     return stk_evidence_refuse(out, STK_TRUST_TOO_LARGE,
                                "%s/%s is larger than %u bytes", tree->folder,
-                               file->path, STK_MODULE_BYTES_MAX);
+                               file->path, STK_CONTENT_MAX);
 }
 
 /* 1 with the verified bytes, 0 with a refusal, or -STK_E_MEMORY. */
@@ -241,7 +241,7 @@ read_verified(const stk_tree *tree, const signed_file *file, int fd,
     stk_error err = STK_ERROR_INIT;
     int result;
 
-    if (file->size > STK_MODULE_BYTES_MAX)
+    if (file->size > STK_CONTENT_MAX)
         return refuse_size(tree, file, out);
     result = stk_beneath_read_sized(&bytes, fd, (size_t)file->size, &err);
     if (result == -STK_E_MEMORY)

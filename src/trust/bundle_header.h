@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "trust/content.h"
 #include "trust/digest.h"
 #include "trust/refusal.h"
 
@@ -32,7 +33,7 @@
 #define STK_BUNDLE_HEADER_MAX  (16u << 20)
 #define STK_BUNDLE_PAGES_MAX   65536u
 #define STK_BUNDLE_PYTHONS_MAX 16u
-#define STK_BUNDLE_BLOB_MAX    (256u << 20) /* of one file's content */
+#define STK_BUNDLE_BLOB_MAX    STK_CONTENT_MAX
 #define STK_BUNDLE_WORD_MAX    255u /* bytes of a field of the header */
 #define STK_BUNDLE_TAG_MAX     63u  /* bytes of a cache tag */
 

@@ -9,6 +9,10 @@
 
 #define STK_PREHASH_BYTES 64u
 
+/* Of one file of a signed tree or bundle, whose length is signed as well: the
+ * libraries of wheels have hundreds of megabytes. LZ4 takes no more. */
+#define STK_CONTENT_MAX (2000u << 20)
+
 typedef struct stk_content {
     uint64_t size;
     unsigned char digest[STK_DIGEST_BYTES];   /* BLAKE2b-256 */

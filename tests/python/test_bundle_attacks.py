@@ -441,3 +441,20 @@ def test_signed_bytes_that_are_no_code_are_not_run(tree, value):
         print(shop.pay.release)
     """)
     assert (done.code, done.out) == (0, "ImportError False\n1\n"), done.err
+
+
+# ---- large files ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["tree", "packed"])
+def test_a_file_of_hundreds_of_megabytes_is_read(kind, yard):
+    """As the libraries that wheels bring along: 64 MiB are for what says its own length."""
+    with open(str(yard.lib / "shop/large.bin"), "wb") as file:
+        file.truncate((64 << 20) + 1)
+    if kind == "packed":
+        yard.bundle(yard.lib / "shop")
+        yard.policy("shop = signed bundle:shop.stk")
+    else:
+        yard.sign(yard.lib / "shop", "--no-code")
+    done = yard.run("import pkgutil, shop\nprint(len(pkgutil.get_data('shop', 'large.bin')))")
+    assert done.out == "%d\n" % ((64 << 20) + 1), done.err

@@ -173,7 +173,7 @@ test_add__refuses_a_file_that_is_too_large(void **state)
 
     (void)state;
     file.length = STK_BUNDLE_BLOB_MAX + 1; /* never looked at */
-    assert_refused(&file, 1, "is larger than 256 MiB");
+    assert_refused(&file, 1, "is larger than 2000 MiB");
 }
 
 static void
