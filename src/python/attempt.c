@@ -10,6 +10,7 @@
 #include "guard/judge.h"
 #include "python/denied.h"
 #include "python/frame.h"
+#include "python/isolated.h"
 #include "python/known.h"
 #include "python/loaded.h"
 #include "python/name.h"
@@ -200,6 +201,8 @@ stk_attempt_begin(stk_interp *state, PyObject *name)
     }
     stk_open_link(at);
     state->loads++;
+    if (profile_of(&at->judgement.decision))
+        stk_isolated_rouse(state, name);
     return at;
 }
 

@@ -160,9 +160,8 @@ stk_isolated_spec(stk_interp *state, PyObject *name, PyObject *found)
     return is_ours ? Py_NewRef(found) : new_spec(state, name, found);
 }
 
-/* To find it and read it takes a while. */
-static void
-rouse_worker(const stk_interp *state, PyObject *name)
+void
+stk_isolated_rouse(const stk_interp *state, PyObject *name)
 {
     const char *text = PyUnicode_AsUTF8(name);
     stk_policy *policy = stk_guard_policy(stk_process_guard());
@@ -186,7 +185,6 @@ stk_isolated_walk(stk_interp *state, PyObject *name, PyObject *path,
 {
     PyObject *found, *spec;
 
-    rouse_worker(state, name);
     found = stk_walk_find(state, name, path, out);
     spec = found ? stk_isolated_spec(state, name, found) : NULL;
     Py_XDECREF(found);
@@ -204,7 +202,7 @@ stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path)
 
     if (!finder)
         return PyErr_Format(PyExc_ImportError, "importlib is not there yet");
-    rouse_worker(state, name);
+    stk_isolated_rouse(state, name);
     Py_INCREF(finder);
     if (stk_walk_is_ours(state))
         found = stk_walk_find(state, name, path, &walked);

@@ -22,6 +22,10 @@ PyObject *stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path);
 PyObject *stk_isolated_walk(stk_interp *state, PyObject *name, PyObject *path,
                             stk_walked *out);
 
+/* Where that is a worker that is not there yet: one that is kept ready begins
+ * to rehearse, while its code is found and read. */
+void stk_isolated_rouse(const stk_interp *state, PyObject *name);
+
 /* The worker that the policy in force puts `name` into, started when there is
  * none. New reference. */
 PyObject *stk_isolated_worker(stk_interp *state, const char *name);

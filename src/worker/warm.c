@@ -15,17 +15,24 @@
 #define NAME      "_warm"
 #define FILE_NAME "/_warm.py"
 
-static const char source[] = "limit = 10\n"
-                             "def call(x, *more, y=None):\n"
-                             "    return [x, more, y, str(x)]\n"
-                             "def half(data):\n"
-                             "    return len(data[::2])\n"
-                             "text = 'x' * limit\n"
-                             "def show():\n"
-                             "    return text\n"
-                             "class Class:\n"
-                             "    def __init__(self):\n"
-                             "        self.x = {}\n";
+/* Where the code of a plugin is on its way: small steps first, since the next
+ * is not begun once it is here. */
+static const char *const sources[] = { "0\n",
+                                       "def call(x):\n"
+                                       "    return -x\n",
+                                       "limit = 10\n"
+                                       "def call(x, *more, y=None):\n"
+                                       "    return [x, more, y, str(x)]\n"
+                                       "def half(data):\n"
+                                       "    return len(data[::2])\n"
+                                       "text = 'x' * limit\n"
+                                       "def show():\n"
+                                       "    return text\n"
+                                       "class Class:\n"
+                                       "    def __init__(self):\n"
+                                       "        self.x = {}\n" };
+
+#define N_SOURCES (sizeof sources / sizeof *sources)
 
 /* A bit of each kind of statement and expression: the types of their trees,
  * and what is looked up in those, are written to when they are first met. */
@@ -68,31 +75,32 @@ write_text(stk_writer *writer, const char *text)
 }
 
 static int
-load(stk_serving *serving, stk_writer *writer)
+load(stk_serving *serving, stk_writer *writer, const char *text)
 {
     begin(serving, writer, 5);
     write_text(writer, NAME);
     write_text(writer, "source");
     stk_writer_bool(writer, false);
-    stk_writer_bytes(writer, source, sizeof source - 1);
+    stk_writer_bytes(writer, text, strlen(text));
     write_text(writer, FILE_NAME);
     return stk_serve_rehearse(serving, STK_OP_LOAD, writer);
 }
 
 static int
-get(stk_serving *serving, stk_writer *writer, const char *name)
+get(stk_serving *serving, stk_writer *writer, uint64_t module,
+    const char *name)
 {
     begin(serving, writer, 2);
-    stk_writer_own(writer, 1); /* the module */
+    stk_writer_own(writer, module);
     write_text(writer, name);
     return stk_serve_rehearse(serving, STK_OP_GETATTR, writer);
 }
 
 static int
-call(stk_serving *serving, stk_writer *writer, uint64_t id, unsigned n)
+call(stk_serving *serving, stk_writer *writer, unsigned n)
 {
     begin(serving, writer, 3);
-    stk_writer_own(writer, id);
+    stk_writer_own(writer, serving->objects.last); /* what get() gave */
     stk_writer_hold(writer, STK_VALUE_TUPLE, n);
     for (unsigned i = 0; i < n; i++)
         stk_writer_int(writer, i);
@@ -118,13 +126,29 @@ may_go_on(const stk_serving *serving)
 }
 
 static int
-rehearse_module(stk_serving *serving, stk_writer *writer)
+load_some(stk_serving *serving, stk_writer *writer, enum stk_op op)
 {
-    if (load(serving, writer) < 0 || !may_go_on(serving) ||
-        get(serving, writer, "call") < 0 || call(serving, writer, 2, 3) < 0 ||
-        !may_go_on(serving) || get(serving, writer, "Class") < 0)
+    size_t first = op == STK_OP_LOAD ? 0 : N_SOURCES - 1;
+
+    for (size_t i = first; i < N_SOURCES; i++)
+        if (load(serving, writer, sources[i]) < 0 || !may_go_on(serving))
+            return -1;
+    return 0;
+}
+
+static int
+rehearse_module(stk_serving *serving, stk_writer *writer, enum stk_op op)
+{
+    uint64_t module;
+
+    if (load_some(serving, writer, op) < 0)
         return -1;
-    return call(serving, writer, 3, 0);
+    module = serving->objects.last;
+    if (get(serving, writer, module, "call") < 0 ||
+        call(serving, writer, 3) < 0 || !may_go_on(serving) ||
+        get(serving, writer, module, "Class") < 0)
+        return -1;
+    return call(serving, writer, 0);
 }
 
 /* Of `op`, or where it is none all. */
@@ -133,7 +157,7 @@ rehearse(stk_serving *serving, const char *script, enum stk_op op)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
 
-    if (op != STK_OP_RUN && rehearse_module(serving, &writer) < 0)
+    if (op != STK_OP_RUN && rehearse_module(serving, &writer, op) < 0)
         op = STK_OP_LOAD;
     if (op != STK_OP_LOAD)
         run(serving, &writer, script);
@@ -178,24 +202,9 @@ stk_warm(stk_serving *serving, bool shared)
     warm(serving, shared ? broad : narrow, STK_OP_NONE);
 }
 
-/* The longest part of it is cold: a step into that, and no more, since it is
- * asked for in a moment. */
-static void
-warm_compiler(void)
-{
-    PyObject *code = Py_CompileString("0\n", FILE_NAME, Py_file_input);
-
-    Py_XDECREF(code);
-    PyErr_Clear();
-}
-
 void
 stk_warm_for(stk_serving *serving, enum stk_op op)
 {
-    if (!may_go_on(serving))
-        return;
-    if (op == STK_OP_LOAD)
-        warm_compiler();
-    else
+    if (may_go_on(serving))
         warm(serving, narrow, op);
 }

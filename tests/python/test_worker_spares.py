@@ -154,6 +154,38 @@ def test_one_that_is_ready_rehearses_once_more_when_a_box_is_made(place):
     assert done.out == "True\n[] __main__\n3\n", done.err
 
 
+def test_one_that_is_ready_wakes_up_before_its_code_is_looked_for(place):
+    place.policy(POLICY + "start = on_install\n")
+    place.write("plugins/__init__.py", """
+        import __main__
+        print(__main__.wakes_up())
+    """)
+    done = place.install(program("""
+        def woken():
+            total = 0
+            for pid in ready:
+                with open("/proc/%d/status" % pid) as file:
+                    total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+            return total
+
+        def wakes_up():
+            for _ in range(100):
+                if woken() > before:
+                    return True
+                time.sleep(0.03)
+            return False
+
+        ready = await_processes(2)
+        before = None
+        while before != woken():
+            before = woken()
+            time.sleep(0.2)
+        import plugins.a
+        print(plugins.a.f(1))
+    """))
+    assert done.out == "True\n-1\n", done.err
+
+
 def test_on_install_the_first_is_ready_before_it_is_wanted(place):
     place.policy(POLICY + "start = on_install\n")
     before = workers()
