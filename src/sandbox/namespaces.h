@@ -25,6 +25,29 @@
 int stk_namespaces_enter(const stk_profile *profile,
                          stk_sandbox_report *report, stk_error *err);
 
+/* Namespaces that were made and that nobody is in yet. */
+#define STK_NAMESPACES_AHEAD 4u
+typedef struct stk_namespaces {
+    int fds[STK_NAMESPACES_AHEAD]; /* owned */
+} stk_namespaces;
+
+#define STK_NAMESPACES_INIT                                                   \
+    {                                                                         \
+        {                                                                     \
+            -1, -1, -1, -1                                                    \
+        }                                                                     \
+    }
+
+/*
+ * The same in two steps, for who has something else to do meanwhile: a thread
+ * has another process make the namespaces, which takes longest and is gone
+ * afterwards; then they are joined, and closed. Where they are not all there,
+ * they are entered one by one.
+ */
+void stk_namespaces_make(stk_namespaces *out, const stk_profile *profile);
+int stk_namespaces_join(stk_namespaces *made, const stk_profile *profile,
+                        stk_sandbox_report *report, stk_error *err);
+
 /* Whether a worker that is forked afterwards gets a pid namespace of its own:
  * where there is a user namespace, which is what lets anybody make one. */
 bool stk_namespaces_alone(const stk_sandbox_report *report);

@@ -20,6 +20,7 @@ run(void *payload)
 {
     stk_beside *beside = payload;
 
+    stk_namespaces_make(&beside->made, beside->profile);
     /* libc opens it when a thread ends by pthread_exit(3) */
     if (beside->profile->calls & STK_CALLS_THREADS)
         dlopen("libgcc_s.so.1", RTLD_NOW);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a zygote does beside starting Python, in a thread that is gone before
- * anything else begins: the store is filled, the filter is compiled. */
+ * anything else begins: namespaces are made, the store is filled, the filter
+ * is compiled. */
 #ifndef STK_WORKER_BESIDE_H
 #define STK_WORKER_BESIDE_H
 
 #include <pthread.h>
 
 #include "base/error.h"
+#include "sandbox/namespaces.h"
 #include "sandbox/seccomp.h"
 #include "worker/interpreter.h"
 
 typedef struct stk_beside {
     const stk_profile *profile; /* borrowed */
     stk_filter *filter;         /* borrowed */
+    stk_namespaces made;
     stk_folders folders;
     bool has_folders;
     int result; /* of the filter */

@@ -33,6 +33,7 @@ typedef struct zygote {
     stk_conversation talk;
     stk_profile profile;
     stk_filter filter;
+    stk_namespaces made;
     stk_sandbox_report report;
     stk_serving serving;
     bool ready;                   /* HELLO was answered */
@@ -355,6 +356,7 @@ start_python(zygote *z, bool *stored, char *why, unsigned size)
     stk_beside_start(&beside, &z->profile, &z->filter);
     result = stk_interpreter_start(why, size);
     stk_beside_join(&beside);
+    z->made = beside.made;
     if (result < 0)
         return result;
     *stored = beside.has_folders && stk_interpreter_has(&beside.folders);
@@ -398,7 +400,7 @@ prepare(zygote *z, const hello *said, char *why, unsigned size)
         complete(z);
     else
         freeze(false);
-    if (stk_namespaces_enter(&z->profile, &z->report, &err) == 0)
+    if (stk_namespaces_join(&z->made, &z->profile, &z->report, &err) == 0)
         return 0;
     snprintf(why, size, "%s", err.message);
     return -1;

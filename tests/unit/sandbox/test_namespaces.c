@@ -13,13 +13,13 @@
 
 static stk_profile profile;
 static stk_sandbox_report *report; /* shared with the children */
-static bool nobody;
+static bool nobody, ahead;
 
 static int
 begin(void **state)
 {
     (void)state;
-    nobody = false;
+    nobody = ahead = false;
     stk_profile_init(&profile, "p");
     report = confined_share(sizeof *report);
     return 0;
@@ -32,15 +32,36 @@ end(void **state)
     return munmap(report, sizeof *report);
 }
 
+/* Neither who made them nor what was open is there any more. */
+static int
+join(stk_namespaces *made)
+{
+    stk_error err = STK_ERROR_INIT;
+    int r;
+
+    if (waitpid(-1, NULL, __WALL) != -1)
+        _exit(8);
+    r = stk_namespaces_join(made, &profile, report, &err);
+    for (unsigned i = 0; i < STK_NAMESPACES_AHEAD; i++)
+        if (made->fds[i] >= 0)
+            _exit(8);
+    return r;
+}
+
 static void
 enter(void *payload)
 {
+    stk_namespaces made = STK_NAMESPACES_INIT;
     stk_error err = STK_ERROR_INIT;
+    int r;
 
     (void)payload;
     if (nobody)
         confined_become_nobody();
-    if (stk_namespaces_enter(&profile, report, &err) < 0)
+    if (ahead)
+        stk_namespaces_make(&made, &profile);
+    r = ahead ? join(&made) : stk_namespaces_enter(&profile, report, &err);
+    if (r < 0)
         _exit(9);
 }
 
@@ -113,10 +134,13 @@ try_who(void)
     return (long)getuid();
 }
 
+/* As root and as nobody, made by another process and not. */
 #define BOTH(body)                                                            \
-    for (int as_nobody = 0; as_nobody < 2; as_nobody++) {                     \
-        body                                                                  \
-    }
+    for (int as_nobody = 0; as_nobody < 2; as_nobody++)                       \
+        for (int i = 0; i < 2; i++) {                                         \
+            ahead = i;                                                        \
+            body                                                              \
+        }
 
 static void
 test_enter__the_root_is_empty_and_read_only(void **state)
@@ -147,8 +171,12 @@ test_enter__under_network_the_network_stays(void **state)
 {
     (void)state;
     profile.calls |= STK_CALLS_NETWORK;
-    assert_int_equal(inside(try_connect_out), try_connect_out());
-    assert_int_equal(report->layers[STK_LAYER_NET].state, STK_LAYER_UNUSED);
+    for (int i = 0; i < 2; i++) {
+        ahead = i;
+        assert_int_equal(inside(try_connect_out), try_connect_out());
+        assert_int_equal(report->layers[STK_LAYER_NET].state,
+                         STK_LAYER_UNUSED);
+    }
 }
 
 static void
@@ -180,9 +208,12 @@ static void
 test_enter__an_ordinary_user_stays_who_he_is(void **state)
 {
     (void)state;
-    need(true, STK_LAYER_USER);
-    assert_int_equal(inside(try_who),
-                     geteuid() == 0 ? CONFINED_NOBODY : (long)geteuid());
+    for (int i = 0; i < 2; i++) {
+        ahead = i;
+        need(true, STK_LAYER_USER);
+        assert_int_equal(inside(try_who),
+                         geteuid() == 0 ? CONFINED_NOBODY : (long)geteuid());
+    }
 }
 
 static void
@@ -200,9 +231,12 @@ test_enter__root_can_become_nobody_inside(void **state)
     (void)state;
     if (geteuid() != 0)
         unit_skip("not root");
-    need(false, STK_LAYER_USER);
-    assert_int_equal(confined_try(try_map_nobody, NULL, try_who),
-                     CONFINED_NOBODY);
+    for (int i = 0; i < 2; i++) {
+        ahead = i;
+        need(false, STK_LAYER_USER);
+        assert_int_equal(confined_try(try_map_nobody, NULL, try_who),
+                         CONFINED_NOBODY);
+    }
 }
 
 /* ---- machines that lack something --------------------------------------- */
@@ -259,6 +293,84 @@ test_enter__a_root_that_cannot_be_changed_is_told(void **state)
     assert_int_equal(report->layers[STK_LAYER_USER].state, STK_LAYER_ACTIVE);
 }
 
+/* ---- made ahead ------------------------------------------------------- */
+
+static void
+make_and_lack(void *payload)
+{
+    static const int calls[] = { SCMP_SYS(unshare) };
+    stk_namespaces made;
+
+    (void)payload;
+    stk_namespaces_make(&made, &profile);
+    confined_take_away(calls, 1, EPERM);
+    if (join(&made) < 0)
+        _exit(9);
+}
+
+static void
+test_join__they_are_those_that_the_other_process_made(void **state)
+{
+    static const enum stk_layer layers[] = { STK_LAYER_USER, STK_LAYER_NET,
+                                             STK_LAYER_IPC, STK_LAYER_UTS };
+
+    (void)state;
+    need(false, STK_LAYER_USER);
+    need(false, STK_LAYER_NET);
+    assert_int_equal(confined_try(make_and_lack, NULL, try_host_name), 0);
+    for (size_t i = 0; i < UNIT_COUNT(layers); i++)
+        assert_int_equal(report->layers[layers[i]].state, STK_LAYER_ACTIVE);
+    /* that one is the caller's own */
+    assert_int_equal(report->layers[STK_LAYER_MOUNT].state, STK_LAYER_ABSENT);
+    assert_int_equal(confined_try(make_and_lack, NULL, try_connect_out),
+                     -ENETUNREACH);
+}
+
+static void
+make_and_close(void *payload)
+{
+    stk_namespaces made;
+
+    (void)payload;
+    stk_namespaces_make(&made, &profile);
+    close(made.fds[1]);
+    made.fds[1] = -1;
+    if (join(&made) < 0)
+        _exit(9);
+}
+
+static void
+lack_setns(void *payload)
+{
+    static const int calls[] = { SCMP_SYS(setns) };
+    stk_namespaces made;
+
+    (void)payload;
+    confined_take_away(calls, 1, EPERM);
+    stk_namespaces_make(&made, &profile);
+    if (join(&made) < 0)
+        _exit(9);
+}
+
+static void
+test_join__what_it_could_not_make_is_entered_one_by_one(void **state)
+{
+    static void (*const hows[])(void *) = { make_and_close, lack_setns };
+
+    (void)state;
+    need(false, STK_LAYER_MOUNT);
+    need(false, STK_LAYER_NET);
+    for (size_t i = 0; i < UNIT_COUNT(hows); i++) {
+        memset(report, 0, sizeof *report);
+        assert_int_equal(confined_try(hows[i], NULL, try_stat_passwd),
+                         -ENOENT);
+        assert_int_equal(report->layers[STK_LAYER_NET].state,
+                         STK_LAYER_ACTIVE);
+        assert_int_equal(confined_try(hows[i], NULL, try_connect_out),
+                         -ENETUNREACH);
+    }
+}
+
 /* ---- threads --------------------------------------------------------------
  */
 
@@ -293,6 +405,8 @@ main(void)
         CASE(test_enter__root_can_become_nobody_inside),
         CASE(test_enter__without_namespaces_nothing_changes_and_it_is_told),
         CASE(test_enter__a_root_that_cannot_be_changed_is_told),
+        CASE(test_join__they_are_those_that_the_other_process_made),
+        CASE(test_join__what_it_could_not_make_is_entered_one_by_one),
         CASE(test_enter__a_process_with_threads_is_refused),
     };
 
