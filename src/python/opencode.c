@@ -174,7 +174,9 @@ find_evidence(opening *o, const stk_whose *one, stk_evidence *out)
         refuse(out,
                one->form == STK_FORM_CACHED ? STK_TRUST_BYTECODE
                                             : STK_TRUST_SOURCELESS,
-               o->path, "is bytecode, which is never signed");
+               o->path,
+               "is bytecode, which is never signed; import the module by its "
+               "name");
         return 0;
     }
     if (one->form != STK_FORM_DATA) {

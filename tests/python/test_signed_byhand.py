@@ -70,6 +70,8 @@ def test_a_source_loader_finds_no_poisoned_cache(shop, expression, mode):
     shop.poison("shop/cart.py", "evil = 1\n", mode)
     done = drive(shop, expression)
     assert done.out.endswith(" bytecode\nFalse\n"), done.err
+    assert any("import the module by its name" in record["error"]
+               for record in done.attempts("shop.cart", outcome="refused"))
     assert "ran" not in done.out
 
 
