@@ -30,6 +30,7 @@ typedef struct loading {
     const char *name; /* of the extension */
     stk_evidence_store *store;
     const stk_evidence *extension;
+    const stk_linked_to *to; /* NULL: loaded here */
     size_t n;
     char *paths[LIBRARIES_MAX]; /* owned; seen, so that a circle ends */
 } loading;
@@ -49,6 +50,8 @@ tell(loading *l, const stk_evidence *library)
     stk_want want;
     int result = 0;
 
+    if (l->to)
+        return l->to->tell(l->to->payload, library);
     if (!stk_want_begin(&want, l->state))
         return 0;
     if (stk_want_signed(&want, l->name))
@@ -100,6 +103,14 @@ identify(stk_evidence *library, const stk_evidence *extension)
     return library->keys ? 0 : -1;
 }
 
+static int
+hand_over(loading *l, const asking *by, const stk_evidence *library)
+{
+    return load_needed(l, by, library) < 0
+               ? -1
+               : l->to->give(l->to->payload, library);
+}
+
 /* As load_path(), for what is not in the process. */
 static int
 load_new(loading *l, const asking *by, const char *path, stk_evidence *library)
@@ -116,6 +127,8 @@ load_new(loading *l, const asking *by, const char *path, stk_evidence *library)
     }
     if (tell(l, library) < 0)
         return -1;
+    if (l->to)
+        return hand_over(l, by, library);
     return open_library(l, path, keep_library(l, by, library));
 }
 
@@ -125,9 +138,12 @@ static int
 load_path(loading *l, const asking *by, const char *path)
 {
     stk_evidence library = STK_EVIDENCE_INIT;
-    int result, fd = -1;
+    int result = l->to ? l->to->has(l->to->payload, path) : 0, fd = -1;
 
-    if (stk_evidence_identity(l->store, l->extension, path, library.identity))
+    if (result != 0)
+        return result;
+    if (!l->to &&
+        stk_evidence_identity(l->store, l->extension, path, library.identity))
         fd = stk_memfile_find(library.identity);
     result =
         fd < 0 ? load_new(l, by, path, &library) : open_library(l, path, fd);
@@ -195,6 +211,16 @@ load_needed(loading *l, const asking *outer, const stk_evidence *file)
     return 0;
 }
 
+static int
+load_all(loading *l)
+{
+    int result = load_needed(l, NULL, l->extension);
+
+    for (size_t i = 0; i < l->n; i++)
+        free(l->paths[i]);
+    return result;
+}
+
 int
 stk_linked_load(stk_interp *state, const char *name, stk_evidence_store *store,
                 const stk_evidence *extension)
@@ -202,9 +228,17 @@ stk_linked_load(stk_interp *state, const char *name, stk_evidence_store *store,
     loading l = {
         .state = state, .name = name, .store = store, .extension = extension
     };
-    int result = load_needed(&l, NULL, extension);
 
-    for (size_t i = 0; i < l.n; i++)
-        free(l.paths[i]);
-    return result;
+    return load_all(&l);
+}
+
+int
+stk_linked_give(const char *name, stk_evidence_store *store,
+                const stk_evidence *extension, const stk_linked_to *to)
+{
+    loading l = {
+        .name = name, .store = store, .extension = extension, .to = to
+    };
+
+    return load_all(&l);
 }

@@ -24,4 +24,19 @@
 int stk_linked_load(stk_interp *state, const char *name,
                     stk_evidence_store *store, const stk_evidence *extension);
 
+/* Where they are handed over to, each after what it needs itself. */
+typedef struct stk_linked_to {
+    void *payload;
+    /* whether that has it; -1 with an exception */
+    int (*has)(void *payload, const char *path);
+    /* 0; -1 with an exception where it does not hold */
+    int (*tell)(void *payload, const stk_evidence *library);
+    /* its bytes are in library->source. 1; -1 with an exception */
+    int (*give)(void *payload, const stk_evidence *library);
+} stk_linked_to;
+
+/* The same for another process: nothing is loaded here. */
+int stk_linked_give(const char *name, stk_evidence_store *store,
+                    const stk_evidence *extension, const stk_linked_to *to);
+
 #endif

@@ -34,9 +34,8 @@ typedef struct kept_file {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static kept_file *kept;
 
-/* -1 with errno. */
-static int
-new_memfd(const void *data, size_t length)
+int
+stk_memfile_new(const void *data, size_t length)
 {
     STK_CLEANUP(stk_closep) int fd = -1;
     unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -99,7 +98,7 @@ static int
 open_new(kept_file *file, const void *data, size_t length)
 {
     struct stat st;
-    int fd = new_memfd(data, length);
+    int fd = stk_memfile_new(data, length);
 
     file->fd = fd < 0 ? -1 : take_unused(fd);
     if (file->fd < 0 || fstat(file->fd, &st) < 0)

@@ -22,6 +22,9 @@ int stk_memfile_find(const unsigned char identity[32]);
 int stk_memfile_keep(const unsigned char identity[32], const void *data,
                      size_t length);
 
+/* One for another process: its descriptor is the caller's. -1 with errno. */
+int stk_memfile_new(const void *data, size_t length);
+
 /* The path that dlopen(3) is given. */
 const char *stk_memfile_path(char out[STK_MEMFILE_PATH], int fd);
 
