@@ -124,6 +124,7 @@ stk_worker_free(stk_worker *w)
     stk_channel_free(w->channel);
     stk_closep(&w->pidfd);
     free(w->package);
+    stk_preloaded_free(w->preloaded);
     free(w->releases);
     pthread_mutex_destroy(&w->lock);
     pthread_mutex_destroy(&w->small);
@@ -235,6 +236,12 @@ const stk_sandbox_report *
 stk_worker_report(const stk_worker *w)
 {
     return &w->report;
+}
+
+const stk_preloaded *
+stk_worker_preloaded(const stk_worker *w)
+{
+    return w->preloaded;
 }
 
 char *
@@ -363,13 +370,15 @@ check_preload(const stk_worker *w, stk_guard *guard, stk_error *err)
 }
 
 static int
-start(stk_worker *w, stk_guard *guard, stk_error *err)
+start(stk_worker *w, stk_guard *guard, const stk_preloader *preloader,
+      stk_error *err)
 {
     stk_standby ready;
     int result = check_preload(w, guard, err);
 
     if (result == 0)
-        result = stk_spares_take(&ready, &w->zygote, &w->profile, err);
+        result = stk_spares_take(&ready, &w->zygote, &w->preloaded,
+                                 &w->profile, preloader, err);
     if (result < 0)
         return result;
     w->channel = ready.channel;
@@ -414,7 +423,8 @@ make_worker(const stk_profile *profile, const char *package)
 
 int
 stk_worker_new(stk_worker **out, stk_guard *guard, const stk_profile *profile,
-               const char *package, stk_error *err)
+               const stk_preloader *preloader, const char *package,
+               stk_error *err)
 {
     stk_worker *w;
     int result;
@@ -424,7 +434,7 @@ stk_worker_new(stk_worker **out, stk_guard *guard, const stk_profile *profile,
     if (!w)
         return stk_error_memory(err);
     link_worker(w);
-    result = start(w, guard, err);
+    result = start(w, guard, preloader, err);
     if (result == 0)
         result = record_start(w, guard, err);
     if (result < 0) {

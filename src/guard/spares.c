@@ -26,7 +26,7 @@ static _Atomic bool prepared; /* `how` stays from then on */
 static struct {
     stk_isolate_how how;
     char *program, *version;
-    char **argv, **folders;
+    char **argv;
 } own;
 
 /* ---- how they are started -------------------------------------------- */
@@ -60,7 +60,6 @@ forget_how(void)
     free(own.program);
     free(own.version);
     free_texts(own.argv);
-    free_texts(own.folders);
     memset(&own, 0, sizeof own);
 }
 
@@ -93,14 +92,12 @@ prepare_locked(const stk_isolate_how *given, stk_error *err)
     own.program = stk_text_dup(given->program);
     own.version = stk_text_dup(given->version);
     own.argv = copy_texts(given->argv, n);
-    own.folders = copy_texts(given->folders, given->n_folders);
-    if (!own.program || !own.version || !own.argv || !own.folders) {
+    if (!own.program || !own.version || !own.argv) {
         forget_how();
         return stk_error_memory(err);
     }
     own.how = (stk_isolate_how){ own.program, (const char *const *)own.argv,
-                                 own.version, (const char *const *)own.folders,
-                                 given->n_folders };
+                                 own.version };
     pthread_once(&once, watch_forks);
     prepared = true;
     return 0;
@@ -133,21 +130,28 @@ print_profile(const stk_profile *profile)
     return text ? stk_text_printf("%s\n%s", profile->name, text) : NULL;
 }
 
+static uint64_t
+stamp_of(const stk_preloader *preloader)
+{
+    return preloader ? preloader->stamp : 0;
+}
+
 static stk_zygote *
-find_text(const char *text)
+find_text(const char *text, uint64_t stamp)
 {
     for (stk_zygote *z = first; z; z = z->next)
-        if (!strcmp(z->text, text))
+        if (!z->answering && z->stamp == stamp && !strcmp(z->text, text))
             return z;
     return NULL;
 }
 
 /* Without their texts, where they are the same to the byte. */
 static stk_zygote *
-find_quickly(const stk_profile *profile)
+find_quickly(const stk_profile *profile, uint64_t stamp)
 {
     for (stk_zygote *z = first; z; z = z->next)
-        if (!memcmp(&z->profile, profile, sizeof *profile))
+        if (!z->answering && z->stamp == stamp &&
+            !memcmp(&z->profile, profile, sizeof *profile))
             return z;
     return NULL;
 }
@@ -162,6 +166,22 @@ drop_zygote(stk_zygote *gone)
     if (*link)
         *link = gone->next;
     stk_zygote_free(gone);
+}
+
+/* While its modules are found, anything may be done in this thread and in
+ * others: nobody else has this one then. */
+static void
+unlock_for(stk_zygote *z)
+{
+    z->answering = true;
+    pthread_mutex_unlock(&lock);
+}
+
+static void
+lock_for(stk_zygote *z)
+{
+    pthread_mutex_lock(&lock);
+    z->answering = false;
 }
 
 /* ---- spares ---------------------------------------------------------- */
@@ -183,18 +203,20 @@ take_ready(stk_zygote *z, stk_standby *out)
 
 /* One that could not lock itself down is handed out, too: it says why. */
 static int
-take_from(stk_zygote *z, stk_standby *out, stk_error *err)
+take_from(stk_zygote *z, stk_standby *out, const stk_preloader *preloader,
+          stk_error *err)
 {
+    const stk_zygote_host host = { preloader, unlock_for, lock_for };
     int result;
 
     if (take_ready(z, out))
         return 0;
-    result = stk_zygote_collect(z, err);
+    result = stk_zygote_collect(z, &host, err);
     if (result < 0 || take_ready(z, out))
         return result;
     result = stk_zygote_order(z, 1, true, err);
     if (result == 0)
-        result = stk_zygote_collect(z, err);
+        result = stk_zygote_collect(z, NULL, err);
     if (result == 0)
         *out = z->ready[--z->n_ready];
     return result;
@@ -203,9 +225,11 @@ take_from(stk_zygote *z, stk_standby *out, stk_error *err)
 /* `text` is taken. */
 static int
 add_zygote(stk_zygote **out, const stk_profile *profile, char *text,
-           unsigned n, bool haste, stk_error *err)
+           unsigned n, const stk_preloader *preloader, bool haste,
+           stk_error *err)
 {
-    int result = stk_zygote_new(out, &own.how, profile, text, n, haste, err);
+    int result = stk_zygote_new(out, &own.how, profile, text,
+                                stamp_of(preloader), n, haste, err);
 
     if (result < 0)
         return result;
@@ -217,14 +241,14 @@ add_zygote(stk_zygote **out, const stk_profile *profile, char *text,
 
 static int
 take_anew(stk_zygote **out, stk_standby *one, const stk_profile *profile,
-          char *text, stk_error *err)
+          const stk_preloader *preloader, char *text, stk_error *err)
 {
     stk_zygote *z;
-    int result = add_zygote(&z, profile, text, 1, true, err);
+    int result = add_zygote(&z, profile, text, 1, preloader, true, err);
 
     if (result < 0)
         return result;
-    result = take_from(z, one, err);
+    result = take_from(z, one, preloader, err);
     if (result < 0 && !z->greeted)
         drop_zygote(z);
     else
@@ -234,21 +258,22 @@ take_anew(stk_zygote **out, stk_standby *one, const stk_profile *profile,
 
 static int
 take_locked(stk_zygote **out, stk_standby *one, const stk_profile *profile,
-            stk_error *err)
+            const stk_preloader *preloader, stk_error *err)
 {
     STK_CLEANUP(stk_freep) char *text = NULL;
-    stk_zygote *z = find_quickly(profile);
+    uint64_t stamp = stamp_of(preloader);
+    stk_zygote *z = find_quickly(profile, stamp);
     int result;
 
     if (!z) {
         text = print_profile(profile);
         if (!text)
             return stk_error_memory(err);
-        z = find_text(text);
+        z = find_text(text, stamp);
     }
     if (z) {
         *out = z;
-        result = take_from(z, one, err);
+        result = take_from(z, one, preloader, err);
         /* one that refuses lives, and the workers that it has: they would
          * end with it */
         if (result == 0 || (result == -STK_E_UNSUPPORTED && z->greeted))
@@ -259,7 +284,7 @@ take_locked(stk_zygote **out, stk_standby *one, const stk_profile *profile,
         text = print_profile(profile);
     if (!text)
         return stk_error_memory(err);
-    return take_anew(out, one, profile, STK_STEAL(text), err);
+    return take_anew(out, one, profile, preloader, STK_STEAL(text), err);
 }
 
 static int
@@ -272,7 +297,8 @@ check_prepared(stk_error *err)
 }
 
 int
-stk_spares_take(stk_standby *out, uint64_t *id, const stk_profile *profile,
+stk_spares_take(stk_standby *out, uint64_t *id, stk_preloaded **loaded,
+                const stk_profile *profile, const stk_preloader *preloader,
                 stk_error *err)
 {
     int result = check_prepared(err);
@@ -281,9 +307,11 @@ stk_spares_take(stk_standby *out, uint64_t *id, const stk_profile *profile,
     if (result < 0)
         return result;
     pthread_mutex_lock(&lock);
-    result = take_locked(&z, out, profile, err);
-    if (result == 0)
+    result = take_locked(&z, out, profile, preloader, err);
+    if (result == 0) {
         *id = z->id;
+        *loaded = stk_preloaded_ref(z->loaded);
+    }
     pthread_mutex_unlock(&lock);
     return result;
 }
@@ -295,7 +323,7 @@ find_id(uint64_t id)
 
     while (z && z->id != id)
         z = z->next;
-    return z;
+    return z && !z->answering ? z : NULL;
 }
 
 /* False: some are on their way. */
@@ -306,7 +334,7 @@ gather(stk_zygote *z)
     bool all;
 
     if (z->asked != STK_OP_NONE && stk_channel_has(z->channel) &&
-        stk_zygote_collect(z, &err) < 0)
+        stk_zygote_collect(z, NULL, &err) < 0)
         return true; /* whoever takes finds that, too */
     all = z->asked == STK_OP_NONE;
     for (unsigned i = 0; i < z->n_ready; i++) {
@@ -366,13 +394,23 @@ stk_spares_refill(uint64_t id)
         stk_overseer_later(gather_later, id);
 }
 
+/* Whatever was loaded there. */
+static stk_zygote *
+find_any(const stk_profile *profile)
+{
+    for (stk_zygote *z = first; z; z = z->next)
+        if (!z->answering && !memcmp(&z->profile, profile, sizeof *profile))
+            return z;
+    return NULL;
+}
+
 static void
 rouse(stk_zygote *z, enum stk_op op)
 {
     stk_error err = STK_ERROR_INIT;
 
     if (z->n_ready == 0 && z->asked != STK_OP_NONE &&
-        stk_channel_has(z->channel) && stk_zygote_collect(z, &err) < 0)
+        stk_channel_has(z->channel) && stk_zygote_collect(z, NULL, &err) < 0)
         return; /* whoever takes finds that, too */
     if (z->n_ready > 0)
         stk_standby_rouse(&z->ready[z->n_ready - 1], op);
@@ -385,37 +423,62 @@ stk_isolate_rouse(const stk_profile *profile, enum stk_op op)
 
     if (pthread_mutex_trylock(&lock) != 0)
         return;
-    z = find_quickly(profile);
+    z = find_any(profile);
     if (z)
         rouse(z, op);
     pthread_mutex_unlock(&lock);
 }
 
+/* Later nobody would be there who answers it. */
 static int
-warm_locked(const stk_profile *profile, stk_error *err)
+answer_all(stk_zygote *z, const stk_preloader *preloader, stk_error *err)
+{
+    const stk_zygote_host host = { preloader, unlock_for, lock_for };
+    int result = stk_zygote_collect(z, &host, err);
+
+    if (result < 0)
+        drop_zygote(z);
+    return result;
+}
+
+static int
+warm_locked(const stk_profile *profile, const stk_preloader *preloader,
+            stk_error *err)
 {
     STK_CLEANUP(stk_freep) char *text = print_profile(profile);
     stk_zygote *z;
+    int result;
 
     if (!text)
         return stk_error_memory(err);
-    if (find_text(text))
+    if (find_text(text, stamp_of(preloader)))
         return 0;
-    return add_zygote(&z, profile, STK_STEAL(text), profile->spares, false,
-                      err);
+    result = add_zygote(&z, profile, STK_STEAL(text), profile->spares,
+                        preloader, false, err);
+    return result == 0 && preloader ? answer_all(z, preloader, err) : result;
 }
 
 int
-stk_isolate_warm(const stk_profile *profile, stk_error *err)
+stk_isolate_warm(const stk_profile *profile, const stk_preloader *preloader,
+                 stk_error *err)
 {
     int result = check_prepared(err);
 
     if (result < 0)
         return result;
     pthread_mutex_lock(&lock);
-    result = warm_locked(profile, err);
+    result = warm_locked(profile, preloader, err);
     pthread_mutex_unlock(&lock);
     return result;
+}
+
+/* Whoever answers it frees it, if he ever comes back. */
+static void
+stop_answering(stk_zygote *z)
+{
+    first = z->next;
+    z->stopped = true;
+    stk_child_kill(&z->child);
 }
 
 void
@@ -423,6 +486,9 @@ stk_spares_stop(void)
 {
     pthread_mutex_lock(&lock);
     while (first)
-        drop_zygote(first);
+        if (first->answering)
+            stop_answering(first);
+        else
+            drop_zygote(first);
     pthread_mutex_unlock(&lock);
 }

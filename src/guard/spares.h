@@ -15,10 +15,12 @@
 
 /*
  * A worker under `profile` for the caller alone: one that was ready, else
- * one that is forked now. `*zygote` is its zygote, for stk_spares_refill().
+ * one that is forked now. `*zygote` is its zygote, for stk_spares_refill(),
+ * `*loaded` one reference to what was loaded there. `preloader` may be NULL.
  */
-int stk_spares_take(stk_standby *out, uint64_t *zygote,
-                    const stk_profile *profile, stk_error *err);
+int stk_spares_take(stk_standby *out, uint64_t *zygote, stk_preloaded **loaded,
+                    const stk_profile *profile, const stk_preloader *preloader,
+                    stk_error *err);
 
 /* Orders as many as the profile has kept, if none are on their way. Waits
  * for nobody; what fails is ordered by the next one who takes. */

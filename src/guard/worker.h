@@ -19,7 +19,8 @@ struct stk_worker {
     _Atomic unsigned refs;
     unsigned forks; /* of the host; a fork of it has no worker */
     stk_profile profile;
-    char *package; /* owned */
+    char *package;            /* owned */
+    stk_preloaded *preloaded; /* one reference */
     stk_sandbox_report report;
     int pidfd;            /* owned */
     _Atomic pid_t pid;    /* stk_usage_read(), in any thread */

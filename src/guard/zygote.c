@@ -24,6 +24,8 @@
 #define FORK_NS  UINT64_C(10000000000)
 #define END_MS   2000
 
+#define QUESTIONS_MAX 4000u
+
 _Static_assert(2 * STK_SPARES_MAX <= STK_CHANNEL_FDS_MAX,
                "a frame has the descriptors of all that are ordered");
 
@@ -43,9 +45,11 @@ stk_zygote_forget(stk_zygote *z)
     clear_spares(z, false);
     stk_channel_free(z->channel);
     z->channel = NULL;
+    z->stopped = true;
     /* a program that became a daemon has closed it, and has its number */
     if (stk_pidfd_pid(z->child.pidfd) == z->child.pid)
         close(z->child.pidfd);
+    z->child = (stk_child)STK_CHILD_INIT;
 }
 
 void
@@ -184,8 +188,12 @@ take_answer(stk_zygote *z, reply *got, stk_error *err)
 {
     int result = 0;
 
-    if (got->frame.kind != STK_FRAME_RESULT)
+    if (got->frame.kind == STK_FRAME_RAISED)
         return tell_refusal(got, err);
+    if (got->frame.kind != STK_FRAME_RESULT)
+        return stk_error_set(err, STK_E_INVALID,
+                             "%s asks when nothing is preloaded",
+                             z->how->program);
     if (!z->greeted)
         result = check_version(z, got, err);
     if (result < 0)
@@ -213,17 +221,99 @@ explain_end(stk_zygote *z, stk_error *err)
                          status & 0x7f ? status & 0x7f : status >> 8);
 }
 
-/* Waits for the answer that is not there yet, if there is one to come. */
-int
-stk_zygote_collect(stk_zygote *z, stk_error *err)
+/* ---- what it asks, before it is greeted ------------------------------- */
+
+typedef struct answering {
+    int fds[STK_CHANNEL_FDS_MAX]; /* owned */
+    stk_preload_answer answer;
+} answering;
+
+static int
+send_answer(stk_zygote *z, answering *a, uint64_t deadline, stk_error *err)
+{
+    stk_writer *writer = a->answer.writer;
+    stk_frame frame;
+    int result = stk_writer_finish(writer, err);
+
+    if (result == 0)
+        result =
+            stk_conversation_answer(&z->talk, &frame, a->answer.raised, err);
+    if (result < 0)
+        return result;
+    stk_frame_write(writer->data, &frame);
+    return stk_channel_send_fds(z->channel, writer->data, writer->length,
+                                a->fds, a->answer.n_fds, deadline, err);
+}
+
+/* It may have been stopped meanwhile, or be that of a fork of ours. */
+static int
+have_answered(stk_zygote *z, const stk_zygote_host *host, reply *asked,
+              answering *a, stk_error *err)
+{
+    int result;
+
+    host->unlock(z);
+    result =
+        host->preloader->answer(host->preloader->payload, z->loaded,
+                                asked->frame.op, &asked->reader, &a->answer);
+    host->lock(z);
+    if (result == 0 && !z->stopped)
+        return 0;
+    return stk_error_set(err, STK_E_STATE,
+                         "what is preloaded was asked for in vain");
+}
+
+static int
+answer_asked(stk_zygote *z, const stk_zygote_host *host, reply *asked,
+             uint64_t *deadline, stk_error *err)
+{
+    STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
+    uint64_t began = stk_clock_monotonic_ns();
+    answering a = { .answer = { .writer = &writer, .fds = a.fds } };
+    int result = have_answered(z, host, asked, &a, err);
+
+    *deadline += stk_clock_monotonic_ns() - began; /* it is the host's own */
+    if (result == 0)
+        result = send_answer(z, &a, *deadline, err);
+    while (a.answer.n_fds > 0)
+        close(a.fds[--a.answer.n_fds]);
+    return result;
+}
+
+/* Requests are answered until it answers: only what was greeted has run
+ * nothing but what came from here, and is not answered any more. */
+static int
+take_last(stk_zygote *z, const stk_zygote_host *host, reply *got,
+          stk_error *err)
 {
     uint64_t deadline = stk_clock_monotonic_ns() + START_NS;
+    bool answers = host && host->preloader && !z->greeted;
+
+    for (unsigned n = 0;; n++) {
+        int result = take_reply(z, got, deadline, err);
+
+        if (result < 0 || got->frame.kind != STK_FRAME_REQUEST || !answers)
+            return result;
+        if (n == QUESTIONS_MAX)
+            return stk_error_set(err, STK_E_LIMIT,
+                                 "%s asks for more than %u modules",
+                                 z->how->program, QUESTIONS_MAX);
+        result = answer_asked(z, host, got, &deadline, err);
+        if (result < 0)
+            return result;
+    }
+}
+
+/* Waits for the answer that is not there yet, if there is one to come. */
+int
+stk_zygote_collect(stk_zygote *z, const stk_zygote_host *host, stk_error *err)
+{
     reply got;
     int result;
 
     if (z->asked == STK_OP_NONE)
         return 0;
-    result = take_reply(z, &got, deadline, err);
+    result = take_last(z, host, &got, err);
     if (result < 0)
         return explain_end(z, err);
     z->asked = STK_OP_NONE;
@@ -252,6 +342,7 @@ stk_zygote_free(stk_zygote *z)
     if (z->child.pid > 0)
         stk_child_wait(&z->child, END_MS, &status, NULL);
     stk_child_end(&z->child);
+    stk_preloaded_free(z->loaded);
     free(z->text);
     free(z);
 }
@@ -278,10 +369,7 @@ greet(stk_zygote *z, unsigned n, bool haste, stk_error *err)
     stk_writer_int(&writer, haste);
     stk_writer_text(&writer, z->profile.name, length);
     stk_writer_text(&writer, text, strlen(text));
-    stk_writer_hold(&writer, STK_VALUE_LIST, z->how->n_folders);
-    for (unsigned i = 0; i < z->how->n_folders; i++)
-        stk_writer_text(&writer, z->how->folders[i],
-                        strlen(z->how->folders[i]));
+    stk_writer_int(&writer, z->stamp != 0);
     return ask(z, STK_OP_HELLO, &writer, n, err);
 }
 
@@ -344,12 +432,17 @@ make_zygote(const stk_isolate_how *how, const stk_profile *profile, char *text)
 
 int
 stk_zygote_new(stk_zygote **out, const stk_isolate_how *how,
-               const stk_profile *profile, char *text, unsigned n, bool haste,
-               stk_error *err)
+               const stk_profile *profile, char *text, uint64_t stamp,
+               unsigned n, bool haste, stk_error *err)
 {
     stk_zygote *z = make_zygote(how, profile, text);
-    int result = z ? spawn(z, err) : stk_error_memory(err);
+    int result =
+        z ? stk_preloaded_new(&z->loaded, err) : stk_error_memory(err);
 
+    if (result == 0) {
+        z->stamp = stamp;
+        result = spawn(z, err);
+    }
     if (result == 0 && (result = greet(z, n, haste, err)) < 0)
         result = explain_end(z, err);
     if (result < 0) {

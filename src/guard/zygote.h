@@ -21,9 +21,13 @@ typedef struct stk_zygote {
     stk_child child;
     stk_channel *channel; /* owned */
     stk_conversation talk;
-    enum stk_op asked; /* not answered yet; STK_OP_NONE */
-    bool greeted;      /* Python is there, and the right one */
-    unsigned gathers;  /* of what was ordered last, by spares.c */
+    enum stk_op asked;     /* not answered yet; STK_OP_NONE */
+    bool greeted;          /* Python is there, and the right one */
+    uint64_t stamp;        /* of who answered what `preload` asked for */
+    stk_preloaded *loaded; /* one reference */
+    bool answering;        /* nobody else may have it: its lock is not held */
+    bool stopped;          /* meanwhile */
+    unsigned gathers;      /* of what was ordered last, by spares.c */
     unsigned n_ready, n_ordered;
     stk_standby ready[STK_SPARES_MAX], ordered[STK_SPARES_MAX];
     struct stk_zygote *next; /* of spares.c */
@@ -33,22 +37,33 @@ typedef struct stk_zygote {
  * Starts one and orders `n` workers of it; `haste`: the caller waits for
  * them, else there is time to have them ready for anything. `text` is taken:
  * the profile as stk_profile_print() has it, its name and a line feed before
- * it. `how` is borrowed for as long as it lives.
+ * it. `how` is borrowed for as long as it lives. `stamp` is a preloader's; 0:
+ * there is none, and it asks for nothing.
  */
 int stk_zygote_new(stk_zygote **out, const stk_isolate_how *how,
-                   const stk_profile *profile, char *text, unsigned n,
-                   bool haste, stk_error *err);
+                   const stk_profile *profile, char *text, uint64_t stamp,
+                   unsigned n, bool haste, stk_error *err);
 
 /* Orders `n` more, STK_SPARES_MAX in all: none may be on its way. */
 int stk_zygote_order(stk_zygote *zygote, unsigned n, bool haste,
                      stk_error *err);
 
+/* Around answer() of a preloader, for spares.c: gives its lock back, and
+ * takes it again. */
+typedef struct stk_zygote_host {
+    const stk_preloader *preloader; /* or NULL */
+    void (*unlock)(stk_zygote *zygote);
+    void (*lock)(stk_zygote *zygote);
+} stk_zygote_host;
+
 /*
- * Waits for what was ordered, if anything was. -STK_E_UNSUPPORTED with what
- * it said when it refuses: once it is greeted it lives on. After any other
- * error it is good for nothing.
+ * Waits for what was ordered, if anything was, and answers meanwhile what it
+ * asks for; `host` may be NULL: then that is an error. -STK_E_UNSUPPORTED with
+ * what it said when it refuses: once it is greeted it lives on. After any
+ * other error it is good for nothing.
  */
-int stk_zygote_collect(stk_zygote *zygote, stk_error *err);
+int stk_zygote_collect(stk_zygote *zygote, const stk_zygote_host *host,
+                       stk_error *err);
 
 /* Gives back what was ordered and not collected. */
 void stk_zygote_cancel(stk_zygote *zygote);

@@ -4,106 +4,68 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "policy/rule.h"
 
 typedef struct preload {
     const stk_policy *policy;
     const stk_profile *profile;
     const char *word; /* as the profile has it */
-    char top[STK_NAME_MAX + 1];
 } preload;
 
 static int
-refuse(const preload *p, const stk_rule *rule, const char *why, stk_error *err)
+refuse(const preload *p, const char *file, uint32_t line, const char *why,
+       stk_error *err)
 {
     stk_error_set(err, STK_E_UNSUPPORTED,
-                  "[sandbox %s] cannot load %s before the lock-down: \"%s\" "
-                  "at %s:%u %s",
-                  p->profile->name, p->word, rule->text, rule->place.file,
-                  (unsigned)rule->place.line, why);
-    return stk_error_at(err, rule->place.file, rule->place.line);
-}
-
-static int
-check_rule(const preload *p, const stk_rule *rule, stk_error *err)
-{
-    return rule && rule->requirement &&
-                   stk_requirement_signed(rule->requirement)
-               ? refuse(p, rule, "wants it verified, which is not done there",
-                        err)
-               : 0;
+                  "[sandbox %s] cannot load %s before the lock-down: %s",
+                  p->profile->name, p->word, why);
+    return stk_error_at(err, file, line);
 }
 
 static int
 check_forbidden(const preload *p, stk_error *err)
 {
     const stk_rule *rule;
+    STK_CLEANUP(stk_freep) char *why = NULL;
 
-    return stk_rule_matches(&rule, 1, p->policy, stk_rule_forbidden(p->policy),
-                            p->word) > 0
-               ? refuse(p, rule, "forbids it", err)
-               : 0;
+    if (stk_rule_matches(&rule, 1, p->policy, stk_rule_forbidden(p->policy),
+                         p->word) == 0)
+        return 0;
+    why = stk_text_printf("\"%s\" at %s:%u forbids it", rule->text,
+                          rule->place.file, (unsigned)rule->place.line);
+    if (!why)
+        return stk_error_memory(err);
+    return refuse(p, rule->place.file, rule->place.line, why, err);
 }
 
-/* The word, and the packages that it is in. */
+/* What it finds is not verified here, and loaded nowhere but in workers. */
 static int
-check_word(const preload *p, stk_error *err)
+check_loader(const preload *p, stk_error *err)
 {
-    char name[STK_NAME_MAX + 1];
-    int result = check_forbidden(p, err);
-    size_t length = strlen(p->word);
+    const stk_loader_rule *rule = stk_policy_loader(p->policy, p->word);
+    STK_CLEANUP(stk_freep) char *why = NULL;
 
-    while (result == 0 && length > 0) {
-        memcpy(name, p->word, length);
-        name[length] = '\0';
-        result = check_rule(p, stk_rule_required(p->policy, name), err);
-        length = stk_name_parent(name);
-    }
-    return result;
-}
-
-static bool
-is_below(const stk_rule *rule, const char *top)
-{
-    if (!rule->group)
-        return stk_name_is_within(rule->literal, top);
-    for (size_t i = 0; i < rule->group->n_members; i++)
-        if (stk_name_is_within(rule->group->members[i], top))
-            return true;
-    return false;
-}
-
-/* What the package imports of itself is loaded there as well. */
-static int
-check_below(const preload *p, stk_error *err)
-{
-    const stk_section *modules = stk_rule_modules(p->policy);
-    const stk_section *forbidden = stk_rule_forbidden(p->policy);
-    int result = 0;
-
-    for (size_t i = 0; i < modules->n_rules && result == 0; i++)
-        if (is_below(modules->rules[i], p->top))
-            result = check_rule(p, modules->rules[i], err);
-    for (size_t i = 0; i < forbidden->n_rules && result == 0; i++)
-        if (is_below(forbidden->rules[i], p->top))
-            result =
-                refuse(p, forbidden->rules[i], "forbids a part of it", err);
-    return result;
+    if (!rule)
+        return 0;
+    why = stk_text_printf("[loader %s] at %s:%u finds it, in a worker",
+                          rule->name, rule->file, (unsigned)rule->line);
+    if (!why)
+        return stk_error_memory(err);
+    return refuse(p, rule->file, rule->line, why, err);
 }
 
 static int
-check_one(preload *p, stk_error *err)
+check_one(const preload *p, stk_error *err)
 {
-    size_t length = strcspn(p->word, ".");
     int result;
 
-    if (length >= sizeof p->top || stk_policy_in_stdlib(p->word))
+    if (stk_policy_in_stdlib(p->word))
         return 0;
-    memcpy(p->top, p->word, length);
-    p->top[length] = '\0';
-    result = check_word(p, err);
-    return result < 0 ? result : check_below(p, err);
+    result = check_forbidden(p, err);
+    return result < 0 ? result : check_loader(p, err);
 }
 
 int

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the profile of a worker may have loaded before the lock-down: nothing
- * that is forbidden, and nothing that must be verified. There it runs with
- * what the host may do, and its code is looked for as Python does.
+ * that is forbidden. There it runs with what the host may do. What it imports
+ * of itself is decided when it does.
  */
 #ifndef STK_POLICY_PRELOAD_H
 #define STK_POLICY_PRELOAD_H

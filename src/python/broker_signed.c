@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "guard/judge.h"
+#include "python/preload.h"
 #include "python/signature.h"
 #include "python/signed.h"
 #include "trust/digest.h"
@@ -158,7 +159,69 @@ send_verified(stk_broker_request *r, stk_evidence *evidence)
     return result;
 }
 
+/* ---- what it has ----------------------------------------------------- */
+
+static PyObject *
+send_kept(const stk_broker_request *r, const stk_remote *remote,
+          const stk_evidence *evidence)
+{
+    stk_circumstances told = { .outcome = "found", .loader = "preload" };
+
+    if (evidence->retiring)
+        told.trust = "key-retiring";
+    if (record_with(r, remote, evidence, &told) < 0)
+        return NULL;
+    return stk_broker_found("kept", Py_False, Py_NewRef(Py_None), Py_None);
+}
+
+static PyObject *
+refuse_other(const stk_broker_request *r, const stk_remote *remote,
+             const stk_evidence *evidence)
+{
+    static const char why[] = "another was loaded before the lock-down";
+    stk_circumstances told = { .outcome = "failed", .error = why };
+
+    if (record_with(r, remote, evidence, &told) < 0)
+        return NULL;
+    return PyErr_Format(PyExc_ImportError,
+                        "%U is not what was loaded before the lock-down: it "
+                        "has been replaced since; the next policy that is "
+                        "loaded has it loaded anew",
+                        r->name);
+}
+
+/* What was verified then is what would be sent now, or it is nothing: parts of
+ * two releases are no package. NULL without an exception: it was not. */
+static PyObject *
+send_if_kept(const stk_broker_request *r, const stk_remote *remote,
+             const stk_evidence *evidence)
+{
+    const stk_preloaded *loaded = stk_worker_preloaded(remote->worker);
+    unsigned char digest[STK_DIGEST_BYTES];
+
+    if (!r->kept || r->own || !stk_preloaded_has(loaded, r->text.text) ||
+        stk_preload_digest(r->judgement.evidence, evidence, digest) < 0)
+        return NULL;
+    return stk_preloaded_find(loaded, r->text.text, digest) == STK_PRELOAD_SAME
+               ? send_kept(r, remote, evidence)
+               : refuse_other(r, remote, evidence);
+}
+
 /* ---- one name -------------------------------------------------------- */
+
+static PyObject *
+send_trusted(stk_broker_request *r, stk_remote *remote, stk_evidence *evidence)
+{
+    PyObject *result;
+
+    if (note_folders(remote, r->name, evidence) < 0)
+        return NULL;
+    result = send_if_kept(r, remote, evidence);
+    if (result || PyErr_Occurred())
+        return result;
+    return record_good(r, remote, evidence) == 0 ? send_verified(r, evidence)
+                                                 : NULL;
+}
 
 static PyObject *
 settle(stk_broker_request *r, stk_remote *remote, stk_evidence *evidence,
@@ -168,10 +231,7 @@ settle(stk_broker_request *r, stk_remote *remote, stk_evidence *evidence,
 
     switch (evidence->trust) {
     case STK_TRUST_OK:
-        return record_good(r, remote, evidence) == 0 &&
-                       note_folders(remote, r->name, evidence) == 0
-                   ? send_verified(r, evidence)
-                   : NULL;
+        return send_trusted(r, remote, evidence);
     case STK_TRUST_NONE:
         return stk_broker_record(r, remote, &told) < 0 ? NULL
                                                        : Py_NewRef(Py_None);

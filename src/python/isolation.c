@@ -17,12 +17,11 @@
 #include "python/loader_worker.h"
 #include "python/loaders.h"
 #include "python/name.h"
+#include "python/preload.h"
 #include "python/remote.h"
 #include "python/sandbox.h"
 #include "python/sealedbytes.h"
 #include "python/starter.h"
-
-#define FOLDERS_MAX STK_HELLO_FOLDERS_MAX
 
 /* ---- exceptions ------------------------------------------------------ */
 
@@ -172,35 +171,11 @@ stk_isolation_get(stk_interp *state)
 
 /* ---- how workers are started ----------------------------------------- */
 
-/* sys.path, for what a profile has loaded before. */
-static unsigned
-copy_folders(const stk_interp *state, const char *folders[FOLDERS_MAX],
-             PyObject *owners)
-{
-    PyObject *path = PyDict_GetItemString(state->sys_dict, "path");
-    unsigned n = 0;
-
-    for (Py_ssize_t i = 0; path && PyList_Check(path) && n < FOLDERS_MAX &&
-                           i < PyList_GET_SIZE(path);
-         i++) {
-        PyObject *encoded = stk_path_encoded(PyList_GET_ITEM(path, i));
-
-        if (encoded && PyBytes_AS_STRING(encoded)[0] == '/' &&
-            PyList_Append(owners, encoded) == 0)
-            folders[n++] = PyBytes_AS_STRING(encoded);
-        Py_XDECREF(encoded);
-        PyErr_Clear();
-    }
-    return n;
-}
-
 int
 stk_isolation_prepare(stk_interp *state)
 {
     STK_CLEANUP(stk_starter_clear) stk_starter starter = { NULL, NULL, { 0 } };
-    const char *folders[FOLDERS_MAX];
-    PyObject *owners;
-    stk_isolate_how how = { NULL, starter.argv, Py_GetVersion(), folders, 0 };
+    stk_isolate_how how = { NULL, starter.argv, Py_GetVersion() };
     stk_error err = STK_ERROR_INIT;
     int result;
 
@@ -208,21 +183,31 @@ stk_isolation_prepare(stk_interp *state)
         return 0;
     if (stk_starter_find(&starter, state) < 0)
         return -1;
-    owners = PyList_New(0);
-    if (!owners)
-        return -1;
     how.program = starter.program;
-    how.n_folders = copy_folders(state, folders, owners);
     result = stk_isolate_prepare(&how, &err);
-    Py_DECREF(owners);
     if (result == 0)
         return 0;
     stk_raise_error(&err);
     return -1;
 }
 
-/* `preload` is looked for in sys.path as it is now. What stands against one
- * is told to whoever wants a worker. */
+/* What is not the standard library's is waited for: it asks us. */
+static void
+warm(const stk_profile *profile)
+{
+    stk_preloading preloading;
+    stk_error err = STK_ERROR_INIT;
+
+    if (stk_preload_begin(&preloading, profile) == 0) {
+        stk_preload_let_go(&preloading);
+        stk_isolate_warm(profile, stk_preload_host(&preloading), &err);
+        stk_preload_return(&preloading);
+    }
+    PyErr_Clear();
+    stk_preload_end(&preloading);
+}
+
+/* What stands against one is told to whoever wants a worker. */
 void
 stk_isolation_warm(stk_interp *state)
 {
@@ -240,7 +225,7 @@ stk_isolation_warm(stk_interp *state)
             if (stk_isolation_prepare(state) < 0)
                 PyErr_Clear();
             else
-                stk_isolate_warm(&profiles[i], &err);
+                warm(&profiles[i]);
         }
     stk_policy_free(policy);
 }

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "python/convert.h"
+#include "python/preload.h"
 #include "wire/channel.h"
 
 /* ---- values ---------------------------------------------------------- */
@@ -460,13 +461,20 @@ start_worker(stk_remote *remote, const stk_profile *profile)
     const char *package = PyUnicode_AsUTF8(remote->package);
     stk_guard *guard = stk_process_guard();
     stk_error err = STK_ERROR_INIT;
-    int result;
+    stk_preloading preloading;
+    int result = -1;
 
     if (!package)
         return -1;
-    Py_BEGIN_ALLOW_THREADS result =
-        stk_worker_new(&remote->worker, guard, profile, package, &err);
-    Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
+    if (stk_preload_begin(&preloading, profile) == 0) {
+        stk_preload_let_go(&preloading);
+        result = stk_worker_new(&remote->worker, guard, profile,
+                                stk_preload_host(&preloading), package, &err);
+        stk_preload_return(&preloading);
+        if (result < 0 && !PyErr_Occurred())
+            stk_remote_raise_error(remote, &err);
+    }
+    stk_preload_end(&preloading);
     return result < 0 ? -1 : 0;
 }
 

@@ -66,8 +66,7 @@ enum stk_side { STK_SIDE_NONE = 0, STK_SIDE_HOST = 1, STK_SIDE_WORKER = 2 };
 
 /* What host and zygote must agree on before anything else, and how many
  * folders a HELLO names at most. */
-#define STK_HELLO_VERSION     2
-#define STK_HELLO_FOLDERS_MAX 64u
+#define STK_HELLO_VERSION 3
 
 /* Of a record of the worker's logging in an OUTPUT: its level, and characters
  * of its logger's name. */

@@ -369,9 +369,14 @@ set_folders(PyObject *name, PyObject *spec, PyObject *file)
 
 static PyObject *spec_class, *spec_keywords; /* strong */
 
-static int
-prepare_specs(void)
+int
+stk_broker_prepare(void)
 {
+    if (spec_keywords)
+        return 0;
+    loader_type = PyType_FromSpec(&loader_type_spec);
+    if (!loader_type || stk_words_init() < 0)
+        return -1;
     spec_class = stk_broker_bootstrap("ModuleSpec");
     spec_keywords = PyTuple_Pack(2, stk_word(STK_WORD_ORIGIN),
                                  stk_word(STK_WORD_IS_PACKAGE));
@@ -411,6 +416,12 @@ find_frozen(PyObject *name, PyObject *const *found)
         Py_CLEAR(spec);
     Py_XDECREF(loader);
     return spec;
+}
+
+PyObject *
+stk_broker_sent(PyObject *name, PyObject *const *found)
+{
+    return stk_broker_prepare() < 0 ? NULL : new_spec(name, found);
 }
 
 static PyObject *
@@ -539,19 +550,16 @@ clear_list(const char *name)
 int
 stk_broker_install(uint32_t calls, bool stored)
 {
-    PyObject *type = stk_words_init() == 0 && prepare_specs() == 0
-                         ? PyType_FromSpec(&finder_type_spec)
-                         : NULL;
+    PyObject *type =
+        stk_broker_prepare() == 0 ? PyType_FromSpec(&finder_type_spec) : NULL;
     PyObject *finder =
         type ? PyType_GenericAlloc((PyTypeObject *)type, 0) : NULL;
     PyObject *list = finder ? PySys_GetObject("meta_path") : NULL;
     PyObject *cache = PySys_GetObject("path_importer_cache");
     int result = -1;
 
-    loader_type = PyType_FromSpec(&loader_type_spec);
-    if (loader_type && list && stk_importfn_install() == 0 &&
-        clear_list("meta_path") == 0 && clear_list("path") == 0 &&
-        clear_list("path_hooks") == 0)
+    if (list && stk_importfn_install() == 0 && clear_list("meta_path") == 0 &&
+        clear_list("path") == 0 && clear_list("path_hooks") == 0)
         result = PyList_Append(list, finder);
     if (result == 0)
         result = stk_listing_install();

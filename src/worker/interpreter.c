@@ -221,8 +221,7 @@ stk_interpreter_fill(const stk_filling *what, char *why, unsigned size)
     if (!what->stored && load_stored() < 0)
         return tell_exception(why, size, "the worker's own modules");
     forbid_thread_pools();
-    if (stk_preload(&what->profile->preload, what->folders, what->n_folders) <
-        0)
+    if (stk_preload(&what->profile->preload, what->hosted) < 0)
         return tell_exception(why, size, "preload");
     keep_timezone();
     if (drop_interrupts() < 0 || give_exit() < 0)

@@ -8,6 +8,8 @@
 
 #include <stockade/sandbox.h>
 
+#include "worker/hosted.h"
+
 /* Where the standard library is: Python code, and machine code. */
 typedef struct stk_folders {
     char library[PATH_MAX], machine[PATH_MAX];
@@ -25,9 +27,8 @@ int stk_interpreter_start(char *why, unsigned size);
 
 typedef struct stk_filling {
     const stk_profile *profile;
-    const char *const *folders; /* where `preload` is looked for, too */
-    unsigned n_folders;
-    bool stored; /* the store is used */
+    stk_hosted *hosted; /* who has what `preload` needs; NULL: nobody */
+    bool stored;        /* the store is used */
 } stk_filling;
 
 /* With `preload` in memory. That nothing more is found is broker.c's. */

@@ -32,8 +32,10 @@ stk_listing_path(PyObject *package, PyObject *file)
 
     if (slash <= 0)
         return PyList_New(0);
+    if (!folders) /* what is loaded before the lock-down has some, too */
+        folders = PyDict_New();
     folder = PyUnicode_Substring(file, 0, slash);
-    if (folder && PyDict_SetItem(folders, folder, package) == 0)
+    if (folder && folders && PyDict_SetItem(folders, folder, package) == 0)
         path = Py_BuildValue("[O]", folder);
     Py_XDECREF(folder);
     return path;
@@ -211,7 +213,8 @@ stk_listing_install(void)
     PyObject *hooks = PySys_GetObject("path_hooks"), *function;
     int result = -1;
 
-    folders = PyDict_New();
+    if (!folders)
+        folders = PyDict_New();
     lister_type = PyType_FromSpec(&spec);
     function = PyCFunction_New(&method, NULL);
     if (folders && lister_type && function && hooks && PyList_Check(hooks))

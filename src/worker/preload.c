@@ -2,48 +2,204 @@
 /* What a profile has loaded before the lock-down. */
 #include "worker/preload.h"
 
-#include <Python.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "worker/compat.h"
+#include "worker/machine.h"
+#include "worker/serve.h"
 
-/* Of the finder: the first labels of what is preloaded, and where it is. */
-static PyObject *packages; /* strong; set */
-static PyObject *places;   /* strong; list */
+/* What the host says of a module. */
+enum { FOUND_KIND, FOUND_PACKAGE, FOUND_DATA, FOUND_ORIGIN, FOUND_N };
+
+/* Of the finder. */
+static stk_hosted *host; /* or NULL */
+static PyObject *places; /* strong; list: where the standard library is */
+static PyObject *tops;   /* strong; {top-level name: whether it is in it} */
+
+/* ---- the standard library ---------------------------------------------- */
 
 static PyObject *
-find_in_places(PyObject *name)
+ask_class(const char *name, PyObject *module, PyObject *path)
 {
-    PyObject *module = PyImport_ImportModule("_frozen_importlib_external");
-    PyObject *finder =
-        module ? PyObject_GetAttrString(module, "PathFinder") : NULL;
-    PyObject *spec =
-        finder ? PyObject_CallMethod(finder, "find_spec", "OO", name, places)
-               : NULL;
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *from = PyDict_GetItemString(
+        modules, path ? "_frozen_importlib_external" : "_frozen_importlib");
+    PyObject *class = from ? PyObject_GetAttrString(from, name) : NULL;
+    PyObject *spec = NULL;
 
-    Py_XDECREF(finder);
-    Py_XDECREF(module);
+    if (class)
+        spec = PyObject_CallMethod(class, "find_spec", "OO", module,
+                                   path ? path : Py_None);
+    Py_XDECREF(class);
     return spec;
 }
 
-/* find_spec(name, path, target=None), after those of the interpreter: they
- * find what is below a package by its __path__. */
+static PyObject *
+find_in_library(PyObject *name, PyObject *path)
+{
+    PyObject *spec = ask_class("BuiltinImporter", name, NULL);
+
+    if (spec == Py_None)
+        Py_SETREF(spec, ask_class("FrozenImporter", name, NULL));
+    if (spec == Py_None)
+        Py_SETREF(spec, ask_class("PathFinder", name, path));
+    return spec;
+}
+
+/* New reference; NULL with an exception. */
+static PyObject *
+find_top(PyObject *name)
+{
+    PyObject *spec = find_in_library(name, places);
+
+    if (spec &&
+        PyDict_SetItem(tops, name, spec == Py_None ? Py_False : Py_True) < 0)
+        Py_CLEAR(spec);
+    return spec;
+}
+
+/* 1: the package that `name` is in is of the standard library; 0; -1. */
+static int
+is_in_library(PyObject *name, Py_ssize_t dot)
+{
+    PyObject *top = PyUnicode_Substring(name, 0, dot);
+    PyObject *known = top ? PyDict_GetItemWithError(tops, top) : NULL;
+    int result = known ? known == Py_True : -1;
+
+    if (top && !known && !PyErr_Occurred()) {
+        PyObject *spec = find_top(top);
+
+        result = spec ? spec != Py_None : -1;
+        Py_XDECREF(spec);
+    }
+    Py_XDECREF(top);
+    return result;
+}
+
+/* ---- the others --------------------------------------------------------- */
+
+/* Nobody wants it verified: it is loaded as the host would. */
+static PyObject *
+spec_of_file(PyObject *name, PyObject *const *found)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *module =
+        PyDict_GetItemString(modules, "_frozen_importlib_external");
+    PyObject *function =
+        module ? PyObject_GetAttrString(module, "spec_from_file_location")
+               : NULL;
+    PyObject *args = PyTuple_Pack(2, name, found[FOUND_ORIGIN]);
+    PyObject *keywords =
+        Py_BuildValue("{sO}", "submodule_search_locations", found[FOUND_DATA]);
+    PyObject *spec = function && args && keywords
+                         ? PyObject_Call(function, args, keywords)
+                         : NULL;
+
+    Py_XDECREF(function);
+    Py_XDECREF(args);
+    Py_XDECREF(keywords);
+    return spec;
+}
+
+static PyObject *
+spec_of_machine(PyObject *name, PyObject *const *found)
+{
+    if (host->n_fds != 1 || !PyUnicode_Check(found[FOUND_ORIGIN]))
+        return PyErr_Format(PyExc_ImportError, "the host answered nonsense");
+    host->n_fds = 0;
+    return stk_machine_spec(name, found[FOUND_ORIGIN], host->fds[0]);
+}
+
+static bool
+is_kind(PyObject *found, const char *kind)
+{
+    PyObject *text = PyList_GET_ITEM(found, FOUND_KIND);
+
+    return PyUnicode_Check(text) &&
+           PyUnicode_CompareWithASCIIString(text, kind) == 0;
+}
+
+static PyObject *
+spec_of(PyObject *name, PyObject *found)
+{
+    PyObject *const *fields = PySequence_Fast_ITEMS(found);
+
+    if (is_kind(found, "machine"))
+        return spec_of_machine(name, fields);
+    if (is_kind(found, "file"))
+        return spec_of_file(name, fields);
+    return stk_broker_sent(name, fields);
+}
+
+static bool
+is_answer(PyObject *found)
+{
+    return PyList_CheckExact(found) && PyList_GET_SIZE(found) == FOUND_N;
+}
+
+/* As often as libraries come that it needs, which are loaded. */
+static PyObject *
+ask_on(PyObject *name)
+{
+    PyObject *found = stk_hosted_ask(host, name);
+
+    while (found && is_answer(found) && is_kind(found, "libraries")) {
+        unsigned n = host->n_fds;
+
+        host->n_fds = 0;
+        Py_CLEAR(found);
+        if (stk_machine_link(host->fds, n) == 0)
+            found = stk_hosted_ask(host, name);
+    }
+    return found;
+}
+
+static PyObject *
+ask_host(PyObject *name)
+{
+    PyObject *found = host ? ask_on(name) : Py_NewRef(Py_None), *spec;
+
+    if (!found || found == Py_None)
+        return found;
+    spec = is_answer(found)
+               ? spec_of(name, found)
+               : PyErr_Format(PyExc_ImportError, "the host answered nonsense");
+    Py_DECREF(found);
+    return spec;
+}
+
+/* ---- the finder --------------------------------------------------------- */
+
+/* find_spec(name, path, target=None). sys.path is not looked at: a package may
+ * have changed it. */
 static PyObject *
 find_spec(PyObject *Py_UNUSED(self), PyObject *args)
 {
-    PyObject *name, *path = Py_None, *target = Py_None;
-    int named;
+    PyObject *name, *path = Py_None, *target = Py_None, *spec;
+    Py_ssize_t dot;
+    int ours;
 
-    if (!PyArg_UnpackTuple(args, "find_spec", 1, 3, &name, &path, &target))
+    if (!PyArg_ParseTuple(args, "U|OO:find_spec", &name, &path, &target))
         return NULL;
-    named = path == Py_None ? PySet_Contains(packages, name) : 0;
-    if (named < 0)
+    if (!places) /* it was kept by somebody */
+        Py_RETURN_NONE;
+    dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), 1);
+    if (dot < 0) {
+        spec = find_top(name);
+        if (spec != Py_None)
+            return spec;
+        Py_DECREF(spec);
+        return ask_host(name);
+    }
+    ours = is_in_library(name, dot);
+    if (ours < 0)
         return NULL;
-    return named ? find_in_places(name) : Py_NewRef(Py_None);
+    return ours ? find_in_library(name, path) : ask_host(name);
 }
 
 static PyMethodDef methods[] = {
-    { "find_spec", find_spec, METH_VARARGS, "Find a preloaded package." },
+    { "find_spec", find_spec, METH_VARARGS, "Ask the host." },
     { NULL, NULL, 0, NULL },
 };
 
@@ -51,43 +207,46 @@ static struct PyModuleDef finder_module = { PyModuleDef_HEAD_INIT,
                                             .m_name = "preload", .m_size = -1,
                                             .m_methods = methods };
 
-static int
-add_package(const char *name)
-{
-    PyObject *label =
-        PyUnicode_FromStringAndSize(name, (Py_ssize_t)strcspn(name, "."));
-    int result = label ? PySet_Add(packages, label) : -1;
+/* ---- all of them -------------------------------------------------------- */
 
-    Py_XDECREF(label);
-    return result;
-}
-
-static int
-add_place(const char *folder)
-{
-    PyObject *text = PyUnicode_DecodeFSDefault(folder);
-    int result = text ? PyList_Append(places, text) : -1;
-
-    Py_XDECREF(text);
-    return result;
-}
-
-static int
-fill(const stk_words *names, const char *const *folders, unsigned n_folders)
+static bool
+is_named(const stk_words *names, const char *module)
 {
     const char *at = names->text;
+    size_t length = strcspn(module, ".");
 
-    packages = PySet_New(NULL);
-    places = PyList_New(0);
-    if (!packages || !places)
-        return -1;
     for (uint32_t i = 0; i < names->n; i++, at += strlen(at) + 1)
-        if (add_package(at) < 0)
-            return -1;
-    for (unsigned i = 0; i < n_folders; i++)
-        if (add_place(folders[i]) < 0)
-            return -1;
-    return 0;
+        if (strcspn(at, ".") == length && !strncmp(at, module, length))
+            return true;
+    return false;
+}
+
+/* What it needs and is not named is not looked for. */
+static void
+advise(const stk_words *names)
+{
+    PyObject *type, *value, *traceback, *name;
+    const char *text;
+
+    if (!PyErr_ExceptionMatches(PyExc_ModuleNotFoundError))
+        return;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    name = value ? PyObject_GetAttrString(value, "name") : NULL;
+    text = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    PyErr_Clear();
+    if (text && !is_named(names, text))
+        PyErr_Format(PyExc_ModuleNotFoundError,
+                     "%S; it is not named there, and only what is named is "
+                     "found",
+                     value);
+    else
+        PyErr_Restore(Py_XNewRef(type), Py_XNewRef(value),
+                      Py_XNewRef(traceback));
+    Py_XDECREF(name);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
 }
 
 static int
@@ -99,48 +258,63 @@ load_all(const stk_words *names)
         PyObject *module = PyImport_ImportModule(at);
 
         Py_XDECREF(module);
-        if (!module)
+        if (!module) {
+            advise(names);
             return -1;
+        }
     }
     return 0;
 }
 
+/* The only finder meanwhile. */
 static int
 load_with_finder(const stk_words *names, PyObject *meta_path)
 {
     PyObject *finder = PyModule_Create(&finder_module);
-    int result = finder ? PyList_Append(meta_path, finder) : -1;
-    Py_ssize_t at;
+    PyObject *before = PySequence_List(meta_path);
+    PyObject *one = finder ? Py_BuildValue("[O]", finder) : NULL;
+    int result = -1;
 
-    if (result == 0)
+    if (before && one &&
+        PyList_SetSlice(meta_path, 0, PyList_GET_SIZE(meta_path), one) == 0)
         result = load_all(names);
-    /* there are others behind it where a package has put some */
-    at = result == 0 ? PySequence_Index(meta_path, finder) : -1;
-    if (result == 0 && (at < 0 || PySequence_DelItem(meta_path, at) < 0))
-        result = -1;
+    if (result == 0)
+        result =
+            PyList_SetSlice(meta_path, 0, PyList_GET_SIZE(meta_path), before);
     Py_XDECREF(finder);
+    Py_XDECREF(before);
+    Py_XDECREF(one);
     return result;
 }
 
+static int
+load_from(const stk_words *names, PyObject *meta_path, PyObject *path)
+{
+    places = PySequence_List(path);
+    tops = PyDict_New();
+    return places && tops ? load_with_finder(names, meta_path) : -1;
+}
+
 int
-stk_preload(const stk_words *names, const char *const *folders,
-            unsigned n_folders)
+stk_preload(const stk_words *names, stk_hosted *hosted)
 {
     PyObject *meta_path = PySys_GetObject("meta_path");
+    PyObject *path = PySys_GetObject("path");
     int result;
 
     if (names->n == 0)
         return 0;
-    if (!meta_path || !PyList_Check(meta_path)) {
+    if (!meta_path || !PyList_Check(meta_path) || !path) {
         PyErr_SetString(PyExc_RuntimeError, "sys.meta_path is not there");
         return -1;
     }
+    host = hosted;
     Py_INCREF(meta_path);
-    result = fill(names, folders, n_folders);
-    if (result == 0)
-        result = load_with_finder(names, meta_path);
-    Py_CLEAR(packages);
+    result = load_from(names, meta_path, path);
     Py_CLEAR(places);
+    Py_CLEAR(tops);
     Py_DECREF(meta_path);
+    stk_machine_end();
+    host = NULL;
     return result;
 }

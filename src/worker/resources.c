@@ -31,11 +31,17 @@ as_resource(PyObject *self)
 static PyObject *
 ask_host(PyObject *package, PyObject *path)
 {
-    PyObject *question = Py_BuildValue("[OO]", package, path);
-    PyObject *answer = question ? stk_serve_ask(stk_serve_current(),
-                                                STK_OP_RESOURCE, question)
-                                : NULL;
+    stk_serving *serving = stk_serve_current();
+    PyObject *question, *answer;
 
+    if (!serving)
+        return PyErr_Format(PyExc_OSError,
+                            "%U: no file is asked of the host before the "
+                            "lock-down",
+                            path);
+    question = Py_BuildValue("[OO]", package, path);
+    answer =
+        question ? stk_serve_ask(serving, STK_OP_RESOURCE, question) : NULL;
     Py_XDECREF(question);
     return answer;
 }

@@ -137,6 +137,10 @@ int stk_broker_install(uint32_t calls, bool stored);
 /* The spec for what the host has found: kind, package, data, origin. New
  * reference. */
 PyObject *stk_broker_spec(PyObject *name, PyObject *const *found);
+/* What is needed for that: 0, or -1. Then also before it is installed: the
+ * spec of what was sent as code. New reference. */
+int stk_broker_prepare(void);
+PyObject *stk_broker_sent(PyObject *name, PyObject *const *found);
 /* The spec of module `name`, which is asked for by `importer`, a str or None,
  * taken; or None. New reference. */
 PyObject *stk_broker_find(PyObject *name, PyObject *importer);

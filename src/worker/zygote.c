@@ -337,13 +337,11 @@ take_spare(zygote *z, const request *asked, const given *ends)
     return answer_with_spares(z, &writer, ends);
 }
 
-/* [version, haste, profile's name, its text, folders]. Texts are copied: they
- * are in the frame. */
+/* [version, haste, profile's name, its text, whether the host answers what
+ * `preload` needs]. Texts are copied: they are in the frame. */
 typedef struct hello {
-    bool haste;
+    bool haste, hosted;
     char *name, *text;
-    char *folders[STK_HELLO_FOLDERS_MAX];
-    unsigned n_folders;
 } hello;
 
 /* With what is worked out beside it. */
@@ -380,8 +378,8 @@ make_serving(zygote *z, bool stored, char *why, unsigned size)
 static int
 prepare(zygote *z, const hello *said, char *why, unsigned size)
 {
-    stk_filling what = { &z->profile, (const char *const *)said->folders,
-                         said->n_folders, false };
+    stk_hosted hosted = { .channel = z->channel, .talk = &z->talk };
+    stk_filling what = { &z->profile, said->hosted ? &hosted : NULL, false };
     stk_error err = STK_ERROR_INIT;
 
     if (start_python(z, &what.stored, why, size) < 0 ||
@@ -411,8 +409,6 @@ clear_hello(hello *said)
 {
     free(said->name);
     free(said->text);
-    for (unsigned i = 0; i < said->n_folders; i++)
-        free(said->folders[i]);
 }
 
 static char *
@@ -444,16 +440,9 @@ read_hello(const request *asked, hello *said)
     said->name = read_text(&reader);
     said->text = read_text(&reader);
     if (!said->name || !said->text ||
-        stk_reader_expect(&reader, STK_VALUE_LIST, &token, &err) < 0 ||
-        token.count > STK_HELLO_FOLDERS_MAX)
+        stk_reader_expect(&reader, STK_VALUE_INT, &token, &err) < 0)
         return false;
-    for (size_t i = token.count; i > 0; i--) {
-        char *folder = read_text(&reader);
-
-        if (!folder)
-            return false;
-        said->folders[said->n_folders++] = folder;
-    }
+    said->hosted = token.integer != 0;
     return stk_reader_finish(&reader, &err) == 0;
 }
 
@@ -538,6 +527,7 @@ stk_zygote_main(void)
                            STK_ZYGOTE_MEMORY, &err) < 0)
         return 2;
     close(STK_ZYGOTE_MEMORY);
+    stk_channel_watch(z.channel, STK_ZYGOTE_HOST);
     stk_conversation_init(&z.talk, STK_SIDE_WORKER);
     while (wait_for_host(&z) && hear(z.channel, &z.talk, &asked)) {
         reap(&z);

@@ -166,26 +166,6 @@ def test_machine_code_is_refused_though_it_is_signed(yard):
     assert record["key"] == "a"
 
 
-@pytest.mark.parametrize("start", ["", "start = on_install\n"])
-def test_what_must_be_signed_is_not_loaded_before_the_lock_down(yard, start):
-    """It would run there as the host, and nobody would have verified it."""
-    sign_tree(yard)
-    yard.policy(RULES % "" + "\n[sandbox strict]\npreload = shop.cart\n" + start)
-    (yard.lib / "shop/cart.py").write_text(yard.evil)
-    done = yard.run("""
-        import stockade
-        try:
-            import plugins.reports
-        except stockade.SandboxError as error:
-            print(error)
-    """)
-    assert done.out == (
-        "plugins.reports: [sandbox strict] cannot load shop.cart before the lock-down:"
-        " \"shop = signed\" at %s:%d wants it verified, which is not done there\n"
-        % (yard.ini, yard.ini.read_text().split("shop = signed")[0].count("\n") + 1)), done.err
-    assert not yard.mark.exists()
-
-
 def test_what_is_in_the_interpreter_is_not_looked_for(yard):
     yard.policy("plugins = allow\nplugins.* = sandbox:strict\ntime = signed\n")
     done = yard.run("""

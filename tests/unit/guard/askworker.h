@@ -20,7 +20,8 @@ worker_new(stk_guard *guard, const char *name)
     stk_worker *worker = NULL;
 
     fake_prepare();
-    if (stk_worker_new(&worker, guard, &profile, "plugins.reports", &err) < 0)
+    if (stk_worker_new(&worker, guard, &profile, NULL, "plugins.reports",
+                       &err) < 0)
         fail_msg("%s", err.message);
     return worker;
 }

@@ -5,7 +5,9 @@
  * nothing), "dying", "refusing" (cannot lock itself down), "foreign" (another
  * Python), "unwilling" (a zygote that refuses), "failing" (one that ends),
  * "alien" (as a foreign one that sees it first), "forgetful" (one worker too
- * few). An honest one answers how many handles were let go of.
+ * few), "curious" (a zygote that asks for two modules, and says how many
+ * descriptors came), "endless" (for more and more), "late" (once it was
+ * greeted). An honest one answers how many handles were let go of.
  */
 #ifndef STK_UNIT_FAKEZYGOTE_H
 #define STK_UNIT_FAKEZYGOTE_H
@@ -33,6 +35,8 @@ typedef struct fake {
     stk_conversation talk;
     char name[STK_PROFILE_NAME_MAX];
     uint64_t released;
+    int fds[STK_CHANNEL_FDS_MAX]; /* that came with the question */
+    unsigned n_fds;
 } fake;
 
 static inline bool
@@ -178,8 +182,8 @@ fake_worker(fake *f, const int fds[2])
 static inline void
 fake_spares(fake *f, stk_writer *writer)
 {
-    int fds[STK_CHANNEL_FDS_MAX], pidfds[STK_CHANNEL_FDS_MAX];
-    unsigned n = stk_channel_steal_fds(f->channel, fds) / 2;
+    int pidfds[STK_CHANNEL_FDS_MAX], *fds = f->fds;
+    unsigned n = f->n_fds / 2;
     stk_error err = STK_ERROR_INIT;
 
     for (unsigned i = 0; i < n; i++) {
@@ -198,17 +202,50 @@ fake_spares(fake *f, stk_writer *writer)
         close(pidfds[--n]);
 }
 
+/* Asks for module "m": how many descriptors came with the answer. */
+static inline unsigned
+fake_import(fake *f)
+{
+    int fds[STK_CHANNEL_FDS_MAX];
+    stk_writer writer = STK_WRITER_INIT;
+    stk_error err = STK_ERROR_INIT;
+    const unsigned char *data;
+    stk_frame frame;
+    size_t length;
+    unsigned n;
+
+    fake_begin(&writer);
+    stk_writer_text(&writer, "m", 1);
+    if (stk_writer_finish(&writer, &err) < 0 ||
+        stk_conversation_ask(&f->talk, &frame, STK_OP_IMPORT, &err) < 0)
+        _exit(12);
+    stk_frame_write(writer.data, &frame);
+    if (stk_channel_send(f->channel, writer.data, writer.length, 0, &err) <
+            0 ||
+        stk_channel_receive(f->channel, &data, &length, 0, &err) < 0 ||
+        stk_frame_read(&frame, data, length, &err) < 0 ||
+        stk_conversation_hear(&f->talk, &frame, &err) < 0)
+        _exit(0);
+    stk_writer_clear(&writer);
+    n = stk_channel_steal_fds(f->channel, fds);
+    for (unsigned i = 0; i < n; i++)
+        close(fds[i]);
+    return n;
+}
+
 static inline void
 fake_spare(fake *f)
 {
     stk_writer writer = STK_WRITER_INIT;
 
+    if (fake_is(f, "late"))
+        fake_import(f);
     fake_begin(&writer);
     stk_writer_none(&writer);
     fake_spares(f, &writer);
 }
 
-/* version, name, text, folders */
+/* version, haste, name, text, hosted */
 static inline void
 fake_hello(fake *f, stk_reader *reader)
 {
@@ -235,6 +272,10 @@ fake_hello(fake *f, stk_reader *reader)
     }
     if (fake_is(f, "foreign"))
         version = "2.7";
+    if (fake_is(f, "curious") && fake_import(f) + fake_import(f) != 2)
+        version = "no descriptors";
+    while (fake_is(f, "endless"))
+        fake_import(f);
     fake_begin(&writer);
     stk_writer_text(&writer, version, strlen(version));
     fake_spares(f, &writer);
@@ -252,17 +293,17 @@ fake_zygote(void)
     if (stk_channel_attach(&f.channel, &options, 3, 4, &err) < 0)
         _exit(2);
     stk_conversation_init(&f.talk, STK_SIDE_WORKER);
-    for (;;)
-        switch (fake_hear(&f, &reader)) {
-        case STK_OP_HELLO:
+    for (;;) {
+        enum stk_op op = fake_hear(&f, &reader);
+
+        f.n_fds = stk_channel_steal_fds(f.channel, f.fds);
+        if (op == STK_OP_HELLO)
             fake_hello(&f, &reader);
-            break;
-        case STK_OP_SPARE:
+        else if (op == STK_OP_SPARE)
             fake_spare(&f);
-            break;
-        default:
+        else
             _exit(11);
-        }
+    }
 }
 
 /* First in main(): as a zygote it does not return. */
@@ -278,7 +319,7 @@ fake_prepare(void)
 {
     static char program[PATH_MAX];
     const char *argv[] = { program, "zygote", NULL };
-    stk_isolate_how how = { program, argv, FAKE_VERSION, NULL, 0 };
+    stk_isolate_how how = { program, argv, FAKE_VERSION };
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
 
     assert_true(n > 0);

@@ -40,7 +40,7 @@ test_new__a_worker_that_cannot_lock_itself_down_says_why(void **state)
     stk_worker *worker;
 
     fake_prepare();
-    assert_int_equal(stk_worker_new(&worker, guard, &profile, "p", &err),
+    assert_int_equal(stk_worker_new(&worker, guard, &profile, NULL, "p", &err),
                      -STK_E_UNSUPPORTED);
     assert_string_equal(err.message, "no lock on this door");
     stk_guard_free(guard);

@@ -28,8 +28,11 @@ static int
 take_one(const stk_profile *profile, int *pidfd)
 {
     stk_standby one = STK_STANDBY_INIT;
-    int result = stk_spares_take(&one, &last_zygote, profile, &err);
+    stk_preloaded *loaded = NULL;
+    int result =
+        stk_spares_take(&one, &last_zygote, &loaded, profile, NULL, &err);
 
+    stk_preloaded_free(loaded);
     if (result == 0) {
         *pidfd = dup(one.pidfd);
         stk_standby_clear(&one, false);
@@ -249,7 +252,7 @@ test_take__a_spare_that_died_is_not_given(void **state)
     int pidfd = -1;
 
     (void)state;
-    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
+    assert_int_equal(stk_isolate_warm(&profile, NULL, &err), 0);
     assert_int_equal(take_one(&profile, &pidfd), 0);
     zygote = zygote_of(pidfd);
     stk_spares_refill(last_zygote);
@@ -272,8 +275,8 @@ test_warm__the_first_is_ready_before_it_is_wanted(void **state)
     int pidfd = -1;
 
     (void)state;
-    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
-    assert_int_equal(stk_isolate_warm(&profile, &err), 0); /* is there */
+    assert_int_equal(stk_isolate_warm(&profile, NULL, &err), 0);
+    assert_int_equal(stk_isolate_warm(&profile, NULL, &err), 0); /* is there */
     assert_int_equal(take_one(&profile, &pidfd), 0);
     zygote = zygote_of(pidfd);
     await_children(zygote, 1);
@@ -284,8 +287,11 @@ static stk_standby
 take(const stk_profile *profile)
 {
     stk_standby one = STK_STANDBY_INIT;
+    stk_preloaded *loaded = NULL;
 
-    assert_int_equal(stk_spares_take(&one, &last_zygote, profile, &err), 0);
+    assert_int_equal(
+        stk_spares_take(&one, &last_zygote, &loaded, profile, NULL, &err), 0);
+    stk_preloaded_free(loaded);
     return one;
 }
 
@@ -300,7 +306,7 @@ test_rouse__who_takes_gets_the_one_that_was_roused(void **state)
     (void)state;
     fake_prepare();
     stk_isolate_rouse(&profile, STK_OP_RUN); /* nothing is there yet */
-    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
+    assert_int_equal(stk_isolate_warm(&profile, NULL, &err), 0);
     stk_isolate_rouse(&other, STK_OP_RUN);
     one = take(&profile); /* waits until both were forked */
     assert_false(one.roused);
@@ -365,7 +371,7 @@ test_rouse__one_that_could_not_lock_itself_down_is_not_given(void **state)
     stk_standby one;
 
     (void)state;
-    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
+    assert_int_equal(stk_isolate_warm(&profile, NULL, &err), 0);
     for (unsigned i = 0; i < 200; i++) {
         stk_isolate_rouse(&profile, STK_OP_LOAD);
         usleep(1000);
@@ -383,7 +389,7 @@ test_warm__what_is_refused_is_told_to_who_takes(void **state)
     int pidfd;
 
     (void)state;
-    assert_int_equal(stk_isolate_warm(&profile, &err), 0);
+    assert_int_equal(stk_isolate_warm(&profile, NULL, &err), 0);
     assert_int_equal(take_one(&profile, &pidfd), -STK_E_UNSUPPORTED);
     assert_string_equal(err.message, "no spoons");
     stk_spares_stop();

@@ -2,35 +2,42 @@
 /* policy/lintboxes.c: a profile that no worker could be started with. */
 #include "told.h"
 
-#define A_KEY                                                                 \
-    "[key a]\n"                                                               \
-    "public = RWQAAAAAAAAAAKqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\n"     \
-    "modules = *\n"
-
 static void
-test_lintboxes__what_must_be_signed_cannot_be_preloaded(void **state)
+test_lintboxes__what_is_forbidden_cannot_be_preloaded(void **state)
 {
     (void)state;
-    assert_lint("default = allow\n" A_KEY "[sandbox box]\npreload = lib\n"
-                "[modules]\nlib = signed\n",
-                "p.ini:7: [sandbox box] cannot load lib before the lock-down: "
-                "\"lib = signed\" at p.ini:10 wants it verified, which is not "
-                "done there; take it out of preload\n");
-    assert_lint("default = allow\n" A_KEY "[sandbox box]\npreload = lib\n"
-                "[modules]\nlib = allow\nother = signed\n",
+    assert_lint("default = allow\n[sandbox box]\npreload = lib\n"
+                "[forbidden]\nlib = no\n",
+                "p.ini:4: [sandbox box] cannot load lib before the lock-down: "
+                "\"lib = no\" at p.ini:7 forbids it; take it out of "
+                "preload\n");
+    assert_lint("default = allow\n[sandbox box]\npreload = lib json\n"
+                "[forbidden]\nlib.part = no\nother = no\njson = no\n",
                 "");
+}
+
+static void
+test_lintboxes__nor_can_what_a_loader_finds(void **state)
+{
+    (void)state;
+    assert_lint("default = allow\n[sandbox box]\npreload = lib\n"
+                "[loader own]\nfinder = f:F\nmodules = lib lib.*\n"
+                "result = module\nsandbox = box\n",
+                "p.ini:4: [sandbox box] cannot load lib before the lock-down: "
+                "[loader own] at p.ini:6 finds it, in a worker; take it out "
+                "of preload\n");
 }
 
 static void
 test_lintboxes__a_shipped_one_that_nobody_names_is_not_told(void **state)
 {
     (void)state;
-    assert_lint("default = allow\n" A_KEY "[modules]\nnumpy = signed\n", "");
-    assert_lint("default = allow\n" A_KEY "[modules]\nnumpy = signed\n"
-                "plugin = sandbox:numpy\n",
-                "p.ini:9: [sandbox numpy] cannot load numpy before the "
-                "lock-down: \"numpy = signed\" at p.ini:8 wants it verified, "
-                "which is not done there; take it out of preload\n");
+    assert_lint("default = allow\n[forbidden]\nnumpy = no\n", "");
+    assert_lint("default = allow\n[modules]\nplugin = sandbox:numpy\n"
+                "[forbidden]\nnumpy = no\n",
+                "p.ini:5: [sandbox numpy] cannot load numpy before the "
+                "lock-down: \"numpy = no\" at p.ini:7 forbids it; take it "
+                "out of preload\n");
 }
 
 int
@@ -38,7 +45,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
-            test_lintboxes__what_must_be_signed_cannot_be_preloaded),
+            test_lintboxes__what_is_forbidden_cannot_be_preloaded),
+        cmocka_unit_test(test_lintboxes__nor_can_what_a_loader_finds),
         cmocka_unit_test(
             test_lintboxes__a_shipped_one_that_nobody_names_is_not_told),
     };
