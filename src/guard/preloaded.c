@@ -3,6 +3,7 @@
 #include "guard/preloaded.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,12 @@ stk_preloaded_free(stk_preloaded *p)
         free(p->all[i].name);
     free(p->all);
     free(p);
+}
+
+bool
+stk_preloaded_is_shared(const stk_preloaded *p)
+{
+    return atomic_load(&((stk_preloaded *)(uintptr_t)p)->refs) > 1;
 }
 
 static loaded *

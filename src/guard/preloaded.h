@@ -24,6 +24,9 @@ int stk_preloaded_new(stk_preloaded **out, stk_error *err);
 stk_preloaded *stk_preloaded_ref(stk_preloaded *all);
 void stk_preloaded_free(stk_preloaded *all); /* one reference; NULL is fine */
 
+/* Whether others have references, too. */
+bool stk_preloaded_is_shared(const stk_preloaded *all);
+
 /* The last that is said of a name holds. 0 or -STK_E_MEMORY. */
 int stk_preloaded_add(stk_preloaded *all, const char *name,
                       const unsigned char digest[STK_DIGEST_BYTES],

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -15,8 +16,10 @@
 
 /* Looks at those that were ordered, some ms apart: then they are there. */
 #define GATHERS_MAX 20u
+#define ANSWERED_S  30
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t answered = PTHREAD_COND_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static stk_zygote *first;
 static uint64_t last_id;
@@ -69,6 +72,7 @@ static void
 forget_all(void)
 {
     pthread_mutex_init(&lock, NULL);
+    pthread_cond_init(&answered, NULL);
     for (stk_zygote *z = first; z; z = z->next)
         stk_zygote_forget(z);
     first = NULL;
@@ -156,6 +160,29 @@ find_quickly(const stk_profile *profile, uint64_t stamp)
     return NULL;
 }
 
+/* Another thread answers what it asks: the wait for it is shorter than to do
+ * all of that once more. One that never comes back is not waited for. */
+static void
+await_answered(const stk_profile *profile, uint64_t stamp)
+{
+    struct timespec until;
+    stk_zygote *z;
+    int result = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ANSWERED_S;
+    do {
+        for (z = first; z; z = z->next)
+            if (z->answering && z->stamp == stamp &&
+                !pthread_equal(z->answerer, pthread_self()) &&
+                !memcmp(&z->profile, profile, sizeof *profile))
+                break;
+        if (z)
+            result = pthread_cond_clockwait(&answered, &lock, CLOCK_MONOTONIC,
+                                            &until);
+    } while (z && result == 0);
+}
+
 static void
 drop_zygote(stk_zygote *gone)
 {
@@ -173,6 +200,7 @@ drop_zygote(stk_zygote *gone)
 static void
 unlock_for(stk_zygote *z)
 {
+    z->answerer = pthread_self();
     z->answering = true;
     pthread_mutex_unlock(&lock);
 }
@@ -182,6 +210,22 @@ lock_for(stk_zygote *z)
 {
     pthread_mutex_lock(&lock);
     z->answering = false;
+    pthread_cond_broadcast(&answered);
+}
+
+/* Nobody will want those of an older policy; one that has workers stays for
+ * as long as these are held. */
+static void
+drop_outdated(const char *text, uint64_t stamp)
+{
+    stk_zygote *next;
+
+    for (stk_zygote *z = first; z; z = next) {
+        next = z->next;
+        if (z->stamp && z->stamp < stamp && !z->answering &&
+            !stk_preloaded_is_shared(z->loaded) && !strcmp(z->text, text))
+            drop_zygote(z);
+    }
 }
 
 /* ---- spares ---------------------------------------------------------- */
@@ -228,9 +272,11 @@ add_zygote(stk_zygote **out, const stk_profile *profile, char *text,
            unsigned n, const stk_preloader *preloader, bool haste,
            stk_error *err)
 {
-    int result = stk_zygote_new(out, &own.how, profile, text,
-                                stamp_of(preloader), n, haste, err);
+    int result;
 
+    drop_outdated(text, stamp_of(preloader));
+    result = stk_zygote_new(out, &own.how, profile, text, stamp_of(preloader),
+                            n, haste, err);
     if (result < 0)
         return result;
     (*out)->id = ++last_id;
@@ -262,9 +308,12 @@ take_locked(stk_zygote **out, stk_standby *one, const stk_profile *profile,
 {
     STK_CLEANUP(stk_freep) char *text = NULL;
     uint64_t stamp = stamp_of(preloader);
-    stk_zygote *z = find_quickly(profile, stamp);
+    stk_zygote *z;
     int result;
 
+    if (preloader)
+        await_answered(profile, stamp);
+    z = find_quickly(profile, stamp);
     if (!z) {
         text = print_profile(profile);
         if (!text)

@@ -9,6 +9,8 @@
 #ifndef STK_GUARD_ZYGOTE_H
 #define STK_GUARD_ZYGOTE_H
 
+#include <pthread.h>
+
 #include "guard/isolate.h"
 #include "guard/standby.h"
 #include "sandbox/spawn.h"
@@ -26,6 +28,7 @@ typedef struct stk_zygote {
     uint64_t stamp;        /* of who answered what `preload` asked for */
     stk_preloaded *loaded; /* one reference */
     bool answering;        /* nobody else may have it: its lock is not held */
+    pthread_t answerer;    /* who does */
     bool stopped;          /* meanwhile */
     unsigned gathers;      /* of what was ordered last, by spares.c */
     unsigned n_ready, n_ordered;

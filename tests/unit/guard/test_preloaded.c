@@ -66,8 +66,11 @@ test_free__the_last_reference_counts(void **state)
     digest_of(one, "one");
     assert_int_equal(stk_preloaded_new(&all, &err), 0);
     assert_int_equal(stk_preloaded_add(all, "m", one, &err), 0);
+    assert_false(stk_preloaded_is_shared(all));
     same = stk_preloaded_ref(all);
+    assert_true(stk_preloaded_is_shared(all));
     stk_preloaded_free(all);
+    assert_false(stk_preloaded_is_shared(same));
     assert_true(stk_preloaded_has(same, "m"));
     stk_preloaded_free(same);
     stk_preloaded_free(NULL);

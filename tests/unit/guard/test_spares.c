@@ -283,6 +283,136 @@ test_warm__the_first_is_ready_before_it_is_wanted(void **state)
     stk_spares_stop();
 }
 
+/* ---- what was preloaded ------------------------------------------------- */
+
+static unsigned n_answered;
+static bool nested;
+
+static int
+answer_slowly(void *payload, stk_preloaded *loaded, enum stk_op op,
+              stk_reader *question, stk_preload_answer *out)
+{
+    stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
+    const stk_profile *profile = payload;
+
+    (void)loaded;
+    (void)op;
+    (void)question;
+    n_answered++;
+    usleep(20000);
+    if (nested) {
+        const stk_preloader within = { answer_slowly, payload, 5 };
+        stk_standby one = STK_STANDBY_INIT;
+        stk_preloaded *other = NULL;
+
+        nested = false;
+        assert_int_equal(stk_spares_take(&one, &last_zygote, &other, profile,
+                                         &within, &err),
+                         0);
+        stk_preloaded_free(other);
+        stk_standby_clear(&one, true);
+    }
+    stk_writer_begin(out->writer, STK_FRAME_HEAD, &bounds);
+    stk_writer_none(out->writer);
+    out->fds[out->n_fds++] = dup(0);
+    return 0;
+}
+
+static stk_preloaded *
+take_loaded(const stk_profile *profile, uint64_t stamp, pid_t *zygote)
+{
+    const stk_preloader preloader = { answer_slowly,
+                                      (void *)(uintptr_t)profile, stamp };
+    stk_standby one = STK_STANDBY_INIT;
+    stk_preloaded *loaded = NULL;
+    uint64_t id;
+
+    if (stk_spares_take(&one, &id, &loaded, profile, &preloader, NULL) < 0)
+        return NULL;
+    *zygote = zygote_of(dup(one.pidfd));
+    stk_standby_clear(&one, true);
+    return loaded;
+}
+
+static void
+test_take__one_of_an_older_policy_is_ended_without_its_workers(void **state)
+{
+    stk_profile profile = profile_with("curious", 1);
+    pid_t first, second, third;
+    stk_preloaded *held = take_loaded(&profile, 5, &first);
+
+    (void)state;
+    assert_non_null(held);
+    stk_preloaded_free(take_loaded(&profile, 6, &second));
+    assert_int_not_equal(first, second);
+    assert_int_equal(kill(first, 0), 0); /* it has a worker */
+    stk_preloaded_free(held);
+    stk_preloaded_free(take_loaded(&profile, 7, &third));
+    assert_int_equal(kill(first, 0), -1);
+    assert_int_equal(kill(second, 0), -1);
+    assert_int_equal(kill(third, 0), 0);
+    stk_spares_stop();
+}
+
+static void *
+take_in_a_thread(void *zygote)
+{
+    stk_profile profile = profile_with("curious", 1);
+
+    stk_preloaded_free(take_loaded(&profile, 5, zygote));
+    return NULL;
+}
+
+static void
+test_take__what_another_thread_answers_is_waited_for(void **state)
+{
+    pid_t zygotes[3] = { 1, 2, 3 };
+    pthread_t threads[3];
+
+    (void)state;
+    n_answered = 0;
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(
+            pthread_create(&threads[i], NULL, take_in_a_thread, &zygotes[i]),
+            0);
+    for (unsigned i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(zygotes[0], zygotes[1]);
+    assert_int_equal(zygotes[1], zygotes[2]);
+    assert_int_equal(n_answered, 2);
+    stk_spares_stop();
+}
+
+static void
+test_take__who_answers_may_want_another_meanwhile(void **state)
+{
+    stk_profile profile = profile_with("curious", 1);
+    pid_t zygote;
+
+    (void)state;
+    n_answered = 0;
+    nested = true;
+    stk_preloaded_free(take_loaded(&profile, 5, &zygote));
+    assert_int_equal(n_answered, 4);
+    stk_spares_stop();
+}
+
+static void
+test_warm__what_is_preloaded_is_waited_for(void **state)
+{
+    stk_profile profile = profile_with("curious", 1);
+    const stk_preloader preloader = { answer_slowly, &profile, 5 };
+    pid_t zygote;
+
+    (void)state;
+    n_answered = 0;
+    assert_int_equal(stk_isolate_warm(&profile, &preloader, &err), 0);
+    assert_int_equal(n_answered, 2);
+    stk_preloaded_free(take_loaded(&profile, 5, &zygote));
+    assert_int_equal(n_answered, 2);
+    stk_spares_stop();
+}
+
 static stk_standby
 take(const stk_profile *profile)
 {
@@ -448,6 +578,11 @@ main(int argc, char **argv)
         cmocka_unit_test(test_take__no_spare_is_given_twice),
         cmocka_unit_test(test_take__a_spare_that_died_is_not_given),
         cmocka_unit_test(test_warm__the_first_is_ready_before_it_is_wanted),
+        cmocka_unit_test(
+            test_take__one_of_an_older_policy_is_ended_without_its_workers),
+        cmocka_unit_test(test_take__what_another_thread_answers_is_waited_for),
+        cmocka_unit_test(test_take__who_answers_may_want_another_meanwhile),
+        cmocka_unit_test(test_warm__what_is_preloaded_is_waited_for),
         cmocka_unit_test(test_rouse__who_takes_gets_the_one_that_was_roused),
         cmocka_unit_test(
             test_refill__what_they_say_is_heard_before_they_are_wanted),
