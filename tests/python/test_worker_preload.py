@@ -395,3 +395,53 @@ sandbox = strict
     assert done.out == (
         "plugins.reports: [sandbox strict] cannot load shop.cart before the lock-down:"
         " [loader mine] at %s:%d finds it, in a worker\n" % (yard.ini, line)), done.out + done.err
+
+
+# ---- what has been loaded may ask anything --------------------------------
+
+def test_a_question_that_is_none_is_an_exception_there(yard):
+    (yard.lib / "shop/__init__.py").write_text("""\
+import sys
+def told(name):
+    try:
+        return repr(sys.meta_path[0].find_spec(name))
+    except Exception as error:
+        return type(error).__name__ + ": " + str(error)
+release = [told(name) for name in ("a..b", "x" * 2000, "\\ud800", "nothere.x", "plugins.reports")]
+""")
+    yard.policy(RULES % ("", "shop"))
+    done = yard.run("import plugins.reports as r\nprint(*eval(r.get('shop').rsplit(' ', 1)[0]), sep='\\n')\n")
+    one, two, three, four, five = done.out.splitlines()
+    assert one == "ImportError: 'a..b' is no name of a module", done.err
+    assert two.startswith("ImportError: 'xxxx") and two.endswith(" is no name of a module")
+    assert three == "ImportError: '\\ud800' is no name of a module"
+    assert four == five == "None"
+
+
+@pytest.mark.parametrize("attack", [
+    "os.write(3, b'x' * 100)",
+    "os.write(3, b'b' * 1)\n    os.write(3, b'f')",
+    "os.close(3)",
+    "os._exit(0)",
+])
+def test_a_package_that_breaks_the_rules_gets_no_worker_and_harms_nobody(yard, attack):
+    (yard.lib / "shop/__init__.py").write_text(
+        "import os\nfor _ in range(200):\n    %s\nimport shop.cart\n" % attack)
+    yard.policy(RULES % ("", "shop"))
+    done = yard.run("""
+        import stockade
+        try:
+            import plugins.reports
+        except stockade.SandboxError as error:
+            print("SandboxError")
+        print("goes on")
+    """)
+    assert done.out == "SandboxError\ngoes on\n", done.out + done.err
+
+
+def test_the_finder_has_nothing_in_a_worker(yard):
+    (yard.lib / "shop/__init__.py").write_text(
+        "import sys\nfinder = sys.meta_path[0]\ndef call():\n    return finder.find_spec('shop.cart')\n")
+    yard.policy(RULES % ("", "shop"))
+    done = yard.run("import plugins.reports as r\nprint(r.call('shop'))\n")
+    assert done.out == "None\n", done.out + done.err
