@@ -35,7 +35,7 @@ stk_preload_path(const request *r)
 }
 
 static PyObject *
-ask_importlib(stk_interp *state, PyObject *name, PyObject *path)
+ask_importlib(PyObject *name, PyObject *path)
 {
     PyObject *modules = PyImport_GetModuleDict();
     PyObject *module =
@@ -46,7 +46,6 @@ ask_importlib(stk_interp *state, PyObject *name, PyObject *path)
         finder ? PyObject_CallMethod(finder, "find_spec", "OO", name, path)
                : NULL;
 
-    (void)state;
     Py_XDECREF(finder);
     return spec;
 }
@@ -64,7 +63,7 @@ find(const request *r, PyObject *path)
     if (lookup)
         spec = stk_walk_spec(state, r->name, path);
     if (lookup && !spec && !PyErr_Occurred())
-        spec = ask_importlib(state, r->name, path);
+        spec = ask_importlib(r->name, path);
     stk_mark_end(lookup);
     return spec;
 }
