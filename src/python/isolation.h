@@ -47,8 +47,8 @@ int stk_isolation_prepare(stk_interp *state);
 
 /*
  * Has workers ready where a profile of the policy in force says `start =
- * on_install`. Waits for none. What goes wrong is left to whoever wants one
- * and is told.
+ * on_install`. Waits for what they preload beside the standard library, and
+ * for nothing else. What goes wrong is left to whoever wants one and is told.
  */
 void stk_isolation_warm(stk_interp *state);
 

@@ -250,6 +250,14 @@ def test_files_beside_what_must_be_signed_are_not_read_before_the_lock_down(yard
 
 # ---- machine code -------------------------------------------------------
 
+LOOK = """\
+import shop.fast
+release = sorted({line.split()[5] for line in open("/proc/self/maps")
+                  if "r-xp" in line
+                  and any(name in line for name in ("/shop", "libinner", "libouter", "memfd:stockade"))})
+"""
+
+
 @pytest.fixture(params=["tree", "bundle"])
 def wheel(request, yard):
     """shop with an extension and its libraries, as a wheel has them."""
@@ -257,13 +265,13 @@ def wheel(request, yard):
     add_libraries(libs)
     add_module(yard.lib, "fast", libs / "libouter.so", "$ORIGIN/../shop.libs",
                "-Wl,--disable-new-dtags")
-    request.getfixturevalue("yard")
+    (yard.lib / "shop/look.py").write_text(LOOK)
     if request.param == "tree":
         yard.sign(yard.lib)
     else:
         yard.bundle(yard.lib, "--package", "shop")
     yard.policy(RULES % ("shop = signed%s" % (
-        " bundle:shop.stk" if request.param == "bundle" else ""), "shop.fast"))
+        " bundle:shop.stk" if request.param == "bundle" else ""), "shop.fast shop.look"))
     if request.param == "bundle":
         for name in "shop", "shop.libs":
             shutil.move(str(yard.lib / name), str(yard.folder / ("moved." + name)))
@@ -281,9 +289,11 @@ def test_a_signed_extension_is_in_a_worker_with_its_libraries(wheel):
 
 
 def test_an_extension_comes_from_memory_and_has_the_name_of_its_file(wheel):
-    """The worker sees neither files nor /proc: what it is mapped from, the package has looked at."""
-    done = wheel.run("import plugins.reports as r\nprint(r.get('shop.fast'))\n")
-    assert done.out.rstrip().endswith("shop/fast.abi3.so"), done.out + done.err
+    """A worker sees no /proc: what it is mapped from, the package has looked at before."""
+    done = wheel.run("import plugins.reports as r\nprint(r.get('shop.fast'))\nprint(r.get('shop.look'))\n")
+    first, second = done.out.splitlines()
+    assert first.endswith("shop/fast.abi3.so"), done.out + done.err
+    assert second.startswith("['/memfd:stockade'] "), second
 
 
 @pytest.mark.parametrize("name", ["shop/fast.abi3.so", "shop.libs/libinner.so.1"])
