@@ -12,10 +12,8 @@
 #include "python/frame.h"
 #include "python/isolated.h"
 #include "python/known.h"
-#include "python/loaded.h"
 #include "python/name.h"
 #include "python/open.h"
-#include "python/origin.h"
 #include "python/own.h"
 #include "python/program.h"
 #include "python/startup.h"
@@ -45,8 +43,8 @@ want_program(stk_attempt_open *at)
         *decision = wanted;
 }
 
-static void
-judge_attempt(stk_attempt_open *at, bool cached)
+void
+stk_attempt_judge(stk_attempt_open *at, bool cached)
 {
     stk_known_name name = { at->name, at->utf8.text };
     stk_startup_question question = { at->state->phase, at->utf8.text,
@@ -118,9 +116,9 @@ record_found(stk_attempt_open *at, const stk_found *found, bool cached)
 
 /* Each denial is recorded before it is raised: `except ImportError`
  * swallows it. */
-static int
-refuse_attempt(stk_attempt_open *at, const stk_found *found, bool cached,
-               const char *detail)
+int
+stk_attempt_settle(stk_attempt_open *at, const stk_found *found, bool cached,
+                   const char *detail)
 {
     if (record_found(at, found, cached) < 0)
         return -1;
@@ -145,8 +143,8 @@ clear_attempt(stk_attempt_open *at)
     stk_judgement_clear(&at->judgement);
 }
 
-static void
-free_attempt(stk_attempt_open *at)
+void
+stk_attempt_free(stk_attempt_open *at)
 {
     clear_attempt(at);
     if (at->state->spare)
@@ -155,8 +153,8 @@ free_attempt(stk_attempt_open *at)
         at->state->spare = at;
 }
 
-static stk_attempt_open *
-new_attempt(stk_interp *state, PyObject *name, PyObject *said)
+stk_attempt_open *
+stk_attempt_new(stk_interp *state, PyObject *name, PyObject *said)
 {
     stk_attempt_open *at = state->spare ? state->spare : malloc(sizeof *at);
     stk_known_name known = { name, NULL };
@@ -173,7 +171,7 @@ new_attempt(stk_interp *state, PyObject *name, PyObject *said)
     at->name = Py_NewRef(name);
     at->asking = stk_frame_asking(state);
     if (stk_utf8_get(&at->utf8, name) < 0) {
-        free_attempt(at);
+        stk_attempt_free(at);
         return NULL;
     }
     known.text = at->utf8.text;
@@ -190,13 +188,14 @@ new_attempt(stk_interp *state, PyObject *name, PyObject *said)
 stk_attempt_open *
 stk_attempt_begin(stk_interp *state, PyObject *name)
 {
-    stk_attempt_open *at = new_attempt(state, name, name);
+    stk_attempt_open *at = stk_attempt_new(state, name, name);
 
     if (!at)
         return NULL;
-    judge_attempt(at, false);
-    if (at->judgement.refuse && refuse_attempt(at, NULL, false, NULL) < 0) {
-        free_attempt(at);
+    stk_attempt_judge(at, false);
+    if (at->judgement.refuse &&
+        stk_attempt_settle(at, NULL, false, NULL) < 0) {
+        stk_attempt_free(at);
         return NULL;
     }
     stk_open_link(at);
@@ -223,14 +222,14 @@ stk_attempt_end(stk_attempt_open *at, PyObject *result)
             PyErr_Clear();
         PyErr_Restore(type, value, traceback);
     }
-    free_attempt(at);
+    stk_attempt_free(at);
 }
 
 void
 stk_attempt_drop(stk_attempt_open *at)
 {
     stk_open_unlink(at);
-    free_attempt(at);
+    stk_attempt_free(at);
 }
 
 void
@@ -299,7 +298,7 @@ stk_attempt_refuse(stk_attempt_open *at, enum stk_reason reason,
         at->judgement.decision.rule = (stk_rule_ref){ NULL, 0, NULL, NULL };
     at->judgement.refuse = !stk_guard_observes(stk_process_guard());
     at->recorded = false;
-    return refuse_attempt(at, found, false, detail);
+    return stk_attempt_settle(at, found, false, detail);
 }
 
 static const char *
@@ -362,231 +361,4 @@ stk_attempt_once(stk_interp *state, PyObject *name)
         return -1;
     stk_attempt_end(at, Py_None);
     return 0;
-}
-
-/* ---- reload() -------------------------------------------------------- */
-
-/*
- * What importlib.reload() of this thread has found and not executed yet;
- * `asking` is the frame of reload() itself. Where it is linked, or where the
- * list ends: it is of the interpreter, which alone may let go of its objects.
- */
-static stk_attempt_open **
-find_aside(stk_interp *state)
-{
-    stk_attempt_open **link = &state->aside;
-
-    while (*link && (*link)->thread != PyThread_get_thread_ident())
-        link = &(*link)->outer;
-    return link;
-}
-
-static void
-drop_aside(stk_attempt_open **link)
-{
-    stk_attempt_open *at = *link;
-
-    if (!at)
-        return;
-    *link = at->outer;
-    free_attempt(at);
-}
-
-void
-stk_attempt_set_aside(stk_attempt_open *at)
-{
-    stk_interp *state = at->state;
-    PyFrameObject *reload = stk_frame_reload(state, PyEval_GetFrame());
-
-    stk_open_unlink(at);
-    if (!reload) {
-        free_attempt(at);
-        return;
-    }
-    Py_XSETREF(at->asking, reload);
-    drop_aside(find_aside(state));
-    at->thread = PyThread_get_thread_ident();
-    at->outer = state->aside;
-    state->aside = at;
-}
-
-stk_attempt_open *
-stk_attempt_reloading(stk_interp *state)
-{
-    PyFrameObject *reload = stk_frame_reload(state, PyEval_GetFrame());
-    stk_attempt_open *at = reload ? *find_aside(state) : NULL;
-
-    if (at && at->asking != reload)
-        at = NULL;
-    Py_XDECREF(reload);
-    return at;
-}
-
-void
-stk_attempt_reloaded(stk_interp *state)
-{
-    drop_aside(find_aside(state));
-}
-
-void
-stk_attempt_forget(stk_interp *state)
-{
-    while (state->aside)
-        drop_aside(&state->aside);
-}
-
-/* ---- modules that are loaded already --------------------------------- */
-
-static int
-must_record(stk_interp *state, const stk_attempt_open *at)
-{
-    switch (stk_policy_cached(at->judgement.policy)) {
-    case STK_CACHED_ALL:
-        return 1;
-    case STK_CACHED_NONE:
-        return 0;
-    default: {
-        int known = stk_seen_note(&state->seen, at->asker.innermost, at->name);
-
-        return known < 0 ? -1 : !known;
-    }
-    }
-}
-
-/* Reading an attribute may run a lazy module's loader: only the plain
- * fields of plain objects are looked at. A new reference, or NULL. */
-static PyObject *
-plain_origin(const stk_interp *state, PyObject *module)
-{
-    PyObject *spec, *origin;
-
-    if (!module || !PyModule_CheckExact(module))
-        return NULL;
-    spec = stk_dict_get(PyModule_GetDict(module), state->str_spec);
-    origin = stk_origin_field(state, spec, state->str_origin);
-    Py_XDECREF(spec);
-    return origin;
-}
-
-/* `module` is held by the caller. */
-static int
-record_loaded(stk_interp *state, stk_attempt_open *at, PyObject *module)
-{
-    stk_found found = { 0 };
-    PyObject *origin = plain_origin(state, module);
-    int result;
-
-    found.origin = origin;
-    result = at->judgement.decision.verdict == STK_DENY
-                 ? refuse_attempt(at, &found, true, NULL)
-                 : record_found(at, &found, true);
-    Py_XDECREF(origin);
-    return result;
-}
-
-/* `*again` when it was recorded before. */
-static int
-settle_loaded(stk_interp *state, stk_attempt_open *at, PyObject *module,
-              bool *again)
-{
-    int result = 1;
-
-    judge_attempt(at, true);
-    if (at->judgement.decision.verdict != STK_DENY)
-        result = must_record(state, at);
-    *again = result == 0;
-    if (result > 0)
-        return record_loaded(state, at, module);
-    if (result == 0)
-        stk_guard_count_repeat(stk_process_guard());
-    return result;
-}
-
-/* `said` is what it was asked for as. */
-static int
-judge_loaded(stk_interp *state, PyObject *name, PyObject *said,
-             PyObject *module, bool *is_settled)
-{
-    stk_attempt_open *at = new_attempt(state, name, said);
-    bool again;
-    int result;
-
-    if (!at)
-        return -1;
-    result = settle_loaded(state, at, module, &again);
-    *is_settled = again && at->is_free;
-    free_attempt(at);
-    return result;
-}
-
-/* The name that a plain module has of itself: a new reference, or NULL. */
-static PyObject *
-own_name(const stk_interp *state, PyObject *module)
-{
-    PyObject *name;
-
-    if (!module || !PyModule_CheckExact(module))
-        return NULL;
-    name = stk_dict_get(PyModule_GetDict(module), state->str_name);
-    if (name && !PyUnicode_CheckExact(name))
-        Py_CLEAR(name);
-    return name;
-}
-
-static int
-judge_own_name(stk_interp *state, PyObject *own, PyObject *said,
-               PyObject *module)
-{
-    stk_utf8 utf8;
-    stk_known_name known = { own, NULL };
-    bool is_free, is_settled;
-
-    if (stk_utf8_get(&utf8, own) < 0)
-        return -1;
-    known.text = utf8.text;
-    is_free = stk_known_openness(state, &known) == STK_OPEN_FREE;
-    stk_utf8_clear(&utf8);
-    if (is_free)
-        return 0;
-    return judge_loaded(state, own, said, module, &is_settled) < 0 ? -1 : 1;
-}
-
-int
-stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module)
-{
-    PyObject *own = own_name(state, module);
-    int result = 0;
-
-    if (own && !stk_open_same_name(own, name) &&
-        !stk_module_has_names(module, name, own))
-        result = judge_own_name(state, own, name, module);
-    Py_XDECREF(own);
-    return result;
-}
-
-int
-stk_attempt_cached_settled(stk_interp *state, PyObject *name, PyObject *module,
-                           bool *is_settled)
-{
-    if (stk_attempt_alias(state, name, module) < 0)
-        return -1;
-    return judge_loaded(state, name, name, module, is_settled);
-}
-
-int
-stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module)
-{
-    bool is_settled;
-
-    return stk_attempt_cached_settled(state, name, module, &is_settled);
-}
-
-int
-stk_attempt_if_loaded(stk_interp *state, PyObject *name)
-{
-    PyObject *module = stk_module_loaded(name);
-    int result = module ? stk_attempt_cached(state, name, module) : 0;
-
-    Py_XDECREF(module);
-    return result;
 }

@@ -54,28 +54,6 @@ stk_attempt_open *stk_attempt_loading(const stk_interp *state,
  */
 int stk_attempt_once(stk_interp *state, PyObject *name);
 
-/*
- * The module that was handed out for `name` may be another one, under an
- * alias: judges that one's own name, too. Returns 0 when there was nothing
- * to judge, 1 when that was allowed, or -1 with an exception.
- */
-int stk_attempt_alias(stk_interp *state, PyObject *name, PyObject *module);
-
-/*
- * Judges an attempt that no later layer will see and opens nothing: a
- * module that is loaded already (recorded as `cached =` says), or one that
- * is only looked up. Returns 0, or -1 with an exception.
- */
-int stk_attempt_cached(stk_interp *state, PyObject *name, PyObject *module);
-
-/* The same of what sys.modules has under that name: 0 where it has nothing. */
-int stk_attempt_if_loaded(stk_interp *state, PyObject *name);
-
-/* The same; tells whether everybody may import `name` and this attempt was
- * recorded before: then there is nothing to think of the next time. */
-int stk_attempt_cached_settled(stk_interp *state, PyObject *name,
-                               PyObject *module, bool *is_settled);
-
 /* What the finder found: all borrowed, all may be NULL. */
 typedef struct stk_found {
     PyObject *origin;
@@ -140,13 +118,6 @@ void stk_attempt_end(stk_attempt_open *attempt, PyObject *result);
 /* Closes it and records nothing: another layer will see it again. */
 void stk_attempt_drop(stk_attempt_open *attempt);
 
-/*
- * Closes an attempt that was made to find a module and not to load it. When
- * importlib.reload() asked, it is kept until the body is executed: reload
- * does both in one frame, and nothing else may pass as its module.
- */
-void stk_attempt_set_aside(stk_attempt_open *attempt);
-
 /* The finder saw that the module comes from the standard library. */
 void stk_attempt_set_stdlib(stk_attempt_open *attempt);
 /* It comes from a place that was not there when the program began. */
@@ -189,15 +160,5 @@ bool stk_attempt_is_quick(const stk_interp *state, const PyFrameObject *asking,
  * `asking`, is open in this thread; `loader` executes it, 0 for importlib. */
 bool stk_attempt_executes(const stk_interp *state, const PyFrameObject *asking,
                           uint32_t loader, uint32_t importer);
-
-/* The attempt for the module whose body reload() executes now: what was set
- * aside, or NULL when it is not reload(). */
-stk_attempt_open *stk_attempt_reloading(stk_interp *state);
-
-/* It does: nothing else passes as its module. */
-void stk_attempt_reloaded(stk_interp *state);
-
-/* Gives back what was set aside in any thread. */
-void stk_attempt_forget(stk_interp *state);
 
 #endif

@@ -18,6 +18,7 @@
 #include "python/lent.h"
 #include "python/tag.h"
 #include "python/attempt.h"
+#include "python/attempt_reload.h"
 #include "python/byhand.h"
 #include "python/name.h"
 #include "python/origin.h"

@@ -7,6 +7,7 @@
 #include "python/layers.h"
 
 #include "python/attempt.h"
+#include "python/attempt_cached.h"
 #include "python/carry.h"
 #include "python/library.h"
 #include "python/loaded.h"

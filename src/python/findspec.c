@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "python/attempt.h"
+#include "python/attempt_reload.h"
 #include "python/finders.h"
 #include "python/carry.h"
 #include "python/isolated.h"

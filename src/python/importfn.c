@@ -13,6 +13,7 @@
 #include "python/mark.h"
 #include "python/tag.h"
 #include "python/attempt.h"
+#include "python/attempt_cached.h"
 #include "python/carry.h"
 #include "python/name.h"
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "policy/decide.h"
 #include "python/asker.h"
 #include "python/state.h"
 

@@ -5,7 +5,7 @@
  */
 #include "python/layers.h"
 
-#include "python/attempt.h"
+#include "python/attempt_cached.h"
 #include "python/carry.h"
 #include "python/loaded.h"
 #include "python/name.h"

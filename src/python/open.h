@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an open attempt is, and the list of them. For attempt.c, open.c and
- * lent.c. */
+/* What an open attempt is, and the list of them. For attempt.c and the others
+ * that make one, open.c and lent.c. */
 #ifndef STK_PYTHON_OPEN_H
 #define STK_PYTHON_OPEN_H
 
@@ -34,6 +34,24 @@ struct stk_attempt_open {
     bool quick;       /* quick.c executes its body */
     stk_asker asker;  /* last: mostly room that is not needed */
 };
+
+/* ---- attempt.c ------------------------------------------------------ */
+
+/* For `name` (exact), asked for as `said`: neither judged nor linked. NULL
+ * with an exception. */
+stk_attempt_open *stk_attempt_new(stk_interp *state, PyObject *name,
+                                  PyObject *said);
+void stk_attempt_free(stk_attempt_open *attempt);
+
+/* `cached`: of a module that is loaded already. */
+void stk_attempt_judge(stk_attempt_open *attempt, bool cached);
+
+/* Records it and, where it is refused, raises ImportDenied with `detail`,
+ * which may be NULL, as `found`. Returns 0, or -1 with an exception. */
+int stk_attempt_settle(stk_attempt_open *attempt, const stk_found *found,
+                       bool cached, const char *detail);
+
+/* ---- open.c --------------------------------------------------------- */
 
 /* In this thread, innermost first. */
 void stk_open_link(stk_attempt_open *attempt);

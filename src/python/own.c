@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "policy/name.h"
-#include "python/attempt.h"
+#include "python/attempt_cached.h"
 #include "python/frame.h"
 #include "python/loaded.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "python/attempt.h"
+#include "python/attempt_reload.h"
 #include "python/denied.h"
 #include "python/home.h"
 #include "python/importframes.h"
