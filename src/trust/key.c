@@ -14,36 +14,34 @@
 #define RAW           42u  /* "Ed", identifier, key */
 #define SECRET_LENGTH 212u /* characters of a secret key */
 
-/* What a signature by is refused whatever it signs (libsodium,
- * ge25519_has_small_order and ge25519_is_canonical), and what is no point of
- * the curve. The sign of x, the highest bit, tells no two of these apart. */
+/* 2^255 - 19, of which the coordinates of a point are taken; it less one. */
+static const unsigned char prime[32] = { 0xED, [1 ... 30] = 0xFF, 0x7F };
+static const unsigned char minus_one[32] = { 0xEC, [1 ... 30] = 0xFF, 0x7F };
+
+/* The bytes are y, and in the highest bit the sign of x. */
+static void
+get_y(unsigned char y[32], const unsigned char point[32])
+{
+    memcpy(y, point, 32);
+    y[31] &= 0x7F;
+}
+
+/* False for what libsodium refuses any signature by: what is no point of the
+ * curve, is not canonical, or is of order 1, 2, 4 or 8. Twice the last is of
+ * order 1, 2 or 4: the points whose y is 1, -1 or 0. */
 static int
 is_usable_point(const unsigned char key[32])
 {
-    static const unsigned char small_order[][32] = {
-        { 0 },
-        { 1 },
-        { 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
-          0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
-          0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
-        { 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
-          0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
-          0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
-    };
-    unsigned char y[32], sum[32];
-    bool high = true;
+    static const unsigned char two[32] = { 2 };
+    unsigned char y[32], twice[32];
 
-    memcpy(y, key, sizeof y);
-    y[31] &= 0x7F;
-    for (size_t i = 0; i < sizeof small_order / sizeof *small_order; i++)
-        if (!memcmp(y, small_order[i], sizeof y))
-            return 0;
-    for (size_t i = 1; i < 31; i++)
-        high = high && y[i] == 0xFF;
-    /* p - 1, which is of order 2, and from p on: not canonical */
-    if (high && y[31] == 0x7F && y[0] >= 0xEC)
+    get_y(y, key);
+    if (sodium_compare(y, prime, sizeof y) >= 0 ||
+        crypto_core_ed25519_add(twice, key, key))
         return 0;
-    return crypto_core_ed25519_add(sum, key, key) == 0;
+    get_y(y, twice);
+    return sodium_compare(y, two, sizeof y) >= 0 &&
+           sodium_compare(y, minus_one, sizeof y) != 0;
 }
 
 static int
