@@ -363,4 +363,45 @@ random_request(uint32_t *seed, char name[64], char importer[64])
     return request;
 }
 
+/* A question to a policy, both at random. */
+typedef struct trial {
+    uint32_t *seed;
+    const char *text; /* of the policy */
+    const stk_policy *policy;
+    char name[64], importer[64];
+    stk_request request; /* for them */
+} trial;
+
+/* Fails where something is wrong; true where this one counts. */
+typedef bool trial_fn(trial *t);
+
+/* `n` questions to each of `policies` that is not refused: how many counted.
+ */
+static inline unsigned
+run_trials(uint32_t seed, unsigned policies, unsigned n, trial_fn *each)
+{
+    unsigned counted = 0;
+
+    for (unsigned round = 0; round < policies; round++) {
+        char *text = random_policy(&seed);
+        stk_policy *policy = try_policy(text);
+        trial t = { .seed = &seed, .text = text, .policy = policy };
+
+        for (unsigned i = 0; policy && i < n; i++) {
+            t.request = random_request(&seed, t.name, t.importer);
+            counted += each(&t);
+        }
+        stk_policy_free(policy);
+        free(text);
+    }
+    return counted;
+}
+
+/* One of its sections. */
+static inline const stk_section *
+random_section_of(const trial *t)
+{
+    return t->policy->sections[next_random(t->seed) % t->policy->n_sections];
+}
+
 #endif

@@ -269,38 +269,27 @@ test_decide__names_that_no_rule_spells_follow_their_parents(void **state)
             { "a-b", NULL, "deny default" });
 }
 
+static bool
+agrees_with_oracle(trial *t)
+{
+    stk_decision got = stk_policy_decide(t->policy, &t->request);
+    stk_decision wanted = oracle_decide(t->policy, &t->request);
+
+    if (got.verdict != wanted.verdict || got.reason != wanted.reason ||
+        got.rule.line != wanted.rule.line ||
+        got.requirement != wanted.requirement || got.bundle != wanted.bundle)
+        fail_msg("%s from %s: %d %s %u, not %d %s %u\n%s", t->name,
+                 t->request.importer ? t->importer : "-", got.verdict,
+                 stk_reason_name(got.reason), got.rule.line, wanted.verdict,
+                 stk_reason_name(wanted.reason), wanted.rule.line, t->text);
+    return true;
+}
+
 static void
 test_decide__agrees_with_the_language_told_plainly(void **state)
 {
-    uint32_t seed = 3;
-    unsigned compared = 0;
-
     (void)state;
-    for (unsigned round = 0; round < 1200; round++) {
-        char *text = random_policy(&seed);
-        stk_policy *policy = try_policy(text);
-
-        for (unsigned i = 0; policy && i < 40; i++) {
-            char name[64], importer[64];
-            stk_request request = random_request(&seed, name, importer);
-            stk_decision got = stk_policy_decide(policy, &request);
-            stk_decision wanted = oracle_decide(policy, &request);
-
-            if (got.verdict != wanted.verdict || got.reason != wanted.reason ||
-                got.rule.line != wanted.rule.line ||
-                got.requirement != wanted.requirement ||
-                got.bundle != wanted.bundle)
-                fail_msg("%s from %s: %d %s %u, not %d %s %u\n%s", name,
-                         request.importer ? importer : "-", got.verdict,
-                         stk_reason_name(got.reason), got.rule.line,
-                         wanted.verdict, stk_reason_name(wanted.reason),
-                         wanted.rule.line, text);
-            compared++;
-        }
-        stk_policy_free(policy);
-        free(text);
-    }
-    assert_in_range(compared, 18000, 48000);
+    assert_in_range(run_trials(3, 1200, 40, agrees_with_oracle), 18000, 48000);
 }
 
 static bool
@@ -311,44 +300,42 @@ same_decision(const stk_decision *a, const stk_decision *b)
            a->requirement == b->requirement && a->bundle == b->bundle;
 }
 
+static unsigned n_standing[STK_STANDINGS];
+
+static bool
+is_told_what_its_like_is(trial *t)
+{
+    char name[64], importer[64];
+    stk_request one = t->request;
+    stk_request two = random_request(t->seed, name, importer);
+    stk_decision told[2];
+    enum stk_standing standing;
+
+    if (!one.importer || !two.importer)
+        return false;
+    standing = stk_policy_standing(t->policy, one.importer);
+    n_standing[standing]++;
+    if (standing == STK_STANDING_OWN ||
+        standing != stk_policy_standing(t->policy, two.importer))
+        return false;
+    one.flags = two.flags = 0;
+    two.name = one.name;
+    told[0] = stk_policy_decide(t->policy, &one);
+    told[1] = stk_policy_decide(t->policy, &two);
+    if (!same_decision(&told[0], &told[1]))
+        fail_msg("%s from %s and %s in\n%s", t->name, t->importer, importer,
+                 t->text);
+    return true;
+}
+
 static void
 test_standing__whoever_stands_alike_is_told_the_same(void **state)
 {
-    uint32_t seed = 11;
-    unsigned compared[STK_STANDINGS] = { 0 };
-
     (void)state;
-    for (unsigned round = 0; round < 900; round++) {
-        char *text = random_policy(&seed);
-        stk_policy *policy = try_policy(text);
-
-        for (unsigned i = 0; policy && i < 60; i++) {
-            char name[64], other[64], importers[2][64];
-            stk_request one = random_request(&seed, name, importers[0]);
-            stk_request two = random_request(&seed, other, importers[1]);
-            stk_decision told[2];
-            enum stk_standing standing;
-
-            if (!one.importer || !two.importer)
-                continue;
-            standing = stk_policy_standing(policy, importers[0]);
-            compared[standing]++;
-            if (standing == STK_STANDING_OWN ||
-                standing != stk_policy_standing(policy, importers[1]))
-                continue;
-            one.flags = two.flags = 0;
-            two.name = one.name;
-            told[0] = stk_policy_decide(policy, &one);
-            told[1] = stk_policy_decide(policy, &two);
-            if (!same_decision(&told[0], &told[1]))
-                fail_msg("%s from %s and %s in\n%s", name, importers[0],
-                         importers[1], text);
-        }
-        stk_policy_free(policy);
-        free(text);
-    }
+    assert_in_range(run_trials(11, 900, 60, is_told_what_its_like_is), 200,
+                    54000);
     for (size_t i = 0; i < STK_STANDINGS; i++)
-        assert_in_range(compared[i], 200, 54000);
+        assert_in_range(n_standing[i], 200, 54000);
 }
 
 static void
@@ -373,71 +360,54 @@ test_standing__is_of_who_has_a_section_or_trust(void **state)
     stk_policy_free(policy);
 }
 
+static bool
+is_allowed_if_free(trial *t)
+{
+    stk_decision told;
+
+    if (!stk_policy_is_free(t->policy, t->name))
+        return false;
+    t->request.flags = 0;
+    told = stk_policy_decide(t->policy, &t->request);
+    if (told.verdict != STK_ALLOW || told.requirement)
+        fail_msg("%s from %s in\n%s", t->name, t->importer, t->text);
+    return true;
+}
+
 static void
 test_is_free__is_never_said_of_what_somebody_is_denied(void **state)
 {
-    uint32_t seed = 5;
-    unsigned n_free = 0;
-
     (void)state;
-    for (unsigned round = 0; round < 700; round++) {
-        char *text = random_policy(&seed);
-        stk_policy *policy = try_policy(text);
-
-        for (unsigned i = 0; policy && i < 60; i++) {
-            char name[64], importer[64];
-            stk_request request = random_request(&seed, name, importer);
-
-            if (!stk_policy_is_free(policy, name))
-                continue;
-            n_free++;
-            request.flags = 0;
-            if (stk_policy_decide(policy, &request).verdict != STK_ALLOW ||
-                stk_policy_decide(policy, &request).requirement)
-                fail_msg("%s from %s in\n%s", name, importer, text);
-        }
-        stk_policy_free(policy);
-        free(text);
-    }
-    assert_in_range(n_free, 500, 42000);
+    assert_in_range(run_trials(5, 700, 60, is_allowed_if_free), 500, 42000);
 }
 
 /* Who asks changes neither the verdict nor what the code needs, and so nobody
- * looks for him. */
+ * looks for him. Counted where it needs a signature. */
+static bool
+is_told_the_same_if_open(trial *t)
+{
+    stk_request other = { t->name, NULL, STK_REQUEST_UNKNOWN };
+    stk_decision first, second;
+
+    if (stk_policy_openness(t->policy, t->name) == STK_OPEN_NO)
+        return false;
+    first = stk_policy_decide(t->policy, &t->request);
+    second = stk_policy_decide(t->policy, &other);
+    if (first.verdict != STK_ALLOW || second.verdict != STK_ALLOW ||
+        !first.requirement != !second.requirement ||
+        (first.requirement && (strcmp(first.requirement, STK_SIGNED) != 0 ||
+                               strcmp(second.requirement, STK_SIGNED) != 0)) ||
+        first.bundle != second.bundle)
+        fail_msg("%s from %s in\n%s", t->name, t->importer, t->text);
+    return first.requirement != NULL;
+}
+
 static void
 test_openness__whoever_asks_is_told_the_same(void **state)
 {
-    uint32_t seed = 11;
-    unsigned n_signed = 0;
-
     (void)state;
-    for (unsigned round = 0; round < 700; round++) {
-        char *text = random_policy(&seed);
-        stk_policy *policy = try_policy(text);
-
-        for (unsigned i = 0; policy && i < 60; i++) {
-            char name[64], importer[64];
-            stk_request request = random_request(&seed, name, importer);
-            stk_request other = { name, NULL, STK_REQUEST_UNKNOWN };
-            stk_decision first, second;
-
-            if (stk_policy_openness(policy, name) == STK_OPEN_NO)
-                continue;
-            first = stk_policy_decide(policy, &request);
-            second = stk_policy_decide(policy, &other);
-            n_signed += first.requirement != NULL;
-            if (first.verdict != STK_ALLOW || second.verdict != STK_ALLOW ||
-                !first.requirement != !second.requirement ||
-                (first.requirement &&
-                 (strcmp(first.requirement, STK_SIGNED) != 0 ||
-                  strcmp(second.requirement, STK_SIGNED) != 0)) ||
-                first.bundle != second.bundle)
-                fail_msg("%s from %s in\n%s", name, importer, text);
-        }
-        stk_policy_free(policy);
-        free(text);
-    }
-    assert_in_range(n_signed, 100, 42000);
+    assert_in_range(run_trials(11, 700, 60, is_told_the_same_if_open), 100,
+                    42000);
 }
 
 static void

@@ -194,35 +194,29 @@ test_lost__a_denied_parent_beats_what_covers_the_name(void **state)
     stk_policy_free(policy);
 }
 
+static bool
+is_what_decide_answers(trial *t)
+{
+    stk_decision d = stk_policy_decide(t->policy, &t->request);
+    stk_explanation *e = NULL;
+
+    assert_int_equal(stk_policy_explain(&e, t->policy, &t->request, NULL), 0);
+    assert_int_equal(e->decision.verdict, d.verdict);
+    assert_int_equal(e->decision.reason, d.reason);
+    assert_ptr_equal(e->decision.rule.text, d.rule.text);
+    for (size_t j = 0; j < e->n_lost; j++)
+        assert_true(d.reason == STK_REASON_CLOSURE ||
+                    e->lost[j].rule.text != d.rule.text);
+    stk_explanation_free(e);
+    return true;
+}
+
 static void
 test_explain__is_what_decide_answers(void **state)
 {
-    uint32_t seed = 11;
-
     (void)state;
-    for (unsigned round = 0; round < 600; round++) {
-        char *text = random_policy(&seed);
-        stk_policy *policy = try_policy(text);
-
-        for (unsigned i = 0; policy && i < 20; i++) {
-            char name[64], importer[64];
-            stk_request request = random_request(&seed, name, importer);
-            stk_decision d = stk_policy_decide(policy, &request);
-            stk_explanation *e = NULL;
-
-            assert_int_equal(stk_policy_explain(&e, policy, &request, NULL),
-                             0);
-            assert_int_equal(e->decision.verdict, d.verdict);
-            assert_int_equal(e->decision.reason, d.reason);
-            assert_ptr_equal(e->decision.rule.text, d.rule.text);
-            for (size_t j = 0; j < e->n_lost; j++)
-                assert_true(d.reason == STK_REASON_CLOSURE ||
-                            e->lost[j].rule.text != d.rule.text);
-            stk_explanation_free(e);
-        }
-        stk_policy_free(policy);
-        free(text);
-    }
+    assert_in_range(run_trials(11, 600, 20, is_what_decide_answers), 4500,
+                    12000);
 }
 
 static void

@@ -396,44 +396,36 @@ needs(const stk_policy *policy, const char *name)
     return rule ? rule->requirement : NULL;
 }
 
+static bool
+has_a_fix_that_turns_it(trial *t)
+{
+    char *fix = fix_of(t->policy, &t->request);
+    char *changed = apply_fix(t->text, fix);
+    stk_policy *after = try_policy(changed);
+    enum stk_verdict verdict;
+
+    if (!after)
+        fail_msg("%s breaks\n%s", fix, t->text);
+    verdict = stk_policy_decide(after, &t->request).verdict;
+    if (verdict == stk_policy_decide(t->policy, &t->request).verdict)
+        fail_msg("%s from %s: \"%s\" turns nothing in\n%s", t->name,
+                 t->request.importer ? t->importer : "-", fix, t->text);
+    if (verdict == STK_ALLOW && needs(t->policy, t->name) &&
+        !needs(after, t->name))
+        fail_msg("%s: \"%s\" takes its signature away in\n%s", t->name, fix,
+                 t->text);
+    stk_policy_free(after);
+    free(changed);
+    free(fix);
+    return true;
+}
+
 static void
 test_fix__turns_the_answer_of_any_policy(void **state)
 {
-    uint32_t seed = 17;
-    unsigned turned = 0;
-
     (void)state;
-    for (unsigned round = 0; round < 400; round++) {
-        char *text = random_policy(&seed);
-        stk_policy *policy = try_policy(text);
-
-        for (unsigned i = 0; policy && i < 10; i++) {
-            char name[64], importer[64], *fix, *changed;
-            stk_request request = random_request(&seed, name, importer);
-            stk_policy *after;
-
-            fix = fix_of(policy, &request);
-            changed = apply_fix(text, fix);
-            after = try_policy(changed);
-            if (!after)
-                fail_msg("%s breaks\n%s", fix, text);
-            if (stk_policy_decide(after, &request).verdict ==
-                stk_policy_decide(policy, &request).verdict)
-                fail_msg("%s from %s: \"%s\" turns nothing in\n%s", name,
-                         request.importer ? importer : "-", fix, text);
-            if (stk_policy_decide(after, &request).verdict == STK_ALLOW &&
-                needs(policy, name) && !needs(after, name))
-                fail_msg("%s: \"%s\" takes its signature away in\n%s", name,
-                         fix, text);
-            turned++;
-            stk_policy_free(after);
-            free(changed);
-            free(fix);
-        }
-        stk_policy_free(policy);
-        free(text);
-    }
-    assert_in_range(turned, 1200, 4000);
+    assert_in_range(run_trials(17, 400, 10, has_a_fix_that_turns_it), 1200,
+                    4000);
 }
 
 int

@@ -72,36 +72,27 @@ test_winners__names_then_groups_then_all(void **state)
     stk_policy_free(policy);
 }
 
+static bool
+has_the_winner_of_a_plain_search(trial *t)
+{
+    const stk_rule *winners[STK_LABELS_MAX];
+    const stk_section *section = random_section_of(t);
+    stk_trail trail;
+
+    stk_trail_find(&trail, t->policy, t->name);
+    stk_trail_winners(winners, t->policy, &trail, section);
+    if (winners[trail.name.labels - 1] !=
+        oracle_winner(t->policy, section, t->name))
+        fail_msg("%s in [%s] of\n%s", t->name, section->name, t->text);
+    return true;
+}
+
 static void
 test_winners__agree_with_a_plain_search(void **state)
 {
-    uint32_t seed = 1;
-    unsigned compared = 0;
-
     (void)state;
-    for (unsigned round = 0; round < 1500; round++) {
-        char *text = random_policy(&seed);
-        stk_policy *policy = try_policy(text);
-
-        for (unsigned i = 0; policy && i < 40; i++) {
-            const stk_rule *winners[STK_LABELS_MAX];
-            const stk_section *section =
-                policy->sections[next_random(&seed) % policy->n_sections];
-            char name[64];
-            stk_trail trail;
-
-            random_name(&seed, name);
-            stk_trail_find(&trail, policy, name);
-            stk_trail_winners(winners, policy, &trail, section);
-            if (winners[trail.name.labels - 1] !=
-                oracle_winner(policy, section, name))
-                fail_msg("%s in [%s] of\n%s", name, section->name, text);
-            compared++;
-        }
-        stk_policy_free(policy);
-        free(text);
-    }
-    assert_in_range(compared, 20000, 60000);
+    assert_in_range(run_trials(1, 1500, 40, has_the_winner_of_a_plain_search),
+                    20000, 60000);
 }
 
 static void

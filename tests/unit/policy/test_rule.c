@@ -33,35 +33,29 @@ test_matches__the_winner_and_then_the_losers(void **state)
     stk_policy_free(policy);
 }
 
+static bool
+has_the_matches_of_a_plain_search(trial *t)
+{
+    const stk_section *section = random_section_of(t);
+    const stk_rule *rules[64];
+    size_t n = stk_rule_matches(rules, 64, t->policy, section, t->name);
+    size_t all = 0;
+
+    for (size_t j = 0; j < section->n_rules; j++)
+        all += oracle_rank(t->policy, section->rules[j], t->name) > 0;
+    assert_int_equal(n, all);
+    for (size_t j = 1; j < n; j++)
+        assert_true(oracle_rank(t->policy, rules[j - 1], t->name) >=
+                    oracle_rank(t->policy, rules[j], t->name));
+    return true;
+}
+
 static void
 test_matches__begin_with_the_rule_that_a_plain_search_finds(void **state)
 {
-    uint32_t seed = 7;
-
     (void)state;
-    for (unsigned round = 0; round < 600; round++) {
-        char *text = random_policy(&seed);
-        stk_policy *policy = try_policy(text);
-
-        for (unsigned i = 0; policy && i < 40; i++) {
-            const stk_section *section =
-                policy->sections[next_random(&seed) % policy->n_sections];
-            const stk_rule *rules[64];
-            size_t n, all = 0;
-            char name[64];
-
-            random_name(&seed, name);
-            n = stk_rule_matches(rules, 64, policy, section, name);
-            for (size_t j = 0; j < section->n_rules; j++)
-                all += oracle_rank(policy, section->rules[j], name) > 0;
-            assert_int_equal(n, all);
-            for (size_t j = 1; j < n; j++)
-                assert_true(oracle_rank(policy, rules[j - 1], name) >=
-                            oracle_rank(policy, rules[j], name));
-        }
-        stk_policy_free(policy);
-        free(text);
-    }
+    assert_in_range(run_trials(7, 600, 40, has_the_matches_of_a_plain_search),
+                    9000, 24000);
 }
 
 static void
