@@ -6,17 +6,9 @@ import sys
 
 import pytest
 
-import guarded
+from sandboxplace import place  # noqa: F401
 
 pytestmark = pytest.mark.workers
-
-
-@pytest.fixture
-def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.profiles = ["agent"]
-    place.policy("default = allow\ntrusted = @stdlib\n")
-    return place
 
 
 # What the first does; what the second says of it, and has to say as if it were alone.

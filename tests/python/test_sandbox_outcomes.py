@@ -3,7 +3,7 @@
 
 import pytest
 
-import guarded
+from sandboxplace import place  # noqa: F401
 
 pytestmark = pytest.mark.workers
 
@@ -47,14 +47,6 @@ OUTCOMES = [
     ("import decimal\ndecimal.Decimal('1e999999')",
      "ValueError this Decimal is too long to cross between host and worker: take its str()"),
 ]
-
-
-@pytest.fixture
-def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.profiles = ["agent"]
-    place.policy("default = allow\ntrusted = @stdlib\n")
-    return place
 
 
 def test_each_is_one_clear_line(place):

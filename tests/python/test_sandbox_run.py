@@ -12,6 +12,7 @@ import sys
 import pytest
 
 import guarded
+import sandboxplace
 
 pytestmark = pytest.mark.workers
 
@@ -44,10 +45,7 @@ START = """
 
 @pytest.fixture
 def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.profiles = ["agent"]
-    place.policy(POLICY)
-    return place
+    return sandboxplace.make(tmp_path, POLICY)
 
 
 def host(place, main, **kwargs):

@@ -13,6 +13,7 @@ import sys
 import pytest
 
 import guarded
+import sandboxplace
 from snippets.tricks import TRICKS
 
 pytestmark = pytest.mark.workers
@@ -75,9 +76,7 @@ def test_it_works_where_nothing_stands_around_it(hidden, title):
 
 
 def test_what_comes_back_does_nothing_in_the_host(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.profiles = ["agent"]
-    place.policy("default = allow\n")
+    place = sandboxplace.make(tmp_path, "default = allow\n")
     done = place.install(r"""
         import copy, pickle, textwrap
         box = _guard.sandbox("agent")
@@ -118,9 +117,7 @@ def test_what_comes_back_does_nothing_in_the_host(tmp_path):
 
 
 def test_the_next_box_is_not_touched_by_what_the_last_one_changed(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.profiles = ["agent"]
-    place.policy("default = allow\n")
+    place = sandboxplace.make(tmp_path, "default = allow\n")
     done = place.install(r"""
         source = '''
         import builtins, sys, json
@@ -150,9 +147,7 @@ def test_the_next_box_is_not_touched_by_what_the_last_one_changed(tmp_path):
     "import sys\nsys.stdout = sys.stderr = None\nimport builtins\nvars(builtins).clear()",
 ])
 def test_a_host_survives_what_ends_the_worker(tmp_path, crash):
-    place = guarded.Place(tmp_path)
-    place.profiles = ["agent"]
-    place.policy("default = allow\n\n[sandbox agent]\npreload = ctypes\n")
+    place = sandboxplace.make(tmp_path, "default = allow\n\n[sandbox agent]\npreload = ctypes\n")
     done = place.install("""
         box = _guard.sandbox("agent")
         try:

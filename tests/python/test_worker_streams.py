@@ -3,17 +3,9 @@
 
 import pytest
 
-import guarded
+from sandboxplace import place  # noqa: F401
 
 pytestmark = pytest.mark.workers
-
-
-@pytest.fixture
-def place(tmp_path):
-    place = guarded.Place(tmp_path)
-    place.profiles = ["agent"]
-    place.policy("default = allow\ntrusted = @stdlib\n")
-    return place
 
 
 @pytest.mark.parametrize("source, value, output", [
