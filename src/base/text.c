@@ -382,6 +382,21 @@ stk_text_is_label(const char *text, size_t most)
     return length > 0 && length <= most && !text[length];
 }
 
+bool
+stk_text_word(char *word, size_t size, const char **rest,
+              const char *separators)
+{
+    const char *start = *rest + strspn(*rest, separators);
+    size_t length = strcspn(start, separators);
+
+    if (length == 0 || length >= size)
+        return false;
+    memcpy(word, start, length);
+    word[length] = '\0';
+    *rest = start + length;
+    return true;
+}
+
 char *
 stk_text_dup(const char *text)
 {

@@ -49,6 +49,12 @@ const char *stk_text_nearest(const char *text, const char *const *words);
  * sandbox is called, a word wherever it is written. */
 bool stk_text_is_label(const char *text, size_t most);
 
+/* Takes the next word off `*rest`, where any of `separators` stand between
+ * them. False at the end, and where `word` of `size` bytes does not hold it.
+ */
+bool stk_text_word(char *word, size_t size, const char **rest,
+                   const char *separators);
+
 /* Edits between the two, or `most` + 1 when there are more. */
 size_t stk_text_distance(const char *a, const char *b, size_t most);
 

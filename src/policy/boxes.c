@@ -12,7 +12,7 @@
 #include "policy/builtin.h"
 #include "policy/gate.h"
 #include "policy/heading.h"
-#include "policy/settings.h"
+#include "policy/sectionkey.h"
 
 /* ---- the built-in ones ------------------------------------------------ */
 
@@ -138,22 +138,22 @@ stk_box_take(stk_box_reader *r, uint32_t line, const char *key,
              const char *value)
 {
     char word[STK_LINE_LENGTH_MAX + 1];
+    const stk_sectionline said = { r->draft, { r->file, line }, key, value };
     int i = stk_profile_find(key);
-    stk_said said;
+    bool list;
 
     if (!r->box)
         return 0;
     if (i < 0)
         return set_word(r, line, key, value); /* which says that it is none */
-    said =
-        (stk_said){ key, value, { r->file, line }, stk_profile_keys[i].list };
+    list = stk_profile_keys[i].list;
     if (!r->seen[i])
         stk_profile_reset(&r->box->profile, key);
-    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
+    if (!stk_sectionkey_accepts(&said, list, &r->seen[i]))
         return 0;
-    if (!said.list)
+    if (!list)
         return set_word(r, line, key, value);
-    while (stk_settings_word(word, sizeof word, &value, ", \t"))
+    while (stk_text_word(word, sizeof word, &value, ", \t"))
         if (set_word(r, line, key, word) < 0)
             return -STK_E_MEMORY;
     return 0;

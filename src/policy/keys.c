@@ -9,7 +9,6 @@
 #include "policy/heading.h"
 #include "policy/moment.h"
 #include "policy/sectionkey.h"
-#include "policy/settings.h"
 
 #define KEY_NAME_MAX 40u /* what [key NAME] has room for */
 
@@ -140,7 +139,7 @@ take_kinds(stk_key_reader *r, uint32_t line, const char *value)
 {
     char word[STK_LINE_LENGTH_MAX + 1];
 
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+    while (stk_text_word(word, sizeof word, &value, ", \t")) {
         enum stk_kind kind = find_kind(word);
 
         if (!kind && complain_kind(r, line, word) < 0)

@@ -13,7 +13,6 @@
 #include "policy/heading.h"
 #include "policy/keys.h"
 #include "policy/sectionkey.h"
-#include "policy/settings.h"
 
 #define NAME_MAX_LENGTH 40u /* as of a key: it is a word in records */
 #define ARGUMENTS_MAX   100u
@@ -81,7 +80,7 @@ take_arguments(stk_loader_reader *r, uint32_t line, const char *value)
     char word[STK_LINE_LENGTH_MAX + 1];
     stk_loader_argument argument;
 
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+    while (stk_text_word(word, sizeof word, &value, ", \t")) {
         if (!strcmp(word, "path:") || !strcmp(word, "file:")) {
             STK_COMPLAIN(r, line, STK_E_INVALID, "%s lacks its path", word);
             continue;

@@ -263,7 +263,7 @@ take_group_key(parser *p, const char *key, const char *value)
     }
     if (!*value)
         COMPLAIN(p, STK_E_INVALID, "members has no value");
-    while (stk_settings_word(word, sizeof word, &value, ", \t"))
+    while (stk_text_word(word, sizeof word, &value, ", \t"))
         if (p->group)
             take_member(p, word);
 }

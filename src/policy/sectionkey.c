@@ -8,7 +8,6 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "policy/gate.h"
-#include "policy/settings.h"
 
 int
 stk_sectionkey_unknown(stk_draft *draft, stk_place place, const char *what,
@@ -32,12 +31,28 @@ stk_sectionkey_unknown(stk_draft *draft, stk_place place, const char *what,
     return 0;
 }
 
+bool
+stk_sectionkey_accepts(const stk_sectionline *line, bool list, uint32_t *seen)
+{
+    if (*seen && !list) {
+        STK_COMPLAIN_AT(line->draft, line->place, STK_E_INVALID,
+                        "%s stands on line %u already; keep one", line->key,
+                        *seen);
+        return false;
+    }
+    *seen = line->place.line;
+    if (line->value[strspn(line->value, ", \t")])
+        return true;
+    STK_COMPLAIN_AT(line->draft, line->place, STK_E_INVALID, "%s has no value",
+                    line->key);
+    return false;
+}
+
 int
 stk_sectionkey_find(size_t *row, const stk_sectionline *line,
                     const stk_sectionkeys *keys, uint32_t *seen)
 {
     const char *names[STK_SECTIONKEYS_MAX + 1] = { NULL };
-    stk_said said = { line->key, line->value, line->place, false };
 
     for (size_t i = 0; i < keys->n && i < STK_SECTIONKEYS_MAX; i++) {
         const stk_sectionkey *key =
@@ -47,8 +62,7 @@ stk_sectionkey_find(size_t *row, const stk_sectionline *line,
         if (strcmp(names[i], line->key))
             continue;
         *row = i;
-        said.list = key->list;
-        return seen && stk_settings_accepts(line->draft, &said, &seen[i]);
+        return seen && stk_sectionkey_accepts(line, key->list, &seen[i]);
     }
     return stk_sectionkey_unknown(line->draft, line->place, "key", line->key,
                                   names);
@@ -74,7 +88,7 @@ stk_sectionkey_patterns(stk_draft *draft, stk_place place,
 {
     char word[STK_LINE_LENGTH_MAX + 1];
 
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+    while (stk_text_word(word, sizeof word, &value, ", \t")) {
         const char *copy;
 
         if (!fits(draft, place, word) || !is_new(draft, place, list, word))

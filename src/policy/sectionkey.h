@@ -36,6 +36,11 @@ typedef struct stk_sectionline {
 int stk_sectionkey_find(size_t *row, const stk_sectionline *line,
                         const stk_sectionkeys *keys, uint32_t *seen);
 
+/* Once, unless it is a list, and with a value: false where it was refused.
+ * `seen` is the line that says it so far, 0 for none. */
+bool stk_sectionkey_accepts(const stk_sectionline *line, bool list,
+                            uint32_t *seen);
+
 /* "unknown WHAT WORD", with the one of `words` that was meant, or all of
  * them. Returns 0 or -STK_E_MEMORY. */
 int stk_sectionkey_unknown(stk_draft *draft, stk_place place, const char *what,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys of [stockade], a table; and asking for them. */
+/* The keys of [stockade], a table. */
 #include "policy/settings.h"
 
 #include <string.h>
@@ -7,41 +7,26 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/auditsinks.h"
 #include "policy/gate.h"
 
-typedef struct key_type key_type;
+typedef struct entry entry;
 
-struct key_type {
-    const char *name;
-    int setting; /* enum stk_setting_key, or -1 */
-    bool list;   /* may be repeated, and adds up */
-    int (*take)(stk_settings_reader *r, const key_type *key, uint32_t line,
+struct entry {
+    stk_sectionkey key; /* first, as the table wants it */
+    int setting;        /* enum stk_setting_key, or -1 */
+    int (*take)(stk_settings_reader *r, const entry *key, uint32_t line,
                 const char *value);
     const char *words[4]; /* what it may say; none: anything */
 };
 
-bool
-stk_settings_word(char *word, size_t size, const char **rest,
-                  const char *separators)
-{
-    const char *start = *rest + strspn(*rest, separators);
-    size_t length = strcspn(start, separators);
-
-    if (length == 0 || length >= size)
-        return false;
-    memcpy(word, start, length);
-    word[length] = '\0';
-    *rest = start + length;
-    return true;
-}
-
 /* Writes the value down; a list goes on where the same file began it. */
 static int
-keep_value(stk_settings_reader *r, const key_type *key, uint32_t line,
+keep_value(stk_settings_reader *r, const entry *key, uint32_t line,
            const char *value)
 {
     stk_setting *setting = &r->draft->settings[key->setting];
-    bool more = key->list && setting->place.file == r->file;
+    bool more = key->key.list && setting->place.file == r->file;
     char *text = more ? stk_arena_printf(r->draft->arena, "%s, %s",
                                          setting->value, value)
                       : stk_arena_copy(r->draft->arena, value, strlen(value));
@@ -57,7 +42,7 @@ keep_value(stk_settings_reader *r, const key_type *key, uint32_t line,
 /* ---- what the keys take ---------------------------------------------- */
 
 static int
-take_version(stk_settings_reader *r, const key_type *key, uint32_t line,
+take_version(stk_settings_reader *r, const entry *key, uint32_t line,
              const char *value)
 {
     char text[STK_QUOTE_MAX];
@@ -71,7 +56,7 @@ take_version(stk_settings_reader *r, const key_type *key, uint32_t line,
 }
 
 static int
-take_choice(stk_settings_reader *r, const key_type *key, uint32_t line,
+take_choice(stk_settings_reader *r, const entry *key, uint32_t line,
             const char *value)
 {
     const char *near;
@@ -79,16 +64,16 @@ take_choice(stk_settings_reader *r, const key_type *key, uint32_t line,
 
     for (size_t i = 0; key->words[i]; i++)
         if (!strcmp(key->words[i], value))
-            return key->setting < 0 ? 0 : keep_value(r, key, line, value);
+            return keep_value(r, key, line, value);
     near = stk_text_nearest(value, key->words);
     if (near)
         STK_COMPLAIN(r, line, STK_E_INVALID,
                      "unknown value %s of %s; did you mean \"%s\"?",
-                     stk_quote_word(text, value), key->name, near);
+                     stk_quote_word(text, value), key->key.name, near);
     else
         STK_COMPLAIN(r, line, STK_E_INVALID,
                      "unknown value %s of %s; write %s%s%s or %s",
-                     stk_quote_word(text, value), key->name, key->words[0],
+                     stk_quote_word(text, value), key->key.name, key->words[0],
                      key->words[2] ? ", " : "",
                      key->words[2] ? key->words[1] : "",
                      key->words[2] ? key->words[2] : key->words[1]);
@@ -97,7 +82,7 @@ take_choice(stk_settings_reader *r, const key_type *key, uint32_t line,
 
 /* The files were loaded before this one was parsed. */
 static int
-take_extends(stk_settings_reader *r, const key_type *key, uint32_t line,
+take_extends(stk_settings_reader *r, const entry *key, uint32_t line,
              const char *value)
 {
     (void)r;
@@ -108,7 +93,7 @@ take_extends(stk_settings_reader *r, const key_type *key, uint32_t line,
 }
 
 static int
-take_trusted_word(stk_settings_reader *r, const key_type *key, uint32_t line,
+take_trusted_word(stk_settings_reader *r, const entry *key, uint32_t line,
                   const char *word)
 {
     stk_draft_list *list = &r->draft->trusted;
@@ -132,117 +117,30 @@ take_trusted_word(stk_settings_reader *r, const key_type *key, uint32_t line,
     return keep_value(r, key, line, word);
 }
 
-/* What may follow the colon of a sink. */
-enum sink_rest { REST_PATH, REST_PATH_OR_NOTHING, REST_NOTHING, REST_NUMBER };
-
-static const struct {
-    const char *word;
-    enum sink_rest rest;
-    const char *hint;
-} sinks[] = {
-    { "file:", REST_PATH, "write file:PATH" },
-    { "syslog:", REST_PATH_OR_NOTHING, "write syslog:" },
-    { "journal:", REST_NOTHING, "nothing follows; write journal:" },
-    { "fd:", REST_NUMBER, "write fd:N with the number of a descriptor" },
-};
-
-#define N_SINKS (sizeof sinks / sizeof sinks[0])
-
-static bool
-check_rest(enum sink_rest kind, const char *rest)
-{
-    switch (kind) {
-    case REST_PATH:
-        return *rest != '\0';
-    case REST_NOTHING:
-        return *rest == '\0';
-    case REST_NUMBER:
-        return *rest && strlen(rest) <= 6 &&
-               strspn(rest, "0123456789") == strlen(rest);
-    default:
-        return true;
-    }
-}
-
 static int
-keep_sink(stk_settings_reader *r, const key_type *key, uint32_t line,
-          const char *word, size_t prefix, bool is_path)
+take_sink(stk_settings_reader *r, const entry *key, uint32_t line,
+          const char *word)
 {
-    STK_CLEANUP(stk_freep) char *path = NULL;
-    const char *copy;
+    const stk_place place = { r->file, line };
+    char text[STK_QUOTE_MAX];
+    const char *sink;
 
-    path = is_path && word[prefix] ? stk_path_join(r->folder, word + prefix)
-                                   : stk_text_dup(word + prefix);
-    if (!path)
+    if (stk_auditsink_read(&sink, r->draft, place, r->folder, word) < 0)
         return -STK_E_MEMORY;
-    copy =
-        stk_arena_printf(r->draft->arena, "%.*s%s", (int)prefix, word, path);
-    if (!copy)
-        return -STK_E_MEMORY;
-    if (stk_draft_has(&r->draft->audit, copy)) {
-        char text[STK_QUOTE_MAX];
-
+    if (!sink)
+        return 0;
+    if (stk_draft_has(&r->draft->audit, sink)) {
         STK_COMPLAIN(r, line, STK_E_INVALID, "%s is in audit already",
                      stk_quote_word(text, word));
         return 0;
     }
-    if (stk_draft_append(r->draft, &r->draft->audit, copy) < 0)
+    if (stk_draft_append(r->draft, &r->draft->audit, sink) < 0)
         return -STK_E_MEMORY;
     return keep_value(r, key, line, word);
 }
 
-static void
-complain_sink(stk_settings_reader *r, uint32_t line, const char *word)
-{
-    const char *names[N_SINKS + 1] = { NULL };
-    char head[STK_LINE_LENGTH_MAX + 1], text[STK_QUOTE_MAX];
-    size_t length = strcspn(word, ":");
-    const char *near;
-
-    memcpy(head, word, length);
-    memcpy(head + length, ":", 2);
-    for (size_t i = 0; i < N_SINKS; i++)
-        names[i] = sinks[i].word;
-    near = stk_text_nearest(head, names);
-    stk_quote_word(text, word);
-    if (!word[length] && strpbrk(word, "./"))
-        STK_COMPLAIN(r, line, STK_E_INVALID,
-                     "unknown sink %s; did you mean \"file:%s?", text,
-                     text + 1);
-    else if (near)
-        STK_COMPLAIN(r, line, STK_E_INVALID,
-                     "unknown sink %s; did you mean \"%s\"?", text, near);
-    else
-        STK_COMPLAIN(r, line, STK_E_INVALID,
-                     "unknown sink %s; write file:PATH, syslog:, journal: or "
-                     "fd:N",
-                     text);
-}
-
 static int
-take_sink(stk_settings_reader *r, const key_type *key, uint32_t line,
-          const char *word)
-{
-    char text[STK_QUOTE_MAX];
-
-    for (size_t i = 0; i < N_SINKS; i++) {
-        size_t n = strlen(sinks[i].word);
-
-        if (strncmp(word, sinks[i].word, n))
-            continue;
-        if (check_rest(sinks[i].rest, word + n))
-            return keep_sink(r, key, line, word, n,
-                             sinks[i].rest <= REST_PATH_OR_NOTHING);
-        STK_COMPLAIN(r, line, STK_E_INVALID, "sink %s: %s",
-                     stk_quote_word(text, word), sinks[i].hint);
-        return 0;
-    }
-    complain_sink(r, line, word);
-    return 0;
-}
-
-static int
-take_list(stk_settings_reader *r, const key_type *key, uint32_t line,
+take_list(stk_settings_reader *r, const entry *key, uint32_t line,
           const char *value)
 {
     bool audit = key->setting == STK_SETTING_AUDIT;
@@ -252,7 +150,7 @@ take_list(stk_settings_reader *r, const key_type *key, uint32_t line,
     /* another file's list is replaced, not added to */
     if (r->draft->settings[key->setting].place.file != r->file)
         list->n = 0;
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+    while (stk_text_word(word, sizeof word, &value, ", \t")) {
         int n = audit ? take_sink(r, key, line, word)
                       : take_trusted_word(r, key, line, word);
 
@@ -263,7 +161,7 @@ take_list(stk_settings_reader *r, const key_type *key, uint32_t line,
 }
 
 static int
-take_observe(stk_settings_reader *r, const key_type *key, uint32_t line,
+take_observe(stk_settings_reader *r, const entry *key, uint32_t line,
              const char *value)
 {
     STK_CLEANUP(stk_freep) char *path = stk_path_join(r->folder, value);
@@ -278,52 +176,46 @@ take_observe(stk_settings_reader *r, const key_type *key, uint32_t line,
 
 /* ---- the table --------------------------------------------------------- */
 
-static const key_type keys[] = {
-    { "version", -1, false, take_version, { NULL } },
-    { "extends", -1, true, take_extends, { NULL } },
-    { "finders",
+static const entry entries[] = {
+    { { "version", false }, -1, take_version, { NULL } },
+    { { "extends", true }, -1, take_extends, { NULL } },
+    { { "finders", false },
       STK_SETTING_FINDERS,
-      false,
       take_choice,
       { "ours", "all", NULL } },
-    { "mode",
+    { { "mode", false },
       STK_SETTING_MODE,
-      false,
       take_choice,
       { "enforce", "observe", NULL } },
-    { "default",
+    { { "default", false },
       STK_SETTING_DEFAULT,
-      false,
       take_choice,
       { "deny", "allow", NULL } },
-    { "trusted", STK_SETTING_TRUSTED, true, take_list, { NULL } },
-    { "shadowing",
+    { { "trusted", true }, STK_SETTING_TRUSTED, take_list, { NULL } },
+    { { "shadowing", false },
       STK_SETTING_SHADOWING,
-      false,
       take_choice,
       { "deny", "allow", NULL } },
-    { "observe", STK_SETTING_OBSERVE, false, take_observe, { NULL } },
-    { "audit", STK_SETTING_AUDIT, true, take_list, { NULL } },
-    { "cached",
+    { { "observe", false }, STK_SETTING_OBSERVE, take_observe, { NULL } },
+    { { "audit", true }, STK_SETTING_AUDIT, take_list, { NULL } },
+    { { "cached", false },
       STK_SETTING_CACHED,
-      false,
       take_choice,
       { "first", "all", "none", NULL } },
-    { "on_audit_failure",
+    { { "on_audit_failure", false },
       STK_SETTING_ON_AUDIT_FAILURE,
-      false,
       take_choice,
       { "deny", "continue", NULL } },
-    { "children",
+    { { "children", false },
       STK_SETTING_CHILDREN,
-      false,
       take_choice,
       { "guarded", "deny", "free", NULL } },
 };
 
-#define N_KEYS (sizeof keys / sizeof keys[0])
+#define N_ENTRIES (sizeof entries / sizeof entries[0])
 
-_Static_assert(N_KEYS <= 16, "stk_settings_reader.seen holds every key");
+_Static_assert(N_ENTRIES <= STK_SECTIONKEYS_MAX,
+               "stk_settings_reader.seen holds every key");
 
 void
 stk_settings_begin(stk_settings_reader *reader, stk_draft *draft,
@@ -335,61 +227,18 @@ stk_settings_begin(stk_settings_reader *reader, stk_draft *draft,
     reader->folder = folder;
 }
 
-static void
-complain_key(stk_settings_reader *r, uint32_t line, const char *key)
-{
-    const char *names[N_KEYS + 1] = { NULL };
-    char text[STK_QUOTE_MAX];
-    const char *near;
-
-    for (size_t i = 0; i < N_KEYS; i++)
-        names[i] = keys[i].name;
-    near = stk_text_nearest(key, names);
-    if (near)
-        STK_COMPLAIN(r, line, STK_E_INVALID,
-                     "unknown key %s; did you mean \"%s\"?",
-                     stk_quote_word(text, key), near);
-    else
-        STK_COMPLAIN(r, line, STK_E_INVALID, "unknown key %s of [stockade]",
-                     stk_quote_word(text, key));
-}
-
-bool
-stk_settings_accepts(stk_draft *draft, const stk_said *said, uint32_t *seen)
-{
-    const stk_place *place = &said->place;
-
-    if (*seen && !said->list) {
-        STK_COMPLAIN_AT(draft, *place, STK_E_INVALID,
-                        "%s stands on line %u already; keep one", said->key,
-                        *seen);
-        return false;
-    }
-    *seen = place->line;
-    if (said->value[strspn(said->value, ", \t")])
-        return true;
-    STK_COMPLAIN_AT(draft, *place, STK_E_INVALID, "%s has no value",
-                    said->key);
-    return false;
-}
-
 int
 stk_settings_take(stk_settings_reader *r, uint32_t line, const char *key,
                   const char *value)
 {
-    stk_said said;
-    size_t i = 0;
+    const stk_sectionline said = { r->draft, { r->file, line }, key, value };
+    static const stk_sectionkeys table = { entries, N_ENTRIES,
+                                           sizeof entries[0] };
+    size_t row;
+    int found = stk_sectionkey_find(&row, &said, &table, r->seen);
 
-    while (i < N_KEYS && strcmp(keys[i].name, key))
-        i++;
-    if (i == N_KEYS) {
-        complain_key(r, line, key);
-        return 0;
-    }
-    said = (stk_said){ key, value, { r->file, line }, keys[i].list };
-    if (!stk_settings_accepts(r->draft, &said, &r->seen[i]))
-        return 0;
-    return keys[i].take(r, &keys[i], line, value);
+    return found > 0 ? entries[row].take(r, &entries[row], line, value)
+                     : found;
 }
 
 void
@@ -445,95 +294,26 @@ stk_settings_finish(stk_policy *policy, const stk_draft *draft)
 }
 
 int
-stk_settings_extends(const stk_entries *entries, stk_extends_fn each,
+stk_settings_extends(const stk_entries *file, stk_extends_fn each,
                      void *payload)
 {
     bool inside = false;
 
-    for (size_t i = 0; i < entries->n; i++) {
-        const stk_entry *entry = &entries->items[i];
+    for (size_t i = 0; i < file->n; i++) {
+        const stk_entry *at = &file->items[i];
         char word[STK_LINE_LENGTH_MAX + 1];
-        const char *value = entry->value;
+        const char *value = at->value;
 
         if (!value)
-            inside = !strcmp(entry->key, "stockade");
-        if (!value || !inside || strcmp(entry->key, "extends"))
+            inside = !strcmp(at->key, "stockade");
+        if (!value || !inside || strcmp(at->key, "extends"))
             continue;
-        while (stk_settings_word(word, sizeof word, &value, ", \t")) {
-            int r = each(payload, word, entry->line);
+        while (stk_text_word(word, sizeof word, &value, ", \t")) {
+            int r = each(payload, word, at->line);
 
             if (r < 0)
                 return r;
         }
     }
     return 0;
-}
-
-/* ---- asking ------------------------------------------------------------ */
-
-enum stk_mode
-stk_policy_mode(const stk_policy *policy)
-{
-    return policy->mode;
-}
-
-enum stk_verdict
-stk_policy_default(const stk_policy *policy)
-{
-    return policy->fallback;
-}
-
-enum stk_verdict
-stk_policy_shadowing(const stk_policy *policy)
-{
-    return policy->shadowing;
-}
-
-enum stk_cached
-stk_policy_cached(const stk_policy *policy)
-{
-    return policy->cached;
-}
-
-enum stk_verdict
-stk_policy_on_audit_failure(const stk_policy *policy)
-{
-    return policy->on_audit_failure;
-}
-
-enum stk_finders
-stk_policy_finders(const stk_policy *policy)
-{
-    return policy->finders;
-}
-
-enum stk_children
-stk_policy_children(const stk_policy *policy)
-{
-    return policy->children;
-}
-
-const char *const *
-stk_policy_audit(const stk_policy *policy, size_t *n)
-{
-    *n = policy->n_audit;
-    return policy->audit;
-}
-
-const stk_policy *
-stk_policy_observed(const stk_policy *policy)
-{
-    return policy->observed;
-}
-
-const char *
-stk_policy_file(const stk_policy *policy)
-{
-    return policy->file;
-}
-
-size_t
-stk_policy_rules(const stk_policy *policy)
-{
-    return policy->n_rules + (policy->events ? policy->events->n_rules : 0);
 }

@@ -5,14 +5,15 @@
 
 #include "policy/draft.h"
 #include "policy/entries.h"
+#include "policy/sectionkey.h"
 
 /* One file's [stockade]. Zeroed but for what stk_settings_begin() sets. */
 typedef struct stk_settings_reader {
     stk_draft *draft;
     const char *file;
     const char *folder;
-    uint32_t heading;  /* the section's line; 0: none yet */
-    uint32_t seen[16]; /* per key of the table: its line */
+    uint32_t heading;                   /* the section's line; 0: none yet */
+    uint32_t seen[STK_SECTIONKEYS_MAX]; /* per key of the table: its line */
 } stk_settings_reader;
 
 void stk_settings_begin(stk_settings_reader *reader, stk_draft *draft,
@@ -28,27 +29,11 @@ void stk_settings_end(stk_settings_reader *reader);
 /* Moves the draft's settings to the policy. */
 void stk_settings_finish(stk_policy *policy, const stk_draft *draft);
 
-/* Takes the next word off `*rest`; false at the end. `word` holds a line. */
-bool stk_settings_word(char *word, size_t size, const char **rest,
-                       const char *separators);
-
-/* What a section says with one of its keys. */
-typedef struct stk_said {
-    const char *key, *value;
-    stk_place place;
-    bool list; /* it may be repeated */
-} stk_said;
-
-/* Once, unless it is a list, and with a value: false where it was refused.
- * `seen` is the line that says it so far, 0 for none. */
-bool stk_settings_accepts(stk_draft *draft, const stk_said *said,
-                          uint32_t *seen);
-
 /* Called for each path of `extends`, in order; negative stops. */
 typedef int (*stk_extends_fn)(void *payload, const char *path, uint32_t line);
 
 /* Finds the paths that a file extends, before it is parsed. */
-int stk_settings_extends(const stk_entries *entries, stk_extends_fn each,
+int stk_settings_extends(const stk_entries *file, stk_extends_fn each,
                          void *payload);
 
 #endif

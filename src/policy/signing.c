@@ -11,7 +11,6 @@
 #include "policy/keys.h"
 #include "policy/moment.h"
 #include "policy/sectionkey.h"
-#include "policy/settings.h"
 
 #define SIGNATURES_MAX 9u   /* files beside a module: .minisig to .minisig.9 */
 #define CONTEXT_MAX    100u /* bytes, in every trusted comment */
@@ -80,7 +79,7 @@ take_threshold(stk_signing_reader *r, uint32_t line, const char *value)
     char word[STK_LINE_LENGTH_MAX + 1], pattern[STK_LINE_LENGTH_MAX + 1];
     char text[STK_QUOTE_MAX];
 
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+    while (stk_text_word(word, sizeof word, &value, ", \t")) {
         const char *colon = strrchr(word, ':');
         stk_draft_item item = { .text = "*" };
 
@@ -111,7 +110,7 @@ take_floor(stk_signing_reader *r, uint32_t line, const char *value)
     char word[STK_LINE_LENGTH_MAX + 1], package[STK_LINE_LENGTH_MAX + 1];
     char text[STK_QUOTE_MAX];
 
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+    while (stk_text_word(word, sizeof word, &value, ", \t")) {
         size_t length = strcspn(word, ":");
         stk_draft_item item = { .text = package };
 
@@ -146,7 +145,7 @@ take_revoked(stk_signing_reader *r, uint32_t line, const char *value)
     char word[STK_LINE_LENGTH_MAX + 1], text[STK_QUOTE_MAX];
     unsigned char key[STK_KEY_BYTES];
 
-    while (stk_settings_word(word, sizeof word, &value, ", \t")) {
+    while (stk_text_word(word, sizeof word, &value, ", \t")) {
         stk_draft_item item = { { r->file, line }, NULL, 0 };
 
         if (!is_hash(word) && !stk_key_decode(key, word)) {

@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "policy/gate.h"
-#include "policy/settings.h"
 
 #define BUNDLE  "bundle:"
 #define SANDBOX "sandbox:"
@@ -263,7 +262,7 @@ stk_words_take(stk_rule *rule, stk_draft *draft, const char *folder,
         return 1;
     draft->like = NULL;
     draft->like_value = value;
-    while (stk_settings_word(word, sizeof word, &value, " \t")) {
+    while (stk_text_word(word, sizeof word, &value, " \t")) {
         take_word(&w, word);
         if (word[0] == '#')
             break;

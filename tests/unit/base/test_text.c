@@ -510,6 +510,22 @@ test_label__is_a_word_in_ascii(void **state)
 }
 
 static void
+test_word__takes_words_off_a_list(void **state)
+{
+    const char *rest = " a,, b\t";
+    char word[8];
+
+    (void)state;
+    assert_true(stk_text_word(word, sizeof word, &rest, ", \t"));
+    assert_string_equal(word, "a");
+    assert_true(stk_text_word(word, sizeof word, &rest, ", \t"));
+    assert_string_equal(word, "b");
+    assert_false(stk_text_word(word, sizeof word, &rest, ", \t"));
+    rest = "12345678";
+    assert_false(stk_text_word(word, sizeof word, &rest, ", \t"));
+}
+
+static void
 test_copies__are_the_callers(void **state)
 {
     char *copy = stk_text_dup("abc"), *text = stk_text_printf("%s-%d", "x", 5);
@@ -554,6 +570,7 @@ main(void)
         cmocka_unit_test(test_nearest__the_first_of_two_equals_wins),
         cmocka_unit_test(test_nearest__a_third_of_the_letters_is_the_most),
         cmocka_unit_test(test_label__is_a_word_in_ascii),
+        cmocka_unit_test(test_word__takes_words_off_a_list),
         cmocka_unit_test(test_copies__are_the_callers),
     };
 
