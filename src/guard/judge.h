@@ -7,7 +7,7 @@
 
 #include <stockade/guard.h>
 
-#include "policy/decide.h"
+#include "policy/beforehand.h"
 
 /*
  * The judgement of an attempt that `policy`, which observes no second one,

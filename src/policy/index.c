@@ -238,6 +238,16 @@ stk_trail_winners(const stk_rule *out[STK_LABELS_MAX],
     }
 }
 
+const stk_rule *
+stk_trail_winner(const stk_policy *policy, const stk_trail *trail,
+                 const stk_section *section)
+{
+    const stk_rule *rules[STK_LABELS_MAX];
+
+    stk_trail_winners(rules, policy, trail, section);
+    return rules[trail->name.labels - 1];
+}
+
 /* ---- holders ----------------------------------------------------------- */
 
 void
@@ -295,5 +305,18 @@ stk_holders_next(stk_holders *walk, stk_holder *out)
         walk->group = 0;
         walk->part = -1;
     }
+    return false;
+}
+
+bool
+stk_trail_is_trusted(const stk_policy *policy, const stk_trail *trail)
+{
+    stk_holders walk;
+    stk_holder holder;
+
+    stk_holders_begin(&walk, policy, trail);
+    while (stk_holders_next(&walk, &holder))
+        if (holder.group && holder.group->trusted)
+            return true;
     return false;
 }

@@ -64,6 +64,11 @@ void stk_trail_winners(const stk_rule *out[STK_LABELS_MAX],
                        const stk_policy *policy, const stk_trail *trail,
                        const stk_section *section);
 
+/* The last of them: the one that wins for the name itself. */
+const stk_rule *stk_trail_winner(const stk_policy *policy,
+                                 const stk_trail *trail,
+                                 const stk_section *section);
+
 /* The rule of [modules] that says what the name needs, whoever asks: the
  * first that is no deny. NULL where none covers it. */
 const stk_rule *stk_trail_required(const stk_policy *policy,
@@ -89,6 +94,9 @@ typedef struct stk_holders {
 void stk_holders_begin(stk_holders *walk, const stk_policy *policy,
                        const stk_trail *trail);
 bool stk_holders_next(stk_holders *walk, stk_holder *out);
+
+/* Whether a group of `trusted` holds it. */
+bool stk_trail_is_trusted(const stk_policy *policy, const stk_trail *trail);
 
 /* The rule of a section for a group as a whole, or NULL. */
 const stk_rule *stk_section_group_rule(const stk_section *section,

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "policy/decide.h"
+#include "policy/beforehand.h"
 #include "python/asker.h"
 #include "python/state.h"
 
