@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from guarded import Place
+import askplace
 
 POLICY = """
 default = allow
@@ -25,35 +25,14 @@ object.__getattr__ = deny
 object.__setattr__ = deny
 """
 
-ASK = """
-import json, stockade
-def tell(ask, *args):
-    try:
-        ask(*args)
-    except stockade.EventDenied as denied:
-        print(json.dumps(["denied", denied.name, denied.importer]))
-    except BaseException as other:
-        print(json.dumps(["other", type(other).__name__, str(other)]))
-    else:
-        print(json.dumps(["done"]))
-"""
-
 
 @pytest.fixture
 def place(tmp_path):
-    made = Place(tmp_path)
-    made.policy(POLICY)
-    made.write("ask.py", ASK)
-    return made
+    return askplace.make(tmp_path, POLICY)
 
 
 def told(place, plug, main="import plug\n"):
-    """What the plugin's calls of tell() came to."""
-    place.write("plug.py", "import sys, os\nfrom ask import tell\n" + plug)
-    done = place.install(main)
-    assert done.code == 0, done.err
-    return [json.loads(line) for line in done.out.splitlines()
-            if line.startswith("[")], done
+    return askplace.told(place, "import sys, os\n" + plug, main)
 
 
 def events(done, name):

@@ -11,7 +11,7 @@ import json
 
 import pytest
 
-from guarded import Place
+import askplace
 
 POLICY = """
 default = allow
@@ -22,33 +22,14 @@ posix = deny
 os = deny
 """
 
-ASK = """
-import json, stockade
-def tell(ask):
-    try:
-        ask()
-    except stockade.ImportDenied as denied:
-        print(json.dumps(["denied", denied.name, denied.importer]))
-    except BaseException as other:
-        print(json.dumps(["other", type(other).__name__, str(other)]))
-    else:
-        print(json.dumps(["got"]))
-"""
-
 
 @pytest.fixture
 def place(tmp_path):
-    made = Place(tmp_path)
-    made.policy(POLICY)
-    made.write("ask.py", ASK)
-    return made
+    return askplace.make(tmp_path, POLICY)
 
 
 def answers(place, plug, main="import plug\n"):
-    place.write("plug.py", "from ask import tell\n" + plug)
-    done = place.install(main)
-    assert done.code == 0, done.err
-    return [json.loads(line) for line in done.out.splitlines()]
+    return askplace.told(place, plug, main)[0]
 
 
 DENIED = ["denied", "colorsys", "plug"]
@@ -73,7 +54,7 @@ def test_a_library_asks_for_itself(place):
         [modules from plug]
         datetime = deny
     """)
-    assert answers(place, "def f():\n    import calendar\ntell(f)") == [["got"]]
+    assert answers(place, "def f():\n    import calendar\ntell(f)") == [["done"]]
 
 
 def test_a_name_that_code_only_mentions_is_not_its_statement(place):
@@ -83,14 +64,14 @@ def f():
     import unittest
     unittest.TestLoader().discover('os')
 tell(f)
-""")[0][0] != "got"
+""")[0][0] != "done"
 
 
 @pytest.mark.parametrize("names", [0, 300])
 def test_the_statement_of_a_body_is_its_own_however_far_its_name_is(place, names):
     # beyond the 256th, an instruction before it has the rest of the number
     place.write("far.py", "".join("n%d = 0\n" % i for i in range(names)) + "import colorsys\n")
-    assert answers(place, "def f():\n    import far\ntell(f)") == [["got"]]
+    assert answers(place, "def f():\n    import far\ntell(f)") == [["done"]]
     place.write("made.py", "".join("n%d = 0\n" % i for i in range(names))
                 + "__import__('colorsys')\n")
     assert answers(place, "def f():\n    import made\ntell(f)")[0][:2] == DENIED[:2]
@@ -193,8 +174,8 @@ print('[%s]' % ('"hidden"' if not hasattr(_imp.create_builtin.__self__, '__call_
 """)
     assert got[0] == ["denied", "posix", "plug"]
     assert got[1] == ["time"]
-    assert got[2][0] != "got"
-    assert got[3][0] != "got"
+    assert got[2][0] != "done"
+    assert got[3][0] != "done"
     assert got[4] == ["hidden"]
 
 
@@ -257,7 +238,7 @@ def f():
     import glob
 tell(f)
 """)
-    assert got == [["got"]]
+    assert got == [["done"]]
 
 
 def test_what_was_taken_away_is_put_back_and_recorded(place):

@@ -5,6 +5,7 @@
 
 #include <stockade/trust.h>
 
+#include "trust/base64.h"
 #include "trust/keyring.h"
 #include "trust/secret.h"
 
@@ -163,5 +164,18 @@ judge(const sheet *s, const stk_claim *claim, const char *text, int64_t now)
 #define assert_trust(proof, expected)                                         \
     assert_string_equal(stk_trust_name((proof).trust),                        \
                         stk_trust_name(expected))
+
+/* The second line of `text` with other algorithm bytes. */
+static inline void
+relabel(char *text, const char *algorithm)
+{
+    unsigned char raw[74];
+    char *line = strchr(text, '\n') + 1;
+
+    assert_true(stk_base64_read(raw, 74, line, 100));
+    memcpy(raw, algorithm, 2);
+    stk_base64_write(line, 101, raw, 74);
+    line[100] = '\n';
+}
 
 #endif

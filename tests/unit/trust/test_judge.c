@@ -2,8 +2,6 @@
 /* One signature against a policy: each way in which it must not hold. */
 #include "trust/judge.h"
 
-#include "trust/base64.h"
-
 #include "signing.h"
 
 #define HOUR 3600
@@ -279,19 +277,6 @@ test_judge__hash_and_size_must_be_the_content_s(void **state)
     assert_message(&proof, "a signed 15 bytes, shop.cart has 14");
     proof = judge_changed(&s, c.hash[5] ^= 1);
     assert_trust(proof, STK_TRUST_HASH);
-}
-
-/* The second line of `text` with other algorithm bytes. */
-static void
-relabel(char *text, const char *algorithm)
-{
-    unsigned char raw[74];
-    char *line = strchr(text, '\n') + 1;
-
-    assert_true(stk_base64_read(raw, 74, line, 100));
-    memcpy(raw, algorithm, 2);
-    stk_base64_write(line, 101, raw, 74);
-    line[100] = '\n';
 }
 
 /* Row 16, one way: the prehashed signature of F, called legacy, is one of

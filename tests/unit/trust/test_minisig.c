@@ -198,19 +198,6 @@ test_parse__is_bounded(void **state)
                      "trusted comment is too long");
 }
 
-/* The second line with other algorithm bytes. */
-static void
-relabel(char *text, const char *algorithm)
-{
-    unsigned char raw[74];
-    char *line = strchr(text, '\n') + 1;
-
-    assert_true(stk_base64_read(raw, 74, line, 100));
-    memcpy(raw, algorithm, 2);
-    stk_base64_write(line, 101, raw, 74);
-    line[100] = '\n';
-}
-
 static void
 test_parse__refuses_legacy_and_unknown_algorithms(void **state)
 {
