@@ -79,8 +79,9 @@ typedef struct stk_record {
     const char *outcome; /* found, not-found, cached, refused, would-refuse,
                             failed, done (an audit event), guarded (a child),
                             started (a worker), killed (by its system call),
-                            put-back (a layer), not-verified (frozen), enforce
-                            or observe (start and reload) */
+                            output-dropped (of a worker), put-back (a layer),
+                            put-behind (a finder), not-verified (frozen),
+                            enforce or observe (start and reload) */
     const char *error;   /* one line */
     uint64_t ns;         /* nanoseconds the guard took */
     uint64_t count;      /* in `end`: cached repeats that were not written */
@@ -98,8 +99,8 @@ typedef struct stk_record {
 /* ---- writing ------------------------------------------------------- */
 
 /*
- * Opens `n` sinks. All open or none does. `*out` is freed by
- * stk_log_close(). Returns 0, -STK_E_INVALID (no such sink),
+ * Opens `n` sinks, borrowed for the call. All open or none does. `*out` is
+ * freed by stk_log_close(). Returns 0, -STK_E_INVALID (no such sink),
  * -STK_E_UNSUPPORTED (this build or machine has none), -STK_E_IO or
  * -STK_E_MEMORY.
  *
@@ -148,7 +149,8 @@ STK_API int stk_log_write_within(stk_log *log, const stk_record *record,
 /*
  * Gives every line that is written from now on to `tap` as well, before the
  * sinks get it and under the lock of the log: `tap` must not call the log.
- * Before the first record of the thread that uses it.
+ * `line` is `length` bytes without a newline, borrowed for the call. Before
+ * the first record of the thread that uses it.
  */
 typedef void (*stk_line_fn)(void *payload, const char *line, size_t length);
 STK_API void stk_log_set_tap(stk_log *log, stk_line_fn tap, void *payload);
@@ -175,8 +177,9 @@ STK_API void stk_log_close(stk_log *log, uint64_t count);
 
 /*
  * One record as a line without its newline, exactly as a sink gets it.
- * Writes up to `size` bytes and a NUL into `text`.
- * Returns the length in bytes that it needs, which may be over `size`.
+ * Writes at most `size` bytes into `text`, the closing NUL among them.
+ * Returns the length in bytes of the whole line, NUL not counted: it was cut
+ * where that is `size` or more.
  */
 STK_API size_t stk_record_format(const stk_record *record, char *text,
                                  size_t size);
@@ -206,7 +209,8 @@ STK_API void stk_log_reader_free(stk_log_reader *reader);
 STK_API int stk_log_reader_next(stk_log_reader *reader, stk_record *record,
                                 stk_error *err);
 
-/* The line number, 1-based, and the raw bytes of what _next() gave last. */
+/* The line number, 1-based, and the raw bytes of what _next() gave last:
+ * `*length` of them, borrowed until it is called again. */
 STK_API uint64_t stk_log_reader_line(const stk_log_reader *reader);
 STK_API const char *stk_log_reader_raw(const stk_log_reader *reader,
                                        size_t *length);
@@ -260,7 +264,8 @@ typedef struct stk_verify_calls {
 } stk_verify_calls;
 
 /*
- * Checks every chain of a log. Returns 0 when nothing was found, 1 when
+ * Checks every chain of a log. `path` "-" is standard input; `calls` may be
+ * NULL. Returns 0 when nothing was found, 1 when
  * something was (summary->findings > 0), or negative when it could not be
  * read. A chain with no `end` is reported through `chain`, not a finding.
  */

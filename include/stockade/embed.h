@@ -61,8 +61,8 @@ STK_API int stk_guard_postinit(stk_guard *guard, stk_error *err);
 
 /*
  * What `stockade run` is: an interpreter as python3 would be, guarded.
- * `argv` is what follows the options of `run`: a script and its arguments,
- * or -m MODULE ..., or -c CODE ...
+ * `argv`, of `argc`, is what follows the options of `run`: a script and its
+ * arguments, or -m MODULE ..., or -c CODE ... All borrowed for the call.
  */
 typedef struct stk_python_run {
     const char *executable; /* for sys.executable; NULL: the python3 this

@@ -26,14 +26,14 @@ extern "C" {
 typedef struct stk_guard stk_guard;
 
 typedef struct stk_guard_options {
-    const char *policy;   /* path; copied */
-    bool observe;         /* mode = observe, whatever the policy says */
-    const char *audit;    /* sinks, space separated, instead of the policy's;
-                             NULL: the policy's; copied */
-    const char *host;     /* "run", "embed", "install": told in `start` */
-    const char *version;  /* of Python, told in `start`; NULL: none */
-    stk_report_fn report; /* for errors of the policy; may be NULL */
-    void *payload;
+    const char *policy;     /* path; copied */
+    bool observe;           /* mode = observe, whatever the policy says */
+    const char *audit;      /* sinks, space separated, instead of the policy's;
+                               NULL: the policy's; copied */
+    const char *host;       /* "run", "embed", "install": told in `start` */
+    const char *version;    /* of Python, told in `start`; NULL: none */
+    stk_report_fn report;   /* for errors of the policy; may be NULL */
+    void *payload;          /* for `report` */
     const char *digest;     /* what stk_guard_digest() told of the policy that
                                must be in force; NULL: any */
     const char *policy_key; /* a public key, or the path of its file: the
@@ -62,8 +62,9 @@ typedef struct stk_guard_options {
 STK_API int stk_guard_new(stk_guard **out, const stk_guard_options *options,
                           stk_error *err);
 
-/* Writes the `end` record and closes the log; nothing is recorded any more.
- * A second call does nothing. */
+/* Ends every worker of the process, writes the `end` record and closes the
+ * log; nothing is recorded any more. While no other thread uses the guard. A
+ * second call does nothing. */
 STK_API void stk_guard_close(stk_guard *guard);
 
 /* Closes it, if that was not done, and frees. NULL is fine. */
@@ -123,8 +124,8 @@ STK_API stk_policy *stk_guard_policy(stk_guard *guard);
 /* Grows by one at each reload: decisions kept from an older one are void. */
 STK_API uint64_t stk_guard_generation(const stk_guard *guard);
 
-/* BLAKE2b-256 of the canonical text of the policy in force, in lower-case
- * hex: freed by free(), NULL when memory is out. Any thread. */
+/* BLAKE2b-256 of the canonical text of the policy in force, 64 lower-case
+ * hexadecimal digits: freed by free(), NULL when memory is out. Any thread. */
 STK_API char *stk_guard_digest(stk_guard *guard);
 
 /* What a second process of the same program would make its guard from, with
@@ -179,20 +180,21 @@ STK_API void stk_guard_judge(stk_guard *guard, const stk_attempt *attempt,
                              stk_judgement *out);
 STK_API void stk_judgement_clear(stk_judgement *judgement);
 
-/* What the layers know beside the judgement, for the record. Borrowed. */
+/* What the layers know beside the judgement, for the record: the fields of
+ * the same name of stk_record. Borrowed for the call. */
 typedef struct stk_circumstances {
     const char *event; /* "import" when NULL */
     const char *file;
-    uint32_t line;
+    uint32_t line; /* 1-based; 0: not known */
     bool cached;
     const char *origin;
     const char *loader;
     const char *outcome; /* NULL: from the judgement and `cached` */
     const char *error;
-    const char *key;    /* names of the keys that signed it */
-    const char *digest; /* BLAKE2b-256 of its source, in hexadecimal */
-    const char *trust;  /* why its signature does not hold: the reason */
-    uint64_t ns;
+    const char *key;     /* names of the keys that signed it */
+    const char *digest;  /* BLAKE2b-256 of its source, in hexadecimal */
+    const char *trust;   /* why its signature does not hold: the reason */
+    uint64_t ns;         /* nanoseconds that the guard took */
     const char *sandbox; /* the profile that its code runs under */
     bool within;         /* in the midst of another import */
 } stk_circumstances;

@@ -256,6 +256,7 @@ STK_API bool stk_policy_in_stdlib(const char *name);
 
 /* ---- settings ([stockade]) ----------------------------------------- */
 
+/* What the key of that name says, or its default where none does. */
 STK_API enum stk_mode stk_policy_mode(const stk_policy *policy);
 STK_API enum stk_verdict stk_policy_default(const stk_policy *policy);
 STK_API enum stk_verdict stk_policy_shadowing(const stk_policy *policy);
@@ -332,7 +333,7 @@ typedef struct stk_loader_argument {
 } stk_loader_argument;
 
 /* One [loader NAME]: a finder that runs in a worker, and finds the modules
- * that its patterns cover. */
+ * that its patterns cover. All borrowed from the policy. */
 typedef struct stk_loader_rule {
     const char *name;
     const char *module, *attribute; /* finder = module:attribute */
@@ -342,8 +343,8 @@ typedef struct stk_loader_rule {
     size_t n_modules;
     enum stk_loader_result result;
     const char *sandbox; /* the profile of its worker */
-    const char *file;
-    uint32_t line;
+    const char *file;    /* where the section begins, ... */
+    uint32_t line;       /* ... 1-based */
 } stk_loader_rule;
 
 /* The loader that `name` is looked for by, and by nobody else: that with the
@@ -417,8 +418,9 @@ STK_API int stk_policy_print(char **out, const stk_policy *policy,
                              stk_error *err);
 
 /*
- * Reports what is understood but odd, as warnings. Returns how many there
- * were (0 or positive), or -STK_E_MEMORY.
+ * Reports what is understood but odd, as warnings, in the order of the files;
+ * `report` may be NULL. Returns how many there were (0 or positive), or
+ * -STK_E_MEMORY.
  */
 STK_API int stk_policy_lint(const stk_policy *policy, stk_report_fn report,
                             void *payload, stk_error *err);

@@ -57,9 +57,9 @@ typedef struct stk_key_rule {
     int64_t not_before; /* unix seconds; 0: since ever */
     int64_t not_after;  /* unix seconds, the last good one; 0: for ever */
     enum stk_key_status status;
-    int64_t revoked; /* unix seconds; 0: not told, or not revoked */
-    const char *file;
-    uint32_t line;
+    int64_t revoked;  /* unix seconds; 0: not told, or not revoked */
+    const char *file; /* where the section begins, ... */
+    uint32_t line;    /* ... 1-based */
 } stk_key_rule;
 
 /* How many distinct keys must have signed what `pattern` covers. */
@@ -99,7 +99,7 @@ typedef struct stk_signing {
     bool require_state;
     bool slow; /* fast_path = off: all modules go through importlib */
     int64_t clock_floor; /* unix seconds: it is later than this */
-    const char *context;
+    const char *context; /* that signatures must name, word for word */
     enum stk_binding binding;
     const char *cache; /* folder of verified code, resolved */
 } stk_signing;
