@@ -1,83 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dates, numbers and the like as records of the wire, and back. */
+/* Values of Python that the wire has no type for, as records, and back. */
 #include "worker/records.h"
 
 #include <string.h>
 
 #include "worker/compat.h"
-
-#define DAY_US 86400000000LL
-
-/* ---- which class ----------------------------------------------------- */
-
-static const struct {
-    enum stk_record record;
-    const char *module, *name;
-    const char *type; /* tp_name of instances */
-} classes[] = {
-    { STK_RECORD_DATE, "datetime", "date", "datetime.date" },
-    { STK_RECORD_TIME, "datetime", "time", "datetime.time" },
-    { STK_RECORD_DATETIME, "datetime", "datetime", "datetime.datetime" },
-    { STK_RECORD_TIMEDELTA, "datetime", "timedelta", "datetime.timedelta" },
-    { STK_RECORD_TIMEZONE, "datetime", "timezone", "datetime.timezone" },
-    { STK_RECORD_DECIMAL, "decimal", "Decimal", "decimal.Decimal" },
-    { STK_RECORD_FRACTION, "fractions", "Fraction", "Fraction" },
-    { STK_RECORD_UUID, "uuid", "UUID", "UUID" },
-    { STK_RECORD_ZONE, "zoneinfo", "ZoneInfo", "zoneinfo.ZoneInfo" },
-    { STK_RECORD_ZONE, "zoneinfo", "ZoneInfo", "ZoneInfo" }, /* without C */
-};
-
-#define N_CLASSES (sizeof classes / sizeof *classes)
-
-static PyObject *
-find_module(const stk_crossing *crossing, const char *name)
-{
-    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), name);
-
-    if (module)
-        return Py_NewRef(module);
-    if (crossing && crossing->module)
-        return crossing->module(crossing->payload, name);
-    return PyErr_Format(PyExc_ImportError, "'%s' is not loaded", name);
-}
-
-/* New reference. */
-static PyObject *
-find_class(const stk_crossing *crossing, enum stk_record record)
-{
-    for (size_t i = 0; i < N_CLASSES; i++) {
-        PyObject *module, *class;
-
-        if (classes[i].record != record)
-            continue;
-        module = find_module(crossing, classes[i].module);
-        class =
-            module ? PyObject_GetAttrString(module, classes[i].name) : NULL;
-        Py_XDECREF(module);
-        return class;
-    }
-    return PyErr_Format(PyExc_ValueError, "a record of no kind");
-}
-
-/* 0 where it is none. A class may call itself what it likes. */
-static enum stk_record
-which(PyObject *object, const stk_crossing *crossing)
-{
-    for (size_t i = 0; i < N_CLASSES; i++) {
-        PyObject *class;
-        bool is_it;
-
-        if (strcmp(Py_TYPE(object)->tp_name, classes[i].type) != 0)
-            continue;
-        class = find_class(crossing, classes[i].record);
-        is_it = class == (PyObject *)Py_TYPE(object);
-        PyErr_Clear();
-        Py_XDECREF(class);
-        if (is_it)
-            return classes[i].record;
-    }
-    return 0;
-}
+#include "worker/recordclass.h"
+#include "worker/times.h"
 
 /* ---- writing --------------------------------------------------------- */
 
@@ -101,85 +30,6 @@ write_record(stk_writer *writer, enum stk_record record, PyObject *parts,
             stk_values_write(writer, PyTuple_GET_ITEM(parts, i), crossing);
     Py_DECREF(parts);
     return result;
-}
-
-static long long
-number_of(PyObject *object, const char *name)
-{
-    PyObject *number = PyObject_GetAttrString(object, name);
-    long long value = number ? PyLong_AsLongLong(number) : -1;
-
-    Py_XDECREF(number);
-    return value;
-}
-
-static long long
-day_time(PyObject *object)
-{
-    long long seconds = number_of(object, "hour") * 3600 +
-                        number_of(object, "minute") * 60 +
-                        number_of(object, "second");
-
-    return seconds * 1000000 + number_of(object, "microsecond");
-}
-
-static bool
-is_zone(PyObject *object, const stk_crossing *crossing)
-{
-    enum stk_record record = which(object, crossing);
-
-    return object == Py_None || record == STK_RECORD_TIMEZONE ||
-           record == STK_RECORD_ZONE;
-}
-
-/* Of any other it is only known there what it says. */
-static PyObject *
-zone_of(PyObject *object, const stk_crossing *crossing)
-{
-    PyObject *zone = PyObject_GetAttrString(object, "tzinfo");
-
-    if (!zone || is_zone(zone, crossing))
-        return zone;
-    PyErr_Format(PyExc_TypeError,
-                 "a %.100s whose tzinfo is a %.100s cannot cross between host "
-                 "and worker: take its .astimezone(datetime.timezone.utc)",
-                 Py_TYPE(object)->tp_name, Py_TYPE(zone)->tp_name);
-    Py_DECREF(zone);
-    return NULL;
-}
-
-static PyObject *
-parts_of_time(PyObject *object, const stk_crossing *crossing, bool day)
-{
-    PyObject *zone = zone_of(object, crossing), *ordinal, *parts = NULL;
-    long long us = zone ? day_time(object) : 0;
-    long long fold = zone ? number_of(object, "fold") : 0;
-
-    if (!zone || PyErr_Occurred()) {
-        Py_XDECREF(zone);
-        return NULL;
-    }
-    if (!day)
-        return Py_BuildValue("(LLN)", us, fold, zone);
-    ordinal = PyObject_CallMethod(object, "toordinal", NULL);
-    if (ordinal)
-        parts = Py_BuildValue("(NLLO)", ordinal, us, fold, zone);
-    Py_DECREF(zone);
-    return parts;
-}
-
-static PyObject *
-parts_of_timezone(PyObject *object)
-{
-    PyObject *state = PyObject_CallMethod(object, "__getinitargs__", NULL);
-    PyObject *parts = NULL;
-
-    if (state && PyTuple_CheckExact(state) && PyTuple_GET_SIZE(state) == 1)
-        parts = Py_BuildValue("(OO)", PyTuple_GET_ITEM(state, 0), Py_None);
-    else if (state)
-        parts = Py_NewRef(state);
-    Py_XDECREF(state);
-    return parts;
 }
 
 static PyObject *
@@ -267,11 +117,12 @@ parts_of(PyObject *object, enum stk_record record,
                              PyObject_CallMethod(object, "toordinal", NULL));
     case STK_RECORD_TIME:
     case STK_RECORD_DATETIME:
-        return parts_of_time(object, crossing, record == STK_RECORD_DATETIME);
+        return stk_times_parts(object, crossing,
+                               record == STK_RECORD_DATETIME);
     case STK_RECORD_TIMEDELTA:
         return parts_named(object, "days", "seconds", "microseconds");
     case STK_RECORD_TIMEZONE:
-        return parts_of_timezone(object);
+        return stk_times_zone_parts(object);
     case STK_RECORD_DECIMAL:
         return parts_of_decimal(object);
     case STK_RECORD_FRACTION:
@@ -323,7 +174,7 @@ stk_records_write(stk_writer *writer, PyObject *object,
     PyObject *parts = parts_of_inbuilt(object, &record);
 
     if (!record) {
-        record = which(object, crossing);
+        record = stk_recordclass_of(object, crossing);
         parts = record ? parts_of(object, record, crossing) : NULL;
     }
     *known = record != 0;
@@ -366,18 +217,12 @@ has_shape(PyObject *part, char shape, const stk_crossing *crossing)
     case 'b':
         return PyBytes_CheckExact(part);
     case 'd':
-        return which(part, crossing) == STK_RECORD_TIMEDELTA;
+        return stk_recordclass_of(part, crossing) == STK_RECORD_TIMEDELTA;
     case 'k':
         return stk_zonekey_is(part);
     default:
-        return is_zone(part, crossing);
+        return stk_recordclass_is_zone(part, crossing);
     }
-}
-
-static PyObject *
-refuse(void)
-{
-    return PyErr_Format(PyExc_ValueError, "a record that cannot be");
 }
 
 static PyObject *
@@ -395,63 +240,10 @@ read_parts(stk_reader *reader, const char *shape, const stk_crossing *crossing)
         PyTuple_SET_ITEM(parts, i, part);
         if (!has_shape(part, shape[i], crossing)) {
             Py_CLEAR(parts);
-            refuse();
+            stk_recordclass_refuse();
         }
     }
     return parts;
-}
-
-/* time(hour, minute, second, microsecond, tzinfo, fold=) */
-static PyObject *
-make_time(PyObject *class, PyObject *number, PyObject *fold, PyObject *zone)
-{
-    long long us = PyLong_AsLongLong(number);
-    PyObject *args, *keywords, *made = NULL;
-
-    if (us < 0 || us >= DAY_US) {
-        PyErr_Clear();
-        return refuse();
-    }
-    args = Py_BuildValue("(iiiiO)", (int)(us / 3600000000LL),
-                         (int)(us / 60000000 % 60), (int)(us / 1000000 % 60),
-                         (int)(us % 1000000), zone);
-    keywords = Py_BuildValue("{sO}", "fold", fold);
-    if (args && keywords)
-        made = PyObject_Call(class, args, keywords);
-    Py_XDECREF(args);
-    Py_XDECREF(keywords);
-    return made;
-}
-
-static PyObject *
-make_datetime(PyObject *class, PyObject *parts, const stk_crossing *crossing)
-{
-    PyObject *dates = find_class(crossing, STK_RECORD_DATE);
-    PyObject *times = dates ? find_class(crossing, STK_RECORD_TIME) : NULL;
-    PyObject *date = times ? PyObject_CallMethod(dates, "fromordinal", "O",
-                                                 PyTuple_GET_ITEM(parts, 0))
-                           : NULL;
-    PyObject *time = date ? make_time(times, PyTuple_GET_ITEM(parts, 1),
-                                      PyTuple_GET_ITEM(parts, 2),
-                                      PyTuple_GET_ITEM(parts, 3))
-                          : NULL;
-    PyObject *made =
-        time ? PyObject_CallMethod(class, "combine", "OO", date, time) : NULL;
-
-    Py_XDECREF(dates);
-    Py_XDECREF(times);
-    Py_XDECREF(date);
-    Py_XDECREF(time);
-    return made;
-}
-
-static PyObject *
-make_timezone(PyObject *class, PyObject *parts)
-{
-    if (PyTuple_GET_ITEM(parts, 1) != Py_None)
-        return PyObject_Call(class, parts, NULL);
-    return PyObject_CallFunctionObjArgs(class, PyTuple_GET_ITEM(parts, 0),
-                                        NULL);
 }
 
 /* Its digits may be far from the point: int() of it would fill the memory. */
@@ -462,7 +254,7 @@ make_decimal(PyObject *class, PyObject *text)
     long long exponent = -1 - STK_RECORD_EXPONENT_MAX;
 
     if (PyUnicode_GET_LENGTH(text) > STK_RECORD_DECIMAL_MAX)
-        return refuse();
+        return stk_recordclass_refuse();
     made = PyObject_CallFunctionObjArgs(class, text, NULL);
     far = made ? PyObject_CallMethod(made, "adjusted", NULL) : NULL;
     if (far)
@@ -473,7 +265,7 @@ make_decimal(PyObject *class, PyObject *text)
         return made;
     Py_XDECREF(made);
     PyErr_Clear();
-    return refuse();
+    return stk_recordclass_refuse();
 }
 
 static PyObject *
@@ -492,7 +284,7 @@ make_fraction(PyObject *class, PyObject *parts)
         return made;
     Py_XDECREF(made);
     PyErr_Clear();
-    return refuse();
+    return stk_recordclass_refuse();
 }
 
 static PyObject *
@@ -539,13 +331,13 @@ make(enum stk_record record, PyObject *class, PyObject *parts,
     case STK_RECORD_DATE:
         return PyObject_CallMethod(class, "fromordinal", "O", at[0]);
     case STK_RECORD_TIME:
-        return make_time(class, at[0], at[1], at[2]);
+        return stk_times_make(class, at[0], at[1], at[2]);
     case STK_RECORD_DATETIME:
-        return make_datetime(class, parts, crossing);
+        return stk_times_make_datetime(class, parts, crossing);
     case STK_RECORD_TIMEDELTA:
         return PyObject_Call(class, parts, NULL);
     case STK_RECORD_TIMEZONE:
-        return make_timezone(class, parts);
+        return stk_times_make_zone(class, parts);
     case STK_RECORD_DECIMAL:
         return make_decimal(class, at[0]);
     case STK_RECORD_FRACTION:
@@ -564,10 +356,10 @@ build(enum stk_record record, PyObject *parts, const stk_crossing *crossing)
         return crossing && crossing->zone
                    ? crossing->zone(crossing->payload,
                                     PyTuple_GET_ITEM(parts, 0))
-                   : refuse();
+                   : stk_recordclass_refuse();
     if (record >= STK_RECORD_COMPLEX)
         return make_inbuilt(record, parts);
-    class = find_class(crossing, record);
+    class = stk_recordclass_find(crossing, record);
     made = class ? make(record, class, parts, crossing) : NULL;
     Py_XDECREF(class);
     return made;
@@ -584,7 +376,7 @@ stk_records_read(stk_reader *reader, size_t count,
     if (stk_reader_expect(reader, STK_VALUE_INT, &number, &err) < 0 ||
         number.negative || number.integer >= N_SHAPES ||
         !shapes[number.integer] || count != 1 + strlen(shapes[number.integer]))
-        return refuse();
+        return stk_recordclass_refuse();
     parts = read_parts(reader, shapes[number.integer], crossing);
     made =
         parts ? build((enum stk_record)number.integer, parts, crossing) : NULL;

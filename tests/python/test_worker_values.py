@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/remotevalues.c
 # covers: python/remoteadvice.c
-# covers: worker/records.c
+# covers: worker/records.c, worker/recordclass.c, worker/times.c
 """What crosses between host and worker as a value, and what to do with the rest."""
 
 import os
