@@ -17,6 +17,8 @@
 
 typedef struct stk_attempt_open stk_attempt_open;
 
+/* ---- one (attempt.c) ------------------------------------------------- */
+
 /*
  * Judges `name` (an exact str) for the code that runs now and opens the
  * attempt in this thread. Returns NULL with ImportDenied set (recorded) or
@@ -24,28 +26,12 @@ typedef struct stk_attempt_open stk_attempt_open;
  */
 stk_attempt_open *stk_attempt_begin(stk_interp *state, PyObject *name);
 
-/* The attempt for `name` that the asking code of this thread has open, or
- * NULL without an exception. */
-stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
+/* Closes it; records it when nothing has yet: `result` NULL is a failure,
+ * and the exception that stands is kept. */
+void stk_attempt_end(stk_attempt_open *attempt, PyObject *result);
 
-/* True while the frame that runs has one open, for whatever name: it stands
- * at that, or at a lookup (mark.h), and what runs now is called by C in the
- * midst of it. */
-bool stk_attempt_is_amid(const stk_interp *state);
-
-/* The name of the lookup, or of the innermost that this frame has open, or of
- * what is read for it: borrowed, or NULL. */
-PyObject *stk_attempt_at(const stk_interp *state, const PyFrameObject *frame);
-
-/* The same as stk_attempt_find(), for importlib to look for it, once: whoever
- * asks for that name again from the same place runs in the midst of importlib.
- */
-stk_attempt_open *stk_attempt_enter(const stk_interp *state, PyObject *name);
-
-/* The attempt for a module that is being loaded here and whose last label is
- * `label`, or NULL. */
-stk_attempt_open *stk_attempt_loading(const stk_interp *state,
-                                      PyObject *label);
+/* Closes it and records nothing: another layer will see it again. */
+void stk_attempt_drop(stk_attempt_open *attempt);
 
 /*
  * Judges and records `name` (exact) for code that goes past the statement:
@@ -111,13 +97,6 @@ bool stk_attempt_denies_shadowing(const stk_attempt_open *attempt);
  * elsewhere: it is not trusted as that is. Before its body is executed. */
 void stk_attempt_set_stranger(stk_attempt_open *attempt);
 
-/* Closes it; records it when nothing has yet: `result` NULL is a failure,
- * and the exception that stands is kept. */
-void stk_attempt_end(stk_attempt_open *attempt, PyObject *result);
-
-/* Closes it and records nothing: another layer will see it again. */
-void stk_attempt_drop(stk_attempt_open *attempt);
-
 /* The finder saw that the module comes from the standard library. */
 void stk_attempt_set_stdlib(stk_attempt_open *attempt);
 /* It comes from a place that was not there when the program began. */
@@ -126,6 +105,30 @@ void stk_attempt_set_brought(stk_attempt_open *attempt);
 bool stk_attempt_is_found(const stk_attempt_open *at);
 bool stk_attempt_is_brought(const stk_attempt_open *attempt);
 bool stk_attempt_from_stdlib(const stk_attempt_open *attempt);
+
+/* ---- those that are open in this thread (open.c) --------------------- */
+
+/* The attempt for `name` that the asking code of this thread has open, or
+ * NULL without an exception. */
+stk_attempt_open *stk_attempt_find(const stk_interp *state, PyObject *name);
+
+/* The same, for importlib to look for it, once: whoever asks for that name
+ * again from the same place runs in the midst of importlib. */
+stk_attempt_open *stk_attempt_enter(const stk_interp *state, PyObject *name);
+
+/* True while the frame that runs has one open, for whatever name: it stands
+ * at that, or at a lookup (mark.h), and what runs now is called by C in the
+ * midst of it. */
+bool stk_attempt_is_amid(const stk_interp *state);
+
+/* The name of the lookup, or of the innermost that this frame has open, or of
+ * what is read for it: borrowed, or NULL. */
+PyObject *stk_attempt_at(const stk_interp *state, const PyFrameObject *frame);
+
+/* The attempt for a module that is being loaded here and whose last label is
+ * `label`, or NULL. */
+stk_attempt_open *stk_attempt_loading(const stk_interp *state,
+                                      PyObject *label);
 
 /*
  * The module whose body importlib executes now: the attempt whose asking
