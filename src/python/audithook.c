@@ -23,6 +23,7 @@
 #include "python/name.h"
 #include "python/origin.h"
 #include "python/pins.h"
+#include "python/places.h"
 #include "python/program.h"
 
 /* ---- import ---------------------------------------------------------- */
@@ -107,7 +108,7 @@ see_program(stk_interp *state, PyCodeObject *code)
     if (Py_IsInitialized()) {
         state->program_began = true;
         state->phase = STK_PHASE_ENFORCE;
-        if (stk_origin_note_places(state) < 0)
+        if (stk_places_note(state) < 0)
             return -1;
     }
     return stk_code_tag_program(state, code);

@@ -10,8 +10,8 @@
 
 #include "python/attempt.h"
 #include "python/attempt_reload.h"
-#include "python/finders.h"
 #include "python/carry.h"
+#include "python/finders.h"
 #include "python/isolated.h"
 #include "python/lent.h"
 #include "python/loaders.h"
@@ -19,6 +19,7 @@
 #include "python/missing.h"
 #include "python/name.h"
 #include "python/origin.h"
+#include "python/places.h"
 #include "python/quickcall.h"
 #include "python/run.h"
 #include "python/signed.h"
@@ -133,7 +134,7 @@ judge_found(stk_interp *state, PyObject *const *told,
 
     if (judge_spec_name(state, name, spec) < 0)
         return -1;
-    if (!stk_origin_is_known(state, name, spec))
+    if (!stk_places_know(state, name, spec))
         stk_attempt_set_brought(attempt);
     if ((shadows_stdlib(state, name, spec, attempt) ||
          borrows_name(state, name, spec, attempt)) &&

@@ -8,8 +8,8 @@
 #include "python/isolation.h"
 #include "python/layers.h"
 #include "python/opencode.h"
-#include "python/origin.h"
 #include "python/pathhook.h"
+#include "python/places.h"
 #include "python/tag.h"
 #include "python/uncaught.h"
 
@@ -94,7 +94,7 @@ attach_here(stk_interp *state)
     if (missing > 0)
         PyErr_SetString(PyExc_RuntimeError,
                         "this interpreter has no import system to guard");
-    if (missing != 0 || (!early && stk_origin_note_places(state) < 0) ||
+    if (missing != 0 || (!early && stk_places_note(state) < 0) ||
         stk_pathhook_add(state, stk_process_guard()) < 0 ||
         stk_uncaught_mend(state, stk_process_guard()) < 0 ||
         stk_frozen_record(state, stk_process_guard()) < 0)

@@ -24,14 +24,9 @@ bool stk_origin_is_stdlib_name(const stk_interp *state, PyObject *name);
 bool stk_origin_in_stdlib(const stk_interp *state, PyObject *name,
                           PyObject *spec);
 
-/* Notes sys.path as it is now: the places that code comes from. Once. 0 or
- * -1 with an exception. */
-int stk_origin_note_places(stk_interp *state);
-
-/* True unless `spec` leads `name` (exact) to a place that was not noted, or
- * to a loader that tells no place. */
-bool stk_origin_is_known(const stk_interp *state, PyObject *name,
-                         PyObject *spec);
+/* Whether `rest`, what follows a folder in a path, is a file or folder of
+ * the first label of `name`. */
+bool stk_origin_leads_to(const char *rest, const char *name);
 
 /*
  * The standard-library module whose body `code` is by its co_filename: a

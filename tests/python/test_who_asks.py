@@ -5,6 +5,7 @@
 # covers: python/statement.c, python/tag.c, python/tagging.c, python/impfn.c
 # covers: python/hot.c, python/loaded.c
 # covers: python/carry.c, python/thread.c, python/tripwire.c, python/origin.c
+# covers: python/places.c
 # covers: python/stander.c
 
 import json
