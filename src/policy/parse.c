@@ -10,6 +10,7 @@
 #include "policy/events.h"
 #include "policy/keys.h"
 #include "policy/loaders.h"
+#include "policy/rulepattern.h"
 #include "policy/settings.h"
 #include "policy/signing.h"
 #include "policy/words.h"
@@ -74,83 +75,16 @@ is_of_events(const parser *p)
     return p->half && p->half == p->draft->events;
 }
 
-/* ---- patterns ------------------------------------------------------- */
-
-static bool
-set_literal(parser *p, stk_rule *rule, enum stk_pattern kind, const char *text,
-            size_t length)
-{
-    rule->kind = kind;
-    rule->length = length;
-    rule->literal = stk_arena_copy(p->draft->arena, text, length);
-    if (!rule->literal)
-        p->no_memory = true;
-    return rule->literal && (length == 0 || stk_name_is_dotted(text, length));
-}
-
-static bool
-split_pattern(parser *p, stk_rule *rule, const char *key)
-{
-    size_t length = strlen(key);
-
-    rule->pattern = key;
-    if (key[0] == '@')
-        return set_literal(p, rule, STK_PATTERN_GROUP, key + 1, length - 1) &&
-               length > 1;
-    if (length == 1 && key[0] == '*')
-        return set_literal(p, rule, STK_PATTERN_ANY, key, 0);
-    if (length > 2 && !strcmp(key + length - 2, ".*"))
-        return set_literal(p, rule, STK_PATTERN_BELOW, key, length - 2);
-    if (length > 1 && key[length - 1] == '*')
-        return set_literal(p, rule, STK_PATTERN_PREFIX, key, length - 1);
-    return set_literal(p, rule, STK_PATTERN_NAME, key, length);
-}
-
-/* What is installed as foo-bar is imported as foo_bar. */
-static void
-complain_name(parser *p, const char *key)
-{
-    char text[STK_QUOTE_MAX], near[STK_LINE_LENGTH_MAX + 1];
-
-    snprintf(near, sizeof near, "%s", key);
-    for (char *c = near; *c; c++)
-        if (*c == '-')
-            *c = '_';
-    if (stk_name_is_dotted(near, strlen(near)))
-        COMPLAIN(p, STK_E_INVALID,
-                 "%s is no dotted module name; did you mean \"%s\"?",
-                 stk_quote_word(text, key), near);
-    else
-        COMPLAIN(p, STK_E_INVALID, "%s is no dotted module name",
-                 stk_quote_word(text, key));
-}
-
-static bool
-parse_pattern(parser *p, stk_rule *rule, const char *key)
-{
-    char text[STK_QUOTE_MAX];
-
-    if (split_pattern(p, rule, key))
-        return true;
-    if (p->no_memory)
-        return false;
-    if (key[0] == '@')
-        COMPLAIN(p, STK_E_INVALID, "%s names no group; write @name",
-                 stk_quote_word(text, key));
-    else if (strchr(key, '*'))
-        COMPLAIN(p, STK_E_INVALID,
-                 "%s is no pattern; a * stands at the end of the last label, "
-                 "nowhere else",
-                 stk_quote_word(text, key));
-    else if (is_of_events(p))
-        COMPLAIN(p, STK_E_INVALID, "%s is no name of an event",
-                 stk_quote_word(text, key));
-    else
-        complain_name(p, key);
-    return false;
-}
-
 /* ---- rules ---------------------------------------------------------- */
+
+static bool
+take_pattern(parser *p, stk_rule *rule, const char *key)
+{
+    int result = stk_rulepattern_take(rule, p->draft, key, is_of_events(p));
+
+    note_memory(p, result);
+    return result > 0;
+}
 
 static void
 keep_rule(parser *p, stk_rule *rule, const char *value)
@@ -188,7 +122,7 @@ take_rule(parser *p, const char *key, const char *value)
 
     if (!rule)
         return;
-    good = parse_pattern(p, rule, key);
+    good = take_pattern(p, rule, key);
     n = stk_words_take(rule, p->draft, p->source->folder, value);
     if (n < 0)
         p->no_memory = true;
@@ -212,7 +146,7 @@ take_forbidden(parser *p, const char *key, const char *value)
 
     if (!rule)
         return;
-    good = parse_pattern(p, rule, key);
+    good = take_pattern(p, rule, key);
     if (!*value) {
         COMPLAIN(p, STK_E_INVALID,
                  "no reason is given; the value is what the user is told");

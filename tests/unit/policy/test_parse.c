@@ -107,37 +107,6 @@ test_parse__an_error_beside_makes_it_invalid(void **state)
 }
 
 static void
-test_parse__patterns_that_are_none(void **state)
-{
-    static const char *const patterns[] = { "a*b",  "*.a", "a.*.b", "**",
-                                            "a.**", "*a",  ".*" };
-    static const char *const names[] = { "a-b", "a..b", "a.",
-                                         "1a",  "a b",  "../a" };
-    char text[128], wanted[256];
-
-    (void)state;
-    for (size_t i = 0; i < UNIT_COUNT(patterns); i++) {
-        snprintf(text, sizeof text, V1 "[modules]\n%s = allow\n", patterns[i]);
-        snprintf(wanted, sizeof wanted,
-                 "policy.ini:4: \"%s\" is no pattern; a * stands at the end "
-                 "of the last label, nowhere else\n",
-                 patterns[i]);
-        assert_refused(text, wanted);
-    }
-    for (size_t i = 0; i < UNIT_COUNT(names); i++) {
-        snprintf(text, sizeof text, V1 "[forbidden]\n%s = no\n", names[i]);
-        snprintf(wanted, sizeof wanted,
-                 "policy.ini:4: \"%s\" is no dotted module name%s\n", names[i],
-                 strcmp(names[i], "a-b") ? "" : "; did you mean \"a_b\"?");
-        assert_refused(text, wanted);
-    }
-    assert_refused(V1 "[modules]\n@ = allow\n@a-b = deny\n@web* = deny\n",
-                   "policy.ini:4: \"@\" names no group; write @name\n"
-                   "policy.ini:5: \"@a-b\" names no group; write @name\n"
-                   "policy.ini:6: \"@web*\" names no group; write @name\n");
-}
-
-static void
 test_parse__both_sides_of_a_bad_line_are_told(void **state)
 {
     (void)state;
@@ -234,7 +203,6 @@ main(void)
         cmocka_unit_test(test_parse__a_section_stands_once),
         cmocka_unit_test(test_parse__what_this_build_lacks_is_refused),
         cmocka_unit_test(test_parse__an_error_beside_makes_it_invalid),
-        cmocka_unit_test(test_parse__patterns_that_are_none),
         cmocka_unit_test(test_parse__both_sides_of_a_bad_line_are_told),
         cmocka_unit_test(
             test_parse__what_stands_below_a_mistyped_heading_is_told_as_well),
