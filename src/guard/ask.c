@@ -15,7 +15,7 @@
 #include "guard/ending.h"
 #include "guard/overseer.h"
 #include "guard/spares.h"
-#include "guard/worker.h"
+#include "guard/worker_parts.h"
 
 #define RELEASES_MAX 4096u /* told at a time */
 #define OWNER_NONE   0

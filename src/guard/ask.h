@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking a worker (isolate.h has its life): the lock over it, and its frames.
+ * Asking a worker: the lock over it, and its frames.
  *
  * A worker can only ever fail a call: every wait has a deadline, and after
  * any error it is killed and every later call fails the same way.
@@ -12,11 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "guard/worker.h"
 #include "wire/conversation.h"
 #include "wire/writer.h"
-
-typedef struct stk_worker stk_worker;
 
 /*
  * The lock: from the outermost request to its reply; a thread that has it

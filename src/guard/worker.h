@@ -1,57 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One worker, as the two files have it that are about it: isolate.c, its
- * life, and ask.c, what it is asked. For them alone. */
+/*
+ * One worker: whether it lives, and why it does not. isolate.h starts it,
+ * ask.h has it asked.
+ */
 #ifndef STK_GUARD_WORKER_H
 #define STK_GUARD_WORKER_H
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <sys/types.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "guard/isolate.h"
-#include "guard/overseer.h"
-#include "wire/channel.h"
-#include "wire/conversation.h"
+#include <stockade/sandbox.h>
 
-#define STK_WORKER_WHY_MAX 512u
+#include "guard/preloaded.h"
+#include "guard/usage.h"
 
-struct stk_worker {
-    _Atomic unsigned refs;
-    unsigned forks; /* of the host; a fork of it has no worker */
-    stk_profile profile;
-    char *package;            /* owned */
-    stk_preloaded *preloaded; /* one reference */
-    stk_sandbox_report report;
-    int pidfd;            /* owned */
-    _Atomic pid_t pid;    /* stk_usage_read(), in any thread */
-    uint64_t zygote;      /* to be told that it was taken; 0: it was */
-    stk_channel *channel; /* owned */
-    stk_conversation talk;
+typedef struct stk_worker stk_worker;
 
-    pthread_mutex_t lock; /* over the channel and the conversation */
-    _Atomic pid_t owner;  /* the thread that has it */
-    unsigned depth;
+void stk_worker_free(stk_worker *worker); /* it ends, soon */
 
-    pthread_mutex_t small; /* over what is below; held for no call */
-    _Atomic bool dead;     /* read by any thread; `why` stays from then on */
-    char why[STK_WORKER_WHY_MAX];
-    bool closed;        /* it was wanted to be */
-    stk_usage taken;    /* until it was dead */
-    uint64_t *releases; /* owned; ids */
-    size_t n_releases, room;
+const stk_profile *stk_worker_profile(const stk_worker *worker);
+/* What it has of `preload` that was verified. Borrowed. */
+const stk_preloaded *stk_worker_preloaded(const stk_worker *worker);
 
-    /* under list_lock */
-    stk_oversight *oversight;        /* owned */
-    struct stk_worker *next, **back; /* in the list of all */
-};
+/* True while it may be asked; false in a fork of the host, too. */
+bool stk_worker_is_alive(const stk_worker *worker);
+/* Why not: "" while it is. Borrowed from the worker, and never freed before
+ * it. */
+const char *stk_worker_why(const stk_worker *worker);
+/* Whether it ended, of itself or by the host: then that is why. Not in a fork
+ * of the host, which never had it. */
+bool stk_worker_has_ended(const stk_worker *worker);
+/* Whether somebody wanted it to, so that none is to come after it. */
+bool stk_worker_was_closed(const stk_worker *worker);
 
-/* False in a fork of the host, which has no worker. */
-bool stk_worker_is_host(const stk_worker *worker);
-/* 0 while it may be asked. */
-int stk_worker_check(const stk_worker *worker, stk_error *err);
-/* -STK_E_IO, told in words: `number` is for callers. */
-int stk_worker_refuse(stk_error *err, int number, const char *why);
-/* What the thread that answers its denied calls says of its end. */
-void stk_worker_explain(stk_worker *worker, stk_error *err);
+/* SIGKILL; `why` is kept when it is the first. Any thread. */
+void stk_worker_kill(stk_worker *worker, const char *why);
+/* The same, of one that is not wanted any more. */
+void stk_worker_close(stk_worker *worker, const char *why);
+
+/* What it took of the machine so far, or until it was killed; what is not
+ * known is 0. */
+stk_usage stk_worker_usage(stk_worker *worker);
+/* Its time alone, for much less. One thread at a time. */
+uint64_t stk_worker_cpu(stk_worker *worker);
+
+/* Its system calls that were denied since this was called last, a line each;
+ * those that it made before it answered are told. Freed by free(); NULL when
+ * memory is out. */
+char *stk_worker_take_denials(stk_worker *worker);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard/isolate.c: a worker can fail a call, and nothing else. */
+/* guard/isolate.c: what is in force around a worker is known, or it is none.
+ */
 #include "guard/isolate.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/wait.h>
 
 #include "askworker.h"
 
@@ -18,8 +18,6 @@ test_new__what_is_in_force_is_recorded(void **state)
 
     assert_true(stk_worker_is_alive(worker));
     assert_string_equal(stk_worker_why(worker), "");
-    assert_int_equal(
-        stk_worker_report(worker)->layers[STK_LAYER_LANDLOCK].level, 3);
     reader = guards_record(state, 1, &record);
     assert_string_equal(record.event, "worker");
     assert_string_equal(record.name, "plugins.reports");
@@ -43,44 +41,6 @@ test_new__a_worker_that_cannot_lock_itself_down_says_why(void **state)
     assert_int_equal(stk_worker_new(&worker, guard, &profile, NULL, "p", &err),
                      -STK_E_UNSUPPORTED);
     assert_string_equal(err.message, "no lock on this door");
-    stk_guard_free(guard);
-}
-
-static void
-test_kill__the_first_reason_stays(void **state)
-{
-    stk_guard *guard = guards_new(state, "default = allow\n");
-    stk_worker *worker = worker_new(guard, "honest");
-
-    stk_worker_kill(worker, "one");
-    stk_worker_kill(worker, "two");
-    assert_string_equal(stk_worker_why(worker), "one");
-    assert_int_equal(ask(worker, 100), -STK_E_IO);
-    assert_string_equal(err.message, "one");
-    stk_worker_free(worker);
-    stk_guard_free(guard);
-}
-
-static void
-test_fork__a_child_has_no_worker_and_harms_none(void **state)
-{
-    stk_guard *guard = guards_new(state, "default = allow\n");
-    stk_worker *worker = worker_new(guard, "honest");
-    pid_t pid = fork();
-    int status;
-
-    if (pid == 0) {
-        bool right = !stk_worker_is_alive(worker) &&
-                     strstr(stk_worker_why(worker), "forked this one") &&
-                     stk_worker_enter(worker, within_ms(50), &err) < 0;
-
-        stk_worker_kill(worker, "in the child");
-        _exit(right ? 0 : 1);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-    assert_int_equal(ask(worker, 60000), 0);
-    stk_worker_free(worker);
     stk_guard_free(guard);
 }
 
@@ -129,8 +89,6 @@ main(int argc, char **argv)
         unit_test_in_folder(test_new__what_is_in_force_is_recorded),
         unit_test_in_folder(
             test_new__a_worker_that_cannot_lock_itself_down_says_why),
-        unit_test_in_folder(test_kill__the_first_reason_stays),
-        unit_test_in_folder(test_fork__a_child_has_no_worker_and_harms_none),
         unit_test_in_folder(test_stop__ends_all_while_others_look),
     };
 
