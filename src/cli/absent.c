@@ -39,18 +39,20 @@ static char question[] =
     "        print('absent', name)\n";
 
 typedef struct search {
+    const stk_policy *policy;
     const stk_profile *profile;
-    const stk_place *place;
     json_t *list;
 } search;
 
 static void
-add(const search *s, const char *key, const char *what, const char *why)
+add(const search *s, const char *key, const char *word, const char *why)
 {
+    const stk_place *place =
+        stk_boxes_word_place(s->policy, s->profile->name, key, word);
     STK_CLEANUP(stk_freep)
-    char *text = stk_text_printf("%s:%u: [sandbox %s]: %s: %s%s",
-                                 s->place->file, (unsigned)s->place->line,
-                                 s->profile->name, key, what, why);
+    char *text = stk_text_printf("%s:%u: [sandbox %s]: %s: %s", place->file,
+                                 (unsigned)place->line, s->profile->name, key,
+                                 why);
 
     if (!text)
         die(CLI_MACHINE, "out of memory");
@@ -63,12 +65,12 @@ static void
 find_paths(const search *s, const char *key, const stk_words *paths)
 {
     const char *at = paths->text;
-    char why[160];
+    char why[STK_PROFILE_WORDS_MAX + 160];
 
     for (uint32_t i = 0; i < paths->n; i++, at += strlen(at) + 1) {
         if (access(at, F_OK) == 0)
             continue;
-        snprintf(why, sizeof why, ": %s", strerror(errno));
+        snprintf(why, sizeof why, "%s: %s", at, strerror(errno));
         add(s, key, at, why);
     }
 }
@@ -92,7 +94,7 @@ find_modules(const search *s, const char *python)
     const char *at = names->text;
     static char run[] = "-c";
     char *argv[NAMES_MAX + 4] = { (char *)python, run, question };
-    char answer[CLI_PYTHON_ANSWER], what[STK_PROFILE_WORDS_MAX + 4096];
+    char answer[CLI_PYTHON_ANSWER], why[STK_PROFILE_WORDS_MAX + 4096];
     uint32_t n = names->n < NAMES_MAX ? names->n : NAMES_MAX;
 
     for (uint32_t i = 0; i < n; i++, at += strlen(at) + 1)
@@ -100,14 +102,17 @@ find_modules(const search *s, const char *python)
     if (n == 0 || !python)
         return;
     if (!cli_python_ask(argv, answer)) {
-        add(s, "preload", python, " does not say which modules it finds");
+        snprintf(why, sizeof why, "%s does not say which modules it finds",
+                 python);
+        add(s, "preload", argv[3], why);
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
         if (!is_absent(answer, argv[3 + i]))
             continue;
-        snprintf(what, sizeof what, "%s finds no module ", python);
-        add(s, "preload", what, argv[3 + i]);
+        snprintf(why, sizeof why, "%s finds no module %s", python,
+                 argv[3 + i]);
+        add(s, "preload", argv[3 + i], why);
     }
 }
 
@@ -115,10 +120,10 @@ json_t *
 cli_profile_absent(const stk_policy *policy, const stk_profile *profile,
                    const char *python)
 {
-    search s = { profile, stk_boxes_place(policy, profile->name),
-                 cli_json_array() };
+    search s = { policy, profile, cli_json_array() };
 
-    if (!s.place)
+    /* nobody uses it */
+    if (!stk_boxes_place(policy, profile->name))
         return s.list;
     find_paths(&s, "read", &profile->read);
     find_paths(&s, "write", &profile->write);

@@ -113,6 +113,22 @@ stk_box_begin(stk_box_reader *r, uint32_t line, const char *name)
     return 0;
 }
 
+/* Those that a later file has replaced stay: no profile has them any more. */
+static int
+note_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
+{
+    stk_arena *arena = r->draft->arena;
+    stk_box_word *noted = stk_arena_take(arena, 1, sizeof *noted);
+    const char *copy = stk_arena_copy(arena, word, strlen(word));
+
+    if (!noted || !copy)
+        return -STK_E_MEMORY;
+    *noted = (stk_box_word){ r->box->words, stk_profile_find(key), copy,
+                             { r->file, line } };
+    r->box->words = noted;
+    return 0;
+}
+
 static int
 set_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
 {
@@ -130,6 +146,8 @@ set_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
     }
     if (stk_profile_set(&r->box->profile, key, word, &err) < 0)
         STK_COMPLAIN(r, line, err.code, "%s", err.message);
+    else if (stk_profile_keys[stk_profile_find(key)].list)
+        return note_word(r, line, key, word);
     return 0;
 }
 
@@ -208,15 +226,19 @@ stk_boxes_finish(stk_policy *policy, stk_draft *draft)
         stk_arena_take(draft->arena, draft->n_boxes, sizeof *profiles);
     stk_place *places =
         stk_arena_take(draft->arena, draft->n_boxes, sizeof *places);
+    const stk_box_word **words =
+        stk_arena_take(draft->arena, draft->n_boxes, sizeof *words);
 
-    if (!profiles || !places)
+    if (!profiles || !places || !words)
         return -STK_E_MEMORY;
     for (size_t i = 0; i < draft->n_boxes; i++) {
         profiles[i] = draft->boxes[i].profile;
         places[i] = draft->boxes[i].place;
+        words[i] = draft->boxes[i].words;
     }
     policy->profiles = profiles;
     policy->profile_places = places;
+    policy->profile_words = words;
     policy->n_profiles = draft->n_boxes;
     for (size_t i = 0; i < modules->n_rules; i++) {
         const stk_rule *rule = modules->rules[i];
@@ -349,4 +371,19 @@ stk_boxes_place(const stk_policy *policy, const char *name)
     return policy->n_profiles == 0 && stk_policy_profile(policy, name)
                ? first_use(policy, name)
                : NULL;
+}
+
+const stk_place *
+stk_boxes_word_place(const stk_policy *policy, const char *name,
+                     const char *key, const char *word)
+{
+    const stk_box_word *at = NULL;
+    int wanted = stk_profile_find(key);
+
+    for (size_t i = 0; i < policy->n_profiles; i++)
+        if (!strcmp(policy->profiles[i].name, name))
+            at = policy->profile_words[i];
+    while (at && (at->key != wanted || strcmp(at->word, word) != 0))
+        at = at->before;
+    return at ? &at->place : stk_boxes_place(policy, name);
 }

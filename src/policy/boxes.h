@@ -41,4 +41,10 @@ void stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft);
  * NULL where nothing runs under it. */
 const stk_place *stk_boxes_place(const stk_policy *policy, const char *name);
 
+/* Which line has the word in a list of the profile; where none has, as the
+ * shipped ones, stk_boxes_place(). */
+const stk_place *stk_boxes_word_place(const stk_policy *policy,
+                                      const char *name, const char *key,
+                                      const char *word);
+
 #endif

@@ -67,6 +67,7 @@ typedef struct stk_draft_signing {
 typedef struct stk_draft_box {
     stk_profile profile;
     stk_place place; /* of the last heading; file is NULL when it is new */
+    const stk_box_word *words; /* the last first */
 } stk_draft_box;
 
 #define STK_LOADERS_MAX 100u /* of a policy */

@@ -69,16 +69,24 @@ check_one(const preload *p, stk_error *err)
 }
 
 int
+stk_policy_preloads_word(const stk_policy *policy, const stk_profile *profile,
+                         const char *word, stk_error *err)
+{
+    preload p = { .policy = policy, .profile = profile, .word = word };
+
+    return check_one(&p, err);
+}
+
+int
 stk_policy_preloads(const stk_policy *policy, const stk_profile *profile,
                     stk_error *err)
 {
-    preload p = { .policy = policy, .profile = profile };
+    const char *word = profile->preload.text;
     int result = 0;
 
-    p.word = profile->preload.text;
     for (uint32_t i = 0; i < profile->preload.n && result == 0; i++) {
-        result = check_one(&p, err);
-        p.word += strlen(p.word) + 1;
+        result = stk_policy_preloads_word(policy, profile, word, err);
+        word += strlen(word) + 1;
     }
     return result;
 }

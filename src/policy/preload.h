@@ -17,4 +17,9 @@
 int stk_policy_preloads(const stk_policy *policy, const stk_profile *profile,
                         stk_error *err);
 
+/* The same for one word. */
+int stk_policy_preloads_word(const stk_policy *policy,
+                             const stk_profile *profile, const char *word,
+                             stk_error *err);
+
 #endif

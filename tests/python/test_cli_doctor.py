@@ -222,13 +222,27 @@ def test_what_a_profile_names_and_is_not_there_is_told(tmp_path, told, lines, wh
                     ("syscalls = @files-read\n" if "read" in lines else "") + lines)
     done, code = answer("doctor", path)
     what = what.replace("FOLDER", str(tmp_path)).replace("PYTHON", told["python"]["executable"])
-    place = "%s:3: [sandbox mine]: " % path
+    line = path.read_text().splitlines().index(lines.splitlines()[-1]) + 1
+    place = "%s:%d: [sandbox mine]: " % (path, line)
     assert done["profiles"]["mine"]["missing"] == [place + what]
     assert done["profiles"]["mine"]["runs"] is False
     assert code == 3 and "sandbox mine" in done["missing"]
     text = run("doctor", path).stdout
     assert "  mine              no" in text
     assert place + what + "\n" in text
+
+
+def test_each_word_is_told_at_the_line_that_has_it(tmp_path):
+    (tmp_path / "base.ini").write_text(
+        "[stockade]\nversion = 1\n[sandbox mine]\npreload = json\npreload = gone_a\n"
+        "syscalls = @files-read\nread = /nonexistent/a\n")
+    path = tmp_path / "mine.ini"
+    path.write_text("[stockade]\nversion = 1\nextends = base.ini\n[sandbox mine]\nmemory = 1G\n"
+                    "read = /usr\nread = /nonexistent/b\n")
+    done, _ = answer("doctor", path)
+    missing = done["profiles"]["mine"]["missing"]
+    assert [line.split(": ")[0] for line in missing] == [
+        "%s:7" % path, "%s:5" % (tmp_path / "base.ini")]
 
 
 def test_what_is_there_is_not_missing(tmp_path, told):

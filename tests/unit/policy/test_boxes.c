@@ -295,6 +295,28 @@ test_print__gives_the_same_profiles(void **state)
 }
 
 static void
+test_word_place__is_the_line_of_the_word(void **state)
+{
+    stk_policy *policy =
+        policy_of(V1 "[sandbox mine]\npreload = a, b\nmemory = 1G\n"
+                     "preload = c\n[sandbox agent]\npreload = a\n");
+    const stk_place *place;
+
+    (void)state;
+    place = stk_boxes_word_place(policy, "mine", "preload", "b");
+    assert_int_equal(place->line, 4);
+    place = stk_boxes_word_place(policy, "mine", "preload", "c");
+    assert_int_equal(place->line, 6);
+    place = stk_boxes_word_place(policy, "agent", "preload", "a");
+    assert_int_equal(place->line, 8);
+    /* no line has it: that of the heading */
+    place = stk_boxes_word_place(policy, "mine", "read", "b");
+    assert_int_equal(place->line, 3);
+    assert_null(stk_boxes_word_place(policy, "numpy", "preload", "numpy"));
+    stk_policy_free(policy);
+}
+
+static void
 tell_change(void *payload, const char *setting, const char *before,
             const char *after)
 {
@@ -347,6 +369,7 @@ main(void)
         cmocka_unit_test(test_rule__members_of_groups_below_a_sandbox_too),
         cmocka_unit_test(test_explain__says_which_sandbox),
         cmocka_unit_test(test_print__gives_the_same_profiles),
+        cmocka_unit_test(test_word_place__is_the_line_of_the_word),
         cmocka_unit_test(test_diff__tells_keys_and_items_of_lists),
     };
 
