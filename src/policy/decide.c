@@ -351,9 +351,8 @@ decide_import(const stk_policy *policy, const stk_request *request)
     return decision;
 }
 
-/* By [forbidden], or by a rule that is for this name and not for many. */
-static bool
-is_denied_itself(const stk_decision *decision)
+bool
+stk_decide_holds_alias(const stk_decision *decision)
 {
     const char *text = decision->rule.text;
 
@@ -373,7 +372,7 @@ stk_decide_alias(const stk_policy *policy, const stk_request *request,
     if (!own->name)
         return false;
     decision = decide_import(policy, own);
-    return is_denied_itself(&decision);
+    return stk_decide_holds_alias(&decision);
 }
 
 stk_decision

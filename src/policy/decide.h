@@ -28,5 +28,8 @@ stk_decision stk_decide_told(const stk_policy *policy,
  */
 bool stk_decide_alias(const stk_policy *policy, const stk_request *request,
                       stk_request *own);
+/* Whether a decision about that other name denies it: by [forbidden], or by a
+ * rule that is for this name and not for many. */
+bool stk_decide_holds_alias(const stk_decision *decision);
 
 #endif

@@ -433,6 +433,43 @@ write_ours(const stk_told *t, stk_buffer *text)
     return true;
 }
 
+/* What denies this very name, of those that it goes by. */
+static bool
+write_opening(stk_told *t, stk_buffer *text)
+{
+    stk_decision left = t->decision;
+
+    if (t->decision.reason == STK_REASON_FORBIDDEN) {
+        if (!write_removals(t, text))
+            return false;
+        left = stk_decide_told(t->policy, t->request, false, t->judged);
+        if (t->alias && !stk_decide_holds_alias(&left))
+            return true;
+    }
+    return write_allows(t, text);
+}
+
+/* A module with a second name that is denied under both. */
+static bool
+write_own(const stk_told *t, stk_buffer *text)
+{
+    stk_told own = *t;
+
+    if (t->alias || t->policy->for_events ||
+        !stk_decide_alias(t->policy, t->request, &own.own))
+        return true;
+    own.alias = t->request->name;
+    own.request = &own.own;
+    own.winner = NULL;
+    own.decision =
+        stk_decide_told(own.policy, own.request, true, own.judged);
+    if (stk_told_walk(&own) < 0) {
+        text->failed = STK_E_MEMORY;
+        return false;
+    }
+    return write_opening(&own, text);
+}
+
 const char *
 stk_fix(stk_told *t)
 {
@@ -445,12 +482,7 @@ stk_fix(stk_told *t)
     } else {
         if (write_ours(t, &text))
             return stk_arena_copy(t->arena, text.data, text.length);
-        good = true;
-        if (t->decision.reason == STK_REASON_FORBIDDEN) {
-            good = write_removals(t, &text);
-            stk_decide_told(t->policy, t->request, false, t->judged);
-        }
-        good = good && write_allows(t, &text);
+        good = write_opening(t, &text) && write_own(t, &text);
     }
     if (text.failed == STK_E_MEMORY)
         return NULL;

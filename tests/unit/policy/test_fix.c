@@ -275,6 +275,34 @@ test_fix__forbidden_lines_go_and_rules_come(void **state)
 }
 
 static void
+test_fix__a_rule_for_os_is_one_for_its_path(void **state)
+{
+    (void)state;
+    assert_fix(V1 "[forbidden]\nposixpath = no\n[modules]\nos = allow\n",
+               "os.path", NULL, "remove policy.ini:4");
+    assert_fix(V1 "[forbidden]\nposixpath = no\n[modules]\nos = allow\n"
+                  "posixpath = deny\n",
+               "os.path", NULL,
+               "remove policy.ini:4 and change policy.ini:7 to \"posixpath = "
+               "allow\"");
+    assert_fix(V1 "[modules]\nos = allow\nposix* = deny\n", "os.path", "x",
+               "add \"posixpath = allow\" to [modules from x], policy.ini");
+}
+
+static void
+test_fix__both_names_that_are_denied_are_opened(void **state)
+{
+    (void)state;
+    assert_fix(V1 "[modules]\nposixpath = deny\n", "os.path", NULL,
+               "add \"os = allow\" to [modules], policy.ini and change "
+               "policy.ini:4 to \"posixpath = allow\"");
+    assert_fix(V1 "[forbidden]\nos = no\nposixpath = no\n", "os.path", "x",
+               "remove policy.ini:4 and add \"os = allow\" and \"os.* = "
+               "deny\" and \"os.path = allow\" to [modules from x], "
+               "policy.ini and remove policy.ini:5");
+}
+
+static void
 test_fix__takes_no_signature_away(void **state)
 {
     (void)state;
@@ -439,6 +467,8 @@ main(void)
         cmocka_unit_test(
             test_fix__a_package_that_was_closed_stays_closed_but_for_it),
         cmocka_unit_test(test_fix__forbidden_lines_go_and_rules_come),
+        cmocka_unit_test(test_fix__a_rule_for_os_is_one_for_its_path),
+        cmocka_unit_test(test_fix__both_names_that_are_denied_are_opened),
         cmocka_unit_test(test_fix__takes_no_signature_away),
         unit_test_in_folder(test_fix__a_forbidden_line_goes_in_each_file),
         cmocka_unit_test(test_fix__a_trusted_importer_needs_its_own_section),
