@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "python/loaded.h"
+#include "python/origin.h"
+#include "python/pins.h"
 #include "python/warm.h"
 
 static PyObject *
@@ -18,13 +20,28 @@ external(const char *name)
     return found;
 }
 
+static bool
+is_as_it_was(stk_interp *state, PyObject *loader)
+{
+    PyObject *path;
+
+    if (!state || stk_pins_set(state) < 0 || !state->pins ||
+        !stk_pins_hold(state))
+        return false;
+    path = stk_origin_stock_path(state, loader);
+    Py_XDECREF(path);
+    return path != NULL;
+}
+
 bool
 stk_cached_is_plain(PyObject *loader)
 {
     PyObject *type = external("SourceFileLoader");
-    bool is_plain = (PyObject *)Py_TYPE(loader) == type;
+    bool is_plain = (PyObject *)Py_TYPE(loader) == type &&
+                    is_as_it_was(stk_interp_find(), loader);
 
     Py_XDECREF(type);
+    PyErr_Clear();
     return is_plain;
 }
 

@@ -9,11 +9,12 @@
  * What marshal has of the module `name`, out of the .pyc file beside its
  * source, where that is not older; nothing of it is read. New reference to
  * bytes; NULL without an exception where importlib is to look: another
- * loader than SourceFileLoader, no such file, or one that is checked by hash.
+ * loader than SourceFileLoader as it was, no such file, or one that is checked
+ * by hash.
  */
 PyObject *stk_cached_code(PyObject *name, PyObject *loader);
 
-/* It is importlib's own, and reads files. */
+/* It is importlib's own, reads files, and nobody has changed how it does. */
 bool stk_cached_is_plain(PyObject *loader);
 
 #endif

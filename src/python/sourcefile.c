@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "python/cached.h"
 #include "python/opencode.h"
-#include "python/pins.h"
 
 /* No source of a module is as large; importlib would try. */
 #define SOURCE_MAX (16 << 20)
@@ -59,15 +58,6 @@ take_bytes(const source_file *file)
     return bytes;
 }
 
-/* Somebody may have a loader's methods replaced. */
-static bool
-is_importlib_as_ever(void)
-{
-    stk_interp *state = stk_interp_find();
-
-    return state && state->pins && stk_pins_hold(state);
-}
-
 /* Who asks for an event that the policy speaks of is told by the frames that
  * it is raised in. */
 static bool
@@ -77,7 +67,7 @@ may_read(PyObject *loader)
 
     return guard && !stk_guard_needs_signatures(guard) &&
            !stk_guard_watches(guard, "open") && stk_opencode_is_ours() &&
-           stk_cached_is_plain(loader) && is_importlib_as_ever();
+           stk_cached_is_plain(loader);
 }
 
 PyObject *

@@ -135,6 +135,49 @@ def test_a_loader_that_reads_otherwise_is_asked(place):
     assert done.out == "read\n", done.err
 
 
+PATCHED = {
+    "a method of the class": """
+        get_code = L.get_code
+        L.get_code = lambda self, name: mine(name) or get_code(self, name)
+    """,
+    "the code of it": """
+        importlib.kept = types.FunctionType(L.get_code.__code__, L.get_code.__globals__)
+        def get_code(self, name):
+            import importlib
+            return importlib.mine(name) or importlib.kept(self, name)
+        L.get_code.__code__ = get_code.__code__
+    """,
+    "a function that it calls": """
+        unmarshal = E._compile_bytecode
+        E._compile_bytecode = lambda data, name=None, **rest: mine(name) or unmarshal(data, name, **rest)
+    """,
+    "a method of one loader": """
+        find_spec = importlib.machinery.PathFinder.find_spec
+        class Finder:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                spec = find_spec(name, path, target)
+                if name == "helper":
+                    spec.loader.get_code = mine
+                return spec
+        sys.meta_path.insert(0, Finder)
+    """,
+}
+
+
+@pytest.mark.parametrize("how", sorted(PATCHED))
+def test_where_importlib_was_changed_it_is_asked(place, how):
+    done = place.install(guarded.dedent("""
+        import importlib, importlib.machinery, sys, types
+        E = importlib._bootstrap_external
+        L = importlib.machinery.SourceFileLoader
+        def mine(name):
+            return compile("value = 'patched'", "x", "exec") if name == "helper" else None
+        importlib.mine = mine
+    """) + guarded.dedent(PATCHED[how]) + guarded.dedent(ASK))
+    assert done.out == "patched\n", done.err
+
+
 def test_what_is_larger_than_any_source_is_loaded_all_the_same(place):
     place.write("plugins/a.py", "def value():\n    return 7\n" + "#" * (17 << 20))
     done = place.install(ASK)
