@@ -16,9 +16,6 @@
 #include "worker/library.h"
 #include "worker/words.h"
 
-/* What the host says of a module: kind, package, data, origin. */
-enum { FOUND_KIND, FOUND_PACKAGE, FOUND_DATA, FOUND_ORIGIN, FOUND_N };
-
 PyObject *
 stk_broker_bootstrap(const char *name)
 {
@@ -112,12 +109,19 @@ remember_lines(const loader_object *loader)
 
 static PyObject *ask_host(PyObject *name, PyObject *importer);
 
+/* Its own loader would look for files. */
 static int
-keep_back(PyObject *modules, PyObject *name)
+keep_back(PyObject *name, PyObject *const *found)
 {
-    PyObject *module = stk_kept_get(name);
-    int result = module ? PyDict_SetItem(modules, name, module) : 0;
+    PyObject *spec = stk_broker_spec(name, found);
+    PyObject *module = spec ? stk_kept_get(name) : NULL;
+    int result = PyErr_Occurred() ? -1 : 0;
 
+    if (module &&
+        (PyObject_SetAttr(module, stk_word(STK_WORD_MODULE_SPEC), spec) < 0 ||
+         PyDict_SetItem(PyImport_GetModuleDict(), name, module) < 0))
+        result = -1;
+    Py_XDECREF(spec);
     Py_XDECREF(module);
     return result;
 }
@@ -138,9 +142,9 @@ bring_back(PyObject *package, PyObject *name)
         return 0;
     answer = ask_host(name, Py_NewRef(package));
     if (answer && PyList_CheckExact(answer) &&
-        PyList_GET_SIZE(answer) == FOUND_N &&
-        is_kind(PyList_GET_ITEM(answer, FOUND_KIND), "kept"))
-        result = keep_back(modules, name);
+        PyList_GET_SIZE(answer) == STK_FOUND_N &&
+        is_kind(PyList_GET_ITEM(answer, STK_FOUND_KIND), "kept"))
+        result = keep_back(name, PySequence_Fast_ITEMS(answer));
     else if (!answer && PyErr_ExceptionMatches(PyExc_ImportError))
         PyErr_Clear(); /* who misses it will ask, and be told */
     Py_XDECREF(answer);
@@ -250,6 +254,24 @@ loader_get_source(PyObject *self, PyObject *Py_UNUSED(name))
                                 PyBytes_GET_SIZE(loader->data), "replace");
 }
 
+/* What runpy executes; None where the code is not here any more. */
+static PyObject *
+loader_get_code(PyObject *self, PyObject *Py_UNUSED(name))
+{
+    loader_object *loader = as_loader(self);
+    PyObject *code;
+
+    if (!is_kind(loader->kind, "kept"))
+        return PyBytes_Check(loader->data) || is_kind(loader->kind, "frozen")
+                   ? code_of(loader)
+                   : Py_NewRef(Py_None);
+    code = stk_kept_code(loader->name);
+    if (code)
+        return rename_file(code, loader->origin);
+    PyErr_Clear();
+    Py_RETURN_NONE;
+}
+
 static PyObject *
 loader_get_filename(PyObject *self, PyObject *Py_UNUSED(name))
 {
@@ -291,6 +313,7 @@ static PyMethodDef loader_methods[] = {
     { "create_module", loader_create_module, METH_O, "None: as ever." },
     { "exec_module", loader_exec_module, METH_O, "Execute the code." },
     { "is_package", loader_is_package, METH_O, "True for a package." },
+    { "get_code", loader_get_code, METH_O, "The code, if it is here." },
     { "get_source", loader_get_source, METH_O, "The source, if sent." },
     { "get_filename", loader_get_filename, METH_O, "Where it is from." },
     { "get_data", loader_get_data, METH_O, "A file beside it." },
@@ -327,129 +350,33 @@ stk_broker_has_code(PyObject *loader, stk_brokered *out)
     return true;
 }
 
-static PyObject *
-new_loader(PyObject *name, PyObject *const *found)
+PyObject *
+stk_broker_new_loader(PyObject *name, PyObject *const *found)
 {
     PyObject *self = PyType_GenericAlloc((PyTypeObject *)loader_type, 0);
     loader_object *loader = as_loader(self);
 
     if (!self)
         return NULL;
-    loader->kind = Py_NewRef(found[FOUND_KIND]);
-    loader->data = Py_NewRef(found[FOUND_DATA]);
-    loader->origin = Py_NewRef(found[FOUND_ORIGIN]);
-    loader->package = Py_NewRef(found[FOUND_PACKAGE]);
+    loader->kind = Py_NewRef(found[STK_FOUND_KIND]);
+    loader->data = Py_NewRef(found[STK_FOUND_DATA]);
+    loader->origin = Py_NewRef(found[STK_FOUND_ORIGIN]);
+    loader->package = Py_NewRef(found[STK_FOUND_PACKAGE]);
     loader->name = Py_NewRef(name);
     return self;
 }
 
-/* ---- specs ----------------------------------------------------------- */
-
-static PyObject *
-find_inbuilt(PyObject *name, const char *importer)
-{
-    PyObject *class = stk_broker_bootstrap(importer);
-    PyObject *spec =
-        class ? PyObject_CallMethod(class, "find_spec", "O", name) : NULL;
-
-    Py_XDECREF(class);
-    return spec;
-}
-
-static int
-set_folders(PyObject *name, PyObject *spec, PyObject *file)
-{
-    PyObject *path = stk_listing_path(name, file);
-    int result =
-        path ? PyObject_SetAttr(spec, stk_word(STK_WORD_LOCATIONS), path) : -1;
-
-    Py_XDECREF(path);
-    return result;
-}
-
-static PyObject *spec_class, *spec_keywords; /* strong */
+/* ---- what it needs --------------------------------------------------- */
 
 int
 stk_broker_prepare(void)
 {
-    if (spec_keywords)
+    if (loader_type)
         return 0;
     loader_type = PyType_FromSpec(&loader_type_spec);
-    if (!loader_type || stk_words_init() < 0)
-        return -1;
-    spec_class = stk_broker_bootstrap("ModuleSpec");
-    spec_keywords = PyTuple_Pack(2, stk_word(STK_WORD_ORIGIN),
-                                 stk_word(STK_WORD_IS_PACKAGE));
-    return spec_class && spec_keywords ? 0 : -1;
-}
-
-static PyObject *
-new_spec(PyObject *name, PyObject *const *found)
-{
-    PyObject *loader = new_loader(name, found);
-    PyObject *args[] = { name, loader, found[FOUND_ORIGIN],
-                         found[FOUND_PACKAGE] };
-    PyObject *spec =
-        loader ? PyObject_Vectorcall(spec_class, args, 2, spec_keywords)
-               : NULL;
-
-    Py_XDECREF(loader);
-    /* has_location, which is that */
-    if (spec && PyUnicode_Check(found[FOUND_ORIGIN]) &&
-        (PyObject_SetAttr(spec, stk_word(STK_WORD_FILE_SET), Py_True) < 0 ||
-         (found[FOUND_PACKAGE] == Py_True &&
-          set_folders(name, spec, found[FOUND_ORIGIN]) < 0)))
-        Py_CLEAR(spec);
-    return spec;
-}
-
-/* One that is to be spared something when it was executed is executed here. */
-static PyObject *
-find_frozen(PyObject *name, PyObject *const *found)
-{
-    PyObject *spec = find_inbuilt(name, "FrozenImporter"), *loader;
-
-    if (!spec || spec == Py_None || !stk_paths_is(name))
-        return spec;
-    loader = new_loader(name, found);
-    if (!loader || PyObject_SetAttrString(spec, "loader", loader) < 0)
-        Py_CLEAR(spec);
-    Py_XDECREF(loader);
-    return spec;
-}
-
-PyObject *
-stk_broker_sent(PyObject *name, PyObject *const *found)
-{
-    return stk_broker_prepare() < 0 ? NULL : new_spec(name, found);
-}
-
-static PyObject *
-find_spec(PyObject *name, PyObject *const *found)
-{
-    if (is_kind(found[FOUND_KIND], "own"))
-        return stk_loaders_spec(name);
-    if (is_kind(found[FOUND_KIND], "builtin"))
-        return find_inbuilt(name, "BuiltinImporter");
-    if (is_kind(found[FOUND_KIND], "frozen"))
-        return find_frozen(name, found);
-    return new_spec(name, found);
-}
-
-PyObject *
-stk_broker_spec(PyObject *name, PyObject *const *found)
-{
-    PyObject *spec = find_spec(name, found), *origin;
-
-    if (!spec || spec == Py_None)
-        return spec;
-    origin = PyObject_GetAttr(spec, stk_word(STK_WORD_ORIGIN));
-    if (!origin)
-        PyErr_Clear();
-    if (stk_library_note(name, origin) < 0)
-        Py_CLEAR(spec);
-    Py_XDECREF(origin);
-    return spec;
+    return loader_type && stk_words_init() == 0 && stk_broker_specs_init() == 0
+               ? 0
+               : -1;
 }
 
 /* ---- the finder ------------------------------------------------------ */
@@ -466,6 +393,8 @@ ask_host(PyObject *name, PyObject *importer)
     question = Py_BuildValue("[OOO]", name, importer,
                              stk_kept_has(name) ? Py_True : Py_False);
     answer = question ? stk_serve_ask(serving, STK_OP_IMPORT, question) : NULL;
+    if (!answer)
+        stk_importfn_see_refusal();
     if (answer && answer != Py_None && stk_granted_to(name, importer) < 0)
         Py_CLEAR(answer);
     Py_XDECREF(question);
@@ -473,14 +402,28 @@ ask_host(PyObject *name, PyObject *importer)
     return answer;
 }
 
+/* "json.", of `__import__("json", fromlist=[""])`: importlib's to say. */
+static bool
+ends_in_dot(PyObject *name)
+{
+    Py_ssize_t n = PyUnicode_GET_LENGTH(name);
+
+    return n > 0 && PyUnicode_READ_CHAR(name, n - 1) == '.';
+}
+
 PyObject *
 stk_broker_find(PyObject *name, PyObject *importer)
 {
-    PyObject *answer = ask_host(name, importer), *spec;
+    PyObject *answer, *spec;
 
+    if (importer && ends_in_dot(name)) {
+        Py_DECREF(importer);
+        Py_RETURN_NONE;
+    }
+    answer = ask_host(name, importer);
     if (!answer || answer == Py_None)
         return answer;
-    if (!PyList_CheckExact(answer) || PyList_GET_SIZE(answer) != FOUND_N)
+    if (!PyList_CheckExact(answer) || PyList_GET_SIZE(answer) != STK_FOUND_N)
         spec = PyErr_Format(PyExc_ImportError, "the host answered nonsense");
     else
         spec = stk_broker_spec(name, PySequence_Fast_ITEMS(answer));

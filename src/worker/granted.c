@@ -176,17 +176,12 @@ stk_granted_has(PyObject *name)
     return PySet_Contains(granted, name) == 1;
 }
 
-int
-stk_granted_ask(PyObject *name)
+static int
+ask_as_it_stands(PyObject *name)
 {
-    PyObject *module, *who;
-    int found = PySet_Contains(granted, name), mine;
+    PyObject *who;
+    int mine;
 
-    if (found != 0)
-        return found < 0 ? -1 : 0;
-    module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
-    if (!module || module == Py_None)
-        return PyErr_Occurred() ? -1 : 0;
     if (stk_kept_is_loading() || name == native ||
         !stk_serve_current()->channel)
         return 0;
@@ -198,4 +193,28 @@ stk_granted_ask(PyObject *name)
         return ask_as(name, who);
     Py_DECREF(who);
     return mine < 0 ? -1 : 0;
+}
+
+int
+stk_granted_ask(PyObject *name)
+{
+    PyObject *module;
+    int found = PySet_Contains(granted, name);
+
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
+    if (!module || module == Py_None)
+        return PyErr_Occurred() ? -1 : 0;
+    return ask_as_it_stands(name);
+}
+
+int
+stk_granted_ask_kept(PyObject *name)
+{
+    int found = PySet_Contains(granted, name);
+
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    return ask_as_it_stands(name);
 }

@@ -31,6 +31,8 @@ bool stk_granted_has(PyObject *name);
 /* The code that runs imports `name`. 0: it may go on; what is not loaded is
  * asked for by the finder. -1 with what the host refused it by. */
 int stk_granted_ask(PyObject *name);
+/* The same for what it has got hold of though sys.modules has it not. */
+int stk_granted_ask_kept(PyObject *name);
 
 /* CPython itself imports `name` from now on in this thread, borrowed; NULL:
  * nothing. It is not asked for what is loaded. Returns what it was before. */

@@ -8,11 +8,69 @@
 #include "worker/compat.h"
 #include "worker/granted.h"
 #include "worker/importing.h"
+#include "worker/kept.h"
 #include "worker/library.h"
 #include "worker/serve.h"
 #include "worker/words.h"
 
 static PyObject *real_find; /* strong; importlib's _find_and_load() */
+
+/* ---- what was refused ------------------------------------------------ */
+
+/* {name: message}, strong, of the innermost `from package import` that runs;
+ * NULL: of none. Threads take turns in the midst of an import. */
+static _Thread_local PyObject *refusals;
+static _Thread_local unsigned within; /* how many of those run */
+
+/* Not the exception: it has hold of whatever frames it goes through. */
+static void
+note_refusal(PyObject *exception)
+{
+    PyObject *name = PyObject_GetAttrString(exception, "name");
+    PyObject *message = name ? PyObject_Str(exception) : NULL;
+
+    if (!refusals)
+        refusals = PyDict_New();
+    if (refusals && message)
+        PyDict_SetItem(refusals, name, message);
+    Py_XDECREF(name);
+    Py_XDECREF(message);
+}
+
+void
+stk_importfn_see_refusal(void)
+{
+    PyObject *type, *value, *traceback;
+
+    if (within == 0 || !PyErr_ExceptionMatches(PyExc_ModuleNotFoundError))
+        return;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (value)
+        note_refusal(value);
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+/* importlib takes what was refused for an attribute that is missing. */
+static int
+tell_refusal(PyObject *module, PyObject *item)
+{
+    PyObject *base, *full, *message;
+
+    if (!refusals)
+        return 0;
+    base = PyModule_GetNameObject(module);
+    full = base ? PyUnicode_FromFormat("%U.%U", base, item) : NULL;
+    PyErr_Clear();
+    message = full ? PyDict_GetItemWithError(refusals, full) : NULL;
+    if (message)
+        PyErr_SetImportErrorSubclass(PyExc_ModuleNotFoundError, message, full,
+                                     NULL);
+    Py_XDECREF(base);
+    Py_XDECREF(full);
+    return PyErr_Occurred() ? -1 : 0;
+}
 
 /* ---- from package import item ---------------------------------------- */
 
@@ -35,6 +93,8 @@ ask_for_alias(PyObject *value)
     }
     if (PyUnicode_CheckExact(name) && is_loaded_as(value, name))
         result = stk_granted_ask(name);
+    else if (PyUnicode_CheckExact(name) && stk_kept_is(name, value))
+        result = stk_granted_ask_kept(name);
     Py_DECREF(name);
     return PyErr_Occurred() ? -1 : result;
 }
@@ -65,6 +125,8 @@ ask_for_item(PyObject *module, PyObject *item)
     PyObject *value = PyDict_GetItemWithError(PyModule_GetDict(module), item);
     int result;
 
+    if (!value && !PyErr_Occurred())
+        return tell_refusal(module, item);
     if (!value || !PyModule_Check(value)) /* nothing that was loaded */
         return PyErr_Occurred() ? -1 : 0;
     Py_INCREF(value);
@@ -196,6 +258,23 @@ import_as_ever(PyObject *const *args, long level)
         args[NAME], args[GLOBALS], args[LOCALS], args[ITEMS], (int)level);
 }
 
+/* `exempt`: what is lying about is not asked for. */
+static PyObject *
+import_items(PyObject *const *args, long level, bool exempt)
+{
+    PyObject *outer = refusals, *module;
+
+    refusals = NULL;
+    within++;
+    module = import_as_ever(args, level);
+    within--;
+    if (module && !exempt && ask_for_items(module, args[ITEMS]) < 0)
+        Py_CLEAR(module);
+    Py_XDECREF(refusals);
+    refusals = outer;
+    return module;
+}
+
 static PyObject *
 import_native(PyObject *const *args)
 {
@@ -221,7 +300,6 @@ static PyObject *
 import_asked(PyObject *const *args)
 {
     long level = args[LEVEL] ? PyLong_AsLong(args[LEVEL]) : 0;
-    PyObject *module;
     bool exempt;
 
     if (level == -1 && PyErr_Occurred())
@@ -233,11 +311,9 @@ import_asked(PyObject *const *args)
         return import_native(args);
     if (!exempt && ask_before(args, level) < 0)
         return NULL;
-    module = import_as_ever(args, level);
-    if (module && !exempt && args[ITEMS] &&
-        ask_for_items(module, args[ITEMS]) < 0)
-        Py_CLEAR(module);
-    return module;
+    return args[ITEMS] && args[ITEMS] != Py_None
+               ? import_items(args, level, exempt)
+               : import_as_ever(args, level);
 }
 
 static int
@@ -300,7 +376,7 @@ import_name(PyObject *Py_UNUSED(self), PyObject *const *values, Py_ssize_t n,
         return NULL;
     if (!args[NAME] || !PyUnicode_Check(args[NAME]))
         return PyErr_Format(PyExc_TypeError,
-                            "__import__() takes the name of a module");
+                            "module name must be a string");
     exact = PyUnicode_FromObject(args[NAME]);
     args[NAME] = exact;
     module = exact ? import_asked(args) : NULL;

@@ -7,4 +7,8 @@
  * still says where the standard library is. 0, or -1 with an exception. */
 int stk_importfn_install(void);
 
+/* An exception stands, with which the host has refused a module: importlib
+ * would not tell it of a name behind `from package import`. */
+void stk_importfn_see_refusal(void);
+
 #endif

@@ -8,6 +8,7 @@
 #include "worker/compat.h"
 #include "worker/serve.h"
 #include "worker/store.h"
+#include "worker/words.h"
 
 /* Modules out of sys.modules, by name. */
 static PyObject *kept; /* strong */
@@ -113,20 +114,18 @@ stk_kept_has(PyObject *name)
 }
 
 bool
+stk_kept_is(PyObject *name, PyObject *module)
+{
+    PyObject *found = kept ? PyDict_GetItemWithError(kept, name) : NULL;
+
+    PyErr_Clear();
+    return found == module;
+}
+
+bool
 stk_kept_is_loading(void)
 {
     return depth > 0;
-}
-
-static PyObject *
-find_inbuilt(const char *importer, PyObject *name)
-{
-    PyObject *class = stk_broker_bootstrap(importer);
-    PyObject *spec =
-        class ? PyObject_CallMethod(class, "find_spec", "O", name) : NULL;
-
-    Py_XDECREF(class);
-    return spec;
 }
 
 PyObject *
@@ -136,11 +135,11 @@ stk_kept_spec(PyObject *name)
     PyObject *fields, *spec;
 
     if (!found) {
-        spec = find_inbuilt("BuiltinImporter", name);
+        spec = stk_broker_inbuilt(name, "BuiltinImporter");
         if (spec != Py_None)
             return spec;
         Py_DECREF(spec);
-        return find_inbuilt("FrozenImporter", name);
+        return stk_broker_inbuilt(name, "FrozenImporter");
     }
     fields = Py_BuildValue("(sOOs)", found->code ? "stored" : "machine",
                            found->package ? Py_True : Py_False, Py_None,
@@ -149,6 +148,19 @@ stk_kept_spec(PyObject *name)
         fields ? stk_broker_spec(name, PySequence_Fast_ITEMS(fields)) : NULL;
     Py_XDECREF(fields);
     return spec;
+}
+
+PyObject *
+stk_kept_known(PyObject *name)
+{
+    PyObject *module = PyDict_GetItemWithError(kept, name), *spec = NULL;
+
+    if (module)
+        spec = PyObject_GetAttr(module, stk_word(STK_WORD_MODULE_SPEC));
+    else if (!PyErr_Occurred() && find_stored(name))
+        return stk_kept_spec(name);
+    PyErr_Clear();
+    return spec ? spec : Py_NewRef(Py_None);
 }
 
 static PyObject *

@@ -21,6 +21,13 @@ bool stk_kept_has(PyObject *name);
  * an exception when there is none. */
 PyObject *stk_kept_get(PyObject *name);
 
+/* Whether `module` (any object) is the one that is kept as `name`. */
+bool stk_kept_is(PyObject *name, PyObject *module);
+
+/* The spec that it was loaded with, or would be. New reference; None where it
+ * has none. */
+PyObject *stk_kept_known(PyObject *name);
+
 /* One that we need ourselves, also of those that are built in. New
  * reference. */
 PyObject *stk_kept_import(const char *name);

@@ -5,8 +5,28 @@
 #include "worker/compat.h"
 #include "worker/granted.h"
 #include "worker/importing.h"
+#include "worker/words.h"
 
 /* `a` and `a.b`, for a module a.b.c that alone is of this worker: empty. */
+static PyObject *
+new_parent(PyObject *name)
+{
+    PyObject *create = stk_broker_bootstrap("module_from_spec");
+    PyObject *class = create ? stk_broker_bootstrap("ModuleSpec") : NULL;
+    PyObject *spec =
+        class ? PyObject_CallFunction(class, "OO", name, Py_None) : NULL;
+    PyObject *path = spec ? PyList_New(0) : NULL, *module = NULL;
+
+    if (path && PyObject_SetAttr(spec, stk_word(STK_WORD_LOCATIONS), path) ==
+                    0)
+        module = PyObject_CallOneArg(create, spec);
+    Py_XDECREF(create);
+    Py_XDECREF(class);
+    Py_XDECREF(spec);
+    Py_XDECREF(path);
+    return module;
+}
+
 static int
 ensure_parents(PyObject *name)
 {
@@ -14,7 +34,7 @@ ensure_parents(PyObject *name)
     Py_ssize_t length = PyUnicode_GET_LENGTH(name);
 
     for (Py_ssize_t i = 0; i < length; i++) {
-        PyObject *parent, *module, *path;
+        PyObject *parent, *module;
 
         if (PyUnicode_READ_CHAR(name, i) != '.')
             continue;
@@ -22,14 +42,10 @@ ensure_parents(PyObject *name)
         if (!parent)
             return -1;
         if (!PyDict_GetItemWithError(modules, parent)) {
-            module = PyModule_NewObject(parent);
-            path = PyList_New(0);
-            if (!module || !path ||
-                PyObject_SetAttrString(module, "__path__", path) < 0 ||
-                PyDict_SetItem(modules, parent, module) < 0)
+            module = new_parent(parent);
+            if (!module || PyDict_SetItem(modules, parent, module) < 0)
                 i = length;
             Py_XDECREF(module);
-            Py_XDECREF(path);
         }
         Py_DECREF(parent);
     }

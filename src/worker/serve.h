@@ -134,13 +134,24 @@ PyObject *stk_raised_class(PyObject *name);
  * the profile has; `stored`: store.h's modules may be used. 0, or -1 with an
  * exception. */
 int stk_broker_install(uint32_t calls, bool stored);
-/* The spec for what the host has found: kind, package, data, origin. New
- * reference. */
+/* What the host says of a module. */
+enum stk_found {
+    STK_FOUND_KIND,
+    STK_FOUND_PACKAGE,
+    STK_FOUND_DATA,
+    STK_FOUND_ORIGIN,
+    STK_FOUND_N,
+};
+/* spec.c: the spec for that. New reference. */
 PyObject *stk_broker_spec(PyObject *name, PyObject *const *found);
 /* What is needed for that: 0, or -1. Then also before it is installed: the
  * spec of what was sent as code. New reference. */
 int stk_broker_prepare(void);
 PyObject *stk_broker_sent(PyObject *name, PyObject *const *found);
+/* 0, or -1 with an exception. Once, before any is made. */
+int stk_broker_specs_init(void);
+/* The loader that such a spec has. New reference. */
+PyObject *stk_broker_new_loader(PyObject *name, PyObject *const *found);
 /* The spec of module `name`, which is asked for by `importer`, a str or None,
  * taken; or None. New reference. */
 PyObject *stk_broker_find(PyObject *name, PyObject *importer);
@@ -153,6 +164,8 @@ typedef struct stk_brokered {
 bool stk_broker_has_code(PyObject *loader, stk_brokered *out);
 /* exec_module() of it: 0, or -1 with an exception. */
 int stk_broker_execute(PyObject *loader, PyObject *module);
+/* spec.c: what BuiltinImporter or FrozenImporter finds. New reference; or None. */
+PyObject *stk_broker_inbuilt(PyObject *name, const char *importer);
 /* One of importlib's own functions and classes. New reference. */
 PyObject *stk_broker_bootstrap(const char *name);
 

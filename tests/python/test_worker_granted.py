@@ -243,3 +243,25 @@ def test_a_string_of_code_is_told_what_it_was_denied(place):
         print(got.value, got.denied)
     """)
     assert done.out == "os (('import', 'os'),)\n1 (('import', 'os'),)\n", (done.out, done.err)
+
+
+@pytest.mark.parametrize("profile", ["strict", "agent"])
+@pytest.mark.parametrize("statement, item, name", [
+    ("from random import _os", "_os", "os"),
+    ("from random import _os as o, choice", "o", "os"),
+    ("from json import scanner", "scanner", None),
+    ("from pickle import sys", "sys", None),
+])
+def test_a_module_that_another_has_lying_about_is_asked_for(place, profile, statement, item, name):
+    """Also where that has it since before there was a plugin, and nobody else here."""
+    place.policy(POLICY.replace("sandbox:strict", "sandbox:" + profile))
+    done = plugin(place, """
+        def f():
+            %s
+            return str(%s)
+    """ % (statement, item), [("f",)])
+    if name:
+        assert done.out == "denied %s\n" % name
+        assert [record["verdict"] for record in of_plugin(done, name)] == ["deny"]
+    else:
+        assert done.out.startswith("<module '")
