@@ -175,6 +175,8 @@ execute_spared(PyObject *name, PyObject *code, PyObject *dict)
 
     if (stk_spare_before(name, &lent) == 0)
         result = PyEval_EvalCode(code, dict, dict);
+    if (result)
+        stk_held_see(name, dict);
     if (stk_spare_after(name, result ? dict : NULL, lent) < 0)
         Py_CLEAR(result);
     return result;

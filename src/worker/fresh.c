@@ -13,17 +13,19 @@
 #include "worker/compat.h"
 #include "worker/kept.h"
 
-/* Names of sys: as they were. */
-enum { STDIN, OWN_STDIN };
-static const char *const plain[] = {
-    "stdin",          "__stdin__",      "stdout",      "stderr",
-    "__stdout__",     "__stderr__",     "displayhook", "excepthook",
-    "unraisablehook", "breakpointhook", "ps1",         "ps2",
-    "tracebacklimit",
+/* What is in these, too, is as it was. */
+static const struct {
+    const char *module, *name;
+} lists[] = {
+    { "gc", "callbacks" },  { "sys", "argv" },
+    { "sys", "meta_path" }, { "sys", "path" },
+    { "sys", "path_hooks" }, { "sys", "warnoptions" },
 };
-/* The same, with what is in them. */
-static const char *const lists[] = { "argv", "path", "meta_path",
-                                     "path_hooks" };
+/* Those that codecs have, and everybody decodes by. */
+static const char *const handlers[] = {
+    "backslashreplace", "ignore",          "namereplace",   "replace",
+    "strict",           "surrogateescape", "surrogatepass", "xmlcharrefreplace",
+};
 /* Functions of a module: what the first says, the second sets. */
 static const struct {
     const char *module, *get, *set;
@@ -34,18 +36,22 @@ static const struct {
     { "sys", "get_asyncgen_hooks", "set_asyncgen_hooks" },
     { "sys", "get_coroutine_origin_tracking_depth",
       "set_coroutine_origin_tracking_depth" },
+    { "sys", "getdlopenflags", "setdlopenflags" },
+    { "_thread", "stack_size", "stack_size" },
     { "gc", "get_threshold", "set_threshold" },
     { "gc", "get_debug", "set_debug" },
 };
 
-#define N_PLAIN    (sizeof plain / sizeof *plain)
 #define N_LISTS    (sizeof lists / sizeof *lists)
+#define N_HANDLERS (sizeof handlers / sizeof *handlers)
 #define N_SETTINGS (sizeof settings / sizeof *settings)
 
 static struct {
     bool known;
-    PyObject *plain[N_PLAIN]; /* strong; NULL: there was none */
-    PyObject *lists[N_LISTS]; /* strong; tuples */
+    PyObject *sys, *system;   /* strong; its names, and a copy */
+    PyObject *lists[N_LISTS]; /* strong; NULL: there was none */
+    PyObject *items[N_LISTS]; /* strong; tuples */
+    PyObject *handlers[N_HANDLERS];
     PyObject *set[N_SETTINGS], *values[N_SETTINGS];
     PyObject *builtins; /* strong; a copy */
     PyObject *warnings; /* strong; _warnings */
@@ -71,13 +77,21 @@ attribute_of(const char *module, const char *name)
 static void
 remember_sys(void)
 {
-    for (size_t i = 0; i < N_PLAIN; i++)
-        before.plain[i] = Py_XNewRef(PySys_GetObject(plain[i]));
-    for (size_t i = 0; i < N_LISTS; i++) {
-        PyObject *list = PySys_GetObject(lists[i]);
+    PyObject *sys = PyDict_GetItemString(PyImport_GetModuleDict(), "sys");
 
-        before.lists[i] = list ? PySequence_Tuple(list) : NULL;
+    if (sys && PyModule_Check(sys)) {
+        before.sys = Py_NewRef(PyModule_GetDict(sys));
+        before.system = PyDict_Copy(before.sys);
     }
+    for (size_t i = 0; i < N_LISTS; i++) {
+        PyObject *list = attribute_of(lists[i].module, lists[i].name);
+
+        if (list && PyList_CheckExact(list))
+            before.items[i] = PySequence_Tuple(list);
+        before.lists[i] = list;
+    }
+    for (size_t i = 0; i < N_HANDLERS; i++)
+        before.handlers[i] = PyCodec_LookupError(handlers[i]);
     PyErr_Clear();
 }
 
@@ -109,6 +123,7 @@ remember(void)
 
     remember_sys();
     remember_settings();
+    stk_held_begin();
     before.warnings = stk_kept_import("_warnings");
     filters = before.warnings
                   ? PyObject_GetAttrString(before.warnings, "filters")
@@ -154,33 +169,84 @@ is_open(PyObject *stream)
 static void
 restore_input(void)
 {
-    PyObject *stream = before.plain[STDIN];
+    PyObject *stream = PyDict_GetItemString(before.system, "stdin");
 
     if (stream && !is_open(stream)) {
-        Py_SETREF(before.plain[STDIN], stk_output_input());
+        stream = stk_output_input();
+        if (stream) {
+            PyDict_SetItemString(before.system, "stdin", stream);
+            PyDict_SetItemString(before.system, "__stdin__", stream);
+        }
+        Py_XDECREF(stream);
         PyErr_Clear();
-        Py_XDECREF(before.plain[OWN_STDIN]);
-        before.plain[OWN_STDIN] = Py_XNewRef(before.plain[STDIN]);
+    }
+}
+
+static bool
+is_as_before(PyObject *dict, PyObject *copy)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+
+    if (PyDict_GET_SIZE(dict) != PyDict_GET_SIZE(copy))
+        return false;
+    while (PyDict_Next(copy, &at, &key, &value))
+        if (PyDict_GetItemWithError(dict, key) != value)
+            return false;
+    return true;
+}
+
+/* What is not needed to put them back is taken out first. */
+static void
+restore_names(PyObject *dict, PyObject *copy)
+{
+    PyObject *keys, *key;
+
+    if (!copy || is_as_before(dict, copy))
+        return;
+    keys = PyDict_Keys(dict);
+    for (Py_ssize_t i = 0; keys && i < PyList_GET_SIZE(keys); i++) {
+        key = PyList_GET_ITEM(keys, i);
+        if (!PyDict_Contains(copy, key))
+            PyDict_DelItem(dict, key);
+        PyErr_Clear();
+    }
+    Py_XDECREF(keys);
+    PyDict_Update(dict, copy);
+}
+
+static void
+restore_lists(void)
+{
+    for (size_t i = 0; i < N_LISTS; i++)
+        if (before.items[i] &&
+            !is_same_list(before.lists[i], before.items[i]))
+            PyList_SetSlice(before.lists[i], 0, PY_SSIZE_T_MAX,
+                            before.items[i]);
+    PyErr_Clear();
+}
+
+static void
+restore_handlers(void)
+{
+    for (size_t i = 0; i < N_HANDLERS; i++) {
+        PyObject *now = PyCodec_LookupError(handlers[i]);
+
+        if (before.handlers[i] && now != before.handlers[i])
+            PyCodec_RegisterError(handlers[i], before.handlers[i]);
+        Py_XDECREF(now);
+        PyErr_Clear();
     }
 }
 
 static void
 restore_sys(void)
 {
-    restore_input();
-    for (size_t i = 0; i < N_PLAIN; i++)
-        if (PySys_GetObject(plain[i]) != before.plain[i])
-            PySys_SetObject(plain[i], before.plain[i]);
-    for (size_t i = 0; i < N_LISTS; i++) {
-        PyObject *tuple = before.lists[i], *list;
-
-        if (!tuple || is_same_list(PySys_GetObject(lists[i]), tuple))
-            continue;
-        list = PySequence_List(tuple);
-        if (list)
-            PySys_SetObject(lists[i], list);
-        Py_XDECREF(list);
-    }
+    if (before.system)
+        restore_input();
+    restore_names(before.sys, before.system);
+    restore_lists();
+    restore_handlers();
 }
 
 static void
@@ -203,39 +269,6 @@ restore_settings(void)
         PyEval_SetTrace(NULL, NULL);
     if (thread->c_profilefunc)
         PyEval_SetProfile(NULL, NULL);
-}
-
-static bool
-is_as_before(PyObject *builtins)
-{
-    PyObject *key, *value;
-    Py_ssize_t at = 0;
-
-    if (PyDict_GET_SIZE(builtins) != PyDict_GET_SIZE(before.builtins))
-        return false;
-    while (PyDict_Next(before.builtins, &at, &key, &value))
-        if (PyDict_GetItemWithError(builtins, key) != value)
-            return false;
-    return true;
-}
-
-/* What is not needed to put them back is taken out first. */
-static void
-restore_builtins(void)
-{
-    PyObject *builtins = PyEval_GetBuiltins(), *keys, *key;
-
-    if (!before.builtins || is_as_before(builtins))
-        return;
-    keys = PyDict_Keys(builtins);
-    for (Py_ssize_t i = 0; keys && i < PyList_GET_SIZE(keys); i++) {
-        key = PyList_GET_ITEM(keys, i);
-        if (!PyDict_Contains(before.builtins, key))
-            PyDict_DelItem(builtins, key);
-        PyErr_Clear();
-    }
-    Py_XDECREF(keys);
-    PyDict_Update(builtins, before.builtins);
 }
 
 static bool
@@ -269,6 +302,25 @@ restore_warnings(void)
     }
     PyErr_Clear();
     Py_XDECREF(list);
+    /* what was shown once, and is not again */
+    list = before.warnings
+               ? PyObject_GetAttrString(before.warnings, "_onceregistry")
+               : NULL;
+    if (list && PyDict_Check(list) && PyDict_GET_SIZE(list) > 0)
+        PyDict_Clear(list);
+    PyErr_Clear();
+    Py_XDECREF(list);
+}
+
+static void
+empty(PyObject *object, const char *name)
+{
+    PyObject *list = PyObject_GetAttrString(object, name);
+
+    if (list && PyList_Check(list) && PyList_GET_SIZE(list) > 0)
+        PyList_SetSlice(list, 0, PY_SSIZE_T_MAX, NULL);
+    Py_XDECREF(list);
+    PyErr_Clear();
 }
 
 /* basicConfig() does nothing where there is a handler. */
@@ -277,24 +329,59 @@ restore_logging(void)
 {
     PyObject *module =
         PyDict_GetItemString(PyImport_GetModuleDict(), "logging");
-    PyObject *root, *handlers, *done;
+    PyObject *root, *done;
 
     root = module ? PyObject_GetAttrString(module, "root") : NULL;
     if (!root) {
         PyErr_Clear();
         return;
     }
-    handlers = PyObject_GetAttrString(root, "handlers");
-    if (handlers && PyList_Check(handlers))
-        PyList_SetSlice(handlers, 0, PY_SSIZE_T_MAX, NULL);
-    PyErr_Clear();
+    empty(root, "handlers");
+    empty(root, "filters");
+    if (PyObject_SetAttrString(root, "disabled", Py_False) < 0)
+        PyErr_Clear();
     done = PyObject_CallMethod(root, "setLevel", "s", "WARNING");
     Py_XDECREF(done);
     PyErr_Clear();
     done = PyObject_CallMethod(module, "disable", "i", 0);
     Py_XDECREF(done);
-    Py_XDECREF(handlers);
     Py_DECREF(root);
+    PyErr_Clear();
+}
+
+/* Tools that watch what runs, from 3.12 on. */
+static void
+restore_monitoring(void)
+{
+    PyObject *monitoring = PySys_GetObject("monitoring");
+
+    for (int tool = 0; monitoring && tool < 6; tool++) {
+        PyObject *name =
+            PyObject_CallMethod(monitoring, "get_tool", "i", tool), *done;
+
+        if (name && name != Py_None) {
+            done = PyObject_CallMethod(monitoring, "set_events", "ii", tool,
+                                       0);
+            Py_XDECREF(done);
+            done =
+                PyObject_CallMethod(monitoring, "free_tool_id", "i", tool);
+            Py_XDECREF(done);
+        }
+        Py_XDECREF(name);
+        PyErr_Clear();
+    }
+}
+
+/* It makes everything that is allocated slower. */
+static void
+restore_tracing(void)
+{
+    PyObject *module =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "_tracemalloc");
+    PyObject *done =
+        module ? PyObject_CallMethod(module, "stop", NULL) : NULL;
+
+    Py_XDECREF(done);
     PyErr_Clear();
 }
 
@@ -322,9 +409,12 @@ stk_fresh(void)
     } else {
         restore_sys();
         restore_settings();
-        restore_builtins();
+        restore_names(PyEval_GetBuiltins(), before.builtins);
+        stk_held_restore();
         restore_warnings();
         restore_logging();
+        restore_monitoring();
+        restore_tracing();
         if (*before.locale &&
             strcmp(setlocale(LC_ALL, NULL), before.locale) != 0)
             setlocale(LC_ALL, before.locale);

@@ -151,6 +151,12 @@ stk_kept_spec(PyObject *name)
 }
 
 PyObject *
+stk_kept_executed(const char *name)
+{
+    return kept ? PyDict_GetItemString(kept, name) : NULL;
+}
+
+PyObject *
 stk_kept_known(PyObject *name)
 {
     PyObject *module = PyDict_GetItemWithError(kept, name), *spec = NULL;

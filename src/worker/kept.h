@@ -24,6 +24,10 @@ PyObject *stk_kept_get(PyObject *name);
 /* Whether `module` (any object) is the one that is kept as `name`. */
 bool stk_kept_is(PyObject *name, PyObject *module);
 
+/* What is kept as `name`, where it was executed. Borrowed; NULL without an
+ * exception. */
+PyObject *stk_kept_executed(const char *name);
+
 /* The spec that it was loaded with, or would be. New reference; None where it
  * has none. */
 PyObject *stk_kept_known(PyObject *name);

@@ -80,6 +80,11 @@ int stk_likeness_write(stk_writer *writer, PyObject *object);
 /* fresh.c: before a string of code, the settings of the interpreter are what
  * they were before the first one. Total. */
 void stk_fresh(void);
+/* held.c: the same of what modules in Python hold for everybody: what is
+ * executed already, module `name` just now, as it was. Total. */
+void stk_held_begin(void);
+void stk_held_see(PyObject *name, PyObject *dict);
+void stk_held_restore(void);
 
 /* loaders.c */
 PyObject *stk_loaders_find(stk_serving *serving, PyObject *const *args);

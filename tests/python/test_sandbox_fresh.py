@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: worker/fresh.c
+# covers: worker/held.c
 """What one string of code finds of the one before it, in the same worker."""
 
 import sys
@@ -45,6 +46,45 @@ FRESH = [
     ("import logging; logging.disable(50); logging.basicConfig(level=10)", "import logging; logging.info('i'); logging.error('e')"),
     ("x = 1", "'x' in globals()"),
     ("import sys; sys.tracebacklimit = 1", "import sys; hasattr(sys, 'tracebacklimit')"),
+    ("import sys; sys.warnoptions.append('error')", "import sys; sys.warnoptions"),
+    ("import sys; sys.warnoptions = ['error']", "import sys; sys.warnoptions"),
+    ("import sys; sys.flags = sys.platform = sys.maxsize = 1", "import sys; (len(sys.flags), sys.platform, sys.maxsize)"),
+    ("import sys; sys.getrecursionlimit = sys.exit = None", "import sys; (sys.getrecursionlimit(), sys.exit.__name__)"),
+    ("import sys; sys.setrecursionlimit(5000); sys.setrecursionlimit = None", "import sys; sys.getrecursionlimit()"),
+    ("import sys; sys.dont_write_bytecode = 7; sys.pycache_prefix = 'x'",
+     "import sys; (sys.dont_write_bytecode, sys.pycache_prefix)"),
+    ("import sys; sys.mine = sys.last_value = 1", "import sys; (hasattr(sys, 'mine'), hasattr(sys, 'last_value'))"),
+    ("import sys; sys.path_importer_cache = None", "import sys; type(sys.path_importer_cache).__name__"),
+    ("import sys; sys.__stdout__ = sys.__excepthook__ = None", "import sys; (sys.__stdout__ is sys.stdout, sys.__excepthook__.__name__)"),
+    ("import sys; sys.breakpointhook = sys.unraisablehook = print", "import sys; (sys.breakpointhook.__name__, sys.unraisablehook.__name__)"),
+    ("import sys; sys.setdlopenflags(1)", "import sys; sys.getdlopenflags()"),
+    ("import sys\nif hasattr(sys, 'monitoring'): sys.monitoring.use_tool_id(2, 'x')",
+     "import sys; hasattr(sys, 'monitoring') and sys.monitoring.get_tool(2)"),
+    ("import sys\nif hasattr(sys, 'monitoring'):\n  m = sys.monitoring; m.use_tool_id(1, 'x'); m.set_events(1, m.events.CALL)\n"
+     "  m.register_callback(1, m.events.CALL, print)", "len('abc')"),
+    ("import gc; gc.callbacks.append(print)", "import gc; len(gc.callbacks)"),
+    ("import codecs; codecs.register_error('strict', codecs.ignore_errors)", "import codecs; codecs.lookup_error('strict').__name__"),
+    ("import decimal; decimal.DefaultContext.prec = 5", "import decimal; (str(decimal.getcontext()), str(decimal.Context()))"),
+    ("import decimal; decimal.BasicContext.prec = 5; decimal.ExtendedContext.rounding = decimal.ROUND_UP",
+     "import decimal; (str(decimal.BasicContext), str(decimal.ExtendedContext))"),
+    ("import decimal; decimal.DefaultContext.traps[decimal.Inexact] = True", "import decimal; decimal.Decimal(1) / 3"),
+    ("import decimal; decimal.DefaultContext = decimal.Context(prec=3)", "import decimal; decimal.DefaultContext.prec"),
+    ("import threading; threading.settrace(print); threading.setprofile(print)",
+     "import threading; (threading._trace_hook, threading._profile_hook)"),
+    ("import threading; threading.excepthook = print", "import threading; threading.excepthook is print"),
+    ("import threading; threading.stack_size(1 << 20)", "import threading; threading.stack_size()"),
+    ("import tracemalloc; tracemalloc.start()", "import tracemalloc; tracemalloc.is_tracing()"),
+    ("import warnings; warnings.showwarning = warnings.formatwarning = print", "import warnings; warnings.warn('w')"),
+    ("import warnings; warnings._showwarnmsg = None", "import warnings; warnings.warn('w')"),
+    ("import warnings; warnings.defaultaction = 'error'; warnings.resetwarnings()", "import warnings; warnings.warn('w')"),
+    ("import warnings; warnings.simplefilter('once'); warnings.warn('w')",
+     "import warnings; warnings.simplefilter('once'); warnings.warn('w')"),
+    ("import logging; logging.captureWarnings(True)", "import warnings; warnings.warn('w')"),
+    ("import logging; logging.getLogger().addFilter(lambda r: False); logging.getLogger().disabled = True",
+     "import logging; logging.error('e')"),
+    ("import logging; logging.raiseExceptions = False; logging.lastResort = None", "import logging; logging.getLogger('a').error('e')"),
+    ("import logging; logging.setLoggerClass(type('L', (logging.Logger,), {})); logging.setLogRecordFactory(print)",
+     "import logging; (logging.getLoggerClass().__name__, logging.getLogRecordFactory().__name__)"),
 ]
 
 
@@ -65,6 +105,32 @@ def test_the_settings_of_the_interpreter_are_fresh(place):
                 print(first, told)
     """ % FRESH)
     assert (done.out, done.code) == ("", 0), (done.out, done.err)
+
+
+def test_of_a_module_that_is_loaded_by_the_first_it_is_fresh_too(place):
+    place.policy("default = allow\ntrusted = @stdlib\n[sandbox bare]\npreload = _socket\n")
+    done = place.install("""
+        with _guard.sandbox("bare") as box:
+            for _ in range(2):
+                print(box.run("import decimal, threading\\ncontext = decimal.DefaultContext\\n"
+                              "result = context.prec, context.rounding, threading._trace_hook\\n"
+                              "context.prec, context.rounding = 3, decimal.ROUND_UP\\nthreading.settrace(print)").value)
+    """)
+    assert done.out == "(28, 'ROUND_HALF_EVEN', None)\n" * 2, (done.out, done.err)
+
+
+def test_a_loop_of_events_is_not_the_next_ones(place):
+    place.policy("default = allow\ntrusted = @stdlib\n"
+                 "[sandbox loops]\nsyscalls = @compute @time @asyncio\npreload = asyncio\n")
+    done = place.install("""
+        with _guard.sandbox("loops") as box:
+            for _ in range(2):
+                print(box.run("import asyncio\\nresult = type(asyncio.get_event_loop_policy()).__name__\\n"
+                              "class P(asyncio.DefaultEventLoopPolicy): pass\\nasyncio.set_event_loop_policy(P())\\n"
+                              "asyncio.set_event_loop(asyncio.new_event_loop())").value)
+    """)
+    names = done.out.split()
+    assert len(names) == 2 and names[0] == names[1] != "P", (done.out, done.err)
 
 
 def test_a_hundred_runs_are_each_as_the_first(place):
