@@ -8,6 +8,7 @@
 #include "python/attempt.h"
 #include "python/frame.h"
 #include "python/home.h"
+#include "python/hooked.h"
 #include "python/initial.h"
 #include "python/mark.h"
 #include "python/name.h"
@@ -330,6 +331,8 @@ ask_extension(stk_asker *out, const stk_interp *state, PyFrameObject *asking,
 static void
 ask_beyond(stk_asker *out, const stk_interp *state)
 {
+    if (out->n == 0 && stk_hooked_at(state, NULL))
+        ask_unknown(out);
     add_handed(out, NULL);
     for (size_t i = 0; i < inherited.n; i++)
         stk_asker_add(out, inherited.numbers[i]);
@@ -363,14 +366,21 @@ ask_nobody(stk_asker *out, const stk_interp *state, const char *name)
     put_asker(out, left ? stk_importer_get(0) : host_importer, 0);
 }
 
+/* Somebody asks who is not the standard library. */
 static bool
-is_for_program(const stk_asker *asker)
+has_program(const stk_asker *asker)
 {
     for (size_t i = 0; i < asker->n; i++)
         if (!asker->importers[i].name ||
             !stk_importer_in_stdlib(asker->numbers[i]))
             return true;
-    return asker->n == 0;
+    return false;
+}
+
+static bool
+is_for_program(const stk_asker *asker)
+{
+    return asker->n == 0 || has_program(asker);
 }
 
 /*
@@ -414,15 +424,19 @@ ask_frames(stk_asker *out, const stk_interp *state, PyFrameObject **frame,
     enum stk_traced traced = STK_TRACED_NO;
     enum asking next = ASK_ON;
     uint32_t inner = 0;
+    bool hooked;
 
     while (*frame && next == ASK_ON) {
         add_handed(out, *frame);
+        hooked = !has_program(out) && stk_hooked_at(state, *frame);
         if (traced == STK_TRACED_NO) /* the innermost is being traced */
             traced = ask_tracer(out, state, *frame);
         if (stk_frame_tag(state, *frame).kind == STK_CODE_IMPORTLIB)
             name = NULL; /* no statement outside asks for that */
         else
             next = ask_frame(out, state, *frame, name, &inner);
+        if (hooked && next != ASK_NO_MORE)
+            ask_unknown(out);
         if (imports && next == ASK_ON && is_deputy(state, out, *frame))
             ask_unknown(out);
         *frame = stk_frame_skip_importlib(state, stk_frame_out(*frame));

@@ -13,6 +13,7 @@
 #include "python/event.h"
 #include "python/frame.h"
 #include "python/home.h"
+#include "python/hooked.h"
 #include "python/importframes.h"
 #include "python/importer.h"
 #include "python/lent.h"
@@ -380,6 +381,18 @@ see_monitoring(PyObject *Py_UNUSED(args))
     return 0;
 }
 
+/* ---- hooks of sys ---------------------------------------------------- */
+
+static int
+see_hook(PyObject *args)
+{
+    stk_interp *state = stk_interp_find();
+
+    if (state && state->attached)
+        stk_hooked_see(state, PyTuple_GET_ITEM(args, 0));
+    return 0;
+}
+
 /* ---- interpreters ---------------------------------------------------- */
 
 void
@@ -441,6 +454,7 @@ static const struct {
     int (*see)(PyObject *args);
 } events[] = {
     { STK_EVENT_INTERPRETER, 0, see_interpreter },
+    { "builtins.breakpoint", 1, see_hook },
     { "exec", 1, see_exec },
     { "function.__new__", 1, see_function },
     { "import", 1, see_import },
@@ -448,7 +462,9 @@ static const struct {
     { "open", 1, see_open },
     { "os.exec", 1, see_program_start },
     { "os.posix_spawn", 1, see_program_start },
+    { "sys.excepthook", 1, see_hook },
     { EVENT_MONITORING, 0, see_monitoring },
+    { "sys.unraisablehook", 1, see_hook },
 };
 
 #define N_EVENTS (sizeof events / sizeof *events)
@@ -471,9 +487,10 @@ is_of_cpython(const char *event)
 static int
 see_event(const char *event, PyObject *args)
 {
-    if (!strchr("cefio", event[0]) && strcmp(event, EVENT_MONITORING))
+    if (!strchr("bcefios", event[0]))
         return 0;
-    if (event[0] == 'c' && !is_of_cpython(event))
+    if ((event[0] == 'c' && !is_of_cpython(event)) ||
+        (event[0] == 's' && strncmp(event, "sys.", 4) != 0))
         return 0;
     if (!strncmp(event, "cpython.run_", 12))
         return see_run(event, args);

@@ -182,12 +182,26 @@ def has_a_thread_that_fails():
     thread.join()
 
 
+def has_a_thread_of_c_that_fails():
+    import _thread
+    import time
+    _thread.start_new_thread(int, ("x",))
+    time.sleep(0.3)
+
+
+def stops_at_a_breakpoint():
+    breakpoint()
+
+
 THEN = {
+    "breakpoint": stops_at_a_breakpoint,
     "codec": lambda: "x".encode("harmless"),
+    "display": lambda: exec(compile("'os'", "<console>", "single"), {}),
     "error": lambda: "\xe9".encode("ascii", "harmless"),
     "fork": forks,
     "generator": begins_a_generator,
     "process": forks_by_multiprocessing,
+    "raw thread": has_a_thread_of_c_that_fails,
     "thread": has_a_thread_that_fails,
     "unraisable": drops_what_is_broken,
 }

@@ -1,6 +1,6 @@
 # A thread of the program fails, and a bare hook is told of it.
 # SPDX-License-Identifier: Apache-2.0
-# stopped by: worker
+# stopped by: importers
 import functools
 import importlib
 import threading

@@ -1,6 +1,6 @@
 # What the program drops is broken, and a bare hook is told of it.
 # SPDX-License-Identifier: Apache-2.0
-# stopped by: worker
+# stopped by: importers
 import functools
 import importlib
 import sys

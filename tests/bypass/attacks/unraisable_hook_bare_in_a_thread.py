@@ -1,0 +1,12 @@
+# A thread of the program in C fails, and a bare hook is told of it.
+# SPDX-License-Identifier: Apache-2.0
+# stopped by: importers
+import functools
+import importlib
+import sys
+
+got = []
+bare = functools.partial(
+    next, map(got.append, map(importlib.import_module, ["os"])))
+sys.unraisablehook = bare
+then = ["raw thread"]
