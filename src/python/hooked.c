@@ -27,7 +27,7 @@ is_free(const stk_interp *state, PyObject *hook)
 
     if (stk_carrier_check(state, hook) || stk_handover_code(hook))
         return true;
-    of = PyCFunction_CheckExact(hook) ? PyCFunction_GET_SELF(hook) : NULL;
+    of = PyCFunction_Check(hook) ? PyCFunction_GET_SELF(hook) : NULL;
     return of && PyModule_Check(of) && PyModule_GetDict(of) == state->sys_dict;
 }
 
@@ -57,7 +57,7 @@ is_threadings(const stk_interp *state, PyFrameObject *frame)
         return false;
     dict = stk_module_namespace("threading");
     hook = dict ? PyDict_GetItemString(dict, "excepthook") : NULL;
-    return !hook || (!PyCFunction_CheckExact(hook) &&
+    return !hook || (!PyCFunction_Check(hook) &&
                      !stk_carrier_check(state, hook) &&
                      !stk_handover_code(hook));
 }
