@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "python/asker.h"
 #include "python/carry.h"
@@ -62,15 +63,44 @@ find_program(PyObject *line, size_t *program)
     return -1;
 }
 
-/* The program of this process, or what is called as Python is. */
 static bool
-is_python_path(const char *path)
+is_python_name(const char *path)
 {
     const char *name = strrchr(path, '/');
 
-    name = name ? name + 1 : path;
-    return !strncmp(name, "python", 6) ||
-           stk_path_is_same("/proc/self/exe", path);
+    return !strncmp(name ? name + 1 : path, "python", 6);
+}
+
+/* "#!/usr/bin/env python3": the kernel starts that. */
+static bool
+is_python_script(const char *path)
+{
+    STK_CLEANUP(stk_closep) int fd = stk_file_open(path, NULL);
+    char line[256], *rest = line, *word;
+    ssize_t n = fd >= 0 ? stk_fd_read(fd, line, sizeof line - 1) : -1;
+
+    if (n < 2 || line[0] != '#' || line[1] != '!')
+        return false;
+    line[n] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    rest += 2;
+    while ((word = strsep(&rest, " \t")))
+        if (is_python_name(word))
+            return true;
+    return false;
+}
+
+/* The program of this process, or what is called as Python is, or leads to
+ * such a one. */
+static bool
+is_python_path(const char *path)
+{
+    STK_CLEANUP(stk_freep) char *target = NULL;
+
+    if (is_python_name(path) || stk_path_is_same("/proc/self/exe", path))
+        return true;
+    target = realpath(path, NULL);
+    return target && (is_python_name(target) || is_python_script(target));
 }
 
 /* `program` is a str, bytes or path. */

@@ -335,6 +335,40 @@ def test_none_is_started_where_the_policy_says_so(place):
     assert done.code == 0
 
 
+OTHERWISE = """
+    import os, subprocess, sys
+    python = os.path.realpath(sys.executable)
+    os.symlink(python, "linked")
+    def script(name, first):
+        with open(name, "w") as file:
+            file.write(first + "\\nprint(1)\\n")
+        os.chmod(name, 0o755)
+    script("direct", "#!" + python)
+    script("found", "#!/usr/bin/env python3")
+    script("shell", "#!/bin/sh\\n# python\\ntrue")
+    for program in "linked", "direct", "found", "shell", "true", "no-such-program":
+        for path in os.path.abspath(program), program:
+            try:
+                subprocess.call([path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL, env={"PATH": os.getcwd() + ":/usr/bin:/bin"})
+                print(program, "started")
+            except PermissionError:
+                print(program, "refused")
+            except OSError:
+                print(program, "missing")
+"""
+
+
+def test_a_python_is_known_by_what_a_link_or_the_first_line_leads_to(place):
+    place.policy("children = deny\ndefault = allow\n")
+    done = start(place, "run", OTHERWISE)
+    words = [line.split() for line in done.out.splitlines()]
+    assert [words[i:i + 2] for i in range(0, len(words), 2)] == [
+        [["linked", "refused"]] * 2, [["direct", "refused"]] * 2, [["found", "refused"]] * 2,
+        [["shell", "started"]] * 2, [["true", "missing"], ["true", "started"]],
+        [["no-such-program", "missing"]] * 2], (done.out, done.err)
+
+
 def test_denied_ones_are_started_where_the_policy_observes(place):
     place.policy("mode = observe\nchildren = deny\ndefault = allow\n")
     done = start(place, "run", STARTS)
