@@ -50,9 +50,9 @@ add(const search *s, const char *key, const char *word, const char *why)
     const stk_place *place =
         stk_boxes_word_place(s->policy, s->profile->name, key, word);
     STK_CLEANUP(stk_freep)
-    char *text = stk_text_printf("%s:%u: [sandbox %s]: %s: %s", place->file,
-                                 (unsigned)place->line, s->profile->name, key,
-                                 why);
+    char *text =
+        stk_text_printf("%s:%u: [sandbox %s]: %s: %s", place->file,
+                        (unsigned)place->line, s->profile->name, key, why);
 
     if (!text)
         die(CLI_MACHINE, "out of memory");

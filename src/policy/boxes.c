@@ -123,8 +123,9 @@ note_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
 
     if (!noted || !copy)
         return -STK_E_MEMORY;
-    *noted = (stk_box_word){ r->box->words, stk_profile_find(key), copy,
-                             { r->file, line } };
+    *noted = (stk_box_word){
+        r->box->words, stk_profile_find(key), copy, { r->file, line }
+    };
     r->box->words = noted;
     return 0;
 }

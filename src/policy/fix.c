@@ -461,8 +461,7 @@ write_own(const stk_told *t, stk_buffer *text)
     own.alias = t->request->name;
     own.request = &own.own;
     own.winner = NULL;
-    own.decision =
-        stk_decide_told(own.policy, own.request, true, own.judged);
+    own.decision = stk_decide_told(own.policy, own.request, true, own.judged);
     if (stk_told_walk(&own) < 0) {
         text->failed = STK_E_MEMORY;
         return false;

@@ -57,9 +57,9 @@ is_threadings(const stk_interp *state, PyFrameObject *frame)
         return false;
     dict = stk_module_namespace("threading");
     hook = dict ? PyDict_GetItemString(dict, "excepthook") : NULL;
-    return !hook || (!PyCFunction_Check(hook) &&
-                     !stk_carrier_check(state, hook) &&
-                     !stk_handover_code(hook));
+    return !hook ||
+           (!PyCFunction_Check(hook) && !stk_carrier_check(state, hook) &&
+            !stk_handover_code(hook));
 }
 
 bool
@@ -72,7 +72,7 @@ stk_hooked_at(const stk_interp *state, PyFrameObject *frame)
     if (frame)
         bare.any = PyFrame_GetLasti(frame) == bare.instruction;
     else
-        bare.any = (uintptr_t)__builtin_frame_address(0) <
-                   bare.stack + FURTHER;
+        bare.any =
+            (uintptr_t)__builtin_frame_address(0) < bare.stack + FURTHER;
     return bare.any;
 }

@@ -17,14 +17,15 @@
 static const struct {
     const char *module, *name;
 } lists[] = {
-    { "gc", "callbacks" },  { "sys", "argv" },
-    { "sys", "meta_path" }, { "sys", "path" },
-    { "sys", "path_hooks" }, { "sys", "warnoptions" },
+    { "gc", "callbacks" }, { "sys", "argv" },       { "sys", "meta_path" },
+    { "sys", "path" },     { "sys", "path_hooks" }, { "sys", "warnoptions" },
 };
 /* Those that codecs have, and everybody decodes by. */
 static const char *const handlers[] = {
-    "backslashreplace", "ignore",          "namereplace",   "replace",
-    "strict",           "surrogateescape", "surrogatepass", "xmlcharrefreplace",
+    "backslashreplace", "ignore",
+    "namereplace",      "replace",
+    "strict",           "surrogateescape",
+    "surrogatepass",    "xmlcharrefreplace",
 };
 /* Functions of a module: what the first says, the second sets. */
 static const struct {
@@ -219,8 +220,7 @@ static void
 restore_lists(void)
 {
     for (size_t i = 0; i < N_LISTS; i++)
-        if (before.items[i] &&
-            !is_same_list(before.lists[i], before.items[i]))
+        if (before.items[i] && !is_same_list(before.lists[i], before.items[i]))
             PyList_SetSlice(before.lists[i], 0, PY_SSIZE_T_MAX,
                             before.items[i]);
     PyErr_Clear();
@@ -357,14 +357,14 @@ restore_monitoring(void)
 
     for (int tool = 0; monitoring && tool < 6; tool++) {
         PyObject *name =
-            PyObject_CallMethod(monitoring, "get_tool", "i", tool), *done;
+                     PyObject_CallMethod(monitoring, "get_tool", "i", tool),
+                 *done;
 
         if (name && name != Py_None) {
-            done = PyObject_CallMethod(monitoring, "set_events", "ii", tool,
-                                       0);
-            Py_XDECREF(done);
             done =
-                PyObject_CallMethod(monitoring, "free_tool_id", "i", tool);
+                PyObject_CallMethod(monitoring, "set_events", "ii", tool, 0);
+            Py_XDECREF(done);
+            done = PyObject_CallMethod(monitoring, "free_tool_id", "i", tool);
             Py_XDECREF(done);
         }
         Py_XDECREF(name);
@@ -378,8 +378,7 @@ restore_tracing(void)
 {
     PyObject *module =
         PyDict_GetItemString(PyImport_GetModuleDict(), "_tracemalloc");
-    PyObject *done =
-        module ? PyObject_CallMethod(module, "stop", NULL) : NULL;
+    PyObject *done = module ? PyObject_CallMethod(module, "stop", NULL) : NULL;
 
     Py_XDECREF(done);
     PyErr_Clear();

@@ -42,9 +42,9 @@ static struct {
 
 static const char *const contexts[] = { "BasicContext", "DefaultContext",
                                         "ExtendedContext" };
-static const char *const fields[] = { "prec",     "rounding", "Emin",
-                                      "Emax",     "capitals", "clamp",
-                                      "flags",    "traps" };
+static const char *const fields[] = {
+    "prec", "rounding", "Emin", "Emax", "capitals", "clamp", "flags", "traps"
+};
 
 #define N_CONTEXTS (sizeof contexts / sizeof *contexts)
 #define N_FIELDS   (sizeof fields / sizeof *fields)

@@ -375,8 +375,7 @@ import_name(PyObject *Py_UNUSED(self), PyObject *const *values, Py_ssize_t n,
     if (names && take_keywords(args, values + n, names) < 0)
         return NULL;
     if (!args[NAME] || !PyUnicode_Check(args[NAME]))
-        return PyErr_Format(PyExc_TypeError,
-                            "module name must be a string");
+        return PyErr_Format(PyExc_TypeError, "module name must be a string");
     exact = PyUnicode_FromObject(args[NAME]);
     args[NAME] = exact;
     module = exact ? import_asked(args) : NULL;

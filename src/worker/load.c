@@ -17,8 +17,8 @@ new_parent(PyObject *name)
         class ? PyObject_CallFunction(class, "OO", name, Py_None) : NULL;
     PyObject *path = spec ? PyList_New(0) : NULL, *module = NULL;
 
-    if (path && PyObject_SetAttr(spec, stk_word(STK_WORD_LOCATIONS), path) ==
-                    0)
+    if (path &&
+        PyObject_SetAttr(spec, stk_word(STK_WORD_LOCATIONS), path) == 0)
         module = PyObject_CallOneArg(create, spec);
     Py_XDECREF(create);
     Py_XDECREF(class);

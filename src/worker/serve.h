@@ -169,7 +169,8 @@ typedef struct stk_brokered {
 bool stk_broker_has_code(PyObject *loader, stk_brokered *out);
 /* exec_module() of it: 0, or -1 with an exception. */
 int stk_broker_execute(PyObject *loader, PyObject *module);
-/* spec.c: what BuiltinImporter or FrozenImporter finds. New reference; or None. */
+/* spec.c: what BuiltinImporter or FrozenImporter finds. New reference; or
+ * None. */
 PyObject *stk_broker_inbuilt(PyObject *name, const char *importer);
 /* One of importlib's own functions and classes. New reference. */
 PyObject *stk_broker_bootstrap(const char *name);

@@ -146,7 +146,7 @@ find_spec(PyObject *name, PyObject *const *found)
     if (is_kind(found[STK_FOUND_KIND], "frozen"))
         return find_frozen(name, found);
     return is_kind(found[STK_FOUND_KIND], "kept") ? new_kept_spec(name, found)
-                                              : new_spec(name, found);
+                                                  : new_spec(name, found);
 }
 
 PyObject *
