@@ -265,3 +265,19 @@ def test_a_module_that_another_has_lying_about_is_asked_for(place, profile, stat
         assert [record["verdict"] for record in of_plugin(done, name)] == ["deny"]
     else:
         assert done.out.startswith("<module '")
+
+
+def test_what_is_there_whatever_the_policy_says(place):
+    done = plugin(place, """
+        def f():
+            found = []
+            for name in ("sys", "builtins", "__main__", "_imp", "_io", "abc", "codecs", "encodings", "gc", "io",
+                         "marshal", "posix", "_frozen_importlib", "_signal", "_thread", "_warnings", "zipimport"):
+                try:
+                    __import__(name)
+                    found.append(name)
+                except ImportError:
+                    pass
+            return " ".join(found)
+    """, [("f",)])
+    assert done.out == "sys builtins __main__\n", done.err
