@@ -20,6 +20,11 @@ static const struct {
     { "gc", "callbacks" }, { "sys", "argv" },       { "sys", "meta_path" },
     { "sys", "path" },     { "sys", "path_hooks" }, { "sys", "warnoptions" },
 };
+/* Names of sys that Python knows, and has not at first. */
+static const char *const passing[] = {
+    "last_exc", "last_traceback", "last_type", "last_value", "ps1",
+    "ps2",      "tracebacklimit",
+};
 /* Those that codecs have, and everybody decodes by. */
 static const char *const handlers[] = {
     "backslashreplace", "ignore",
@@ -44,6 +49,7 @@ static const struct {
 };
 
 #define N_LISTS    (sizeof lists / sizeof *lists)
+#define N_PASSING  (sizeof passing / sizeof *passing)
 #define N_HANDLERS (sizeof handlers / sizeof *handlers)
 #define N_SETTINGS (sizeof settings / sizeof *settings)
 
@@ -239,12 +245,30 @@ restore_handlers(void)
     }
 }
 
+/* A name of the code's own stays. */
+static void
+restore_system(void)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+
+    while (PyDict_Next(before.system, &at, &key, &value))
+        if (PyDict_GetItemWithError(before.sys, key) != value)
+            PyDict_SetItem(before.sys, key, value);
+    for (size_t i = 0; i < N_PASSING; i++)
+        if (!PyDict_GetItemString(before.system, passing[i]) &&
+            PyDict_GetItemString(before.sys, passing[i]))
+            PyDict_DelItemString(before.sys, passing[i]);
+    PyErr_Clear();
+}
+
 static void
 restore_sys(void)
 {
-    if (before.system)
+    if (before.system) {
         restore_input();
-    restore_names(before.sys, before.system);
+        restore_system();
+    }
     restore_lists();
     restore_handlers();
 }

@@ -53,7 +53,7 @@ FRESH = [
     ("import sys; sys.setrecursionlimit(5000); sys.setrecursionlimit = None", "import sys; sys.getrecursionlimit()"),
     ("import sys; sys.dont_write_bytecode = 7; sys.pycache_prefix = 'x'",
      "import sys; (sys.dont_write_bytecode, sys.pycache_prefix)"),
-    ("import sys; sys.mine = sys.last_value = 1", "import sys; (hasattr(sys, 'mine'), hasattr(sys, 'last_value'))"),
+    ("import sys; sys.last_value = sys.ps1 = 1", "import sys; (hasattr(sys, 'ps1'), hasattr(sys, 'last_value'))"),
     ("import sys; sys.path_importer_cache = None", "import sys; type(sys.path_importer_cache).__name__"),
     ("import sys; sys.__stdout__ = sys.__excepthook__ = None", "import sys; (sys.__stdout__ is sys.stdout, sys.__excepthook__.__name__)"),
     ("import sys; sys.breakpointhook = sys.unraisablehook = print", "import sys; (sys.breakpointhook.__name__, sys.unraisablehook.__name__)"),
@@ -149,11 +149,11 @@ def test_what_modules_hold_stays(place):
     done = place.install("""
         with _guard.sandbox("agent") as box:
             box.run("import os, random, json, sys, string\\nos.environ['A'] = 'b'\\nrandom.seed(1)\\n"
-                    "json.mine = string.digits = 'x'\\nsys.modules['made'] = 5")
+                    "json.mine = string.digits = sys.mine = 'x'\\nsys.modules['made'] = 5")
             print(box.run("import os, random, json, sys, string\\n"
-                          "(os.environ['A'], random.random(), json.mine, string.digits, sys.modules['made'])").value)
+                          "(os.environ['A'], random.random(), json.mine, string.digits, sys.mine, sys.modules['made'])").value)
     """)
-    assert done.out == "('b', 0.13436424411240122, 'x', 'x', 5)\n", (done.out, done.err)
+    assert done.out == "('b', 0.13436424411240122, 'x', 'x', 'x', 5)\n", (done.out, done.err)
 
 
 def test_what_code_leaves_is_called_under_its_settings(place):
