@@ -42,12 +42,12 @@ test_absent__paths_and_modules_with_their_place(void **state)
 
     (void)state;
     assert_int_equal(json_array_size(list), 4);
-    assert_line(list, 0, "/t/test.ini:3: [sandbox a]: read: /no/r: No such",
+    assert_line(list, 0, "/t/test.ini:5: [sandbox a]: read: /no/r: No such",
                 "");
-    assert_line(list, 1, "/t/test.ini:3: [sandbox a]: write: /no/w: ", "");
-    assert_line(list, 2, "/t/test.ini:3: [sandbox a]: preload: ",
+    assert_line(list, 1, "/t/test.ini:6: [sandbox a]: write: /no/w: ", "");
+    assert_line(list, 2, "/t/test.ini:7: [sandbox a]: preload: ",
                 " finds no module no_json");
-    assert_line(list, 3, "/t/test.ini:3: [sandbox a]: preload: ",
+    assert_line(list, 3, "/t/test.ini:7: [sandbox a]: preload: ",
                 " finds no module jso");
     json_decref(list);
 }
@@ -63,7 +63,7 @@ test_absent__a_built_in_profile_counts_where_it_is_used(void **state)
     list = absent("[stockade]\nversion = 1\n[sandbox strict]\n"
                   "preload = no_such\n[modules]\nx = sandbox:strict\n",
                   "strict");
-    assert_line(list, 0, "/t/test.ini:3: ", "no_such");
+    assert_line(list, 0, "/t/test.ini:4: ", "no_such");
     json_decref(list);
 }
 
