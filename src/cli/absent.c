@@ -15,7 +15,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/pythons.h"
-#include "policy/boxes.h"
+#include "policy/profiles.h"
 
 #define NAMES_MAX 256
 
@@ -48,7 +48,7 @@ static void
 add(const search *s, const char *key, const char *word, const char *why)
 {
     const stk_place *place =
-        stk_boxes_word_place(s->policy, s->profile->name, key, word);
+        stk_profiles_word_place(s->policy, s->profile->name, key, word);
     STK_CLEANUP(stk_freep)
     char *text =
         stk_text_printf("%s:%u: [sandbox %s]: %s: %s", place->file,
@@ -123,7 +123,7 @@ cli_profile_absent(const stk_policy *policy, const stk_profile *profile,
     search s = { policy, profile, cli_json_array() };
 
     /* nobody uses it */
-    if (!stk_boxes_place(policy, profile->name))
+    if (!stk_profiles_place(policy, profile->name))
         return s.list;
     find_paths(&s, "read", &profile->read);
     find_paths(&s, "write", &profile->write);

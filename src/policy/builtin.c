@@ -5,16 +5,16 @@
 
 #include <string.h>
 
-#include "policy/boxes.h"
 #include "policy/events.h"
 #include "policy/groups.h"
+#include "policy/profiles.h"
 
 static const stk_entry groups[] = {
 #include "policy/groups_rows.inc"
 };
 #include "policy/groups_parts.inc"
 
-static const stk_entry boxes[] = {
+static const stk_entry profiles[] = {
 #include "policy/sandboxes_rows.inc"
 };
 
@@ -35,7 +35,7 @@ _Static_assert(sizeof groups_parts / sizeof *groups_parts == STK_PARTS + 1,
 const stk_builtin stk_builtins[STK_BUILTINS] = {
     [STK_BUILTIN_GROUPS] = { STK_GROUPS_FILE, ENTRIES(groups),
                              PARTS(groups_parts) },
-    [STK_BUILTIN_BOXES] = { STK_BOXES_FILE, ENTRIES(boxes), NULL, 0 },
+    [STK_BUILTIN_PROFILES] = { STK_PROFILES_FILE, ENTRIES(profiles), NULL, 0 },
     [STK_BUILTIN_EVENTS] = { STK_EVENTS_FILE, ENTRIES(events),
                              PARTS(events_parts) },
 };

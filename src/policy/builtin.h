@@ -20,7 +20,7 @@ typedef struct stk_builtin {
     size_t n_groups;
 } stk_builtin;
 
-enum { STK_BUILTIN_GROUPS, STK_BUILTIN_BOXES, STK_BUILTIN_EVENTS };
+enum { STK_BUILTIN_GROUPS, STK_BUILTIN_PROFILES, STK_BUILTIN_EVENTS };
 #define STK_BUILTINS 3u
 
 extern const stk_builtin stk_builtins[STK_BUILTINS];

@@ -4,9 +4,9 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "policy/boxes.h"
-#include "policy/loaders.h"
 #include "policy/index.h"
+#include "policy/loaders.h"
+#include "policy/profiles.h"
 #include "policy/signing.h"
 
 typedef struct build {
@@ -549,11 +549,11 @@ stk_compile(stk_policy *policy, stk_draft *draft)
         drop_replaced(&b) < 0 || resolve_rules(&b) < 0 ||
         finish_rules(&b) < 0 || finish_sections(&b) < 0 ||
         stk_signing_finish(policy, draft) < 0 ||
-        stk_boxes_finish(policy, draft) < 0 ||
+        stk_profiles_finish(policy, draft) < 0 ||
         stk_index_build(policy, draft) < 0)
         return -STK_E_MEMORY;
     check_ranks(&b);
     check_importers(&b);
-    stk_boxes_check_parents(policy, draft);
+    stk_profiles_check_parents(policy, draft);
     return stk_loaders_finish(policy, draft);
 }

@@ -186,22 +186,22 @@ stk_draft_key_named(stk_draft *draft, const char *name)
     return &draft->keys[draft->n_keys++];
 }
 
-stk_draft_box *
-stk_draft_box_named(stk_draft *draft, const char *name)
+stk_draft_profile *
+stk_draft_profile_named(stk_draft *draft, const char *name)
 {
-    stk_draft_box *grown;
+    stk_draft_profile *grown;
 
-    for (size_t i = 0; i < draft->n_boxes; i++)
-        if (!strcmp(draft->boxes[i].profile.name, name))
-            return &draft->boxes[i];
-    if (draft->n_boxes == STK_BOXES_MAX)
+    for (size_t i = 0; i < draft->n_profiles; i++)
+        if (!strcmp(draft->profiles[i].profile.name, name))
+            return &draft->profiles[i];
+    if (draft->n_profiles == STK_PROFILES_MAX)
         return NULL;
-    grown = grow_array(draft->arena, draft->boxes, draft->n_boxes,
-                       &draft->boxes_size, sizeof *grown);
+    grown = grow_array(draft->arena, draft->profiles, draft->n_profiles,
+                       &draft->profiles_size, sizeof *grown);
     if (!grown)
         return NULL;
-    draft->boxes = grown;
-    grown = &draft->boxes[draft->n_boxes++];
+    draft->profiles = grown;
+    grown = &draft->profiles[draft->n_profiles++];
     stk_profile_init(&grown->profile, name);
     grown->place = (stk_place){ NULL, 0 };
     return grown;

@@ -62,13 +62,13 @@ typedef struct stk_draft_signing {
     stk_place place; /* of the last heading */
 } stk_draft_signing;
 
-#define STK_BOXES_MAX 100u /* profiles of a policy */
+#define STK_PROFILES_MAX 100u /* profiles of a policy */
 
-typedef struct stk_draft_box {
+typedef struct stk_draft_profile {
     stk_profile profile;
     stk_place place; /* of the last heading; file is NULL when it is new */
-    const stk_box_word *words; /* the last first */
-} stk_draft_box;
+    const stk_profile_word *words; /* the last first */
+} stk_draft_profile;
 
 #define STK_LOADERS_MAX 100u /* of a policy */
 
@@ -101,8 +101,8 @@ struct stk_draft {
     stk_draft_key *keys;
     size_t n_keys, keys_size;
     stk_draft_signing signing;
-    stk_draft_box *boxes;
-    size_t n_boxes, boxes_size;
+    stk_draft_profile *profiles;
+    size_t n_profiles, profiles_size;
     stk_draft_loader *loaders;
     size_t n_loaders, loaders_size;
     bool too_many;     /* rules: said once */
@@ -129,7 +129,7 @@ stk_draft_key *stk_draft_key_named(stk_draft *draft, const char *name);
 
 /* The profile of this name, as stk_profile_init() makes it when it is new;
  * otherwise as the key. */
-stk_draft_box *stk_draft_box_named(stk_draft *draft, const char *name);
+stk_draft_profile *stk_draft_profile_named(stk_draft *draft, const char *name);
 
 /* The loader of this name, as the key. */
 stk_draft_loader *stk_draft_loader_named(stk_draft *draft, const char *name);

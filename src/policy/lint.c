@@ -454,7 +454,7 @@ stk_policy_lint(const stk_policy *policy, stk_report_fn report, void *payload,
         stk_lint_importers(&l);
         check_groups(&l);
         stk_lint_loaders(&l);
-        stk_lint_boxes(&l);
+        stk_lint_profiles(&l);
         stk_lint_signing(&l, (int64_t)(stk_clock_wall_us() / 1000000u));
     }
     return stk_warnings_report(&l, report, payload, err);

@@ -27,8 +27,8 @@ bool stk_lint_allows(const stk_linter *linter, const char *name,
 /* True when an importer that a section names may import `name`. */
 bool stk_lint_allows_somewhere(const stk_linter *linter, const char *name);
 
-/* lintboxes.c: what is odd with [sandbox NAME]. */
-void stk_lint_boxes(stk_linter *linter);
+/* lintprofiles.c: what is odd with [sandbox NAME]. */
+void stk_lint_profiles(stk_linter *linter);
 
 /* lintimporters.c: what is odd with the X of [modules from X]. */
 void stk_lint_importers(stk_linter *linter);

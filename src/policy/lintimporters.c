@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "policy/boxes.h"
 #include "policy/lint.h"
+#include "policy/profiles.h"
 
 /* The code that is run is an importer that nobody imports. */
 #define MAIN "__main__"
@@ -61,7 +61,7 @@ static bool
 has_strings(const stk_policy *policy)
 {
     for (size_t i = 0; i < policy->n_profiles; i++)
-        if (strcmp(policy->profile_places[i].file, STK_BOXES_FILE) != 0 &&
+        if (strcmp(policy->profile_places[i].file, STK_PROFILES_FILE) != 0 &&
             !has_module(policy, policy->profiles[i].name))
             return true;
     return false;

@@ -244,8 +244,8 @@ check_twice(stk_draft *draft, const stk_loader_rule *rule,
 
 /* The profile that [modules] has `name` in, where that is another one. */
 static const stk_rule *
-find_other_box(const stk_policy *policy, const stk_loader_rule *loader,
-               const char *name, const char **profile)
+find_other_profile(const stk_policy *policy, const stk_loader_rule *loader,
+                   const char *name, const char **profile)
 {
     const stk_rule *rule = stk_rule_required(policy, name);
 
@@ -259,7 +259,7 @@ check_finder(const stk_policy *policy, stk_draft *draft,
 {
     const char *profile;
     const stk_rule *rule =
-        find_other_box(policy, loader, loader->module, &profile);
+        find_other_profile(policy, loader, loader->module, &profile);
 
     if (rule)
         COMPLAIN_OF(draft, loader,
@@ -293,7 +293,7 @@ check_module(const stk_policy *policy, stk_draft *draft,
                     "[loader %s]: %s must be signed (%s:%u), and what stays "
                     "in a worker is not verified; write result = source",
                     loader->name, pattern, rule->place.file, rule->place.line);
-    rule = find_other_box(policy, loader, name, &profile);
+    rule = find_other_profile(policy, loader, name, &profile);
     if (rule)
         COMPLAIN_OF(draft, loader,
                     "[loader %s]: %s runs in sandbox:%s (%s:%u), and the "
@@ -307,13 +307,13 @@ check_profile(const stk_policy *policy, stk_draft *draft,
               const stk_draft_loader *loader)
 {
     const stk_loader_rule *rule = &loader->rule;
-    const char *names[STK_BOXES_MAX + 1] = { NULL };
+    const char *names[STK_PROFILES_MAX + 1] = { NULL };
     size_t n;
     const stk_profile *profiles = stk_policy_profiles(policy, &n);
 
     if (stk_policy_profile(policy, rule->sandbox))
         return 0;
-    for (size_t i = 0; i < n && i < STK_BOXES_MAX; i++)
+    for (size_t i = 0; i < n && i < STK_PROFILES_MAX; i++)
         names[i] = profiles[i].name;
     return stk_sectionkey_unknown(
         draft, (stk_place){ rule->file, loader->sandbox_line }, "sandbox",

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "policy/boxes.h"
 #include "policy/events.h"
 #include "policy/keys.h"
 #include "policy/loaders.h"
+#include "policy/profiles.h"
 #include "policy/rulepattern.h"
 #include "policy/settings.h"
 #include "policy/signing.h"
@@ -28,7 +28,7 @@ struct parser {
     stk_draft_group *group;
     stk_settings_reader settings;
     stk_key_reader key;
-    stk_box_reader box;
+    stk_profile_reader profile;
     stk_loader_reader loader;
     stk_signing_reader signing;
     uint32_t line;
@@ -340,16 +340,16 @@ take_signing_entry(parser *p, const char *key, const char *value)
 }
 
 static void
-begin_box(parser *p, const char *heading, const char *name)
+begin_profile(parser *p, const char *heading, const char *name)
 {
     (void)heading;
-    note_memory(p, stk_box_begin(&p->box, p->line, name));
+    note_memory(p, stk_profile_begin(&p->profile, p->line, name));
 }
 
 static void
-take_box_entry(parser *p, const char *key, const char *value)
+take_profile_entry(parser *p, const char *key, const char *value)
 {
-    note_memory(p, stk_box_take(&p->box, p->line, key, value));
+    note_memory(p, stk_profile_take(&p->profile, p->line, key, value));
 }
 
 static void
@@ -385,7 +385,7 @@ static const section_type section_types[] = {
     { "events from", "events from X", true, true, begin_from, take_event },
     { "group", "group X", true, false, begin_group, take_group_key },
     { "key", "key X", true, false, begin_key, take_key_entry },
-    { "sandbox", "sandbox X", true, false, begin_box, take_box_entry },
+    { "sandbox", "sandbox X", true, false, begin_profile, take_profile_entry },
     { "loader", "loader X", true, false, begin_loader, take_loader_entry },
     { "repository", "repository X", true, false, begin_unsupported, NULL },
     { "signing", "signing", false, false, begin_signing, take_signing_entry },
@@ -457,7 +457,7 @@ take_heading(parser *p, const char *heading)
 
     finish_group(p);
     stk_key_end(&p->key);
-    stk_box_end(&p->box);
+    stk_profile_end(&p->profile);
     stk_loader_end(&p->loader);
     p->section = NULL;
     p->type = find_type(heading, &name);
@@ -499,9 +499,9 @@ stk_parse_entries(stk_draft *draft, const stk_source *source,
         .draft = draft,
         .source = source,
         .key = { .draft = draft, .file = source->file },
-        .box = { .draft = draft,
-                 .file = source->file,
-                 .folder = source->folder },
+        .profile = { .draft = draft,
+                     .file = source->file,
+                     .folder = source->folder },
         .loader = { .draft = draft,
                     .file = source->file,
                     .folder = source->folder },
@@ -523,7 +523,7 @@ stk_parse_entries(stk_draft *draft, const stk_source *source,
     }
     finish_group(&p);
     stk_key_end(&p.key);
-    stk_box_end(&p.box);
+    stk_profile_end(&p.profile);
     stk_loader_end(&p.loader);
     stk_settings_end(&p.settings);
     return p.no_memory ? -STK_E_MEMORY : 0;

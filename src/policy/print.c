@@ -12,9 +12,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "policy/boxes.h"
 #include "policy/gate.h"
 #include "policy/moment.h"
+#include "policy/profiles.h"
 #include "policy/rule.h"
 
 /* The rules of a policy are at most 100,000 lines of at most 199 bytes, the
@@ -448,7 +448,7 @@ print_signing(printer *p)
 /* ---- [sandbox NAME] ----------------------------------------------------- */
 
 static int
-compare_boxes(const void *a, const void *b)
+compare_profiles(const void *a, const void *b)
 {
     const stk_profile *left = *(const stk_profile *const *)a;
     const stk_profile *right = *(const stk_profile *const *)b;
@@ -458,7 +458,7 @@ compare_boxes(const void *a, const void *b)
 
 /* Whole, and so the same whatever is built in. */
 static void
-print_box(printer *p, const stk_profile *profile)
+print_profile(printer *p, const stk_profile *profile)
 {
     STK_CLEANUP(stk_freep) char *text = stk_profile_print(profile);
 
@@ -469,7 +469,7 @@ print_box(printer *p, const stk_profile *profile)
 }
 
 static void
-print_boxes(printer *p)
+print_profiles(printer *p)
 {
     const stk_policy *policy = p->policy;
     STK_CLEANUP(stk_freep)
@@ -482,12 +482,12 @@ print_boxes(printer *p)
         return;
     }
     for (size_t i = 0; i < policy->n_profiles; i++) /* the file's own */
-        if (strcmp(policy->profile_places[i].file, STK_BOXES_FILE) != 0)
+        if (strcmp(policy->profile_places[i].file, STK_PROFILES_FILE) != 0)
             sorted[n++] = &policy->profiles[i];
     if (n)
-        qsort(sorted, n, sizeof(*sorted), compare_boxes);
+        qsort(sorted, n, sizeof(*sorted), compare_profiles);
     for (size_t i = 0; i < n; i++)
-        print_box(p, sorted[i]);
+        print_profile(p, sorted[i]);
 }
 
 /* ---- [loader NAME] ------------------------------------------------------ */
@@ -567,7 +567,7 @@ stk_policy_print(char **out, const stk_policy *policy, stk_error *err)
     print_sections(&p, policy->events);
     print_keys(&p);
     print_signing(&p);
-    print_boxes(&p);
+    print_profiles(&p);
     print_loaders(&p);
     failed = stk_buffer_check(&p.text, err);
     if (!failed)

@@ -131,12 +131,13 @@ typedef struct stk_node stk_node;
 struct stk_slot;
 
 /* A word of a list of a [sandbox NAME], and the line that has it. */
-typedef struct stk_box_word {
-    const struct stk_box_word *before; /* what was read before it, or NULL */
+typedef struct stk_profile_word {
+    const struct stk_profile_word
+        *before; /* what was read before it, or NULL */
     int key;
     const char *word;
     stk_place place;
-} stk_box_word;
+} stk_profile_word;
 
 struct stk_policy {
     atomic_uint references;
@@ -167,7 +168,7 @@ struct stk_policy {
      * stk_policy_profiles() has them */
     const stk_profile *profiles;
     const stk_place *profile_places;
-    const stk_box_word *const *profile_words;
+    const stk_profile_word *const *profile_words;
     size_t n_profiles;
 
     const stk_loader_rule *loaders; /* [loader NAME], in file order */

@@ -78,12 +78,12 @@ tell_needs(stk_explanation *out, const stk_told *t)
 {
     STK_CLEANUP(stk_buffer_clear)
     stk_buffer text = STK_BUFFER_INIT(NEEDS_MAX);
-    const char *box = stk_requirement_profile(out->decision.requirement);
+    const char *profile = stk_requirement_profile(out->decision.requirement);
 
     stk_buffer_puts(&text, STK_SIGNED);
     put_signers(&text, out);
-    if (box)
-        stk_buffer_printf(&text, "; in sandbox:%s", box);
+    if (profile)
+        stk_buffer_printf(&text, "; in sandbox:%s", profile);
     if (out->decision.bundle)
         stk_buffer_printf(&text, "; in bundle %s", out->decision.bundle);
     if (!text.failed)

@@ -22,7 +22,7 @@ typedef struct words {
     stk_rule *rule;
     const char *folder;
     const char *verdict; /* "allow", "deny", "signed"; or NULL */
-    const char *box;     /* "sandbox:NAME", or NULL */
+    const char *sandbox; /* "sandbox:NAME", or NULL */
     unsigned n_verdicts, n_closures, n_bundles;
     bool bad, no_memory;
 } words;
@@ -33,7 +33,7 @@ typedef struct words {
 
 /* The NAME of "sandbox:NAME"; NULL for another word. */
 static const char *
-name_of_box(const char *word)
+name_of_profile(const char *word)
 {
     size_t length = strlen(SANDBOX);
 
@@ -131,10 +131,10 @@ take_sandbox(words *w, const char *word)
 {
     char text[STK_QUOTE_MAX];
 
-    w->n_verdicts += w->box != NULL;
-    w->box = stk_arena_copy(w->draft->arena, word, strlen(word));
-    w->no_memory |= !w->box;
-    if (stk_profile_is_name(name_of_box(word)))
+    w->n_verdicts += w->sandbox != NULL;
+    w->sandbox = stk_arena_copy(w->draft->arena, word, strlen(word));
+    w->no_memory |= !w->sandbox;
+    if (stk_profile_is_name(name_of_profile(word)))
         return;
     w->bad = true;
     COMPLAIN(w, STK_E_INVALID, "%s names no sandbox; write sandbox:strict",
@@ -156,7 +156,7 @@ take_word(words *w, const char *word)
         w->n_closures++;
     } else if (!strncmp(word, BUNDLE, strlen(BUNDLE))) {
         take_bundle(w, word + strlen(BUNDLE));
-    } else if (name_of_box(word)) {
+    } else if (name_of_profile(word)) {
         take_sandbox(w, word);
     } else {
         w->bad = true;
@@ -174,7 +174,7 @@ is_signed(const words *w)
 static bool
 has_two_verdicts(const words *w)
 {
-    return w->n_verdicts > 1 || (w->box && w->verdict && !is_signed(w));
+    return w->n_verdicts > 1 || (w->sandbox && w->verdict && !is_signed(w));
 }
 
 /* What each word is good for alone is no sentence yet. */
@@ -189,11 +189,12 @@ check_sentence(words *w)
                  has_two_verdicts(w) ? "the verdict"
                  : w->n_closures > 1 ? "closure"
                                      : BUNDLE);
-    else if (w->n_closures && (!w->verdict || w->verdict[0] == 'd' || w->box))
+    else if (w->n_closures &&
+             (!w->verdict || w->verdict[0] == 'd' || w->sandbox))
         COMPLAIN(w, STK_E_INVALID, "closure stands with allow or signed");
     else if (w->n_bundles && !is_signed(w))
         COMPLAIN(w, STK_E_INVALID, "bundle: stands with signed");
-    else if (!w->verdict && !w->box)
+    else if (!w->verdict && !w->sandbox)
         COMPLAIN(w, STK_E_INVALID, "%s has no verdict; write %s = allow",
                  stk_quote_word(text, pattern), pattern);
     else
@@ -206,11 +207,11 @@ requirement_of(words *w)
 {
     const char *both;
 
-    if (!w->box)
+    if (!w->sandbox)
         return is_signed(w) ? STK_SIGNED : NULL;
     if (!w->verdict)
-        return w->box;
-    both = stk_arena_printf(w->draft->arena, "%s %s", STK_SIGNED, w->box);
+        return w->sandbox;
+    both = stk_arena_printf(w->draft->arena, "%s %s", STK_SIGNED, w->sandbox);
     w->no_memory |= !both;
     return both;
 }
@@ -295,5 +296,5 @@ stk_requirement_profile(const char *requirement)
 {
     if (stk_requirement_signed(requirement))
         requirement += strlen(STK_SIGNED) + (strchr(requirement, ' ') != NULL);
-    return name_of_box(requirement);
+    return name_of_profile(requirement);
 }

@@ -10,7 +10,7 @@ static const unsigned char groups[] = {
     '\0'
 };
 
-static const unsigned char boxes[] = {
+static const unsigned char profiles[] = {
 #include "policy/sandboxes_ini.inc"
     '\0'
 };
@@ -63,19 +63,19 @@ test_groups__are_what_their_file_is_read_as(void **state)
 }
 
 static void
-test_boxes__are_what_their_file_is_read_as(void **state)
+test_profiles__are_what_their_file_is_read_as(void **state)
 {
     (void)state;
-    compare_with_text(&stk_builtins[STK_BUILTIN_BOXES], boxes,
-                      sizeof boxes - 1);
+    compare_with_text(&stk_builtins[STK_BUILTIN_PROFILES], profiles,
+                      sizeof profiles - 1);
 }
 
 /* Read by the parser, they change nothing of what is there. */
 static void
-test_boxes__are_the_same_to_a_policy_that_repeats_them(void **state)
+test_profiles__are_the_same_to_a_policy_that_repeats_them(void **state)
 {
-    const stk_policy_text own = { "p.ini", (const char *)boxes,
-                                  sizeof boxes - 1 };
+    const stk_policy_text own = { "p.ini", (const char *)profiles,
+                                  sizeof profiles - 1 };
     const stk_policy_text none = { "q.ini", V1, sizeof V1 - 1 };
     stk_policy *repeated = NULL, *shipped = NULL;
     const stk_profile *left, *right;
@@ -208,9 +208,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_groups__are_what_their_file_is_read_as),
-        cmocka_unit_test(test_boxes__are_what_their_file_is_read_as),
+        cmocka_unit_test(test_profiles__are_what_their_file_is_read_as),
         cmocka_unit_test(
-            test_boxes__are_the_same_to_a_policy_that_repeats_them),
+            test_profiles__are_the_same_to_a_policy_that_repeats_them),
         cmocka_unit_test(test_events__are_what_their_file_is_read_as),
         cmocka_unit_test(test_groups__have_the_members_of_their_lines),
         cmocka_unit_test(test_stdlib__has_the_members_of_its_parts),

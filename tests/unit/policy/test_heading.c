@@ -14,7 +14,7 @@ static const struct {
     { "loader", "finder = a:B\nmodules = v\n", "more than 100 loaders\n", 2,
       STK_LOADERS_MAX },
     { "sandbox", "memory = 1G\n", "more than 100 sandboxes\n", 1,
-      STK_BOXES_MAX },
+      STK_PROFILES_MAX },
 };
 
 static void

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* policy/boxes.c: the sections [sandbox NAME], and sandbox:NAME. */
-#include "policy/boxes.h"
+/* policy/profiles.c: the sections [sandbox NAME], and sandbox:NAME. */
+#include "policy/profiles.h"
 
 #include "policies.h"
 #include "policy/builtin.h"
 
 static void
-test_boxes__the_shipped_ones_are_in_every_policy(void **state)
+test_profiles__the_shipped_ones_are_in_every_policy(void **state)
 {
     static const char *const names[] = { "strict", "agent", "files-readonly",
                                          "numpy" };
@@ -17,8 +17,9 @@ test_boxes__the_shipped_ones_are_in_every_policy(void **state)
     (void)state;
     all = stk_policy_profiles(policy, &n);
     assert_int_equal(n, UNIT_COUNT(names));
-    assert_string_equal(stk_builtins[STK_BUILTIN_BOXES].entries.items[2].key,
-                        "sandbox strict");
+    assert_string_equal(
+        stk_builtins[STK_BUILTIN_PROFILES].entries.items[2].key,
+        "sandbox strict");
     for (size_t i = 0; i < n; i++) {
         stk_error err = STK_ERROR_INIT;
 
@@ -33,7 +34,7 @@ test_boxes__the_shipped_ones_are_in_every_policy(void **state)
 }
 
 static void
-test_boxes__strict_is_what_holds_where_nothing_is_written(void **state)
+test_profiles__strict_is_what_holds_where_nothing_is_written(void **state)
 {
     stk_policy *policy = policy_of(V1);
     stk_profile usual;
@@ -46,7 +47,7 @@ test_boxes__strict_is_what_holds_where_nothing_is_written(void **state)
 }
 
 static void
-test_boxes__all_that_one_says(void **state)
+test_profiles__all_that_one_says(void **state)
 {
     stk_policy *policy =
         policy_of(V1 "[sandbox mine]\nsyscalls = @files-write, @time\n"
@@ -68,7 +69,7 @@ test_boxes__all_that_one_says(void **state)
 }
 
 static void
-test_boxes__a_shipped_one_is_changed_key_by_key(void **state)
+test_profiles__a_shipped_one_is_changed_key_by_key(void **state)
 {
     stk_policy *policy = policy_of(V1 "[sandbox agent]\nmemory = 2G\n"
                                       "preload = json\n");
@@ -102,7 +103,7 @@ test_starts_workers__says_whether_one_is_to_be_ready(void **state)
 }
 
 static void
-test_boxes__paths_begin_at_the_folder_of_the_file(void **state)
+test_profiles__paths_begin_at_the_folder_of_the_file(void **state)
 {
     stk_policy_text text = {
         "/etc/stockade/policy.ini",
@@ -127,7 +128,7 @@ test_boxes__paths_begin_at_the_folder_of_the_file(void **state)
 }
 
 static void
-test_boxes__errors_have_their_line_and_the_word_that_was_meant(void **state)
+test_profiles__errors_have_their_line_and_the_word_that_was_meant(void **state)
 {
     (void)state;
     assert_refused(
@@ -153,7 +154,7 @@ test_boxes__errors_have_their_line_and_the_word_that_was_meant(void **state)
 }
 
 static void
-test_boxes__there_are_not_more_than_a_hundred(void **state)
+test_profiles__there_are_not_more_than_a_hundred(void **state)
 {
     stk_buffer text = STK_BUFFER_INIT(1u << 16);
     char *errors;
@@ -303,16 +304,16 @@ test_word_place__is_the_line_of_the_word(void **state)
     const stk_place *place;
 
     (void)state;
-    place = stk_boxes_word_place(policy, "mine", "preload", "b");
+    place = stk_profiles_word_place(policy, "mine", "preload", "b");
     assert_int_equal(place->line, 4);
-    place = stk_boxes_word_place(policy, "mine", "preload", "c");
+    place = stk_profiles_word_place(policy, "mine", "preload", "c");
     assert_int_equal(place->line, 6);
-    place = stk_boxes_word_place(policy, "agent", "preload", "a");
+    place = stk_profiles_word_place(policy, "agent", "preload", "a");
     assert_int_equal(place->line, 8);
     /* no line has it: that of the heading */
-    place = stk_boxes_word_place(policy, "mine", "read", "b");
+    place = stk_profiles_word_place(policy, "mine", "read", "b");
     assert_int_equal(place->line, 3);
-    assert_null(stk_boxes_word_place(policy, "numpy", "preload", "numpy"));
+    assert_null(stk_profiles_word_place(policy, "numpy", "preload", "numpy"));
     stk_policy_free(policy);
 }
 
@@ -351,16 +352,16 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_boxes__the_shipped_ones_are_in_every_policy),
+        cmocka_unit_test(test_profiles__the_shipped_ones_are_in_every_policy),
         cmocka_unit_test(
-            test_boxes__strict_is_what_holds_where_nothing_is_written),
-        cmocka_unit_test(test_boxes__all_that_one_says),
-        cmocka_unit_test(test_boxes__a_shipped_one_is_changed_key_by_key),
+            test_profiles__strict_is_what_holds_where_nothing_is_written),
+        cmocka_unit_test(test_profiles__all_that_one_says),
+        cmocka_unit_test(test_profiles__a_shipped_one_is_changed_key_by_key),
         cmocka_unit_test(test_starts_workers__says_whether_one_is_to_be_ready),
-        cmocka_unit_test(test_boxes__paths_begin_at_the_folder_of_the_file),
+        cmocka_unit_test(test_profiles__paths_begin_at_the_folder_of_the_file),
         cmocka_unit_test(
-            test_boxes__errors_have_their_line_and_the_word_that_was_meant),
-        cmocka_unit_test(test_boxes__there_are_not_more_than_a_hundred),
+            test_profiles__errors_have_their_line_and_the_word_that_was_meant),
+        cmocka_unit_test(test_profiles__there_are_not_more_than_a_hundred),
         cmocka_unit_test(
             test_rule__a_sandbox_is_a_requirement_of_what_it_covers),
         cmocka_unit_test(test_rule__the_sandbox_must_exist),

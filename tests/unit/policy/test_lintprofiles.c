@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* policy/lintboxes.c: a profile that no worker could be started with. */
+/* policy/lintprofiles.c: a profile that no worker could be started with. */
 #include "told.h"
 
 static void
-test_lintboxes__what_is_forbidden_cannot_be_preloaded(void **state)
+test_lintprofiles__what_is_forbidden_cannot_be_preloaded(void **state)
 {
     (void)state;
     assert_lint("default = allow\n[sandbox box]\npreload = lib\n"
@@ -17,7 +17,7 @@ test_lintboxes__what_is_forbidden_cannot_be_preloaded(void **state)
 }
 
 static void
-test_lintboxes__nor_can_what_a_loader_finds(void **state)
+test_lintprofiles__nor_can_what_a_loader_finds(void **state)
 {
     (void)state;
     assert_lint("default = allow\n[sandbox box]\npreload = lib\n"
@@ -29,7 +29,7 @@ test_lintboxes__nor_can_what_a_loader_finds(void **state)
 }
 
 static void
-test_lintboxes__each_word_is_told_at_its_line(void **state)
+test_lintprofiles__each_word_is_told_at_its_line(void **state)
 {
     (void)state;
     assert_lint(
@@ -47,7 +47,7 @@ test_lintboxes__each_word_is_told_at_its_line(void **state)
     "\"numpy = no\" at p.ini:7 forbids it; take it out of preload\n"
 
 static void
-test_lintboxes__a_shipped_one_that_nobody_names_is_not_told(void **state)
+test_lintprofiles__a_shipped_one_that_nobody_names_is_not_told(void **state)
 {
     (void)state;
     assert_lint("default = allow\n[forbidden]\nnumpy = no\n", "");
@@ -61,11 +61,11 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
-            test_lintboxes__what_is_forbidden_cannot_be_preloaded),
-        cmocka_unit_test(test_lintboxes__nor_can_what_a_loader_finds),
-        cmocka_unit_test(test_lintboxes__each_word_is_told_at_its_line),
+            test_lintprofiles__what_is_forbidden_cannot_be_preloaded),
+        cmocka_unit_test(test_lintprofiles__nor_can_what_a_loader_finds),
+        cmocka_unit_test(test_lintprofiles__each_word_is_told_at_its_line),
         cmocka_unit_test(
-            test_lintboxes__a_shipped_one_that_nobody_names_is_not_told),
+            test_lintprofiles__a_shipped_one_that_nobody_names_is_not_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

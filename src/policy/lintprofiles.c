@@ -2,9 +2,9 @@
 /* What is odd with [sandbox NAME]: no worker of it could be started. */
 #include <string.h>
 
-#include "policy/boxes.h"
 #include "policy/lint.h"
 #include "policy/preload.h"
+#include "policy/profiles.h"
 
 static void
 check_preload(stk_linter *l, const stk_profile *profile)
@@ -13,7 +13,7 @@ check_preload(stk_linter *l, const stk_profile *profile)
 
     for (uint32_t i = 0; i < profile->preload.n; i++) {
         const stk_place *place =
-            stk_boxes_word_place(l->policy, profile->name, "preload", word);
+            stk_profiles_word_place(l->policy, profile->name, "preload", word);
         stk_error err = STK_ERROR_INIT;
 
         if (place &&
@@ -24,7 +24,7 @@ check_preload(stk_linter *l, const stk_profile *profile)
 }
 
 void
-stk_lint_boxes(stk_linter *l)
+stk_lint_profiles(stk_linter *l)
 {
     size_t n;
     const stk_profile *profiles = stk_policy_profiles(l->policy, &n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sections [sandbox NAME]: what a worker may do. */
-#include "policy/boxes.h"
+#include "policy/profiles.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ begin_shipped(const stk_entry *heading)
 static void
 read_shipped(void)
 {
-    const stk_entries *entries = &stk_builtins[STK_BUILTIN_BOXES].entries;
+    const stk_entries *entries = &stk_builtins[STK_BUILTIN_PROFILES].entries;
     stk_profile *profile = NULL;
     stk_error err = STK_ERROR_INIT;
     uint32_t seen = 0;
@@ -77,12 +77,13 @@ add_shipped(stk_draft *draft)
     const stk_profile *profiles = get_shipped(&n);
 
     for (size_t i = 0; i < n; i++) {
-        stk_draft_box *box = stk_draft_box_named(draft, profiles[i].name);
+        stk_draft_profile *at =
+            stk_draft_profile_named(draft, profiles[i].name);
 
-        if (!box)
+        if (!at)
             return -STK_E_MEMORY;
-        box->profile = profiles[i];
-        box->place = (stk_place){ STK_BOXES_FILE, shipped_lines[i] };
+        at->profile = profiles[i];
+        at->place = (stk_place){ STK_PROFILES_FILE, shipped_lines[i] };
     }
     return 0;
 }
@@ -90,48 +91,50 @@ add_shipped(stk_draft *draft)
 /* ---- one section ----------------------------------------------------- */
 
 int
-stk_box_begin(stk_box_reader *r, uint32_t line, const char *name)
+stk_profile_begin(stk_profile_reader *r, uint32_t line, const char *name)
 {
     static const stk_heading_kind kind = { "sandbox", "sandboxes",
                                            STK_PROFILE_NAME_MAX - 1,
-                                           STK_BOXES_MAX };
+                                           STK_PROFILES_MAX };
     const stk_heading heading = { &kind, r->draft, { r->file, line }, name };
-    stk_draft_box *box;
+    stk_draft_profile *at;
 
     r->heading = line;
     if (!stk_heading_is_named(&heading))
         return 0;
-    if (r->draft->n_boxes == 0 && add_shipped(r->draft) < 0)
+    if (r->draft->n_profiles == 0 && add_shipped(r->draft) < 0)
         return -STK_E_MEMORY;
-    box = stk_draft_box_named(r->draft, name);
-    if (!box)
-        return stk_heading_refused(&heading, r->draft->n_boxes);
-    if (stk_heading_is_repeated(&heading, box->place))
+    at = stk_draft_profile_named(r->draft, name);
+    if (!at)
+        return stk_heading_refused(&heading, r->draft->n_profiles);
+    if (stk_heading_is_repeated(&heading, at->place))
         return 0;
-    box->place = (stk_place){ r->file, line };
-    r->box = box;
+    at->place = (stk_place){ r->file, line };
+    r->at = at;
     return 0;
 }
 
 /* Those that a later file has replaced stay: no profile has them any more. */
 static int
-note_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
+note_word(stk_profile_reader *r, uint32_t line, const char *key,
+          const char *word)
 {
     stk_arena *arena = r->draft->arena;
-    stk_box_word *noted = stk_arena_take(arena, 1, sizeof *noted);
+    stk_profile_word *noted = stk_arena_take(arena, 1, sizeof *noted);
     const char *copy = stk_arena_copy(arena, word, strlen(word));
 
     if (!noted || !copy)
         return -STK_E_MEMORY;
-    *noted = (stk_box_word){
-        r->box->words, stk_profile_find(key), copy, { r->file, line }
+    *noted = (stk_profile_word){
+        r->at->words, stk_profile_find(key), copy, { r->file, line }
     };
-    r->box->words = noted;
+    r->at->words = noted;
     return 0;
 }
 
 static int
-set_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
+set_word(stk_profile_reader *r, uint32_t line, const char *key,
+         const char *word)
 {
     STK_CLEANUP(stk_freep) char *joined = NULL;
     STK_CLEANUP(stk_freep) char *path = NULL;
@@ -145,7 +148,7 @@ set_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
         stk_path_fold(path);
         word = path;
     }
-    if (stk_profile_set(&r->box->profile, key, word, &err) < 0)
+    if (stk_profile_set(&r->at->profile, key, word, &err) < 0)
         STK_COMPLAIN(r, line, err.code, "%s", err.message);
     else if (stk_profile_keys[stk_profile_find(key)].list)
         return note_word(r, line, key, word);
@@ -153,21 +156,21 @@ set_word(stk_box_reader *r, uint32_t line, const char *key, const char *word)
 }
 
 int
-stk_box_take(stk_box_reader *r, uint32_t line, const char *key,
-             const char *value)
+stk_profile_take(stk_profile_reader *r, uint32_t line, const char *key,
+                 const char *value)
 {
     char word[STK_LINE_LENGTH_MAX + 1];
     const stk_sectionline said = { r->draft, { r->file, line }, key, value };
     int i = stk_profile_find(key);
     bool list;
 
-    if (!r->box)
+    if (!r->at)
         return 0;
     if (i < 0)
         return set_word(r, line, key, value); /* which says that it is none */
     list = stk_profile_keys[i].list;
     if (!r->seen[i])
-        stk_profile_reset(&r->box->profile, key);
+        stk_profile_reset(&r->at->profile, key);
     if (!stk_sectionkey_accepts(&said, list, &r->seen[i]))
         return 0;
     if (!list)
@@ -179,14 +182,14 @@ stk_box_take(stk_box_reader *r, uint32_t line, const char *key,
 }
 
 void
-stk_box_end(stk_box_reader *r)
+stk_profile_end(stk_profile_reader *r)
 {
     stk_error err = STK_ERROR_INIT;
 
-    if (r->box && stk_profile_check(&r->box->profile, &err) < 0)
+    if (r->at && stk_profile_check(&r->at->profile, &err) < 0)
         STK_COMPLAIN(r, r->heading, err.code, "[sandbox %s]: %s",
-                     r->box->profile.name, err.message);
-    r->box = NULL;
+                     r->at->profile.name, err.message);
+    r->at = NULL;
     memset(r->seen, 0, sizeof r->seen);
 }
 
@@ -220,27 +223,27 @@ complain_unknown(const stk_policy *policy, stk_draft *draft,
 }
 
 int
-stk_boxes_finish(stk_policy *policy, stk_draft *draft)
+stk_profiles_finish(stk_policy *policy, stk_draft *draft)
 {
     const stk_section *modules = stk_rule_modules(policy);
     stk_profile *profiles =
-        stk_arena_take(draft->arena, draft->n_boxes, sizeof *profiles);
+        stk_arena_take(draft->arena, draft->n_profiles, sizeof *profiles);
     stk_place *places =
-        stk_arena_take(draft->arena, draft->n_boxes, sizeof *places);
-    const stk_box_word **words =
-        stk_arena_take(draft->arena, draft->n_boxes, sizeof *words);
+        stk_arena_take(draft->arena, draft->n_profiles, sizeof *places);
+    const stk_profile_word **words =
+        stk_arena_take(draft->arena, draft->n_profiles, sizeof *words);
 
     if (!profiles || !places || !words)
         return -STK_E_MEMORY;
-    for (size_t i = 0; i < draft->n_boxes; i++) {
-        profiles[i] = draft->boxes[i].profile;
-        places[i] = draft->boxes[i].place;
-        words[i] = draft->boxes[i].words;
+    for (size_t i = 0; i < draft->n_profiles; i++) {
+        profiles[i] = draft->profiles[i].profile;
+        places[i] = draft->profiles[i].place;
+        words[i] = draft->profiles[i].words;
     }
     policy->profiles = profiles;
     policy->profile_places = places;
     policy->profile_words = words;
-    policy->n_profiles = draft->n_boxes;
+    policy->n_profiles = draft->n_profiles;
     for (size_t i = 0; i < modules->n_rules; i++) {
         const stk_rule *rule = modules->rules[i];
         const char *name = stk_requirement_profile(rule->requirement);
@@ -281,7 +284,7 @@ check_name(const stk_policy *policy, stk_draft *draft, const stk_rule *rule,
 }
 
 void
-stk_boxes_check_parents(const stk_policy *policy, stk_draft *draft)
+stk_profiles_check_parents(const stk_policy *policy, stk_draft *draft)
 {
     const stk_section *modules = stk_rule_modules(policy);
 
@@ -359,12 +362,12 @@ first_use(const stk_policy *policy, const char *profile)
 }
 
 const stk_place *
-stk_boxes_place(const stk_policy *policy, const char *name)
+stk_profiles_place(const stk_policy *policy, const char *name)
 {
     for (size_t i = 0; i < policy->n_profiles; i++) {
         if (strcmp(policy->profiles[i].name, name) != 0)
             continue;
-        return strcmp(policy->profile_places[i].file, STK_BOXES_FILE)
+        return strcmp(policy->profile_places[i].file, STK_PROFILES_FILE)
                    ? &policy->profile_places[i]
                    : first_use(policy, name);
     }
@@ -375,10 +378,10 @@ stk_boxes_place(const stk_policy *policy, const char *name)
 }
 
 const stk_place *
-stk_boxes_word_place(const stk_policy *policy, const char *name,
-                     const char *key, const char *word)
+stk_profiles_word_place(const stk_policy *policy, const char *name,
+                        const char *key, const char *word)
 {
-    const stk_box_word *at = NULL;
+    const stk_profile_word *at = NULL;
     int wanted = stk_profile_find(key);
 
     for (size_t i = 0; i < policy->n_profiles; i++)
@@ -386,5 +389,5 @@ stk_boxes_word_place(const stk_policy *policy, const char *name,
             at = policy->profile_words[i];
     while (at && (at->key != wanted || strcmp(at->word, word) != 0))
         at = at->before;
-    return at ? &at->place : stk_boxes_place(policy, name);
+    return at ? &at->place : stk_profiles_place(policy, name);
 }
