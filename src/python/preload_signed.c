@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guard/judge.h"
 #include "python/broker.h"
 #include "python/linked.h"
 #include "python/memfile.h"
@@ -66,15 +67,13 @@ distrust(request *r, const stk_evidence *evidence)
                                .error = evidence->message };
     const stk_interp *state = stk_interp_get();
     stk_judgement judged = r->judgement;
-    stk_rule_ref rule = judged.decision.rule;
     int result;
 
-    r->judgement.decision.verdict = STK_DENY;
-    r->judgement.decision.reason = STK_REASON_SIGNATURE;
-    r->judgement.refuse = !stk_guard_observes(stk_process_guard());
+    stk_guard_distrust(stk_process_guard(), &r->judgement, r->text.text);
     result = state ? record_with(r, evidence, &told) : -1;
     if (result == 0 && r->judgement.refuse)
-        result = stk_signature_raise(state, r->name, evidence, &rule);
+        result = stk_signature_raise(state, r->name, evidence,
+                                     &r->judgement.decision.rule);
     r->judgement = judged;
     return result;
 }
