@@ -16,6 +16,7 @@
 #include "base/unit.h"
 
 #define WAIT_MS 300 /* its socket is closed before it has ended */
+#define REAP_MS 50  /* until the zygote has waited for it */
 
 /* ---- once it was waited for: Linux 6.15 ------------------------------ */
 
@@ -93,12 +94,16 @@ read_zombie(int pidfd, stk_ending *out)
 stk_ending
 stk_ending_read(int pidfd)
 {
-    stk_ending ending = { false, 0, 0 };
-    struct pollfd end = { pidfd, POLLIN, 0 };
+    stk_ending ending = { false, 0, STK_ENDING_UNTIMED };
+    struct pollfd end = { pidfd, POLLIN, 0 }, reaped = { pidfd, 0, 0 };
 
-    if (pidfd >= 0 && poll(&end, 1, WAIT_MS) == 1)
-        ending.known =
-            read_zombie(pidfd, &ending) || read_reaped(pidfd, &ending);
+    if (pidfd < 0 || poll(&end, 1, WAIT_MS) != 1)
+        return ending;
+    ending.known = read_zombie(pidfd, &ending) || read_reaped(pidfd, &ending);
+    /* whom the kernel does not tell of a zombie it tells of one that is gone
+     */
+    if (!ending.known && poll(&reaped, 1, REAP_MS) >= 0)
+        ending.known = read_reaped(pidfd, &ending);
     return ending;
 }
 
@@ -129,7 +134,7 @@ is_spent(const stk_ending *ending, const stk_profile *profile)
     if (profile->cpu_ms == STK_UNLIMITED)
         return false;
     return number == SIGXCPU ||
-           (number == SIGKILL && ending->cpu_ms * 2 > profile->cpu_ms);
+           (number == SIGKILL && ending->cpu_ms > profile->cpu_ms / 2);
 }
 
 static void
@@ -149,8 +154,11 @@ tell_signal(char *out, size_t size, const stk_ending *ending,
     if (is_spent(ending, profile))
         snprintf(
             out, size,
-            ": killed by %s, as when `cpu = %s` of [sandbox %s] is used up",
-            name, stk_unit_ms(cpu, profile->cpu_ms), profile->name);
+            ": killed by %s, as when `cpu = %s` of [sandbox %s] is used up%s",
+            name, stk_unit_ms(cpu, profile->cpu_ms), profile->name,
+            ending->cpu_ms == STK_ENDING_UNTIMED && number == SIGKILL
+                ? ", or memory is short"
+                : "");
     else
         snprintf(out, size, ": killed by %s%s", name, why);
 }

@@ -10,10 +10,12 @@
 
 #include <stockade/sandbox.h>
 
+#define STK_ENDING_UNTIMED UINT64_MAX
+
 typedef struct stk_ending {
     bool known;
     int status;      /* wait(2)'s */
-    uint64_t cpu_ms; /* that it took; 0 where that is not known */
+    uint64_t cpu_ms; /* that it took, or STK_ENDING_UNTIMED */
 } stk_ending;
 
 /* Of the process of this pidfd, which is about to end or has: waits for some

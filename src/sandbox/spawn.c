@@ -170,7 +170,7 @@ int
 stk_spawn_fork(stk_child *out, bool alone, stk_error *err)
 {
     int self = (int)syscall(SYS_pidfd_open, getpid(), 0), pidfd = -1;
-    long flags = CLONE_PIDFD | (alone ? CLONE_NEWPID : 0);
+    long flags = SIGCHLD | CLONE_PIDFD | (alone ? CLONE_NEWPID : 0);
     long pid;
 
     if (self < 0)

@@ -49,7 +49,7 @@ int stk_spawn(stk_child *out, const stk_spawning *what, stk_error *err);
  * of Python: call PyOS_BeforeFork() and its fellows around it. One thread.
  * Returns 1 in the parent, with `*out`; 0 in the child, where out->pid is 0
  * and out->pidfd that of the parent, for stk_lockdown(); negative when there
- * is no child.
+ * is no child. SIGCHLD tells of its end.
  */
 int stk_spawn_fork(stk_child *out, bool alone, stk_error *err);
 

@@ -161,6 +161,29 @@ be_worker(zygote *z, stk_channel *channel, int parent)
     _exit(0);
 }
 
+/* ---- ends -------------------------------------------------------------- */
+
+static void
+wake_up(int number)
+{
+    (void)number;
+}
+
+/* A worker that has ended is waited for at once: only then does the kernel
+ * tell every user how it ended. */
+static void
+hear_ends(bool hear)
+{
+    struct sigaction action = { .sa_handler = hear ? wake_up : SIG_DFL,
+                                .sa_flags = SA_NOCLDSTOP };
+    sigset_t mask;
+
+    sigaction(SIGCHLD, &action, NULL);
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGCHLD);
+    sigprocmask(hear ? SIG_BLOCK : SIG_UNBLOCK, &mask, NULL);
+}
+
 static void
 start_worker(zygote *z, int sock, int memory, int parent)
 {
@@ -169,6 +192,7 @@ start_worker(zygote *z, int sock, int memory, int parent)
     stk_channel *channel;
 
     PyOS_AfterFork_Child();
+    hear_ends(false);
     stk_channel_free(z->channel);
     if (dup2(sock, STK_WORKER_FD) < 0 ||
         stk_channel_attach(&channel, &options, STK_WORKER_FD, memory, &err) <
@@ -490,6 +514,18 @@ take_request(zygote *z, const request *asked)
 
 /* ---- life ------------------------------------------------------------ */
 
+/* SIGCHLD comes nowhere else. */
+static int
+wait_for(struct pollfd *watched, nfds_t n, bool idle)
+{
+    const struct timespec soon = { 0, IDLE_MS * 1000000L };
+    sigset_t mask;
+
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    sigdelset(&mask, SIGCHLD);
+    return ppoll(watched, n, idle ? &soon : NULL, &mask);
+}
+
 /* The socket stays open while a fork of the host's has it: the host itself
  * counts. False when it is gone. */
 static bool
@@ -502,9 +538,11 @@ wait_for_host(zygote *z)
     int n;
 
     while (!stk_channel_arm(z->channel)) {
-        n = poll(watched, 2, z->ready && !z->complete ? IDLE_MS : -1);
+        n = wait_for(watched, 2, z->ready && !z->complete);
         if (n < 0 && errno != EINTR)
             return false;
+        if (n < 0)
+            reap(z);
         if (n == 0)
             complete(z);
         if (n > 0)
@@ -529,6 +567,7 @@ stk_zygote_main(void)
     close(STK_ZYGOTE_MEMORY);
     stk_channel_watch(z.channel, STK_ZYGOTE_HOST);
     stk_conversation_init(&z.talk, STK_SIDE_WORKER);
+    hear_ends(true);
     while (wait_for_host(&z) && hear(z.channel, &z.talk, &asked)) {
         reap(&z);
         if (!take_request(&z, &asked))

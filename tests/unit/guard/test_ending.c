@@ -101,7 +101,7 @@ test_ending__with_0_is_told_or_not_known(void **state)
 static void
 test_ending__by_the_limit_of_its_time_names_that(void **state)
 {
-    const stk_ending ending = { true, SIGKILL, 900 };
+    stk_ending ending = { true, SIGKILL, 900 };
     stk_profile profile;
     char text[200];
 
@@ -116,6 +116,11 @@ test_ending__by_the_limit_of_its_time_names_that(void **state)
     stk_ending_text(text, sizeof text, &ending, &profile);
     assert_string_equal(
         text, ": killed by SIGKILL, as the kernel does where memory is short");
+    ending.cpu_ms = STK_ENDING_UNTIMED;
+    stk_ending_text(text, sizeof text, &ending, &profile);
+    assert_string_equal(text, ": killed by SIGKILL, as when `cpu = 2s` of "
+                              "[sandbox strict] is used up, or memory is "
+                              "short");
 }
 
 static void
