@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packages that were found under one policy, for the store of the next. */
+#include "guard/place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/error.h"
 #include "base/text.h"
-#include "guard/place.h"
 
 /* ---- taken over ------------------------------------------------------ */
 
@@ -78,6 +82,36 @@ stk_evidence_store_follow(stk_evidence_store *store,
 
 /* ---- found again ----------------------------------------------------- */
 
+static bool
+is_of(const stk_place *place, const stk_tree *tree)
+{
+    return place->kind == STK_PLACE_EARLIER && place->prefix &&
+           !strcmp(place->folder, tree->folder) &&
+           !strcmp(place->prefix, tree->manifest->head.prefix);
+}
+
+/* Nobody but the store has it. */
+static void
+become_tree(stk_place *place, stk_tree *tree)
+{
+    free(place->folder);
+    free(place->prefix);
+    place->folder = place->prefix = NULL;
+    place->kind = STK_PLACE_TREE;
+    place->tree = tree;
+    atomic_fetch_add(&tree->refs, 1);
+}
+
+/* For all that is of it: opened twice, it could be of two releases. */
+static void
+settle_tree(stk_evidence_store *store, stk_tree *tree)
+{
+    for (size_t i = 0; i < STK_PACKAGES_SIZE; i++)
+        for (stk_package *at = store->packages[i]; at; at = at->next)
+            if (is_of(at->place, tree))
+                become_tree(at->place, tree);
+}
+
 static int
 search_tree(const stk_search *search, const stk_place *place,
             stk_evidence *out)
@@ -86,9 +120,10 @@ search_tree(const stk_search *search, const stk_place *place,
     int result =
         stk_tree_open(&tree, search, place->folder, place->prefix, out);
 
-    if (result == 0 && tree)
+    if (result == 0 && tree) {
+        settle_tree(search->store, tree); /* `place` is another one now */
         result = stk_tree_search(search, tree, out);
-    else if (result == 0 && out->trust == STK_TRUST_NONE)
+    } else if (result == 0 && out->trust == STK_TRUST_NONE)
         result = stk_evidence_refuse(
             out, STK_TRUST_UNSIGNED,
             "%s, the signed tree that its package is of, has no %s any more",

@@ -87,6 +87,32 @@ test_succession__a_tree_that_was_changed_is_refused(void **state)
     stk_evidence_store_free(store);
 }
 
+/* Another release, of the same key. */
+static void
+release_next(void **state)
+{
+    stk_row rows[] = {
+        row_of(STK_KIND_PACKAGE, "shop", "shop/__init__.py", SHOP),
+        row_of(STK_KIND_MODULE, "shop.cart", "shop/cart.py", "later = 1\n"),
+    };
+
+    site_text(state, "lib/shop/cart.py", "later = 1\n");
+    sign_rows(state, "lib", "", rows, UNIT_COUNT(rows));
+}
+
+static void
+test_succession__once_opened_it_stays_the_release_that_it_was(void **state)
+{
+    stk_evidence_store *store = next_store(state, half_store(state));
+
+    expect_cart(state, store, STK_TRUST_OK, NULL);
+    release_next(state);
+    expect_cart(state, store, STK_TRUST_HASH, "not what was signed");
+    store = next_store(state, store);
+    expect_cart(state, store, STK_TRUST_OK, NULL);
+    stk_evidence_store_free(store);
+}
+
 static void
 test_succession__a_bundle_that_no_rule_names_is_refused(void **state)
 {
@@ -122,6 +148,8 @@ main(void)
             test_succession__a_tree_that_is_gone_is_no_folder_of_files),
         unit_test_in_folder(
             test_succession__a_tree_that_was_changed_is_refused),
+        unit_test_in_folder(
+            test_succession__once_opened_it_stays_the_release_that_it_was),
         unit_test_in_folder(
             test_succession__a_bundle_that_no_rule_names_is_refused),
         unit_test_in_folder(test_succession__without_one_of_the_two),
