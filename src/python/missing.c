@@ -18,6 +18,22 @@ length_of_package(PyObject *name)
     return dot ? (size_t)(dot - text) : 0;
 }
 
+/* dict["__module__"], borrowed, or NULL. Looked through, not looked up: a key
+ * of somebody else's that is no plain str would be asked whether it is equal,
+ * and could free the class. */
+static PyObject *
+module_in(PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+
+    while (PyDict_Next(dict, &at, &key, &value))
+        if (PyUnicode_CheckExact(key) &&
+            PyUnicode_CompareWithASCIIString(key, "__module__") == 0)
+            return PyUnicode_CheckExact(value) ? value : NULL;
+    return NULL;
+}
+
 /* The name of the module that its class says to be of, without asking the
  * class: borrowed, or NULL. */
 static PyObject *
@@ -25,11 +41,8 @@ module_of(PyObject *finder)
 {
     PyTypeObject *type =
         PyType_Check(finder) ? (PyTypeObject *)finder : Py_TYPE(finder);
-    PyObject *module = type->tp_dict
-                           ? PyDict_GetItemString(type->tp_dict, "__module__")
-                           : NULL;
 
-    return module && PyUnicode_CheckExact(module) ? module : NULL;
+    return type->tp_dict ? module_in(type->tp_dict) : NULL;
 }
 
 static bool

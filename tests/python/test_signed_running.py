@@ -425,6 +425,27 @@ def test_without_such_a_finder_it_is_not_there(shop):
                      for name in ("shop.moves", "shop.nothing")]
 
 
+def test_a_finder_is_told_by_what_its_class_is_not_by_what_it_does(shop):
+    """A key that is asked whether it is equal could free the class that it is in."""
+    lines, _ = out_of(shop, """
+        import shop, sys
+        class Key(str):
+            def __hash__(self): return hash("__module__")
+            def __eq__(self, other):
+                if other == "__module__" and sys.meta_path[-1:] == [None]:
+                    del sys.meta_path[-2:]
+                    print("asked")
+                return False
+        sys.meta_path.append(type("F", (), {Key("k"): 1, "find_spec": lambda *a: None})())
+        sys.meta_path.append(None)
+        try:
+            import shop.nothing
+        except ModuleNotFoundError as error:
+            print(error)
+    """)
+    assert lines == ["No module named 'shop.nothing'"]
+
+
 def test_the_rule_that_wants_the_signature_is_told_whoever_asks(shop):
     """runpy asks, which is trusted to import everything."""
     shop.policy("[modules]\nshop = signed\n", settings="trusted = @stdlib\n")
