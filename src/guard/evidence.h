@@ -125,6 +125,11 @@ void stk_evidence_clear(stk_evidence *evidence);
 int stk_evidence_settle(stk_evidence_store *store, const char *name,
                         const stk_evidence *found, stk_error *err);
 
+/* The same for what was found by a store that `store` has followed since then:
+ * the policy was loaded again before the module was executed. */
+int stk_evidence_settle_later(stk_evidence_store *store, const char *name,
+                              const stk_evidence *found, stk_error *err);
+
 /* Why, in one line, for whoever finds so himself. Returns 0: a refusal is
  * data. */
 int stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,

@@ -80,6 +80,26 @@ stk_evidence_store_follow(stk_evidence_store *store,
     return result < 0 ? stk_error_memory(err) : 0;
 }
 
+int
+stk_evidence_settle_later(stk_evidence_store *store, const char *name,
+                          const stk_evidence *found, stk_error *err)
+{
+    stk_place *place;
+    int result;
+
+    if (!store || !found->folder || !found->place ||
+        found->trust != STK_TRUST_OK)
+        return 0;
+    place = earlier_place(found->place);
+    if (!place)
+        return stk_error_memory(err);
+    pthread_mutex_lock(&store->lock);
+    result = stk_place_keep(store, name, place);
+    pthread_mutex_unlock(&store->lock);
+    stk_place_free(place);
+    return result < 0 ? stk_error_memory(err) : 0;
+}
+
 /* ---- found again ----------------------------------------------------- */
 
 static bool

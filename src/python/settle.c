@@ -15,12 +15,26 @@ find_loaded(PyObject *name, bool *known)
     return *known ? stk_dict_get(modules, name) : NULL;
 }
 
+/* Also for the store in force, where another one had found it. */
+static int
+settle_all(stk_evidence_store *store, const char *name,
+           const stk_evidence *found)
+{
+    stk_evidence_store *now = stk_guard_evidence(stk_process_guard());
+    int result = stk_evidence_settle(store, name, found, NULL);
+
+    if (result == 0 && now != store)
+        result = stk_evidence_settle_later(now, name, found, NULL);
+    stk_evidence_store_free(now);
+    return result;
+}
+
 static int
 settle(stk_evidence_store *store, PyObject *name, const stk_evidence *found)
 {
     const char *text = PyUnicode_AsUTF8(name);
 
-    if (text && stk_evidence_settle(store, text, found, NULL) < 0)
+    if (text && settle_all(store, text, found) < 0)
         PyErr_NoMemory();
     return PyErr_Occurred() ? -1 : 0;
 }

@@ -62,6 +62,20 @@ def test_files_with_signatures_of_their_own(yard):
     assert with_new_policy(yard, modules="shop = signed\nother = deny") == BOTH
 
 
+def test_a_package_that_was_found_before_and_is_executed_afterwards(yard):
+    yard.sign(yard.lib)
+    done = yard.run("""
+        import importlib.util, stockade
+        spec = importlib.util.find_spec("shop")
+        module = sys.modules["shop"] = importlib.util.module_from_spec(spec)
+        stockade.current().reload()
+        spec.loader.exec_module(module)
+        import shop.cart, shop.deep.low
+        print(shop.cart.release, shop.deep.low.release)
+    """)
+    assert done.out == "1 1\n", done.err
+
+
 def test_the_keys_of_the_new_policy_count(tree):
     for line in with_new_policy(tree, keys="b"):
         assert line.split()[1] == "unknown-key"

@@ -129,6 +129,42 @@ test_succession__a_bundle_that_no_rule_names_is_refused(void **state)
 }
 
 static void
+test_settle_later__what_was_found_earlier_has_a_place(void **state)
+{
+    stk_evidence_store *store = site_store(state, "", "");
+    stk_evidence_store *next = site_store(state, "", "");
+    stk_evidence found;
+
+    make_library(state);
+    assert_int_equal(stk_evidence_store_follow(next, store, NULL), 0);
+    found = site_find_in(state, store, "lib", "shop");
+    expect_cart(state, next, STK_TRUST_UNSIGNED, NULL);
+    assert_int_equal(stk_evidence_settle_later(NULL, "shop", &found, NULL), 0);
+    assert_int_equal(stk_evidence_settle_later(next, "shop", &found, NULL), 0);
+    stk_evidence_clear(&found);
+    stk_evidence_store_free(store);
+    expect_cart(state, next, STK_TRUST_OK, NULL);
+    stk_evidence_store_free(next);
+}
+
+static void
+test_settle_later__what_is_refused_has_none(void **state)
+{
+    stk_evidence_store *store = site_store(state, "", "");
+    stk_evidence_store *next = site_store(state, "", "");
+    stk_evidence found;
+
+    make_library(state);
+    found = site_find_in(state, store, "lib", "shop");
+    stk_evidence_refuse(&found, STK_TRUST_HASH, "changed");
+    assert_int_equal(stk_evidence_settle_later(next, "shop", &found, NULL), 0);
+    stk_evidence_clear(&found);
+    expect_cart(state, next, STK_TRUST_UNSIGNED, NULL);
+    stk_evidence_store_free(store);
+    stk_evidence_store_free(next);
+}
+
+static void
 test_succession__without_one_of_the_two(void **state)
 {
     stk_evidence_store *store = site_store(state, "", "");
@@ -152,6 +188,9 @@ main(void)
             test_succession__once_opened_it_stays_the_release_that_it_was),
         unit_test_in_folder(
             test_succession__a_bundle_that_no_rule_names_is_refused),
+        unit_test_in_folder(
+            test_settle_later__what_was_found_earlier_has_a_place),
+        unit_test_in_folder(test_settle_later__what_is_refused_has_none),
         unit_test_in_folder(test_succession__without_one_of_the_two),
     };
 
