@@ -208,16 +208,11 @@ take_policy_key(stk_guard *guard, const stk_guard_options *options,
     return 0;
 }
 
-static int
-watch_events(stk_guard *guard, stk_policy *policy, stk_error *err)
+static void
+watch_events(stk_guard *guard, stk_watched *watched)
 {
-    stk_watched *watched;
-    int result =
-        stk_watched_new(&watched, policy, atomic_load(&guard->watched), err);
-
-    if (result == 0)
-        atomic_store(&guard->watched, watched);
-    return result;
+    stk_watched_replace(watched, atomic_load(&guard->watched));
+    atomic_store(&guard->watched, watched);
 }
 
 static int
@@ -246,6 +241,7 @@ note_signatures(stk_guard *guard)
 static int
 start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
 {
+    stk_watched *watched;
     int result = take_policy_key(guard, options, err);
 
     if (result < 0)
@@ -255,9 +251,10 @@ start_guard(stk_guard *guard, const stk_guard_options *options, stk_error *err)
     if (result < 0)
         return result;
     note_signatures(guard);
-    result = watch_events(guard, guard->snapshot.policy, err);
+    result = stk_watched_new(&watched, guard->snapshot.policy, err);
     if (result < 0)
         return result;
+    watch_events(guard, watched);
     result = options->digest ? check_digest(guard, options->digest, err) : 0;
     if (result < 0)
         return result;
@@ -373,13 +370,14 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
 {
     stk_error own = STK_ERROR_INIT;
     stk_snapshot loaded;
+    stk_watched *watched;
     int result;
 
     err = err ? err : &own;
     result =
         load_from(&loaded, guard, guard->reload_path, report, payload, err);
     if (result == 0) {
-        result = watch_events(guard, loaded.policy, err);
+        result = stk_watched_new(&watched, loaded.policy, err);
         if (result < 0)
             clear_snapshot(&loaded);
     }
@@ -392,9 +390,11 @@ stk_guard_reload_reporting(stk_guard *guard, stk_report_fn report,
     if (result == 0)
         result = stk_report_reload(guard, loaded.policy, NULL, err);
     if (result < 0) {
+        stk_watched_free(watched);
         clear_snapshot(&loaded);
         return result;
     }
+    watch_events(guard, watched); /* not before: the other one stays else */
     swap_policy(guard, &loaded);
     atomic_fetch_add(&guard->reloads, 1);
     return 0;

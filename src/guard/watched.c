@@ -98,8 +98,7 @@ fill_slots(stk_watched *watched, const stk_policy *events)
 }
 
 int
-stk_watched_new(stk_watched **out, stk_policy *policy, stk_watched *older,
-                stk_error *err)
+stk_watched_new(stk_watched **out, stk_policy *policy, stk_error *err)
 {
     /* rules for a program's own events alone count, too */
     bool any = count_rules(policy) > 0 ||
@@ -109,13 +108,18 @@ stk_watched_new(stk_watched **out, stk_policy *policy, stk_watched *older,
 
     if (!watched)
         return stk_error_memory(err);
-    watched->policy = stk_policy_ref(policy);
-    watched->older = older;
     watched->any = any;
+    watched->policy = stk_policy_ref(policy);
     if (any)
         fill_slots(watched, policy->events);
     *out = watched;
     return 0;
+}
+
+void
+stk_watched_replace(stk_watched *watched, stk_watched *older)
+{
+    watched->older = older;
 }
 
 void

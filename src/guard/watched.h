@@ -15,14 +15,12 @@
 
 typedef struct stk_watched stk_watched;
 
-/*
- * A table for `policy` (and the one that it observes), which it keeps a
- * reference to. `older`, or NULL, is the table that it replaces: others may
- * be reading that, so that it lives on and is freed with the new one.
- * Returns 0 or -STK_E_MEMORY.
- */
-int stk_watched_new(stk_watched **out, stk_policy *policy, stk_watched *older,
-                    stk_error *err);
+/* A table for `policy` (and the one that it observes), which it keeps a
+ * reference to. Returns 0 or -STK_E_MEMORY. */
+int stk_watched_new(stk_watched **out, stk_policy *policy, stk_error *err);
+/* `older`, or NULL, is the table that it replaces: others may be reading that,
+ * so that it lives on and is freed with the new one. */
+void stk_watched_replace(stk_watched *watched, stk_watched *older);
 void stk_watched_free(stk_watched *watched);
 
 /* True when some rule covers the event. Any thread. */

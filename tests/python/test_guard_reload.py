@@ -300,3 +300,27 @@ def test_a_policy_is_swapped_under_four_importing_threads(tmp_path):
     assert done.code == 0, done.err
     assert done.out == "DENIED quopri\n[] True True\n", done.out + done.err
     assert {record["outcome"] for record in reloads(done)} == {"enforce"}
+
+
+def test_a_reload_that_cannot_be_recorded_leaves_the_events_of_the_old_policy(tmp_path):
+    place = Place(tmp_path)
+    place.policy("on_audit_failure = deny\n" + FIRST + "[events]\nos.system = deny\n")
+    done = place.install("""
+        import os, resource, stockade
+        with open("policy.ini") as file:
+            text = file.read()
+        with open("policy.ini", "w") as file:
+            file.write(text[:text.index("[events]")])
+        limit = resource.RLIMIT_FSIZE
+        resource.setrlimit(limit, (os.stat("imports.jsonl").st_size, resource.RLIM_INFINITY))
+        try:
+            stockade.current().reload()
+        except OSError as error:
+            print(type(error).__name__)
+        resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        try:
+            print("RAN", os.system("true"))
+        except PermissionError as error:
+            print(type(error).__name__)
+    """)
+    assert done.out == "OSError\nEventDenied\n", done.out + done.err
