@@ -17,7 +17,7 @@ typedef struct slot {
 } slot;
 
 struct stk_watched {
-    stk_policy *policy; /* owned reference */
+    stk_policy *policy; /* owned reference; NULL where no rule is */
     stk_watched *older; /* owned */
     bool any;     /* some rule speaks of some event; else there are ... */
     slot slots[]; /* ... none of these, or SLOTS */
@@ -109,9 +109,10 @@ stk_watched_new(stk_watched **out, stk_policy *policy, stk_error *err)
     if (!watched)
         return stk_error_memory(err);
     watched->any = any;
-    watched->policy = stk_policy_ref(policy);
-    if (any)
+    if (any) {
+        watched->policy = stk_policy_ref(policy);
         fill_slots(watched, policy->events);
+    }
     *out = watched;
     return 0;
 }

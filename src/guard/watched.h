@@ -16,7 +16,7 @@
 typedef struct stk_watched stk_watched;
 
 /* A table for `policy` (and the one that it observes), which it keeps a
- * reference to. Returns 0 or -STK_E_MEMORY. */
+ * reference to where that has rules. Returns 0 or -STK_E_MEMORY. */
 int stk_watched_new(stk_watched **out, stk_policy *policy, stk_error *err);
 /* `older`, or NULL, is the table that it replaces: others may be reading that,
  * so that it lives on and is freed with the new one. */

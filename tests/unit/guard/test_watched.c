@@ -3,6 +3,7 @@
 #include "guard/watched.h"
 
 #include "guards.h"
+#include "policy/rule.h"
 
 static void
 test_watched__no_rule_watches_nothing(void **state)
@@ -64,6 +65,18 @@ test_watched__a_reload_counts_at_once(void **state)
 }
 
 static void
+test_watched__a_policy_without_events_is_gone_after_a_reload(void **state)
+{
+    stk_guard *guard = guards_new(state, "[modules]\nos = deny\n");
+    stk_policy *policy = stk_guard_policy(guard);
+
+    assert_int_equal(stk_guard_reload(guard, NULL), 0);
+    assert_int_equal(atomic_load(&policy->references), 1);
+    stk_policy_free(policy);
+    stk_guard_free(guard);
+}
+
+static void
 test_watched__the_observed_policy_counts(void **state)
 {
     static const char text[] = POLICY_HEAD "[events from a]\nopen = deny\n";
@@ -84,6 +97,8 @@ main(void)
         unit_test_in_folder(test_watched__what_a_rule_names_and_no_more),
         unit_test_in_folder(test_watched__star_watches_all_but_import),
         unit_test_in_folder(test_watched__a_reload_counts_at_once),
+        unit_test_in_folder(
+            test_watched__a_policy_without_events_is_gone_after_a_reload),
         unit_test_in_folder(test_watched__the_observed_policy_counts),
     };
 
