@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "policy/events.h"
+#include "policy/lintask.h"
 #include "policy/typo.h"
 
 typedef stk_linter linter;
@@ -19,53 +20,12 @@ typedef stk_linter linter;
 #define ANY_OTHER STK_ANY_OTHER
 #define WARN      STK_WARN
 
-bool
-stk_lint_is_odd(const linter *l, const stk_place *rule, const char *undone_in)
-{
-    return !undone_in || !strcmp(rule->file, l->policy->file) ||
-           !strcmp(rule->file, undone_in);
-}
-
-/* ---- asking --------------------------------------------------------- */
-
 static const stk_rule *
 first_match(const linter *l, const stk_section *section, const char *name)
 {
     const stk_rule *rule;
 
     return stk_rule_matches(&rule, 1, l->policy, section, name) ? rule : NULL;
-}
-
-stk_decision
-stk_lint_ask(const linter *l, const char *name, const char *importer)
-{
-    stk_request request = STK_REQUEST_INIT;
-
-    request.name = name;
-    request.importer = importer;
-    return stk_policy_decide(l->policy, &request);
-}
-
-bool
-stk_lint_allows(const linter *l, const char *name, const char *importer)
-{
-    return stk_lint_ask(l, name, importer).verdict == STK_ALLOW;
-}
-
-bool
-stk_lint_allows_somewhere(const linter *l, const char *name)
-{
-    for (size_t i = 0; i < l->policy->n_sections; i++) {
-        const stk_section *section = l->policy->sections[i];
-
-        if (section->importer && stk_lint_allows(l, name, section->importer))
-            return true;
-        for (size_t j = 0; section->group && j < section->group->n_members;
-             j++)
-            if (stk_lint_allows(l, name, section->group->members[j]))
-                return true;
-    }
-    return stk_lint_allows(l, name, NULL);
 }
 
 /* ---- a rule that can never fire -------------------------------------- */

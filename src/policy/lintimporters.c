@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "policy/lint.h"
+#include "policy/lintask.h"
 #include "policy/profiles.h"
 
 /* The code that is run is an importer that nobody imports. */
