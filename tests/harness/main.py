@@ -67,9 +67,9 @@ def plan(options):
     if os.geteuid() == 0:
         groups.append([("not root", stages.not_root, found)])
     whole = found if options.all else ends(found)
-    others = [(stages.other if python in whole else stages.attacks, python)
+    others = [(stages.other if python in whole else stages.short, python)
               for python in found[1:]]
-    others.sort(key=lambda other: other[0] is stages.attacks)
+    others.sort(key=lambda other: other[0] is stages.short)
     groups += [[("python %s" % python.label, kind, python)]
                for kind, python in others]
     groups += [[("python %s" % python.label, stages.too_new, python)]

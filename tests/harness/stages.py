@@ -25,7 +25,8 @@ SUITES = ["tests/python", "tests/decisions", "tests/bypass", "tests/escapes",
 # And those that need no sanitizer to look on.
 PLAIN = ["tests/programs"]
 # What is tried with each Python, --all or not.
-ATTACKS = ["tests/decisions", "tests/bypass", "tests/escapes"]
+SHORT = ["tests/decisions", "tests/bypass", "tests/escapes", "tests/python/test_import_attacks.py",
+         "tests/python/test_signature_attacks.py", "tests/python/test_tools.py"]
 # And those that one Python is enough for.
 ONCE = ["tests/quickstart", "tests/package", "tests/bench"]
 
@@ -244,12 +245,12 @@ def other(python, suites=tuple(SUITES + PLAIN)):
     return found
 
 
-def attacks(python):
+def short(python):
     """One between the oldest and the newest, which run all suites."""
-    found = other(python, ATTACKS)
+    found = other(python, SHORT)
     if not python.lacks:
-        found.skip("python %s: suites other than the attacks: tests/run --all"
-                   " runs them" % python.label)
+        found.skip("python %s: suites other than the attacks and the table"
+                   " of tools: tests/run --all runs them" % python.label)
     return found
 
 

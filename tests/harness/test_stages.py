@@ -28,17 +28,19 @@ def test_transparency_builds_what_it_compares(monkeypatch):
     assert used == ["build of 3.99"]
 
 
-def test_a_python_that_runs_the_attacks_alone_says_so(monkeypatch):
+def test_a_python_that_runs_some_suites_says_so(monkeypatch):
     used = []
     monkeypatch.setattr(stages, "build", lambda label, python: "build")
     monkeypatch.setattr(stages, "run_units", lambda *_: Results())
     monkeypatch.setattr(stages, "pytest_of", lambda *_: "pytest")
     monkeypatch.setattr(stages, "run_pytest", lambda label, command, folder, suites, prefix: (
         used.extend(suites), Results())[1])
-    found = stages.attacks(SimpleNamespace(label="3.11.2", executable="python3.11",
+    found = stages.short(SimpleNamespace(label="3.11.2", executable="python3.11",
                                         version=(3, 11, 2), lacks=[]))
-    assert used == ["tests/decisions", "tests/bypass", "tests/escapes"]
-    assert found.skips == ["python 3.11.2: suites other than the attacks: tests/run --all runs them"]
+    assert used == stages.SHORT
+    assert {"tests/bypass", "tests/escapes", "tests/python/test_tools.py"} < set(used)
+    assert found.skips == ["python 3.11.2: suites other than the attacks and the table "
+                           "of tools: tests/run --all runs them"]
 
 
 def test_what_nobody_saw_unsteady_is_told():
