@@ -50,6 +50,15 @@ show_exception(PyObject *self, PyObject *args)
 static PyMethodDef show_def = { "excepthook", show_exception, METH_VARARGS,
                                 NULL };
 
+PyObject *
+stk_ending_shown_by(PyObject *hook)
+{
+    while (PyCFunction_Check(hook) &&
+           PyCFunction_GET_FUNCTION(hook) == show_exception)
+        hook = PyTuple_GET_ITEM(PyCFunction_GET_SELF(hook), 0);
+    return hook;
+}
+
 const char stk_ending_hide_runner_doc[] =
     "_hide_runner($module, hook, file, /)\n"
     "--\n"

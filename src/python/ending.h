@@ -14,4 +14,7 @@
 PyObject *stk_ending_hide_runner(PyObject *module, PyObject *args);
 extern const char stk_ending_hide_runner_doc[];
 
+/* The hook that such a one calls, borrowed; any other is itself. */
+PyObject *stk_ending_shown_by(PyObject *hook);
+
 #endif

@@ -3,6 +3,7 @@
 #include "python/hooked.h"
 
 #include "python/carrier.h"
+#include "python/ending.h"
 #include "python/frame.h"
 #include "python/handover.h"
 #include "python/importer.h"
@@ -25,6 +26,7 @@ is_free(const stk_interp *state, PyObject *hook)
 {
     PyObject *of;
 
+    hook = stk_ending_shown_by(hook);
     if (stk_carrier_check(state, hook) || stk_handover_code(hook))
         return true;
     of = PyCFunction_Check(hook) ? PyCFunction_GET_SELF(hook) : NULL;

@@ -91,6 +91,20 @@ def test_a_traceback_is_cpythons_business_not_the_programs(place):
     assert not ours.attempts("traceback", verdict="deny")
 
 
+@pytest.mark.parametrize("way", ["wheel", "command"])
+def test_a_bare_hook_is_asked_for_by_unknown_code_to_the_end(place, way):
+    place.policy("default = deny\ntrusted = @stdlib\n[modules]\nsys = allow\n"
+                 "functools = allow\nbuiltins = allow\n[modules from __main__]\n* = allow\n")
+    place.write("prog.py", "import functools, sys\n"
+                "sys.excepthook = functools.partial(__import__, 'sqlite3')\n1 / 0\n")
+    start = wheel if way == "wheel" else lambda place, *args: place.spawn(
+        [os.path.join(clitool.BUILD, "stockade"), *args])
+    done = start(place, "run", "-p", "policy.ini", "--audit", place.log, "prog.py")
+    record = done.attempts("sqlite3")[0]
+    assert (record["verdict"], record["outcome"]) == ("deny", "refused")
+    assert "importer" not in record or record["importer"] != "__main__"
+
+
 def test_a_hook_of_the_programs_own_is_called_with_the_programs_frames(place):
     place.policy("default = allow\n")
     place.write("prog.py", """\
