@@ -488,6 +488,7 @@ take_hello(zygote *z, const request *asked, const given *ends)
     if (prepare(z, &said, why, sizeof why) < 0)
         return refuse(z->channel, &z->talk, why);
     z->ready = true;
+    hear_ends(true); /* what `preload` has started is not ours to hear */
     version = Py_GetVersion();
     begin(&writer);
     stk_writer_text(&writer, version, strlen(version));
@@ -567,7 +568,6 @@ stk_zygote_main(void)
     close(STK_ZYGOTE_MEMORY);
     stk_channel_watch(z.channel, STK_ZYGOTE_HOST);
     stk_conversation_init(&z.talk, STK_SIDE_WORKER);
-    hear_ends(true);
     while (wait_for_host(&z) && hear(z.channel, &z.talk, &asked)) {
         reap(&z);
         if (!take_request(&z, &asked))
