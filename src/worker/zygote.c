@@ -27,6 +27,7 @@
 
 #define CHILDREN_MAX 4096u
 #define IDLE_MS      50 /* then nobody seems to wait for it */
+#define ENDED_MS     10 /* the times of a worker are read before it is gone */
 
 typedef struct zygote {
     stk_channel *channel;
@@ -169,8 +170,8 @@ wake_up(int number)
     (void)number;
 }
 
-/* A worker that has ended is waited for at once: only then does the kernel
- * tell every user how it ended. */
+/* A worker that has ended is waited for soon: only then does the kernel tell
+ * every user how it ended. */
 static void
 hear_ends(bool hear)
 {
@@ -517,14 +518,22 @@ take_request(zygote *z, const request *asked)
 
 /* SIGCHLD comes nowhere else. */
 static int
-wait_for(struct pollfd *watched, nfds_t n, bool idle)
+wait_for(struct pollfd *watched, nfds_t n, int timeout_ms)
 {
-    const struct timespec soon = { 0, IDLE_MS * 1000000L };
+    const struct timespec soon = { 0, timeout_ms * 1000000L };
     sigset_t mask;
 
     sigprocmask(SIG_BLOCK, NULL, &mask);
     sigdelset(&mask, SIGCHLD);
-    return ppoll(watched, n, idle ? &soon : NULL, &mask);
+    return ppoll(watched, n, timeout_ms < 0 ? NULL : &soon, &mask);
+}
+
+static int
+patience(const zygote *z, bool ended)
+{
+    if (ended)
+        return ENDED_MS;
+    return z->ready && !z->complete ? IDLE_MS : -1;
 }
 
 /* The socket stays open while a fork of the host's has it: the host itself
@@ -536,18 +545,20 @@ wait_for_host(zygote *z)
         { .fd = stk_channel_fd(z->channel), .events = POLLIN },
         { .fd = STK_ZYGOTE_HOST, .events = POLLIN },
     };
+    bool ended = false;
     int n;
 
     while (!stk_channel_arm(z->channel)) {
-        n = wait_for(watched, 2, z->ready && !z->complete);
+        n = wait_for(watched, 2, patience(z, ended));
         if (n < 0 && errno != EINTR)
             return false;
-        if (n < 0)
-            reap(z);
-        if (n == 0)
-            complete(z);
         if (n > 0)
             return !watched[1].revents;
+        if (ended)
+            reap(z);
+        else if (n == 0)
+            complete(z);
+        ended = n < 0;
     }
     return true;
 }
