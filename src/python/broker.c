@@ -148,21 +148,22 @@ stk_broker_attempt(const stk_broker_request *r)
     return (stk_attempt){ r->text.text, &r->asker, 1, 0 };
 }
 
+stk_brokering
+stk_broker_view(const stk_broker_request *r, const stk_remote *remote)
+{
+    return (
+        stk_brokering){ r->name,   r->text.text,
+                        &r->asker, stk_worker_profile(remote->worker)->name,
+                        r->began,  &r->judgement };
+}
+
 int
 stk_broker_record(const stk_broker_request *r, const stk_remote *remote,
                   stk_circumstances *circumstances)
 {
-    stk_attempt attempt = stk_broker_attempt(r);
-    stk_error err = STK_ERROR_INIT;
+    const stk_brokering b = stk_broker_view(r, remote);
 
-    circumstances->ns = stk_clock_monotonic_ns() - r->began;
-    circumstances->sandbox = stk_worker_profile(remote->worker)->name;
-    if (stk_guard_record(stk_process_guard(), &attempt, &r->judgement,
-                         circumstances, &err) == 0)
-        return 0;
-    PyErr_Format(PyExc_ImportError, "No module named %R: %s", r->name,
-                 err.message);
-    return -1;
+    return stk_brokering_record(&b, circumstances);
 }
 
 /* Another worker's. */

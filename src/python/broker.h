@@ -4,6 +4,7 @@
 #define STK_PYTHON_BROKER_H
 
 #include "guard/evidence.h"
+#include "python/brokering.h"
 #include "python/name.h"
 #include "python/remote.h"
 
@@ -27,6 +28,10 @@ bool stk_broker_is_own(const stk_remote *remote, const char *package,
 /* What is judged and written down. */
 stk_attempt stk_broker_attempt(const stk_broker_request *request);
 
+/* The same with what is written down beside; borrows from both. */
+stk_brokering stk_broker_view(const stk_broker_request *request,
+                              const stk_remote *remote);
+
 /* Writes it down. 0, or -1 with ImportError: then nothing is sent. */
 int stk_broker_record(const stk_broker_request *request,
                       const stk_remote *remote,
@@ -34,6 +39,9 @@ int stk_broker_record(const stk_broker_request *request,
 
 /* What is sent; `data` is taken. */
 PyObject *stk_broker_found(const char *kind, PyObject *package, PyObject *data,
+                           PyObject *origin);
+/* The bytes that were verified: the source, or the code. */
+PyObject *stk_broker_bytes(const stk_evidence *evidence, bool is_source,
                            PyObject *origin);
 /* Notes where its submodules are looked for; `folders` may be None. 0, -1. */
 int stk_broker_note(stk_remote *remote, PyObject *name, PyObject *folders);

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include "guard/judge.h"
 #include "python/preload.h"
 #include "python/signature.h"
 #include "python/signed.h"
@@ -20,23 +19,9 @@ static int
 record_with(const stk_broker_request *r, const stk_remote *remote,
             const stk_evidence *evidence, stk_circumstances *told)
 {
-    PyObject *path =
-        evidence->path ? PyUnicode_DecodeFSDefault(evidence->path) : NULL;
-    stk_utf8 origin = { NULL, NULL };
-    char hex[STK_DIGEST_HEX];
-    int result = evidence->path && !path ? -1 : 0;
+    const stk_brokering b = stk_broker_view(r, remote);
 
-    if (path)
-        result = stk_utf8_get(&origin, path);
-    told->origin = origin.text;
-    told->key = stk_evidence_keys(evidence);
-    if (evidence->has_digest)
-        told->digest = stk_digest_hex(hex, evidence->digest);
-    if (result == 0)
-        result = stk_broker_record(r, remote, told);
-    stk_utf8_clear(&origin);
-    Py_XDECREF(path);
-    return result;
+    return stk_brokering_record_evidence(&b, evidence, told);
 }
 
 static int
@@ -46,12 +31,7 @@ record_good(const stk_broker_request *r, const stk_remote *remote,
     stk_circumstances told = { .outcome = "found",
                                .loader = "stockade.WorkerLoader" };
 
-    if (evidence->retiring)
-        told.trust = "key-retiring";
-    if (evidence->cache_refused) {
-        told.trust = "cache-refused";
-        told.error = stk_evidence_message(evidence);
-    }
+    stk_brokering_tell_oddities(&told, evidence);
     if (evidence->kind == STK_KIND_EXTENSION) {
         told.outcome = "failed";
         told.error = "machine code";
@@ -63,41 +43,17 @@ int
 stk_broker_distrust(stk_broker_request *r, const stk_remote *remote,
                     const stk_evidence *evidence)
 {
-    stk_circumstances told = { .trust = stk_trust_name(evidence->trust),
-                               .error = evidence->message };
-    const stk_interp *state = stk_interp_get();
+    const stk_brokering b = stk_broker_view(r, remote);
 
-    stk_guard_distrust(stk_process_guard(), &r->judgement, r->text.text);
-    if (!state || record_with(r, remote, evidence, &told) < 0)
-        return -1;
-    return r->judgement.refuse
-               ? stk_signature_raise(state, r->name, evidence,
-                                     &r->judgement.decision.rule)
-               : 0;
+    return stk_brokering_distrust(&b, &r->judgement, evidence);
 }
 
 /* ---- what is sent ---------------------------------------------------- */
 
-static PyObject *
-folders_of(const stk_evidence *evidence)
-{
-    PyObject *path, *list;
-
-    if (!evidence->folder)
-        return Py_NewRef(Py_None);
-    path = PyUnicode_DecodeFSDefault(evidence->folder);
-    list = path ? PyList_New(1) : NULL;
-    if (list)
-        PyList_SET_ITEM(list, 0, path);
-    else
-        Py_XDECREF(path);
-    return list;
-}
-
 static int
 note_folders(stk_remote *remote, PyObject *name, const stk_evidence *evidence)
 {
-    PyObject *folders = folders_of(evidence);
+    PyObject *folders = stk_brokering_folders(evidence);
     int result = folders ? stk_broker_note(remote, name, folders) : -1;
 
     Py_XDECREF(folders);
@@ -127,24 +83,22 @@ read_source(stk_broker_request *r, stk_evidence *evidence)
     return result > 0 ? 0 : -1;
 }
 
-static PyObject *
-send_bytes(const stk_broker_request *r, const stk_evidence *evidence,
-           PyObject *package, PyObject *origin)
+PyObject *
+stk_broker_bytes(const stk_evidence *evidence, bool is_source,
+                 PyObject *origin)
 {
-    bool is_source = r->own || !evidence->code;
     const char *data = is_source ? evidence->source : evidence->code;
     size_t length =
         is_source ? evidence->source_length : evidence->code_length;
 
     return stk_broker_found(
-        is_source ? "source" : "code", package,
+        is_source ? "source" : "code", evidence->folder ? Py_True : Py_False,
         PyBytes_FromStringAndSize(data, (Py_ssize_t)length), origin);
 }
 
 static PyObject *
 send_verified(stk_broker_request *r, stk_evidence *evidence)
 {
-    PyObject *package = evidence->folder ? Py_True : Py_False;
     PyObject *origin, *result;
 
     if (evidence->kind == STK_KIND_NAMESPACE)
@@ -154,7 +108,9 @@ send_verified(stk_broker_request *r, stk_evidence *evidence)
     if (read_source(r, evidence) < 0)
         return NULL;
     origin = PyUnicode_DecodeFSDefault(evidence->path);
-    result = origin ? send_bytes(r, evidence, package, origin) : NULL;
+    result =
+        origin ? stk_broker_bytes(evidence, r->own || !evidence->code, origin)
+               : NULL;
     Py_XDECREF(origin);
     return result;
 }

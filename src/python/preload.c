@@ -70,20 +70,20 @@ find(const request *r, PyObject *path)
 
 /* ---- what need not be signed ------------------------------------------ */
 
-int
-stk_preload_record(request *r, stk_circumstances *circumstances)
+stk_brokering
+stk_preload_view(const request *r)
 {
-    stk_attempt attempt = { r->text.text, &r->asker, 1, 0 };
-    stk_error err = STK_ERROR_INIT;
+    return (stk_brokering){ r->name,   r->text.text,
+                            &r->asker, r->preloading->profile->name,
+                            r->began,  &r->judgement };
+}
 
-    circumstances->ns = stk_clock_monotonic_ns() - r->began;
-    circumstances->sandbox = r->preloading->profile->name;
-    if (stk_guard_record(stk_process_guard(), &attempt, &r->judgement,
-                         circumstances, &err) == 0)
-        return 0;
-    PyErr_Format(PyExc_ImportError, "No module named %R: %s", r->name,
-                 err.message);
-    return -1;
+int
+stk_preload_record(const request *r, stk_circumstances *told)
+{
+    const stk_brokering b = stk_preload_view(r);
+
+    return stk_brokering_record(&b, told);
 }
 
 static bool
@@ -285,20 +285,6 @@ answer_import(request *r, PyObject *question)
 
 /* ---- frames ----------------------------------------------------------- */
 
-static PyObject *
-read_question(stk_reader *reader)
-{
-    static const stk_crossing none; /* plain values alone */
-    stk_error err = STK_ERROR_INIT;
-    PyObject *value = stk_values_read(reader, &none);
-
-    if (value && stk_reader_finish(reader, &err) < 0) {
-        PyErr_SetString(PyExc_ValueError, err.message);
-        Py_CLEAR(value);
-    }
-    return value;
-}
-
 static int
 write_value(stk_writer *writer, PyObject *value)
 {
@@ -315,7 +301,8 @@ write_value(stk_writer *writer, PyObject *value)
 static int
 answer_value(request *r, enum stk_op op, stk_reader *reader)
 {
-    PyObject *question = read_question(reader), *value = NULL;
+    static const stk_crossing none; /* plain values alone */
+    PyObject *question = stk_values_read_whole(reader, &none), *value = NULL;
 
     if (!question)
         return -2;

@@ -14,6 +14,7 @@
 #include "guard/evidence.h"
 #include "guard/isolate.h"
 #include "policy/name.h"
+#include "python/brokering.h"
 #include "python/name.h"
 #include "python/state.h"
 
@@ -54,8 +55,10 @@ typedef struct stk_preload_request {
     uint64_t began;
 } stk_preload_request;
 
+/* As it is written down; borrows from it. */
+stk_brokering stk_preload_view(const stk_preload_request *request);
 /* Writes it down. 0, or -1 with ImportError. */
-int stk_preload_record(stk_preload_request *request,
+int stk_preload_record(const stk_preload_request *request,
                        stk_circumstances *circumstances);
 /* Where it is looked for: None for sys.path; NULL without an exception: its
  * package is none, or nowhere. New reference. */

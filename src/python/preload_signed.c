@@ -10,11 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guard/judge.h"
 #include "python/broker.h"
 #include "python/linked.h"
 #include "python/memfile.h"
-#include "python/signature.h"
 #include "python/signed.h"
 #include "trust/digest.h"
 #include "wire/channel.h"
@@ -24,56 +22,24 @@ typedef stk_preload_request request;
 /* ---- records ----------------------------------------------------------- */
 
 static int
-record_with(request *r, const stk_evidence *evidence, stk_circumstances *told)
-{
-    PyObject *path =
-        evidence->path ? PyUnicode_DecodeFSDefault(evidence->path) : NULL;
-    stk_utf8 origin = { NULL, NULL };
-    char hex[STK_DIGEST_HEX];
-    int result = evidence->path && !path ? -1 : 0;
-
-    if (path)
-        result = stk_utf8_get(&origin, path);
-    told->origin = origin.text;
-    told->key = stk_evidence_keys(evidence);
-    if (evidence->has_digest)
-        told->digest = stk_digest_hex(hex, evidence->digest);
-    if (result == 0)
-        result = stk_preload_record(r, told);
-    stk_utf8_clear(&origin);
-    Py_XDECREF(path);
-    return result;
-}
-
-static int
-record_good(request *r, const stk_evidence *evidence)
+record_good(const request *r, const stk_evidence *evidence)
 {
     stk_circumstances told = { .outcome = "found", .loader = "preload" };
+    const stk_brokering b = stk_preload_view(r);
 
-    if (evidence->retiring)
-        told.trust = "key-retiring";
-    if (evidence->cache_refused) {
-        told.trust = "cache-refused";
-        told.error = stk_evidence_message(evidence);
-    }
-    return record_with(r, evidence, &told);
+    stk_brokering_tell_oddities(&told, evidence);
+    return stk_brokering_record_evidence(&b, evidence, &told);
 }
 
-/* 0 where the guard only observes; else -1 with SignatureError. */
+/* 0 where the guard only observes, and others find it; else -1 with
+ * SignatureError. */
 static int
 distrust(request *r, const stk_evidence *evidence)
 {
-    stk_circumstances told = { .trust = stk_trust_name(evidence->trust),
-                               .error = evidence->message };
-    const stk_interp *state = stk_interp_get();
+    const stk_brokering b = stk_preload_view(r);
     stk_judgement judged = r->judgement;
-    int result;
+    int result = stk_brokering_distrust(&b, &r->judgement, evidence);
 
-    stk_guard_distrust(stk_process_guard(), &r->judgement, r->text.text);
-    result = state ? record_with(r, evidence, &told) : -1;
-    if (result == 0 && r->judgement.refuse)
-        result = stk_signature_raise(state, r->name, evidence,
-                                     &r->judgement.decision.rule);
     r->judgement = judged;
     return result;
 }
@@ -232,36 +198,15 @@ send_machine(request *r, const stk_evidence *evidence, PyObject *origin)
 static int
 note_folders(const request *r, const stk_evidence *evidence)
 {
-    PyObject *path = evidence->folder
-                         ? PyUnicode_DecodeFSDefault(evidence->folder)
-                         : Py_NewRef(Py_None);
-    PyObject *folders = NULL;
-    int result;
-
-    if (path)
-        folders =
-            evidence->folder ? Py_BuildValue("[O]", path) : Py_NewRef(Py_None);
-    result =
+    PyObject *folders = stk_brokering_folders(evidence);
+    int result =
         folders ? PyDict_SetItem(r->preloading->served, r->name, folders) : -1;
-    Py_XDECREF(path);
+
     Py_XDECREF(folders);
     return result;
 }
 
-/* The text where it is at hand: tracebacks show it. */
-static PyObject *
-send_code(const stk_evidence *evidence, PyObject *origin)
-{
-    bool is_source = evidence->source != NULL;
-    const char *data = is_source ? evidence->source : evidence->code;
-    size_t length =
-        is_source ? evidence->source_length : evidence->code_length;
-
-    return stk_broker_found(
-        is_source ? "source" : "code", evidence->folder ? Py_True : Py_False,
-        PyBytes_FromStringAndSize(data, (Py_ssize_t)length), origin);
-}
-
+/* The text of it where that is at hand: tracebacks show it. */
 static PyObject *
 send_verified(request *r, const stk_evidence *evidence)
 {
@@ -275,9 +220,10 @@ send_verified(request *r, const stk_evidence *evidence)
     origin = PyUnicode_DecodeFSDefault(evidence->path);
     if (!origin)
         return NULL;
-    result = evidence->kind == STK_KIND_EXTENSION
-                 ? send_machine(r, evidence, origin)
-                 : send_code(evidence, origin);
+    result =
+        evidence->kind == STK_KIND_EXTENSION
+            ? send_machine(r, evidence, origin)
+            : stk_broker_bytes(evidence, evidence->source != NULL, origin);
     Py_DECREF(origin);
     return result;
 }

@@ -20,9 +20,7 @@ read_value(stk_remote *remote, const stk_worker_heard *heard)
     stk_value_bounds bounds = stk_worker_bounds(remote->worker);
     stk_crossing crossing = stk_remote_crossing(remote);
     STK_CLEANUP(stk_freep) unsigned char *copy = malloc(heard->length + 1);
-    stk_error err = STK_ERROR_INIT;
     stk_reader reader;
-    PyObject *value;
 
     if (!copy)
         return PyErr_NoMemory();
@@ -32,12 +30,7 @@ read_value(stk_remote *remote, const stk_worker_heard *heard)
     memcpy(copy, heard->value, heard->length);
     bounds.deadline = remote->deadline;
     stk_reader_init(&reader, copy, heard->length, &bounds);
-    value = stk_values_read(&reader, &crossing);
-    if (value && stk_reader_finish(&reader, &err) < 0) {
-        PyErr_SetString(PyExc_ValueError, err.message);
-        Py_CLEAR(value);
-    }
-    return value;
+    return stk_values_read_whole(&reader, &crossing);
 }
 
 /* What it said cannot be: it is not a worker of ours any more. */

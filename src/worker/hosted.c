@@ -35,18 +35,11 @@ read_answer(const unsigned char *data, size_t length)
 {
     static const stk_crossing none; /* plain values alone */
     stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
-    stk_error err = STK_ERROR_INIT;
     stk_reader reader;
-    PyObject *value;
 
     stk_reader_init(&reader, data + STK_FRAME_HEAD, length - STK_FRAME_HEAD,
                     &bounds);
-    value = stk_values_read(&reader, &none);
-    if (value && stk_reader_finish(&reader, &err) < 0) {
-        PyErr_SetString(PyExc_ImportError, err.message);
-        Py_CLEAR(value);
-    }
-    return value;
+    return stk_values_read_whole(&reader, &none);
 }
 
 static void

@@ -159,19 +159,12 @@ static PyObject *
 read_value(stk_serving *serving, const unsigned char *data, size_t length)
 {
     stk_value_bounds bounds = STK_VALUE_BOUNDS_INIT;
-    stk_error err = STK_ERROR_INIT;
     stk_reader reader;
-    PyObject *value;
 
     bounds.buffers = serving->n_fds;
     stk_reader_init(&reader, data + STK_FRAME_HEAD, length - STK_FRAME_HEAD,
                     &bounds);
-    value = stk_values_read(&reader, &serving->crossing);
-    if (value && stk_reader_finish(&reader, &err) < 0) {
-        Py_CLEAR(value);
-        PyErr_SetString(PyExc_ValueError, err.message);
-    }
-    return value;
+    return stk_values_read_whole(&reader, &serving->crossing);
 }
 
 /* Once more, from a copy. */

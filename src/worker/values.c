@@ -476,3 +476,16 @@ stk_values_read(stk_reader *reader, const stk_crossing *crossing)
     }
     return read_any(reader, &token, crossing);
 }
+
+PyObject *
+stk_values_read_whole(stk_reader *reader, const stk_crossing *crossing)
+{
+    stk_error err = STK_ERROR_INIT;
+    PyObject *value = stk_values_read(reader, crossing);
+
+    if (value && stk_reader_finish(reader, &err) < 0) {
+        Py_CLEAR(value);
+        PyErr_SetString(PyExc_ValueError, err.message);
+    }
+    return value;
+}

@@ -43,6 +43,9 @@ int stk_values_write(stk_writer *writer, PyObject *object,
 /* Reads one value. New reference; NULL with ValueError: the peer is at
  * fault; ImportError: we lack what it takes; or MemoryError. */
 PyObject *stk_values_read(stk_reader *reader, const stk_crossing *crossing);
+/* The same, of what ends there: ValueError for more behind it. */
+PyObject *stk_values_read_whole(stk_reader *reader,
+                                const stk_crossing *crossing);
 
 /* Reads one token of that type, for `handle`: 0, or -1 with ValueError. */
 int stk_values_expect(stk_reader *reader, enum stk_value_type type,

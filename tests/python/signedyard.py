@@ -118,6 +118,15 @@ class Yard:
         return int(release)
 
 
+def with_plugin(folder, text):
+    """A yard with a module plugins.reports, of this text."""
+    yard = Yard(folder)
+    (yard.lib / "plugins").mkdir()
+    (yard.lib / "plugins/__init__.py").write_text("")
+    (yard.lib / "plugins/reports.py").write_text(text)
+    return yard
+
+
 @pytest.fixture
 def yard(tmp_path):
     return Yard(tmp_path)

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from signedyard import Yard
+from signedyard import with_plugin
 from test_signed_linked import add_libraries, add_module, compile_c
 
 pytestmark = pytest.mark.workers
@@ -56,10 +56,7 @@ except stockade.SandboxError as error:
 
 @pytest.fixture
 def yard(tmp_path):
-    yard = Yard(tmp_path)
-    (yard.lib / "plugins").mkdir()
-    (yard.lib / "plugins/__init__.py").write_text("")
-    (yard.lib / "plugins/reports.py").write_text(PLUGIN)
+    yard = with_plugin(tmp_path, PLUGIN)
     return yard
 
 

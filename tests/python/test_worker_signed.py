@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/broker_signed.c
+# covers: python/brokering.c
 # covers: worker/load.c
 """What a worker imports and must be signed is verified by the host first."""
 
 import pytest
 
-from signedyard import Yard
+from signedyard import with_plugin
 
 pytestmark = pytest.mark.workers
 
@@ -67,10 +68,7 @@ FORMS = {"detached": sign_files, "tree": sign_tree, "sources": sign_sources, "bu
 
 @pytest.fixture
 def yard(tmp_path):
-    yard = Yard(tmp_path)
-    (yard.lib / "plugins").mkdir()
-    (yard.lib / "plugins/__init__.py").write_text("")
-    (yard.lib / "plugins/reports.py").write_text(PLUGIN)
+    yard = with_plugin(tmp_path, PLUGIN)
     yard.policy(RULES % "")
     return yard
 
