@@ -185,6 +185,17 @@ stk_attempt_new(stk_interp *state, PyObject *name, PyObject *said)
     return at;
 }
 
+static void
+rouse_worker(const stk_interp *state, const stk_attempt_open *at)
+{
+    stk_wanted wanted;
+
+    if (!profile_of(&at->judgement.decision))
+        return;
+    wanted = stk_attempt_wanted(at);
+    stk_isolated_rouse(state, &wanted);
+}
+
 stk_attempt_open *
 stk_attempt_begin(stk_interp *state, PyObject *name)
 {
@@ -200,8 +211,7 @@ stk_attempt_begin(stk_interp *state, PyObject *name)
     }
     stk_open_link(at);
     state->loads++;
-    if (profile_of(&at->judgement.decision))
-        stk_isolated_rouse(state, name);
+    rouse_worker(state, at);
     return at;
 }
 

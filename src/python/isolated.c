@@ -161,22 +161,18 @@ stk_isolated_spec(stk_interp *state, PyObject *name, PyObject *found)
 }
 
 void
-stk_isolated_rouse(const stk_interp *state, PyObject *name)
+stk_isolated_rouse(const stk_interp *state, const stk_wanted *wanted)
 {
-    const char *text = PyUnicode_AsUTF8(name);
-    stk_policy *policy = stk_guard_policy(stk_process_guard());
-    const char *box = text ? stk_requirement_profile(
-                                 stk_policy_require(policy, text).requirement)
-                           : NULL;
-    const stk_profile *profile = box ? stk_policy_profile(policy, box) : NULL;
-    PyObject *package = profile ? root_package(policy, text) : NULL;
+    const stk_profile *profile =
+        stk_policy_profile(wanted->policy, wanted->sandbox);
+    PyObject *package =
+        profile ? root_package(wanted->policy, wanted->name) : NULL;
 
     if (package && !(state->isolation &&
                      PyDict_GetItem(state->isolation->workers, package)))
         stk_isolate_rouse(profile, STK_OP_LOAD);
     PyErr_Clear();
     Py_XDECREF(package);
-    stk_policy_free(policy);
 }
 
 PyObject *
@@ -202,7 +198,6 @@ stk_isolated_find(stk_interp *state, PyObject *name, PyObject *path)
 
     if (!finder)
         return PyErr_Format(PyExc_ImportError, "importlib is not there yet");
-    stk_isolated_rouse(state, name);
     Py_INCREF(finder);
     if (stk_walk_is_ours(state))
         found = stk_walk_find(state, name, path, &walked);

@@ -3,6 +3,7 @@
 #ifndef STK_PYTHON_ISOLATED_H
 #define STK_PYTHON_ISOLATED_H
 
+#include "python/attempt.h"
 #include "python/isolation.h"
 #include "python/walk.h"
 
@@ -24,7 +25,7 @@ PyObject *stk_isolated_walk(stk_interp *state, PyObject *name, PyObject *path,
 
 /* Where that is a worker that is not there yet: one that is kept ready begins
  * to rehearse, while its code is found and read. */
-void stk_isolated_rouse(const stk_interp *state, PyObject *name);
+void stk_isolated_rouse(const stk_interp *state, const stk_wanted *wanted);
 
 /* The worker that the policy in force puts `name` into, started when there is
  * none. New reference. */
