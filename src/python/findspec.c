@@ -268,11 +268,16 @@ static PyObject *
 tell_missing(const stk_interp *state, const stk_attempt_open *open,
              PyObject *name, PyObject *spec)
 {
+    PyObject *hint;
+
     if (spec != Py_None || !open || !stk_attempt_wanted(open).is_signed ||
-        stk_guard_observes(stk_process_guard()) ||
-        !stk_missing_is_made(state, name))
+        stk_guard_observes(stk_process_guard()))
         return spec;
-    stk_quick_not_found(name, stk_missing_message(state, name));
+    hint = stk_missing_hint(state, name);
+    if (!hint && !PyErr_Occurred())
+        return spec;
+    if (hint)
+        stk_quick_not_found(name, hint);
     Py_DECREF(spec);
     return NULL;
 }

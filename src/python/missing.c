@@ -58,8 +58,8 @@ is_of_package(PyObject *finder, PyObject *name, size_t length)
            (!text[length] || text[length] == '.');
 }
 
-bool
-stk_missing_is_made(const stk_interp *state, PyObject *name)
+static bool
+is_made(const stk_interp *state, PyObject *name)
 {
     size_t length = length_of_package(name);
     PyObject *list =
@@ -74,12 +74,22 @@ stk_missing_is_made(const stk_interp *state, PyObject *name)
 }
 
 PyObject *
-stk_missing_message(const stk_interp *state, PyObject *name)
+stk_missing_hint(const stk_interp *state, PyObject *name)
 {
-    if (!stk_missing_is_made(state, name))
-        return PyUnicode_FromFormat("No module named %R", name);
+    if (!is_made(state, name))
+        return NULL;
     return PyUnicode_FromFormat(
         "No module named %R: it must be signed, so that no finder of the "
         "program is asked for it; \"%U = allow\" has them asked",
         name, name);
+}
+
+PyObject *
+stk_missing_message(const stk_interp *state, PyObject *name)
+{
+    PyObject *hint = stk_missing_hint(state, name);
+
+    return hint || PyErr_Occurred()
+               ? hint
+               : PyUnicode_FromFormat("No module named %R", name);
 }

@@ -5,12 +5,15 @@
 
 #include "python/state.h"
 
-/* True when a finder that the name's own package has put into sys.meta_path
- * may have it: six.moves is nowhere but in that of `six`. */
-bool stk_missing_is_made(const stk_interp *state, PyObject *name);
+/*
+ * The message of the ModuleNotFoundError where a finder that the name's own
+ * package has put into sys.meta_path may have it, with the rule that lets it:
+ * six.moves is nowhere but in that of `six`. NULL without an exception where
+ * none may; with one.
+ */
+PyObject *stk_missing_hint(const stk_interp *state, PyObject *name);
 
-/* The message of the ModuleNotFoundError: importlib's, and where the package
- * may make the module, the rule that lets it. NULL with an exception. */
+/* That, or what importlib says. NULL with an exception. */
 PyObject *stk_missing_message(const stk_interp *state, PyObject *name);
 
 #endif
