@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import guarded
 from sandboxplace import place  # noqa: F401
 
 pytestmark = pytest.mark.workers
@@ -107,30 +108,37 @@ def test_the_settings_of_the_interpreter_are_fresh(place):
     assert (done.out, done.code) == ("", 0), (done.out, done.err)
 
 
-def test_of_a_module_that_is_loaded_by_the_first_it_is_fresh_too(place):
-    place.policy("default = allow\ntrusted = @stdlib\n[sandbox bare]\npreload = _socket\n")
+def told_twice(place, profile, code):
+    """What the same code tells in two runs of one box."""
+    place.policy("default = allow\ntrusted = @stdlib\n[sandbox own]\n" + profile)
     done = place.install("""
-        with _guard.sandbox("bare") as box:
+        with _guard.sandbox("own") as box:
             for _ in range(2):
-                print(box.run("import decimal, threading\\ncontext = decimal.DefaultContext\\n"
-                              "result = context.prec, context.rounding, threading._trace_hook\\n"
-                              "context.prec, context.rounding = 3, decimal.ROUND_UP\\nthreading.settrace(print)").value)
-    """)
-    assert done.out == "(28, 'ROUND_HALF_EVEN', None)\n" * 2, (done.out, done.err)
+                print(box.run(%r).value)
+    """ % guarded.dedent(code))
+    assert done.code == 0, done.err
+    return done.out.splitlines()
+
+
+def test_of_a_module_that_is_loaded_by_the_first_it_is_fresh_too(place):
+    assert told_twice(place, "preload = _socket\n", """
+        import decimal, threading
+        context = decimal.DefaultContext
+        result = context.prec, context.rounding, threading._trace_hook
+        context.prec, context.rounding = 3, decimal.ROUND_UP
+        threading.settrace(print)
+    """) == ["(28, 'ROUND_HALF_EVEN', None)"] * 2
 
 
 def test_a_loop_of_events_is_not_the_next_ones(place):
-    place.policy("default = allow\ntrusted = @stdlib\n"
-                 "[sandbox loops]\nsyscalls = @compute @time @asyncio\npreload = asyncio\n")
-    done = place.install("""
-        with _guard.sandbox("loops") as box:
-            for _ in range(2):
-                print(box.run("import asyncio\\nresult = type(asyncio.get_event_loop_policy()).__name__\\n"
-                              "class P(asyncio.DefaultEventLoopPolicy): pass\\nasyncio.set_event_loop_policy(P())\\n"
-                              "asyncio.set_event_loop(asyncio.new_event_loop())").value)
+    names = told_twice(place, "syscalls = @compute @time @asyncio\npreload = asyncio\n", """
+        import asyncio
+        result = type(asyncio.get_event_loop_policy()).__name__
+        class P(asyncio.DefaultEventLoopPolicy): pass
+        asyncio.set_event_loop_policy(P())
+        asyncio.set_event_loop(asyncio.new_event_loop())
     """)
-    names = done.out.split()
-    assert len(names) == 2 and names[0] == names[1] != "P", (done.out, done.err)
+    assert len(names) == 2 and names[0] == names[1] != "P", names
 
 
 def test_a_hundred_runs_are_each_as_the_first(place):

@@ -41,6 +41,13 @@ COUNT = """
             last = now
             time.sleep(0.03)
         raise SystemExit("%d processes instead of %d" % (len(now), n))
+
+    def woken(processes):
+        total = 0
+        for pid in processes:
+            with open("/proc/%d/status" % pid) as file:
+                total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+        return total
 """
 
 
@@ -129,17 +136,10 @@ def test_one_that_is_ready_rehearses_once_more_when_a_box_is_made(place):
     done = place.install(program("""
         import plugins.a
 
-        def woken():
-            total = 0
-            for pid in ready:
-                with open("/proc/%d/status" % pid) as file:
-                    total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
-            return total
-
         def settled():
             before = None
-            while before != woken():
-                before = woken()
+            while before != woken(ready):
+                before = woken(ready)
                 time.sleep(0.2)
             return before
 
@@ -161,24 +161,17 @@ def test_one_that_is_ready_wakes_up_before_its_code_is_looked_for(place):
         print(__main__.wakes_up())
     """)
     done = place.install(program("""
-        def woken():
-            total = 0
-            for pid in ready:
-                with open("/proc/%d/status" % pid) as file:
-                    total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
-            return total
-
         def wakes_up():
             for _ in range(100):
-                if woken() > before:
+                if woken(ready) > before:
                     return True
                 time.sleep(0.03)
             return False
 
         ready = await_processes(2)
         before = None
-        while before != woken():
-            before = woken()
+        while before != woken(ready):
+            before = woken(ready)
             time.sleep(0.2)
         import plugins.a
         print(plugins.a.f(1))
