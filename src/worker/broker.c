@@ -27,13 +27,6 @@ stk_broker_bootstrap(const char *name)
     return PyObject_GetAttrString(module, name);
 }
 
-static bool
-is_kind(PyObject *kind, const char *name)
-{
-    return PyUnicode_Check(kind) &&
-           PyUnicode_CompareWithASCIIString(kind, name) == 0;
-}
-
 /* ---- the loader ------------------------------------------------------ */
 
 typedef struct loader_object {
@@ -74,13 +67,13 @@ code_of(loader_object *loader)
 {
     PyObject *data = loader->data;
 
-    if (is_kind(loader->kind, "stored"))
+    if (stk_found_is(loader->kind, "stored"))
         return rename_file(stk_kept_code(loader->name), loader->origin);
-    if (is_kind(loader->kind, "frozen"))
+    if (stk_found_is(loader->kind, "frozen"))
         return stk_kept_frozen(loader->name);
     if (!PyBytes_Check(data))
         return PyErr_Format(PyExc_ImportError, "the host sent no code");
-    if (is_kind(loader->kind, "code"))
+    if (stk_found_is(loader->kind, "code"))
         return rename_file(
             PyMarshal_ReadObjectFromString(PyBytes_AS_STRING(data),
                                            PyBytes_GET_SIZE(data)),
@@ -143,7 +136,7 @@ bring_back(PyObject *package, PyObject *name)
     answer = ask_host(name, Py_NewRef(package));
     if (answer && PyList_CheckExact(answer) &&
         PyList_GET_SIZE(answer) == STK_FOUND_N &&
-        is_kind(PyList_GET_ITEM(answer, STK_FOUND_KIND), "kept"))
+        stk_found_is(PyList_GET_ITEM(answer, STK_FOUND_KIND), "kept"))
         result = keep_back(name, PySequence_Fast_ITEMS(answer));
     else if (!answer && PyErr_ExceptionMatches(PyExc_ImportError))
         PyErr_Clear(); /* who misses it will ask, and be told */
@@ -188,11 +181,11 @@ loader_exec_module(PyObject *self, PyObject *module)
     loader_object *loader = as_loader(self);
     PyObject *code, *dict, *result;
 
-    if (is_kind(loader->kind, "kept"))
+    if (stk_found_is(loader->kind, "kept"))
         return bring_back_below(module);
-    if (is_kind(loader->kind, "machine"))
+    if (stk_found_is(loader->kind, "machine"))
         return stk_kept_execute(module);
-    if (is_kind(loader->kind, "empty"))
+    if (stk_found_is(loader->kind, "empty"))
         Py_RETURN_NONE;
     code = code_of(loader);
     dict = code ? PyModule_GetDict(module) : NULL;
@@ -200,7 +193,7 @@ loader_exec_module(PyObject *self, PyObject *module)
         Py_XDECREF(code);
         return NULL;
     }
-    if (is_kind(loader->kind, "source"))
+    if (stk_found_is(loader->kind, "source"))
         remember_lines(loader);
     PyDict_SetItem(dict, stk_word(STK_WORD_BUILTINS), PyEval_GetBuiltins());
     result = execute_spared(loader->name, code, dict);
@@ -224,9 +217,9 @@ loader_create_module(PyObject *self, PyObject *spec)
     loader_object *loader = as_loader(self);
     PyObject *name, *module;
 
-    if (is_kind(loader->kind, "machine"))
+    if (stk_found_is(loader->kind, "machine"))
         return stk_kept_create(spec);
-    if (!is_kind(loader->kind, "kept"))
+    if (!stk_found_is(loader->kind, "kept"))
         Py_RETURN_NONE;
     name = PyObject_GetAttrString(spec, "name");
     module = name ? stk_kept_get(name) : NULL;
@@ -250,7 +243,7 @@ loader_get_source(PyObject *self, PyObject *Py_UNUSED(name))
 {
     loader_object *loader = as_loader(self);
 
-    if (!is_kind(loader->kind, "source") || !PyBytes_Check(loader->data))
+    if (!stk_found_is(loader->kind, "source") || !PyBytes_Check(loader->data))
         Py_RETURN_NONE;
     return PyUnicode_DecodeUTF8(PyBytes_AS_STRING(loader->data),
                                 PyBytes_GET_SIZE(loader->data), "replace");
@@ -263,8 +256,9 @@ loader_get_code(PyObject *self, PyObject *Py_UNUSED(name))
     loader_object *loader = as_loader(self);
     PyObject *code;
 
-    if (!is_kind(loader->kind, "kept"))
-        return PyBytes_Check(loader->data) || is_kind(loader->kind, "frozen")
+    if (!stk_found_is(loader->kind, "kept"))
+        return PyBytes_Check(loader->data) ||
+                       stk_found_is(loader->kind, "frozen")
                    ? code_of(loader)
                    : Py_NewRef(Py_None);
     code = stk_kept_code(loader->name);
@@ -344,8 +338,9 @@ stk_broker_has_code(PyObject *loader, stk_brokered *out)
                          ? as_loader(loader)->kind
                          : NULL;
 
-    if (!kind || (!is_kind(kind, "code") && !is_kind(kind, "source") &&
-                  !is_kind(kind, "stored")))
+    if (!kind ||
+        (!stk_found_is(kind, "code") && !stk_found_is(kind, "source") &&
+         !stk_found_is(kind, "stored")))
         return false;
     *out = (stk_brokered){ loader, as_loader(loader)->origin,
                            as_loader(loader)->package == Py_True };

@@ -9,41 +9,44 @@
 #include "worker/machine.h"
 #include "worker/serve.h"
 
-/* What the host says of a module. */
-enum { FOUND_KIND, FOUND_PACKAGE, FOUND_DATA, FOUND_ORIGIN, FOUND_N };
-
 /* Of the finder. */
 static stk_hosted *host; /* or NULL */
 static PyObject *places; /* strong; list: where the standard library is */
 static PyObject *tops;   /* strong; {top-level name: whether it is in it} */
 
+/* Of importlib's; new reference. */
+static PyObject *
+external(const char *name)
+{
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(),
+                                            "_frozen_importlib_external");
+
+    return module ? PyObject_GetAttrString(module, name) : NULL;
+}
+
 /* ---- the standard library ---------------------------------------------- */
 
 static PyObject *
-ask_class(const char *name, PyObject *module, PyObject *path)
+find_in_folders(PyObject *name, PyObject *path)
 {
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *from = PyDict_GetItemString(
-        modules, path ? "_frozen_importlib_external" : "_frozen_importlib");
-    PyObject *class = from ? PyObject_GetAttrString(from, name) : NULL;
-    PyObject *spec = NULL;
+    PyObject *finder = external("PathFinder");
+    PyObject *spec =
+        finder ? PyObject_CallMethod(finder, "find_spec", "OO", name, path)
+               : NULL;
 
-    if (class)
-        spec = PyObject_CallMethod(class, "find_spec", "OO", module,
-                                   path ? path : Py_None);
-    Py_XDECREF(class);
+    Py_XDECREF(finder);
     return spec;
 }
 
 static PyObject *
 find_in_library(PyObject *name, PyObject *path)
 {
-    PyObject *spec = ask_class("BuiltinImporter", name, NULL);
+    PyObject *spec = stk_broker_inbuilt(name, "BuiltinImporter");
 
     if (spec == Py_None)
-        Py_SETREF(spec, ask_class("FrozenImporter", name, NULL));
+        Py_SETREF(spec, stk_broker_inbuilt(name, "FrozenImporter"));
     if (spec == Py_None)
-        Py_SETREF(spec, ask_class("PathFinder", name, path));
+        Py_SETREF(spec, find_in_folders(name, path));
     return spec;
 }
 
@@ -83,15 +86,10 @@ is_in_library(PyObject *name, Py_ssize_t dot)
 static PyObject *
 spec_of_file(PyObject *name, PyObject *const *found)
 {
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *module =
-        PyDict_GetItemString(modules, "_frozen_importlib_external");
-    PyObject *function =
-        module ? PyObject_GetAttrString(module, "spec_from_file_location")
-               : NULL;
-    PyObject *args = PyTuple_Pack(2, name, found[FOUND_ORIGIN]);
-    PyObject *keywords =
-        Py_BuildValue("{sO}", "submodule_search_locations", found[FOUND_DATA]);
+    PyObject *function = external("spec_from_file_location");
+    PyObject *args = PyTuple_Pack(2, name, found[STK_FOUND_ORIGIN]);
+    PyObject *keywords = Py_BuildValue("{sO}", "submodule_search_locations",
+                                       found[STK_FOUND_DATA]);
     PyObject *spec = function && args && keywords
                          ? PyObject_Call(function, args, keywords)
                          : NULL;
@@ -105,19 +103,16 @@ spec_of_file(PyObject *name, PyObject *const *found)
 static PyObject *
 spec_of_machine(PyObject *name, PyObject *const *found)
 {
-    if (host->n_fds != 1 || !PyUnicode_Check(found[FOUND_ORIGIN]))
+    if (host->n_fds != 1 || !PyUnicode_Check(found[STK_FOUND_ORIGIN]))
         return PyErr_Format(PyExc_ImportError, "the host answered nonsense");
     host->n_fds = 0;
-    return stk_machine_spec(name, found[FOUND_ORIGIN], host->fds[0]);
+    return stk_machine_spec(name, found[STK_FOUND_ORIGIN], host->fds[0]);
 }
 
 static bool
 is_kind(PyObject *found, const char *kind)
 {
-    PyObject *text = PyList_GET_ITEM(found, FOUND_KIND);
-
-    return PyUnicode_Check(text) &&
-           PyUnicode_CompareWithASCIIString(text, kind) == 0;
+    return stk_found_is(PyList_GET_ITEM(found, STK_FOUND_KIND), kind);
 }
 
 static PyObject *
@@ -135,7 +130,7 @@ spec_of(PyObject *name, PyObject *found)
 static bool
 is_answer(PyObject *found)
 {
-    return PyList_CheckExact(found) && PyList_GET_SIZE(found) == FOUND_N;
+    return PyList_CheckExact(found) && PyList_GET_SIZE(found) == STK_FOUND_N;
 }
 
 /* As often as libraries come that it needs, which are loaded. */

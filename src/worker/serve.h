@@ -147,7 +147,9 @@ enum stk_found {
     STK_FOUND_ORIGIN,
     STK_FOUND_N,
 };
-/* spec.c: the spec for that. New reference. */
+/* spec.c: whether it is of that kind. */
+bool stk_found_is(PyObject *kind, const char *name);
+/* The spec for what the host says. New reference. */
 PyObject *stk_broker_spec(PyObject *name, PyObject *const *found);
 /* What is needed for that: 0, or -1. Then also before it is installed: the
  * spec of what was sent as code. New reference. */

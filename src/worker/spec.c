@@ -7,8 +7,8 @@
 #include "worker/library.h"
 #include "worker/words.h"
 
-static bool
-is_kind(PyObject *kind, const char *name)
+bool
+stk_found_is(PyObject *kind, const char *name)
 {
     return PyUnicode_Check(kind) &&
            PyUnicode_CompareWithASCIIString(kind, name) == 0;
@@ -139,14 +139,15 @@ find_frozen(PyObject *name, PyObject *const *found)
 static PyObject *
 find_spec(PyObject *name, PyObject *const *found)
 {
-    if (is_kind(found[STK_FOUND_KIND], "own"))
+    if (stk_found_is(found[STK_FOUND_KIND], "own"))
         return stk_loaders_spec(name);
-    if (is_kind(found[STK_FOUND_KIND], "builtin"))
+    if (stk_found_is(found[STK_FOUND_KIND], "builtin"))
         return stk_broker_inbuilt(name, "BuiltinImporter");
-    if (is_kind(found[STK_FOUND_KIND], "frozen"))
+    if (stk_found_is(found[STK_FOUND_KIND], "frozen"))
         return find_frozen(name, found);
-    return is_kind(found[STK_FOUND_KIND], "kept") ? new_kept_spec(name, found)
-                                                  : new_spec(name, found);
+    return stk_found_is(found[STK_FOUND_KIND], "kept")
+               ? new_kept_spec(name, found)
+               : new_spec(name, found);
 }
 
 PyObject *
