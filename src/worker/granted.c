@@ -196,20 +196,6 @@ ask_as_it_stands(PyObject *name)
 }
 
 int
-stk_granted_ask(PyObject *name)
-{
-    PyObject *module;
-    int found = PySet_Contains(granted, name);
-
-    if (found != 0)
-        return found < 0 ? -1 : 0;
-    module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
-    if (!module || module == Py_None)
-        return PyErr_Occurred() ? -1 : 0;
-    return ask_as_it_stands(name);
-}
-
-int
 stk_granted_ask_kept(PyObject *name)
 {
     int found = PySet_Contains(granted, name);
@@ -217,4 +203,14 @@ stk_granted_ask_kept(PyObject *name)
     if (found != 0)
         return found < 0 ? -1 : 0;
     return ask_as_it_stands(name);
+}
+
+int
+stk_granted_ask(PyObject *name)
+{
+    PyObject *module = PyDict_GetItemWithError(PyImport_GetModuleDict(), name);
+
+    if (!module || module == Py_None)
+        return PyErr_Occurred() ? -1 : 0;
+    return stk_granted_ask_kept(name);
 }
