@@ -5,7 +5,7 @@
  *
  *     python3 -I -S -E -B -X utf8 -c CODE PATH VERSION
  *
- * with the CODE of python/starter.c, which loads this and calls main().
+ * with the CODE of python/remote/starter.c, which loads this and calls main().
  */
 #include <signal.h>
 #include <sys/prctl.h>

@@ -6,7 +6,7 @@ that fails as well as what is worse: it has to be counted again, python3
 tests/bypass/table.py. Builds of one version differ in what is built in, so
 that a case may be absent from one and not from another.
 """
-# covers: python/hooked.c, python/hooks.c, python/registries.c, python/weak.c
+# covers: python/later/hooked.c, python/later/hooks.c, python/later/registries.c, python/later/weak.c
 
 import re
 

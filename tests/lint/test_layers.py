@@ -20,6 +20,39 @@ BELOW["worker"] = ["base", "wire", "sandbox"]
 # What crosses between host and worker is written and read by one file.
 BELOW["python"] += ["worker"]
 
+# The folders of python, from the ground up, and which of their files look up
+# all the same: an import of its own is where all of them meet.
+FOLDERS = ["object", "asks", "later", "attempt", "load", "signed", "broker",
+           "remote", "layers", "process"]
+UP = {
+    "asks/asker.c": ["attempt/attempt.h", "attempt/open.h", "later/hooked.h"],
+    "asks/home.c": ["later/weak.h"],
+    "asks/own.c": ["attempt/attempt_cached.h"],
+    "asks/planted.c": ["attempt/attempt.h", "layers/layers.h",
+                       "load/origin.h"],
+    "asks/traced.c": ["later/carrier.h"],
+    "attempt/attempt.c": ["load/program.h", "remote/isolated.h"],
+    "attempt/attempt_cached.c": ["load/origin.h"],
+    "attempt/lent.c": ["load/origin.h", "load/pins.h"],
+    "broker/broker.c": ["remote/isolated.h"],
+    "broker/broker.h": ["remote/remote.h"],
+    "broker/loader_foreign.c": ["remote/isolated.h"],
+    "broker/loaders.h": ["remote/remote.h"],
+    "later/hooked.c": ["process/ending.h"],
+    "layers/audithook.c": ["process/child.h"],
+    "layers/children.c": ["process/child.h"],
+    "layers/findspec.c": ["process/run.h"],
+    "load/byhand.c": ["signed/want.h"],
+    "load/finders.c": ["signed/pathhook.h"],
+    "load/opencode.c": ["process/child.h", "signed/signed.h",
+                        "signed/want.h"],
+    "load/plain.c": ["layers/layers.h", "signed/signed.h"],
+    "load/program.c": ["signed/signed.h", "signed/want.h"],
+    "load/quick.c": ["layers/layers.h", "remote/isolated.h",
+                     "remote/loader_worker.h", "signed/settle.h",
+                     "signed/signed.h", "signed/verified.h"],
+}
+
 # The floor that a public header belongs to. A sibling's is open to all of
 # its floor: that is where the structs lie that siblings share. trust.h and
 # sandbox.h are plain words and structs, whose names base has for two rooms.
@@ -86,6 +119,21 @@ def test_no_include_runs_against_the_arrows():
     assert problems(ROOT) == []
 
 
+def looks_up(path):
+    """The headers of folders above its own that a file of python includes."""
+    own = FOLDERS.index(path.parent.name)
+    return sorted(
+        "%s/%s" % (folder, header) for folder, header
+        in re.findall(r'#include "python/(\w+)/(\w+\.h)"', path.read_text())
+        if FOLDERS.index(folder) > own)
+
+
+def test_what_looks_up_within_python_is_on_the_list():
+    found = {str(path.relative_to(ROOT / "src/python")): looks_up(path)
+             for path in c_files("src/python")}
+    assert {name: above for name, above in found.items() if above} == UP
+
+
 def test_public_headers_include_what_is_below_them():
     wrong = []
     for path in c_files("include/stockade"):
@@ -105,8 +153,8 @@ def test_public_headers_include_what_is_below_them():
     ("src/base/x.c", '#include "policy/rule.h"', "against the arrows"),
     ("src/policy/x.c", '#include "audit/sink.h"', "against the arrows"),
     ("src/policy/x.h", '#include "guard/guard.h"', "against the arrows"),
-    ("src/guard/x.c", '#include "python/finder.h"', "against the arrows"),
-    ("src/cli/x.c", '#include "python/finder.h"', "against the arrows"),
+    ("src/guard/x.c", '#include "python/asks/tag.h"', "against the arrows"),
+    ("src/cli/x.c", '#include "python/asks/tag.h"', "against the arrows"),
     ("src/worker/x.c", '#include "policy/rule.h"', "against the arrows"),
     ("src/policy/x.c", "#include <stockade/guard.h>", "against the arrows"),
     ("src/guard/x.c", "#  include <stockade/embed.h>", "against the arrows"),

@@ -8,10 +8,10 @@ from tree import ROOT, c_files
 
 def mapped():
     text = (ROOT / "src/README.md").read_text()
-    for section in re.split(r"^## ", text, flags=re.M)[1:]:
-        room = section.split("\n")[0]
+    for section in re.split(r"^###? ", text, flags=re.M)[1:]:
+        folder = section.split("\n")[0]
         for file in re.findall(r"^- `([\w.]+)` \S", section, re.M):
-            yield "%s/%s" % (room, file)
+            yield "%s/%s" % (folder, file)
 
 
 def test_the_map_names_every_c_file_and_no_other():
@@ -22,9 +22,9 @@ def test_the_map_names_every_c_file_and_no_other():
 
 
 def test_the_map_is_sorted():
-    rooms = [name.split("/")[0] for name in mapped()]
-    files = [[name for name in mapped() if name.startswith(room + "/")]
-             for room in dict.fromkeys(rooms)]
+    folders = [name.rpartition("/")[0] for name in mapped()]
+    files = [[name for name in mapped() if name.rpartition("/")[0] == folder]
+             for folder in dict.fromkeys(folders)]
     assert files == [sorted(names) for names in files]
 
 

@@ -54,7 +54,7 @@ def test_each_request_has_as_many_arguments_as_its_row():
 def test_what_nobody_serves_is_said():
     life = {"hello", "spare", "confine", "stop"}
     asked = {name for name, by, answered in ops().values() if by == "host" and answered}
-    host = (ROOT / "src/python/remote.c").read_text()
+    host = (ROOT / "src/python/remote/remote.c").read_text()
     back = {name for name, by, answered in ops().values() if by == "worker" and answered
             and "STK_OP_" + name.upper() not in host}
     assert unserved() == asked - life - set(served()) | back

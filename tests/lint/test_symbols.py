@@ -34,11 +34,11 @@ ALLOWED = {
         "localtime_r": "the time of RFC 3164 is local"},
     ("guard", "overseer.c"): {
         "pthread_sigmask": "signals are for the host's own threads"},
-    ("python", "linked.c"): {
+    ("python", "signed_linked.c"): {
         "dlopen": "libraries that were verified, each from its sealed memory"},
-    ("python", "supported.c"): {
+    ("python", "process_supported.c"): {
         "getenv": "the word of who runs a Python that is too new"},
-    ("python", "run.c"): {
+    ("python", "process_run.c"): {
         "getenv": "the active virtual environment, as python3 would"},
     ("sandbox", "namespaces.c"): {
         "_exit": "ends the child that writes the map of users"},

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A library's function asks for the library where it runs in the library's own
 namespace, and for whoever called it in any other."""
-# covers: python/home.c
+# covers: python/asks/home.c
 
 import pytest
 

@@ -2,7 +2,7 @@
 """The built-in sets hold every audit event of every Python found here, each
 once, and the dangerous ones where they belong."""
 
-# covers: python/event.c
+# covers: python/layers/event.c
 
 import re
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Audit events are judged for everybody on the stack, up to the import."""
 
-# covers: python/event.c, python/harmless.c
+# covers: python/layers/event.c, python/layers/harmless.c
 
 import json
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """examples/embed: a product in C whose customers script it."""
 
-# covers: python/embed.c
+# covers: python/process/embed.c
 
 import json
 import os

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`finders = ours`: what a program adds to the import system is not asked."""
-# covers: python/finders.c
+# covers: python/load/finders.c
 
 import sys
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the package `stockade` offers: Guard, Policy, install(), current()."""
-# covers: python/guardobject.c, python/policyobject.c, python/convert.c
-# covers: python/module.c, python/denied.c
+# covers: python/process/guardobject.c, python/process/policyobject.c, python/object/convert.c
+# covers: python/process/module.c, python/attempt/denied.c
 
 import copy
 import inspect

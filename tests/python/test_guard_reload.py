@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """guard.reload(): the new policy whole, or the old one and why."""
-# covers: python/guardobject.c
+# covers: python/process/guardobject.c
 
 import os
 import sys

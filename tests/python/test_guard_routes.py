@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every way to ask for a module meets the policy."""
 
-# covers: python/importfn.c, python/findload.c, python/findspec.c
-# covers: python/finder.c, python/lookup.c, python/audithook.c
-# covers: python/attempt.c, python/attach.c, python/name.c, python/state.c
-# covers: python/install.c
+# covers: python/layers/importfn.c, python/layers/findload.c, python/layers/findspec.c
+# covers: python/layers/finder.c, python/layers/lookup.c, python/layers/audithook.c
+# covers: python/attempt/attempt.c, python/layers/attach.c, python/object/name.c, python/object/state.c
+# covers: python/process/install.c
 
 import json
 import sys

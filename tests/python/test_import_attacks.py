@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/signed.c
-# covers: python/verified.c
+# covers: python/signed/signed.c
+# covers: python/signed/verified.c
 """Ways around signed code while it is imported, each in a real process."""
 
 import importlib.machinery

@@ -2,7 +2,7 @@
 """Only the body of the module that was found gets its name, and an extension
 answers alone only for what it is known to import."""
 
-# covers: python/lent.c, python/attempt_reload.c, python/pinning.c, python/pins.c, python/initial.c
+# covers: python/attempt/lent.c, python/attempt/attempt_reload.c, python/load/pinning.c, python/load/pins.c, python/asks/initial.c
 
 import pytest
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rest of a process's life: long ones, and interpreters within it."""
-# covers: python/state.c, python/carrier.c, python/home.c
+# covers: python/object/state.c, python/object/words.c, python/process/interpreter.c
+# covers: python/later/carrier.c, python/asks/home.c
 
 import os
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A record says the line of the statement, as a traceback would."""
 
-# covers: python/line.c, python/frame.c, python/seen.c, python/attempt.c, python/known.c
+# covers: python/asks/line.c, python/asks/frame.c, python/object/seen.c, python/attempt/attempt.c, python/attempt/known.c
 
 import random
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """stockade.load(): objects by string, as entry points are written."""
-# covers: python/load.c
+# covers: python/process/load.c
 
 import os
 import sys

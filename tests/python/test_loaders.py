@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/loaders.c
-# covers: python/loader_foreign.c
-# covers: python/broker_loader.c
+# covers: python/broker/loaders.c
+# covers: python/broker/loader_foreign.c
+# covers: python/broker/broker_loader.c
 # covers: worker/loaders.c
 """[loader NAME]: a finder that runs in a worker, and what the host takes of it."""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/loaders.c
+# covers: python/broker/loaders.c
 """Finders that attack: each is one ImportError with a record, and no harm."""
 
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/native.c, python/spelling.c
+# covers: python/asks/native.c, python/object/spelling.c
 """What functions written in C import is not what their caller asks for."""
 
 import pytest

@@ -2,7 +2,7 @@
 """What the guard itself imports, where the host may not: the log of a
 plugin's output, the values that cross, signatures."""
 
-# covers: python/own.c
+# covers: python/asks/own.c
 
 import pytest
 

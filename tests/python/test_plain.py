@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/importframes.c
-# covers: python/plain.c
-# covers: python/walk.c
-# covers: python/warm.c
+# covers: python/asks/importframes.c
+# covers: python/load/plain.c
+# covers: python/load/walk.c
+# covers: python/load/warm.c
 """An ordinary module is the same, whoever imports it.
 
 Every check runs in three processes: plain Python, a guard that leaves imports

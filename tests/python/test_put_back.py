@@ -2,7 +2,7 @@
 """Each of the six layers, taken away or replaced: it is back at the next
 event, a record says whose doing it was, and the next import is judged."""
 
-# covers: python/tripwire.c, python/impfn.c, python/stander.c
+# covers: python/layers/tripwire.c, python/layers/impfn.c, python/layers/stander.c
 
 import json
 

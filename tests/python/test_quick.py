@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/quick.c
-# covers: python/quickparent.c
-# covers: python/thinlock.c
+# covers: python/load/quick.c
+# covers: python/load/quickparent.c
+# covers: python/load/thinlock.c
 """A module of a bundle is the same, whichever way it was imported.
 
 Every check runs in three processes: plain Python, a bundle through importlib,

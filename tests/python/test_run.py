@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A program under `stockade run` and under `python -m stockade run` says and
 does what it says and does under python3."""
-# covers: python/run.c, python/package.c
+# covers: python/process/run.c, python/process/package.c
 
 import json
 import os

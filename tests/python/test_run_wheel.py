@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`python -m stockade run`: its command line, and what it could not see."""
 
-# covers: python/ending.c
+# covers: python/process/ending.c
 
 import json
 import os

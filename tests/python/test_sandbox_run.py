@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/sandboximport.c
-# covers: python/sandboxobject.c
-# covers: python/sandboxrun.c
+# covers: python/remote/sandboximport.c
+# covers: python/remote/sandboxobject.c
+# covers: python/remote/sandboxrun.c
 # covers: guard/usage.c
 # covers: worker/code.c
 """guard.sandbox(): strings of code, what they leave, and what ends them."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/sandboxrun.c
+# covers: python/remote/sandboxrun.c
 # covers: worker/code.c
 """Code of the kind that models write, run as a string under the policy and
 the profile that are shipped for it. The table is in snippets/."""

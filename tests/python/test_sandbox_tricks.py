@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/sandboxrun.c
+# covers: python/remote/sandboxrun.c
 """Escapes from public reports, as strings of code in a box: they get nothing,
 under the policy that is shipped for such code, and, with only the worker
 around them, under one that allows every import. The table is in

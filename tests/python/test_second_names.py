@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """os.path is posixpath: a rule for os is a rule for it, and explain says what happens."""
 
-# covers: python/attempt_cached.c
+# covers: python/attempt/attempt_cached.c
 
 import pytest
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/givenback.c
-# covers: python/signals.c
+# covers: python/later/givenback.c
+# covers: python/later/signals.c
 """Handlers of signals are those that were set, and ask for who set them."""
 
 import sys

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/execute.c
-# covers: python/signature.c
-# covers: python/signed.c
-# covers: python/verified.c
-# covers: python/bytecode.c
-# covers: python/extension.c
-# covers: python/open.c
+# covers: python/load/execute.c
+# covers: python/signed/signature.c
+# covers: python/signed/signed.c
+# covers: python/signed/verified.c
+# covers: python/load/bytecode.c
+# covers: python/signed/extension.c
+# covers: python/attempt/open.c
 """Code that must be signed runs from the bytes that were verified, or not at all."""
 
 import importlib.util

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/byhand.c
+# covers: python/load/byhand.c
 """CPython's own loaders, driven by hand: for what must be signed they run nothing."""
 
 import os

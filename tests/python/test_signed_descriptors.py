@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/extension.c
+# covers: python/signed/extension.c
 """A program that closes every descriptor it does not know, as daemons do, and goes on importing."""
 
 import os

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/settle.c
-# covers: python/whose.c
+# covers: python/signed/settle.c
+# covers: python/load/whose.c
 """What lies where beside signed code, and how it is told when it cannot be read."""
 
 import fcntl

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/linked.c
-# covers: python/memfile.c
+# covers: python/signed/linked.c
+# covers: python/signed/memfile.c
 """Libraries that a signed extension brings along are verified, and no others of the tree's."""
 
 import hashlib

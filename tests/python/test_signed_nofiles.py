@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/pathhook.c
-# covers: python/distributions.c
-# covers: python/uncaught.c
-# covers: python/bytecode.c
+# covers: python/signed/pathhook.c
+# covers: python/signed/distributions.c
+# covers: python/signed/uncaught.c
+# covers: python/load/bytecode.c
 """A bundle whose files are nowhere on the disk: what tools see of its modules."""
 
 import shutil

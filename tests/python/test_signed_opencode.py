@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/opencode.c
-# covers: python/want.c
-# covers: python/whose.c
+# covers: python/load/opencode.c
+# covers: python/signed/want.c
+# covers: python/load/whose.c
 """What is opened as code past the import system: verified bytes, or nothing."""
 
 import os

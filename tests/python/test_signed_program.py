@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/program.c
+# covers: python/load/program.c
 """The program itself, where a rule says `__main__ = signed`."""
 
 import os

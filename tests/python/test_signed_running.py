@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/missing.c
+# covers: python/attempt/missing.c
 """Attacks on a process that imports what is signed: files that change under it, threads,
 other interpreters, children, and code that puts its own functions in the way."""
 

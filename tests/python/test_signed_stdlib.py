@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The standard library as a signed bundle, from the first import on."""
-# covers: python/frozen.c
+# covers: python/load/frozen.c
 
 import importlib.util
 import json

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an interpreter imports for itself is recorded, and not refused."""
 
-# covers: python/startup.c
+# covers: python/asks/startup.c
 
 import os
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/likeness.c
-# covers: python/reader.c
-# covers: python/resource.c
-# covers: python/verifiedspec.c
+# covers: python/signed/likeness.c
+# covers: python/signed/reader.c
+# covers: python/signed/resource.c
+# covers: python/signed/verifiedspec.c
 """Tools cannot tell who loaded a module: the same program prints the same,
 plain and verified, in each of the ways that code can be signed."""
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks for what is imported while a frame is traced."""
 
-# covers: python/traced.c
+# covers: python/asks/traced.c
 
 import os
 import textwrap

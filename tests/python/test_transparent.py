@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing differs under a policy that allows: what CPython's own tests, run
 by tests/transparency, look for and what they leave out."""
-# covers: python/carry.c, python/interpfn.c, python/metapath.c, python/tag.c, python/thread.c
+# covers: python/object/carry.c, python/layers/interpfn.c, python/layers/metapath.c, python/asks/tag.c, python/layers/thread.c
 
 import pytest
 

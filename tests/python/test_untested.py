@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Python newer than those that were tried is refused, or recorded as such:
 with a build to which every Python is newer."""
-# covers: python/supported.c
+# covers: python/process/supported.c
 
 import os
 import sys

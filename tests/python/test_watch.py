@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever way a namespace is written to, it is looked at again."""
 
-# covers: python/watch.c, python/pins.c, python/tripwire.c
+# covers: python/object/watch.c, python/load/pins.c, python/layers/tripwire.c
 
 import json
 import subprocess

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks is found by the code that runs, and by who had it run."""
 
-# covers: python/asker.c, python/frame.c, python/importer.c, python/pins.c
-# covers: python/statement.c, python/tag.c, python/tagging.c, python/impfn.c
-# covers: python/hot.c, python/loaded.c
-# covers: python/carry.c, python/thread.c, python/tripwire.c, python/origin.c
-# covers: python/places.c
-# covers: python/stander.c
+# covers: python/asks/asker.c, python/asks/frame.c, python/object/importer.c, python/load/pins.c
+# covers: python/asks/statement.c, python/asks/tag.c, python/asks/tagging.c, python/layers/impfn.c
+# covers: python/layers/hot.c, python/object/loaded.c
+# covers: python/object/carry.c, python/layers/thread.c, python/layers/tripwire.c, python/load/origin.c
+# covers: python/load/places.c
+# covers: python/layers/stander.c
 
 import json
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is handed to somebody else to be run later asks as who handed it over,
 and what he has handed over himself asks as before."""
-# covers: python/defer.c, python/carrier.c, python/handover.c
-# covers: python/futures.c, python/pools.c
+# covers: python/later/defer.c, python/later/carrier.c, python/later/handover.c
+# covers: python/later/futures.c, python/later/pools.c
 
 import sys
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/proxyawait.c
-# covers: python/proxyclass.c
+# covers: python/remote/proxyawait.c
+# covers: python/remote/proxyclass.c
 # covers: worker/await.c
 """What of a worker can be awaited, and several threads that use one."""
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/isolated.c
-# covers: python/isolation.c
-# covers: python/loader_worker.c
-# covers: python/remote.c
-# covers: python/remoteerror.c
-# covers: python/remotemodule.c
+# covers: python/remote/isolated.c
+# covers: python/remote/isolation.c
+# covers: python/remote/loader_worker.c
+# covers: python/remote/remote.c
+# covers: python/remote/remoteerror.c
+# covers: python/remote/remotemodule.c
 # covers: worker/code.c
 # covers: worker/interpreter.c
 # covers: worker/main.c

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/cached.c
-# covers: python/sourcefile.c
+# covers: python/load/cached.c
+# covers: python/load/sourcefile.c
 """What a worker imports is sent as Python keeps it, where that is current."""
 
 import importlib.util

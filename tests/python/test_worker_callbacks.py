@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/remotecalls.c
+# covers: python/remote/remotecalls.c
 # covers: worker/callback.c
 """Functions of the host's that a worker was handed, and may call."""
 

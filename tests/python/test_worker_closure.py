@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/broker_closure.c
-# covers: python/stated.c
+# covers: python/broker/broker_closure.c
+# covers: python/asks/stated.c
 """`allow closure` in a worker: what an allowed package itself imports."""
 
 import pytest

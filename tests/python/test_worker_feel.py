@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/proxyclass.c
-# covers: python/proxyequal.c
+# covers: python/remote/proxyclass.c
+# covers: python/remote/proxyequal.c
 # covers: worker/likeness.c
 """Objects of a worker, used as those of the host are: what works, and what says what to do instead."""
 

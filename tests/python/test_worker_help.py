@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/printable.c
-# covers: python/proxyhelp.c
-# covers: python/proxysignature.c
+# covers: python/object/printable.c
+# covers: python/remote/proxyhelp.c
+# covers: python/remote/proxysignature.c
 # covers: worker/describe.c
 """What help() and inspect say of the functions and classes of a worker."""
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/broker.c
-# covers: python/broker_code.c
+# covers: python/broker/broker.c
+# covers: python/broker/broker_code.c
 # covers: worker/broker.c
 # covers: guard/isolate.c
 # covers: guard/overseer.c

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/remotekept.c
-# covers: python/remotetold.c
+# covers: python/remote/remotekept.c
+# covers: python/remote/remotetold.c
 """What a function of the host's raised, let through by the worker: the very exception."""
 
 import sys

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/broker_name.c
-# covers: python/broker_zone.c
+# covers: python/broker/broker_name.c
+# covers: python/broker/broker_zone.c
 # covers: worker/spare.c
 """The standard library in a worker: what of it honest code can import and
 use, and what the reason is where it cannot."""

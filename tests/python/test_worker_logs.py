@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the logging of a worker writes, in the logging of the host."""
 
-# covers: python/remoteoutput.c
+# covers: python/remote/remoteoutput.c
 # covers: worker/logs.c
 
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/proxynumber.c
+# covers: python/remote/proxynumber.c
 """Objects that live in a worker, as numbers."""
 
 import pytest

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/proxy.c
-# covers: python/proxyitems.c
-# covers: python/proxystep.c
+# covers: python/remote/proxy.c
+# covers: python/remote/proxyitems.c
+# covers: python/remote/proxystep.c
 # covers: worker/objects.c
 # covers: worker/operate.c
 # covers: worker/output.c

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/preload.c
-# covers: python/preload_signed.c
+# covers: python/broker/preload.c
+# covers: python/broker/preload_signed.c
 # covers: worker/hosted.c
 # covers: worker/machine.c
 # covers: worker/preload.c

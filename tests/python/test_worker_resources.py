@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/broker_folder.c
-# covers: python/broker_resource.c
+# covers: python/broker/broker_folder.c
+# covers: python/broker/broker_resource.c
 # covers: worker/listing.c
 # covers: worker/resources.c
 """The files beside a plugin's own modules, which it reads through the host."""

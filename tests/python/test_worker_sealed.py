@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/sealedbytes.c
+# covers: python/remote/sealedbytes.c
 # covers: worker/buffer.c
 """stockade.SealedBytes: large bytes that a worker sees where they are."""
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/broker_signed.c
-# covers: python/brokering.c
+# covers: python/broker/broker_signed.c
+# covers: python/broker/brokering.c
 # covers: worker/load.c
 """What a worker imports and must be signed is verified by the host first."""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/starter.c
+# covers: python/remote/starter.c
 # covers: worker/module.c
 """What workers are started with, where there is no program stockade-worker:
 the Python that runs."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/remotevalues.c
-# covers: python/remoteadvice.c
+# covers: python/remote/remotevalues.c
+# covers: python/remote/remoteadvice.c
 # covers: worker/records.c, worker/recordclass.c, worker/times.c
 """What crosses between host and worker as a value, and what to do with the rest."""
 

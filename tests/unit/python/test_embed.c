@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* python/embed.c: a guard around an interpreter, its order and its errors. */
+/* python/process/embed.c: a guard around an interpreter, its order and its
+ * errors. */
 #include "pythons.h"
 
 #define DENIES "default = allow\n[modules]\ncolorsys = deny\n"

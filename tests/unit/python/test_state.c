@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* python/state.c: each interpreter has a state of its own, and is guarded. */
-#include "python/state.h"
+/* python/object/state.c: each interpreter has a state of its own, and is
+ * guarded. */
+#include "python/object/state.h"
 
 #include "pythons.h"
 

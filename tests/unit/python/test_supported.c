@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* python/supported.c: which Pythons may be guarded. */
+/* python/process/supported.c: which Pythons may be guarded. */
 #include "pythons.h"
 
-#include "python/install.h"
+#include "python/process/install.h"
 
 #define VARIABLE "STOCKADE_UNTESTED_PYTHON"
 

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One module that a worker asks for, while it is decided and sent. */
+#ifndef STK_PYTHON_BROKER_H
+#define STK_PYTHON_BROKER_H
+
+#include "guard/evidence.h"
+#include "python/broker/brokering.h"
+#include "python/object/name.h"
+#include "python/remote/remote.h"
+
+typedef struct stk_broker_request {
+    PyObject *name;     /* borrowed; exact str */
+    PyObject *importer; /* borrowed; who in the worker says that he asks */
+    bool kept;          /* the worker has it: it was loaded before */
+    bool loaded;        /* and executed: may it be imported once more? */
+    bool own;           /* of the package that the worker is for */
+    bool unproven;      /* that it has it is all that speaks for the asker */
+    stk_utf8 text, package, claimed;
+    stk_importer asker;
+    uint64_t began;
+    stk_judgement judgement;
+} stk_broker_request;
+
+/* Whether `name` is of `package`, the one that the worker is for. */
+bool stk_broker_is_own(const stk_remote *remote, const char *package,
+                       const char *name);
+
+/* What is judged and written down. */
+stk_attempt stk_broker_attempt(const stk_broker_request *request);
+
+/* The same with what is written down beside; borrows from both. */
+stk_brokering stk_broker_view(const stk_broker_request *request,
+                              const stk_remote *remote);
+
+/* Writes it down. 0, or -1 with ImportError: then nothing is sent. */
+int stk_broker_record(const stk_broker_request *request,
+                      const stk_remote *remote,
+                      stk_circumstances *circumstances);
+
+/* What is sent; `data` is taken. */
+PyObject *stk_broker_found(const char *kind, PyObject *package, PyObject *data,
+                           PyObject *origin);
+/* The bytes that were verified: the source, or the code. */
+PyObject *stk_broker_bytes(const stk_evidence *evidence, bool is_source,
+                           PyObject *origin);
+/* Notes where its submodules are looked for; `folders` may be None. 0, -1. */
+int stk_broker_note(stk_remote *remote, PyObject *name, PyObject *folders);
+/* Where `name` is looked for: None for sys.path; NULL without an exception:
+ * its package is none, or nowhere. */
+PyObject *stk_broker_path(stk_remote *remote, PyObject *name);
+/* One more question of the worker's. 0, or -1 with ImportError: too many. */
+int stk_broker_count(stk_remote *remote);
+/* Raises ImportError: machine code. Returns NULL. */
+PyObject *stk_broker_refuse_extension(PyObject *name);
+
+/*
+ * broker_signed.c: the answer for a name that must be signed, looked for below
+ * `path`, recorded: verified bytes, or None where there is no such module.
+ * NULL with SignatureError. `*left` where somebody else is to find it: it is
+ * part of the interpreter, or the guard only observes.
+ */
+PyObject *stk_broker_signed(stk_broker_request *request, stk_remote *remote,
+                            PyObject *path, bool *left);
+/* Records that its signature does not hold, and raises SignatureError: -1; or
+ * 0 where the guard only observes. */
+int stk_broker_distrust(stk_broker_request *request, const stk_remote *remote,
+                        const stk_evidence *evidence);
+
+/* broker_loader.c: the answer for a name that a [loader NAME] has, recorded.
+ * None where that has no such module; NULL with ImportError. */
+PyObject *stk_broker_from_loader(stk_broker_request *request,
+                                 stk_remote *remote,
+                                 const stk_loader_rule *rule);
+
+/* broker_folder.c: adds what is in `below`, "" for it itself, of `folder` to
+ * the list `names`, sorted: a slash behind the names of folders. 1; 0: there
+ * is no such folder; -1 with an exception. */
+int stk_broker_folder(PyObject *names, const char *folder, const char *below);
+/* Adds one name: 0, or -1. One that is no text is left out. */
+int stk_broker_entry(PyObject *names, const char *name, bool is_folder);
+
+/* broker_closure.c: judges it, for whose import it is as far as the worker is
+ * believed. 0, or -1. */
+int stk_broker_judge(stk_broker_request *request, const stk_remote *remote);
+/* The [loader NAME] that a judged one is for, or NULL. */
+const stk_loader_rule *stk_broker_loader(const stk_broker_request *request);
+/* Notes that it was answered by `sent`. 0, or -1. */
+int stk_broker_note_closure(const stk_broker_request *request,
+                            stk_remote *remote, PyObject *sent);
+
+/* broker_name.c: whether `name`, an exact str, can be a module's. */
+bool stk_broker_is_name(PyObject *name);
+/* copy and pickle try what Jython has as soon as they are imported. It stands
+ * in the log; that the code was denied something is not told of it. */
+bool stk_broker_is_for_jython(const stk_broker_request *request);
+
+/* broker_zone.c: the time zone `key`, as this machine has it. 1, `*data` freed
+ * by free(); 0: there is none. */
+int stk_broker_zone(char **data, size_t *length, const char *key);
+/* The keys of all that it has. New reference: a list, some of them twice. */
+PyObject *stk_broker_zones(void);
+
+#endif

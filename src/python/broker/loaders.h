@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The finders of [loader NAME], each in a worker: asked for one module at a
+ * time. What they answer is believed in nothing but the bytes of the source.
+ */
+#ifndef STK_PYTHON_LOADERS_H
+#define STK_PYTHON_LOADERS_H
+
+#include "guard/evidence.h"
+#include "python/attempt/attempt.h"
+#include "python/remote/remote.h"
+
+/* What is asked. All borrowed. */
+typedef struct stk_fetching {
+    const stk_policy *policy;
+    const stk_loader_rule *rule;
+    PyObject *name;   /* exact str */
+    const char *text; /* the same in UTF-8 */
+    bool is_signed;
+    stk_evidence_store *evidence;
+} stk_fetching;
+
+/* What came back; all strong. */
+typedef struct stk_fetched {
+    PyObject *remote; /* the worker */
+    PyObject *spec;   /* a proxy; NULL: there is no such module */
+    PyObject *source; /* exact bytes, text without NUL; NULL: it stays there */
+    PyObject *origin; /* str, made up here: "<loader NAME>/a/b.py" */
+    PyObject *folder; /* str, of a package; NULL of anything else */
+    stk_evidence evidence; /* where it must be signed */
+} stk_fetched;
+
+/*
+ * Asks the finder, which is made in a worker when there is none. 0, or -1 with
+ * ImportError, whatever it did; only what is to end the host is let through.
+ * A signature that does not hold is no error: `out->evidence` says so. The
+ * caller clears `out` in any case.
+ */
+int stk_loaders_fetch(stk_interp *state, const stk_fetching *asked,
+                      stk_fetched *out);
+void stk_fetched_clear(stk_fetched *fetched);
+
+/* The text of the ImportError that is set, for a record; it stays set. False
+ * where another exception is. */
+bool stk_loaders_failure(char *out, size_t size);
+
+/* ---- loader_foreign.c ------------------------------------------------ */
+
+/* The type of their loaders. New reference. */
+PyObject *stk_foreign_type(void);
+
+/* The spec of an open attempt whose name a loader serves, recorded: a new
+ * reference, None, or NULL with an exception. */
+PyObject *stk_foreign_find(stk_interp *state, stk_attempt_open *attempt,
+                           PyObject *name);
+
+/* True for the loader of a module that stays in the finder's worker. */
+bool stk_foreign_stays(PyObject *loader);
+
+/* How they are called in records. */
+#define STK_FOREIGN_LOADER "stockade.ForeignLoader"
+
+#endif

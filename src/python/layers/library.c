@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Modules of the standard library that have code run later or elsewhere:
+ * as soon as they are loaded, functions of ours stand in them.
+ */
+#include "python/layers/library.h"
+
+#include "python/later/defer.h"
+#include "python/later/futures.h"
+#include "python/later/hooks.h"
+#include "python/later/pools.h"
+#include "python/later/registries.h"
+#include "python/later/weak.h"
+#include "python/layers/children.h"
+#include "python/layers/layers.h"
+#include "python/object/loaded.h"
+#include "python/signed/resource.h"
+
+static int
+mend_weakref(PyObject *dict)
+{
+    return stk_weak_mend(dict) < 0 ? -1 : stk_defer_mend_weakref(dict);
+}
+
+static int
+mend_sys(PyObject *dict)
+{
+    return stk_hooks_mend_sys(dict) < 0 ? -1 : stk_registries_mend_sys(dict);
+}
+
+static const struct {
+    const char *name;
+    int (*mend)(PyObject *dict);
+} libraries[] = {
+    { "_codecs", stk_registries_mend_codecs },
+    { "_posixsubprocess", stk_children_mend },
+    { "_signal", stk_hooks_mend_signal },
+    { "_testcapi", stk_hooks_mend_testcapi },
+    { "_testinternalcapi", stk_hooks_mend_testcapi },
+    { "_weakref", stk_weak_mend },
+    { "asyncio.base_events", stk_defer_mend_loop },
+    { "asyncio.events", stk_defer_mend_events },
+    { "asyncio.futures", stk_futures_mend_asyncio },
+    { "asyncio.tasks", stk_futures_mend_asyncio },
+    { "atexit", stk_defer_mend_atexit },
+    { "codecs", stk_registries_mend_codecs },
+    { "concurrent.futures._base", stk_futures_mend_concurrent },
+    { "concurrent.futures.thread", stk_defer_mend_thread },
+    { "importlib._common", stk_reader_mend },
+    { "multiprocessing.pool", stk_pools_mend },
+    { "multiprocessing.spawn", stk_children_mend_spawn },
+    { "multiprocessing.util", stk_registries_mend_multiprocessing },
+    { "os", stk_registries_mend_posix },
+    { "posix", stk_registries_mend_posix },
+    { "subprocess", stk_children_mend },
+    { "sys", mend_sys },
+    { "threading", stk_hooks_mend_threading },
+    { "weakref", mend_weakref },
+};
+
+#define N_LIBRARIES (sizeof libraries / sizeof *libraries)
+
+int
+stk_library_loaded(PyObject *name, PyObject *module)
+{
+    const char *text = PyModule_Check(module) && PyUnicode_IS_ASCII(name)
+                           ? PyUnicode_AsUTF8(name)
+                           : NULL;
+
+    for (size_t i = 0; text && i < N_LIBRARIES; i++)
+        if (text[0] == libraries[i].name[0] &&
+            PyUnicode_CompareWithASCIIString(name, libraries[i].name) == 0)
+            return libraries[i].mend(PyModule_GetDict(module));
+    return 0;
+}
+
+int
+stk_library_mend_all(void)
+{
+    for (size_t i = 0; i < N_LIBRARIES; i++) {
+        PyObject *dict = stk_module_namespace(libraries[i].name);
+
+        if (dict && libraries[i].mend(dict) < 0)
+            return -1;
+    }
+    return 0;
+}

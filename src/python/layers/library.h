@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Modules of the standard library that have code run later or elsewhere. */
+#ifndef STK_PYTHON_LIBRARY_H
+#define STK_PYTHON_LIBRARY_H
+
+#include "python/object/compat.h"
+
+/* `module` was loaded as `name`, an exact str. 0, or -1 with an exception. */
+int stk_library_loaded(PyObject *name, PyObject *module);
+
+/* Those that are loaded already. 0, or -1 with an exception. */
+int stk_library_mend_all(void);
+
+#endif

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The open-code hook: verified bytes, or nothing. */
+#include "python/load/opencode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "python/asks/frame.h"
+#include "python/attempt/attempt.h"
+#include "python/load/whose.h"
+#include "python/object/carry.h"
+#include "python/object/loaded.h"
+#include "python/process/child.h"
+#include "python/signed/signed.h"
+#include "python/signed/want.h"
+
+/* ---- as CPython does it ---------------------------------------------- */
+
+/* importlib reads a file, and nobody's __import__ but ours would see that _io
+ * is imported for it: it is neither judged nor recorded. */
+static bool
+is_unseen(const stk_interp *state)
+{
+    return state && state->attached &&
+           PyEval_GetBuiltins() == state->builtins_dict &&
+           PyDict_GetItemWithError(state->builtins_dict, state->str_import) ==
+               state->import_function &&
+           !stk_carried(PyCFunction_GET_SELF(state->import_function)) &&
+           stk_frame_is_importlib(state);
+}
+
+/* The import of _io with it: a program's own __import__ sees it. */
+static PyObject *
+import_io(const stk_interp *state)
+{
+    PyObject *io = is_unseen(state) ? stk_module_loaded(state->str_io) : NULL;
+
+    return io ? io : PyImport_ImportModule("_io");
+}
+
+static PyObject *
+open_without_hook(const stk_interp *state, PyObject *path)
+{
+    PyObject *io = import_io(state), *file;
+
+    if (!io)
+        return NULL;
+    file = PyObject_CallMethod(io, "open", "Os", path, "rb");
+    Py_DECREF(io);
+    return file;
+}
+
+static PyObject *
+plain_open(stk_interp *state, PyObject *path)
+{
+    PyObject *function = state ? state->io_open : NULL, *file;
+    bool outer;
+
+    if (!function)
+        return open_without_hook(state, path);
+    outer = state->opening;
+    state->opening = true; /* the event `open` is not judged again */
+    file = PyObject_CallFunction(function, "Os", path, "rb");
+    state->opening = outer;
+    return file;
+}
+
+int
+stk_opencode_prepare(stk_interp *state)
+{
+    PyObject *io = stk_module_namespace("_io");
+
+    if (!io || state->io_open)
+        return 0;
+    state->io_open = Py_XNewRef(PyDict_GetItemString(io, "open"));
+    state->io_bytes = Py_XNewRef(PyDict_GetItemString(io, "BytesIO"));
+    if (!state->archives)
+        state->archives = PyDict_New();
+    return state->archives ? 0 : -1;
+}
+
+/* `bytes` is shared with the file and copied when somebody writes. */
+static PyObject *
+new_file(const stk_interp *state, PyObject *bytes)
+{
+    if (!state->io_bytes)
+        return PyErr_Format(PyExc_ImportError, "there is no io.BytesIO");
+    return PyObject_CallOneArg(state->io_bytes, bytes);
+}
+
+/* ---- one file -------------------------------------------------------- */
+
+typedef struct opening {
+    stk_want want;
+    const char *path;      /* absolute, as bytes */
+    stk_evidence evidence; /* of the name that counts */
+    char name[STK_WHOSE_MAX + 1];
+    stk_decision decision; /* what wants `name` signed */
+    bool wanted;
+} opening;
+
+/* What lies in a signed package and is no module is of its tree. */
+static int
+verify_data(opening *o, stk_evidence *package, stk_evidence *out)
+{
+    char *data = NULL;
+    size_t length = 0;
+    int result;
+
+    result = stk_evidence_data(o->want.judgement.evidence, package, o->path,
+                               out, &data, &length, NULL);
+    if (result <= 0)
+        return result;
+    out->trust = STK_TRUST_OK;
+    out->kind = STK_KIND_DATA;
+    out->source = data;
+    out->source_length = length;
+    free(out->keys);
+    out->keys = package->keys ? stk_text_dup(package->keys) : NULL;
+    return 0;
+}
+
+static bool
+is_same_place(const char *a, const char *b)
+{
+    return !strcmp(a, b) || stk_path_is_same(a, b);
+}
+
+static void
+refuse(stk_evidence *out, enum stk_trust trust, const char *path,
+       const char *what)
+{
+    stk_evidence_refuse(out, trust, "%.900s %s", path, what);
+    free(out->path);
+    out->path = stk_text_dup(path); /* NULL for want of memory is none */
+}
+
+/* What was found for the name is what the file says it is. */
+static void
+check_fit(const opening *o, const stk_whose *one, stk_evidence *out)
+{
+    bool is_extension = out->kind == STK_KIND_EXTENSION;
+
+    if (out->trust == STK_TRUST_NONE)
+        refuse(out, STK_TRUST_UNLISTED, o->path, "is no signed module");
+    else if (out->trust != STK_TRUST_OK)
+        return;
+    else if (is_extension != (one->form == STK_FORM_EXTENSION) || !out->path)
+        refuse(out, STK_TRUST_UNLISTED, o->path,
+               "is not the module that is signed under this name");
+    else if (!out->in_bundle && !is_same_place(out->path, o->path))
+        refuse(out, STK_TRUST_PATH, o->path,
+               "is not where the signed package is");
+}
+
+static int
+find_evidence(opening *o, const stk_whose *one, stk_evidence *out)
+{
+    const char *const folders[] = { one->root };
+    stk_sought sought = {
+        one->name, o->want.judgement.decision.bundle, folders,
+        1,         stk_signed_python(o->want.state),  false,
+        false
+    };
+    stk_evidence package = STK_EVIDENCE_INIT;
+    int result;
+
+    if (one->form == STK_FORM_CACHED || one->form == STK_FORM_SOURCELESS) {
+        refuse(out,
+               one->form == STK_FORM_CACHED ? STK_TRUST_BYTECODE
+                                            : STK_TRUST_SOURCELESS,
+               o->path,
+               "is bytecode, which is never signed; import the module by its "
+               "name");
+        return 0;
+    }
+    if (one->form != STK_FORM_DATA) {
+        result = stk_evidence_beneath(o->want.judgement.evidence, &sought, out,
+                                      NULL);
+        if (result == 0)
+            check_fit(o, one, out);
+        return result;
+    }
+    result = stk_evidence_beneath(o->want.judgement.evidence, &sought,
+                                  &package, NULL);
+    if (result == 0 && package.trust == STK_TRUST_OK)
+        result = verify_data(o, &package, out);
+    else if (result == 0)
+        refuse(out, STK_TRUST_UNLISTED, o->path,
+               "lies in a package that must be signed");
+    stk_evidence_clear(&package);
+    return result;
+}
+
+/* A file below several folders of sys.path is what one of them verifies. */
+static int
+try_name(void *payload, const stk_whose *one)
+{
+    opening *o = payload;
+    stk_evidence found = STK_EVIDENCE_INIT;
+    bool good;
+
+    if (!stk_want_signed(&o->want, one->name))
+        return 0;
+    if (find_evidence(o, one, &found) < 0) {
+        stk_evidence_clear(&found);
+        PyErr_NoMemory();
+        return -1;
+    }
+    good = found.trust == STK_TRUST_OK;
+    if (o->wanted && !good) {
+        stk_evidence_clear(&found);
+        return 0;
+    }
+    o->wanted = true;
+    o->decision = o->want.judgement.decision;
+    PyOS_snprintf(o->name, sizeof o->name, "%s", one->name);
+    stk_evidence_clear(&o->evidence);
+    o->evidence = found;
+    return good;
+}
+
+/* ---- what no name leads to ------------------------------------------- */
+
+/* Python's import reads the file of a module that is judged by its own
+ * name, which no rule wants signed. */
+static bool
+is_imported(const stk_interp *state)
+{
+    uint32_t number;
+
+    return stk_frame_is_importlib(state) &&
+           stk_attempt_executing(state, &number) != NULL;
+}
+
+static int
+try_program(opening *o)
+{
+    if (is_imported(o->want.state) || !stk_want_signed(&o->want, "__main__"))
+        return 0;
+    o->wanted = true;
+    o->decision = o->want.judgement.decision;
+    PyOS_snprintf(o->name, sizeof o->name, "__main__");
+    if (stk_evidence_alone(o->want.judgement.evidence, o->path,
+                           stk_signed_python(o->want.state), &o->evidence,
+                           NULL) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return o->evidence.trust == STK_TRUST_OK;
+}
+
+/* ---- archives -------------------------------------------------------- */
+
+/* zipimport opens an archive again for its directory and for each member:
+ * the same bytes, as long as it is the same file under the same policy. */
+#define ARCHIVES_MAX 64
+
+static PyObject *
+identity_of(const opening *o)
+{
+    struct stat st;
+
+    if (stat(o->path, &st) < 0)
+        memset(&st, 0, sizeof st);
+    return Py_BuildValue(
+        "(KKKKKKKK)", (unsigned long long)st.st_dev,
+        (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
+        (unsigned long long)st.st_mtim.tv_sec,
+        (unsigned long long)st.st_mtim.tv_nsec,
+        (unsigned long long)st.st_ctim.tv_sec,
+        (unsigned long long)st.st_ctim.tv_nsec,
+        (unsigned long long)stk_guard_generation(stk_process_guard()));
+}
+
+/* A new reference, or NULL without an exception. */
+static PyObject *
+known_archive(const opening *o, PyObject *path, PyObject *identity)
+{
+    PyObject *kept = o->want.state->archives
+                         ? PyDict_GetItem(o->want.state->archives, path)
+                         : NULL;
+    int same = kept ? PyObject_RichCompareBool(PyTuple_GET_ITEM(kept, 0),
+                                               identity, Py_EQ)
+                    : 0;
+
+    PyErr_Clear();
+    return same == 1 ? Py_NewRef(PyTuple_GET_ITEM(kept, 1)) : NULL;
+}
+
+static int
+keep_archive(const opening *o, PyObject *path, PyObject *identity,
+             PyObject *bytes)
+{
+    PyObject *archives = o->want.state->archives, *kept;
+    int result;
+
+    if (!archives || o->evidence.kind != STK_KIND_DATA)
+        return 0;
+    if (PyDict_GET_SIZE(archives) >= ARCHIVES_MAX)
+        PyDict_Clear(archives);
+    kept = PyTuple_Pack(2, identity, bytes);
+    result = kept ? PyDict_SetItem(archives, path, kept) : -1;
+    Py_XDECREF(kept);
+    return result;
+}
+
+bool
+stk_opencode_in_archive(const stk_interp *state, PyObject *path)
+{
+    PyObject *archive, *kept;
+    Py_ssize_t at = 0;
+
+    while (state->archives &&
+           PyDict_Next(state->archives, &at, &archive, &kept)) {
+        Py_ssize_t length = PyUnicode_GetLength(archive);
+
+        if (PyUnicode_GetLength(path) > length &&
+            PyUnicode_Tailmatch(path, archive, 0, length, -1) == 1 &&
+            PyUnicode_ReadChar(path, length) == '/')
+            return true;
+    }
+    return false;
+}
+
+/* ---- the judgement --------------------------------------------------- */
+
+/* site.py takes an OSError for a file that is to be skipped, and ends at any
+ * other exception. */
+static int
+refuse_pth(opening *o, PyObject *path)
+{
+    int result = stk_want_distrust(&o->want, o->name, &o->evidence);
+    PyObject *told;
+
+    if (result <= 0)
+        return result;
+    told = Py_BuildValue("(isO)", EACCES, stk_evidence_message(&o->evidence),
+                         path);
+    if (told)
+        PyErr_SetObject(PyExc_PermissionError, told);
+    Py_XDECREF(told);
+    return -1;
+}
+
+static int
+refuse_opening(opening *o, PyObject *path)
+{
+    size_t length = strlen(o->path);
+
+    if (!o->evidence.path)
+        o->evidence.path = stk_text_dup(o->path);
+    o->want.judgement.decision = o->decision;
+    if (length > 4 && !strcmp(o->path + length - 4, ".pth"))
+        return refuse_pth(o, path);
+    return stk_want_refuse(&o->want, o->name, &o->evidence);
+}
+
+/* Verified: 1. To be opened as ever: 0. */
+static int
+judge_opening(opening *o, PyObject *path)
+{
+    int result = stk_child_reads_main(o->want.state, path)
+                     ? 0
+                     : stk_whose_each(o->want.state, o->path, try_name, o);
+
+    if (result == 0 && !o->wanted)
+        result = try_program(o);
+    if (result < 0 || !o->wanted)
+        return result;
+    /* not plain_open(), which may find what is made meanwhile */
+    if (result == 0 && access(o->path, F_OK) < 0) {
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+        return -1;
+    }
+    if (result == 0)
+        return refuse_opening(o, path);
+    o->want.judgement.decision = o->decision;
+    return stk_want_record(&o->want, o->name, &o->evidence) < 0 ? -1 : 1;
+}
+
+static PyObject *
+open_judged(opening *o, PyObject *path)
+{
+    PyObject *identity = identity_of(o), *bytes, *file = NULL;
+    int result;
+
+    if (!identity)
+        return NULL;
+    bytes = known_archive(o, path, identity);
+    result = bytes ? 1 : judge_opening(o, path);
+    if (result > 0 && !bytes) {
+        bytes = PyBytes_FromStringAndSize(
+            o->evidence.source, (Py_ssize_t)o->evidence.source_length);
+        if (bytes && keep_archive(o, path, identity, bytes) < 0)
+            Py_CLEAR(bytes);
+    }
+    if (bytes)
+        file = new_file(o->want.state, bytes);
+    else if (result == 0)
+        file = plain_open(o->want.state, path);
+    Py_XDECREF(bytes);
+    Py_DECREF(identity);
+    return file;
+}
+
+/* ---- the hook -------------------------------------------------------- */
+
+/* 0 with `o` to be cleared; 1 where nothing is to be judged. */
+static int
+begin_opening(opening *o, stk_interp *state, PyObject *path)
+{
+    PyObject *encoded;
+
+    memset(o, 0, sizeof *o);
+    if (!PyUnicode_Check(path) || !state->signed_python ||
+        !stk_want_begin(&o->want, state))
+        return 1;
+    encoded = PyUnicode_EncodeFSDefault(path);
+    if (encoded)
+        o->path = stk_path_absolute(PyBytes_AS_STRING(encoded));
+    if (encoded && !o->path)
+        PyErr_NoMemory();
+    Py_XDECREF(encoded);
+    if (o->path)
+        return 0;
+    stk_want_clear(&o->want);
+    return -1;
+}
+
+static void
+end_opening(opening *o)
+{
+    free((char *)(uintptr_t)o->path);
+    stk_evidence_clear(&o->evidence);
+    stk_want_clear(&o->want);
+}
+
+static PyObject *
+open_hook(PyObject *path, void *Py_UNUSED(payload))
+{
+    stk_guard *guard = stk_process_guard();
+    stk_interp *state = stk_interp_find();
+    PyObject *file;
+    opening o;
+    int result;
+
+    if (state && !state->io_open && stk_opencode_prepare(state) < 0)
+        return NULL;
+    if (!guard || !stk_guard_needs_signatures(guard) || !state ||
+        !state->attached)
+        return open_without_hook(state, path);
+    result = begin_opening(&o, state, path);
+    if (result != 0)
+        return result < 0 ? NULL : plain_open(state, path);
+    file = open_judged(&o, path);
+    end_opening(&o);
+    return file;
+}
+
+int
+stk_opencode_unseen(stk_interp *state, PyObject *path)
+{
+    opening o;
+    int result = begin_opening(&o, state, path);
+
+    if (result != 0)
+        return result < 0 ? -1 : 0;
+    result = judge_opening(&o, path);
+    end_opening(&o);
+    return result < 0 ? -1 : 0;
+}
+
+static bool ours;
+
+bool
+stk_opencode_is_ours(void)
+{
+    return ours;
+}
+
+bool
+stk_opencode_add(void)
+{
+    if (ours)
+        return true;
+    ours = PyFile_SetOpenCodeHook(open_hook, NULL) == 0;
+    if (!ours)
+        PyErr_Clear();
+    return ours;
+}

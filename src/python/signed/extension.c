@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A verified extension module, loaded from a sealed memfd. */
+#include "python/signed/extension.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "python/object/loaded.h"
+#include "python/signed/linked.h"
+#include "python/signed/memfile.h"
+
+/* NULL where nothing tells it from another. */
+static const unsigned char *
+identity_of(const stk_evidence *evidence)
+{
+    if (evidence->has_identity)
+        return evidence->identity;
+    return evidence->has_digest ? evidence->digest : NULL;
+}
+
+/* The descriptor; -1 with an exception. */
+static int
+keep_file(stk_interp *state, PyObject *name, stk_evidence_store *store,
+          const stk_evidence *evidence)
+{
+    const unsigned char *identity = identity_of(evidence);
+    int fd = identity ? stk_memfile_find(identity) : -1;
+    const char *text;
+
+    if (fd >= 0)
+        return fd;
+    text = PyUnicode_AsUTF8(name);
+    if (!text || (evidence->source &&
+                  stk_linked_load(state, text, store, evidence) < 0))
+        return -1;
+    errno = EINVAL;
+    if (identity && evidence->source)
+        fd = stk_memfile_keep(identity, evidence->source,
+                              evidence->source_length);
+    if (fd < 0)
+        PyErr_Format(PyExc_ImportError,
+                     "cannot load an extension from memory: %s",
+                     strerror(errno));
+    return fd;
+}
+
+/* It is in the memfd, for as long as the process lives. */
+static void
+drop_bytes(stk_evidence *evidence)
+{
+    free(evidence->source);
+    evidence->source = NULL;
+}
+
+/* A spec that leads to the memfd. */
+static PyObject *
+new_spec(const stk_interp *state, PyObject *spec, int fd)
+{
+    PyObject *name = PyObject_GetAttr(spec, state->str_spec_name);
+    char path[STK_MEMFILE_PATH];
+    PyObject *origin = PyUnicode_FromString(stk_memfile_path(path, fd));
+    PyObject *copy = NULL;
+
+    if (name && origin)
+        copy = PyObject_CallFunction(state->spec_class, "OO", name, Py_None);
+    if (copy && PyObject_SetAttr(copy, state->str_origin, origin) < 0)
+        Py_CLEAR(copy);
+    Py_XDECREF(name);
+    Py_XDECREF(origin);
+    return copy;
+}
+
+/* A module without multi-phase initialisation has the memfd as its file. */
+static PyObject *
+set_file(PyObject *module, const char *path)
+{
+    PyObject *file = PyUnicode_DecodeFSDefault(path);
+
+    if (!file || (PyObject_HasAttrString(module, "__file__") &&
+                  PyObject_SetAttrString(module, "__file__", file) < 0))
+        Py_CLEAR(module);
+    Py_XDECREF(file);
+    return module;
+}
+
+PyObject *
+stk_extension_create(stk_interp *state, PyObject *name, PyObject *spec,
+                     stk_evidence_store *store, stk_evidence *evidence)
+{
+    int fd = keep_file(state, name, store, evidence);
+    PyObject *copy, *module;
+
+    if (fd < 0)
+        return NULL;
+    drop_bytes(evidence);
+    copy = new_spec(state, spec, fd);
+    /* taken back as the call begins: what it initialises is nobody's copy */
+    state->making_verified = copy != NULL;
+    module = copy ? stk_namespace_call(state->imp_dict, "create_dynamic", copy,
+                                       NULL)
+                  : NULL;
+    state->making_verified = false;
+    Py_XDECREF(copy);
+    return module ? set_file(module, evidence->path) : NULL;
+}
+
+PyObject *
+stk_extension_exec(const stk_interp *state, PyObject *module)
+{
+    return stk_namespace_call(state->imp_dict, "exec_dynamic", module, NULL);
+}
