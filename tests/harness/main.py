@@ -40,8 +40,9 @@ def parse(arguments):
                         help="only the stages whose name has this word")
     parser.add_argument("--list", action="store_true",
                         help="name the stages and stop")
+    # one more than there are CPUs: a suite waits as often as it computes
     parser.add_argument("--jobs", metavar="N", type=int,
-                        default=min(os.cpu_count() or 1, 4),
+                        default=min((os.cpu_count() or 1) + 1, 4),
                         help="stages side by side (default: %(default)s)")
     # a process of ours: these stages, their results into this file
     parser.add_argument("--stage", action="append", default=[],
