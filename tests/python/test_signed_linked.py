@@ -197,3 +197,12 @@ def test_a_run_path_out_of_the_tree_leads_nowhere(wheel):
     done = wheel.run(CALL % "far")
     assert done.code == 1
     assert "libouter.so: cannot open shared object file" in done.err
+
+
+def test_libraries_are_told_apart_where_the_policy_revokes_something(signed):
+    """Then the tree is not asked what they are: two of them are still not the same."""
+    bundle = " bundle:shop.stk" if (signed.folder / "shop.stk").exists() else ""
+    signed.policy("shop = signed" + bundle, signing="revoked = " + "0" * 64)
+    done = signed.run(CALL % "fast" + MAPS)
+    answer, *mapped = done.out.split()
+    assert answer == "42" and set(mapped) == {"/memfd:stockade"}, done.err

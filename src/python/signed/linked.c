@@ -100,6 +100,9 @@ identify(stk_evidence *library, const stk_evidence *extension)
     stk_digest_memory(library->digest, library->source,
                       library->source_length);
     library->has_digest = true;
+    /* what tells it from the others, where the tree was not asked */
+    if (!library->has_identity)
+        memcpy(library->identity, library->digest, sizeof library->identity);
     return library->keys ? 0 : -1;
 }
 
@@ -142,8 +145,10 @@ load_path(loading *l, const asking *by, const char *path)
 
     if (result != 0)
         return result;
-    if (!l->to &&
-        stk_evidence_identity(l->store, l->extension, path, library.identity))
+    library.has_identity =
+        !l->to &&
+        stk_evidence_identity(l->store, l->extension, path, library.identity);
+    if (library.has_identity)
         fd = stk_memfile_find(library.identity);
     result =
         fd < 0 ? load_new(l, by, path, &library) : open_library(l, path, fd);
