@@ -63,6 +63,8 @@ find_part(stk_evidence_store *store, const stk_sought *sought, size_t length,
     part.name = name;
     part.folders = folders;
     part.n_folders = 1;
+    /* what is looked at and not loaded is nobody's package */
+    part.unsettled = length == strlen(sought->name);
     return stk_evidence_find(store, &part, out, err);
 }
 

@@ -69,6 +69,20 @@ def test_a_signed_module_is_opened_as_its_verified_bytes(shop):
     assert record["importer"] == "__main__"
 
 
+def test_a_package_that_is_looked_at_is_not_the_one_that_is_loaded(shop):
+    """Another release of it on sys.path: the modules of the loaded one stay its own."""
+    shop.write("../other/shop/__init__.py", "name = 'other'\n", "shop", "package")
+    shop.write("../other/shop/cart.py", "def total():\n    return 'other'\n", "shop.cart")
+    done = shop.run("""
+        import io, shop
+        sys.path.append(%r)
+        print(io.open_code(sys.path[-1] + "/shop/__init__.py").read())
+        import shop.cart
+        print(shop.name, shop.cart.total())
+    """ % str(shop.folder / "other"))
+    assert done.out == "b\"name = 'other'\\n\"\nshop 3\n", done.err
+
+
 def test_what_need_not_be_signed_is_opened_as_ever(shop):
     shop.write("plain.py", "x = 1\n")
     assert opened(shop, shop.lib / "plain.py")[0] == "BufferedReader b'x = 1\\n'"
