@@ -260,6 +260,30 @@ def test_the_verified_loader_may_be_driven_by_hand(shop):
     assert done.out == "shop\nshop\n3\n", done.err
 
 
+def test_the_verified_loader_is_for_its_own_module_alone(shop):
+    """As CPython's: what was signed as one module does not run as another."""
+    shop.write("shop/pay.py", "evil = 1\n", "shop.pay")
+    done = shop.run("""
+        import importlib.util, types
+        spec = importlib.util.find_spec("shop.cart")
+        class Text(str):
+            def __eq__(self, other): return True
+            __hash__ = str.__hash__
+        nameless = types.ModuleType("x")
+        del nameless.__name__
+        spec.name = "shop.pay"
+        for module in (types.ModuleType("shop.pay"), types.ModuleType(Text("shop.pay")),
+                       importlib.util.module_from_spec(spec), nameless):
+            try:
+                spec.loader.exec_module(module)
+                print("ran")
+            except ImportError as error:
+                print(error)
+    """)
+    assert done.out == (3 * "loader for shop.cart cannot handle 'shop.pay'\n"
+                        + "the module for shop.cart has no __name__\n"), done.err
+
+
 def test_a_replaced_finder_runs_nothing_in_a_signed_name(shop):
     """Whatever sys.meta_path, sys.path_hooks and the loaders' methods have become."""
     evil = shop.write("../evil.py", "evil = 1\n")
@@ -370,3 +394,21 @@ def test_what_a_signed_extension_makes_is_judged_by_itself(queue):
     done = queue.run("import _queue\n" + guarded.dedent(LOAD % str(
         queue.lib / ("_queue" + queue.suffix))))
     assert done.out == "_queue unverified\n", done.err
+
+
+def test_a_verified_extension_is_made_under_its_own_name_alone(queue):
+    queue.write("_queue" + queue.suffix, open(queue.real, "rb").read(), "_queue", "extension")
+    done = queue.run("""
+        import importlib.util
+        for name in "queue_._queue", type("S", (str,), {"__eq__": lambda *a: True})("x._queue"), 5:
+            spec = importlib.util.find_spec("_queue")
+            spec.name = name
+            try:
+                importlib.util.module_from_spec(spec)
+                print("made")
+            except ImportError as error:
+                print(error)
+    """)
+    assert done.out == ("loader for _queue cannot handle 'queue_._queue'\n"
+                        "loader for _queue cannot handle 'x._queue'\n"
+                        "loader for _queue cannot handle 5\n"), done.err

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "python/object/loaded.h"
+#include "python/object/name.h"
 #include "python/signed/linked.h"
 #include "python/signed/memfile.h"
 
@@ -53,20 +54,36 @@ drop_bytes(stk_evidence *evidence)
     evidence->source = NULL;
 }
 
+/* It is made as the module that it was verified as, and under no other name
+ * that its file would do for. */
+static bool
+is_of_spec(const stk_interp *state, PyObject *name, PyObject *spec)
+{
+    PyObject *told = PyObject_GetAttr(spec, state->str_spec_name);
+    PyObject *exact =
+        told && PyUnicode_Check(told) ? stk_name_exact(told) : NULL;
+    bool same = exact && PyUnicode_Compare(exact, name) == 0;
+
+    if (!same && !PyErr_Occurred())
+        PyErr_Format(PyExc_ImportError, "loader for %U cannot handle %R", name,
+                     exact ? exact : told);
+    Py_XDECREF(exact);
+    Py_XDECREF(told);
+    return same;
+}
+
 /* A spec that leads to the memfd. */
 static PyObject *
-new_spec(const stk_interp *state, PyObject *spec, int fd)
+new_spec(const stk_interp *state, PyObject *name, int fd)
 {
-    PyObject *name = PyObject_GetAttr(spec, state->str_spec_name);
     char path[STK_MEMFILE_PATH];
     PyObject *origin = PyUnicode_FromString(stk_memfile_path(path, fd));
     PyObject *copy = NULL;
 
-    if (name && origin)
+    if (origin)
         copy = PyObject_CallFunction(state->spec_class, "OO", name, Py_None);
     if (copy && PyObject_SetAttr(copy, state->str_origin, origin) < 0)
         Py_CLEAR(copy);
-    Py_XDECREF(name);
     Py_XDECREF(origin);
     return copy;
 }
@@ -88,13 +105,16 @@ PyObject *
 stk_extension_create(stk_interp *state, PyObject *name, PyObject *spec,
                      stk_evidence_store *store, stk_evidence *evidence)
 {
-    int fd = keep_file(state, name, store, evidence);
     PyObject *copy, *module;
+    int fd;
 
+    if (!is_of_spec(state, name, spec))
+        return NULL;
+    fd = keep_file(state, name, store, evidence);
     if (fd < 0)
         return NULL;
     drop_bytes(evidence);
-    copy = new_spec(state, spec, fd);
+    copy = new_spec(state, name, fd);
     /* taken back as the call begins: what it initialises is nobody's copy */
     state->making_verified = copy != NULL;
     module = copy ? stk_namespace_call(state->imp_dict, "create_dynamic", copy,

@@ -57,6 +57,24 @@ is_own_name(PyObject *self, PyObject *name)
     return equal == 1;
 }
 
+/* The same of the module that is to be executed: what a class of str's makes
+ * of a name counts for nothing. */
+static bool
+is_own_module(PyObject *self, PyObject *module)
+{
+    PyObject *name =
+        PyDict_GetItemString(PyModule_GetDict(module), "__name__");
+    PyObject *exact =
+        name && PyUnicode_Check(name) ? stk_name_exact(name) : NULL;
+    bool own = exact && is_own_name(self, exact);
+
+    if (!exact && !PyErr_Occurred())
+        PyErr_Format(PyExc_ImportError, "the module for %U has no __name__",
+                     as_loader(self)->name);
+    Py_XDECREF(exact);
+    return own;
+}
+
 /* `method(self, name=None)`. */
 static bool
 takes_name(PyObject *self, PyObject *args, const char *method)
@@ -222,7 +240,7 @@ loader_exec_module(PyObject *self, PyObject *module)
         return NULL;
     if (!PyModule_Check(module))
         return PyErr_Format(PyExc_TypeError, "exec_module() takes a module");
-    if (stk_settle_executed(self, module) < 0)
+    if (!is_own_module(self, module) || stk_settle_executed(self, module) < 0)
         return NULL;
     if (is_extension(self))
         return stk_extension_exec(state, module);
