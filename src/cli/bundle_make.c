@@ -384,6 +384,22 @@ add_rows(maker *m)
 
 /* ---- the bundle ----------------------------------------------------- */
 
+/* Before the hour that it takes to read what comes before it. */
+static int
+check_sizes(const maker *m)
+{
+    for (size_t i = 0; i < m->inventory.n; i++)
+        if (m->inventory.rows[i].size > STK_BUNDLE_BLOB_MAX) {
+            stk_error_set(m->err, STK_E_LIMIT,
+                          "is larger than %u MiB, the most that a file of a "
+                          "bundle has; leave it out with --exclude, or sign "
+                          "the tree",
+                          STK_BUNDLE_BLOB_MAX >> 20);
+            return stk_error_at(m->err, m->inventory.rows[i].path, 0);
+        }
+    return 0;
+}
+
 static int
 walk(maker *m)
 {
@@ -394,6 +410,8 @@ walk(maker *m)
     leave_out(m);
     result =
         stk_inventory_make(&m->inventory, &m->tree, m->plan->prefix, m->err);
+    if (result == 0)
+        result = check_sizes(m);
     return result < 0
                ? result
                : cli_tree_check_secrets(&m->tree, &m->inventory, m->err);

@@ -438,3 +438,14 @@ def test_a_name_that_cannot_be_signed_is_told_with_its_file(shop, command, name)
     assert done.stderr.startswith("stockade: shop/%s: has a name that cannot be signed: "
                                   % shown), done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_that_no_bundle_holds_is_told_before_any_is_read(shop):
+    with open("src/shop/weights.bin", "wb") as file:
+        file.truncate(1 << 40)
+    done = run("bundle", "--key", "a.key", "-o", "shop.stk", "src/shop", timeout=20)
+    assert (done.returncode, done.stderr) == (1, (
+        "stockade: weights.bin: is larger than 2000 MiB, the most that a file of a bundle has; "
+        "leave it out with --exclude, or sign the tree\n"))
+    assert not os.path.exists("shop.stk")
+    bundle("--exclude", "weights.bin", "src/shop")
