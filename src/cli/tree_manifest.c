@@ -130,7 +130,7 @@ read_source(maker *m, const stk_row *row, char **source, size_t *length)
         return fail(m->err, row->path, "changed while it was signed");
     result = stk_beneath_read(source, length, fd, SOURCE_MAX, m->err);
     if (result < 0)
-        return result;
+        return stk_error_at(m->err, row->path, 0);
     stk_digest_memory(digest, *source, *length);
     if (memcmp(digest, row->digest, sizeof digest) != 0)
         return fail(m->err, row->path, "changed while it was signed");

@@ -534,3 +534,11 @@ def test_names_of_files_cannot_drive_a_terminal(shop):
     assert done.returncode == 1
     assert "\x1b" not in done.stdout and "\u202e" not in done.stdout
     json.dumps(answer("verify", "--key", "a.pub", "shop"))
+
+
+def test_a_source_that_is_too_long_to_compile_is_named(shop):
+    with open("shop/long.py", "wb") as file:
+        file.truncate((64 << 20) + 1)
+    done = run("sign", "--key", "a.key", "shop")
+    assert (done.returncode, done.stderr) == (
+        1, "stockade: long.py: is larger than 67108864 bytes\n")
