@@ -43,7 +43,8 @@ DRIVE = """
 SOURCE = [
     "spec_of(machinery.SourceFileLoader('shop.cart', FILE))",
     "machinery.SourceFileLoader('shop.cart', FILE).load_module()",
-    "spec_of(importlib.util.spec_from_file_location('shop.cart', FILE).loader)",
+    "spec_of(importlib.util.spec_from_file_location('shop.cart', FILE,"
+    " loader=machinery.SourceFileLoader('shop.cart', FILE)).loader)",
     "spec_of(importlib.util.LazyLoader(machinery.SourceFileLoader('shop.cart', FILE))).total",
     "spec_of(machinery.PathFinder.find_spec('shop.cart', [FILE.rpartition('/')[0]]).loader)",
     "spec_of(__import__('pkgutil').get_importer(FILE.rpartition('/')[0])"
@@ -62,6 +63,7 @@ def test_a_source_loader_is_refused_by_the_name_it_is_given(shop, expression):
     assert done.out == "shop.cart unverified\nFalse\n"
     record = done.attempts("shop.cart", verdict="deny", outcome="refused")[0]
     assert record["reason"] == "unverified" and "import it by its name" in record["error"]
+    assert "or let importlib.util.spec_from_file_location() choose the loader" in record["error"]
 
 
 @pytest.mark.parametrize("expression", SOURCE)

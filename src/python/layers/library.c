@@ -14,6 +14,7 @@
 #include "python/layers/children.h"
 #include "python/layers/layers.h"
 #include "python/object/loaded.h"
+#include "python/signed/byhandspec.h"
 #include "python/signed/resource.h"
 
 static int
@@ -47,6 +48,7 @@ static const struct {
     { "concurrent.futures._base", stk_futures_mend_concurrent },
     { "concurrent.futures.thread", stk_defer_mend_thread },
     { "importlib._common", stk_reader_mend },
+    { "importlib.util", stk_byhandspec_mend },
     { "multiprocessing.pool", stk_pools_mend },
     { "multiprocessing.spawn", stk_children_mend_spawn },
     { "multiprocessing.util", stk_registries_mend_multiprocessing },

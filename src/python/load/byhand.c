@@ -126,7 +126,8 @@ stk_byhand_body(stk_interp *state, PyObject *code)
         return 0;
     result = refuse_unverified(
         state, name,
-        "a loader that verifies nothing executes it; import it by its name");
+        "a loader that verifies nothing executes it; import it by its name, "
+        "or let importlib.util.spec_from_file_location() choose the loader");
     Py_DECREF(name);
     return result;
 }
