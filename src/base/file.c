@@ -217,6 +217,31 @@ stk_path_fold(char *path)
     *to = '\0';
 }
 
+void
+stk_path_resolve(char *path)
+{
+    const char *at;
+    char *to = path;
+
+    stk_path_fold(path);
+    at = path;
+    while (*at == '/') {
+        size_t length = strcspn(at + 1, "/") + 1;
+
+        if (length == 3 && !memcmp(at, "/..", 3)) {
+            while (to > path && *--to != '/')
+                ;
+        } else {
+            memmove(to, at, length);
+            to += length;
+        }
+        at += length;
+    }
+    if (to == path)
+        *to++ = '/';
+    *to = '\0';
+}
+
 bool
 stk_path_is_same(const char *a, const char *b)
 {

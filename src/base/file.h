@@ -43,6 +43,10 @@ char *stk_path_absolute(const char *path);
  * without; what is before a .. may be a link, and is left. */
 void stk_path_fold(char *path);
 
+/* The same with each .. as well, as if no part of the path were a link: for
+ * what is only looked up in a list of paths, and never opened by this one. */
+void stk_path_resolve(char *path);
+
 /* True where both are there, and one file or folder. */
 bool stk_path_is_same(const char *a, const char *b);
 

@@ -346,6 +346,20 @@ ROWS = [
         except OSError as error:
             print(type(error).__name__, error.errno, error.filename)
     """, differs=NO_DATA),
+    Row("pkgutil.get_data() goes back", """
+        import os, pkgutil, shop.inner
+        for where, path in (("shop.inner", "../list.json"), ("shop", "./texts/../list.json"),
+                            ("shop", "texts//bye.txt"), ("shop.inner", ".././texts/bye.txt")):
+            print(pkgutil.get_data(where, path))
+        os.chdir(os.path.dirname(shop.__path__[0]))
+        for path in "shop/list.json", "./shop/texts/../list.json":
+            print(shop.__loader__.get_data(path))
+        for path in "../policy.ini", "../shop/../../policy.ini", "shop/../../../../etc/passwd":
+            try:
+                shop.__loader__.get_data(shop.__path__[0] + "/nothing/" + path)
+            except OSError as error:
+                print(type(error).__name__, error.errno, error.filename)
+    """, differs=NO_DATA),
     Row("pkgutil lists modules", """
         import pkgutil, shop
         print(sorted((m.name, m.ispkg) for m in pkgutil.iter_modules(shop.__path__)))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <structmember.h>
 
+#include "base/file.h"
 #include "python/load/bytecode.h"
 #include "python/load/execute.h"
 #include "python/object/loaded.h"
@@ -127,14 +128,17 @@ read_data(PyObject *self, PyObject *path)
 {
     loader_object *loader = as_loader(self);
     stk_evidence why = STK_EVIDENCE_INIT;
-    char *data = NULL;
+    char *data = NULL, *whole = stk_path_absolute(PyBytes_AS_STRING(path));
     size_t length = 0;
     PyObject *bytes;
     int result;
 
-    result =
-        stk_evidence_data(loader->store, &loader->evidence,
-                          PyBytes_AS_STRING(path), &why, &data, &length, NULL);
+    if (!whole)
+        return PyErr_NoMemory();
+    stk_path_resolve(whole); /* in a signed tree there are no links */
+    result = stk_evidence_data(loader->store, &loader->evidence, whole, &why,
+                               &data, &length, NULL);
+    free(whole);
     if (result == 0 && why.trust == STK_TRUST_UNLISTED) {
         errno = ENOENT; /* whatever failed before */
         PyErr_SetFromErrnoWithFilename(PyExc_FileNotFoundError,

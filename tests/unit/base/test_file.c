@@ -403,6 +403,32 @@ test_path__folded_it_says_the_same(void **state)
 }
 
 static void
+test_path__resolved_it_has_no_part_that_goes_back(void **state)
+{
+    static const char *const paths[][2] = {
+        { "/a", "/a" },
+        { "/a/../b", "/b" },
+        { "/a/b/../../c", "/c" },
+        { "/a/b/..", "/a" },
+        { "/a/..", "/" },
+        { "/..", "/" },
+        { "/../../a", "/a" },
+        { "/a/.././b//../c", "/c" },
+        { "/a/..b/...", "/a/..b/..." },
+        { "/", "/" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(paths); i++) {
+        char path[32];
+
+        snprintf(path, sizeof path, "%s", paths[i][0]);
+        stk_path_resolve(path);
+        assert_string_equal(path, paths[i][1]);
+    }
+}
+
+static void
 test_path__below_is_the_rest(void **state)
 {
     static const char *const cases[][3] = {
@@ -529,6 +555,7 @@ main(void)
         unit_test_in_folder(test_replace__names_a_missing_folder),
         cmocka_unit_test(test_path__absolute_is_from_the_root_on),
         cmocka_unit_test(test_path__folded_it_says_the_same),
+        cmocka_unit_test(test_path__resolved_it_has_no_part_that_goes_back),
         cmocka_unit_test(test_path__below_is_the_rest),
         unit_test_in_folder(test_path__same_is_one_file_under_two_names),
         unit_test_in_folder(
