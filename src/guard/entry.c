@@ -64,7 +64,12 @@ take_any(const stk_looked_at *at, stk_evidence *out)
         return result;
     if (!found)
         return stk_folder_files(at, out);
-    return stk_folder_refuse_unlisted(at, out);
+    return stk_folder_refuse_unlisted(
+        at,
+        "lies in a signed tree that has no such name: the folder of a package "
+        "is on sys.path; take it off, and import the module through the "
+        "package",
+        out);
 }
 
 int

@@ -297,24 +297,30 @@ stk_folder_files(const stk_looked_at *at, stk_evidence *out)
     return take_module(at, out);
 }
 
-/* Anything that import would take for the module. */
-static bool
-has_candidate(const stk_looked_at *at)
+/* What import would take for the module, as the end of its path; NULL: there
+ * is nothing. */
+static const char *
+find_candidate(const stk_looked_at *at)
 {
+    static const char *const tails[] = { "/__init__.py", "/__init__.pyc",
+                                         ".py", ".pyc" };
     bool is_signed;
 
-    return leads_to_folder(at) || has(at, "/__init__.py") ||
-           has(at, "/__init__.pyc") || has(at, ".py") || has(at, ".pyc") ||
-           find_extension(at, &is_signed);
+    if (leads_to_folder(at))
+        return "";
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+        if (has(at, tails[i]))
+            return tails[i];
+    return find_extension(at, &is_signed);
 }
 
 int
-stk_folder_refuse_unlisted(const stk_looked_at *at, stk_evidence *out)
+stk_folder_refuse_unlisted(const stk_looked_at *at, const char *why,
+                           stk_evidence *out)
 {
-    if (!has_candidate(at))
-        return 0;
-    return refuse_candidate(at, "", STK_TRUST_UNLISTED,
-                            "is not in the signed tree that it lies in", out);
+    const char *tail = find_candidate(at);
+
+    return tail ? refuse_candidate(at, tail, STK_TRUST_UNLISTED, why, out) : 0;
 }
 
 int
@@ -325,7 +331,11 @@ stk_folder_unlisted(const stk_search *search, const char *folder,
     int result = stk_folder_open(&at, out);
 
     if (result > 0)
-        result = stk_folder_refuse_unlisted(&at, out);
+        result = stk_folder_refuse_unlisted(
+            &at,
+            "is not in the signed tree that it lies in; remove it, or sign "
+            "the tree again",
+            out);
     stk_closep(&at.fd);
     return result;
 }

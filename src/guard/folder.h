@@ -23,7 +23,9 @@ int stk_folder_kind(const stk_looked_at *at, const char *path);
  * -STK_E_MEMORY; out->trust is NONE where it has no such name. */
 int stk_folder_files(const stk_looked_at *at, stk_evidence *out);
 
-/* The same in a folder of a signed tree that does not list it: refused. */
-int stk_folder_refuse_unlisted(const stk_looked_at *at, stk_evidence *out);
+/* The same in a folder of a signed tree that does not list it: refused, `why`
+ * is told behind its path. */
+int stk_folder_refuse_unlisted(const stk_looked_at *at, const char *why,
+                               stk_evidence *out);
 
 #endif

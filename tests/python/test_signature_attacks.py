@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from clitool import run
-from signedyard import plain, tree, yard
+from signedyard import TRY, plain, tree, yard
 
 
 # ---- what a signature is about ----------------------------------------------
@@ -38,6 +38,12 @@ def test_a_part_of_a_tree_on_the_path_is_refused(tree):
     assert tree.reason("deep", paths=[tree.lib / "shop"]) == "unlisted"
     assert tree.reason("cart", paths=[tree.lib / "shop"]) == "unlisted"
     assert tree.reason("low", paths=[tree.lib / "shop/deep"]) == "unsigned"
+    record, = tree.run(TRY % ("deep", "deep"), paths=[tree.lib / "shop"]).attempts(
+        "deep", outcome="refused")
+    assert record["error"] == (
+        "%s lies in a signed tree that has no such name: the folder of a package is on sys.path; "
+        "take it off, and import the module through the package"
+        % (tree.lib / "shop/deep/__init__.py"))
 
 
 def test_a_tree_for_another_context_is_refused(yard):
