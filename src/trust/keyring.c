@@ -183,13 +183,40 @@ stk_keyring_threshold(const stk_keyring *ring, const char *scope,
     return best && best->keys ? best->keys : 1;
 }
 
+/* "shop.*" for shop */
+static bool
+is_below(const char *pattern, const char *package)
+{
+    size_t n = strlen(package);
+
+    return !strncmp(pattern, package, n) && !strcmp(pattern + n, ".*");
+}
+
+unsigned
+stk_keyring_release(const stk_keyring *ring, const char *package)
+{
+    const char *pattern;
+    unsigned most = stk_keyring_threshold(ring, package, &pattern);
+
+    for (size_t i = 0; i < ring->signing->n_thresholds; i++) {
+        const stk_threshold *t = &ring->signing->thresholds[i];
+
+        if (t->keys > most && is_below(t->pattern, package))
+            most = t->keys;
+    }
+    return most;
+}
+
 int
 stk_keyring_accept(stk_keyring *ring, const stk_proof *proof, stk_error *err)
 {
     int failed;
 
+    /* one stolen key of several must not move it to where no release of the
+     * others comes after */
     if (proof->trust != STK_TRUST_OK ||
-        (!proof->sequence && !proof->signed_at))
+        (!proof->sequence && !proof->signed_at) ||
+        proof->n_signers < stk_keyring_release(ring, proof->package))
         return 0;
     failed = stk_floor_raise(ring->state, proof->package, proof->sequence,
                              proof->signed_at, err);

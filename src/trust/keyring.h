@@ -101,7 +101,8 @@ void stk_keyring_covers(stk_proof *out, stk_keyring *ring,
  * Remembers the sequence and the time of what is going to be used, so that
  * nothing older is accepted afterwards. Returns 0, or negative when it could
  * not be kept: with require_state the caller must refuse (STK_TRUST_STATE).
- * A proof that is not OK, or has no sequence and no time, changes nothing.
+ * A proof that is not OK, has no sequence and no time, or is by fewer keys
+ * than a release of its package takes, changes nothing.
  */
 int stk_keyring_accept(stk_keyring *ring, const stk_proof *proof,
                        stk_error *err);

@@ -32,6 +32,10 @@ uint64_t stk_keyring_floor(const stk_keyring *ring, const char *package);
 unsigned stk_keyring_threshold(const stk_keyring *ring, const char *scope,
                                const char **pattern);
 
+/* How many for what moves the floor of that package, that is for a release of
+ * it: as many as for the package, or for what is below it. */
+unsigned stk_keyring_release(const stk_keyring *ring, const char *package);
+
 /* ---- ruling.c ------------------------------------------------------- */
 
 /* The name that the patterns of a key are compared with. */

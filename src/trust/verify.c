@@ -37,17 +37,32 @@ collect(const stk_vote *votes, size_t n, size_t by, unsigned *signers)
     return found;
 }
 
+/* How many keys have to say what this vote says. A tree has names of several
+ * thresholds; the one of the package that it is a release of counts. */
+static unsigned
+wanted_by(const stk_judging *j, const stk_vote *vote)
+{
+    char package[STK_WORD_MAX];
+    const char *pattern;
+
+    if (j->scope)
+        return stk_keyring_threshold(j->ring, j->scope, &pattern);
+    stk_judge_package(package, j->claim, &vote->comment);
+    return stk_keyring_release(j->ring, package);
+}
+
 /* Returns the vote that stands for the best group: one that is large enough
  * before one that is not, then the highest sequence, then the size. */
 static size_t
-choose(const stk_vote *votes, size_t n, unsigned needed)
+choose(const stk_judging *j, const stk_vote *votes, size_t n)
 {
     unsigned keys[STK_SIGNATURES_MAX], best_size = 0;
+    bool fitted = false;
     size_t best = 0;
 
     for (size_t i = 0; i < n; i++) {
         unsigned size = collect(votes, n, i, keys);
-        bool fits = size >= needed, fitted = best_size >= needed;
+        bool fits = size >= wanted_by(j, &votes[i]);
 
         if (!best_size || (fits && !fitted) ||
             (fits == fitted &&
@@ -55,6 +70,7 @@ choose(const stk_vote *votes, size_t n, unsigned needed)
                    : size > best_size))) {
             best = i;
             best_size = size;
+            fitted = fits;
         }
     }
     return best;
@@ -171,7 +187,7 @@ count(stk_judging *j, const stk_vote *votes, size_t n)
 
     if (j->scope)
         needed = stk_keyring_threshold(j->ring, j->scope, &pattern);
-    by = choose(votes, n, needed);
+    by = choose(j, votes, n);
     fill_proof(out, votes, n, by);
     stk_judge_package(out->package, j->claim, &votes[by].comment);
     name_signers(j->ring, out, needed);

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+import signing
 from clitool import run
 from signedyard import TRY, plain, tree, yard
 
@@ -221,6 +222,30 @@ def test_a_threshold_of_a_name_holds_below_one_of_its_tree(tree):
     tree.policy(signing="threshold = shop.pay:2", keys="ab")
     assert tree.imports() == 1
     assert tree.reason("shop.pay") == "threshold"
+
+
+@pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
+@pytest.mark.parametrize("threshold", ["2", "shop:2", "shop.*:2 shop:1"])
+def test_one_key_of_several_moves_no_floor(yard, threshold):
+    """A third signature, of a higher sequence: the release of the other two is not refused for
+    it, and neither is the next one."""
+    assert run("keygen", "-W", "-o", yard.folder / "c").returncode == 0
+    shop, state = yard.lib / "shop", yard.folder / "state"
+    yard.sign(shop, "--sequence", "5")
+    yard.sign(shop, "--additional", key="b")
+    yard.policy(signing="threshold = %s\nstate = state" % threshold, keys="abc")
+    assert yard.imports() == 1
+    before = state.read_text()
+    assert before.split("\n")[1].split()[:2] == ["shop", "5"]
+    manifest = shop / "STOCKADE.manifest"
+    subprocess.run(["minisign", "-S", "-s", str(yard.folder / "c.key"), "-m", str(manifest),
+                    "-x", str(manifest) + ".minisig.3", "-t", signing.comment(
+                        manifest, "shop", "manifest", package="shop", sequence=9)],
+                   check=True, stdout=subprocess.DEVNULL, input=b"")
+    assert yard.imports() == 1
+    (shop / "STOCKADE.manifest.minisig.2").unlink()
+    assert yard.reason() == "threshold"
+    assert state.read_text() == before
 
 
 def test_two_keys_of_which_one_is_revoked_are_one(tree):

@@ -132,6 +132,32 @@ test_accept__keeps_nothing_of_what_did_not_hold(void **state)
     assert_int_equal(stk_keyring_accept(ring, &proof, NULL), 0);
     assert_int_equal(access(path, F_OK), -1);
     proof.trust = STK_TRUST_OK;
+    proof.n_signers = 1;
+    assert_int_equal(stk_keyring_accept(ring, &proof, NULL), 0);
+    assert_int_equal(access(path, F_OK), 0);
+    stk_keyring_free(ring);
+}
+
+static void
+test_accept__keeps_nothing_of_fewer_keys_than_a_release_takes(void **state)
+{
+    const char *path = unit_path(state, "state");
+    stk_keyring *ring;
+    stk_proof proof = { .trust = STK_TRUST_OK, .sequence = 7, .n_signers = 1 };
+    sheet s;
+
+    make_sheet(&s, 1);
+    s.signing.state = path;
+    s.thresholds[0] = (stk_threshold){ "shop.*", 2 };
+    s.thresholds[1] = (stk_threshold){ "shop", 1 };
+    s.signing.n_thresholds = 2;
+    ring = make_ring(&s);
+    assert_int_equal(stk_keyring_release(ring, "shop"), 2);
+    assert_int_equal(stk_keyring_release(ring, "shopping"), 1);
+    strcpy(proof.package, "shop");
+    assert_int_equal(stk_keyring_accept(ring, &proof, NULL), 0);
+    assert_int_equal(access(path, F_OK), -1);
+    proof.n_signers = 2;
     assert_int_equal(stk_keyring_accept(ring, &proof, NULL), 0);
     assert_int_equal(access(path, F_OK), 0);
     stk_keyring_free(ring);
@@ -147,6 +173,8 @@ main(void)
         cmocka_unit_test(test_is_revoked__compares_whole_hashes),
         cmocka_unit_test(test_threshold__the_longest_pattern_wins),
         unit_test_in_folder(test_accept__keeps_nothing_of_what_did_not_hold),
+        unit_test_in_folder(
+            test_accept__keeps_nothing_of_fewer_keys_than_a_release_takes),
     };
 
     return cmocka_run_group_tests(tests, make_signers, free_signers);
