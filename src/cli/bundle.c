@@ -175,6 +175,12 @@ check_request(const cli_command *self, const request *asked)
     if (asked->additional && asked->output)
         return cli_usage_error(self, "--additional writes into the bundle "
                                      "itself: --output does not go with it");
+    if (asked->additional &&
+        (asked->root || asked->no_code || asked->plan.n_excludes ||
+         asked->plan.n_pythons || asked->plan.optimisations))
+        return cli_usage_error(self, "--additional signs what the bundle has: "
+                                     "nothing is packed, and what says how "
+                                     "does not go with it");
     if (!asked->additional && !asked->output)
         return cli_usage_error(self, "--output BUNDLE is missing");
     if (asked->no_code && asked->plan.n_pythons && !asked->stdlib)
@@ -362,12 +368,12 @@ make_bundle(request *asked, const signers *s, const char *tree)
 }
 
 static int
-sign_more(const signers *s, const char *path)
+sign_more(const request *asked, const signers *s, const char *path)
 {
     int status = CLI_GOOD;
 
     for (size_t i = 0; status == CLI_GOOD && i < s->n; i++)
-        status = cli_bundle_sign_more(path, s->keys[i]);
+        status = cli_bundle_sign_more(path, s->keys[i], &asked->release);
     return status;
 }
 
@@ -413,7 +419,7 @@ run_bundle(const cli_command *self, int argc, char **argv)
         return list_bundle(self, asked, argv[optind]);
     status = load_signers(&s, asked);
     if (status == CLI_GOOD)
-        status = asked->additional ? sign_more(&s, argv[optind])
+        status = asked->additional ? sign_more(asked, &s, argv[optind])
                                    : make_bundle(asked, &s, argv[optind]);
     free_signers(&s);
     return status;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "cli/release.h"
 #include "cli/whom.h"
 #include "trust/bundle_header.h"
 #include "trust/secret.h"
@@ -13,9 +14,10 @@
 /* Whether a file begins as a bundle does; false for what cannot be read. */
 bool cli_is_bundle(const char *path);
 
-/* Puts one more signature behind a bundle. Returns an exit code, having said
- * what is wrong. */
-int cli_bundle_sign_more(const char *path, const stk_secret_key *key);
+/* Puts one more signature behind a bundle, which is the release that was said,
+ * if any was. Returns an exit code, having said what is wrong. */
+int cli_bundle_sign_more(const char *path, const stk_secret_key *key,
+                         const cli_release *said);
 
 /* Verifies a bundle for `whom` and says what is in it, as JSON or as text.
  * Returns an exit code. */

@@ -39,6 +39,9 @@ typedef struct found {
 typedef struct looking {
     found *out;
     const stk_secret_key *key;
+    const cli_release *said;
+    const char *path;
+    int status;
 } looking;
 
 /* Takes any: whoever signed it before is not who is asked here. */
@@ -46,7 +49,7 @@ static int
 look(void *payload, const stk_bundle_header *header, const stk_text *bytes,
      const stk_text *signatures, size_t n, stk_refusal *why)
 {
-    const looking *l = payload;
+    looking *l = payload;
     char fault[STK_WHY_MAX];
     stk_minisig minisig;
 
@@ -58,6 +61,8 @@ look(void *payload, const stk_bundle_header *header, const stk_text *bytes,
         l->out->ours |=
             !memcmp(minisig.id, l->key->public_key.id, sizeof minisig.id);
     }
+    l->status = cli_release_agrees(l->said, &(cli_release)RELEASE_OF(*header),
+                                   l->path);
     l->out->n = n;
     l->out->total = header->total;
     stk_buffer_append(&l->out->header, bytes->data, bytes->length);
@@ -65,16 +70,19 @@ look(void *payload, const stk_bundle_header *header, const stk_text *bytes,
 }
 
 static int
-find_signatures(found *out, const char *path, const stk_secret_key *key)
+find_signatures(found *out, const char *path, const stk_secret_key *key,
+                const cli_release *said)
 {
     STK_CLEANUP(stk_bundle_freep) stk_bundle *bundle = NULL;
-    looking l = { out, key };
+    looking l = { out, key, said, path, CLI_GOOD };
     stk_refusal why;
 
     if (stk_bundle_open_judged(&bundle, path, look, &l, &why) < 0) {
         cli_say("%s", why.message);
         return CLI_NO;
     }
+    if (l.status != CLI_GOOD)
+        return l.status;
     if (out->ours) {
         cli_say("%s: is signed with this key already", path);
         return CLI_NO;
@@ -114,13 +122,14 @@ append(const char *path, const char *data, size_t length)
 }
 
 int
-cli_bundle_sign_more(const char *path, const stk_secret_key *key)
+cli_bundle_sign_more(const char *path, const stk_secret_key *key,
+                     const cli_release *said)
 {
     found there = { .header = STK_BUFFER_INIT(STK_BUNDLE_HEADER_MAX +
                                               STK_MINISIG_MAX) };
     stk_error err = STK_ERROR_INIT;
     stk_comment comment;
-    int status = find_signatures(&there, path, key);
+    int status = find_signatures(&there, path, key, said);
     size_t length = there.header.length;
 
     if (status == CLI_GOOD &&

@@ -3,6 +3,8 @@
 #include "cli/release.h"
 
 #include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +85,65 @@ cli_release_add(const cli_command *self, const char **list, size_t *n,
     list[(*n)++] = optarg;
     return CLI_GOOD;
 }
+
+/* ---- what is there already ------------------------------------------ */
+
+static bool
+differs(const char *path, const char *option, const char *said,
+        const char *has)
+{
+    if (!said || !strcmp(said, has))
+        return false;
+    cli_say("%s: --%s is \"%s\", and what is there says \"%s\"; sign what it "
+            "says, or make it anew, without --additional",
+            path, option, said, has);
+    return true;
+}
+
+#define NUMBER_MAX 24
+
+/* As text; NULL where nothing was said. */
+static const char *
+number_text(char text[NUMBER_MAX], uint64_t number)
+{
+    snprintf(text, NUMBER_MAX, "%" PRIu64, number);
+    return number ? text : NULL;
+}
+
+static const char *
+time_text(char text[NUMBER_MAX], int64_t seconds)
+{
+    char whole[STK_CLOCK_TEXT_MAX];
+
+    text[0] = '\0';
+    if (seconds <= 0)
+        return NULL;
+    stk_clock_text(whole, (uint64_t)seconds * 1000000u);
+    snprintf(text, NUMBER_MAX, "%.19sZ", whole);
+    return text;
+}
+
+int
+cli_release_agrees(const cli_release *said, const cli_release *has,
+                   const char *path)
+{
+    char number[NUMBER_MAX], has_number[NUMBER_MAX];
+    char expires[NUMBER_MAX], has_expires[NUMBER_MAX];
+
+    number_text(has_number, has->sequence);
+    time_text(has_expires, has->expires);
+    return differs(path, "package", said->package, has->package) ||
+                   differs(path, "version", said->version, has->version) ||
+                   differs(path, "context", said->context, has->context) ||
+                   differs(path, "sequence",
+                           number_text(number, said->sequence), has_number) ||
+                   differs(path, "expires", time_text(expires, said->expires),
+                           has_expires)
+               ? CLI_NO
+               : CLI_GOOD;
+}
+
+/* ---- when ------------------------------------------------------------ */
 
 /* Builds that are made again give the same bytes:
  * https://reproducible-builds.org/specs/source-date-epoch/ */

@@ -56,6 +56,19 @@ int cli_release_optimize(const cli_command *self, unsigned *bits,
 int cli_release_add(const cli_command *self, const char **list, size_t *n,
                     size_t most, const char *option);
 
+/* What a manifest or the header of a bundle says of its release. */
+#define RELEASE_OF(head)                                                      \
+    {                                                                         \
+        (head).package, (head).version, (head).context, (head).sequence,      \
+            (head).signed_at, (head).expires                                  \
+    }
+
+/* Whether the line says nothing else of the release than `has`, of `path`,
+ * does: one more signature is of what is there. When it is signed is not
+ * compared. */
+int cli_release_agrees(const cli_release *said, const cli_release *has,
+                       const char *path);
+
 /* When it is signed, where no --date says so: SOURCE_DATE_EPOCH, or now. */
 void cli_release_stamp(cli_release *release);
 

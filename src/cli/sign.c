@@ -117,7 +117,7 @@ sign_one(const cli_signer *signer, const char *path)
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return cli_sign_tree(signer, path);
     if (signer->additional && cli_is_bundle(path))
-        return cli_bundle_sign_more(path, signer->key);
+        return cli_bundle_sign_more(path, signer->key, &signer->release);
     return cli_sign_file(signer, path);
 }
 

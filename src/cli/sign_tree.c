@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stockade sign: a folder, one signature for all that is below it. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,8 +94,15 @@ read_manifest(stk_file *text, stk_manifest **manifest, const char *file,
     stk_error err = STK_ERROR_INIT;
 
     if (stk_file_read(text, file, STK_MANIFEST_MAX, &err) < 0 ||
-        stk_manifest_parse(manifest, text->data, text->length, file, &err) < 0)
-        return cli_say_error(&err);
+        stk_manifest_parse(manifest, text->data, text->length, file, &err) <
+            0) {
+        if (err.sys_errno != ENOENT)
+            return cli_say_error(&err);
+        cli_say("%s: there is no %s to be signed once more; sign it first, "
+                "without --additional",
+                path, STK_MANIFEST_FILE);
+        return CLI_NO;
+    }
     return check_manifest(path, *manifest);
 }
 
@@ -108,9 +116,7 @@ sign_text(const cli_signer *given, const stk_manifest_head *head,
     stk_content content;
 
     stk_content_memory(&content, text, length);
-    signer.release =
-        (cli_release){ head->package,  head->version,   head->context,
-                       head->sequence, head->signed_at, head->expires };
+    signer.release = (cli_release)RELEASE_OF(*head);
     return cli_sign_subject(&signer,
                             &(cli_subject){ file, STK_KIND_MANIFEST,
                                             *head->prefix ? head->prefix : "-",
@@ -124,6 +130,9 @@ sign_again(const cli_signer *signer, const char *path, const char *file)
     STK_CLEANUP(stk_manifest_freep) stk_manifest *manifest = NULL;
     int status = read_manifest(&text, &manifest, file, path);
 
+    if (status == CLI_GOOD)
+        status = cli_release_agrees(
+            &signer->release, &(cli_release)RELEASE_OF(manifest->head), path);
     if (status != CLI_GOOD)
         return status;
     return sign_text(signer, &manifest->head, file, text.data, text.length);

@@ -107,6 +107,35 @@ def test_another_key_signs_it_too(shop):
     assert "is no bundle" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["bundle", "sign"])
+@pytest.mark.parametrize("option, value, has", [
+    ("--sequence", "9", "7"), ("--version", "3", "1"), ("--package", "store", "shop"),
+    ("--context", "corp", ""), ("--expires", "2100-01-02T23:59:59Z", ""),
+])
+def test_another_key_does_not_sign_another_release(shop, command, option, value, has):
+    bundle("--version", "1", "--sequence", "7", "src")
+    before = open("shop.stk", "rb").read()
+    done = run(command, "--additional", "--key", "b.key", option, value, "shop.stk")
+    assert (done.returncode, done.stderr) == (1, (
+        'stockade: shop.stk: %s is "%s", and what is there says "%s"; sign what it says, or make '
+        "it anew, without --additional\n" % (option, value, has)))
+    assert open("shop.stk", "rb").read() == before
+    done = run(command, "--additional", "--key", "b.key", "--version", "1", "--sequence", "7",
+               "--package", "shop", "shop.stk")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("option", [
+    ["--root", "."], ["--no-code"], ["--exclude", "x"], ["--python", "p"], ["--optimize", "0"]])
+def test_another_key_packs_nothing(shop, option):
+    bundle("src")
+    done = run("bundle", "--additional", "--key", "b.key", *option, "shop.stk")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == (
+        "stockade bundle: --additional signs what the bundle has: nothing is packed, and what "
+        "says how does not go with it")
+
+
 @pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
 def test_minisign_takes_the_header(shop):
     bundle("src")

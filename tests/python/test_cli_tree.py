@@ -318,6 +318,28 @@ def test_a_second_key_does_not_sign_what_was_changed(shop):
     assert not (shop / "STOCKADE.manifest.minisig.2").exists()
 
 
+@pytest.mark.parametrize("option, value, has", [
+    ("--sequence", "9", "7"), ("--version", "3", "1"), ("--package", "store", "shop"),
+    ("--context", "corp", ""), ("--expires", "2100-01-02", ""),
+])
+def test_a_second_key_does_not_sign_another_release(shop, option, value, has):
+    sign("--version", "1", "--sequence", "7")
+    done = run("sign", "--key", "b.key", "--additional", option, value, "shop")
+    told = "2100-01-02T23:59:59Z" if option == "--expires" else value
+    assert (done.returncode, done.stderr) == (1, (
+        'stockade: shop: %s is "%s", and what is there says "%s"; sign what it says, or make it '
+        "anew, without --additional\n" % (option, told, has)))
+    assert not (shop / "STOCKADE.manifest.minisig.2").exists()
+    sign("--additional", "--version", "1", "--sequence", "7", "--package", "shop", key="b")
+
+
+def test_a_second_key_has_a_first_one_before_it(shop):
+    done = run("sign", "--key", "b.key", "--additional", "shop")
+    assert (done.returncode, done.stderr) == (1, (
+        "stockade: shop: there is no STOCKADE.manifest to be signed once more; sign it first, "
+        "without --additional\n"))
+
+
 # ---- verifying --------------------------------------------------------------
 
 def test_every_byte_counts(shop):
