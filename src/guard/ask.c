@@ -190,24 +190,41 @@ write_releases(stk_worker *w, stk_writer *writer)
     pthread_mutex_unlock(&w->small);
 }
 
+static bool
+has_releases(stk_worker *w)
+{
+    bool some;
+
+    pthread_mutex_lock(&w->small);
+    some = w->n_releases > 0;
+    pthread_mutex_unlock(&w->small);
+    return some;
+}
+
 static int
-tell_releases(stk_worker *w, uint64_t deadline, stk_error *err)
+tell_some(stk_worker *w, uint64_t deadline, stk_error *err)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     stk_frame frame;
-    bool none;
 
-    pthread_mutex_lock(&w->small);
-    none = w->n_releases == 0;
-    pthread_mutex_unlock(&w->small);
-    if (none)
-        return 0;
     stk_worker_begin(w, &writer);
     write_releases(w, &writer);
     if (stk_writer_finish(&writer, err) < 0 ||
         stk_conversation_tell(&w->talk, &frame, STK_OP_RELEASE, err) < 0)
         return fail(w, err);
     return send_frame(w, &writer, &frame, deadline, err);
+}
+
+/* All of them: a worker that hands over more each time would fill the
+ * memory. */
+static int
+tell_releases(stk_worker *w, uint64_t deadline, stk_error *err)
+{
+    int result = 0;
+
+    while (result == 0 && has_releases(w))
+        result = tell_some(w, deadline, err);
+    return result;
 }
 
 /* ---- asking ---------------------------------------------------------- */
@@ -242,6 +259,8 @@ stk_worker_answer(stk_worker *w, bool raised, stk_writer *writer,
 
     if (result == 0)
         result = stk_worker_check(w, err);
+    if (result == 0)
+        result = tell_releases(w, deadline, err);
     if (result == 0)
         result = stk_conversation_answer(&w->talk, &frame, raised, err);
     return result < 0 ? result : send_frame(w, writer, &frame, deadline, err);

@@ -396,6 +396,7 @@ spawn(stk_zygote *z, stk_error *err)
 
     options.fds = STK_SPARES_MAX;
     options.spin = 0;
+    options.maximum = options.slot; /* what it says is names */
     result = stk_channel_new(&z->channel, &options, &sock, &memory, err);
     if (result < 0)
         return result;

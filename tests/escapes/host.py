@@ -49,6 +49,7 @@ class Attempt:
         self.name = "try%d" % number
         self.value = self.error = self.done = None
         self.timed_out = False
+        self.began = None
 
     def run(self, source, **more):
         more.setdefault("timeout", self.row["timeout"])
@@ -58,6 +59,7 @@ class Attempt:
         try:
             if self.row["before"]:
                 self.run(self.row["before"], timeout=10.0)
+            self.began = time.monotonic()
             self.done = self.run(self.row["source"], inputs=self.row["inputs"])
             self.value = self.done.value
         except BaseException as error:  # whatever it is: the host goes on
@@ -68,7 +70,7 @@ class Attempt:
     def look(self):
         """What the host's own code makes of it; it may raise."""
         scope = {"box": self.box, "run": self.run, "value": self.value, "error": self.error,
-                 "done": self.done, "guard": self.guard, "stockade": stockade, "inputs": self.row["inputs"], "told": None}
+                 "done": self.done, "began": self.began, "guard": self.guard, "stockade": stockade, "inputs": self.row["inputs"], "told": None}
         exec(self.row["host"], scope)
         return scope["told"]
 

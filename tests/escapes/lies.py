@@ -147,6 +147,30 @@ rest()
      "    while words(HOST, 1)[0] < n + 1:\n        time.sleep(0)\n    poke(64, words(HOST, 1)[0])\n"
      "    ring_bell() if words(HOST + 72, 1)[0] & 0xffffffff else None\n",
      dict(timeout=3.0)),
+    ("What is asked about a key is answered by another such key", """
+key = lambda: b"\\xa1\\xc8\\x84\\x01\\x00\\x61x\\xf6\\x01"
+poke(64, words(HOST, 1)[0])
+lie(key())
+while True:
+    _, kind, op, depth, _, number, nonce, conversation = heard()
+    if kind == 1:
+        say(head(op=op, depth=depth, number=number, nonce=nonce, conversation=conversation) + key())
+""", QUICK),
+    ("The host is kept busy refusing names", """
+poke(64, words(HOST, 1)[0])
+name = b"\\x83\\x7a\\x00\\x38\\x00\\x00" + b"\\x01" * (56 << 16) + b"\\xf6\\xf4"
+for n in range(NEXT, 1 << 62):
+    ask(n, name)
+    heard()
+""", dict(timeout=2.0, host="import time\nassert time.monotonic() - began < 6, 'past the deadline'")),
+    ("Each question has thousands of objects", """
+poke(64, words(HOST, 1)[0])
+some = b"".join(b"\\xc8\\x83\\x19%c%c\\x00\\x60" % divmod(256 + i, 256) for i in range(16000))
+for n in range(NEXT, 1 << 62):
+    ask(n, b"\\x83\\x99\\x3e\\x80" + some + b"\\xf6\\xf4")
+    while heard()[1] == 4:
+        pass
+""", dict(timeout=4.0, memory=24 << 20)),
 ]
 
 # What an answer that is an exception says of itself.

@@ -96,6 +96,44 @@ def lie(value, **fields):
     """A reply to the question that is open."""
     put(head(**fields) + value)
 
+def until(there):
+    """Looks, as a worker does, before it gives the processor away."""
+    import time
+    looks = 0
+    while not there():
+        looks += 1
+        if looks > 2000:
+            time.sleep(0)
+
+def wake(waits_for):
+    """The host, by its word: where it sleeps, or at the socket."""
+    asleep = words(HOST + 72, 1)[0] & 0xffffffff
+    if asleep & 3 == waits_for:
+        ctypes.memmove(HOST + 72, bytes(4), 4)
+        if asleep & 4:
+            S(FUTEX, HOST + 72, 1, 1, 0, 0, 0)
+        else:
+            ring_bell()
+
+def heard():
+    """The head of the host's next frame, which is taken."""
+    before = words(OWN + 64, 1)[0]
+    until(lambda: words(HOST, 1)[0] > before)
+    told = struct.unpack("<BBBBIQQQ", ctypes.string_at(HOST + HEAD, 32))
+    poke(64, before + 1)
+    wake(2)
+    return told
+
+def say(data):
+    """A frame, in as many pieces as it takes."""
+    for at in range(0, len(data), SLOT):
+        until(lambda: words(HOST + 64, 1)[0] == peek(0))
+        put(data[at:at + SLOT], total=len(data), wake=False)
+        wake(1)
+
+def ask(number, value, op=60):
+    say(head(kind=1, op=op, nonce=0, number=number, depth=2) + value)
+
 def rest():
     import time
     time.sleep(600)

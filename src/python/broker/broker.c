@@ -432,8 +432,10 @@ answer_named(stk_remote *remote, PyObject *name, PyObject *importer,
 int
 stk_broker_count(stk_remote *remote)
 {
-    if (++remote->imports <= IMPORTS_MAX)
+    if (remote->imports < IMPORTS_MAX) {
+        remote->imports++;
         return 0;
+    }
     PyErr_Format(PyExc_ImportError, "%U has asked for %u modules: no more",
                  remote->package, IMPORTS_MAX);
     return -1;
@@ -451,13 +453,10 @@ stk_broker_answer(stk_remote *remote, PyObject *question)
         return PyErr_Format(PyExc_ValueError, "it is here, or it is not");
     name = PyList_GET_ITEM(question, 0);
     importer = PyList_GET_ITEM(question, 1);
-    if (!PyUnicode_CheckExact(name))
-        return PyErr_Format(PyExc_ImportError, "no name of a module");
-    if (!stk_broker_is_name(name) ||
+    if (!PyUnicode_CheckExact(name) || !stk_broker_is_name(name) ||
         (importer != Py_None && (!PyUnicode_CheckExact(importer) ||
                                  PyUnicode_GET_LENGTH(importer) > 1000)))
-        return PyErr_Format(PyExc_ImportError, "%.200R is no name of a module",
-                            name);
+        return stk_broker_refuse_name(name);
     if (stk_broker_count(remote) < 0)
         return NULL;
     return answer_named(remote, name, importer, has);

@@ -90,6 +90,8 @@ int stk_broker_note_closure(const stk_broker_request *request,
 
 /* broker_name.c: whether `name`, an exact str, can be a module's. */
 bool stk_broker_is_name(PyObject *name);
+/* Sets ImportError for any object that is none: NULL. */
+PyObject *stk_broker_refuse_name(PyObject *name);
 /* copy and pickle try what Jython has as soon as they are imported. It stands
  * in the log; that the code was denied something is not told of it. */
 bool stk_broker_is_for_jython(const stk_broker_request *request);

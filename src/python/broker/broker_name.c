@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define LABELS_MAX 200
+#define SHOWN_MAX  200
 
 /* A dotted name of a length that a path can have. Not only what a statement
  * can import: _sysconfigdata__linux_x86_64-linux-gnu is a module, too. */
@@ -25,6 +26,21 @@ stk_broker_is_name(PyObject *name)
     Py_XDECREF(labels);
     PyErr_Clear();
     return good;
+}
+
+/* No more of it is looked at than is shown: it may be as long as a frame. */
+PyObject *
+stk_broker_refuse_name(PyObject *name)
+{
+    PyObject *start = PyUnicode_CheckExact(name)
+                          ? PyUnicode_Substring(name, 0, SHOWN_MAX)
+                          : PyUnicode_FromString(Py_TYPE(name)->tp_name);
+
+    if (start)
+        PyErr_Format(PyExc_ImportError, "%.200R is no name of a module",
+                     start);
+    Py_XDECREF(start);
+    return NULL;
 }
 
 bool

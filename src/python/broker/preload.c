@@ -278,8 +278,7 @@ answer_import(request *r, PyObject *question)
         return PyErr_Format(PyExc_ValueError, "an import has three parts");
     r->name = PyList_GET_ITEM(question, 0);
     if (!PyUnicode_CheckExact(r->name) || !stk_broker_is_name(r->name))
-        return PyErr_Format(PyExc_ImportError, "%.200R is no name of a module",
-                            r->name);
+        return stk_broker_refuse_name(r->name);
     return answer_named(r);
 }
 

@@ -11,11 +11,14 @@
 #include "python/object/convert.h"
 #include "wire/channel.h"
 
+/* What is read may ask for the hash of a key, whose answer is read... */
+#define READING_MAX 4u
+
 /* ---- values ---------------------------------------------------------- */
 
 /* A copy: a finalizer that runs while it is read may ask, and hear, too. */
 static PyObject *
-read_value(stk_remote *remote, const stk_worker_heard *heard)
+read_copied(stk_remote *remote, const stk_worker_heard *heard)
 {
     stk_value_bounds bounds = stk_worker_bounds(remote->worker);
     stk_crossing crossing = stk_remote_crossing(remote);
@@ -33,6 +36,31 @@ read_value(stk_remote *remote, const stk_worker_heard *heard)
     return stk_values_read_whole(&reader, &crossing);
 }
 
+static PyObject *
+read_value(stk_remote *remote, const stk_worker_heard *heard)
+{
+    PyObject *value;
+
+    if (remote->reading == READING_MAX)
+        return PyErr_Format(PyExc_ValueError,
+                            "a key whose hash has keys that must be asked");
+    remote->reading++;
+    value = read_copied(remote, heard);
+    remote->reading--;
+    return value;
+}
+
+/* It ended while something was asked for what it said. */
+static bool
+is_told(const stk_remote *remote)
+{
+    stk_interp *state = stk_interp_find();
+    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
+
+    return isolation && !stk_worker_is_alive(remote->worker) &&
+           PyErr_ExceptionMatches(isolation->sandbox_error);
+}
+
 /* What it said cannot be: it is not a worker of ours any more. */
 static void
 break_off(stk_remote *remote)
@@ -41,6 +69,8 @@ break_off(stk_remote *remote)
     stk_error err = STK_ERROR_INIT;
     const char *why;
 
+    if (is_told(remote))
+        return;
     if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
         stk_worker_kill(remote->worker, "its answer takes too much memory");
         return;
@@ -106,21 +136,28 @@ answer_request(stk_remote *remote, enum stk_op op, PyObject *question)
                         stk_op_get(op)->name);
 }
 
+/* That it asked for within its bounds. */
+static uint64_t
+count_asked(const stk_remote *remote)
+{
+    return (uint64_t)remote->imports + remote->called;
+}
+
 /* The host's own time is not the worker's; what it asks the same worker
- * meanwhile is. */
+ * meanwhile is, and what it takes to refuse what may be asked for ever. */
 static int
 answer_timed(stk_remote *remote, enum stk_op op, PyObject *question,
              stk_writer *writer)
 {
     uint64_t began = stk_clock_monotonic_ns(), outer = remote->nested_ns;
-    uint64_t took;
+    uint64_t asked = count_asked(remote), took;
     int result;
 
     remote->nested_ns = 0;
     result =
         write_answer(remote, writer, answer_request(remote, op, question));
     took = stk_clock_monotonic_ns() - began;
-    if (took > remote->nested_ns)
+    if (took > remote->nested_ns && count_asked(remote) > asked)
         remote->deadline += took - remote->nested_ns;
     remote->nested_ns = outer;
     return result;

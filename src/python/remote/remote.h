@@ -46,6 +46,7 @@ typedef struct stk_remote {
     bool strings;      /* it runs strings of code: no module is its own */
     uint64_t deadline; /* of the outermost request */
     unsigned asking;   /* requests within each other */
+    unsigned reading;  /* what it said, within each other */
     unsigned imports;  /* that it asked for, all in all */
     unsigned unlike;   /* of its objects, which had one hash: proxyequal.c */
     uint64_t printed;  /* characters, in the outermost request */
