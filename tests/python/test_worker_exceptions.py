@@ -238,3 +238,32 @@ def test_the_name_of_an_attribute(place):
             print(error.name, "total" in "".join(traceback.format_exception(error)))
     """)
     assert done.out == "nothing None\nNone False\n", (done.out, done.err)
+
+
+def test_no_terminal_obeys_what_is_told(place):
+    """What it says beside its arguments, and what an object says that it is."""
+    place.write("plugins/fails.py", """
+        class Leaving(BaseException):
+            pass
+
+        def leave(x):
+            raise Leaving("a\\x1b[2Jb\\n\\x9b31m\\u202ec")  # \x0c
+
+        Odd = type("O\\x1b[2J\\nd\\x07", (), {})
+        odd = Odd()
+    """)
+    done = place.install("""
+        import plugins.fails as f, stockade
+        try:
+            f.leave(1)
+        except stockade.RemoteError as error:
+            for text in str(error), error.remote_traceback:
+                print([c for c in text if c not in "\\n" and not c.isprintable()])
+            print(str(error).splitlines()[:2])
+        print(repr(f.odd), [f.Odd])
+    """)
+    assert done.out == (
+        "[]\n[]\n['plugins.fails.Leaving: a\\\\x1b[2Jb', '\\\\u009b31m\\\\u202ec']\n"
+        "<O\\x1b[2J\\x0ad\\x07 object in the worker of plugins.fails> "
+        "[<class O\\x1b[2J\\x0ad\\x07 in the worker of plugins.fails>]\n"
+    ), (done.out, done.err)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "python/object/convert.h"
+#include "python/object/printable.h"
 #include "python/remote/proxyequal.h"
 #include "python/remote/proxynumber.h"
 #include "python/signed/verified.h"
@@ -192,10 +193,15 @@ static PyObject *
 proxy_repr(PyObject *self)
 {
     const stk_remote *remote = as_proxy(self)->remote;
+    PyObject *name = stk_printable(as_proxy(self)->name, false), *text;
 
-    return PyUnicode_FromFormat(
-        "<%U in the worker of %U%s>", as_proxy(self)->name, remote->package,
-        stk_worker_is_alive(remote->worker) ? "" : ", which is dead");
+    text = name ? PyUnicode_FromFormat(
+                      "<%U in the worker of %U%s>", name, remote->package,
+                      stk_worker_is_alive(remote->worker) ? ""
+                                                          : ", which is dead")
+                : NULL;
+    Py_XDECREF(name);
+    return text;
 }
 
 /* Whoever reports that a worker has died shows what he has of it. */

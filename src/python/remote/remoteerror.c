@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "python/object/convert.h"
+#include "python/object/printable.h"
 
 #define PLACE_MAX  10000 /* lines, columns, letters of a line */
 #define NOTES_MAX  32
@@ -218,23 +219,38 @@ is_well_formed(PyObject *raised)
     return PyTuple_CheckExact(PyList_GET_ITEM(raised, ARGUMENTS));
 }
 
+/* A terminal shows both. New reference. */
+static PyObject *
+remote_text(PyObject *raised, PyObject *traceback)
+{
+    PyObject *text =
+        PyUnicode_FromFormat("%U: %U", PyList_GET_ITEM(raised, TYPE),
+                             PyList_GET_ITEM(raised, MESSAGE));
+    PyObject *shown = text ? stk_printable(text, true) : NULL;
+
+    Py_XDECREF(text);
+    if (shown)
+        Py_SETREF(shown, PyUnicode_FromFormat("%U\n%U", shown, traceback));
+    return shown;
+}
+
 static PyObject *
 new_remote_error(const stk_isolation *isolation, PyObject *raised)
 {
-    PyObject *type = PyList_GET_ITEM(raised, TYPE);
-    PyObject *traceback = PyList_GET_ITEM(raised, TRACEBACK);
-    PyObject *text = PyUnicode_FromFormat(
-        "%U: %U\n%U", type, PyList_GET_ITEM(raised, MESSAGE), traceback);
-    PyObject *error =
-        text
-            ? PyObject_CallFunctionObjArgs(isolation->remote_error, text, NULL)
-            : NULL;
+    PyObject *type = PyList_GET_ITEM(raised, TYPE), *error = NULL;
+    PyObject *traceback =
+        stk_printable(PyList_GET_ITEM(raised, TRACEBACK), true);
+    PyObject *text = traceback ? remote_text(raised, traceback) : NULL;
 
+    if (text)
+        error =
+            PyObject_CallFunctionObjArgs(isolation->remote_error, text, NULL);
     if (error &&
         (stk_attr_take(error, "remote_type", Py_NewRef(type)) < 0 ||
          stk_attr_take(error, "remote_traceback", Py_NewRef(traceback)) < 0))
         Py_CLEAR(error);
     Py_XDECREF(text);
+    Py_XDECREF(traceback);
     return error;
 }
 
