@@ -5,12 +5,11 @@
 #ifndef STK_WORKER_BESIDE_H
 #define STK_WORKER_BESIDE_H
 
-#include <pthread.h>
-
 #include "base/error.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/seccomp.h"
 #include "worker/interpreter.h"
+#include "worker/thread.h"
 
 typedef struct stk_beside {
     const stk_profile *profile; /* borrowed */
@@ -20,9 +19,7 @@ typedef struct stk_beside {
     bool has_folders;
     int result; /* of the filter */
     stk_error err;
-    bool running;
-    pthread_t thread;
-    void *stack; /* owned */
+    stk_thread thread;
 } stk_beside;
 
 /* Where there is no thread to be had, it is done at once. */

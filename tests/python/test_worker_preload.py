@@ -3,15 +3,22 @@
 # covers: python/broker/preload_signed.c
 # covers: worker/hosted.c
 # covers: worker/machine.c
+# covers: worker/orphan.c
 # covers: worker/preload.c
+# covers: worker/thread.c
 """What `preload` names is decided, found and verified by the host, and loaded before the lock-down."""
 
 import os
 import shutil
+import subprocess
 import sys
+import time
 
 import pytest
 
+import guarded
+import workerplace
+from processes import wait_until_none, workers
 from signedyard import with_plugin
 from test_signed_linked import add_libraries, add_module, compile_c
 
@@ -452,3 +459,28 @@ def test_the_finder_has_nothing_in_a_worker(yard):
     yard.policy(RULES % ("", "shop"))
     done = yard.run("import plugins.reports as r\nprint(r.call('shop'))\n")
     assert done.out == "None\n", done.out + done.err
+
+
+@pytest.mark.parametrize("busy", ["while True:\n    pass", "import time\ntime.sleep(600)", "import os\nos.read(os.pipe()[0], 1)"])
+def test_a_host_that_is_killed_meanwhile_leaves_no_process(tmp_path, busy):
+    place = workerplace.make(tmp_path, workerplace.with_profile("preload = heavy\n"))
+    place.write("heavy.py", "open(%r, 'w').close()\n%s\n" % (
+        place.path("begun"), busy))
+    place.write("plugins/reports.py", "")
+    script = place.write("main.py", guarded.PREAMBLE.format(policy=place.path("policy.ini"), audit="file:" + place.log) +
+                         "import plugins.reports\n")
+    before = workers()
+    host = subprocess.Popen([sys.executable, script], cwd=place.folder, env=guarded.environment(PYTHONPATH=os.pathsep.join(
+        [guarded.environment()["PYTHONPATH"], place.folder])))
+    try:
+        end = time.monotonic() + 60
+        while not os.path.exists(place.path("begun")) and time.monotonic() < end:
+            time.sleep(0.02)
+        assert workers() - before
+    finally:
+        host.kill()
+        host.wait()
+    left = wait_until_none(before, 20)
+    for pid in left:
+        os.kill(pid, 9)
+    assert left == set()
