@@ -347,14 +347,24 @@ send_inbuilt(const request *r, stk_remote *remote)
 }
 
 static PyObject *
-find_and_send(const request *r, stk_remote *remote)
+send_if_right(request *r, stk_remote *remote, PyObject *spec)
+{
+    int shadow = stk_broker_shadow(r, remote, spec);
+
+    if (shadow > 0)
+        refuse_denied(r, remote);
+    return shadow == 0 ? send_found(r, remote, spec) : NULL;
+}
+
+static PyObject *
+find_and_send(request *r, stk_remote *remote)
 {
     PyObject *spec = find_module(remote, r->name), *result;
 
     if (!spec)
         return NULL;
-    result =
-        spec == Py_None ? send_none(r, remote) : send_found(r, remote, spec);
+    result = spec == Py_None ? send_none(r, remote)
+                             : send_if_right(r, remote, spec);
     Py_DECREF(spec);
     return result;
 }

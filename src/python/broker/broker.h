@@ -82,11 +82,19 @@ int stk_broker_entry(PyObject *names, const char *name, bool is_folder);
 /* broker_closure.c: judges it, for whose import it is as far as the worker is
  * believed. 0, or -1. */
 int stk_broker_judge(stk_broker_request *request, const stk_remote *remote);
+/* Once more, as the import of the plugin: of who asks nothing is believed. */
+void stk_broker_judge_anew(stk_broker_request *request);
 /* The [loader NAME] that a judged one is for, or NULL. */
 const stk_loader_rule *stk_broker_loader(const stk_broker_request *request);
 /* Notes that it was answered by `sent`. 0, or -1. */
 int stk_broker_note_closure(const stk_broker_request *request,
                             stk_remote *remote, PyObject *sent);
+
+/* broker_shadow.c: whether `spec`, found for a judged one, is in the place of
+ * a module of the standard library. 0: it may be sent; 1: it is denied now;
+ * -1 with an exception, recorded. */
+int stk_broker_shadow(stk_broker_request *request, const stk_remote *remote,
+                      PyObject *spec);
 
 /* broker_name.c: whether `name`, an exact str, can be a module's. */
 bool stk_broker_is_name(PyObject *name);

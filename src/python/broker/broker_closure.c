@@ -210,6 +210,15 @@ judge(stk_broker_request *r)
     stk_guard_judge(stk_process_guard(), &attempt, &r->judgement);
 }
 
+void
+stk_broker_judge_anew(stk_broker_request *r)
+{
+    r->unproven = false;
+    r->asker = (stk_importer){ r->package.text, 0 };
+    stk_judgement_clear(&r->judgement);
+    judge(r);
+}
+
 /* That the worker has it is no reason to send what has to be verified: then
  * it is the plugin's own import. */
 int
@@ -218,14 +227,10 @@ stk_broker_judge(stk_broker_request *r, const stk_remote *remote)
     if (find_asker(r, remote) < 0)
         return -1;
     judge(r);
-    if (!r->unproven || r->judgement.refuse ||
-        (!stk_requirement_signed(r->judgement.decision.requirement) &&
-         !stk_broker_loader(r)))
-        return 0;
-    r->unproven = false;
-    r->asker = (stk_importer){ r->package.text, 0 };
-    stk_judgement_clear(&r->judgement);
-    judge(r);
+    if (r->unproven && !r->judgement.refuse &&
+        (stk_requirement_signed(r->judgement.decision.requirement) ||
+         stk_broker_loader(r)))
+        stk_broker_judge_anew(r);
     return 0;
 }
 
