@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+import workerplace
 from workerplace import place  # noqa: F401
 
 pytestmark = pytest.mark.workers
@@ -285,6 +286,34 @@ def test_help_shows_a_bounded_text_and_nothing_that_a_terminal_obeys(place):
         print("doc \\\\x1b" in pydoc.plain(pydoc.render_doc(r.Plain)))
     """)
     assert done.out == "True True True True True\n[] False False\nTrue True\nTrue\n", (done.out, done.err)
+
+
+def test_all_of_help_has_one_deadline(place):
+    """Each answer is in time, and there are hundreds of them."""
+    place.policy(workerplace.with_profile("deadline = 1s\n"))
+    place.write("plugins/reports.py", """
+        import time
+        class Meta(type):
+            def __dir__(cls):
+                return ["m%d" % i for i in range(150)]
+            def __getattr__(cls, name):
+                if name.startswith("m"):
+                    time.sleep(0.5)
+                return lambda: None
+        class C(metaclass=Meta):
+            pass
+    """)
+    done = place.install("""
+        import time
+        import stockade
+        import plugins.reports as r
+        began = time.monotonic()
+        try:
+            object.__getattribute__(r.C, "__doc__")  # as help() asks
+        except stockade.SandboxTimeout:
+            print("SandboxTimeout", time.monotonic() - began < 30)
+    """)
+    assert done.out == "SandboxTimeout True\n", (done.out, done.err)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 9), reason="pydoc asks for what __doc__ is")

@@ -238,8 +238,8 @@ join(PyObject *doc, PyObject *list)
     return text;
 }
 
-PyObject *
-stk_proxy_help(PyObject *class, PyObject *doc)
+static PyObject *
+help(PyObject *class, PyObject *doc)
 {
     PyObject *list = list_methods(class), *cleaned = NULL, *text = NULL;
     bool has_any = list && PyList_GET_SIZE(list) > 0;
@@ -254,6 +254,23 @@ stk_proxy_help(PyObject *class, PyObject *doc)
         text = has_any ? join(cleaned, list) : Py_NewRef(cleaned);
     Py_XDECREF(cleaned);
     Py_XDECREF(list);
+    return text;
+}
+
+/* Hundreds of questions, for what looks like one attribute: all of them have
+ * the time of one. */
+PyObject *
+stk_proxy_help(PyObject *class, PyObject *doc)
+{
+    stk_remote *remote = stk_proxy_remote(class);
+    PyObject *text = NULL;
+
+    Py_INCREF(remote);
+    if (stk_remote_begin(remote) == 0) {
+        text = help(class, doc);
+        stk_remote_end(remote);
+    }
+    Py_DECREF(remote);
     Py_DECREF(doc);
     return text;
 }

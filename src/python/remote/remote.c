@@ -274,6 +274,25 @@ exchange(stk_remote *remote, enum stk_op op, stk_writer *writer)
     return NULL;
 }
 
+static void
+begin_asking(stk_remote *remote, uint64_t began)
+{
+    if (remote->asking++ > 0)
+        return;
+    remote->deadline = began + remote->timeout_ns;
+    remote->printed = remote->dropped = 0;
+    remote->called = 0;
+    remote->nested_ns = 0;
+}
+
+static void
+end_asking(stk_remote *remote)
+{
+    if (remote->asking == 1 && remote->dropped)
+        stk_remote_tell_dropped(remote);
+    remote->asking--;
+}
+
 static PyObject *
 ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
 {
@@ -281,17 +300,10 @@ ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
     Py_ssize_t outer = stk_remote_begin_keeping(remote);
     PyObject *answer;
 
-    if (remote->asking++ == 0) {
-        remote->deadline = began + remote->timeout_ns;
-        remote->printed = remote->dropped = 0;
-        remote->called = 0;
-        remote->nested_ns = 0;
-    }
+    begin_asking(remote, began);
     answer = exchange(remote, op, writer);
-    if (remote->asking == 1 && remote->dropped)
-        stk_remote_tell_dropped(remote);
     remote->nested_ns += stk_clock_monotonic_ns() - began;
-    remote->asking--;
+    end_asking(remote);
     stk_remote_end_keeping(remote, outer);
     return answer;
 }
@@ -310,6 +322,22 @@ stk_remote_enter(stk_remote *remote, uint64_t timeout_ns)
         stk_worker_enter(remote->worker, deadline, &err);
     Py_END_ALLOW_THREADS if (result < 0) stk_remote_raise_error(remote, &err);
     return result;
+}
+
+int
+stk_remote_begin(stk_remote *remote)
+{
+    if (stk_remote_enter(remote, remote->timeout_ns) < 0)
+        return -1;
+    begin_asking(remote, stk_clock_monotonic_ns());
+    return 0;
+}
+
+void
+stk_remote_end(stk_remote *remote)
+{
+    end_asking(remote);
+    stk_worker_leave(remote->worker);
 }
 
 /* What helps whoever asks one that ended before; "" where nothing does. */

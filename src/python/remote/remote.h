@@ -77,6 +77,11 @@ PyObject *stk_remote_ask(stk_remote *remote, enum stk_op op, PyObject *args);
  * stk_worker_leave(): 0, or negative with an exception. */
 int stk_remote_enter(stk_remote *remote, uint64_t timeout_ns);
 
+/* Around several questions that have one deadline together: 0, or -1 with an
+ * exception. It is held by the caller. */
+int stk_remote_begin(stk_remote *remote);
+void stk_remote_end(stk_remote *remote);
+
 /* remotevalues.c: what crosses. */
 stk_crossing stk_remote_crossing(stk_remote *remote); /* to read by */
 /* Writes the one value of a frame: 0, or -1 with an exception. */
