@@ -41,6 +41,7 @@ HOSTILE = {
     "a source that never comes": ("source", "while True: pass", "did not answer"),
     "source that is another str": ("source", "return type('S', (str,), {})('evil = 1')", ""),
     "a dict": ("source", "return {'evil': 1}", "no source"),
+    "what a terminal obeys": ("find", "raise ValueError('\\x1b[2Jdone\\x9b')", "\\x1b[2Jdone\\u009b"),
 }
 
 ATTACK = """
@@ -79,7 +80,7 @@ def test_what_a_hostile_loader_does_is_one_import_error(place, how):
     assert done.code == 0 and len(lines) == 3, (done.out, done.err)
     assert lines[0] == "ImportError vault", done.out
     assert lines[1].startswith("vault: [loader v] acme.finder:Finder: "), done.out
-    assert wanted in lines[1], done.out
+    assert wanted in lines[1] and lines[1].isprintable(), done.out
     assert lines[2] == "False"
     record, = done.attempts("vault")
     assert (record["verdict"], record["outcome"]) == ("allow", "failed")

@@ -14,6 +14,7 @@
 #include "base/profile.h"
 #include "python/object/convert.h"
 #include "python/object/name.h"
+#include "python/object/printable.h"
 #include "trust/keyring.h"
 
 #define ARGUMENT_MAX (16u << 20) /* bytes of file:X */
@@ -495,6 +496,8 @@ wrap_failure(const stk_fetching *asked)
     if (traceback)
         PyException_SetTraceback(value, traceback);
     text = PyObject_Str(value);
+    if (text) /* a terminal shows it */
+        Py_SETREF(text, stk_printable(text, false));
     PyErr_Clear();
     PyErr_Format(PyExc_ImportError, "%U: [loader %s] %s:%s: %.300U",
                  asked->name, asked->rule->name, asked->rule->module,
