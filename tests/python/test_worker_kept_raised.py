@@ -317,3 +317,34 @@ def test_in_a_string_of_code(place):
             print(error is made[-1], error.__cause__.result.output)
     """)
     assert done.out == "True a\n\n", (done.out, done.err)
+
+
+def test_what_they_were_called_with_is_not_held_without_end(place):
+    """In the frames that each came through: no more than one answer may be."""
+    place.policy(POLICY + "\n[sandbox strict]\nreply = 2M\ndeadline = 60s\n")
+    place.write("plugins/calls.py", """
+        def often(function):
+            for _ in range(16):
+                try:
+                    function("x" * 1500000)
+                except ValueError as error:
+                    last = error
+            function("")
+            raise last
+    """)
+    done = place.install("""
+        import tracemalloc
+        import plugins.calls as p
+        raised = []
+        def mine(text):
+            if not text:
+                return print(tracemalloc.get_traced_memory()[0] < 8000000)
+            raised[:] = [ValueError(len(text))]
+            raise raised[0]
+        tracemalloc.start()
+        try:
+            p.often(mine)
+        except ValueError as error:
+            print(error is raised[0])
+    """)
+    assert done.out == "True\nTrue\n", (done.out, done.err)

@@ -166,11 +166,13 @@ answer_timed(stk_remote *remote, enum stk_op op, PyObject *question,
 /* What is to end the host (SystemExit, KeyboardInterrupt) is no answer: a
  * plugin could catch it. */
 static int
-give_answer(stk_remote *remote, enum stk_op op, PyObject *question)
+give_answer(stk_remote *remote, enum stk_op op, PyObject *question,
+            size_t asked)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     bool raised = answer_timed(remote, op, question, &writer) < 0;
 
+    remote->kept.asked = asked;
     if (raised && (!stk_worker_is_alive(remote->worker) ||
                    !PyErr_ExceptionMatches(PyExc_Exception) ||
                    write_answer(remote, &writer,
@@ -181,9 +183,10 @@ give_answer(stk_remote *remote, enum stk_op op, PyObject *question)
 }
 
 static int
-take_request(stk_remote *remote, enum stk_op op, PyObject *question)
+take_request(stk_remote *remote, enum stk_op op, PyObject *question,
+             size_t asked)
 {
-    if (give_answer(remote, op, question) == 0)
+    if (give_answer(remote, op, question, asked) == 0)
         return 0;
     /* it waits for that answer, and can say nothing else */
     stk_worker_kill(remote->worker, "what it asked was not answered");
@@ -224,7 +227,7 @@ take_frame(stk_remote *remote, const stk_worker_heard *heard, PyObject **out)
              stk_remote_check_called(remote, value) < 0)
         result = -2;
     else if (kind == STK_FRAME_REQUEST)
-        result = take_request(remote, op, value);
+        result = take_request(remote, op, value, heard->length);
     else
         result = take_notice(remote, op, value) < 0 ? -2 : 0;
     Py_DECREF(value);

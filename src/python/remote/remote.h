@@ -17,9 +17,10 @@
 
 /* Exceptions of the functions that it has called: remotekept.c. */
 typedef struct stk_remote_kept {
-    PyObject *list;   /* strong; of (number, exception), or NULL */
+    PyObject *list;   /* strong; of (number, exception, bytes), or NULL */
     Py_ssize_t begin; /* in it: of the innermost request */
     uint64_t last;    /* number */
+    size_t asked;     /* bytes of the question that is answered */
 } stk_remote_kept;
 
 typedef struct stk_remote {

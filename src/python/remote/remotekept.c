@@ -8,7 +8,8 @@
 #include "python/remote/remote.h"
 
 /* Of one request: a worker may call, and catch, as often as its profile says,
- * and each holds the frames that it came through. */
+ * and each holds the frames that it came through, and what these were called
+ * with: all of that together is no more than one answer may be. */
 #define KEPT_MAX 16
 
 /* One that ends an iteration would end one of the host's, unseen. */
@@ -23,13 +24,31 @@ is_to_be_kept(PyObject *exception)
 static int
 add(stk_remote_kept *kept, PyObject *exception)
 {
-    PyObject *pair = Py_BuildValue("(KO)", kept->last + 1, exception);
+    PyObject *pair = Py_BuildValue("(KOn)", kept->last + 1, exception,
+                                   (Py_ssize_t)kept->asked);
     int result = pair ? PyList_Append(kept->list, pair) : -1;
 
     Py_XDECREF(pair);
     if (result == 0)
         kept->last++;
     return result;
+}
+
+/* One more, as large as what was asked. */
+static bool
+is_full(const stk_remote *remote)
+{
+    const stk_remote_kept *kept = &remote->kept;
+    Py_ssize_t n = PyList_GET_SIZE(kept->list), i = kept->begin;
+    uint64_t bytes = kept->asked;
+
+    if (n - i >= KEPT_MAX)
+        return true;
+    for (; i < n; i++)
+        bytes += (uint64_t)PyLong_AsSsize_t(
+            PyTuple_GET_ITEM(PyList_GET_ITEM(kept->list, i), 2));
+    return n > kept->begin &&
+           bytes > stk_worker_profile(remote->worker)->reply;
 }
 
 uint64_t
@@ -41,9 +60,10 @@ stk_remote_keep(stk_remote *remote, PyObject *exception)
         return 0;
     if (!kept->list)
         kept->list = PyList_New(0);
-    if (kept->list && PyList_GET_SIZE(kept->list) - kept->begin >= KEPT_MAX &&
-        PyList_SetSlice(kept->list, kept->begin, kept->begin + 1, NULL) < 0)
-        PyErr_Clear();
+    while (kept->list && is_full(remote))
+        if (PyList_SetSlice(kept->list, kept->begin, kept->begin + 1, NULL) <
+            0)
+            break;
     if (kept->list && add(kept, exception) == 0)
         return kept->last;
     PyErr_Clear();
