@@ -7,6 +7,7 @@
 
 #include "worker/compat.h"
 #include "worker/machine.h"
+#include "worker/orphan.h"
 #include "worker/serve.h"
 
 /* Of the finder. */
@@ -295,6 +296,7 @@ stk_preload(const stk_words *names, stk_hosted *hosted)
 {
     PyObject *meta_path = PySys_GetObject("meta_path");
     PyObject *path = PySys_GetObject("path");
+    stk_orphan orphan;
     int result;
 
     if (names->n == 0)
@@ -305,7 +307,9 @@ stk_preload(const stk_words *names, stk_hosted *hosted)
     }
     host = hosted;
     Py_INCREF(meta_path);
+    stk_orphan_watch(&orphan); /* it may take as long as it likes */
     result = load_from(names, meta_path, path);
+    stk_orphan_end(&orphan);
     Py_CLEAR(places);
     Py_CLEAR(tops);
     Py_DECREF(meta_path);

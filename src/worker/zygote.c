@@ -23,7 +23,6 @@
 #include "worker/heap.h"
 #include "worker/interpreter.h"
 #include "worker/kept.h"
-#include "worker/orphan.h"
 #include "worker/serve.h"
 
 #define CHILDREN_MAX 4096u
@@ -401,21 +400,6 @@ make_serving(zygote *z, bool stored, char *why, unsigned size)
     return 0;
 }
 
-/* Whatever that is, it may take as long as it likes. */
-static int
-fill(const stk_filling *what, char *why, unsigned size)
-{
-    stk_orphan orphan;
-    int result;
-
-    if (what->profile->preload.n == 0)
-        return stk_interpreter_fill(what, why, size);
-    stk_orphan_watch(&orphan);
-    result = stk_interpreter_fill(what, why, size);
-    stk_orphan_end(&orphan);
-    return result;
-}
-
 static int
 prepare(zygote *z, const hello *said, char *why, unsigned size)
 {
@@ -424,7 +408,7 @@ prepare(zygote *z, const hello *said, char *why, unsigned size)
     stk_error err = STK_ERROR_INIT;
 
     if (start_python(z, &what.stored, why, size) < 0 ||
-        fill(&what, why, size) < 0 ||
+        stk_interpreter_fill(&what, why, size) < 0 ||
         make_serving(z, what.stored, why, size) < 0)
         return -1;
     /* one that a module has started would be forked with its locks held */

@@ -31,9 +31,8 @@ is_shadow(const stk_broker_request *r, const stk_interp *state, PyObject *spec)
 {
     bool library = stk_origin_is_stdlib_name(state, r->name);
 
-    if (!library &&
-        (!stk_policy_in_stdlib(r->text.text) ||
-         !is_librarys_rule(r->judgement.decision.rule.text)))
+    if (!library && (!stk_policy_in_stdlib(r->text.text) ||
+                     !is_librarys_rule(r->judgement.decision.rule.text)))
         return false;
     return !stk_origin_in_stdlib(state, r->name, spec);
 }
@@ -68,8 +67,7 @@ deny(stk_broker_request *r, const stk_interp *state, const stk_remote *remote,
     r->judgement.refuse = !stk_guard_observes(stk_process_guard());
     if (!exact || stk_utf8_get(&text, exact) == 0) {
         told.origin = text.text;
-        result =
-            r->judgement.refuse ? refuse(r, state, remote, &told) : 0;
+        result = r->judgement.refuse ? refuse(r, state, remote, &told) : 0;
     }
     stk_utf8_clear(&text);
     Py_XDECREF(origin);
