@@ -292,9 +292,21 @@ def test_nobodys_code_at_the_end_is_unknown(place):
     assert "EventDenied" in done.err
 
 
+UNDER_ANOTHER_NAME = """\
+import %s as found
+import importlib.util
+path = found.__spec__.origin
+spec = importlib.util.spec_from_file_location("other." + found.__name__, path)
+i = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(i)
+i.destroy(i.create())"""
+
+
 @pytest.mark.parametrize("make", [
     "import _xxsubinterpreters as i\ni.destroy(i.create())",
     "import _interpreters as i\ni.destroy(i.create())",
+    UNDER_ANOTHER_NAME % "_xxsubinterpreters",
+    UNDER_ANOTHER_NAME % "_interpreters",
 ])
 def test_an_interpreter_may_be_refused_and_starts_where_it_is_not(place, make):
     place.policy("default = allow\ntrusted = @stdlib\n[events from plug]\n"

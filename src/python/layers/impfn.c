@@ -9,7 +9,7 @@
 
 #include "python/asks/initial.h"
 #include "python/attempt/attempt.h"
-#include "python/layers/children.h"
+#include "python/layers/library.h"
 #include "python/layers/stander.h"
 #include "python/load/byhand.h"
 #include "python/load/origin.h"
@@ -150,7 +150,7 @@ call_as(PyObject *name, const stk_attempt_open *open, PyObject *original,
     return result;
 }
 
-/* A second `_imp` or `_thread` holds the functions that our layers stand
+/* A second `_imp`, `_thread` or `_codecs` holds the functions that ours stand
  * before, and `builtins` gets its first ones back: ours are put in again. */
 static int
 guard_copy(stk_interp *state, PyObject *module)
@@ -160,7 +160,7 @@ guard_copy(stk_interp *state, PyObject *module)
     if (!dict)
         return 0;
     return stk_impfn_mend_copy(dict) < 0 || stk_thread_mend(dict) < 0 ||
-                   stk_children_mend(dict) < 0 ||
+                   stk_library_made(module) < 0 ||
                    stk_importfn_mend(dict, state) < 0
                ? -1
                : 0;
@@ -230,9 +230,7 @@ create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
         judge_signed(state, name, pinned) == 0)
         module = call_as(name, stk_attempt_find(state, name), original, pinned,
                          n > 1 ? args[1] : NULL);
-    if (module && PyModule_Check(module) &&
-        (stk_interpfn_mend(PyModule_GetDict(module)) < 0 ||
-         stk_children_mend(PyModule_GetDict(module)) < 0))
+    if (module && guard_copy(state, module) < 0)
         Py_CLEAR(module);
     Py_DECREF(name);
     Py_DECREF(pinned);

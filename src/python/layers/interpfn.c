@@ -122,11 +122,6 @@ static PyMethodDef definitions[] = {
 int
 stk_interpfn_mend(PyObject *dict)
 {
-    PyObject *name = PyDict_GetItemString(dict, "__name__");
-
-    if (!name || !PyUnicode_Check(name) ||
-        PyUnicode_CompareWithASCIIString(name, MODULE) != 0)
-        return 0;
     for (size_t i = 0; i < sizeof definitions / sizeof *definitions; i++)
         if (stk_handover_builtin(dict, MODULE, &definitions[i]) < 0)
             return -1;

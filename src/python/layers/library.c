@@ -5,6 +5,8 @@
  */
 #include "python/layers/library.h"
 
+#include <string.h>
+
 #include "python/later/defer.h"
 #include "python/later/futures.h"
 #include "python/later/hooks.h"
@@ -34,11 +36,13 @@ static const struct {
     int (*mend)(PyObject *dict);
 } libraries[] = {
     { "_codecs", stk_registries_mend_codecs },
+    { "_interpreters", stk_interpfn_mend },
     { "_posixsubprocess", stk_children_mend },
     { "_signal", stk_hooks_mend_signal },
     { "_testcapi", stk_hooks_mend_testcapi },
     { "_testinternalcapi", stk_hooks_mend_testcapi },
     { "_weakref", stk_weak_mend },
+    { "_xxsubinterpreters", stk_interpfn_mend },
     { "asyncio.base_events", stk_defer_mend_loop },
     { "asyncio.events", stk_defer_mend_events },
     { "asyncio.futures", stk_futures_mend_asyncio },
@@ -72,6 +76,18 @@ stk_library_loaded(PyObject *name, PyObject *module)
     for (size_t i = 0; text && i < N_LIBRARIES; i++)
         if (text[0] == libraries[i].name[0] &&
             PyUnicode_CompareWithASCIIString(name, libraries[i].name) == 0)
+            return libraries[i].mend(PyModule_GetDict(module));
+    return 0;
+}
+
+/* A copy by another name, too: its functions are CPython's first ones. */
+int
+stk_library_made(PyObject *module)
+{
+    const struct PyModuleDef *def = PyModule_GetDef(module);
+
+    for (size_t i = 0; def && def->m_name && i < N_LIBRARIES; i++)
+        if (!strcmp(def->m_name, libraries[i].name))
             return libraries[i].mend(PyModule_GetDict(module));
     return 0;
 }

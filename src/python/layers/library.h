@@ -8,6 +8,10 @@
 /* `module` was loaded as `name`, an exact str. 0, or -1 with an exception. */
 int stk_library_loaded(PyObject *name, PyObject *module);
 
+/* The C code of `module`, a module, was made by hand or once more: known by
+ * its definition. 0, or -1 with an exception. */
+int stk_library_made(PyObject *module);
+
 /* Those that are loaded already. 0, or -1 with an exception. */
 int stk_library_mend_all(void);
 
