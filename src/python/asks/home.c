@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "python/later/weak.h"
+#include "python/object/class.h"
 #include "python/object/importer.h"
 #include "python/object/loaded.h"
 #include "python/object/watch.h"
@@ -73,6 +74,7 @@ prepare_homes(stk_interp *state)
         return 0;
     bases = PyTuple_Pack(1, (PyObject *)&_PyWeakref_RefType);
     type = bases ? PyType_FromSpecWithBases(&home_spec, bases) : NULL;
+    type = stk_class_seal(type);
     Py_XDECREF(bases);
     if (!type)
         return -1;

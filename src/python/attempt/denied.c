@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "python/object/class.h"
 #include "python/object/name.h"
 
 #define NAME_SHOWN 200u
@@ -38,7 +39,7 @@ make_class(const char *name, const char *doc, PyObject *base, PyObject *fields)
         fields ? PyErr_NewExceptionWithDoc(name, doc, base, fields) : NULL;
 
     Py_XDECREF(fields);
-    return class;
+    return stk_class_seal(class);
 }
 
 /* The fields are for one that somebody else makes. */

@@ -10,6 +10,7 @@
 #include "python/attempt/lent.h"
 #include "python/load/bytecode.h"
 #include "python/load/execute.h"
+#include "python/object/class.h"
 #include "python/object/convert.h"
 #include "python/object/loaded.h"
 #include "python/object/name.h"
@@ -314,7 +315,7 @@ static PyType_Spec loader_spec = { STK_FOREIGN_LOADER, sizeof(loader_object),
 PyObject *
 stk_foreign_type(void)
 {
-    return stk_verified_new_type(&loader_spec);
+    return stk_class_new(&loader_spec, NULL);
 }
 
 bool

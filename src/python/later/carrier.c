@@ -6,6 +6,7 @@
  */
 #include "python/asks/mark.h"
 #include "python/later/carrier.h"
+#include "python/object/class.h"
 
 #include <stddef.h>
 
@@ -110,7 +111,7 @@ new_type(const char *name, ternaryfunc call, descrgetfunc get)
     PyType_Spec spec = { name, sizeof(proxy_object), 0,
                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots };
 
-    return PyType_FromSpec(&spec);
+    return stk_class_new(&spec, NULL);
 }
 
 /* `*type` is made when it is needed first. */

@@ -10,6 +10,7 @@
 #include "python/attempt/attempt.h"
 #include "python/broker/loaders.h"
 #include "python/object/carry.h"
+#include "python/object/class.h"
 #include "python/object/name.h"
 #include "python/remote/isolated.h"
 #include "python/signed/distributions.h"
@@ -182,7 +183,7 @@ static PyType_Spec finder_spec = { "stockade.PolicyFinder",
 PyObject *
 stk_finder_new(void)
 {
-    PyObject *type = PyType_FromSpec(&finder_spec), *finder;
+    PyObject *type = stk_class_new(&finder_spec, NULL), *finder;
 
     if (!type)
         return NULL;

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "python/object/class.h"
 #include "python/object/state.h"
 
 /* ---- the module that is its self ------------------------------------- */
@@ -63,7 +64,7 @@ new_holder_type(void)
         return NULL;
     spec.basicsize =
         (int)(PyModule_Type.tp_basicsize + (Py_ssize_t)sizeof(PyObject *));
-    type = PyType_FromSpecWithBases(&spec, bases);
+    type = stk_class_seal(PyType_FromSpecWithBases(&spec, bases));
     Py_DECREF(bases);
     return type;
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "python/object/class.h"
 #include "python/object/convert.h"
 #include "python/object/state.h"
 #include "python/remote/isolation.h"
@@ -428,7 +429,7 @@ stk_guard_type(void)
 
     if (type)
         ((PyTypeObject *)type)->tp_new = refuse_new;
-    return type;
+    return stk_class_seal(type);
 }
 
 PyObject *

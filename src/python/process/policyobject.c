@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "python/object/class.h"
 #include "python/object/convert.h"
 
 typedef struct policy_object {
@@ -188,5 +189,5 @@ static PyType_Spec policy_spec = { "stockade.Policy", sizeof(policy_object), 0,
 PyObject *
 stk_policy_type(void)
 {
-    return PyType_FromSpec(&policy_spec);
+    return stk_class_seal(PyType_FromSpec(&policy_spec));
 }

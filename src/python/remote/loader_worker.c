@@ -3,6 +3,7 @@
  * loader does, and has it executed there. */
 #include "python/remote/loader_worker.h"
 
+#include "python/object/class.h"
 #include "python/remote/isolated.h"
 #include "python/remote/remote.h"
 #include "python/signed/verified.h"
@@ -170,7 +171,7 @@ static PyType_Spec loader_spec = { "stockade.WorkerLoader",
 PyObject *
 stk_isolated_loader_type(void)
 {
-    return stk_verified_new_type(&loader_spec);
+    return stk_class_new(&loader_spec, NULL);
 }
 
 bool

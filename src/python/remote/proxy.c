@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "python/object/class.h"
 #include "python/object/convert.h"
 #include "python/object/printable.h"
 #include "python/remote/proxyequal.h"
@@ -495,7 +496,7 @@ int
 stk_proxy_types(stk_isolation *isolation)
 {
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
-        PyObject *type = stk_verified_new_type(&specs[i]);
+        PyObject *type = stk_class_new(&specs[i], NULL);
 
         if (!type)
             return -1;

@@ -7,6 +7,7 @@
 #include "python/remote/remote.h"
 
 #include "python/asks/own.h"
+#include "python/object/class.h"
 #include "python/signed/verified.h"
 
 typedef struct call_object {
@@ -359,7 +360,7 @@ new_call(PyObject *proxy, const char *name, PyObject *args)
     PyObject *self = NULL;
 
     if (isolation && !isolation->await_type)
-        isolation->await_type = stk_verified_new_type(&spec);
+        isolation->await_type = stk_class_new(&spec, NULL);
     if (question && isolation && isolation->await_type)
         self = PyType_GenericAlloc((PyTypeObject *)isolation->await_type, 0);
     if (!self) {

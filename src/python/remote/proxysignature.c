@@ -7,6 +7,7 @@
 #include "python/remote/remote.h"
 
 #include "python/asks/own.h"
+#include "python/object/class.h"
 #include "python/signed/verified.h"
 
 #define TEXT_MAX       600
@@ -50,7 +51,7 @@ new_written(stk_isolation *isolation, PyObject *text)
     PyObject *self;
 
     if (!isolation->written_type)
-        isolation->written_type = stk_verified_new_type(&written_spec);
+        isolation->written_type = stk_class_new(&written_spec, NULL);
     if (!isolation->written_type)
         return NULL;
     self = PyType_GenericAlloc((PyTypeObject *)isolation->written_type, 0);

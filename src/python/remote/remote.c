@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "python/broker/preload.h"
+#include "python/object/class.h"
 #include "python/object/convert.h"
 #include "wire/channel.h"
 
@@ -513,7 +514,7 @@ static PyType_Spec remote_spec = { "stockade.Worker", sizeof(stk_remote), 0,
 PyObject *
 stk_remote_type(void)
 {
-    return PyType_FromSpec(&remote_spec);
+    return stk_class_new(&remote_spec, NULL);
 }
 
 static int

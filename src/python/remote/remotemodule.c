@@ -6,6 +6,7 @@
  */
 #include "python/remote/isolated.h"
 
+#include "python/object/class.h"
 #include "python/remote/loader_worker.h"
 #include "python/remote/remote.h"
 
@@ -223,8 +224,7 @@ module_type(void)
     module_spec.basicsize =
         (int)(PyModule_Type.tp_basicsize + (Py_ssize_t)sizeof(module_part));
     bases = PyTuple_Pack(1, (PyObject *)&PyModule_Type);
-    isolation->module_type =
-        bases ? PyType_FromSpecWithBases(&module_spec, bases) : NULL;
+    isolation->module_type = bases ? stk_class_new(&module_spec, bases) : NULL;
     Py_XDECREF(bases);
     return isolation->module_type;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "python/object/class.h"
 #include "python/object/convert.h"
 #include "python/object/name.h"
 
@@ -342,7 +343,7 @@ static PyType_Spec box_spec = { "stockade.Sandbox", sizeof(stk_sandbox), 0,
 PyObject *
 stk_sandbox_type(void)
 {
-    return PyType_FromSpec(&box_spec);
+    return stk_class_seal(PyType_FromSpec(&box_spec));
 }
 
 /* ---- making one ------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include "python/remote/sealedbytes.h"
 
 #include "base/cleanup.h"
+#include "python/object/class.h"
 #include "python/object/convert.h"
 #include "wire/sealed.h"
 
@@ -126,7 +127,7 @@ stk_sealedbytes_type(void)
     /* before 3.9 no slot says it */
     if (type)
         ((PyTypeObject *)type)->tp_as_buffer->bf_getbuffer = sealed_get_buffer;
-    return type;
+    return stk_class_seal(type);
 }
 
 bool

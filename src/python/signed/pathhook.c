@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "guard/listing.h"
+#include "python/object/class.h"
 #include "python/object/loaded.h"
 #include "python/signed/signed.h"
 #include "python/signed/verified.h"
@@ -359,7 +360,7 @@ stk_pathhook_add(stk_interp *state, const stk_guard *guard)
         !PyList_Check(hooks))
         return 0;
     if (!state->folder_type)
-        state->folder_type = stk_verified_new_type(&folder_spec);
+        state->folder_type = stk_class_new(&folder_spec, NULL);
     if (state->folder_type)
         state->path_hook = PyCFunction_New(&hook_def, NULL);
     return state->path_hook ? PyList_Append(hooks, state->path_hook) : -1;

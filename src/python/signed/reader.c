@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "python/object/carry.h"
+#include "python/object/class.h"
 #include "python/signed/verified.h"
 
 typedef struct reader_object {
@@ -152,7 +153,7 @@ stk_reader_new(stk_interp *state, PyObject *loader)
     PyObject *self, *folder;
 
     if (!state->reader_type)
-        state->reader_type = stk_verified_new_type(&reader_spec);
+        state->reader_type = stk_class_new(&reader_spec, NULL);
     if (!state->reader_type)
         return NULL;
     folder = new_folder(state, loader);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "guard/listing.h"
+#include "python/object/class.h"
 #include "python/object/loaded.h"
 #include "python/signed/verified.h"
 
@@ -568,7 +569,7 @@ PyObject *
 stk_resource_new(stk_interp *state, PyObject *loader, PyObject *path)
 {
     if (!state->resource_type)
-        state->resource_type = stk_verified_new_type(&resource_spec);
+        state->resource_type = stk_class_new(&resource_spec, NULL);
     if (!state->resource_type)
         return NULL;
     return new_resource((PyTypeObject *)state->resource_type, loader, path);

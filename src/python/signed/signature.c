@@ -3,6 +3,7 @@
 #include "python/signed/signature.h"
 
 #include "base/text.h"
+#include "python/object/class.h"
 #include "python/object/convert.h"
 
 PyDoc_STRVAR(
@@ -31,7 +32,7 @@ stk_signature_class(void)
                              : NULL;
 
     Py_XDECREF(fields);
-    return class;
+    return stk_class_seal(class);
 }
 
 /* Paths and names are whoever's made them: what a terminal would obey is

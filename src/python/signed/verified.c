@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "python/load/bytecode.h"
 #include "python/load/execute.h"
+#include "python/object/class.h"
 #include "python/object/loaded.h"
 #include "python/object/name.h"
 #include "python/signed/extension.h"
@@ -478,27 +479,9 @@ static PyType_Spec loader_spec = { "stockade.VerifiedLoader",
                                    Py_TPFLAGS_DEFAULT, loader_slots };
 
 PyObject *
-stk_verified_new_type(PyType_Spec *spec)
-{
-    PyObject *type;
-
-#if PY_VERSION_HEX >= 0x030A0000
-    spec->flags |=
-        Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE;
-#endif
-    type = PyType_FromSpec(spec);
-#if PY_VERSION_HEX < 0x030A0000
-    /* one that Python code makes would hold nothing */
-    if (type)
-        ((PyTypeObject *)type)->tp_new = NULL;
-#endif
-    return type;
-}
-
-PyObject *
 stk_verified_type(void)
 {
-    PyObject *type = stk_verified_new_type(&loader_spec);
+    PyObject *type = stk_class_new(&loader_spec, NULL);
 
     /* no slot says so before 3.9 */
     if (type)

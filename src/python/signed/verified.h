@@ -48,7 +48,4 @@ const stk_evidence *stk_verified_evidence(PyObject *loader,
 /* Raises SignatureError for the module of `loader`. Returns -1. */
 int stk_verified_raise(PyObject *loader, const stk_evidence *why);
 
-/* A type of which Python code makes no objects. New reference. */
-PyObject *stk_verified_new_type(PyType_Spec *spec);
-
 #endif
