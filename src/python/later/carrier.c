@@ -240,6 +240,20 @@ stk_carrier_new(stk_interp *state, PyObject *function, stk_carrier_kind kind)
 }
 
 PyObject *
+stk_carrier_left(stk_interp *state, PyObject *function, stk_carrier_kind kind)
+{
+    PyObject *self = stk_carrier_new(state, function, kind);
+    proxy_object *carrier = (proxy_object *)self;
+
+    if (carrier)
+        carrier
+            ->numbers[carrier->n < STK_IMPORTERS_MAX ? carrier->n++
+                                                     : STK_IMPORTERS_MAX - 1] =
+            0;
+    return self;
+}
+
+PyObject *
 stk_carrier_like(stk_interp *state, PyObject *function, PyObject *other)
 {
     const proxy_object *like = (const proxy_object *)other;

@@ -20,6 +20,10 @@ typedef enum stk_carrier_kind {
 PyObject *stk_carrier_new(stk_interp *state, PyObject *function,
                           stk_carrier_kind kind);
 
+/* The same where somebody has left it: for unknown code, too. */
+PyObject *stk_carrier_left(stk_interp *state, PyObject *function,
+                           stk_carrier_kind kind);
+
 /* `function`, carried for those whom another carrier carries for. */
 PyObject *stk_carrier_like(stk_interp *state, PyObject *function,
                            PyObject *carrier);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "python/asks/frame.h"
 #include "python/asks/tag.h"
 #include "python/later/handover.h"
 #include "python/object/carry.h"
@@ -35,9 +36,40 @@ static const stk_handover hook = { 0, "hook", STK_CARRIER_CALL,
 static const stk_handover callback = { 2, "func", STK_CARRIER_CALL,
                                        stk_handover_is_known };
 
+/* A thread sets what it finds in an attribute of threading's: what somebody
+ * has handed over is carried there already, a bare callable is whose? */
+static bool
+is_left(const stk_interp *state, PyObject *args)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+    PyObject *function =
+        PyTuple_GET_SIZE(args) == 1 ? PyTuple_GET_ITEM(args, 0) : NULL;
+
+    return frame && function && PyCallable_Check(function) &&
+           !stk_carrier_check(state, function) &&
+           !stk_handover_code(function) &&
+           stk_frame_is_named(frame, "_bootstrap_inner") &&
+           stk_frame_tag(state, frame).importer ==
+               stk_importer_number("threading", 0, 0);
+}
+
+static PyObject *
+set_left(stk_interp *state, PyObject *original, PyObject *function)
+{
+    PyObject *carrier = stk_carrier_left(state, function, STK_CARRIER_TRACER);
+    PyObject *result = carrier ? PyObject_CallOneArg(original, carrier) : NULL;
+
+    Py_XDECREF(carrier);
+    return result;
+}
+
 static PyObject *
 set_tracer(PyObject *self, PyObject *args, PyObject *kwargs)
 {
+    stk_interp *state = stk_handover_state();
+
+    if (state && is_left(state, args))
+        return set_left(state, stk_carried(self), PyTuple_GET_ITEM(args, 0));
     return stk_handover_call(&tracer, stk_carried(self), args, kwargs);
 }
 

@@ -224,7 +224,8 @@ module_type(void)
     module_spec.basicsize =
         (int)(PyModule_Type.tp_basicsize + (Py_ssize_t)sizeof(module_part));
     bases = PyTuple_Pack(1, (PyObject *)&PyModule_Type);
-    isolation->module_type = bases ? stk_class_new(&module_spec, bases) : NULL;
+    isolation->module_type = stk_class_seal(
+        bases ? PyType_FromSpecWithBases(&module_spec, bases) : NULL);
     Py_XDECREF(bases);
     return isolation->module_type;
 }
