@@ -91,6 +91,10 @@ PLUGIN = '''
         return globals()[cls](*args)
     one, two, other = Point(), Point(), Point(3)
     held = Sub()
+    __version__ = "1.2"
+    __author__ = "somebody"
+    __path__ = ["/tmp"]
+    __wrapped__ = one
 '''
 
 WORKS = """
@@ -131,6 +135,8 @@ WORKS = """
     p.Seq()[2:4] == [2, 3] and p.Seq()[-1] == 9 and list(p.Seq())[:2] == [0, 1] and list(reversed(p.Seq()))[0] == 9
     [n for n in p.Seq() if n > 7] == [8, 9] and dict(p.Table(a=1)) == {'a': 1} and {**p.Table(b=2)} == {'b': 2}
     list(p.steps()) == [1, 2] and next(p.steps()) == 1 and [*map(str, p.steps())] == ['1', '2']
+    p.__version__ == '1.2' and p.__author__ == 'somebody' and not hasattr(p, '__license__')
+    not hasattr(p, '__path__') and not hasattr(p, '__wrapped__')
     p.held.three == 3 and p.one.x == 1 and hasattr(p.one, 'x') and not hasattr(p.one, 'z') and getattr(p.one, 'z', 5) == 5
     asyncio.run(p.coming()) == 3 and asyncio.run(collect()) == [1, 2]
     str(p.one) == 'Point(x=1, y=2)' and f'{p.one}' == str(p.one)
@@ -160,6 +166,8 @@ TELLS = [
     ("exec('class Mine(p.Base): pass')", "TypeError", "cannot have a subclass here: define it in the module"),
     ("p.made(1)", "AttributeError", "module 'plugins.feel' has no attribute 'made'"),
     ("setattr(p, 'made', 1)", "AttributeError", "give the module a function that sets them"),
+    ("p.__license__", "AttributeError", "module 'plugins.feel' has no attribute '__license__'"),
+    ("setattr(p, '__version__', '2')", "AttributeError", "give the module a function that sets them"),
     ("p.f(1, 2, 3)", "TypeError", "f() takes from 1 to 2 positional arguments but 3 were given"),
     ("p.f(object())", "TypeError", "object objects cannot be handed to the worker"),
 ]

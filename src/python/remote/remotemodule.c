@@ -97,14 +97,42 @@ look_up(module_part *part, PyObject *name)
     return found;
 }
 
+/* What people write of a module. The other names of this form are what Python
+ * itself goes by: a `__path__` of the worker's would say where the host looks
+ * for modules. */
+static bool
+is_label(PyObject *name)
+{
+    static const char *const labels[] = {
+        "__author__",      "__author_email__", "__authors__",
+        "__build__",       "__contact__",      "__copyright__",
+        "__credits__",     "__date__",         "__description__",
+        "__email__",       "__homepage__",     "__license__",
+        "__maintainer__",  "__release__",      "__revision__",
+        "__status__",      "__summary__",      "__title__",
+        "__uri__",         "__url__",          "__version__",
+        "__version_info__", "__version_tuple__",
+    };
+
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (PyUnicode_CompareWithASCIIString(name, labels[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_pythons(PyObject *name)
+{
+    return stk_proxy_is_special(name) && !is_label(name);
+}
+
 static PyObject *
 module_getattro(PyObject *self, PyObject *name)
 {
     module_part *part = part_of(self);
     PyObject *found;
 
-    if (!PyUnicode_CheckExact(name) || stk_proxy_is_special(name) ||
-        !part->handle)
+    if (!PyUnicode_CheckExact(name) || is_pythons(name) || !part->handle)
         return PyObject_GenericGetAttr(self, name);
     found = PyDict_GetItemWithError(PyModule_GetDict(self), name);
     if (found || PyErr_Occurred())
@@ -121,7 +149,7 @@ static int
 module_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
     if (PyUnicode_CheckExact(name) &&
-        (stk_proxy_is_special(name) || !value || PyModule_Check(value)))
+        (is_pythons(name) || !value || PyModule_Check(value)))
         return PyObject_GenericSetAttr(self, name, value);
     PyErr_Format(PyExc_AttributeError,
                  "the names of %R are in a worker and cannot be set from "
