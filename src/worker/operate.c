@@ -77,6 +77,13 @@ stk_operate_dir(stk_serving *serving, PyObject *const *args)
 
 /* ---- texts ----------------------------------------------------------- */
 
+/* Than its class and an address of this process. */
+static bool
+says_no_more(PyObject *object)
+{
+    return Py_TYPE(object)->tp_repr == PyBaseObject_Type.tp_repr;
+}
+
 PyObject *
 stk_operate_text(stk_serving *serving, PyObject *const *args)
 {
@@ -85,7 +92,8 @@ stk_operate_text(stk_serving *serving, PyObject *const *args)
 
     (void)serving;
     if (what && !strcmp(what, "repr"))
-        return PyObject_Repr(args[0]);
+        return says_no_more(args[0]) ? Py_NewRef(Py_None)
+                                     : PyObject_Repr(args[0]);
     if (what && !strcmp(what, "str"))
         return PyObject_Str(args[0]);
     return PyErr_Format(PyExc_ValueError, "no such text");

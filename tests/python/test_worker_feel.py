@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/remote/proxyclass.c
 # covers: python/remote/proxyequal.c
+# covers: python/remote/proxysame.c
 # covers: worker/likeness.c
 """Objects of a worker, used as those of the host are: what works, and what says what to do instead."""
 
@@ -137,8 +138,13 @@ WORKS = """
     list(p.steps()) == [1, 2] and next(p.steps()) == 1 and [*map(str, p.steps())] == ['1', '2']
     p.__version__ == '1.2' and p.__author__ == 'somebody' and not hasattr(p, '__license__')
     not hasattr(p, '__path__') and not hasattr(p, '__wrapped__')
+    p.Plain.X is p.Plain.X and p.Plain(1) is p.Plain.X and [x is p.Plain.X for x in p.Plain] == [True]
+    p.held is p.held and p.one is not p.two and p.Point is p.Point and p.f is p.f and p.make is not p.f
+    entered()
     p.held.three == 3 and p.one.x == 1 and hasattr(p.one, 'x') and not hasattr(p.one, 'z') and getattr(p.one, 'z', 5) == 5
     asyncio.run(p.coming()) == 3 and asyncio.run(collect()) == [1, 2]
+    repr(p.one) == 'Point(x=1, y=2)' and str([p.one]) == '[Point(x=1, y=2)]' and f'{p.Rows([1])!r}' == '[1]'
+    repr(p.Color.RED) == '<Color.RED: 1>' and repr(p.held) == '<Sub object in the worker of plugins.feel>'
     str(p.one) == 'Point(x=1, y=2)' and f'{p.one}' == str(p.one)
 """
 
@@ -176,6 +182,10 @@ START = """
     import asyncio, copy, enum, inspect, pickle
     import stockade
     import plugins.feel as p
+    def entered():
+        seq = p.Seq()
+        with seq as inside:
+            return inside is seq
     async def collect():
         return [n async for n in p.stepping()]
 """

@@ -191,7 +191,7 @@ proxy_dir(PyObject *self, PyObject *Py_UNUSED(unused))
 }
 
 static PyObject *
-proxy_repr(PyObject *self)
+describe(PyObject *self)
 {
     const stk_remote *remote = as_proxy(self)->remote;
     PyObject *name = stk_printable(as_proxy(self)->name, false), *text;
@@ -207,19 +207,34 @@ proxy_repr(PyObject *self)
 
 /* Whoever reports that a worker has died shows what he has of it. */
 static PyObject *
-proxy_str(PyObject *self)
+text_of(PyObject *self, const char *which)
 {
     PyObject *text;
 
     if (!stk_worker_is_alive(as_proxy(self)->remote->worker))
-        return proxy_repr(self);
+        return describe(self);
     text =
-        stk_proxy_ask(self, STK_OP_TEXT, Py_BuildValue("[Os]", self, "str"));
-    if (text && !PyUnicode_CheckExact(text)) {
-        Py_DECREF(text);
-        return proxy_repr(self);
-    }
+        stk_proxy_ask(self, STK_OP_TEXT, Py_BuildValue("[Os]", self, which));
+    if (text && !PyUnicode_CheckExact(text))
+        Py_SETREF(text, describe(self));
     return text;
+}
+
+/* Debuggers and loops show what they hold, also of a worker that another
+ * thread waits for. */
+static PyObject *
+proxy_repr(PyObject *self)
+{
+    if (as_proxy(self)->kind != STK_OBJECT_INSTANCE ||
+        stk_worker_is_busy(as_proxy(self)->remote->worker))
+        return describe(self);
+    return text_of(self, "repr");
+}
+
+static PyObject *
+proxy_str(PyObject *self)
+{
+    return text_of(self, "str");
 }
 
 /* ---- calls ----------------------------------------------------------- */
@@ -285,10 +300,15 @@ proxy_aiter(PyObject *self)
 static PyObject *
 proxy_reduce(PyObject *self, PyObject *Py_UNUSED(protocol))
 {
-    return PyErr_Format(PyExc_TypeError,
-                        "%R can be neither copied nor pickled: have a "
-                        "function of the worker's return what is in it",
-                        self);
+    PyObject *title = describe(self);
+
+    if (title)
+        PyErr_Format(PyExc_TypeError,
+                     "%U can be neither copied nor pickled: have a function "
+                     "of the worker's return what is in it",
+                     title);
+    Py_XDECREF(title);
+    return NULL;
 }
 
 /* As a function of C, it is not bound by a class that holds it; and inspect
@@ -310,8 +330,10 @@ proxy_dealloc(PyObject *self)
 
     if (proxy->weak)
         PyObject_ClearWeakRefs(self);
-    if (proxy->remote)
+    if (proxy->remote) {
+        stk_proxy_unnote(proxy->remote, proxy->id);
         stk_worker_release(proxy->remote->worker, proxy->id);
+    }
     Py_CLEAR(proxy->remote);
     Py_CLEAR(proxy->name);
     Py_CLEAR(proxy->like.value);
@@ -522,8 +544,8 @@ stk_proxy_id(const stk_remote *remote, PyObject *object)
     return as_proxy(object)->id;
 }
 
-PyObject *
-stk_proxy_new(stk_remote *remote, uint64_t id, unsigned kind, PyObject *name)
+static PyObject *
+make(stk_remote *remote, uint64_t id, unsigned kind, PyObject *name)
 {
     stk_interp *state = stk_interp_get();
     stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
@@ -541,5 +563,26 @@ stk_proxy_new(stk_remote *remote, uint64_t id, unsigned kind, PyObject *name)
     as_proxy(self)->name = Py_NewRef(name);
     as_proxy(self)->id = id;
     as_proxy(self)->kind = kind;
+    if (stk_proxy_note(remote, id, self) < 0)
+        Py_CLEAR(self);
+    return self;
+}
+
+/* An object that became one of another kind, as `__class__` can make it, is
+ * another proxy. */
+PyObject *
+stk_proxy_new(stk_remote *remote, uint64_t id, unsigned kind, PyObject *name)
+{
+    PyObject *self = stk_proxy_find(remote, id);
+
+    if (!self && PyErr_Occurred()) {
+        stk_worker_release(remote->worker, id);
+        return NULL;
+    }
+    if (!self || as_proxy(self)->kind != kind) {
+        Py_XDECREF(self);
+        return make(remote, id, kind, name);
+    }
+    stk_worker_release(remote->worker, id); /* it was counted once more */
     return self;
 }

@@ -455,6 +455,7 @@ remote_dealloc(PyObject *self)
     Py_CLEAR(remote->closures);
     Py_CLEAR(remote->captured);
     Py_CLEAR(remote->refused);
+    Py_CLEAR(remote->proxies);
     Py_CLEAR(remote->executor);
     Py_CLEAR(remote->loop);
     Py_CLEAR(remote->calling);

@@ -31,6 +31,7 @@ typedef struct stk_remote {
     PyObject *captured; /* strong; list of str that it prints, or NULL: into
                            logging */
     PyObject *refused;  /* strong; list of str: imports that were denied */
+    PyObject *proxies;  /* strong; {id: weak reference}, once needed */
     PyObject *executor; /* strong; its thread for `await`, once needed */
     PyObject *loop;     /* strong; that awaits it, in that thread, or NULL */
     unsigned long loop_thread;
@@ -155,6 +156,12 @@ void stk_remote_raise_error(stk_remote *remote, const stk_error *err);
 /* proxy.c */
 PyObject *stk_proxy_new(stk_remote *remote, uint64_t id, unsigned kind,
                         PyObject *name);
+/* proxysame.c: the one that there is by this id. New reference; NULL: none,
+ * perhaps with an exception. */
+PyObject *stk_proxy_find(const stk_remote *remote, uint64_t id);
+int stk_proxy_note(stk_remote *remote, uint64_t id, PyObject *proxy);
+/* Its weak references are cleared. An exception that is set stays. */
+void stk_proxy_unnote(stk_remote *remote, uint64_t id);
 /* The id of one of this worker's; 0 when it is none, or of another. */
 uint64_t stk_proxy_id(const stk_remote *remote, PyObject *object);
 bool stk_proxy_check(PyObject *object);

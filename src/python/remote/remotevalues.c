@@ -84,6 +84,22 @@ write_object(void *payload, stk_writer *writer, PyObject *object)
     return -1;
 }
 
+/* One that is known keeps what it had: a hash does not change. */
+static int
+read_likeness(PyObject *proxy, stk_reader *reader)
+{
+    stk_proxy_likeness *like = stk_proxy_likeness_of(proxy);
+    stk_proxy_likeness told = { 0 };
+
+    if (stk_proxy_read_likeness(&told, reader) < 0)
+        return -1;
+    if (like->value || like->asked)
+        Py_CLEAR(told.value);
+    else
+        *like = told;
+    return 0;
+}
+
 /* [id, kind, name of its type], and perhaps what it is equal to: the name is
  * text, and stays it. */
 static PyObject *
@@ -108,8 +124,7 @@ read_handle(void *payload, stk_reader *reader, size_t count)
         text ? stk_proxy_new(payload, id.integer, (unsigned)kind.integer, text)
              : NULL;
     Py_XDECREF(text);
-    if (proxy && count == 4 &&
-        stk_proxy_read_likeness(stk_proxy_likeness_of(proxy), reader) < 0)
+    if (proxy && count == 4 && read_likeness(proxy, reader) < 0)
         Py_CLEAR(proxy);
     return proxy;
 }
