@@ -443,16 +443,23 @@ read_handle(void *payload, stk_reader *reader, size_t count)
 static PyObject *
 get_module(void *payload, const char *name)
 {
+    PyObject *text, *module;
+
     (void)payload;
     if (!strcmp(name, "datetime"))
         return stk_kept_import("_datetime");
     if (!strcmp(name, "decimal"))
         return stk_kept_import("_decimal");
+    text = PyUnicode_FromString(name);
+    module = text ? stk_kept_get(text) : NULL;
+    Py_XDECREF(text);
+    if (module || PyErr_Occurred())
+        return module;
     return PyErr_Format(
         PyExc_ImportError,
         "what the host handed over takes the module '%s', "
-        "which is not loaded here: import it in the plugin, or "
-        "hand over str() of it",
+        "which is not loaded here: import it in the plugin, name it in "
+        "`preload` of its profile, or hand over str() of it",
         name);
 }
 

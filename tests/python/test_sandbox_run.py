@@ -135,6 +135,17 @@ def test_inputs_are_names_and_come_by_value(place):
     assert done.out == ("([1, 2, 3], 'a', {'k': (1, None)}, %d, b'x')\n[1, 2] False\n" % 10 ** 30), done.err
 
 
+def test_inputs_of_a_class_that_the_code_has_not_imported(place):
+    done = host(place, """
+        import datetime, decimal, fractions, uuid
+        given = {"half": fractions.Fraction(1, 2), "who": uuid.UUID(int=7), "much": decimal.Decimal("1.10"),
+                 "when": datetime.date(2026, 2, 28)}
+        source = "import fractions\\n(half * 3, who, much, when, isinstance(half, fractions.Fraction))"
+        print(run(source, inputs=given).value == (fractions.Fraction(3, 2), *list(given.values())[1:], True))
+    """)
+    assert done.out == "True\n", (done.out, done.err)
+
+
 def test_output_is_all_that_was_printed(place):
     done = host(place, r"""
         source = "import sys\nprint('a', end='')\nprint('b')\nprint('c', file=sys.stderr)\nsys.stdout.write('d')\n"

@@ -102,6 +102,15 @@ def test_uuids_cross_where_both_have_the_module(place):
         import uuid
         print(made == uuid.UUID(int=5))
         print(ids.same(uuid.UUID(int=7)) == (True, uuid.UUID(int=7)))
+        print(v.echo(uuid.UUID(int=7)) == [uuid.UUID(int=7)])
+    """)
+    assert done.out == "UUID True\nTrue\nTrue\nTrue\n", (done.out, done.err)
+
+
+def test_what_to_do_for_a_module_that_is_not_there(place):
+    done = place.install("""
+        import uuid
+        import plugins.values as v
         try:
             v.echo(uuid.UUID(int=7))
         except ImportError as error:
@@ -109,9 +118,8 @@ def test_uuids_cross_where_both_have_the_module(place):
         print(v.echo(1))
     """)
     assert done.out == (
-        "UUID True\nTrue\nTrue\n"
         "what the host handed over takes the module 'uuid', which is not loaded here: "
-        "import it in the plugin, or hand over str() of it\n"
+        "import it in the plugin, name it in `preload` of its profile, or hand over str() of it\n"
         "[1]\n"), (done.out, done.err)
 
 
