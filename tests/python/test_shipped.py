@@ -174,6 +174,15 @@ def test_what_agent_ini_says_to_a_host_with_imports_of_its_own(tmp_path):
     assert done.out == "1\n" + "True\n" * 4
 
 
+def test_what_agent_ini_says_of_asyncio_takes_nothing_away():
+    own = read(os.path.join(POLICIES, "sandboxes.ini")).split("[sandbox agent]")[1].split("\n[")[0]
+    said = read(os.path.join(POLICIES, "agent.ini")).split("[sandbox agent]")[1].replace("; ", "")
+    for key, more in (("syscalls", "@asyncio"), ("preload", "asyncio")):
+        words = [[word for line in text.splitlines() if line.startswith(key + " = ")
+                  for word in line.split("=")[1].split()] for text in (own, said)]
+        assert set(words[1]) | {"@compute"} == set(words[0]) | {more, "@compute"}
+
+
 @pytest.mark.workers
 def test_what_agent_ini_says_of_asyncio_is_what_it_takes(tmp_path):
     place = guarded.Place(tmp_path)
