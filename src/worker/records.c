@@ -166,6 +166,14 @@ parts_of_inbuilt(PyObject *object, enum stk_record *record)
     return NULL;
 }
 
+static bool
+stays(PyObject *object, enum stk_record record, const stk_crossing *crossing)
+{
+    return (record == STK_RECORD_TIME || record == STK_RECORD_DATETIME) &&
+           crossing && crossing->takes_all &&
+           !stk_times_has_plain_zone(object, crossing);
+}
+
 int
 stk_records_write(stk_writer *writer, PyObject *object,
                   const stk_crossing *crossing, bool *known)
@@ -175,6 +183,8 @@ stk_records_write(stk_writer *writer, PyObject *object,
 
     if (!record) {
         record = stk_recordclass_of(object, crossing);
+        if (stays(object, record, crossing))
+            record = 0;
         parts = record ? parts_of(object, record, crossing) : NULL;
     }
     *known = record != 0;

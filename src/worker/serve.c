@@ -470,6 +470,7 @@ stk_serve_init(stk_serving *serving)
     serving->bounds = (stk_value_bounds)STK_VALUE_BOUNDS_INIT;
     serving->crossing.payload = serving;
     serving->crossing.other = write_object;
+    serving->crossing.takes_all = true;
     serving->crossing.own = read_own;
     serving->crossing.buffer = stk_buffer_map;
     serving->crossing.handle = read_handle;

@@ -27,6 +27,17 @@ day_time(PyObject *object)
     return seconds * 1000000 + number_of(object, "microsecond");
 }
 
+bool
+stk_times_has_plain_zone(PyObject *object, const stk_crossing *crossing)
+{
+    PyObject *zone = PyObject_GetAttrString(object, "tzinfo");
+    bool is_plain = zone && stk_recordclass_is_zone(zone, crossing);
+
+    PyErr_Clear();
+    Py_XDECREF(zone);
+    return is_plain;
+}
+
 /* Of any other it is only known there what it says. */
 static PyObject *
 zone_of(PyObject *object, const stk_crossing *crossing)

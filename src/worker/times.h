@@ -10,6 +10,9 @@
 
 #include "worker/values.h"
 
+/* Whether its zone, if it has one, can cross. Total. */
+bool stk_times_has_plain_zone(PyObject *object, const stk_crossing *crossing);
+
 /* Of a time, or of a datetime where `day` is true. */
 PyObject *stk_times_parts(PyObject *object, const stk_crossing *crossing,
                           bool day);

@@ -347,29 +347,42 @@ def test_a_class_that_calls_itself_a_date_is_none(place):
     assert done.out == "refused\nrefused\nRemoteInstance\nRemoteInstance\n", (done.out, done.err)
 
 
-def test_what_a_worker_cannot_hand_over_fails_there(place):
+def test_a_time_in_a_zone_of_the_plugins_own_stays_there(place):
     place.write("plugins/values.py", ECHO + """
     class Zone(datetime.tzinfo):
         def utcoffset(self, when):
             return datetime.timedelta(hours=1)
         def dst(self, when):
             return None
+        def __repr__(self):
+            return "Zone()"
     def zoned():
         return datetime.datetime(2026, 1, 1, tzinfo=Zone())
-    def fixed():
-        return zoned().astimezone(datetime.timezone.utc)
+    def clock():
+        return [datetime.time(1, 2, tzinfo=Zone())]
     """)
     done = place.install("""
+        import datetime
         import plugins.values as v
+        UTC = datetime.timezone.utc
+        made = v.zoned()
+        print(made.astimezone(UTC), made, [made])
+        print(made == datetime.datetime(2025, 12, 31, 23, tzinfo=UTC), made.year, v.clock()[0].isoformat())
+        print((made - datetime.datetime(2025, 12, 31, tzinfo=UTC)), v.echo(made)[0] is made)
+        class Own(datetime.tzinfo):
+            pass
         try:
-            v.zoned()
+            v.echo(datetime.datetime(2026, 1, 1, tzinfo=Own()))
         except TypeError as error:
             print(error)
-        print(v.fixed())
     """)
     assert done.out == (
-        "a datetime.datetime whose tzinfo is a Zone cannot cross between host and worker: "
-        "take its .astimezone(datetime.timezone.utc)\n2025-12-31 23:00:00+00:00\n"), (done.out, done.err)
+        "2025-12-31 23:00:00+00:00 2026-01-01 00:00:00+01:00 "
+        "[datetime.datetime(2026, 1, 1, 0, 0, tzinfo=Zone())]\n"
+        "True 2026 01:02:00+01:00\n"
+        "23:00:00 True\n"
+        "a datetime.datetime whose tzinfo is a Own cannot cross between host and worker: "
+        "take its .astimezone(datetime.timezone.utc)\n"), (done.out, done.err)
 
 
 def test_namedtuples_and_dataclasses_of_a_worker_are_its_objects(place):
