@@ -136,7 +136,8 @@ parts_of(PyObject *object, enum stk_record record,
 
 /* Types that every Python has in itself. */
 static PyObject *
-parts_of_inbuilt(PyObject *object, enum stk_record *record)
+parts_of_inbuilt(PyObject *object, const stk_crossing *crossing,
+                 enum stk_record *record)
 {
     if (PyComplex_CheckExact(object)) {
         *record = STK_RECORD_COMPLEX;
@@ -159,6 +160,11 @@ parts_of_inbuilt(PyObject *object, enum stk_record *record)
             "(N)", PyBytes_FromStringAndSize(PyByteArray_AS_STRING(object),
                                              PyByteArray_GET_SIZE(object)));
     }
+    if (PyType_Check(object) && crossing && !crossing->takes_all &&
+        stk_inbuilt_number(object) >= 0) {
+        *record = STK_RECORD_TYPE;
+        return Py_BuildValue("(i)", stk_inbuilt_number(object));
+    }
     if (object == Py_Ellipsis) {
         *record = STK_RECORD_ELLIPSIS;
         return PyTuple_New(0);
@@ -179,7 +185,7 @@ stk_records_write(stk_writer *writer, PyObject *object,
                   const stk_crossing *crossing, bool *known)
 {
     enum stk_record record = 0;
-    PyObject *parts = parts_of_inbuilt(object, &record);
+    PyObject *parts = parts_of_inbuilt(object, crossing, &record);
 
     if (!record) {
         record = stk_recordclass_of(object, crossing);
@@ -204,6 +210,7 @@ static const char *const shapes[] = {
     [STK_RECORD_COMPLEX] = "ff",    [STK_RECORD_RANGE] = "sss",
     [STK_RECORD_SLICE] = "nnn",     [STK_RECORD_BYTEARRAY] = "b",
     [STK_RECORD_ELLIPSIS] = "",     [STK_RECORD_ZONE] = "k",
+    [STK_RECORD_TYPE] = "s",
 };
 
 #define N_SHAPES (sizeof shapes / sizeof *shapes)
@@ -366,6 +373,10 @@ build(enum stk_record record, PyObject *parts, const stk_crossing *crossing)
         return crossing && crossing->zone
                    ? crossing->zone(crossing->payload,
                                     PyTuple_GET_ITEM(parts, 0))
+                   : stk_recordclass_refuse();
+    if (record == STK_RECORD_TYPE)
+        return crossing && crossing->takes_all
+                   ? stk_inbuilt_type(PyTuple_GET_ITEM(parts, 0))
                    : stk_recordclass_refuse();
     if (record >= STK_RECORD_COMPLEX)
         return make_inbuilt(record, parts);

@@ -26,7 +26,8 @@ enum stk_record {
     STK_RECORD_SLICE = 11,     /* the same, each an int or None */
     STK_RECORD_BYTEARRAY = 12, /* bytes */
     STK_RECORD_ELLIPSIS = 13,
-    STK_RECORD_ZONE = 14 /* the key of a ZoneInfo */
+    STK_RECORD_ZONE = 14, /* the key of a ZoneInfo */
+    STK_RECORD_TYPE = 15  /* which of inbuilttype.c's: to a worker alone */
 };
 
 /* Of such a key: no dot, so no way out of a folder. */
@@ -50,6 +51,12 @@ int stk_records_write(stk_writer *writer, PyObject *object,
  * stk_values_read(), or an ImportError that is ours. */
 PyObject *stk_records_read(stk_reader *reader, size_t count,
                            const stk_crossing *crossing);
+
+/* inbuilttype.c: the number of one of the types of Python's own that a
+ * worker is handed as themselves; negative: it is none of them. Total. */
+int stk_inbuilt_number(PyObject *object);
+/* New reference; NULL with ValueError. */
+PyObject *stk_inbuilt_type(PyObject *number);
 
 /* zonekey.c: whether `object` is such a key. Total. */
 bool stk_zonekey_is(PyObject *object);

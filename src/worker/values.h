@@ -21,8 +21,8 @@ typedef struct stk_crossing {
     void *payload;
     /* Writes one that is of no type below. 0, or -1 with an exception. */
     int (*other)(void *payload, stk_writer *writer, PyObject *object);
-    /* It takes any object, so that a time in a zone of somebody's own is one
-     * more of those. */
+    /* It takes any object, as a worker's does, so that a time in a zone of
+     * somebody's own is one more of those; and types are read, not written. */
     bool takes_all;
     /* One of ours that comes back. New reference. */
     PyObject *(*own)(void *payload, uint64_t id);

@@ -291,7 +291,7 @@ HINTS = [
     ("async def f():\n    yield\nx = f()", "go through it here"),
     ("import sys\nx = sys", "or have the plugin import it"),
     ("x = ValueError('a')", "str()"),
-    ("x = int", "hand over a function that makes"),
+    ("x = type", "hand over a function that makes"),
     ("class C:\n    def __call__(self): pass\nx = C()", "hand over a function that calls it"),
     ("x = object()", "what is in it, as numbers"),
     ("import re\nx = re.compile('a')", "what is in it"),
@@ -383,6 +383,32 @@ def test_a_time_in_a_zone_of_the_plugins_own_stays_there(place):
         "23:00:00 True\n"
         "a datetime.datetime whose tzinfo is a Own cannot cross between host and worker: "
         "take its .astimezone(datetime.timezone.utc)\n"), (done.out, done.err)
+
+
+def test_the_types_of_plain_values_can_be_handed_over(place):
+    place.write("plugins/values.py", ECHO + """
+    def convert(kind, texts):
+        return [kind(text) for text in texts], kind is int, isinstance(3, kind)
+    def made(*kinds):
+        return [kind() for kind in kinds], {kind: 1 for kind in kinds}[kinds[0]]
+    """)
+    done = place.install("""
+        import plugins.values as v
+        print(v.convert(int, ["1", "2"]), v.convert(kind=str, texts=[1]))
+        print(v.made(bool, float, complex, bytes, bytearray, list, tuple, dict, set, frozenset), v.made(object)[1])
+        print(v.echo({"n": int, "of": [str]})[0]["n"]("5"), v.evaluate("int"))
+        for kind in (type, ValueError, type("Own", (int,), {})):
+            try:
+                v.echo(kind)
+            except TypeError as error:
+                print(error)
+    """)
+    assert done.out == (
+        "([1, 2], True, True) (['1'], False, False)\n"
+        "([False, 0.0, 0j, b'', bytearray(b''), [], (), {}, set(), frozenset()], 1) 1\n"
+        "5 <class 'int'>\n" + 3 * (
+            "type objects cannot be handed to the worker of plugins.values: "
+            "hand over a function that makes what is wanted\n")), (done.out, done.err)
 
 
 def test_namedtuples_and_dataclasses_of_a_worker_are_its_objects(place):
