@@ -3,6 +3,7 @@
 #include "worker/serve.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "worker/compat.h"
 
@@ -17,6 +18,37 @@ static const char for_asyncio[] =
 
 static const char for_debugger[] =
     "there is nobody at a debugger in a worker: take breakpoint() out";
+
+static const char for_encoding[] =
+    "an encoding that is machine code has to be named in `preload` of the "
+    "profile, by its module: encodings.gbk, encodings.shift_jis";
+
+/* Of East Asia, as people spell them: no other is machine code. */
+static bool
+is_machine_encoding(PyObject *value, PyObject *message)
+{
+    static const char before[] = "unknown encoding: ";
+    static const char *const begin[] = {
+        "936",      "949",   "950",   "big5",   "chinese",   "cp932",
+        "cp936",    "cp949", "cp950", "csbig5", "csiso2022", "csshift",
+        "euc",      "gb",    "hkscs", "hz",     "iso2022",   "iso_2022",
+        "iso-2022", "jis",   "johab", "korean", "ks",        "ms93",
+        "ms94",     "ms95",  "s_jis", "shift",  "sjis",      "u_jis",
+        "uhc",      "ujis",
+    };
+    const char *text = PyUnicode_AsUTF8(message);
+
+    if ((PyObject *)Py_TYPE(value) != PyExc_LookupError || !text ||
+        strncmp(text, before, sizeof before - 1) != 0) {
+        PyErr_Clear();
+        return false;
+    }
+    text += sizeof before - 1;
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
+        if (!strncasecmp(text, begin[i], strlen(begin[i])))
+            return true;
+    return false;
+}
 
 static bool
 is_no_thread(PyObject *value, PyObject *message)
@@ -73,5 +105,7 @@ stk_advice_for(PyObject *value, PyObject *message)
         return for_debugger;
     if (is_no_thread(value, message))
         return for_threads;
+    if (is_machine_encoding(value, message))
+        return for_encoding;
     return is_refused_to_asyncio(value) ? for_asyncio : NULL;
 }

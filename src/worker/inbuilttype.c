@@ -7,10 +7,10 @@
 
 /* Of the wire: what is new comes last. */
 static PyTypeObject *const types[] = {
-    &PyBaseObject_Type, &PyBool_Type,      &PyLong_Type,  &PyFloat_Type,
-    &PyComplex_Type,    &PyUnicode_Type,   &PyBytes_Type, &PyByteArray_Type,
-    &PyList_Type,       &PyTuple_Type,     &PyDict_Type,  &PySet_Type,
-    &PyFrozenSet_Type,  &PyRange_Type,     &PySlice_Type,
+    &PyBaseObject_Type, &PyBool_Type,    &PyLong_Type,  &PyFloat_Type,
+    &PyComplex_Type,    &PyUnicode_Type, &PyBytes_Type, &PyByteArray_Type,
+    &PyList_Type,       &PyTuple_Type,   &PyDict_Type,  &PySet_Type,
+    &PyFrozenSet_Type,  &PyRange_Type,   &PySlice_Type,
 };
 
 #define N_TYPES ((int)(sizeof types / sizeof *types))

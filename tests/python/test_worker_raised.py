@@ -344,6 +344,16 @@ LOOP = """
             return 3
         return asyncio.run(main())
 """
+CHINESE = """
+    def f():
+        return "\u4f60".encode("GBK") + "\u4f60".encode("big5")
+"""
+NO_CODEC = """
+    def f():
+        return "a".encode("nosuch")
+"""
+ENCODING = ("an encoding that is machine code has to be named in `preload` of the profile, by its module: "
+            "encodings.gbk, encodings.shift_jis")
 THREADS = ("a worker has one thread, unless its profile says `syscalls = @threads` and `processes = 2` or more")
 ASYNCIO = "asyncio in a worker needs a profile with `syscalls = @asyncio` and `preload = asyncio`"
 REFUSED = "PermissionError [Errno 1] Operation not permitted; " + ASYNCIO
@@ -359,6 +369,10 @@ WHOLE = "_socket" in sys.builtin_module_names
     ("syscalls = @asyncio\n", LOOP, "3" if WHOLE else "ImportError ... ; " + ASYNCIO),
     ("preload = asyncio\n", LOOP, REFUSED),
     ("syscalls = @asyncio\npreload = asyncio\n", LOOP, "3"),
+    ("", CHINESE, r"b'\xc4\xe3\xa7A'" if "_codecs_cn" in sys.builtin_module_names else
+     "LookupError unknown encoding: GBK; " + ENCODING),
+    ("preload = encodings.gbk encodings.big5\n", CHINESE, r"b'\xc4\xe3\xa7A'"),
+    ("", NO_CODEC, "LookupError unknown encoding: nosuch"),
 ])
 def test_what_the_profile_lacks_is_told(place, profile, body, told):  # noqa: F811
     place.policy("default = allow\ntrusted = @stdlib\n[modules]\nplugins = allow\nplugins.* = sandbox:strict\n"

@@ -7,9 +7,8 @@
 static PyObject *
 look_up(const stk_remote *remote, PyObject *key)
 {
-    PyObject *weak = remote->proxies
-                         ? PyDict_GetItemWithError(remote->proxies, key)
-                         : NULL;
+    PyObject *weak =
+        remote->proxies ? PyDict_GetItemWithError(remote->proxies, key) : NULL;
     PyObject *proxy = NULL;
 
     if (weak && PyWeakref_GetRef(weak, &proxy) < 0)

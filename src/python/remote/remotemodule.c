@@ -104,13 +104,13 @@ static bool
 is_label(PyObject *name)
 {
     static const char *const labels[] = {
-        "__author__",      "__author_email__", "__authors__",
-        "__build__",       "__contact__",      "__copyright__",
-        "__credits__",     "__date__",         "__description__",
-        "__email__",       "__homepage__",     "__license__",
-        "__maintainer__",  "__release__",      "__revision__",
-        "__status__",      "__summary__",      "__title__",
-        "__uri__",         "__url__",          "__version__",
+        "__author__",       "__author_email__",  "__authors__",
+        "__build__",        "__contact__",       "__copyright__",
+        "__credits__",      "__date__",          "__description__",
+        "__email__",        "__homepage__",      "__license__",
+        "__maintainer__",   "__release__",       "__revision__",
+        "__status__",       "__summary__",       "__title__",
+        "__uri__",          "__url__",           "__version__",
         "__version_info__", "__version_tuple__",
     };
 
