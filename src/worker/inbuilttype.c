@@ -3,6 +3,7 @@
  * there: `convert=int`. */
 #include "worker/records.h"
 
+#include "worker/compat.h"
 #include "worker/recordclass.h"
 
 /* Of the wire: what is new comes last. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/remote/remotevalues.c
 # covers: python/remote/remoteadvice.c
-# covers: worker/records.c, worker/recordclass.c, worker/times.c
+# covers: worker/records.c, worker/recordclass.c, worker/times.c, worker/inbuilttype.c
 """What crosses between host and worker as a value, and what to do with the rest."""
 
 import os
