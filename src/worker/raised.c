@@ -258,11 +258,29 @@ advise_args(PyObject *args, const char *advice)
     return args;
 }
 
+/* By a `__str__` of its class: the built-in type would say something else of
+ * the same arguments. Not where those are more than text to it. */
+static bool
+speaks_for_itself(PyObject *value)
+{
+    const reprfunc usual = ((PyTypeObject *)PyExc_BaseException)->tp_str;
+    PyObject *order = Py_TYPE(value)->tp_mro;
+
+    for (Py_ssize_t i = 0; order && i < PyTuple_GET_SIZE(order); i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(order, i);
+
+        if (is_inbuilt((PyObject *)base) && base != &PyBaseObject_Type &&
+            base->tp_str != usual)
+            return false;
+    }
+    return Py_TYPE(value)->tp_str != usual;
+}
+
 /* Arguments that are plain values; else what it says. */
 static PyObject *
 plain_args(PyObject *value, PyObject *message)
 {
-    PyObject *args = args_of(value);
+    PyObject *args = speaks_for_itself(value) ? NULL : args_of(value);
 
     if (args && PyTuple_CheckExact(args) &&
         stk_values_is_plain(args, MESSAGE_MAX))

@@ -393,7 +393,7 @@ def test_what_cannot_cross_says_what_to_do(place):
     place.write("plugins/reports.py", "def f(x):\n    return x\n")
     done = place.install("""
         import plugins.reports as r
-        for value in (int, object(), iter([]), [r, print]):
+        for value in (type, object(), iter([]), [r, print]):
             try:
                 r.f(value)
             except TypeError as error:

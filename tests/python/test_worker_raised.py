@@ -407,6 +407,35 @@ MIXED = """
 """
 
 
+def test_an_exception_that_has_words_of_its_own_says_them(place):
+    place.write("plugins/words.py", """
+        class Late(ValueError):
+            def __init__(self, by):
+                super().__init__("by %s", by)
+            def __str__(self):
+                return self.args[0] % self.args[1]
+        class Gone(FileNotFoundError):
+            def __str__(self):
+                return "gone"
+        class Two(ValueError):
+            pass
+        def fail(name):
+            raise {"late": lambda: Late(3), "gone": lambda: Gone(2, "why", "x"), "two": lambda: Two(1, "b")}[name]()
+    """)
+    done = place.install("""
+        import plugins.words as w
+        for name in ("late", "gone", "two"):
+            try:
+                w.fail(name)
+            except (ValueError, OSError) as error:
+                print(type(error).__name__, error, error.args)
+    """)
+    assert done.out == (
+        "ValueError by 3 ('by 3',)\n"
+        "FileNotFoundError [Errno 2] why: 'x' (2, 'why')\n"
+        "ValueError (1, 'b') (1, 'b')\n"), (done.out, done.err)
+
+
 def test_an_exception_is_of_the_first_built_in_type_that_says_more_than_exception(place):
     place.write("plugins/mixed.py", MIXED + """
     def fail(name):
