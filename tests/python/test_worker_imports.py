@@ -414,3 +414,36 @@ def test_what_is_called_in_the_host_to_find_a_module_is_not_the_hosts_code(place
     assert done.out == "No module named 'posix': denied to unknown code\n[]\n", (done.out, done.err)
     asked = done.attempts("posix")[-1]
     assert (asked["importer"], asked["through"], asked["verdict"]) == ("__main__", "?", "deny")
+
+
+@pytest.mark.parametrize("finders", ["ours", "all"])
+def test_who_is_asked_is_what_the_policy_says(place, finders):
+    """What the program has added as well, or nobody but Python's own finders."""
+    place.policy("finders = %s\n" % finders + POLICY.replace("json = allow", "made = allow"))
+    place.write("plugins/reports.py", """
+        def try_():
+            try:
+                import made
+                return made.x
+            except ImportError as error:
+                return str(error)
+    """)
+    done = place.install("""
+        import sys
+        from importlib.machinery import ModuleSpec
+        import plugins.reports as r
+        class Mine:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                if name == "made":
+                    print("asked")
+                    return ModuleSpec(name, Mine)
+            @staticmethod
+            def get_code(name):
+                return compile("x = 1", name, "exec")
+        sys.meta_path.append(Mine)
+        print(r.try_())
+    """)
+    assert done.out == {"all": "asked\n1\n", "ours": "No module named 'made'\n"}[finders], (done.out, done.err)
+    tampered = {record["name"] for record in done.records if record["event"] == "tamper"}
+    assert tampered == ({"sys.meta_path"} if finders == "ours" else set())

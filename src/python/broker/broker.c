@@ -17,6 +17,7 @@
 #include "policy/name.h"
 #include "python/asks/mark.h"
 #include "python/attempt/denied.h"
+#include "python/load/finders.h"
 #include "python/load/origin.h"
 #include "python/load/quickcall.h"
 #include "python/load/walk.h"
@@ -123,7 +124,7 @@ find_module(stk_remote *remote, PyObject *name)
     stk_interp *state = stk_interp_get();
     Py_ssize_t dot;
 
-    if (!state)
+    if (!state || stk_finders_enforce(state) < 0)
         return NULL;
     dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1);
     return dot < 0 ? ask_finders(state, name, Py_None)

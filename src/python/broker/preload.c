@@ -11,6 +11,7 @@
 #include "python/asks/mark.h"
 #include "python/attempt/denied.h"
 #include "python/broker/broker.h"
+#include "python/load/finders.h"
 #include "python/load/walk.h"
 #include "python/object/convert.h"
 
@@ -56,10 +57,11 @@ static PyObject *
 find(const request *r, PyObject *path)
 {
     stk_interp *state = stk_interp_get();
-    stk_mark *lookup =
-        state ? stk_mark_begin(state, STK_MARK_LOOKUP, r->name) : NULL;
+    stk_mark *lookup = NULL;
     PyObject *spec = NULL;
 
+    if (state && stk_finders_enforce(state) == 0)
+        lookup = stk_mark_begin(state, STK_MARK_LOOKUP, r->name);
     if (lookup)
         spec = stk_walk_spec(state, r->name, path);
     if (lookup && !spec && !PyErr_Occurred())
