@@ -69,6 +69,27 @@ await_message(int sock, int timeout_ms, stk_error *err)
     return stk_error_set(err, STK_E_IO, "a worker did not lock itself down");
 }
 
+/* The padding behind one descriptor has room for a second: those that came are
+ * closed but for the last, in `fd`. False where they are not one, or none. */
+static bool
+take_listener(struct msghdr *message, int *fd)
+{
+    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    size_t n;
+
+    if (!header)
+        return true;
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+        return false;
+    n = (header->cmsg_len - CMSG_LEN(0)) / sizeof *fd;
+    for (size_t i = 0; i < n; i++) {
+        if (*fd >= 0)
+            close(*fd);
+        memcpy(fd, CMSG_DATA(header) + i * sizeof *fd, sizeof *fd);
+    }
+    return n == 1;
+}
+
 int
 stk_lockdown_receive(int *listener, int sock, int timeout_ms, stk_error *err)
 {
@@ -77,6 +98,7 @@ stk_lockdown_receive(int *listener, int sock, int timeout_ms, stk_error *err)
     control beside;
     struct msghdr message;
     int fd = -1, r = await_message(sock, timeout_ms, err);
+    bool wanted;
     ssize_t n;
 
     if (r < 0)
@@ -90,11 +112,8 @@ stk_lockdown_receive(int *listener, int sock, int timeout_ms, stk_error *err)
     if (n <= 0)
         return stk_error_set_errno(err, STK_E_IO, n ? errno : EPIPE,
                                    "a worker ended while it was locked down");
-    if (message.msg_controllen >= sizeof(struct cmsghdr) &&
-        beside.header.cmsg_level == SOL_SOCKET &&
-        beside.header.cmsg_type == SCM_RIGHTS)
-        memcpy(&fd, CMSG_DATA(&beside.header), sizeof fd);
-    if (byte != STK_LOCKDOWN_HELLO ||
+    wanted = take_listener(&message, &fd);
+    if (!wanted || byte != STK_LOCKDOWN_HELLO ||
         message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
         if (fd >= 0)
             close(fd);

@@ -470,6 +470,54 @@ test_receive__another_message_is_refused(void **state)
     close(ends[0]);
 }
 
+/* Sends two descriptors where one is wanted: the ends of a pipe. */
+static void
+send_two(int sock)
+{
+    char byte = STK_LOCKDOWN_HELLO;
+    struct iovec data = { &byte, 1 };
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
+    } beside = { .bytes = "" };
+    struct msghdr message = { .msg_iov = &data,
+                              .msg_iovlen = 1,
+                              .msg_control = beside.bytes,
+                              .msg_controllen = sizeof beside.bytes };
+    int fds[2];
+
+    assert_int_equal(pipe(fds), 0);
+    beside.header.cmsg_level = SOL_SOCKET;
+    beside.header.cmsg_type = SCM_RIGHTS;
+    beside.header.cmsg_len = CMSG_LEN(sizeof fds);
+    memcpy(CMSG_DATA(&beside.header), fds, sizeof fds);
+    assert_int_equal(sendmsg(sock, &message, 0), 1);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void
+test_receive__more_descriptors_than_one_are_closed(void **state)
+{
+    stk_error err = STK_ERROR_INIT;
+    int ends[2], listener = -2, before, after;
+
+    (void)state;
+    assert_int_equal(
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    before = dup(ends[0]);
+    close(before);
+    send_two(ends[1]);
+    assert_int_equal(stk_lockdown_receive(&listener, ends[0], 10, &err),
+                     -STK_E_INVALID);
+    assert_int_equal(listener, -2);
+    after = dup(ends[0]); /* the lowest that is free, as before */
+    close(after);
+    assert_int_equal(after, before);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -489,6 +537,7 @@ main(void)
         CASE(test_lockdown__a_worker_dies_with_who_forked_it),
         CASE(test_lockdown__as_an_ordinary_user_too),
         CASE(test_receive__another_message_is_refused),
+        CASE(test_receive__more_descriptors_than_one_are_closed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
