@@ -447,3 +447,45 @@ def test_who_is_asked_is_what_the_policy_says(place, finders):
     assert done.out == {"all": "asked\n1\n", "ours": "No module named 'made'\n"}[finders], (done.out, done.err)
     tampered = {record["name"] for record in done.records if record["event"] == "tamper"}
     assert tampered == ({"sys.meta_path"} if finders == "ours" else set())
+
+
+@pytest.mark.parametrize("rule, mine, said", [
+    ("deny", "deny", "No module named 'secrets_of': denied to plugins.reports by \"secrets_of = deny\""),
+    ("sandbox:strict", "allow", "No module named 'secrets_of': it is sandbox:strict"),
+    ("signed", "allow", "No module named 'secrets_of': it is signed"),
+    ("allow", "allow", "1"),
+])
+def test_what_a_finder_calls_otherwise_is_decided_too(place, rule, mine, said):
+    """As in the host: a name that is allowed does not lead to one that is not."""
+    place.policy(POLICY.replace("hidden = deny", "secrets_of = " + rule)
+                 .replace("json = allow", "made = allow\nsecrets_of = " + mine)
+                 + "[key nobody]\npublic = RWRWAlNN1O9Z+iKLzHUZF1TK/XLRrL8XLTie4HoKuuwA9snuP5e/6o7u\nmodules = *\n")
+    place.write("secrets_of.py", "x = 1\n")
+    place.write("plugins/reports.py", """
+        def try_():
+            try:
+                import made
+                return made.x
+            except ImportError as error:
+                return str(error)
+    """)
+    done = place.install("""
+        import sys
+        from importlib.machinery import PathFinder
+        import plugins.reports as r
+        class Alias:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                if name == "made":
+                    spec = PathFinder.find_spec("secrets_of")
+                    spec.loader = Alias
+                    return spec
+            @staticmethod
+            def get_code(name):
+                return compile("x = 1", name, "exec")
+        sys.meta_path.append(Alias)
+        print(r.try_())
+    """)
+    assert done.out.startswith(said), (done.out, done.err)
+    verdicts = {record["verdict"] for record in done.attempts("secrets_of")}
+    assert verdicts == (set() if said == "1" else {"deny"})

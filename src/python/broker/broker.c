@@ -347,6 +347,57 @@ send_inbuilt(const request *r, stk_remote *remote)
                             Py_NewRef(Py_None), Py_None);
 }
 
+/* Nothing is verified under it here. */
+static int
+decide_other(request *other, const stk_remote *remote)
+{
+    if (decide(other, remote) < 0)
+        return -1;
+    return stk_requirement_signed(other->judgement.decision.requirement) &&
+                   !stk_guard_observes(stk_process_guard())
+               ? refuse_requirement(other, remote)
+               : 0;
+}
+
+/* The name that a spec says, exact; NULL, which may be without an exception:
+ * none. A new reference. */
+static PyObject *
+told_name(const request *r, PyObject *spec)
+{
+    PyObject *told = spec_field(r->name, spec, "name");
+    PyObject *exact =
+        told && PyUnicode_Check(told) ? stk_name_exact(told) : NULL;
+
+    if (!told && PyErr_ExceptionMatches(PyExc_AttributeError))
+        PyErr_Clear();
+    Py_XDECREF(told);
+    return exact;
+}
+
+/* A finder may answer with the spec of another module: that one has to be
+ * allowed as well. 0, or -1 with an exception. */
+static int
+decide_told(const request *r, const stk_remote *remote, PyObject *spec)
+{
+    request other = *r;
+    int result = 0;
+
+    other.name = told_name(r, spec);
+    if (!other.name)
+        return PyErr_Occurred() ? -1 : 0;
+    other.text = (stk_utf8){ NULL, NULL };
+    other.judgement = (stk_judgement){ 0 };
+    if (PyUnicode_Compare(other.name, r->name) != 0)
+        result = stk_utf8_get(&other.text, other.name) < 0
+                     ? -1
+                     : decide_other(&other, remote);
+    if (other.judgement.policy)
+        stk_judgement_clear(&other.judgement);
+    stk_utf8_clear(&other.text);
+    Py_DECREF(other.name);
+    return result;
+}
+
 static PyObject *
 send_if_right(request *r, stk_remote *remote, PyObject *spec)
 {
@@ -354,7 +405,9 @@ send_if_right(request *r, stk_remote *remote, PyObject *spec)
 
     if (shadow > 0)
         refuse_denied(r, remote);
-    return shadow == 0 ? send_found(r, remote, spec) : NULL;
+    return shadow == 0 && decide_told(r, remote, spec) == 0
+               ? send_found(r, remote, spec)
+               : NULL;
 }
 
 static PyObject *
