@@ -330,22 +330,67 @@ stk_opencode_in_archive(const stk_interp *state, PyObject *path)
 
 /* ---- the judgement --------------------------------------------------- */
 
+/* What an OSError is for: a file that can be done without. */
+static int
+skip_file(const opening *o, PyObject *path)
+{
+    PyObject *told = Py_BuildValue("(isO)", EACCES,
+                                   stk_evidence_message(&o->evidence), path);
+
+    if (told)
+        PyErr_SetObject(PyExc_PermissionError, told);
+    Py_XDECREF(told);
+    return -1;
+}
+
 /* site.py takes an OSError for a file that is to be skipped, and ends at any
  * other exception. */
 static int
 refuse_pth(opening *o, PyObject *path)
 {
     int result = stk_want_distrust(&o->want, o->name, &o->evidence);
-    PyObject *told;
 
-    if (result <= 0)
-        return result;
-    told = Py_BuildValue("(isO)", EACCES, stk_evidence_message(&o->evidence),
-                         path);
-    if (told)
-        PyErr_SetObject(PyExc_PermissionError, told);
-    Py_XDECREF(told);
-    return -1;
+    return result <= 0 ? result : skip_file(o, path);
+}
+
+/* importlib's get_code() of what has a source. */
+static bool
+has_kept_code(PyFrameObject *frame)
+{
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    PyObject *names = PyObject_GetAttrString((PyObject *)code, "co_varnames");
+    PyObject *name = PyUnicode_FromString("bytecode_path");
+    bool has = names && name && PySequence_Contains(names, name) == 1;
+
+    Py_XDECREF(name);
+    Py_XDECREF(names);
+    Py_DECREF(code);
+    PyErr_Clear();
+    return has;
+}
+
+/*
+ * SourceFileLoader asks for the code that it keeps of a source, maybe since
+ * the last run: it goes on with the source, which is verified, as the import
+ * of a signed module does that never asks.
+ */
+static bool
+is_kept_code(const opening *o)
+{
+    const stk_interp *state = o->want.state;
+    PyFrameObject *frame = PyEval_GetFrame(), *by;
+    bool kept;
+
+    if (o->evidence.trust != STK_TRUST_BYTECODE || !frame ||
+        stk_guard_observes(stk_process_guard()) ||
+        !stk_frame_is_importlib(state) ||
+        !stk_frame_is_named(frame, "get_data"))
+        return false;
+    by = PyFrame_GetBack(frame);
+    kept = by && stk_frame_tag(state, by).kind == STK_CODE_IMPORTLIB &&
+           stk_frame_is_named(by, "get_code") && has_kept_code(by);
+    Py_XDECREF(by);
+    return kept;
 }
 
 static int
@@ -353,6 +398,8 @@ refuse_opening(opening *o, PyObject *path)
 {
     size_t length = strlen(o->path);
 
+    if (is_kept_code(o))
+        return skip_file(o, path);
     if (!o->evidence.path)
         o->evidence.path = stk_text_dup(o->path);
     o->want.judgement.decision = o->decision;
