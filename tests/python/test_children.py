@@ -369,6 +369,52 @@ def test_a_python_is_known_by_what_a_link_or_the_first_line_leads_to(place):
         [["no-such-program", "missing"]] * 2], (done.out, done.err)
 
 
+ELSEWHERE = """
+    import _posixsubprocess, os, sys
+    class Lies:
+        def __iter__(self):
+            return iter((b"/bin/true",))
+        def __len__(self):
+            return 1
+        def __getitem__(self, index):
+            return (os.fsencode(sys.executable),)[index]
+    def starts(function):
+        child = os.fork()
+        if not child:
+            try:
+                function()
+            except PermissionError:
+                print("refused", flush=True)
+            os._exit(0)
+        os.waitpid(child, 0)
+    def fork_exec(programs):
+        read, write = os.pipe()
+        line = [b"python3", b"-c", b"print('started')"]
+        arguments = [line, programs, True, (write,), None, None, -1, -1, -1, -1, -1, -1,
+                     read, write, False, False]
+        minor = sys.version_info[1]
+        arguments += [-1] if minor > 10 else []
+        arguments += [None] if minor < 9 else [None, None, None, -1, None]
+        arguments += [True] if minor > 10 else []
+        os.waitpid(_posixsubprocess.fork_exec(*arguments), 0)
+    with open(sys.executable, "rb") as python, open("/bin/true", "rb") as true:
+        for file in python, true:
+            line = ["python3", "-c", "print('started')"]
+            starts(lambda: os.execve(file.fileno(), line, dict(os.environ)))
+    starts(lambda: fork_exec([os.fsencode(sys.executable)]))
+    starts(lambda: fork_exec(Lies()))
+"""
+
+
+def test_a_python_is_known_behind_a_descriptor_and_a_list_that_lies(place):
+    place.policy("children = deny\ndefault = allow\n")
+    done = start(place, "run", ELSEWHERE)
+    assert (done.code, done.out) == (0, "refused\nrefused\n"), done.err
+    place.policy("default = allow\n")
+    done = start(place, "run", ELSEWHERE)
+    assert (done.code, done.out) == (0, "started\n" * 3), done.err
+
+
 def test_denied_ones_are_started_where_the_policy_observes(place):
     place.policy("mode = observe\nchildren = deny\ndefault = allow\n")
     done = start(place, "run", STARTS)

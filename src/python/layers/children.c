@@ -16,6 +16,7 @@
 #include "python/asks/asker.h"
 #include "python/layers/event.h"
 #include "python/layers/layers.h"
+#include "python/later/handover.h"
 #include "python/object/carry.h"
 #include "python/object/convert.h"
 #include "python/object/importer.h"
@@ -103,13 +104,27 @@ is_python_path(const char *path)
     return target && (is_python_name(target) || is_python_script(target));
 }
 
-/* `program` is a str, bytes or path. */
+/* os.execve() takes a descriptor, too. */
+static bool
+is_python_descriptor(PyObject *program)
+{
+    char path[64];
+    long fd = PyLong_AsLong(program);
+
+    snprintf(path, sizeof path, "/proc/self/fd/%ld", fd);
+    PyErr_Clear();
+    return is_python_path(path);
+}
+
+/* `program` is a str, bytes, path or descriptor. */
 static bool
 is_python(PyObject *program)
 {
     PyObject *bytes = NULL;
     bool found;
 
+    if (PyLong_Check(program))
+        return is_python_descriptor(program);
     if (!PyUnicode_FSConverter(program, &bytes)) {
         PyErr_Clear();
         return false;
@@ -419,6 +434,25 @@ with_line(const stk_interp *state, PyObject *args)
  * hooks see nothing new. */
 #define EVENT "_posixsubprocess.fork_exec"
 
+/* What is judged is what is started: a sequence may tell something else the
+ * second time. */
+static PyObject *
+start_judged(const stk_interp *state, PyObject *original, PyObject *args)
+{
+    PyObject *programs_ = PySequence_Tuple(PyTuple_GET_ITEM(args, 1));
+    PyObject *judged = NULL, *changed, *result = NULL;
+
+    if (programs_ && judge_programs(state, programs_) == 0)
+        judged = stk_handover_with(args, 1, programs_);
+    changed = judged ? with_line(state, judged) : NULL;
+    if (changed)
+        result = PyObject_Call(original, changed, NULL);
+    Py_XDECREF(programs_);
+    Py_XDECREF(judged);
+    Py_XDECREF(changed);
+    return result;
+}
+
 static PyObject *
 fork_exec(PyObject *self, PyObject *args)
 {
@@ -434,9 +468,8 @@ fork_exec(PyObject *self, PyObject *args)
     setting = children_setting();
     if (setting == STK_CHILDREN_FREE)
         return PyObject_Call(original, args, NULL);
-    if (setting == STK_CHILDREN_DENY &&
-        judge_programs(state, PyTuple_GET_ITEM(args, 1)) < 0)
-        return NULL;
+    if (setting == STK_CHILDREN_DENY)
+        return start_judged(state, original, args);
     changed = with_line(state, args);
     if (!changed)
         return NULL;
