@@ -5,6 +5,7 @@ event, a record says whose doing it was, and the next import is judged."""
 # covers: python/layers/tripwire.c, python/layers/impfn.c, python/layers/stander.c
 
 import json
+import sys
 
 import pytest
 
@@ -220,3 +221,26 @@ print(hasattr(module, "create_builtin"), hasattr(module, "__import__"))
 """)
     assert (done.code, done.out) == (0, "False False\n"), done.err
     assert not tampering(done)
+
+
+def test_what_a_library_took_before_there_was_a_guard_is_ours(place):
+    place.write("taken.py", """
+from _imp import create_builtin as made
+from _thread import start_new_thread as started
+from _weakref import proxy as weak
+from codecs import register_error as handled
+from sys import settrace as traced
+""")
+    script = place.write("main.py", """
+        import _imp, _thread, _weakref, codecs, sys, taken
+        before = dict(vars(taken))
+        import stockade
+        stockade.install("policy.ini")
+        print(taken.made is _imp.create_builtin, taken.started is _thread.start_new_thread,
+              taken.weak is _weakref.proxy, taken.handled is codecs.register_error,
+              taken.traced is sys.settrace)
+        print([key for key in before if before[key] is vars(taken)[key] and key[0] != "_"])
+    """)
+    done = place.spawn([sys.executable, script])
+    assert done.code == 0, done.err
+    assert done.out == "True True True True True\n[]\n"

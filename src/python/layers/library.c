@@ -15,6 +15,7 @@
 #include "python/later/weak.h"
 #include "python/layers/children.h"
 #include "python/layers/layers.h"
+#include "python/object/carry.h"
 #include "python/object/loaded.h"
 #include "python/signed/byhandspec.h"
 #include "python/signed/resource.h"
@@ -92,6 +93,63 @@ stk_library_made(PyObject *module)
     return 0;
 }
 
+/* ---- names of others' ------------------------------------------------ */
+
+/* What stands before `found` where that is from: borrowed, or NULL. What kept
+ * an __import__ before it put its own there goes on to call that. */
+static PyObject *
+ours_before(PyObject *found)
+{
+    PyObject *self =
+        PyCFunction_Check(found) ? PyCFunction_GET_SELF(found) : NULL;
+    const struct PyModuleDef *def =
+        self && PyModule_Check(self) ? PyModule_GetDef(self) : NULL;
+    PyObject *dict = def && def->m_name && strcmp(def->m_name, "builtins") != 0
+                         ? stk_module_namespace(def->m_name)
+                         : NULL;
+    PyObject *ours =
+        dict ? PyDict_GetItemString(
+                   dict, ((PyCFunctionObject *)found)->m_ml->ml_name)
+             : NULL;
+
+    return ours && PyCFunction_Check(ours) &&
+                   stk_carried(PyCFunction_GET_SELF(ours)) == found
+               ? ours
+               : NULL;
+}
+
+/* No key is new: a dict may be walked meanwhile. */
+static int
+mend_names(PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+
+    while (PyDict_Next(dict, &at, &key, &value)) {
+        PyObject *ours = PyUnicode_CheckExact(key) ? ours_before(value) : NULL;
+
+        if (ours && PyDict_SetItem(dict, key, ours) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* `from _weakref import proxy as _proxy`, said before we came. */
+static int
+mend_others(void)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *list = PyDict_Check(modules) ? PyDict_Values(modules) : NULL;
+    int result = list || !PyErr_Occurred() ? 0 : -1;
+
+    for (Py_ssize_t i = 0; list && result == 0 && i < PyList_GET_SIZE(list);
+         i++)
+        if (PyModule_Check(PyList_GET_ITEM(list, i)))
+            result = mend_names(PyModule_GetDict(PyList_GET_ITEM(list, i)));
+    Py_XDECREF(list);
+    return result;
+}
+
 int
 stk_library_mend_all(void)
 {
@@ -101,5 +159,5 @@ stk_library_mend_all(void)
         if (dict && libraries[i].mend(dict) < 0)
             return -1;
     }
-    return 0;
+    return mend_others();
 }

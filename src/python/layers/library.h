@@ -12,7 +12,8 @@ int stk_library_loaded(PyObject *name, PyObject *module);
  * its definition. 0, or -1 with an exception. */
 int stk_library_made(PyObject *module);
 
-/* Those that are loaded already. 0, or -1 with an exception. */
+/* Those that are loaded already, and what others have taken from them. 0, or
+ * -1 with an exception. */
 int stk_library_mend_all(void);
 
 #endif
