@@ -95,23 +95,40 @@ stk_library_made(PyObject *module)
 
 /* ---- names of others' ------------------------------------------------ */
 
-/* What stands before `found` where that is from: borrowed, or NULL. What kept
- * an __import__ before it put its own there goes on to call that. */
+/* The module in C that a function is from, and that module's namespace: what
+ * is taken from one module stands together, mostly. */
+typedef struct source {
+    PyObject *module; /* borrowed, or NULL */
+    PyObject *dict;   /* borrowed, or NULL: ours is never in there */
+} source;
+
+/* What kept an __import__ before it put its own there goes on to call that. */
 static PyObject *
-ours_before(PyObject *found)
+namespace_of(PyObject *module)
+{
+    const struct PyModuleDef *def =
+        module && PyModule_Check(module) ? PyModule_GetDef(module) : NULL;
+
+    return def && def->m_name && strcmp(def->m_name, "builtins") != 0
+               ? stk_module_namespace(def->m_name)
+               : NULL;
+}
+
+/* What stands before `found`, met in `dict`, where that is from: borrowed, or
+ * NULL. */
+static PyObject *
+ours_before(PyObject *dict, PyObject *found, source *from)
 {
     PyObject *self =
         PyCFunction_Check(found) ? PyCFunction_GET_SELF(found) : NULL;
-    const struct PyModuleDef *def =
-        self && PyModule_Check(self) ? PyModule_GetDef(self) : NULL;
-    PyObject *dict = def && def->m_name && strcmp(def->m_name, "builtins") != 0
-                         ? stk_module_namespace(def->m_name)
-                         : NULL;
-    PyObject *ours =
-        dict ? PyDict_GetItemString(
-                   dict, ((PyCFunctionObject *)found)->m_ml->ml_name)
-             : NULL;
+    PyObject *ours;
 
+    if (self != from->module)
+        *from = (source){ self, namespace_of(self) };
+    if (!from->dict || from->dict == dict)
+        return NULL;
+    ours = PyDict_GetItemString(from->dict,
+                                ((PyCFunctionObject *)found)->m_ml->ml_name);
     return ours && PyCFunction_Check(ours) &&
                    stk_carried(PyCFunction_GET_SELF(ours)) == found
                ? ours
@@ -120,13 +137,14 @@ ours_before(PyObject *found)
 
 /* No key is new: a dict may be walked meanwhile. */
 static int
-mend_names(PyObject *dict)
+mend_names(PyObject *dict, source *from)
 {
     PyObject *key, *value;
     Py_ssize_t at = 0;
 
     while (PyDict_Next(dict, &at, &key, &value)) {
-        PyObject *ours = PyUnicode_CheckExact(key) ? ours_before(value) : NULL;
+        PyObject *ours =
+            PyUnicode_CheckExact(key) ? ours_before(dict, value, from) : NULL;
 
         if (ours && PyDict_SetItem(dict, key, ours) < 0)
             return -1;
@@ -141,11 +159,13 @@ mend_others(void)
     PyObject *modules = PyImport_GetModuleDict();
     PyObject *list = PyDict_Check(modules) ? PyDict_Values(modules) : NULL;
     int result = list || !PyErr_Occurred() ? 0 : -1;
+    source from = { NULL, NULL };
 
     for (Py_ssize_t i = 0; list && result == 0 && i < PyList_GET_SIZE(list);
          i++)
         if (PyModule_Check(PyList_GET_ITEM(list, i)))
-            result = mend_names(PyModule_GetDict(PyList_GET_ITEM(list, i)));
+            result =
+                mend_names(PyModule_GetDict(PyList_GET_ITEM(list, i)), &from);
     Py_XDECREF(list);
     return result;
 }
