@@ -2,9 +2,12 @@
 # covers: python/asks/native.c, python/object/spelling.c
 """What functions written in C import is not what their caller asks for."""
 
+import sysconfig
+
 import pytest
 
 import guarded
+from test_signed_linked import compile_c
 
 POLICY = """
 default = deny
@@ -155,3 +158,45 @@ def test_what_is_forbidden_is_so_for_c_too(place):
     place.policy(POLICY.replace("[modules]", "[forbidden]\n_strptime = no\n[modules]", 1))
     place.write("plugin.py", HONEST["a date is read"])
     assert place.install(PROGRAM).out == "denied\n"
+
+
+EXTENSION = """
+#include <Python.h>
+static int fill(PyObject *m)
+{
+    PyObject *other = PyImport_ImportModule("helper");
+    int done = other ? PyModule_AddObject(m, "other", other) : -1;
+    return done;
+}
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill}, {0, NULL}};
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "_speed", "", 0, NULL, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit__speed(void) { return PyModuleDef_Init(&module); }
+"""
+
+
+@pytest.mark.parametrize("rule, outcome", [
+    ("pack = allow closure", "yes"),
+    ("pack = allow\n[modules from pack]\nhelper = allow", "yes"),
+    ("pack = allow\n[modules from pack.deep._speed]\nhelper = allow", "yes"),
+    ("outer = allow closure", "yes"),
+    ("pack = allow\n[modules from __main__]\nhelper = allow", "pack.deep._speed"),
+])
+def test_an_extension_of_a_package_imports_as_what_it_is_found_as(tmp_path, rule, outcome):
+    place = guarded.Place(tmp_path)
+    place.policy("default = deny\ntrusted = @stdlib\n\n[modules]\n@stdlib = allow\nstockade = allow\n"
+                 "_stockade = allow\n" + rule + "\n")
+    place.write("helper.py", "")
+    place.write("pack/__init__.py", "")
+    place.write("pack/deep/__init__.py", "")
+    place.write("outer/__init__.py", "import pack.deep._speed\n")
+    compile_c(tmp_path / "pack" / "deep" / "_speed.abi3.so", EXTENSION,
+              "-I" + sysconfig.get_path("include"))
+    done = place.install("""
+        try:
+            import %s
+            print("yes")
+        except ImportError as error:
+            print(error.importer)
+    """ % ("outer" if rule.startswith("outer") else "pack.deep._speed"))
+    assert done.out == outcome + "\n", (done.out, done.err)

@@ -11,7 +11,7 @@
 static _Thread_local stk_initial initial;
 
 stk_initial
-stk_initial_begin(PyObject *name, bool imported)
+stk_initial_begin(PyObject *name, bool imported, uint32_t number)
 {
     stk_initial before = initial;
     stk_utf8 utf8;
@@ -21,7 +21,7 @@ stk_initial_begin(PyObject *name, bool imported)
         return before;
     }
     initial.frame = PyEval_GetFrame();
-    initial.number = stk_importer_number(utf8.text, 0, 0);
+    initial.number = number ? number : stk_importer_number(utf8.text, 0, 0);
     initial.imported = imported;
     stk_utf8_clear(&utf8);
     return before;

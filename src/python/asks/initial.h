@@ -19,8 +19,8 @@ typedef struct stk_initial {
     bool imported; /* by an import that has found it */
 } stk_initial;
 
-/* `name` is an exact str. */
-stk_initial stk_initial_begin(PyObject *name, bool imported);
+/* `name` is an exact str; `number`: the importer that it is, or 0. */
+stk_initial stk_initial_begin(PyObject *name, bool imported, uint32_t number);
 void stk_initial_end(stk_initial before);
 
 /* True when its C code was called from this frame, and runs still. */

@@ -144,7 +144,9 @@ call_as(PyObject *name, const stk_attempt_open *open, PyObject *original,
 
     if (!is_of_imp(original))
         return PyObject_CallFunctionObjArgs(original, first, second, NULL);
-    before = stk_initial_begin(name, is_imported(open));
+    before = stk_initial_begin(
+        name, is_imported(open),
+        is_imported(open) ? stk_attempt_number((stk_attempt_open *)open) : 0);
     result = PyObject_CallFunctionObjArgs(original, first, second, NULL);
     stk_initial_end(before);
     return result;
