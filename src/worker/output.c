@@ -171,10 +171,20 @@ stream_close(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
     Py_RETURN_NONE;
 }
 
+/* As streams in memory do: who asks whether it is a terminal takes that, and
+ * no other OSError, for a no. */
 static PyObject *
 stream_fileno(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
 {
-    PyErr_SetString(PyExc_OSError, "a worker's output has no descriptor");
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "_io");
+    PyObject *type =
+        module ? PyObject_GetAttrString(module, "UnsupportedOperation") : NULL;
+
+    PyErr_Clear();
+    PyErr_SetString(type && PyExceptionClass_Check(type) ? type
+                                                         : PyExc_OSError,
+                    "a worker's output has no descriptor");
+    Py_XDECREF(type);
     return NULL;
 }
 

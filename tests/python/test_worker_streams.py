@@ -41,6 +41,33 @@ def test_what_code_does_with_them(place, source, value, output):
     assert done.out == ascii((value, output)) + "\n", (done.out, done.err)
 
 
+DESCRIPTORS = '''
+import doctest, io, sys
+def twice(n):
+    """
+    >>> twice(2)
+    4
+    """
+    return n * 2
+told = []
+for stream in sys.stdout, sys.stderr:
+    try:
+        stream.fileno()
+    except io.UnsupportedOperation as error:
+        told.append(str(error))
+done = doctest.testmod()
+result = told, done.failed, done.attempted
+'''
+
+
+def test_who_asks_for_a_descriptor_is_told_as_by_a_stream_in_memory(place):
+    done = place.install("""
+        with _guard.sandbox("agent") as box:
+            print(box.run(%r).value)
+    """ % DESCRIPTORS)
+    assert done.out == "(%r, 0, 1)\n" % (["a worker's output has no descriptor"] * 2,), (done.out, done.err)
+
+
 def test_there_is_nobody_at_a_debugger(place):
     done = place.install("""
         import stockade
