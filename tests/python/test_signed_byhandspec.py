@@ -79,6 +79,10 @@ def test_the_signed_file_of_that_name_is_loaded(shop, first, name, path):
     assert record["origin"] == str(shop.lib / path)
 
 
+def test_no_loader_is_none_that_was_given(tree):
+    assert tree.load('tried("shop.cart", LIB + "/shop/cart.py", loader=None)').out == VERIFIED
+
+
 def test_it_need_not_be_below_sys_path(shop):
     if shop.how == "bundle":
         pytest.skip("a bundle is looked into by its rule")
@@ -146,6 +150,7 @@ ODD = """
     "'shop.other', LIB + '/shop/cart.py'",
     "'shop.__init__', LIB + '/shop/__init__.py'",
     "'shop', LIB + '/shop/cart.py'",
+    "'shop.cart\\0x', LIB + '/shop/cart.py'",
     "'shop.cart', LIB + '/shop/cart.py', loader=Own('shop.cart', LIB + '/shop/cart.py')",
     "'shop.cart', LIB + '/shop/cart.py', "
     "loader=importlib.machinery.SourceFileLoader('shop.cart', LIB + '/shop/cart.py')",
@@ -248,6 +253,7 @@ def test_what_need_not_be_signed_is_as_ever(tree):
         module = load("plain", %r)
         print(type(module.__loader__).__name__, module.release)
         print(importlib.util.spec_from_file_location("x", "/nowhere/x.unknown"))
+        print(ascii(importlib.util.spec_from_file_location("\\udc80", "/nowhere/x.py").name))
         try:
             importlib.util.spec_from_file_location()
         except TypeError:
@@ -256,7 +262,7 @@ def test_what_need_not_be_signed_is_as_ever(tree):
             submodule_search_locations=["/x"])
         print(spec.submodule_search_locations, type(spec.loader).__name__)
     """ % str(tree.folder / "plain.py"))
-    assert done.out == ("SourceFileLoader 3\nNone\nno words\n['/x'] VerifiedLoader\n"), done.err
+    assert done.out == ("SourceFileLoader 3\nNone\n'\\udc80'\nno words\n['/x'] VerifiedLoader\n"), done.err
 
 
 def test_the_function_is_as_ever(tree):

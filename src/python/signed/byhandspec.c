@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "python/load/origin.h"
 #include "python/object/carry.h"
+#include "python/object/name.h"
 #include "python/signed/signed.h"
 #include "python/signed/verified.h"
 #include "python/signed/want.h"
@@ -117,15 +118,16 @@ static PyObject *
 new_loader(stk_want *want, PyObject *name, const char *path)
 {
     stk_evidence evidence = STK_EVIDENCE_INIT;
+    stk_utf8 text = { NULL, NULL };
     PyObject *loader = NULL;
-    const char *text = PyUnicode_AsUTF8(name);
 
-    if (text && is_wanted(want, text) &&
-        find_signed(want, text, path, &evidence) > 0 &&
-        stk_want_record(want, text, &evidence) == 0)
+    if (stk_utf8_get(&text, name) == 0 && is_wanted(want, text.text) &&
+        find_signed(want, text.text, path, &evidence) > 0 &&
+        stk_want_record(want, text.text, &evidence) == 0)
         loader = stk_verified_loader(want->state, name,
                                      want->judgement.evidence, &evidence);
     stk_evidence_clear(&evidence);
+    stk_utf8_clear(&text);
     return loader;
 }
 
@@ -185,11 +187,13 @@ verify_spec(stk_interp *state, PyObject *spec)
     return result;
 }
 
-/* A loader that was given is whoever's it is. */
+/* A loader that was given is whoever's it is; None is none. */
 static bool
-chooses_loader(PyObject *kwargs)
+has_own_loader(PyObject *kwargs)
 {
-    return !kwargs || !PyDict_GetItemString(kwargs, "loader");
+    PyObject *loader = kwargs ? PyDict_GetItemString(kwargs, "loader") : NULL;
+
+    return loader && loader != Py_None;
 }
 
 PyDoc_STRVAR(
@@ -216,7 +220,7 @@ spec_from_file_location(PyObject *self, PyObject *args, PyObject *kwargs)
 
     if (!spec || spec == Py_None || !state || !state->signed_python ||
         !stk_guard_needs_signatures(stk_process_guard()) ||
-        !chooses_loader(kwargs))
+        has_own_loader(kwargs))
         return spec;
     if (verify_spec(state, spec) < 0)
         Py_CLEAR(spec);
