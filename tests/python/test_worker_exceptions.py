@@ -251,6 +251,11 @@ def test_no_terminal_obeys_what_is_told(place):
 
         Odd = type("O\\x1b[2J\\nd\\x07", (), {})
         odd = Odd()
+
+        class Loud:
+            def __repr__(self):
+                return "one\\n\\ttwo \\x1b[2J\\x9b\\u202e"
+        loud = Loud()
     """)
     done = place.install("""
         import plugins.fails as f, stockade
@@ -261,9 +266,11 @@ def test_no_terminal_obeys_what_is_told(place):
                 print([c for c in text if c not in "\\n" and not c.isprintable()])
             print(str(error).splitlines()[:2])
         print(repr(f.odd), [f.Odd])
+        print(repr(f.loud), str(f.loud) == "one\\n\\ttwo \\x1b[2J\\x9b\\u202e")
     """)
     assert done.out == (
         "[]\n[]\n['plugins.fails.Leaving: a\\\\x1b[2Jb', '\\\\u009b31m\\\\u202ec']\n"
         "<O\\x1b[2J\\x0ad\\x07 object in the worker of plugins.fails> "
         "[<class O\\x1b[2J\\x0ad\\x07 in the worker of plugins.fails>]\n"
+        "one\n\ttwo \\x1b[2J\\u009b\\u202e True\n"
     ), (done.out, done.err)

@@ -221,14 +221,19 @@ text_of(PyObject *self, const char *which)
 }
 
 /* Debuggers and loops show what they hold, also of a worker that another
- * thread waits for. */
+ * thread waits for, and on a terminal. */
 static PyObject *
 proxy_repr(PyObject *self)
 {
+    PyObject *text;
+
     if (as_proxy(self)->kind != STK_OBJECT_INSTANCE ||
         stk_worker_is_busy(as_proxy(self)->remote->worker))
         return describe(self);
-    return text_of(self, "repr");
+    text = text_of(self, "repr");
+    if (text)
+        Py_SETREF(text, stk_printable(text, true));
+    return text;
 }
 
 static PyObject *
@@ -549,12 +554,11 @@ make(stk_remote *remote, uint64_t id, unsigned kind, PyObject *name)
 {
     stk_interp *state = stk_interp_get();
     stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
-    PyObject *self;
+    PyObject *self = NULL;
 
-    if (!isolation)
-        return NULL;
-    self =
-        PyType_GenericAlloc((PyTypeObject *)isolation->proxy_types[kind], 0);
+    if (isolation)
+        self = PyType_GenericAlloc(
+            (PyTypeObject *)isolation->proxy_types[kind], 0);
     if (!self) {
         stk_worker_release(remote->worker, id);
         return NULL;

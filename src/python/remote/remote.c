@@ -481,6 +481,7 @@ remote_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(as_remote(self)->closures);
     Py_VISIT(as_remote(self)->captured);
     Py_VISIT(as_remote(self)->refused);
+    Py_VISIT(as_remote(self)->proxies);
     Py_VISIT(as_remote(self)->executor);
     Py_VISIT(as_remote(self)->loop);
     Py_VISIT(as_remote(self)->calling);
