@@ -62,8 +62,10 @@ stk_remote_keep(stk_remote *remote, PyObject *exception)
         kept->list = PyList_New(0);
     while (kept->list && is_full(remote))
         if (PyList_SetSlice(kept->list, kept->begin, kept->begin + 1, NULL) <
-            0)
+            0) {
+            PyErr_Clear();
             break;
+        }
     if (kept->list && add(kept, exception) == 0)
         return kept->last;
     PyErr_Clear();
