@@ -560,6 +560,21 @@ def test_a_name_decides_what_may_be_imported(place):
     assert done.out == "no () no no\n", (done.out, done.err)
 
 
+def test_denied_has_what_is_denied_for_another_reason(place):
+    """A file in the place of the standard library's, and what needs a worker of its own."""
+    place.policy(POLICY.replace("plugins.* = allow", "plugins.* = sandbox:strict"))
+    place.write("colorsys.py", "secret = 'of the host'\n")
+    place.write("plugins/reports.py", "")
+    done = host(place, """
+        for name in "colorsys", "plugins.reports":
+            try:
+                run("import %s" % name, name="job")
+            except ImportError as error:
+                print(error.__cause__.result.denied)
+    """)
+    assert done.out == "(('import', 'colorsys'),)\n(('import', 'plugins.reports'),)\n", (done.out, done.err)
+
+
 def test_no_name_is_one_of_the_standard_librarys(place):
     """Not of another Python's, or of one for its tests: such a name would be trusted."""
     done = host(place, """

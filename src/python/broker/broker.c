@@ -167,6 +167,15 @@ stk_broker_record(const stk_broker_request *r, const stk_remote *remote,
     return stk_brokering_record(&b, circumstances);
 }
 
+int
+stk_broker_note_refused(const stk_broker_request *r, const stk_remote *remote)
+{
+    if (stk_broker_is_for_jython(r) ||
+        PyList_GET_SIZE(remote->refused) >= (Py_ssize_t)IMPORTS_MAX)
+        return 0;
+    return PyList_Append(remote->refused, r->name);
+}
+
 /* Another worker's. */
 static int
 refuse_requirement(request *r, const stk_remote *remote)
@@ -175,7 +184,8 @@ refuse_requirement(request *r, const stk_remote *remote)
 
     r->judgement.decision.verdict = STK_DENY;
     r->judgement.refuse = true;
-    if (stk_broker_record(r, remote, &circumstances) < 0)
+    if (stk_broker_record(r, remote, &circumstances) < 0 ||
+        stk_broker_note_refused(r, remote) < 0)
         return -1;
     return stk_quick_not_found(
         r->name,
@@ -191,11 +201,8 @@ refuse_denied(const request *r, const stk_remote *remote)
     stk_circumstances circumstances = { 0 };
     const stk_interp *state = stk_interp_get();
 
-    if (!state || stk_broker_record(r, remote, &circumstances) < 0)
-        return -1;
-    if (!stk_broker_is_for_jython(r) &&
-        PyList_GET_SIZE(remote->refused) < (Py_ssize_t)IMPORTS_MAX &&
-        PyList_Append(remote->refused, r->name) < 0)
+    if (!state || stk_broker_record(r, remote, &circumstances) < 0 ||
+        stk_broker_note_refused(r, remote) < 0)
         return -1;
     return stk_denied_raise(state, r->name, &r->asker, &r->judgement, NULL);
 }

@@ -37,6 +37,11 @@ int stk_broker_record(const stk_broker_request *request,
                       const stk_remote *remote,
                       stk_circumstances *circumstances);
 
+/* Notes that it was denied, for whoever ran the string of code that asked.
+ * 0, or -1 with an exception. */
+int stk_broker_note_refused(const stk_broker_request *request,
+                            const stk_remote *remote);
+
 /* What is sent; `data` is taken. */
 PyObject *stk_broker_found(const char *kind, PyObject *package, PyObject *data,
                            PyObject *origin);

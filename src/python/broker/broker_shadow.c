@@ -45,7 +45,8 @@ refuse(stk_broker_request *r, const stk_interp *state,
 
     snprintf(detail, sizeof detail, "found at %.400s",
              told->origin ? told->origin : "no known place");
-    if (stk_broker_record(r, remote, told) < 0)
+    if (stk_broker_record(r, remote, told) < 0 ||
+        stk_broker_note_refused(r, remote) < 0)
         return -1;
     return stk_denied_raise(state, r->name, &r->asker, &r->judgement, detail);
 }
