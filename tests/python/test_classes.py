@@ -22,6 +22,12 @@ CLASSES = {
     "ImportDenied": "stockade.ImportDenied",
     "EventDenied": "stockade.EventDenied",
     "SignatureError": "stockade.SignatureError",
+    "SandboxError": "stockade.SandboxError",
+    "SandboxTimeout": "stockade.SandboxTimeout",
+    "WorkerDied": "stockade.WorkerDied",
+    "RemoteError": "stockade.RemoteError",
+    "RunResult": "stockade.RunResult",
+    "Usage": "stockade.Usage",
 }
 
 MAIN = """
@@ -82,7 +88,9 @@ def test_a_class_below_one_of_ours_is_its_makers(place):
         import stockade
         class Mine(stockade.ImportDenied):
             pass
-        Mine.anything = 1
+        class Gone(stockade.WorkerDied):
+            pass
+        Mine.anything = Gone.anything = 1
         Mine.__init__ = lambda self, *args: setattr(self, "own", args)
         print(Mine.anything, Mine("x", 2).own, isinstance(Mine(), ImportError))
     """)

@@ -25,6 +25,10 @@ refuse_instances(PyTypeObject *type)
 
 #else /* before 3.10 a class on the heap may be changed */
 
+/* Of tp_flags: from 3.10 on this is Py_TPFLAGS_IMMUTABLETYPE, before it is
+ * nobody's, and no class inherits it. */
+#define SEALED (1UL << 8)
+
 static int refuse_change(PyObject *type, PyObject *name, PyObject *value);
 
 /* Not on the heap: type.__setattr__() is refused for its classes, too. */
@@ -38,10 +42,8 @@ static PyTypeObject sealed_type = {
 static int
 refuse_change(PyObject *type, PyObject *name, PyObject *value)
 {
-    PyTypeObject *base = ((PyTypeObject *)type)->tp_base;
-
     /* a class of somebody's own, below one of ours */
-    if (base && Py_TYPE(base) == &sealed_type)
+    if (!(((PyTypeObject *)type)->tp_flags & SEALED))
         return PyType_Type.tp_setattro(type, name, value);
     PyErr_Format(PyExc_TypeError,
                  "cannot set %R attribute of immutable type '%s'", name,
@@ -57,7 +59,9 @@ stk_class_seal(PyObject *type)
     if (type && PyType_Ready(&sealed_type) < 0)
         Py_CLEAR(type);
     if (type && Py_TYPE(type) == &PyType_Type)
-        ((PyObject *)type)->ob_type = &sealed_type;
+        type->ob_type = &sealed_type;
+    if (type)
+        ((PyTypeObject *)type)->tp_flags |= SEALED;
     return type;
 }
 

@@ -14,6 +14,7 @@
 #include "policy/profiles.h"
 #include "python/broker/loaders.h"
 #include "python/broker/preload.h"
+#include "python/object/class.h"
 #include "python/object/convert.h"
 #include "python/object/name.h"
 #include "python/remote/isolated.h"
@@ -31,7 +32,7 @@ new_class(const char *name, const char *doc, PyObject *base, PyObject *fields)
     PyObject *class = PyErr_NewExceptionWithDoc(name, doc, base, fields);
 
     Py_XDECREF(fields);
-    return class;
+    return stk_class_seal(class);
 }
 
 static int

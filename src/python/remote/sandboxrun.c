@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "python/load/origin.h"
+#include "python/object/class.h"
 #include "python/object/convert.h"
 
 #define NAME_MAX_LENGTH 200
@@ -167,8 +168,9 @@ int
 stk_sandbox_types(stk_isolation *isolation)
 {
     isolation->result_type =
-        (PyObject *)PyStructSequence_NewType(&result_desc);
-    isolation->usage_type = (PyObject *)PyStructSequence_NewType(&usage_desc);
+        stk_class_seal((PyObject *)PyStructSequence_NewType(&result_desc));
+    isolation->usage_type =
+        stk_class_seal((PyObject *)PyStructSequence_NewType(&usage_desc));
     return isolation->result_type && isolation->usage_type ? 0 : -1;
 }
 
