@@ -364,9 +364,10 @@ names_of_profiles(const stk_policy *policy)
 static stk_profile *
 copy_profile(const stk_policy *policy, PyObject *name)
 {
-    const char *text = PyUnicode_AsUTF8(name);
-    const stk_profile *profile =
-        text ? stk_policy_profile(policy, text) : NULL;
+    stk_utf8 text = { NULL, NULL };
+    const stk_profile *profile = stk_utf8_get(&text, name) == 0
+                                     ? stk_policy_profile(policy, text.text)
+                                     : NULL;
     stk_profile *copy = profile ? malloc(sizeof *copy) : NULL;
     PyObject *known;
 
@@ -374,11 +375,13 @@ copy_profile(const stk_policy *policy, PyObject *name)
         memcpy(copy, profile, sizeof *copy);
     else if (profile)
         PyErr_NoMemory();
-    else if (text && (known = names_of_profiles(policy))) {
+    else if (text.text && (known = names_of_profiles(policy))) {
         PyErr_Format(PyExc_ValueError,
-                     "the policy has no [sandbox %U]; it has %U", name, known);
+                     "the policy has no [sandbox %s]; it has %U", text.text,
+                     known);
         Py_DECREF(known);
     }
+    stk_utf8_clear(&text);
     return copy;
 }
 
