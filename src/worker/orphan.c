@@ -41,7 +41,7 @@ stk_orphan_end(stk_orphan *orphan)
     if (orphan->over < 0)
         return;
     if (write(orphan->over, &once, sizeof once) < 0)
-        return; /* what was loaded has closed it: it looks no more */
+        return; /* what was loaded has closed it: nobody can call it off */
     stk_thread_join(&orphan->thread);
     close(orphan->over);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stockade.ImportDenied: what a refused import raises. */
+/* stockade.ImportDenied, stockade.EventDenied: what is refused raises. */
 #include "python/attempt/denied.h"
 
 #include <errno.h>

@@ -242,15 +242,15 @@ stk_carrier_new(stk_interp *state, PyObject *function, stk_carrier_kind kind)
 PyObject *
 stk_carrier_left(stk_interp *state, PyObject *function, stk_carrier_kind kind)
 {
-    PyObject *self = stk_carrier_new(state, function, kind);
-    proxy_object *carrier = (proxy_object *)self;
+    proxy_object *carrier =
+        (proxy_object *)stk_carrier_new(state, function, kind);
 
-    if (carrier)
-        carrier
-            ->numbers[carrier->n < STK_IMPORTERS_MAX ? carrier->n++
-                                                     : STK_IMPORTERS_MAX - 1] =
-            0;
-    return self;
+    if (!carrier)
+        return NULL;
+    if (carrier->n == STK_IMPORTERS_MAX)
+        carrier->n--; /* unknown code may do no more than the one it ousts */
+    carrier->numbers[carrier->n++] = 0;
+    return (PyObject *)carrier;
 }
 
 PyObject *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What runs in the midst of anything: tracers, profilers, audit hooks,
- * callbacks of sys.monitoring. Only what has no
- * frame of its own needs to be carried, and what a library lends.
+ * callbacks of sys.monitoring. Only what has no frame of its own needs to be
+ * carried, and what a library lends.
  */
 #include "python/later/hooks.h"
 
