@@ -134,3 +134,14 @@ def test_a_package_of_another_user_or_group_is_none(installed, tmp_path, request
     path.chmod(path.stat().st_mode & ~0o020)
     os.chown(str(path), 12345, -1)
     assert whence(installed, tmp_path) == "none\n"
+
+
+def test_another_python_is_told_what_to_do(tmp_path):
+    """As one that finds the package beside the extension of some other."""
+    shutil.copytree(os.path.join(BUILD, "python/stockade"), str(tmp_path / "stockade"))
+    done = Place(tmp_path).spawn([sys.executable, "-c", "import stockade"],
+                                 env=dict(environment(), PYTHONPATH=str(tmp_path)))
+    assert done.code == 1 and done.err.splitlines()[-1] == (
+        "ImportError: %s is not built for Python %s, which is %s; run the Python that it was built"
+        " for, or build it for this one: meson setup BUILD -Dpython=%s"
+        % (tmp_path / "stockade", SHORT, sys.executable, sys.executable)), done.err

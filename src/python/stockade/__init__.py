@@ -11,25 +11,37 @@ sandbox runs in a worker process. Policy inside one interpreter steers and
 records honest and careless code. It is no boundary against hostile code.
 """
 
-from _stockade import (
-    EventDenied,
-    Guard,
-    ImportDenied,
-    Policy,
-    RemoteError,
-    RunResult,
-    Sandbox,
-    SandboxError,
-    SandboxTimeout,
-    SealedBytes,
-    SignatureError,
-    Usage,
-    WorkerDied,
-    __version__,
-    current,
-    install,
-    load,
-)
+try:
+    from _stockade import (
+        EventDenied,
+        Guard,
+        ImportDenied,
+        Policy,
+        RemoteError,
+        RunResult,
+        Sandbox,
+        SandboxError,
+        SandboxTimeout,
+        SealedBytes,
+        SignatureError,
+        Usage,
+        WorkerDied,
+        __version__,
+        current,
+        install,
+        load,
+    )
+except ModuleNotFoundError as error:
+    if type(error) is not ModuleNotFoundError or error.name != "_stockade":
+        raise  # denied, say
+    import sys
+
+    raise ImportError(
+        "%s is not built for Python %d.%d, which is %s; run the Python that it was built for, or"
+        " build it for this one: meson setup BUILD -Dpython=%s"
+        % ((__path__[0],) + sys.version_info[:2] + (sys.executable, sys.executable)),
+        name="_stockade",
+    ) from None
 
 __all__ = [
     "EventDenied",
