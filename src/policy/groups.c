@@ -104,3 +104,13 @@ stk_policy_in_stdlib(const char *name)
            stk_groups_part(name, (uint32_t)length, stk_hash(name, length)) >=
                0;
 }
+
+bool
+stk_groups_is_librarys_rule(const char *text)
+{
+    static const char group[] = "@stdlib";
+    size_t n = sizeof group - 1;
+
+    return text && !strncmp(text, group, n) &&
+           (text[n] == ' ' || text[n] == '.');
+}

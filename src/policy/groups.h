@@ -17,4 +17,8 @@ int stk_groups_take(stk_draft *draft, const stk_builtin *from, bool events);
  * them; -1: none. `hash` is its stk_hash(). */
 int stk_groups_part(const char *name, uint32_t length, uint32_t hash);
 
+/* Whether `text`, of a stk_rule_ref or NULL, is a rule for @stdlib or a part
+ * of it: "@stdlib = allow"; "@stdlibs" is the policy's own. Total. */
+bool stk_groups_is_librarys_rule(const char *text);
+
 #endif

@@ -8,31 +8,22 @@
 #include "python/broker/broker.h"
 
 #include <stdio.h>
-#include <string.h>
 
+#include "policy/groups.h"
 #include "python/attempt/denied.h"
 #include "python/load/origin.h"
 #include "python/object/convert.h"
 
-/* "@stdlib = allow", or of a part of it, says nothing of a file that has a
- * name of another Python's library. */
-static bool
-is_librarys_rule(const char *text)
-{
-    static const char group[] = "@stdlib";
-    size_t n = sizeof group - 1;
-
-    return text && !strncmp(text, group, n) &&
-           (text[n] == ' ' || text[n] == '.');
-}
-
+/* A rule for the library says nothing of a file that has a name of another
+ * Python's. */
 static bool
 is_shadow(const stk_broker_request *r, const stk_interp *state, PyObject *spec)
 {
     bool library = stk_origin_is_stdlib_name(state, r->name);
 
-    if (!library && (!stk_policy_in_stdlib(r->text.text) ||
-                     !is_librarys_rule(r->judgement.decision.rule.text)))
+    if (!library &&
+        (!stk_policy_in_stdlib(r->text.text) ||
+         !stk_groups_is_librarys_rule(r->judgement.decision.rule.text)))
         return false;
     return !stk_origin_in_stdlib(state, r->name, spec);
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "policy/groups.h"
 #include "python/attempt/attempt.h"
 #include "python/attempt/attempt_reload.h"
 #include "python/attempt/lent.h"
@@ -49,17 +50,6 @@ shadows_stdlib(stk_interp *state, PyObject *name, PyObject *spec,
     return true;
 }
 
-/* "@stdlib = allow", or of a part of it; "@stdlibs" is the policy's own. */
-static bool
-is_librarys_rule(const char *text)
-{
-    static const char group[] = "@stdlib";
-    size_t n = sizeof group - 1;
-
-    return text && !strncmp(text, group, n) &&
-           (text[n] == ' ' || text[n] == '.');
-}
-
 /* Of the library of another Python, which this one has not: a file of that
  * name is anybody's. It is not trusted as the library is, and a rule for that
  * does not mean it. */
@@ -76,7 +66,7 @@ borrows_name(stk_interp *state, PyObject *name, PyObject *spec,
         return false;
     }
     stk_attempt_set_stranger(attempt);
-    return is_librarys_rule(stk_attempt_wanted(attempt).rule.text);
+    return stk_groups_is_librarys_rule(stk_attempt_wanted(attempt).rule.text);
 }
 
 static int

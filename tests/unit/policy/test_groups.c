@@ -46,6 +46,18 @@ test_in_stdlib__agrees_with_the_group(void **state)
 }
 
 static void
+test_librarys_rule__is_of_the_group_or_a_part_of_it(void **state)
+{
+    (void)state;
+    assert_true(stk_groups_is_librarys_rule("@stdlib = allow"));
+    assert_true(stk_groups_is_librarys_rule("@stdlib.pure = allow"));
+    assert_false(stk_groups_is_librarys_rule("@stdlibs = allow"));
+    assert_false(stk_groups_is_librarys_rule("json = allow"));
+    assert_false(stk_groups_is_librarys_rule("@std"));
+    assert_false(stk_groups_is_librarys_rule(NULL));
+}
+
+static void
 test_in_stdlib__looks_at_the_first_label(void **state)
 {
     (void)state;
@@ -119,6 +131,7 @@ main(void)
         cmocka_unit_test(test_stdlib__is_all_parts_together),
         cmocka_unit_test(test_in_stdlib__agrees_with_the_group),
         cmocka_unit_test(test_in_stdlib__looks_at_the_first_label),
+        cmocka_unit_test(test_librarys_rule__is_of_the_group_or_a_part_of_it),
         cmocka_unit_test(test_in_stdlib__a_long_name_is_none),
         cmocka_unit_test(
             test_parts__a_name_belongs_to_the_part_of_its_longest_member),
