@@ -53,6 +53,15 @@ UP = {
                      "signed/signed.h", "signed/verified.h"],
 }
 
+# Headers that have functions of another folder: a call of these looks there,
+# whatever it includes.
+ELSEWHERE = {
+    "layers/layers.h": ["process/embed.c"],
+    "object/state.h": ["process/interpreter.c"],
+    "remote/remote.h": ["broker/broker.c", "broker/broker_code.c",
+                        "broker/broker_resource.c"],
+}
+
 # The floor that a public header belongs to. A sibling's is open to all of
 # its floor: that is where the structs lie that siblings share. trust.h and
 # sandbox.h are plain words and structs, whose names base has for two rooms.
@@ -132,6 +141,24 @@ def test_what_looks_up_within_python_is_on_the_list():
     found = {str(path.relative_to(ROOT / "src/python")): looks_up(path)
              for path in c_files("src/python")}
     assert {name: above for name, above in found.items() if above} == UP
+
+
+def functions(path, pattern):
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+    return set(re.findall(pattern, text, re.M))
+
+
+def test_a_header_has_the_functions_of_its_own_folder():
+    files = c_files("src/python")
+    made = {name: path for path in files if path.suffix == ".c"
+            for name in functions(path, r"^(stk_\w+)\([^;{}]*\)\n\{")}
+    found = {}
+    for path in files:
+        for name in functions(path, r"\b(stk_\w+)\([^;{}]*\);"):
+            if path.suffix == ".h" and name in made and made[name].parent != path.parent:
+                there = str(made[name].relative_to(ROOT / "src/python"))
+                found.setdefault(str(path.relative_to(ROOT / "src/python")), set()).add(there)
+    assert {header: sorted(there) for header, there in found.items()} == ELSEWHERE
 
 
 def test_public_headers_include_what_is_below_them():

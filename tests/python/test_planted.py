@@ -5,7 +5,7 @@ The attacks are tests/bypass/attacks/planted_*.py; here is what must not be
 taken for one: the host's own imports, by every way that there is.
 """
 
-# covers: python/asks/mark.c, python/asks/planted.c, python/layers/spelled.c
+# covers: python/asks/mark.c, python/asks/planted.c, python/asks/spelled.c
 
 import json
 import os

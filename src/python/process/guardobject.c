@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stockade.Guard: the guard of this process, seen from Python. */
-#include "python/object/objects.h"
+#include "python/process/objects.h"
 
 #include <stddef.h>
 #include <string.h>

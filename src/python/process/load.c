@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stockade.load(): an object by string, as entry points are written. */
-#include "python/object/objects.h"
+#include "python/process/objects.h"
 
 #include <string.h>
 

@@ -13,11 +13,11 @@
 #include "python/asks/tag.h"
 #include "python/load/program.h"
 #include "python/object/convert.h"
-#include "python/object/objects.h"
 #include "python/object/state.h"
 #include "python/process/child.h"
 #include "python/process/ending.h"
 #include "python/process/install.h"
+#include "python/process/objects.h"
 #include "python/remote/isolation.h"
 #include "python/signed/likeness.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stockade.Policy: a policy that is asked and not in force. */
-#include "python/object/objects.h"
+#include "python/process/objects.h"
 
 #include <stdlib.h>
 #include <string.h>
