@@ -33,7 +33,7 @@ unsigned stk_keyring_threshold(const stk_keyring *ring, const char *scope,
                                const char **pattern);
 
 /* How many for what moves the floor of that package, that is for a release of
- * it: as many as for the package, or for what is below it. */
+ * it: as many as for the package, or for all that is below it ("shop.*"). */
 unsigned stk_keyring_release(const stk_keyring *ring, const char *package);
 
 /* ---- ruling.c ------------------------------------------------------- */
