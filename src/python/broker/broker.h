@@ -42,10 +42,10 @@ int stk_broker_record(const stk_broker_request *request,
 int stk_broker_note_refused(const stk_broker_request *request,
                             const stk_remote *remote);
 
-/* What is sent; `data` is taken. */
+/* What is sent; `data` is taken, NULL with an exception too. New reference. */
 PyObject *stk_broker_found(const char *kind, PyObject *package, PyObject *data,
                            PyObject *origin);
-/* The bytes that were verified: the source, or the code. */
+/* The same of bytes that were verified: the source, or the code. */
 PyObject *stk_broker_bytes(const stk_evidence *evidence, bool is_source,
                            PyObject *origin);
 /* Notes where its submodules are looked for; `folders` may be None. 0, -1. */

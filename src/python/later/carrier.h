@@ -20,7 +20,8 @@ typedef enum stk_carrier_kind {
 PyObject *stk_carrier_new(stk_interp *state, PyObject *function,
                           stk_carrier_kind kind);
 
-/* The same where somebody has left it: for unknown code, too. */
+/* The same where somebody has left it: for unknown code, too. New reference,
+ * or NULL with an exception. */
 PyObject *stk_carrier_left(stk_interp *state, PyObject *function,
                            stk_carrier_kind kind);
 

@@ -153,12 +153,15 @@ const char *stk_remote_inbuilt(PyTypeObject *exception); /* borrowed */
 /* Sets WorkerDied or SandboxTimeout for what guard/isolate.h says. */
 void stk_remote_raise_error(stk_remote *remote, const stk_error *err);
 
-/* proxy.c */
+/* proxy.c: the proxy of what was sent once more by this id, new where there is
+ * none. New reference, or NULL with an exception: then it is released. */
 PyObject *stk_proxy_new(stk_remote *remote, uint64_t id, unsigned kind,
                         PyObject *name);
 /* proxysame.c: the one that there is by this id. New reference; NULL: none,
  * perhaps with an exception. */
 PyObject *stk_proxy_find(const stk_remote *remote, uint64_t id);
+/* Found by this id from now on, for as long as it lives: 0, or -1 with an
+ * exception. */
 int stk_proxy_note(stk_remote *remote, uint64_t id, PyObject *proxy);
 /* Its weak references are cleared. An exception that is set stays. */
 void stk_proxy_unnote(stk_remote *remote, uint64_t id);
