@@ -58,8 +58,6 @@ UP = {
 ELSEWHERE = {
     "layers/layers.h": ["process/embed.c"],
     "object/state.h": ["process/interpreter.c"],
-    "remote/remote.h": ["broker/broker.c", "broker/broker_code.c",
-                        "broker/broker_resource.c"],
 }
 
 # The floor that a public header belongs to. A sibling's is open to all of

@@ -21,6 +21,26 @@ typedef struct stk_broker_request {
     stk_judgement judgement;
 } stk_broker_request;
 
+/* The answer to a module that the worker asks for, a list or None;
+ * NULL with the exception that is to be raised there. */
+PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);
+
+/* broker_code.c: the same list for the code of a spec. NULL with ImportError
+ * where it is none that can be sent. */
+PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);
+
+/* [name, kind, package, data, origin] for STK_OP_LOAD: a module that the
+ * worker itself is for. NULL with an exception. */
+PyObject *stk_broker_load_request(stk_remote *remote, PyObject *name);
+
+/* Whether what the policy wants of a module, NULL for nothing, is to be had in
+ * a worker of this profile. */
+bool stk_broker_fits(const char *requirement, const char *profile);
+
+/* broker_resource.c: the answer to a file that it asks for: bytes, None where
+ * there is none; NULL with the exception that is to be raised there. */
+PyObject *stk_broker_resource(stk_remote *remote, PyObject *question);
+
 /* Whether `name` is of `package`, the one that the worker is for. */
 bool stk_broker_is_own(const stk_remote *remote, const char *package,
                        const char *name);

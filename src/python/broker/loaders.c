@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/profile.h"
+#include "python/broker/broker.h"
 #include "python/object/convert.h"
 #include "python/object/name.h"
 #include "python/object/printable.h"

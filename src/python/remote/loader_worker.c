@@ -3,6 +3,7 @@
  * loader does, and has it executed there. */
 #include "python/remote/loader_worker.h"
 
+#include "python/broker/broker.h"
 #include "python/object/class.h"
 #include "python/remote/isolated.h"
 #include "python/remote/remote.h"

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "python/broker/broker.h"
 #include "python/broker/preload.h"
 #include "python/object/class.h"
 #include "python/object/convert.h"

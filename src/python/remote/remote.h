@@ -123,26 +123,6 @@ void stk_remote_tell_dropped(stk_remote *remote);
 /* remoteadvice.c: what to do with an object that cannot cross, in words. */
 const char *stk_remote_advise(PyObject *object);
 
-/* broker.c: the answer to a module that the worker asks for, a list or None;
- * NULL with the exception that is to be raised there. */
-PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);
-
-/* The same list for the code of a spec. NULL with ImportError where it is
- * none that can be sent. */
-PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);
-
-/* [name, kind, package, data, origin] for STK_OP_LOAD: a module that the
- * worker itself is for. NULL with an exception. */
-PyObject *stk_broker_load_request(stk_remote *remote, PyObject *name);
-
-/* Whether what the policy wants of a module, NULL for nothing, is to be had in
- * a worker of this profile. */
-bool stk_broker_fits(const char *requirement, const char *profile);
-
-/* broker_resource.c: the answer to a file that it asks for: bytes, None where
- * there is none; NULL with the exception that is to be raised there. */
-PyObject *stk_broker_resource(stk_remote *remote, PyObject *question);
-
 /* remoteerror.c: sets what `raised` (any value of the worker's) comes to.
  * -1 when it is no exception at all. */
 int stk_remote_raise(const stk_remote *remote, PyObject *raised);

@@ -3,6 +3,7 @@
 #include "python/remote/sandbox.h"
 
 #include "python/attempt/attempt.h"
+#include "python/broker/broker.h"
 #include "python/remote/isolated.h"
 
 /* ---- workers --------------------------------------------------------- */
