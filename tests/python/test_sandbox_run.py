@@ -562,18 +562,24 @@ def test_a_name_decides_what_may_be_imported(place):
 
 
 def test_denied_has_what_is_denied_for_another_reason(place):
-    """A file in the place of the standard library's, and what needs a worker of its own."""
-    place.policy(POLICY.replace("plugins.* = allow", "plugins.* = sandbox:strict"))
+    """A file in the place of the standard library's, what needs a worker of its own, what nobody has signed."""
+    place.policy(POLICY.replace("plugins.* = allow", "plugins.* = sandbox:strict\nunproven = signed") + guarded.dedent("""
+        [key vendor]
+        public = RWRWAlNN1O9Z+iKLzHUZF1TK/XLRrL8XLTie4HoKuuwA9snuP5e/6o7u
+        modules = *
+    """))
+    place.write("unproven.py", "")
     place.write("colorsys.py", "secret = 'of the host'\n")
     place.write("plugins/reports.py", "")
     done = host(place, """
-        for name in "colorsys", "plugins.reports":
+        for name in "colorsys", "plugins.reports", "unproven":
             try:
                 run("import %s" % name, name="job")
             except ImportError as error:
-                print(error.__cause__.result.denied)
+                (kind, name), = error.__cause__.result.denied
+                print(kind, name)
     """)
-    assert done.out == "(('import', 'colorsys'),)\n(('import', 'plugins.reports'),)\n", (done.out, done.err)
+    assert done.out == "import colorsys\nimport plugins.reports\nimport unproven\n", (done.out, done.err)
 
 
 def test_no_name_is_one_of_the_standard_librarys(place):

@@ -45,6 +45,9 @@ stk_broker_distrust(stk_broker_request *r, const stk_remote *remote,
 {
     const stk_brokering b = stk_broker_view(r, remote);
 
+    if (!stk_guard_observes(stk_process_guard()) &&
+        stk_broker_note_refused(r, remote) < 0)
+        return -1;
     return stk_brokering_distrust(&b, &r->judgement, evidence);
 }
 
