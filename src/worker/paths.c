@@ -88,6 +88,42 @@ stk_paths_see(PyObject *name, PyObject *module)
                : 0;
 }
 
+/* ---- where it is ------------------------------------------------------ */
+
+static PyObject *
+get_root(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+{
+    return PyUnicode_FromString("/");
+}
+
+static PyObject *
+get_root_bytes(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused))
+{
+    return PyBytes_FromString("/");
+}
+
+/* It is in a root without a file, or would be with every layer: rich asks for
+ * its folder when it is imported. */
+int
+stk_paths_root(PyObject *dict)
+{
+    static PyMethodDef methods[] = {
+        { "getcwd", get_root, METH_NOARGS, "The folder of a worker: /." },
+        { "getcwdb", get_root_bytes, METH_NOARGS, "The same as bytes." },
+    };
+    int result = 0;
+
+    for (size_t i = 0; blind && result == 0 && i < 2; i++) {
+        PyObject *function = PyCFunction_New(&methods[i], NULL);
+
+        result = function
+                     ? PyDict_SetItemString(dict, methods[i].ml_name, function)
+                     : -1;
+        Py_XDECREF(function);
+    }
+    return result;
+}
+
 /* ---- sysconfig ------------------------------------------------------- */
 
 static PyObject *

@@ -195,9 +195,11 @@ int stk_lines_give(PyObject *linecache);
 /* logs.c: to the dict of logging. 0, or -1 with an exception. */
 int stk_logs_give(PyObject *dict);
 
-/* paths.c: whether files are out of reach here; to the dicts of posixpath and
- * of sysconfig; around the code of that: 0, or -1 with an exception. */
+/* paths.c: whether files are out of reach here; to the dicts of os, of
+ * posixpath and of sysconfig; around the code of that: 0, or -1 with an
+ * exception. */
 void stk_paths_init(bool fileless);
+int stk_paths_root(PyObject *dict);
 int stk_paths_give(PyObject *dict);
 bool stk_paths_is(PyObject *name); /* it is posixpath */
 /* Some module, which CPython itself has executed where it is frozen. */

@@ -290,9 +290,11 @@ static const struct {
 } spared[] = {
     { "linecache", stk_lines_give },
     { "logging", spare_logging },
+    { "os", stk_paths_root },
     { "platform", spare_platform },
-    { "traceback", spare_traceback },
+    { "posix", stk_paths_root },
     { "posixpath", stk_paths_give },
+    { "traceback", spare_traceback },
     { "sysconfig", stk_paths_config },
     { "zoneinfo", spare_zone_names },
     { "zoneinfo._common", spare_zones },

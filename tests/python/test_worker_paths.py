@@ -55,6 +55,20 @@ result = os.path.realpath("/a/../b/./c"), os.path.realpath(b"/a/b/"), os.path.re
     assert (value, denied) == ("('/b/c', b'/a/b', '/a')", "[]")
 
 
+def test_a_worker_is_in_its_empty_root(place):  # noqa: F811
+    value, denied = told(place, """
+import os, pathlib
+result = os.getcwd(), os.getcwdb(), os.path.abspath("a/../b"), str(pathlib.Path.cwd())
+""")
+    assert (value, denied) == ("('/', b'/', '/b', '/')", "[]")
+
+
+def test_who_may_read_files_is_told_by_the_kernel(place):  # noqa: F811
+    value, denied = told(place, "import os\nresult = os.getcwd.__doc__[:6], os.getcwd()",
+                         "syscalls = @compute, @files-read\n")
+    assert (value, denied) == ("('Return', '/')", "[]")
+
+
 @pytest.mark.parametrize("look", ["os.stat('/etc/passwd')", "os.lstat('/etc')", "open('/etc/passwd')",
                                   "__import__('pwd').getpwuid(0)", "__import__('pathlib').Path('/etc').lstat()"])
 def test_who_looks_at_a_file_is_refused_and_told_of(place, look):  # noqa: F811
