@@ -38,6 +38,8 @@ ROWS = [
     ("500 modules of a signed tree with code", "a signed tree with code", "manifest", 0.85),
     ("100 modules signed one by one, compiled at each import",
      "signatures of single files, the first time", "detached", 10),
+    ("the same, the floor: compiled and run, no more",
+     "signatures of single files, the first time", "floor", None),
 ]
 
 
