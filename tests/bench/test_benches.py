@@ -71,7 +71,7 @@ def test_verified_imports_are_measured(tmp_path):
     table = run(script("report_signed.py", BUILD, "--rounds", "1", "--quick"),
                 tmp_path).splitlines()
     assert table[0].startswith("| verified, against plain | 3.")
-    assert len(table) == 2 + 10
+    assert len(table) == 2 + 11
     assert all(row.count("|") == 4 for row in table)
     assert list(tmp_path.iterdir()) == []
 
