@@ -113,7 +113,8 @@ stk_paths_root(PyObject *dict)
     };
     int result = 0;
 
-    for (size_t i = 0; blind && result == 0 && i < 2; i++) {
+    for (size_t i = 0;
+         blind && result == 0 && i < sizeof methods / sizeof *methods; i++) {
         PyObject *function = PyCFunction_New(&methods[i], NULL);
 
         result = function

@@ -416,18 +416,21 @@ def test_what_is_called_in_the_host_to_find_a_module_is_not_the_hosts_code(place
     assert (asked["importer"], asked["through"], asked["verdict"]) == ("__main__", "?", "deny")
 
 
+IMPORTS_MADE = """
+    def try_():
+        try:
+            import made
+            return made.x
+        except ImportError as error:
+            return str(error)
+"""
+
+
 @pytest.mark.parametrize("finders", ["ours", "all"])
 def test_who_is_asked_is_what_the_policy_says(place, finders):
     """What the program has added as well, or nobody but Python's own finders."""
     place.policy("finders = %s\n" % finders + POLICY.replace("json = allow", "made = allow"))
-    place.write("plugins/reports.py", """
-        def try_():
-            try:
-                import made
-                return made.x
-            except ImportError as error:
-                return str(error)
-    """)
+    place.write("plugins/reports.py", IMPORTS_MADE)
     done = place.install("""
         import sys
         from importlib.machinery import ModuleSpec
@@ -461,14 +464,7 @@ def test_what_a_finder_calls_otherwise_is_decided_too(place, rule, mine, said):
                  .replace("json = allow", "made = allow\nsecrets_of = " + mine)
                  + "[key nobody]\npublic = RWRWAlNN1O9Z+iKLzHUZF1TK/XLRrL8XLTie4HoKuuwA9snuP5e/6o7u\nmodules = *\n")
     place.write("secrets_of.py", "x = 1\n")
-    place.write("plugins/reports.py", """
-        def try_():
-            try:
-                import made
-                return made.x
-            except ImportError as error:
-                return str(error)
-    """)
+    place.write("plugins/reports.py", IMPORTS_MADE)
     done = place.install("""
         import sys
         from importlib.machinery import PathFinder

@@ -67,6 +67,17 @@ static const struct {
 
 #define N_LIBRARIES (sizeof libraries / sizeof *libraries)
 
+/* What stands in the module of that name, in `dict`, from now on. */
+static int
+mend(const char *name, PyObject *dict)
+{
+    for (size_t i = 0; i < N_LIBRARIES; i++)
+        if (name[0] == libraries[i].name[0] &&
+            !strcmp(name, libraries[i].name))
+            return libraries[i].mend(dict);
+    return 0;
+}
+
 int
 stk_library_loaded(PyObject *name, PyObject *module)
 {
@@ -74,11 +85,10 @@ stk_library_loaded(PyObject *name, PyObject *module)
                            ? PyUnicode_AsUTF8(name)
                            : NULL;
 
-    for (size_t i = 0; text && i < N_LIBRARIES; i++)
-        if (text[0] == libraries[i].name[0] &&
-            PyUnicode_CompareWithASCIIString(name, libraries[i].name) == 0)
-            return libraries[i].mend(PyModule_GetDict(module));
-    return 0;
+    /* a name with a NUL in it is none of these */
+    return text && strlen(text) == (size_t)PyUnicode_GET_LENGTH(name)
+               ? mend(text, PyModule_GetDict(module))
+               : 0;
 }
 
 /* A copy by another name, too: its functions are CPython's first ones. */
@@ -87,10 +97,8 @@ stk_library_made(PyObject *module)
 {
     const struct PyModuleDef *def = PyModule_GetDef(module);
 
-    for (size_t i = 0; def && def->m_name && i < N_LIBRARIES; i++)
-        if (!strcmp(def->m_name, libraries[i].name))
-            return libraries[i].mend(PyModule_GetDict(module));
-    return 0;
+    return def && def->m_name ? mend(def->m_name, PyModule_GetDict(module))
+                              : 0;
 }
 
 /* ---- names of others' ------------------------------------------------ */
