@@ -54,12 +54,10 @@ stk_sink_take(stk_sink *sink, int fd)
 }
 
 static bool
-is_ours(const stk_sink *sink)
+is_ours(const stk_sink *sink, struct stat *st)
 {
-    struct stat st;
-
-    return fstat(sink->fd, &st) == 0 && st.st_dev == sink->device &&
-           st.st_ino == sink->inode;
+    return fstat(sink->fd, st) == 0 && st->st_dev == sink->device &&
+           st->st_ino == sink->inode;
 }
 
 /* ---- one sink -------------------------------------------------------- */
@@ -93,9 +91,19 @@ stk_sink_open(stk_sink *out, const char *spec, stk_error *err)
 
 /* The journal's library has a descriptor of its own. */
 static bool
-is_lost(const stk_sink *sink)
+is_lost(const stk_sink *sink, struct stat *st)
 {
-    return (sink->device || sink->inode) && !is_ours(sink);
+    return (sink->device || sink->inode) && !is_ours(sink, st);
+}
+
+/* A process that appends to the same file may have been killed within a
+ * line since. */
+static void
+note_end(stk_sink *sink, off_t end)
+{
+    if (sink->readable && end != sink->end)
+        sink->unsure = true;
+    sink->end = end;
 }
 
 static int
@@ -122,8 +130,10 @@ is_settled(const stk_sink *sink, const stk_line *line)
 static int
 write_looking(stk_sink *sink, const stk_line *line, stk_error *err)
 {
-    int result = is_lost(sink) ? find_again(sink, err) : 0;
+    struct stat st = { .st_size = 0 };
+    int result = is_lost(sink, &st) ? find_again(sink, err) : 0;
 
+    note_end(sink, st.st_size);
     sink->settled = false;
     sink->looked_at = line->record->time;
     return result < 0 ? result : sink->type->write(sink, line, err);
@@ -132,20 +142,23 @@ write_looking(stk_sink *sink, const stk_line *line, stk_error *err)
 int
 stk_sink_write(stk_sink *sink, const stk_line *line, stk_error *err)
 {
+    struct stat st;
     int result;
 
     if (!is_settled(sink, line))
         return write_looking(sink, line, err);
     sink->settled = true;
     result = sink->type->write(sink, line, err);
-    return result < 0 && is_lost(sink) ? write_looking(sink, line, err)
-                                       : result;
+    return result < 0 && is_lost(sink, &st) ? write_looking(sink, line, err)
+                                            : result;
 }
 
 void
 stk_sink_close(stk_sink *sink)
 {
-    if (sink->fd >= 0 && is_ours(sink))
+    struct stat st;
+
+    if (sink->fd >= 0 && is_ours(sink, &st))
         close(sink->fd);
     sink->fd = -1;
     free(sink->path);

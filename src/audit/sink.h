@@ -45,7 +45,9 @@ struct stk_sink {
     uint64_t looked_at; /* a record's time: when fd was looked at last */
     bool settled;       /* it was that a moment ago */
     bool limited;       /* file: and its size was limited, or may have been */
+    bool readable;      /* file: its last byte can be looked at */
     bool unsure;        /* file: look whether it ends with a newline */
+    off_t end;          /* file: where it ended behind our last line */
     bool cut;           /* fd: the last line was written in part */
     int32_t utc_offset; /* seconds; syslog's times are local */
 };

@@ -78,6 +78,7 @@ open_named(stk_sink *sink, const char *what, stk_error *err)
 {
     struct stat st;
     const char *why;
+    int flags;
 
     if (stk_sink_take(sink, open_to_append(what)) < 0)
         return errno == ELOOP ? refuse(what, "is a symbolic link", err)
@@ -87,8 +88,10 @@ open_named(stk_sink *sink, const char *what, stk_error *err)
     why = refuse_kind(st.st_mode);
     if (why)
         return refuse(what, why, err);
-    if (fcntl(sink->fd, F_SETFL, O_APPEND) < 0)
+    flags = fcntl(sink->fd, F_GETFL);
+    if (flags < 0 || fcntl(sink->fd, F_SETFL, O_APPEND) < 0)
         return fail(what, "cannot set up the audit log", err);
+    sink->readable = (flags & O_ACCMODE) == O_RDWR;
     sink->unsure = true;
     return 0;
 }
@@ -128,7 +131,8 @@ ends_within_line(int fd)
 
 /*
  * A line is seen to grow while another process writes it over the end of a
- * page; that one is whole in a moment. What was torn stays torn.
+ * page; that one is whole in a moment. What was torn stays torn: a fatal
+ * signal cuts a write there.
  */
 static bool
 is_torn(int fd)
@@ -160,6 +164,7 @@ write_file(stk_sink *sink, const stk_line *line, stk_error *err)
     if (n < 0)
         return stk_error_set_errno(err, STK_E_AUDIT, errno, "%s: cannot write",
                                    sink->label);
+    sink->end += n;
     if (sink->unsure)
         /* the rest would stand behind a line of somebody else by now */
         return stk_error_set(err, STK_E_AUDIT,

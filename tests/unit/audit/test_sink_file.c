@@ -301,6 +301,59 @@ test_write__what_cannot_be_opened_again_is_told(void **state)
     assert_holds(s->log, "two\n");
 }
 
+/* As another process does that is killed within a write. */
+static void
+tear(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+    assert_int_equal(write(fd, "torn", 4), 4);
+    close(fd);
+}
+
+static void
+test_write__ends_what_another_process_has_torn_since(void **state)
+{
+    scratch *s = *state;
+    stk_sink sink;
+
+    assert_int_equal(stk_sink_open(&sink, s->spec, NULL), 0);
+    assert_int_equal(write_text(&sink, "one", NULL), 0);
+    tear(s->log);
+    assert_int_equal(write_text(&sink, "two", NULL), 0);
+    assert_int_equal(write_text(&sink, "three", NULL), 0);
+    tear(s->log);
+    assert_int_equal(write_text(&sink, "four", NULL), 0);
+    stk_sink_close(&sink);
+    assert_holds(s->log, "one\ntorn\ntwo\nthree\ntorn\nfour\n");
+}
+
+static int
+append_blindly(void *payload)
+{
+    scratch *s = payload;
+    stk_sink sink;
+
+    if (chmod(s->log, 0222) < 0 || (geteuid() == 0 && seteuid(65534) < 0) ||
+        stk_sink_open(&sink, s->spec, NULL) < 0 || sink.readable ||
+        write_text(&sink, "one", NULL) < 0)
+        return 1;
+    tear(s->log);
+    return write_text(&sink, "two", NULL) < 0;
+}
+
+static void
+test_write__does_not_guess_at_what_it_cannot_read(void **state)
+{
+    scratch *s = *state;
+
+    write_whole(s->log, "", 0);
+    assert_int_equal(chmod(s->folder, 0711), 0);
+    assert_int_equal(in_child(append_blindly, s), 0);
+    assert_int_equal(chmod(s->log, 0600), 0);
+    assert_holds(s->log, "one\ntorntwo\n");
+}
+
 static void
 test_write__looks_again_after_a_fork(void **state)
 {
@@ -433,6 +486,8 @@ main(void)
         scratch_test(test_open__never_becomes_standard_output),
         scratch_test(test_write__appends_whole_lines),
         scratch_test(test_write__ends_a_line_that_was_torn),
+        scratch_test(test_write__ends_what_another_process_has_torn_since),
+        scratch_test(test_write__does_not_guess_at_what_it_cannot_read),
         scratch_test(test_write__another_file_of_that_number_is_left_alone),
         scratch_test(
             test_write__only_what_follows_within_a_moment_is_not_looked_at),
