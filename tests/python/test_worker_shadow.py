@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/broker/broker_shadow.c
+# covers: python/broker/broker_shadow.c, python/load/shadow.c
 """A file of the host's program that has the name of a module of the standard
 library is none to a worker."""
 

@@ -366,38 +366,34 @@ decide_other(request *other, const stk_remote *remote)
                : 0;
 }
 
-/* The name that a spec says, exact; NULL, which may be without an exception:
- * none. A new reference. */
 static PyObject *
-told_name(const request *r, PyObject *spec)
+other_name(const request *r, PyObject *spec)
 {
-    PyObject *told = spec_field(r->name, spec, "name");
-    PyObject *exact =
-        told && PyUnicode_Check(told) ? stk_name_exact(told) : NULL;
+    stk_interp *state = stk_interp_get();
+    stk_mark *lookup =
+        state ? stk_mark_begin(state, STK_MARK_LOOKUP, r->name) : NULL;
+    PyObject *other =
+        lookup ? stk_origin_other_name(state, r->name, spec) : NULL;
 
-    if (!told && PyErr_ExceptionMatches(PyExc_AttributeError))
-        PyErr_Clear();
-    Py_XDECREF(told);
-    return exact;
+    stk_mark_end(lookup);
+    return other;
 }
 
-/* A finder may answer with the spec of another module: that one has to be
- * allowed as well. 0, or -1 with an exception. */
+/* That one has to be allowed as well. 0, or -1 with an exception. */
 static int
 decide_told(const request *r, const stk_remote *remote, PyObject *spec)
 {
     request other = *r;
-    int result = 0;
+    int result;
 
-    other.name = told_name(r, spec);
+    other.name = other_name(r, spec);
     if (!other.name)
         return PyErr_Occurred() ? -1 : 0;
     other.text = (stk_utf8){ NULL, NULL };
     other.judgement = (stk_judgement){ 0 };
-    if (PyUnicode_Compare(other.name, r->name) != 0)
-        result = stk_utf8_get(&other.text, other.name) < 0
-                     ? -1
-                     : decide_other(&other, remote);
+    result = stk_utf8_get(&other.text, other.name) < 0
+                 ? -1
+                 : decide_other(&other, remote);
     if (other.judgement.policy)
         stk_judgement_clear(&other.judgement);
     stk_utf8_clear(&other.text);

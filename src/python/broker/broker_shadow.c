@@ -7,35 +7,25 @@
  */
 #include "python/broker/broker.h"
 
-#include <stdio.h>
-
-#include "policy/groups.h"
 #include "python/attempt/denied.h"
 #include "python/load/origin.h"
+#include "python/load/shadow.h"
 #include "python/object/convert.h"
 
-/* A rule for the library says nothing of a file that has a name of another
- * Python's. */
 static bool
 is_shadow(const stk_broker_request *r, const stk_interp *state, PyObject *spec)
 {
-    bool library = stk_origin_is_stdlib_name(state, r->name);
-
-    if (!library &&
-        (!stk_policy_in_stdlib(r->text.text) ||
-         !stk_groups_is_librarys_rule(r->judgement.decision.rule.text)))
-        return false;
-    return !stk_origin_in_stdlib(state, r->name, spec);
+    return stk_shadow_is_one(stk_shadow_of(state, r->name, spec),
+                             &r->judgement.decision.rule);
 }
 
 static int
 refuse(stk_broker_request *r, const stk_interp *state,
        const stk_remote *remote, stk_circumstances *told)
 {
-    char detail[512];
+    char detail[STK_SHADOW_DETAIL];
 
-    snprintf(detail, sizeof detail, "found at %.400s",
-             told->origin ? told->origin : "no known place");
+    stk_shadow_tell(detail, told->origin);
     if (stk_broker_record(r, remote, told) < 0 ||
         stk_broker_note_refused(r, remote) < 0)
         return -1;

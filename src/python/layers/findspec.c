@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "policy/groups.h"
 #include "python/attempt/attempt.h"
 #include "python/attempt/attempt_reload.h"
 #include "python/attempt/lent.h"
@@ -19,6 +18,7 @@
 #include "python/load/origin.h"
 #include "python/load/places.h"
 #include "python/load/quickcall.h"
+#include "python/load/shadow.h"
 #include "python/load/walk.h"
 #include "python/object/carry.h"
 #include "python/object/name.h"
@@ -38,35 +38,17 @@ record_failure(stk_attempt_open *attempt)
 }
 
 static bool
-shadows_stdlib(stk_interp *state, PyObject *name, PyObject *spec,
-               stk_attempt_open *attempt)
+is_shadow(stk_interp *state, PyObject *name, PyObject *spec,
+          stk_attempt_open *attempt)
 {
-    if (!stk_origin_is_stdlib_name(state, name))
-        return false;
-    if (stk_origin_in_stdlib(state, name, spec)) {
+    const stk_rule_ref rule = stk_attempt_wanted(attempt).rule;
+    stk_shadow found = stk_shadow_of(state, name, spec);
+
+    if (found == STK_SHADOW_LIBRARY)
         stk_attempt_set_stdlib(attempt);
-        return false;
-    }
-    return true;
-}
-
-/* Of the library of another Python, which this one has not: a file of that
- * name is anybody's. It is not trusted as the library is, and a rule for that
- * does not mean it. */
-static bool
-borrows_name(stk_interp *state, PyObject *name, PyObject *spec,
-             stk_attempt_open *attempt)
-{
-    const char *text = PyUnicode_AsUTF8(name);
-
-    if (!text || !stk_policy_in_stdlib(text) ||
-        stk_origin_is_stdlib_name(state, name) ||
-        stk_origin_in_stdlib(state, name, spec)) {
-        PyErr_Clear();
-        return false;
-    }
-    stk_attempt_set_stranger(attempt);
-    return stk_groups_is_librarys_rule(stk_attempt_wanted(attempt).rule.text);
+    if (found == STK_SHADOW_STRANGER)
+        stk_attempt_set_stranger(attempt);
+    return stk_shadow_is_one(found, &rule);
 }
 
 static int
@@ -74,44 +56,26 @@ refuse_shadow(stk_attempt_open *attempt, const stk_found *found)
 {
     stk_found told = *found;
     PyObject *origin = stk_str_or_null(found->origin);
-    char detail[512];
-    const char *text = origin ? PyUnicode_AsUTF8(origin) : NULL;
+    char detail[STK_SHADOW_DETAIL];
 
+    stk_shadow_tell(detail, origin ? PyUnicode_AsUTF8(origin) : NULL);
     PyErr_Clear();
-    PyOS_snprintf(detail, sizeof detail, "found at %.400s",
-                  text ? text : "no known place");
     told.outcome = NULL;
     return stk_attempt_refuse(attempt, STK_REASON_SHADOWING, &told, detail);
 }
 
-/*
- * A finder may answer with the spec of another module: it is that one that
- * importlib will load. A spec that is no ModuleSpec may say so only once;
- * then it is held against it.
- */
+/* It is that one that importlib will load. A spec that is no ModuleSpec may
+ * say so only once; then it is held against it. */
 static int
-judge_spec_name(stk_interp *state, PyObject *name, PyObject *spec)
+judge_other_name(stk_interp *state, PyObject *name, PyObject *spec)
 {
-    PyObject *told = stk_origin_field(state, spec, state->str_spec_name);
-    PyObject *exact;
+    PyObject *other = stk_origin_other_name(state, name, spec);
     int result;
 
-    if (!told)
-        told = PyObject_GetAttr(spec, state->str_spec_name);
-    if (!told || !PyUnicode_Check(told)) {
-        /* importlib fails on it, in its own words */
-        Py_XDECREF(told);
-        PyErr_Clear();
-        return 0;
-    }
-    exact = stk_name_exact(told);
-    Py_DECREF(told);
-    if (!exact)
-        return -1;
-    result = PyUnicode_Compare(exact, name) == 0
-                 ? 0
-                 : stk_attempt_once(state, exact);
-    Py_DECREF(exact);
+    if (!other)
+        return PyErr_Occurred() ? -1 : 0;
+    result = stk_attempt_once(state, other);
+    Py_DECREF(other);
     return result;
 }
 
@@ -122,12 +86,11 @@ judge_found(stk_interp *state, PyObject *const *told,
 {
     PyObject *name = told[0], *spec = told[1];
 
-    if (judge_spec_name(state, name, spec) < 0)
+    if (judge_other_name(state, name, spec) < 0)
         return -1;
     if (!stk_places_know(state, name, spec))
         stk_attempt_set_brought(attempt);
-    if ((shadows_stdlib(state, name, spec, attempt) ||
-         borrows_name(state, name, spec, attempt)) &&
+    if (is_shadow(state, name, spec, attempt) &&
         stk_attempt_denies_shadowing(attempt))
         return refuse_shadow(attempt, found);
     if (stk_lent_found(state, attempt, spec) < 0)

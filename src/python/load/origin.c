@@ -144,6 +144,31 @@ stk_origin_field(const stk_interp *state, PyObject *spec, PyObject *field)
     return value;
 }
 
+static PyObject *
+spec_name(const stk_interp *state, PyObject *spec)
+{
+    PyObject *told = stk_origin_field(state, spec, state->str_spec_name);
+
+    if (!told)
+        told = PyObject_GetAttr(spec, state->str_spec_name);
+    if (!told)
+        PyErr_Clear();
+    return told;
+}
+
+PyObject *
+stk_origin_other_name(const stk_interp *state, PyObject *name, PyObject *spec)
+{
+    PyObject *told = spec_name(state, spec);
+    PyObject *exact =
+        told && PyUnicode_Check(told) ? stk_name_exact(told) : NULL;
+
+    Py_XDECREF(told);
+    if (exact && PyUnicode_Compare(exact, name) == 0)
+        Py_CLEAR(exact);
+    return exact;
+}
+
 const char *
 stk_origin_loader_name(PyObject *loader)
 {

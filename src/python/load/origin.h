@@ -46,6 +46,15 @@ PyObject *stk_origin_field(const stk_interp *state, PyObject *spec,
                            PyObject *field);
 
 /*
+ * A finder may answer with the spec of another module than `name`: what that
+ * says to be, an exact str, a new reference. NULL, without an exception: it is
+ * the right one, or says no name, on which importlib fails in its own words.
+ * May run code of the spec's class.
+ */
+PyObject *stk_origin_other_name(const stk_interp *state, PyObject *name,
+                                PyObject *spec);
+
+/*
  * The path that a stock file loader will read: a new reference. One can
  * carry a get_code of its own, so that one with anything but the two fields
  * that CPython gives it is not stock: NULL without an exception.
