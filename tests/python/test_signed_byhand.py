@@ -187,6 +187,27 @@ def test_sourceless_bytecode_is_refused_however_its_path_is_given(shop, path):
     assert done.out == "shop.cart sourceless\n", done.out + done.err
 
 
+def test_a_thread_that_waits_for_its_file_opens_none_for_another(shop, tmp_path):
+    """The event of one's own opening is not judged again; that of another thread's is."""
+    os.mkfifo(str(tmp_path / "slow"))
+    done = shop.run("""
+        import importlib.machinery, io, os, stockade, threading, time, types
+        waiting = threading.Thread(target=lambda: io.open_code(%r).close())
+        waiting.start()
+        time.sleep(0.5)
+        loader = importlib.machinery.SourcelessFileLoader("mine", %r)
+        try:
+            loader.exec_module(types.ModuleType("mine"))
+            print("ran")
+        except stockade.SignatureError as error:
+            print(error.name, error.reason)
+        os.close(os.open(%r, os.O_WRONLY))
+        waiting.join()
+        """ % (str(tmp_path / "slow"), str(shop.bytecode("shop/cart.pyc", "evil = 1\n")),
+               str(tmp_path / "slow")))
+    assert done.out == "shop.cart sourceless\n", done.out + done.err
+
+
 FLAKY = """
     import importlib.machinery, os, pathlib, stockade, types
     PYC = %r

@@ -151,7 +151,7 @@ stk_byhand_extension(stk_interp *state, PyObject *name, PyObject *path)
     char *file;
     int result;
 
-    if (state->making_verified || !wants_something())
+    if (!wants_something())
         return 0;
     result = refuse_unverified(
         state, name,
@@ -301,7 +301,8 @@ stk_byhand_open(stk_interp *state, PyObject *args)
 {
     PyObject *opened = PyTuple_GET_ITEM(args, 0), *path;
 
-    if (state->opening || !stk_guard_needs_signatures(stk_process_guard()) ||
+    if (stk_opencode_takes_event(opened) ||
+        !stk_guard_needs_signatures(stk_process_guard()) ||
         !stk_frame_is_importlib(state) || is_for_writing(args))
         return 0;
     if (PyUnicode_Check(opened) || PyBytes_Check(opened))

@@ -55,18 +55,30 @@ open_without_hook(const stk_interp *state, PyObject *path)
     return file;
 }
 
+/* The path that was judged, while this thread opens it; borrowed. Other files
+ * may be opened in between by whoever has callbacks. */
+static _Thread_local const PyObject *own_path;
+
+bool
+stk_opencode_takes_event(const PyObject *path)
+{
+    bool is_own = path == own_path;
+
+    if (is_own)
+        own_path = NULL;
+    return is_own;
+}
+
 static PyObject *
-plain_open(stk_interp *state, PyObject *path)
+plain_open(const stk_interp *state, PyObject *path)
 {
     PyObject *function = state ? state->io_open : NULL, *file;
-    bool outer;
 
     if (!function)
         return open_without_hook(state, path);
-    outer = state->opening;
-    state->opening = true; /* the event `open` is not judged again */
+    own_path = path;
     file = PyObject_CallFunction(function, "Os", path, "rb");
-    state->opening = outer;
+    own_path = NULL;
     return file;
 }
 

@@ -26,6 +26,10 @@ bool stk_opencode_is_ours(void);
 /* Notes io.open() as it is. 0, or -1 with an exception. */
 int stk_opencode_prepare(stk_interp *state);
 
+/* Whether the event `open` of `path`, which this thread raises now, is the
+ * hook's own opening of what it has judged; once for each. */
+bool stk_opencode_takes_event(const PyObject *path);
+
 /*
  * The same judgement where no bytes are handed out: code is about to be read
  * from `path`, and nothing after this sees it. 0, or -1 with an exception.
