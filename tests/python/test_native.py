@@ -7,7 +7,7 @@ import sysconfig
 import pytest
 
 import guarded
-from test_signed_linked import compile_c
+from compiling import compile_c
 
 POLICY = """
 default = deny

@@ -6,12 +6,11 @@
 import hashlib
 import os
 import shutil
-import subprocess
 
 import pytest
 
+from compiling import compile_c, include_option
 from signedyard import yard
-from signing import plain_python
 
 MODULE = """
 #include <Python.h>
@@ -26,18 +25,8 @@ OUTER = "int inner(void); int answer(void) { return inner() + %d; }\n"
 INNER = "int inner(void) { return %d; }\n"
 
 
-def compile_c(target, text, *options):
-    target.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-x", "none", "-o", str(target),
-                    *map(str, options)], input=text.encode(), check=True,
-                   env={key: value for key, value in os.environ.items() if key != "LD_PRELOAD"})
-
-
 def add_module(lib, name, library, run_path, *options):
-    include = subprocess.run(
-        [plain_python(), "-c", "import sysconfig; print(sysconfig.get_path('include'))"],
-        check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout.strip()
-    compile_c(lib / ("shop/%s.abi3.so" % name), MODULE % {"name": name}, "-I" + include, library,
+    compile_c(lib / ("shop/%s.abi3.so" % name), MODULE % {"name": name}, include_option(), library,
               "-Wl,-rpath," + run_path, *options)
 
 

@@ -18,9 +18,10 @@ import pytest
 
 import guarded
 import workerplace
+from compiling import compile_c
 from processes import wait_until_none, workers
 from signedyard import with_plugin
-from test_signed_linked import add_libraries, add_module, compile_c
+from test_signed_linked import add_libraries, add_module
 
 pytestmark = pytest.mark.workers
 
