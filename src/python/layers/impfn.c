@@ -16,6 +16,7 @@
 #include "python/object/carry.h"
 #include "python/object/loaded.h"
 #include "python/object/name.h"
+#include "python/object/pinnedspec.h"
 
 /* ---- names ----------------------------------------------------------- */
 
@@ -54,53 +55,6 @@ judge_made(stk_interp *state, PyObject *name)
                  : stk_attempt_once(state, label);
     Py_DECREF(label);
     return result;
-}
-
-/* ---- specs ----------------------------------------------------------- */
-
-static PyObject *
-new_spec(const stk_interp *state, PyObject *name, PyObject *spec)
-{
-    PyObject *origin = PyObject_GetAttr(spec, state->str_origin);
-    PyObject *pinned = NULL;
-
-    if (!origin) {
-        PyErr_Clear();
-        origin = Py_NewRef(Py_None);
-    }
-    if (state->spec_class)
-        pinned = PyObject_CallFunction(state->spec_class, "OO", name, Py_None);
-    if (pinned && PyObject_SetAttr(pinned, state->str_origin, origin) < 0)
-        Py_CLEAR(pinned);
-    Py_DECREF(origin);
-    return pinned;
-}
-
-/*
- * A spec that answers the same each time it is asked: a ModuleSpec with
- * plain fields as it is, anything else copied. New reference; `*name` is
- * its name, a new reference to an exact str.
- */
-static PyObject *
-pin_spec(const stk_interp *state, PyObject *spec, PyObject **name)
-{
-    PyObject *plain = stk_origin_field(state, spec, state->str_spec_name);
-    PyObject *told, *pinned;
-
-    if (plain && PyUnicode_CheckExact(plain)) {
-        *name = plain;
-        return Py_NewRef(spec);
-    }
-    Py_XDECREF(plain);
-    told = PyObject_GetAttr(spec, state->str_spec_name);
-    *name = told ? stk_name_exact(told) : NULL;
-    Py_XDECREF(told);
-    if (!*name)
-        return NULL;
-    pinned = new_spec(state, *name, spec);
-    if (!pinned)
-        Py_CLEAR(*name);
-    return pinned;
 }
 
 /* ---- the functions --------------------------------------------------- */
@@ -176,45 +130,41 @@ create_builtin(PyObject *self, PyObject *spec)
 
     if (!is_guarded(state))
         return PyObject_CallFunctionObjArgs(original, spec, NULL);
-    pinned = pin_spec(state, spec, &name);
+    pinned = stk_pinned_spec_of(state, spec);
     if (!pinned)
         return NULL;
+    name = stk_pinned_spec_name(pinned);
     if (judge_made(state, name) == 0)
         module = call_as(name, stk_attempt_find(state, name), original, pinned,
                          NULL);
     if (module && guard_copy(state, module) < 0)
         Py_CLEAR(module);
-    Py_DECREF(name);
     Py_DECREF(pinned);
     return module;
 }
 
 /* The file may be a standard-library extension under another name. */
 static int
-judge_file(stk_interp *state, PyObject *asked, PyObject *spec)
+judge_file(stk_interp *state, PyObject *pinned)
 {
-    PyObject *path = stk_origin_field(state, spec, state->str_origin);
+    PyObject *path = stk_pinned_spec_origin(pinned);
     PyObject *name = stk_str_or_null(path)
-                         ? stk_origin_of_extension(state, asked, path)
+                         ? stk_origin_of_extension(
+                               state, stk_pinned_spec_name(pinned), path)
                          : NULL;
     int result = name ? stk_attempt_once(state, name) : 0;
 
-    Py_XDECREF(path);
     Py_XDECREF(name);
     return result;
 }
 
-/* The verified loader says so once: what its module initialises makes others
- * by hand like anybody. */
 static int
-judge_signed(stk_interp *state, PyObject *name, PyObject *spec)
+judge_signed(stk_interp *state, PyObject *pinned)
 {
-    PyObject *path = stk_origin_field(state, spec, state->str_origin);
-    int result = stk_byhand_extension(state, name, path);
-
-    state->making_verified = false;
-    Py_XDECREF(path);
-    return result;
+    if (stk_pinned_spec_is_verified(pinned))
+        return 0;
+    return stk_byhand_extension(state, stk_pinned_spec_name(pinned),
+                                stk_pinned_spec_origin(pinned));
 }
 
 static PyObject *
@@ -225,16 +175,16 @@ create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t n)
 
     if (!is_guarded(state) || n < 1 || n > 2) /* TypeError, in its words */
         return PyObject_Vectorcall(original, args, (size_t)n, NULL);
-    pinned = pin_spec(state, args[0], &name);
+    pinned = stk_pinned_spec_of(state, args[0]);
     if (!pinned)
         return NULL;
-    if (judge_made(state, name) == 0 && judge_file(state, name, pinned) == 0 &&
-        judge_signed(state, name, pinned) == 0)
+    name = stk_pinned_spec_name(pinned);
+    if (judge_made(state, name) == 0 && judge_file(state, pinned) == 0 &&
+        judge_signed(state, pinned) == 0)
         module = call_as(name, stk_attempt_find(state, name), original, pinned,
                          n > 1 ? args[1] : NULL);
     if (module && guard_copy(state, module) < 0)
         Py_CLEAR(module);
-    Py_DECREF(name);
     Py_DECREF(pinned);
     return module;
 }

@@ -144,6 +144,7 @@ typedef struct stk_interp {
     PyObject *verified_type;   /* strong; of verified.c */
     PyObject *resource_type;   /* strong; of resource.c, once needed */
     PyObject *reader_type;     /* strong; of reader.c, once needed */
+    PyObject *pinned_type;     /* strong; of pinnedspec.c, once needed */
     PyObject *folder_type;     /* strong; stockade.VerifiedFolder, or NULL */
     PyObject *path_hook;       /* strong; of sys.path_hooks, or NULL */
     PyObject *is_builtin;      /* strong; _imp.is_builtin */
@@ -158,8 +159,6 @@ typedef struct stk_interp {
     PyObject *verified_body; /* borrowed: what a verified loader executes */
     PyObject *verified_by;   /* borrowed: that loader */
     PyObject *verified_code; /* strong; what its get_code() gave last */
-    bool making_verified;    /* the verified loader has an extension made */
-    bool opening;            /* opencode.c opens a file itself */
     char *program_name;      /* owned; what -m was given */
 
     bool quick_tried;                       /* quick.c was asked for once */

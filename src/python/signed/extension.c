@@ -2,12 +2,14 @@
 /* A verified extension module, loaded from a sealed memfd. */
 #include "python/signed/extension.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "python/object/loaded.h"
 #include "python/object/name.h"
+#include "python/object/pinnedspec.h"
 #include "python/signed/linked.h"
 #include "python/signed/memfile.h"
 
@@ -72,20 +74,32 @@ is_of_spec(const stk_interp *state, PyObject *name, PyObject *spec)
     return same;
 }
 
-/* A spec that leads to the memfd. */
-static PyObject *
-new_spec(const stk_interp *state, PyObject *name, int fd)
+/* sys.getdlopenflags(), or as they are at first where somebody else answers.
+ */
+static int
+open_flags(const stk_interp *state)
 {
-    char path[STK_MEMFILE_PATH];
-    PyObject *origin = PyUnicode_FromString(stk_memfile_path(path, fd));
-    PyObject *copy = NULL;
+    PyObject *function =
+        PyDict_GetItemString(state->sys_dict, "getdlopenflags");
+    PyObject *told = function ? PyObject_CallNoArgs(function) : NULL;
+    int flags =
+        told && PyLong_CheckExact(told) ? (int)PyLong_AsLong(told) : RTLD_NOW;
 
-    if (origin)
-        copy = PyObject_CallFunction(state->spec_class, "OO", name, Py_None);
-    if (copy && PyObject_SetAttr(copy, state->str_origin, origin) < 0)
-        Py_CLEAR(copy);
-    Py_XDECREF(origin);
-    return copy;
+    Py_XDECREF(told);
+    PyErr_Clear();
+    return flags;
+}
+
+/* As _imp fails on it. */
+static int
+raise_unloadable(PyObject *name, PyObject *path, const char *why)
+{
+    PyObject *message = PyUnicode_FromString(why ? why : "cannot be loaded");
+
+    if (message)
+        PyErr_SetImportError(message, name, path);
+    Py_XDECREF(message);
+    return -1;
 }
 
 /* A module without multi-phase initialisation has the memfd as its file. */
@@ -101,27 +115,45 @@ set_file(PyObject *module, const char *path)
     return module;
 }
 
+/*
+ * The path of the memfd, loaded: a new reference. dlopen() is given a number,
+ * and _imp raises an audit event before it calls that: a hook can put another
+ * file there. What is loaded by this name is not opened once more, and no code
+ * of Python's runs between keep_file() and here.
+ */
+static PyObject *
+load_file(stk_interp *state, PyObject *name, stk_evidence_store *store,
+          const stk_evidence *evidence)
+{
+    int flags = open_flags(state);
+    int fd = keep_file(state, name, store, evidence);
+    char path[STK_MEMFILE_PATH];
+    bool loaded = fd >= 0 && dlopen(stk_memfile_path(path, fd), flags);
+    PyObject *origin = fd < 0 ? NULL : PyUnicode_FromString(path);
+
+    if (origin && !loaded && raise_unloadable(name, origin, dlerror()) < 0)
+        Py_CLEAR(origin);
+    return origin;
+}
+
 PyObject *
 stk_extension_create(stk_interp *state, PyObject *name, PyObject *spec,
                      stk_evidence_store *store, stk_evidence *evidence)
 {
-    PyObject *copy, *module;
-    int fd;
+    PyObject *origin, *pinned, *module = NULL;
 
     if (!is_of_spec(state, name, spec))
         return NULL;
-    fd = keep_file(state, name, store, evidence);
-    if (fd < 0)
+    origin = load_file(state, name, store, evidence);
+    if (!origin)
         return NULL;
     drop_bytes(evidence);
-    copy = new_spec(state, name, fd);
-    /* taken back as the call begins: what it initialises is nobody's copy */
-    state->making_verified = copy != NULL;
-    module = copy ? stk_namespace_call(state->imp_dict, "create_dynamic", copy,
-                                       NULL)
-                  : NULL;
-    state->making_verified = false;
-    Py_XDECREF(copy);
+    pinned = stk_pinned_spec_verified(state, name, origin);
+    Py_DECREF(origin);
+    if (pinned)
+        module = stk_namespace_call(state->imp_dict, "create_dynamic", pinned,
+                                    NULL);
+    Py_XDECREF(pinned);
     return module ? set_file(module, evidence->path) : NULL;
 }
 
