@@ -46,6 +46,8 @@ UP = {
     "load/finders.c": ["signed/pathhook.h"],
     "load/opencode.c": ["process/child.h", "signed/signed.h",
                         "signed/want.h"],
+    "load/opened.c": ["signed/signed.h"],
+    "load/opened.h": ["signed/want.h"],
     "load/plain.c": ["layers/layers.h", "signed/signed.h"],
     "load/program.c": ["signed/signed.h", "signed/want.h"],
     "load/quick.c": ["layers/layers.h", "remote/isolated.h",

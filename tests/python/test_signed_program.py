@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# covers: python/load/program.c
+# covers: python/load/opened.c, python/load/program.c
 """The program itself, where a rule says `__main__ = signed`."""
 
 import os
@@ -295,3 +295,71 @@ def test_from_a_wheel_bytecode(site):
     file = site.bytecode("../program.pyc", "print('evil')\n")
     done = wheel(site, str(file))
     assert (done.returncode, done.stdout) == (1, "")
+
+
+# ---- a module of a signed package as the program ------------------------------
+
+@pytest.fixture
+def shop(tmp_path):
+    site = signing.Site(tmp_path)
+    site.policy("[modules]\nshop = signed\n")
+    site.write("shop/__init__.py", "", "shop", "package")
+    site.write("shop/cart.py", "print('ran', __name__)\n", "shop.cart")
+    return site
+
+
+def start(site, *words):
+    return site.start(*words, PYTHONPATH=str(site.lib))
+
+
+def test_a_module_that_must_be_signed_is_a_program_as_it_was_signed(shop):
+    done = start(shop, str(shop.lib / "shop/cart.py"))
+    assert done.out == "ran __main__\n", done.err
+    assert done.attempts("shop.cart", outcome="found")[-1]["key"] == "vendor"
+
+
+@pytest.mark.parametrize("place, reason", [("shop/cart.py", "bad-signature"),
+                                           ("shop/new.py", "unsigned"),
+                                           ("shop/tool", None)])
+@pytest.mark.parametrize("way", ["path", "link", "folder"])
+def test_and_no_other_file_of_its_package_is_one(shop, place, reason, way):
+    file = shop.lib / place
+    file.write_text("print('EVIL')\n")
+    words = str(file)
+    if way == "link":
+        words = str(shop.folder / "link.py")
+        os.symlink(str(file), words)
+    elif way == "folder":
+        words = os.path.join(str(shop.lib), "shop", "..", place)
+    done = start(shop, words)
+    assert (done.code, done.out) == (1, ""), done.out
+    name = {"new.py": "shop.new", "cart.py": "shop.cart", "tool": "shop"}[file.name]
+    assert "SignatureError: %s is refused (%s" % (name, reason or "un") in done.err
+    told = done.attempts(name, outcome="refused")[-1]["reason"]
+    assert told == reason or (not reason and told in ("unsigned", "unlisted"))
+
+
+def test_what_changes_before_it_is_opened_is_not_run(shop):
+    """The file is as it was signed when CPython is about to open it, and another as it does."""
+    file = shop.lib / "shop/cart.py"
+    hooks = shop.folder / "hooks"
+    hooks.mkdir()
+    (hooks / "sitecustomize.py").write_text(
+        "import sys\ndef change(event, args):\n    if event == 'cpython.run_file':\n"
+        "        open(%r, 'w').write(\"print('EVIL')\\n\")\nsys.addaudithook(change)\n" % str(file))
+    done = shop.start(str(file), PYTHONPATH="%s:%s" % (hooks, shop.lib))
+    assert (done.code, done.out) == (1, ""), done.out
+    assert "SignatureError: shop.cart is refused (bad-signature)" in done.err
+
+
+def test_text_is_no_file_of_a_package(shop):
+    done = start(shop, "-c", "print('ran')")
+    assert done.out == "ran\n", done.err
+
+
+def test_what_the_interpreter_starts_with_is_held_to_that_too(shop):
+    file = shop.lib / "shop/cart.py"
+    file.write_text("print('EVIL')\n")
+    done = shop.start("-i", "-c", "print('ran')", PYTHONPATH=str(shop.lib),
+                      PYTHONSTARTUP=str(file))
+    assert "EVIL" not in done.out

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "python/asks/frame.h"
 #include "python/attempt/attempt.h"
-#include "python/load/whose.h"
+#include "python/load/opened.h"
 #include "python/object/carry.h"
 #include "python/object/loaded.h"
 #include "python/process/child.h"
@@ -105,138 +105,6 @@ new_file(const stk_interp *state, PyObject *bytes)
     return PyObject_CallOneArg(state->io_bytes, bytes);
 }
 
-/* ---- one file -------------------------------------------------------- */
-
-typedef struct opening {
-    stk_want want;
-    const char *path;      /* absolute, as bytes */
-    stk_evidence evidence; /* of the name that counts */
-    char name[STK_WHOSE_MAX + 1];
-    stk_decision decision; /* what wants `name` signed */
-    bool wanted;
-} opening;
-
-/* What lies in a signed package and is no module is of its tree. */
-static int
-verify_data(opening *o, stk_evidence *package, stk_evidence *out)
-{
-    char *data = NULL;
-    size_t length = 0;
-    int result;
-
-    result = stk_evidence_data(o->want.judgement.evidence, package, o->path,
-                               out, &data, &length, NULL);
-    if (result <= 0)
-        return result;
-    out->trust = STK_TRUST_OK;
-    out->kind = STK_KIND_DATA;
-    out->source = data;
-    out->source_length = length;
-    free(out->keys);
-    out->keys = package->keys ? stk_text_dup(package->keys) : NULL;
-    return 0;
-}
-
-static bool
-is_same_place(const char *a, const char *b)
-{
-    return !strcmp(a, b) || stk_path_is_same(a, b);
-}
-
-static void
-refuse(stk_evidence *out, enum stk_trust trust, const char *path,
-       const char *what)
-{
-    stk_evidence_refuse(out, trust, "%.900s %s", path, what);
-    free(out->path);
-    out->path = stk_text_dup(path); /* NULL for want of memory is none */
-}
-
-/* What was found for the name is what the file says it is. */
-static void
-check_fit(const opening *o, const stk_whose *one, stk_evidence *out)
-{
-    bool is_extension = out->kind == STK_KIND_EXTENSION;
-
-    if (out->trust == STK_TRUST_NONE)
-        refuse(out, STK_TRUST_UNLISTED, o->path, "is no signed module");
-    else if (out->trust != STK_TRUST_OK)
-        return;
-    else if (is_extension != (one->form == STK_FORM_EXTENSION) || !out->path)
-        refuse(out, STK_TRUST_UNLISTED, o->path,
-               "is not the module that is signed under this name");
-    else if (!out->in_bundle && !is_same_place(out->path, o->path))
-        refuse(out, STK_TRUST_PATH, o->path,
-               "is not where the signed package is");
-}
-
-static int
-find_evidence(opening *o, const stk_whose *one, stk_evidence *out)
-{
-    const char *const folders[] = { one->root };
-    stk_sought sought = {
-        one->name, o->want.judgement.decision.bundle, folders,
-        1,         stk_signed_python(o->want.state),  false,
-        false
-    };
-    stk_evidence package = STK_EVIDENCE_INIT;
-    int result;
-
-    if (one->form == STK_FORM_CACHED || one->form == STK_FORM_SOURCELESS) {
-        refuse(out,
-               one->form == STK_FORM_CACHED ? STK_TRUST_BYTECODE
-                                            : STK_TRUST_SOURCELESS,
-               o->path,
-               "is bytecode, which is never signed; import the module by its "
-               "name");
-        return 0;
-    }
-    if (one->form != STK_FORM_DATA) {
-        result = stk_evidence_beneath(o->want.judgement.evidence, &sought, out,
-                                      NULL);
-        if (result == 0)
-            check_fit(o, one, out);
-        return result;
-    }
-    result = stk_evidence_beneath(o->want.judgement.evidence, &sought,
-                                  &package, NULL);
-    if (result == 0 && package.trust == STK_TRUST_OK)
-        result = verify_data(o, &package, out);
-    else if (result == 0)
-        refuse(out, STK_TRUST_UNLISTED, o->path,
-               "lies in a package that must be signed");
-    stk_evidence_clear(&package);
-    return result;
-}
-
-/* A file below several folders of sys.path is what one of them verifies. */
-static int
-try_name(void *payload, const stk_whose *one)
-{
-    opening *o = payload;
-    stk_evidence found = STK_EVIDENCE_INIT;
-    bool good;
-
-    if (!stk_want_signed(&o->want, one->name))
-        return 0;
-    if (find_evidence(o, one, &found) < 0) {
-        stk_evidence_clear(&found);
-        PyErr_NoMemory();
-        return -1;
-    }
-    good = found.trust == STK_TRUST_OK;
-    if (o->wanted && !good) {
-        stk_evidence_clear(&found);
-        return 0;
-    }
-    o->wanted = true;
-    o->decision = o->want.judgement.decision;
-    PyOS_snprintf(o->name, sizeof o->name, "%s", one->name);
-    stk_evidence_clear(&o->evidence);
-    o->evidence = found;
-    return good;
-}
-
 /* ---- what no name leads to ------------------------------------------- */
 
 /* Python's import reads the file of a module that is judged by its own
@@ -251,7 +119,7 @@ is_imported(const stk_interp *state)
 }
 
 static int
-try_program(opening *o)
+try_program(stk_opened *o)
 {
     if (is_imported(o->want.state) || !stk_want_signed(&o->want, "__main__"))
         return 0;
@@ -274,7 +142,7 @@ try_program(opening *o)
 #define ARCHIVES_MAX 64
 
 static PyObject *
-identity_of(const opening *o)
+identity_of(const stk_opened *o)
 {
     struct stat st;
 
@@ -292,7 +160,7 @@ identity_of(const opening *o)
 
 /* A new reference, or NULL without an exception. */
 static PyObject *
-known_archive(const opening *o, PyObject *path, PyObject *identity)
+known_archive(const stk_opened *o, PyObject *path, PyObject *identity)
 {
     PyObject *kept = o->want.state->archives
                          ? PyDict_GetItem(o->want.state->archives, path)
@@ -306,7 +174,7 @@ known_archive(const opening *o, PyObject *path, PyObject *identity)
 }
 
 static int
-keep_archive(const opening *o, PyObject *path, PyObject *identity,
+keep_archive(const stk_opened *o, PyObject *path, PyObject *identity,
              PyObject *bytes)
 {
     PyObject *archives = o->want.state->archives, *kept;
@@ -344,7 +212,7 @@ stk_opencode_in_archive(const stk_interp *state, PyObject *path)
 
 /* What an OSError is for: a file that can be done without. */
 static int
-skip_file(const opening *o, PyObject *path)
+skip_file(const stk_opened *o, PyObject *path)
 {
     PyObject *told = Py_BuildValue("(isO)", EACCES,
                                    stk_evidence_message(&o->evidence), path);
@@ -358,7 +226,7 @@ skip_file(const opening *o, PyObject *path)
 /* site.py takes an OSError for a file that is to be skipped, and ends at any
  * other exception. */
 static int
-refuse_pth(opening *o, PyObject *path)
+refuse_pth(stk_opened *o, PyObject *path)
 {
     int result = stk_want_distrust(&o->want, o->name, &o->evidence);
 
@@ -387,7 +255,7 @@ has_kept_code(PyFrameObject *frame)
  * of a signed module does that never asks.
  */
 static bool
-is_kept_code(const opening *o)
+is_kept_code(const stk_opened *o)
 {
     const stk_interp *state = o->want.state;
     PyFrameObject *frame = PyEval_GetFrame(), *by;
@@ -406,7 +274,7 @@ is_kept_code(const opening *o)
 }
 
 static int
-refuse_opening(opening *o, PyObject *path)
+refuse_opening(stk_opened *o, PyObject *path)
 {
     size_t length = strlen(o->path);
 
@@ -422,11 +290,10 @@ refuse_opening(opening *o, PyObject *path)
 
 /* Verified: 1. To be opened as ever: 0. */
 static int
-judge_opening(opening *o, PyObject *path)
+judge_opening(stk_opened *o, PyObject *path)
 {
-    int result = stk_child_reads_main(o->want.state, path)
-                     ? 0
-                     : stk_whose_each(o->want.state, o->path, try_name, o);
+    int result =
+        stk_child_reads_main(o->want.state, path) ? 0 : stk_opened_by_names(o);
 
     if (result == 0 && !o->wanted)
         result = try_program(o);
@@ -444,7 +311,7 @@ judge_opening(opening *o, PyObject *path)
 }
 
 static PyObject *
-open_judged(opening *o, PyObject *path)
+open_judged(stk_opened *o, PyObject *path)
 {
     PyObject *identity = identity_of(o), *bytes, *file = NULL;
     int result;
@@ -470,43 +337,13 @@ open_judged(opening *o, PyObject *path)
 
 /* ---- the hook -------------------------------------------------------- */
 
-/* 0 with `o` to be cleared; 1 where nothing is to be judged. */
-static int
-begin_opening(opening *o, stk_interp *state, PyObject *path)
-{
-    PyObject *encoded;
-
-    memset(o, 0, sizeof *o);
-    if (!PyUnicode_Check(path) || !state->signed_python ||
-        !stk_want_begin(&o->want, state))
-        return 1;
-    encoded = PyUnicode_EncodeFSDefault(path);
-    if (encoded)
-        o->path = stk_path_absolute(PyBytes_AS_STRING(encoded));
-    if (encoded && !o->path)
-        PyErr_NoMemory();
-    Py_XDECREF(encoded);
-    if (o->path)
-        return 0;
-    stk_want_clear(&o->want);
-    return -1;
-}
-
-static void
-end_opening(opening *o)
-{
-    free((char *)(uintptr_t)o->path);
-    stk_evidence_clear(&o->evidence);
-    stk_want_clear(&o->want);
-}
-
 static PyObject *
 open_hook(PyObject *path, void *Py_UNUSED(payload))
 {
     stk_guard *guard = stk_process_guard();
     stk_interp *state = stk_interp_find();
     PyObject *file;
-    opening o;
+    stk_opened o;
     int result;
 
     if (state && !state->io_open && stk_opencode_prepare(state) < 0)
@@ -514,24 +351,24 @@ open_hook(PyObject *path, void *Py_UNUSED(payload))
     if (!guard || !stk_guard_needs_signatures(guard) || !state ||
         !state->attached)
         return open_without_hook(state, path);
-    result = begin_opening(&o, state, path);
+    result = stk_opened_begin(&o, state, path);
     if (result != 0)
         return result < 0 ? NULL : plain_open(state, path);
     file = open_judged(&o, path);
-    end_opening(&o);
+    stk_opened_end(&o);
     return file;
 }
 
 int
 stk_opencode_unseen(stk_interp *state, PyObject *path)
 {
-    opening o;
-    int result = begin_opening(&o, state, path);
+    stk_opened o;
+    int result = stk_opened_begin(&o, state, path);
 
     if (result != 0)
         return result < 0 ? -1 : 0;
     result = judge_opening(&o, path);
-    end_opening(&o);
+    stk_opened_end(&o);
     return result < 0 ? -1 : 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program itself, under a rule that says `__main__ = signed`. */
+/* The program itself, where it must be signed. */
 #include "python/load/program.h"
 
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "python/load/opencode.h"
-#include "python/load/whose.h"
+#include "python/load/opened.h"
 #include "python/object/loaded.h"
 #include "python/object/name.h"
 #include "python/signed/signed.h"
@@ -113,7 +113,8 @@ is_code_of(PyCodeObject *code, const stk_evidence *evidence)
     PyObject *filters, *verified;
     int same;
 
-    if (memchr(evidence->source, '\0', evidence->source_length))
+    if (!evidence->source ||
+        memchr(evidence->source, '\0', evidence->source_length))
         return false;
     filters = hush();
     verified = Py_CompileStringObject(evidence->source, code->co_filename,
@@ -167,6 +168,13 @@ is_written(PyCodeObject *code, const char *name)
 }
 
 static void
+refuse_changed(stk_evidence *out)
+{
+    stk_evidence_refuse(out, STK_TRUST_HASH,
+                        "%.900s changed between two looks at it", out->path);
+}
+
+static void
 refuse_text(stk_evidence *out, const char *what)
 {
     stk_evidence_refuse(
@@ -187,11 +195,8 @@ examine(stk_want *want, PyCodeObject *code, stk_evidence *out)
     }
     if (verify_file(want, code->co_filename, out) < 0)
         return -1;
-    if (out->trust == STK_TRUST_OK && !is_code_of(code, out)) {
-        stk_evidence_refuse(out, STK_TRUST_HASH,
-                            "%.900s changed between two looks at it",
-                            out->path);
-    }
+    if (out->trust == STK_TRUST_OK && !is_code_of(code, out))
+        refuse_changed(out);
     return 0;
 }
 
@@ -213,6 +218,43 @@ is_known(const stk_interp *state, PyCodeObject *code)
             stk_opencode_in_archive(state, code->co_filename));
 }
 
+static int
+settle_name(stk_opened *o, bool verified, bool to_run)
+{
+    o->want.judgement.decision = o->decision;
+    if (!verified)
+        return stk_want_refuse(&o->want, o->name, &o->evidence);
+    return to_run ? stk_want_record(&o->want, o->name, &o->evidence) : 0;
+}
+
+/* By the modules that its file would be: one of a signed package is no less
+ * so as the program. `code` is NULL before it is compiled. */
+static int
+check_names(stk_interp *state, PyObject *path, PyCodeObject *code)
+{
+    STK_CLEANUP(stk_freep) char *real = real_file(path);
+    stk_opened opened;
+    int result = real ? stk_opened_begin(&opened, state, path) : 1;
+
+    if (result != 0)
+        return result < 0 ? -1 : 0;
+    result = stk_opened_by_names(&opened);
+    if (result > 0 && code && !is_code_of(code, &opened.evidence)) {
+        refuse_changed(&opened.evidence);
+        result = 0;
+    }
+    if (result >= 0 && opened.wanted)
+        result = settle_name(&opened, result > 0, code != NULL);
+    stk_opened_end(&opened);
+    return result < 0 ? -1 : 0;
+}
+
+static bool
+is_text(PyCodeObject *code)
+{
+    return is_written(code, "<string>") || is_written(code, "<stdin>");
+}
+
 int
 stk_program_check(stk_interp *state, PyCodeObject *code)
 {
@@ -222,10 +264,14 @@ stk_program_check(stk_interp *state, PyCodeObject *code)
 
     if (!stk_want_begin(&want, state))
         return 0;
-    if (stk_want_signed(&want, MAIN) && !is_known(state, code)) {
+    if (is_known(state, code)) {
+        result = 0;
+    } else if (stk_want_signed(&want, MAIN)) {
         result = examine(&want, code, &evidence);
         if (result == 0)
             result = settle(&want, &evidence);
+    } else if (!is_text(code)) {
+        result = check_names(state, code->co_filename, code);
     }
     stk_evidence_clear(&evidence);
     stk_want_clear(&want);
@@ -270,6 +316,8 @@ check_file(stk_interp *state, PyObject *path)
             result = verify_file(&want, path, &evidence);
         if (result == 0 && real && evidence.trust != STK_TRUST_OK)
             result = stk_want_refuse(&want, MAIN, &evidence);
+    } else {
+        result = check_names(state, path, NULL);
     }
     stk_evidence_clear(&evidence);
     stk_want_clear(&want);
@@ -287,8 +335,11 @@ stk_program_event(stk_interp *state, const char *event, PyObject *args)
         return refuse_words(state, "what -c runs");
     if (!strcmp(event, "cpython.run_stdin"))
         return refuse_words(state, "what is read from standard input");
-    if (!strcmp(event, "cpython.run_startup"))
-        return refuse_words(state, "the file of PYTHONSTARTUP");
+    if (!strcmp(event, "cpython.run_startup") &&
+        refuse_words(state, "the file of PYTHONSTARTUP") < 0)
+        return -1;
+    if (!strcmp(event, "cpython.run_startup") && first)
+        return check_names(state, first, NULL);
     if (!strcmp(event, "cpython.run_file") && first)
         return check_file(state, first);
     if (!strcmp(event, "cpython.run_module") && first)

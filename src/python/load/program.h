@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program itself, under a rule that says `__main__ = signed`. CPython
- * reads it past every hook; what it is about to execute is compared with
- * what the verified bytes give.
+ * The program itself, under a rule that says `__main__ = signed`, or where its
+ * file is a module's that must be signed. CPython reads it past every hook;
+ * what it is about to execute is compared with what the verified bytes give.
  */
 #ifndef STK_PYTHON_PROGRAM_H
 #define STK_PYTHON_PROGRAM_H
