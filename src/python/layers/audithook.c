@@ -18,6 +18,7 @@
 #include "python/later/hooked.h"
 #include "python/layers/children.h"
 #include "python/layers/event.h"
+#include "python/load/byfile.h"
 #include "python/load/byhand.h"
 #include "python/load/origin.h"
 #include "python/load/pins.h"
@@ -213,7 +214,7 @@ tag_reloaded(stk_interp *state, PyCodeObject *code)
     int result;
 
     if (!attempt)
-        return 0;
+        return stk_byfile_judge(state, code);
     tag.importer = stk_attempt_number(attempt);
     if (!stk_lent_is_own(state, attempt, code))
         result = tag_lent(state, code, attempt);
@@ -237,6 +238,8 @@ tag_module(stk_interp *state, PyCodeObject *code)
      * from there */
     if (!stk_attempt_is_found(attempt))
         return 0;
+    if (stk_attempt_is_brought(attempt) && stk_byfile_judge(state, code) < 0)
+        return -1;
     if (!stk_lent_is_own(state, attempt, code))
         return tag_lent(state, code, attempt);
     if (stk_home_note_body(state, importer) < 0)
@@ -299,19 +302,21 @@ tag_loaded(stk_interp *state, PyCodeObject *code)
 
     /* what C calls amid an import in C is not the statement's code */
     if (loader == 0 || stk_attempt_is_amid(state))
-        return 0;
+        return stk_byfile_judge(state, code);
     if (is_generator(loader)) {
         tag.kind = STK_CODE_GENERATED;
         return stk_code_tag_tree(state, code, tag);
     }
     if (stk_policy_in_stdlib(stk_importer_get(loader).name))
-        return 0;
+        return stk_byfile_judge(state, code);
     back = PyFrame_GetBack(frame);
     if (back && stk_frame_tag(state, back).kind == STK_CODE_IMPORTLIB) {
         back = stk_frame_skip_importlib(state, back);
         tag.importer = stk_attempt_loaded(state, back, loader);
     }
     Py_XDECREF(back);
+    if (stk_byfile_judge(state, code) < 0)
+        return -1;
     return tag.importer ? stk_code_tag_tree(state, code, tag) : 0;
 }
 

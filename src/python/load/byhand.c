@@ -112,6 +112,13 @@ wants_something(void)
     return stk_guard_needs_signatures(guard) || stk_guard_needs_workers(guard);
 }
 
+PyObject *
+stk_byhand_name(const stk_interp *state)
+{
+    return stk_frame_is_importlib(state) ? executed_name(PyEval_GetFrame())
+                                         : NULL;
+}
+
 int
 stk_byhand_body(stk_interp *state, PyObject *code)
 {

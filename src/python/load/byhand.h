@@ -6,6 +6,10 @@
 
 #include "python/object/state.h"
 
+/* What the module says that it is called whose body importlib executes now:
+ * a new reference, or NULL, without an exception, where it executes none. */
+PyObject *stk_byhand_name(const stk_interp *state);
+
 /* importlib's frame that runs now executes `code`, which the verified loader
  * did not give. 0, or -1 with SignatureError. */
 int stk_byhand_body(stk_interp *state, PyObject *code);
