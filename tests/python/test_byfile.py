@@ -83,3 +83,19 @@ def test_to_observe_records_it_and_denies_nothing(place):
     assert done.out == "ran\n", done.err
     assert [one["name"] for one in done.records
             if one.get("outcome") == "would-refuse"] == ["secret.inner"]
+
+
+def test_an_emptied_path_hides_no_file(place):
+    place.policy("default = allow\ntrusted = @stdlib\n" + PLUGIN)
+    place.write("plugin.py", "import sys\n%s\n" % WAYS["compiled"].replace("exec(", "sys.path[:] = []\nexec("))
+    began = guarded.environment()["PYTHONPATH"] + ":" + place.path("lib")
+    done = place.install("import plugin\n", env=guarded.environment(PYTHONPATH=began))
+    assert "ran" not in done.out
+    assert "No module named 'secret.inner': denied to plugin" in done.err
+
+
+def test_a_path_that_is_no_list_is_no_error(place):
+    place.policy("default = allow\n")
+    place.write("plugin.py", "import sys\nsys.path = None\n%s\n" % WAYS["compiled"])
+    done = place.install("import plugin\n")
+    assert done.out == "ran\n", done.err

@@ -81,10 +81,26 @@ file_of(PyCodeObject *code)
     return file;
 }
 
+/* Below sys.path as it is, and as it was when the program began. What is no
+ * list has nothing imported from it. */
+static int
+judge_file(stk_interp *state, const char *file)
+{
+    PyObject *path = PyDict_GetItemString(state->sys_dict, "path");
+    PyObject *known = state->known_places;
+    int result = 0;
+
+    if (path && PyList_CheckExact(path))
+        result = stk_whose_among(path, file, judge_one, state);
+    if (result == 0 && known && !stk_guard_observes(stk_process_guard()))
+        result = stk_whose_among(known, file, judge_one, state);
+    return result;
+}
+
 int
 stk_byfile_judge(stk_interp *state, PyCodeObject *code)
 {
     STK_CLEANUP(stk_freep) char *file = file_of(code);
 
-    return file ? stk_whose_each(state, file, judge_one, state) : 0;
+    return file ? judge_file(state, file) : 0;
 }

@@ -199,20 +199,28 @@ try_entry(const walk *w, PyObject *entry)
 }
 
 int
-stk_whose_each(const stk_interp *state, const char *path, stk_whose_fn each,
-               void *payload)
+stk_whose_among(PyObject *folders, const char *path, stk_whose_fn each,
+                void *payload)
 {
-    PyObject *entries = PyDict_GetItemString(state->sys_dict, "path");
     char real[PATH_MAX];
     walk w = { path, realpath(path, real) ? real : path, each, payload };
     int result = 0;
 
     /* a copy: `each` may run what changes it */
-    entries = entries ? PySequence_List(entries) : PyList_New(0);
-    if (!entries)
+    folders = PySequence_List(folders);
+    if (!folders)
         return -1;
-    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(entries); i++)
-        result = try_entry(&w, PyList_GET_ITEM(entries, i));
-    Py_DECREF(entries);
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(folders); i++)
+        result = try_entry(&w, PyList_GET_ITEM(folders, i));
+    Py_DECREF(folders);
     return result;
+}
+
+int
+stk_whose_each(const stk_interp *state, const char *path, stk_whose_fn each,
+               void *payload)
+{
+    PyObject *entries = PyDict_GetItemString(state->sys_dict, "path");
+
+    return entries ? stk_whose_among(entries, path, each, payload) : 0;
 }

@@ -32,4 +32,8 @@ typedef int (*stk_whose_fn)(void *payload, const stk_whose *one);
 int stk_whose_each(const stk_interp *state, const char *path,
                    stk_whose_fn each, void *payload);
 
+/* The same for the folders of a sequence. */
+int stk_whose_among(PyObject *folders, const char *path, stk_whose_fn each,
+                    void *payload);
+
 #endif
