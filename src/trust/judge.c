@@ -34,6 +34,9 @@ enum stage {
 
 /* ---- saying why ----------------------------------------------------- */
 
+static void say(stk_proof *out, enum stk_trust trust, const char *format,
+                va_list args) STK_PRINTF(3, 0);
+
 static void
 say(stk_proof *out, enum stk_trust trust, const char *format, va_list args)
 {
