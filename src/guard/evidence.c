@@ -52,6 +52,15 @@ stk_evidence_keys(const stk_evidence *evidence)
 }
 
 const char *
+stk_evidence_oddity(const stk_evidence *evidence, const char **error)
+{
+    if (!evidence->cache_refused && !evidence->unsaved)
+        return evidence->retiring ? "key-retiring" : NULL;
+    *error = stk_evidence_message(evidence);
+    return evidence->cache_refused ? "cache-refused" : "state-unsaved";
+}
+
+const char *
 stk_evidence_message(const stk_evidence *evidence)
 {
     return evidence->message ? evidence->message : "";
@@ -64,6 +73,7 @@ stk_evidence_prove(stk_evidence *out, const stk_proof *proof)
     out->keys = stk_text_dup(proof->key);
     out->trust = out->keys ? proof->trust : STK_TRUST_IO;
     out->retiring = proof->retiring;
+    out->unsaved = proof->unsaved;
     stk_evidence_tell(out, proof->message);
     return out->trust == STK_TRUST_OK;
 }
@@ -73,13 +83,15 @@ stk_evidence_accept(stk_evidence_store *store, stk_proof *proof)
 {
     stk_error err = STK_ERROR_INIT;
 
-    if (stk_keyring_accept(store->ring, proof, &err) == 0 ||
-        !stk_policy_signing(store->policy)->require_state)
+    if (stk_keyring_accept(store->ring, proof, &err) == 0)
         return;
-    proof->trust = STK_TRUST_STATE;
+    proof->unsaved = !stk_policy_signing(store->policy)->require_state;
+    if (!proof->unsaved)
+        proof->trust = STK_TRUST_STATE;
     snprintf(proof->message, sizeof proof->message,
-             "the state file %.300s: %.200s, and require_state = yes",
-             err.file, err.message);
+             "the state file %.300s: %.150s%s", err.file, err.message,
+             proof->unsaved ? "; an older release may come back"
+                            : ", and require_state = yes");
 }
 
 int

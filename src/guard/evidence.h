@@ -95,6 +95,8 @@ typedef struct stk_evidence {
     bool has_identity;
     unsigned char identity[32]; /* of an extension: no other content has it */
     bool retiring;              /* a key that signed it goes out of use */
+    bool unsaved; /* the state file could not take it, and `message` says why
+                   */
     bool in_bundle;
     bool cache_refused; /* the cache had code that was not what was kept, and
                            `message` says which */
@@ -141,6 +143,11 @@ int stk_evidence_opened(stk_evidence *out, int kind, const stk_error *err);
 
 /* Sets the message alone. */
 void stk_evidence_tell(stk_evidence *out, const char *message);
+
+/* What is odd with what holds, as a record has it; NULL where nothing is.
+ * `*error` is why, where there is more to say. */
+const char *stk_evidence_oddity(const stk_evidence *evidence,
+                                const char **error);
 
 /* NULL where no key counted. */
 const char *stk_evidence_keys(const stk_evidence *evidence);

@@ -335,4 +335,6 @@ stk_keyring_covers(stk_proof *out, stk_keyring *ring, const stk_proof *tree,
     out->trust = STK_TRUST_OK;
     out->message[0] = '\0';
     warn_retiring(out);
+    if (tree->unsaved)
+        memcpy(out->message, tree->message, sizeof out->message);
 }

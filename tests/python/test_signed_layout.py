@@ -194,6 +194,33 @@ def test_a_state_that_somebody_holds_is_waited_for_once(yard):
         assert "s.state: cannot lock: " in done.err and "require_state = yes" in done.err
 
 
+@pytest.mark.parametrize("how", ["files", "tree", "bundle"])
+def test_a_state_that_cannot_be_kept_is_recorded(yard, how):
+    """Without require_state it runs, and the log says that an older one may come back."""
+    rule = "shop = signed"
+    if how == "files":
+        for name in ("__init__.py", "cart.py"):
+            yard.sign(yard.lib / "shop" / name, "--sequence", "5", root=yard.lib)
+    elif how == "tree":
+        yard.sign(yard.lib / "shop", "--sequence", "5")
+    else:
+        yard.bundle(yard.lib / "shop", "--sequence", "5")
+        rule += " bundle:shop.stk"
+    (yard.folder / "s.state.lock").mkdir()
+    yard.policy(rule, signing="state = s.state")
+    done = yard.run("import shop.cart as m\nprint(m.release)")
+    assert done.out == "1\n", done.err
+    for name in ("shop", "shop.cart"):
+        record, = done.attempts(name, outcome="found")
+        assert record["reason"] == "state-unsaved"
+        assert record["error"] == (
+            "the state file %s/s.state: cannot lock: Is a directory; an older release may come "
+            "back" % yard.folder)
+    (yard.folder / "s.state.lock").rmdir()
+    record, = yard.run("import shop").attempts("shop", outcome="found")
+    assert (record["reason"], record.get("error")) == ("rule", None)
+
+
 # ---- a bundle ---------------------------------------------------------------
 
 

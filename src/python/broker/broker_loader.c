@@ -52,8 +52,7 @@ record_found(const stk_broker_request *r, const stk_remote *remote,
     if (found->origin)
         told.origin = PyUnicode_AsUTF8(found->origin);
     PyErr_Clear();
-    if (evidence->retiring)
-        told.trust = "key-retiring";
+    told.trust = stk_evidence_oddity(evidence, &told.error);
     if (evidence->has_digest)
         told.digest = stk_digest_hex(hex, evidence->digest);
     return stk_broker_record(r, remote, &told);

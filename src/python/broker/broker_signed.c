@@ -126,8 +126,7 @@ send_kept(const stk_broker_request *r, const stk_remote *remote,
 {
     stk_circumstances told = { .outcome = "found", .loader = "preload" };
 
-    if (evidence->retiring)
-        told.trust = "key-retiring";
+    told.trust = stk_evidence_oddity(evidence, &told.error);
     if (record_with(r, remote, evidence, &told) < 0)
         return NULL;
     return stk_broker_found("kept", Py_False, Py_NewRef(Py_None), Py_None);

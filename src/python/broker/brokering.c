@@ -53,12 +53,7 @@ void
 stk_brokering_tell_oddities(stk_circumstances *told,
                             const stk_evidence *evidence)
 {
-    if (evidence->retiring)
-        told->trust = "key-retiring";
-    if (evidence->cache_refused) {
-        told->trust = "cache-refused";
-        told->error = stk_evidence_message(evidence);
-    }
+    told->trust = stk_evidence_oddity(evidence, &told->error);
 }
 
 int

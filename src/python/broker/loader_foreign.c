@@ -407,8 +407,7 @@ record_found(stk_attempt_open *attempt, const stk_fetched *found)
                        .outcome = "found",
                        .key = stk_evidence_keys(evidence) };
 
-    if (evidence->retiring)
-        told.trust = "key-retiring";
+    told.trust = stk_evidence_oddity(evidence, &told.error);
     if (evidence->has_digest)
         told.digest = stk_digest_hex(hex, evidence->digest);
     return stk_attempt_record(attempt, &told);

@@ -402,11 +402,7 @@ record_evidence(stk_attempt_open *attempt, const stk_evidence *evidence)
     }
     found.origin = PyUnicode_DecodeFSDefault(evidence->path);
     found.key = stk_evidence_keys(evidence);
-    found.trust = evidence->retiring ? "key-retiring" : NULL;
-    if (evidence->cache_refused) {
-        found.trust = "cache-refused";
-        found.error = stk_evidence_message(evidence);
-    }
+    found.trust = stk_evidence_oddity(evidence, &found.error);
     if (evidence->has_digest)
         found.digest = stk_digest_hex(hex, evidence->digest);
     result = found.origin ? stk_attempt_record(attempt, &found) : -1;

@@ -118,8 +118,7 @@ stk_want_record(stk_want *want, const char *name, const stk_evidence *evidence)
 {
     stk_circumstances told = { .outcome = "found" };
 
-    if (evidence->retiring)
-        told.trust = "key-retiring";
+    told.trust = stk_evidence_oddity(evidence, &told.error);
     return record_evidence(want, name, evidence, &told);
 }
 

@@ -55,6 +55,27 @@ test_prove__takes_the_keys_or_the_refusal(void **state)
     stk_evidence_clear(&found);
 }
 
+static void
+test_oddity__is_the_one_that_weighs_most(void **state)
+{
+    stk_evidence found = STK_EVIDENCE_INIT;
+    stk_proof proof = { .trust = STK_TRUST_OK, .unsaved = true };
+    const char *error = NULL;
+
+    (void)state;
+    assert_null(stk_evidence_oddity(&found, &error));
+    found.retiring = true;
+    assert_string_equal(stk_evidence_oddity(&found, &error), "key-retiring");
+    assert_null(error);
+    snprintf(proof.message, sizeof proof.message, "it is full");
+    assert_true(stk_evidence_prove(&found, &proof));
+    assert_string_equal(stk_evidence_oddity(&found, &error), "state-unsaved");
+    assert_string_equal(error, "it is full");
+    found.cache_refused = true;
+    assert_string_equal(stk_evidence_oddity(&found, &error), "cache-refused");
+    stk_evidence_clear(&found);
+}
+
 int
 main(void)
 {
@@ -62,6 +83,7 @@ main(void)
         cmocka_unit_test(test_refuse__says_why_and_is_no_error),
         cmocka_unit_test(test_refuse__a_message_is_cut_where_it_is_too_long),
         cmocka_unit_test(test_prove__takes_the_keys_or_the_refusal),
+        cmocka_unit_test(test_oddity__is_the_one_that_weighs_most),
     };
 
     return cmocka_run_group_tests(tests, make_signers, free_signers);
