@@ -8,7 +8,8 @@
 #include "base/pattern.h"
 #include "trust/keyring_parts.h"
 
-#define WANTED_MAX 5u /* keys that a message names */
+#define WANTED_MAX 5u            /* keys that a message names */
+#define LATEST     253402300799u /* the last second of the year 9999 */
 
 void
 stk_ruling_scope(char scope[STK_MODULE_MAX], enum stk_kind kind,
@@ -44,8 +45,10 @@ const char *
 stk_ruling_time(char text[RULING_TIME_MAX], int64_t seconds)
 {
     char whole[STK_CLOCK_TEXT_MAX];
+    uint64_t shown = seconds > 0 ? (uint64_t)seconds : 0;
 
-    stk_clock_text(whole, seconds > 0 ? (uint64_t)seconds * 1000000u : 0);
+    /* a signer may write any: later than all is not 1970 */
+    stk_clock_text(whole, (shown < LATEST ? shown : LATEST) * 1000000u);
     if (!memcmp(whole + 10, "T00:00:00", 9) ||
         !memcmp(whole + 10, "T23:59:59", 9))
         snprintf(text, RULING_TIME_MAX, "%.10s", whole);

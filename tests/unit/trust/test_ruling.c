@@ -180,6 +180,19 @@ test_wanted__names_who_may_and_no_more_than_five(void **state)
     stk_keyring_free(ring);
 }
 
+static void
+test_time__is_a_date_however_late_it_is(void **state)
+{
+    char text[RULING_TIME_MAX];
+
+    (void)state;
+    assert_string_equal(stk_ruling_time(text, -1), "1970-01-01");
+    assert_string_equal(stk_ruling_time(text, 1769860800),
+                        "2026-01-31T12:00:00Z");
+    assert_string_equal(stk_ruling_time(text, 253402300800), "9999-12-31");
+    assert_string_equal(stk_ruling_time(text, INT64_MAX), "9999-12-31");
+}
+
 int
 main(void)
 {
@@ -191,6 +204,7 @@ main(void)
         cmocka_unit_test(test_is_package__is_a_name_of_the_key_s_own),
         cmocka_unit_test(test_scope__is_what_patterns_are_compared_with),
         cmocka_unit_test(test_wanted__names_who_may_and_no_more_than_five),
+        cmocka_unit_test(test_time__is_a_date_however_late_it_is),
     };
 
     return cmocka_run_group_tests(tests, make_signers, free_signers);
