@@ -318,6 +318,17 @@ send_source(const cli_compiler *c, const char *path, const void *source,
                : 0;
 }
 
+/* Some source ends a Python: 3.8 has no bound for how deep it nests. */
+static int
+fail_at(const cli_compiler *c, const char *path, stk_error *err)
+{
+    stk_error_set(err, STK_E_IO,
+                  "%s ended unexpectedly while it compiled this file; leave "
+                  "the file out, or have no code (--no-code)",
+                  c->file);
+    return stk_error_at(err, path, 0);
+}
+
 int
 cli_compile(void **code, size_t *code_length, cli_compiler *c,
             const char *path, const void *source, size_t length,
@@ -331,8 +342,10 @@ cli_compile(void **code, size_t *code_length, cli_compiler *c,
         return stk_error_set(err, STK_E_LIMIT, "%s: is larger than %u MiB",
                              path, CODE_MAX >> 20);
     if (send_source(c, path, source, length, optimisation) < 0)
-        return fail_gone(c, err);
+        return fail_at(c, path, err);
     failed = receive_answer(&what, &data, code_length, c, err);
+    if (failed == -STK_E_IO)
+        return fail_at(c, path, err);
     if (failed < 0)
         return failed;
     if (what == 'e') {
@@ -340,7 +353,7 @@ cli_compile(void **code, size_t *code_length, cli_compiler *c,
         return 1;
     }
     if (what != 'c')
-        return fail_gone(c, err);
+        return fail_at(c, path, err);
     *code = STK_STEAL(data);
     return 0;
 }

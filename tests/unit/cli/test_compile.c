@@ -212,7 +212,10 @@ test_compile__says_that_the_python_is_gone(void **state)
     assert_string_equal(cli_compiler_of(compiler)->cache_tag, "tag");
     assert_true(cli_compile(&code, &length, compiler, "a.py", "x\n\n", 3, 0,
                             &err) < 0);
-    assert_non_null(strstr(err.message, "ended unexpectedly"));
+    assert_string_equal(err.file, "a.py");
+    assert_non_null(strstr(err.message, "dies ended unexpectedly while it "
+                                        "compiled this file; leave the file "
+                                        "out, or have no code (--no-code)"));
     assert_true(cli_compile(&code, &length, compiler, "a.py", "x\n\n", 3, 0,
                             &err) < 0);
     cli_compiler_freep(&compiler);
