@@ -108,14 +108,12 @@ check_signatures(tree_check *check, const char *text, size_t length)
 static bool
 is_one_story(const stk_manifest_head *head, const tree_check *check)
 {
-    const stk_proof *proof = &check->proof;
+    const stk_story story = { head->package, head->version, head->context,
+                              head->sequence, head->expires };
 
     return !strcmp(head->prefix, check->prefix) &&
-           !strcmp(head->version, proof->version) &&
-           (!*head->package || !strcmp(head->package, proof->package)) &&
-           head->sequence == proof->sequence &&
-           head->signed_at == proof->signed_at &&
-           head->expires == proof->expires;
+           head->signed_at == check->proof.signed_at &&
+           stk_keyring_agrees(check->verifier->ring, &check->proof, &story);
 }
 
 static bool

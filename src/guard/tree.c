@@ -75,11 +75,21 @@ verify_manifest(const stk_search *search, stk_tree *tree, const char *prefix,
     return result;
 }
 
+static bool
+is_one_story(const stk_search *search, const stk_tree *tree)
+{
+    const stk_manifest_head *head = &tree->manifest->head;
+    const stk_story story = { head->package, head->version, head->context,
+                              head->sequence, head->expires };
+
+    return stk_keyring_agrees(search->store->ring, &tree->proof, &story);
+}
+
 /* Nothing is parsed that was not verified. Its prefix is the one that was
  * signed for and asked for. */
 static int
-parse_manifest(stk_tree *tree, const char *prefix, const stk_text *text,
-               stk_evidence *out)
+parse_manifest(const stk_search *search, stk_tree *tree, const char *prefix,
+               const stk_text *text, stk_evidence *out)
 {
     stk_error err = STK_ERROR_INIT;
     char told[1400];
@@ -95,6 +105,12 @@ parse_manifest(stk_tree *tree, const char *prefix, const stk_text *text,
         return stk_evidence_refuse(
             out, STK_TRUST_NAME, "%s is of the tree \"%s\", not of \"%s\"",
             out->path, tree->manifest->head.prefix, prefix);
+    if (!is_one_story(search, tree))
+        return stk_evidence_refuse(
+            out, STK_TRUST_MALFORMED,
+            "the head of %s is not what its signature says; sign the tree "
+            "again",
+            out->path);
     return 1;
 }
 
@@ -112,7 +128,8 @@ read_tree(const stk_search *search, stk_tree *tree, int fd, const char *prefix,
         return result;
     text = (stk_text){ data, length };
     result = verify_manifest(search, tree, prefix, &text, out);
-    return result > 0 ? parse_manifest(tree, prefix, &text, out) : result;
+    return result > 0 ? parse_manifest(search, tree, prefix, &text, out)
+                      : result;
 }
 
 /* NULL with a refusal, or without one for want of memory. */

@@ -15,16 +15,18 @@ typedef struct judging {
 /* The header and the signature's comment are two places for the same words,
  * and what counts of them is the comment's: they must not differ. */
 static int
-compare_words(const stk_bundle_header *header, const stk_proof *proof,
+compare_words(const stk_bundle_header *header, const judging *j,
               stk_refusal *why)
 {
-    if (proof->sequence == header->sequence &&
-        !strcmp(proof->version, header->version) &&
-        (!header->package[0] || !strcmp(proof->package, header->package)))
+    const stk_story story = { header->package, header->version,
+                              header->context, header->sequence,
+                              header->expires };
+
+    if (stk_keyring_agrees(j->ring, j->proof, &story))
         return 0;
     return stk_refuse(why, STK_TRUST_MALFORMED,
                       "its header and its signature do not say the same "
-                      "package, version and sequence");
+                      "package, version, sequence, context and expiry");
 }
 
 static int
@@ -43,7 +45,7 @@ judge(void *payload, const stk_bundle_header *header, const stk_text *bytes,
     stk_keyring_verify(j->proof, j->ring, &claim, signatures, n, j->now);
     if (j->proof->trust != STK_TRUST_OK)
         return stk_refuse(why, j->proof->trust, "%s", j->proof->message);
-    return compare_words(header, j->proof, why);
+    return compare_words(header, j, why);
 }
 
 int

@@ -91,6 +91,18 @@ void stk_keyring_verify(stk_proof *out, stk_keyring *ring,
                         const stk_claim *claim, const stk_text *signatures,
                         size_t n, int64_t now);
 
+/* What a manifest or a bundle says of itself, "" or 0 where nothing is. */
+typedef struct stk_story {
+    const char *package, *version, *context;
+    uint64_t sequence;
+    int64_t expires;
+} stk_story;
+
+/* Whether the signature that holds says so, too: whoever signs by hand can
+ * sign two stories, and of each some reader would believe the other. */
+bool stk_keyring_agrees(const stk_keyring *ring, const stk_proof *proof,
+                        const stk_story *story);
+
 /*
  * Does what was verified as a tree hold for `name` of `kind` in it? Fills
  * `out` as stk_keyring_verify() does; cheap: nothing is hashed.

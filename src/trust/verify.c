@@ -268,6 +268,19 @@ stk_keyring_verify(stk_proof *out, stk_keyring *ring, const stk_claim *claim,
         out->retiring = false;
 }
 
+bool
+stk_keyring_agrees(const stk_keyring *ring, const stk_proof *proof,
+                   const stk_story *story)
+{
+    const char *context = ring->signing->context;
+
+    return story->sequence == proof->sequence &&
+           story->expires == proof->expires &&
+           !strcmp(story->version, proof->version) &&
+           !strcmp(story->context, context ? context : "") &&
+           (!story->package[0] || !strcmp(story->package, proof->package));
+}
+
 /* ---- a name in a tree ----------------------------------------------- */
 
 static bool

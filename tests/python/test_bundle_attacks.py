@@ -76,6 +76,21 @@ def test_a_manifest_that_cannot_be_is_refused_whoever_signed_it(plain, old, new)
     assert plain.reason() in ("malformed", "name-mismatch")
 
 
+@pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
+@pytest.mark.parametrize("old, new", [
+    ("package: shop", "package: other"), ("version: -", "version: 2"),
+    ("sequence: 5", "sequence: 6"), ("context: -", "context: corp/prod"),
+    ("expires: 0", "expires: 9999999999"),
+])
+def test_a_manifest_says_what_its_signature_says(plain, old, new):
+    """One who reads the one and one who reads the other must not see two releases."""
+    reseal(plain, old, new)
+    assert plain.reason("shop") == "malformed"
+    done = run("verify", "--policy", plain.ini, plain.lib / "shop")
+    assert done.returncode == 1
+    assert "the head of STOCKADE.manifest is not what its signature says" in done.stdout
+
+
 def test_a_damaged_page_does_not_make_a_name_vanish(packed):
     """Every 16th byte of the bundle: the very release or a refusal."""
     file = packed.folder / "shop.stk"

@@ -27,11 +27,11 @@ static inline void
 sign_rows(void **state, const char *at, const char *prefix,
           const stk_row *rows, size_t n)
 {
-    stk_manifest_head head = { .package = "shop",
-                               .version = "1",
+    /* as site_sign() says it */
+    stk_manifest_head head = { .package = "",
+                               .version = "",
                                .context = "",
                                .prefix = prefix,
-                               .sequence = 1,
                                .signed_at = time(NULL) - DAY };
     stk_error err = STK_ERROR_INIT;
     char path[256], *text = NULL;

@@ -115,6 +115,17 @@ test_open__refuses_a_comment_of_something_else(void **state)
     strcpy(c.package, "json");
     add_signature(&out, header, 0, &c);
     assert_refused(state, &s, &out, STK_TRUST_MALFORMED);
+    c = comment_of(&out, header);
+    out.length = unsigned_length;
+    c.expires = NOW + 1;
+    add_signature(&out, header, 0, &c);
+    assert_refused(state, &s, &out, STK_TRUST_MALFORMED);
+    c = comment_of(&out, header);
+    out.length = unsigned_length;
+    strcpy(c.context, "corp/test");
+    s.signing.context = "corp/test";
+    add_signature(&out, header, 0, &c);
+    assert_refused(state, &s, &out, STK_TRUST_MALFORMED);
     stk_buffer_clear(&out);
 }
 
