@@ -103,30 +103,45 @@ read_hex(unsigned char *out, size_t n, const char *text)
     return !*text;
 }
 
-/* In place. Only what must be escaped is. */
+/* The byte that "%XX" is; 0 where it is none that has to be escaped. */
+static unsigned char
+escaped_byte(const char *at)
+{
+    int high = hex_digit(at[1], 'A');
+    int low = high < 0 ? -1 : hex_digit(at[2], 'A');
+    unsigned char byte = low < 0 ? 0 : (unsigned char)(high << 4 | low);
+
+    return stk_manifest_is_plain(byte) ? 0 : byte;
+}
+
+static bool
+is_escaped(const char *path)
+{
+    for (; *path; path++) {
+        if (stk_manifest_is_plain((unsigned char)*path))
+            continue;
+        if (*path != '%' || !escaped_byte(path))
+            return false;
+        path += 2;
+    }
+    return true;
+}
+
+/* In place; what is no such path stays as it is, to be shown. */
 static bool
 unescape_path(char *path)
 {
     char *to = path;
 
-    while (*path) {
-        unsigned char byte = (unsigned char)*path++;
-
-        if (byte == '%') {
-            int high = hex_digit(path[0], 'A');
-            int low = high < 0 ? -1 : hex_digit(path[1], 'A');
-
-            if (low < 0)
-                return false;
-            byte = (unsigned char)(high << 4 | low);
-            if (byte == 0 || stk_manifest_is_plain(byte))
-                return false;
+    if (!is_escaped(path))
+        return false;
+    for (; *path; path++)
+        if (*path == '%') {
+            *to++ = (char)escaped_byte(path);
             path += 2;
-        } else if (!stk_manifest_is_plain(byte)) {
-            return false;
+        } else {
+            *to++ = *path;
         }
-        *to++ = (char)byte;
-    }
     *to = '\0';
     return true;
 }

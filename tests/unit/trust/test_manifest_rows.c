@@ -155,6 +155,9 @@ test_row__paths_do_not_escape(void **state)
     }
     assert_taken(ONE("d - caf%C3%A9/a%20b%25%3D 0 " ZEROS));
     assert_malformed(ONE("d -  0 " ZEROS), 11, "is no path");
+    /* shown as it is written, not as far as it was read */
+    assert_malformed(ONE("d - %1B%5B31m 0 " ZEROS), 11,
+                     "\"%1B%5B31m\" is no path");
 }
 
 static void
