@@ -521,3 +521,44 @@ def test_a_reply_beyond_the_profiles_limit_is_an_exception(place):
     assert done.out == "1000\n%s\nb'x'\n" % (
         "this cannot cross between host and worker: too long: 8388613 bytes or more, and `reply` of the"
         " profile is 1M"), (done.out, done.err)
+
+
+def test_a_length_is_no_reason_to_take_memory(place):
+    place.write("plugins/boxes.py", """
+        class Long:
+            n = 1 << 26
+            def __len__(self):
+                if self.n == 7:
+                    return self.ask()
+                return self.n
+            def __iter__(self):
+                return iter([1, 2, 3])
+    """)
+    done = place.install("""
+        import resource
+        import plugins.boxes as boxes
+        def peak():
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        long, other = boxes.Long(), boxes.Long()
+        before = peak()
+        print(tuple(long), list(long), max(*long), len(long))
+        long.n = 1 << 50
+        print(tuple(long), [*long], (lambda *all: all)(*long), len(long))
+        def ask():
+            iter(other)
+            return 1 << 26
+        long.ask = ask
+        long.n = 7
+        print(tuple(long))
+        iter(long)
+        print(len(long), peak() - before < 100 << 10)
+        for f in (iter, len):
+            try:
+                f(long)
+            except TypeError as error:
+                print(error)
+    """)
+    assert done.out == (
+        "(1, 2, 3) [1, 2, 3] 3 67108864\n(1, 2, 3) [1, 2, 3] (1, 2, 3) 1125899906842624\n(1, 2, 3)\n67108864 True\n"
+        "the worker of plugins.boxes says that there are 67108864 items, which is more than `reply` of its profile:"
+        " take them one by one\n"), (done.out, done.err)

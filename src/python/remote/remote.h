@@ -23,6 +23,14 @@ typedef struct stk_remote_kept {
     size_t asked;     /* bytes of the question that is answered */
 } stk_remote_kept;
 
+/* Which instruction of the host's has asked for an iterator of which object:
+ * proxyitems.c. */
+typedef struct stk_proxy_place {
+    uint64_t id; /* 0: none yet */
+    const void *frame, *code;
+    int at;
+} stk_proxy_place;
+
 typedef struct stk_remote {
     PyObject_HEAD stk_worker *worker; /* one reference */
     PyObject *package;                /* strong; str */
@@ -51,6 +59,7 @@ typedef struct stk_remote {
     unsigned reading;  /* what it said, within each other */
     unsigned imports;  /* that it asked for, all in all */
     unsigned unlike;   /* of its objects, which had one hash: proxyequal.c */
+    stk_proxy_place iterated; /* the last of its objects that was */
     uint64_t printed;  /* characters, in the outermost request */
     uint64_t dropped;  /* of them, beyond `output` */
     bool unlogged;     /* there is no `logging` for what it prints */
