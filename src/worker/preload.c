@@ -291,6 +291,34 @@ load_from(const stk_words *names, PyObject *meta_path, PyObject *path)
     return places && tops ? load_with_finder(names, meta_path) : -1;
 }
 
+/* Python's random seeds itself anew in a process that is forked. This one does
+ * not, and the random numbers of all workers would be the same. */
+static int
+renew_seeds(void)
+{
+    PyObject *module =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "numpy.random");
+    PyObject *seed = module ? PyObject_GetAttrString(module, "seed") : NULL;
+    PyObject *posix, *function, *none, *more, *noted = NULL;
+
+    PyErr_Clear();
+    if (!seed)
+        return 0;
+    posix = PyImport_ImportModule("posix");
+    function =
+        posix ? PyObject_GetAttrString(posix, "register_at_fork") : NULL;
+    none = PyTuple_New(0);
+    more = Py_BuildValue("{sN}", "after_in_child", seed);
+    if (function && none && more)
+        noted = PyObject_Call(function, none, more);
+    Py_XDECREF(posix);
+    Py_XDECREF(function);
+    Py_XDECREF(none);
+    Py_XDECREF(more);
+    Py_XDECREF(noted);
+    return noted ? 0 : -1;
+}
+
 int
 stk_preload(const stk_words *names, stk_hosted *hosted)
 {
@@ -309,6 +337,8 @@ stk_preload(const stk_words *names, stk_hosted *hosted)
     Py_INCREF(meta_path);
     stk_orphan_watch(&orphan); /* it may take as long as it likes */
     result = load_from(names, meta_path, path);
+    if (result == 0)
+        result = renew_seeds();
     stk_orphan_end(&orphan);
     Py_CLEAR(places);
     Py_CLEAR(tops);

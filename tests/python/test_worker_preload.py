@@ -485,3 +485,30 @@ def test_a_host_that_is_killed_meanwhile_leaves_no_process(tmp_path, busy):
     for pid in left:
         os.kill(pid, 9)
     assert left == set()
+
+
+def test_random_numbers_of_numpy_are_seeded_in_each_worker(tmp_path):
+    """Random's are by Python itself. A numpy that has none is left alone."""
+    place = workerplace.make(tmp_path, workerplace.with_profile("preload = numpy numpy.random random\ndeadline = 60s\n"))
+    place.write("numpy/__init__.py", "")
+    place.write("numpy/random.py", """
+        import os
+        state = os.urandom(8)
+        def seed(seed=None):
+            global state
+            state = os.urandom(8) if seed is None else seed
+    """)
+    source = "import numpy.random, random\ndef f():\n    return numpy.random.state, random.random()\n"
+    names = "abc"
+    for name in names:
+        place.write("plugins/%s.py" % name, source)
+    ask = """
+        import plugins.a, plugins.b, plugins.c
+        told = [one.f() for one in (plugins.a, plugins.b, plugins.c)]
+        print(len(set(told)), len({one[0] for one in told}), len({one[1] for one in told}), len(told[0][0]))
+    """
+    done = place.install(ask)
+    assert done.out == "3 3 3 8\n", (done.out, done.err)
+    place.write("numpy/random.py", "state = b'always so'\n")
+    done = place.install(ask)
+    assert done.out == "3 1 3 9\n", (done.out, done.err)
