@@ -26,6 +26,15 @@ release_filter(scmp_filter_ctx *filter)
         seccomp_release(*filter);
 }
 
+/* A socket that was bound to no port listens on one that the kernel chooses,
+ * and Landlock sees no bind(2). */
+static bool
+is_of(const stk_call_rule *rule, const stk_profile *profile, uint32_t groups)
+{
+    return rule->group & groups && rule->number >= 0 &&
+           (rule->number != SCMP_SYS(listen) || profile->listen.n > 0);
+}
+
 /* What is allowed whatever its arguments needs no rule for some of them. */
 static bool
 is_free(uint32_t groups, int number)
@@ -52,7 +61,7 @@ add_rule(scmp_filter_ctx filter, const stk_call_rule *rule)
 }
 
 static int
-add_rules(scmp_filter_ctx filter, uint32_t groups)
+add_rules(scmp_filter_ctx filter, const stk_profile *profile, uint32_t groups)
 {
     size_t n;
     const stk_call_rule *rules = stk_syscalls_rules(&n);
@@ -60,7 +69,7 @@ add_rules(scmp_filter_ctx filter, uint32_t groups)
     for (size_t i = 0; i < n; i++) {
         int r;
 
-        if (!(rules[i].group & groups) || rules[i].number < 0 ||
+        if (!is_of(&rules[i], profile, groups) ||
             (rules[i].n_tests && is_free(groups, rules[i].number)))
             continue;
         r = add_rule(filter, &rules[i]);
@@ -101,8 +110,10 @@ export_program(struct sock_fprog *out, scmp_filter_ctx filter)
 }
 
 static int
-compile(struct sock_fprog *out, uint32_t otherwise, uint32_t groups)
+compile(struct sock_fprog *out, uint32_t otherwise,
+        const stk_profile *profile)
 {
+    uint32_t groups = stk_syscalls_closure(profile->calls);
     STK_CLEANUP(release_filter)
     scmp_filter_ctx filter = seccomp_init(otherwise);
     int r;
@@ -115,7 +126,7 @@ compile(struct sock_fprog *out, uint32_t otherwise, uint32_t groups)
     if (r == 0)
         r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     if (r == 0)
-        r = add_rules(filter, groups);
+        r = add_rules(filter, profile, groups);
     if (r == 0)
         r = export_program(out, filter);
     return r;
@@ -125,17 +136,16 @@ int
 stk_filter_build(stk_filter *filter, const stk_profile *profile,
                  stk_error *err)
 {
-    uint32_t groups = stk_syscalls_closure(profile->calls);
     int r;
 
     stk_filter_clear(filter);
-    r = compile(&filter->quiet, SCMP_ACT_ERRNO(EPERM), groups);
+    r = compile(&filter->quiet, SCMP_ACT_ERRNO(EPERM), profile);
     if (r < 0)
         return stk_error_set_errno(
             err, r == -ENOMEM ? STK_E_MEMORY : STK_E_UNSUPPORTED, -r,
             "cannot compile the filter of system calls");
     /* a libseccomp that sees no notifications in this kernel refuses */
-    if (compile(&filter->notify, SCMP_ACT_NOTIFY, groups) < 0)
+    if (compile(&filter->notify, SCMP_ACT_NOTIFY, profile) < 0)
         filter->notify.len = 0;
     return 0;
 }

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 
@@ -66,6 +67,10 @@
          MASKED(1, TYPE_MASK, SOCK_STREAM), IS(2, 0)), \
     CALL(NETWORK, socket, 3, IS(0, family), \
          MASKED(1, TYPE_MASK, SOCK_STREAM), IS(2, IPPROTO_TCP))
+
+/* A file that runs as its owner outlives the worker: the host's user. Who
+ * makes none has no mode, and the C library writes 0. */
+#define AS_ITSELF(mode) MASKED(mode, S_ISUID | S_ISGID, 0)
 
 #define OPTION(level, name) \
     CALL(NETWORK, setsockopt, 2, IS(1, level), IS(2, name))
@@ -178,16 +183,17 @@ static const stk_call_rule rules[] = {
 
     /* ---- @files-write: no links, no modes, no owners ------------------- */
     /* not O_RDONLY with O_TRUNC: Landlock before ABI 3 takes it for reading */
-    CALL(FILES_WRITE, openat, 1, MASKED(2, O_ACCMODE, O_WRONLY)),
-    CALL(FILES_WRITE, openat, 1, MASKED(2, O_ACCMODE, O_RDWR)),
-    CALL(FILES_WRITE, open, 1, MASKED(1, O_ACCMODE, O_WRONLY)),
-    CALL(FILES_WRITE, open, 1, MASKED(1, O_ACCMODE, O_RDWR)),
+    CALL(FILES_WRITE, openat, 2, MASKED(2, O_ACCMODE, O_WRONLY), AS_ITSELF(3)),
+    CALL(FILES_WRITE, openat, 2, MASKED(2, O_ACCMODE, O_RDWR), AS_ITSELF(3)),
+    CALL(FILES_WRITE, open, 2, MASKED(1, O_ACCMODE, O_WRONLY), AS_ITSELF(2)),
+    CALL(FILES_WRITE, open, 2, MASKED(1, O_ACCMODE, O_RDWR), AS_ITSELF(2)),
     ANY(FILES_WRITE, write),
     ANY(FILES_WRITE, writev),
     ANY(FILES_WRITE, pwrite64),
     ANY(FILES_WRITE, pwritev),
     ANY(FILES_WRITE, ftruncate),
-    ANY(FILES_WRITE, fallocate),
+    /* another mode takes space that RLIMIT_FSIZE does not count */
+    CALL(FILES_WRITE, fallocate, 1, IS(1, 0)),
     ANY(FILES_WRITE, fsync),
     ANY(FILES_WRITE, fdatasync),
     ANY(FILES_WRITE, mkdir),
@@ -240,6 +246,7 @@ static const stk_call_rule rules[] = {
     CALL(ASYNCIO, ioctl, 1, IS(1, SET_NONBLOCKING)),
 
     /* ---- @network: TCP; which ports, Landlock says --------------------- */
+    /* listen(2) not where it may listen on none: see seccomp.c */
     TCP_SOCKET(AF_INET),
     TCP_SOCKET(AF_INET6),
     NOT_THE_SOCKET(NETWORK, connect),

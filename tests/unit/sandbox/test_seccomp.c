@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 
 #include "confined.h"
 
@@ -237,6 +238,40 @@ try_open_odd_register(void)
         syscall(SYS_openat, AT_FDCWD, "/dev/null", O_WRONLY | 0x500000000));
 }
 
+static long
+try_open_as_owner(void)
+{
+    return confined_errno(syscall(SYS_openat, AT_FDCWD, "/dev/null",
+                                  O_WRONLY | O_CREAT, S_ISUID | 0600));
+}
+
+static long
+try_open_as_group(void)
+{
+    return confined_errno(syscall(SYS_openat, AT_FDCWD, "/dev/null",
+                                  O_RDWR | O_CREAT, S_ISGID | 0600));
+}
+
+static long
+try_open_made(void)
+{
+    return confined_errno(
+        syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CREAT, 01666));
+}
+
+static long
+try_allocate(void)
+{
+    return confined_errno(syscall(SYS_fallocate, 900, 0, 0, 1));
+}
+
+/* FALLOC_FL_KEEP_SIZE */
+static long
+try_allocate_behind(void)
+{
+    return confined_errno(syscall(SYS_fallocate, 900, 1, 0, 1));
+}
+
 static void
 test_load__files_read_opens_for_reading_alone(void **state)
 {
@@ -260,6 +295,18 @@ test_load__files_write_extends_it(void **state)
     assert_int_equal(filtered(try_open_null_truncate), EPERM);
     assert_int_equal(filtered(try_write_1), 0);
     assert_int_equal(filtered(try_socket_inet), EPERM);
+}
+
+static void
+test_load__what_is_made_runs_as_nobody_else_and_has_its_limit(void **state)
+{
+    (void)state;
+    build(STK_CALLS_FILES_WRITE);
+    assert_int_equal(filtered(try_open_made), 0);
+    assert_int_equal(filtered(try_open_as_owner), EPERM);
+    assert_int_equal(filtered(try_open_as_group), EPERM);
+    assert_int_equal(filtered(try_allocate), EBADF);
+    assert_int_equal(filtered(try_allocate_behind), EPERM);
 }
 
 /* ---- @network -------------------------------------------------------------
@@ -355,6 +402,25 @@ test_load__network_is_tcp_and_leaves_the_socket_alone(void **state)
     assert_int_equal(filtered(try_connect_4), EBADF);
     for (size_t i = 0; i < UNIT_COUNT(denied); i++)
         assert_int_equal(filtered(denied[i]), EPERM);
+}
+
+static long
+try_listen(void)
+{
+    return confined_errno(listen(900, 1));
+}
+
+/* Without bind(2) the kernel chooses the port. */
+static void
+test_load__who_may_listen_on_no_port_does_not(void **state)
+{
+    (void)state;
+    build(STK_CALLS_NETWORK);
+    assert_int_equal(filtered(try_listen), EPERM);
+    profile.listen.n = 1;
+    profile.listen.ports[0] = 8080;
+    build(STK_CALLS_NETWORK);
+    assert_int_equal(filtered(try_listen), EBADF);
 }
 
 /* ---- other architectures --------------------------------------------------
@@ -516,7 +582,9 @@ main(void)
         CASE(test_load__threads_are_threads_in_no_namespace),
         CASE(test_load__files_read_opens_for_reading_alone),
         CASE(test_load__files_write_extends_it),
+        CASE(test_load__what_is_made_runs_as_nobody_else_and_has_its_limit),
         CASE(test_load__network_is_tcp_and_leaves_the_socket_alone),
+        CASE(test_load__who_may_listen_on_no_port_does_not),
 #ifdef __x86_64__
         CASE(test_load__calls_of_another_architecture_kill),
 #endif
