@@ -33,6 +33,11 @@ HARMFUL = [
     ("SyntaxError", "('m', ('f', 1, 1, 'text'), 3)"),
     ("OSError", "(2**70, 'x', 'y', 5, 'z')"),
     ("BlockingIOError", "(1, 'x', 2**70)"),
+    ("ValueError", "(10**6000,)"),
+    ("ValueError", "(1, [{2: (frozenset([-10**6000]),)}])"),
+    ("KeyError", "({(10**6000,): 1},)"),
+    ("OSError", "(2, 'x', 10**6000)"),
+    ("RuntimeError", "(range(2**16300),)"),
 ]
 
 

@@ -309,12 +309,57 @@ is_source_place(PyObject *place)
     return true;
 }
 
+static bool can_show(PyObject *value);
+
+static bool
+can_show_all(PyObject *iterable)
+{
+    PyObject *iterator = PyObject_GetIter(iterable), *item;
+    bool can = iterator != NULL;
+
+    while (can && (item = PyIter_Next(iterator))) {
+        can = can_show(item);
+        Py_DECREF(item);
+    }
+    Py_XDECREF(iterator);
+    return can && !PyErr_Occurred();
+}
+
+/* Of an int with thousands of digits there is no str(): whoever shows what he
+ * has caught would raise another one. */
+static bool
+can_show(PyObject *value)
+{
+    PyObject *text;
+
+    if (PyLong_CheckExact(value))
+        return PyLong_AsDouble(value) != -1.0 || !PyErr_Occurred();
+    if (PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) ||
+        PyByteArray_CheckExact(value))
+        return true;
+    if (PyDict_CheckExact(value)) {
+        PyObject *items = PyDict_Items(value);
+        bool can = items && can_show_all(items);
+
+        Py_XDECREF(items);
+        return can;
+    }
+    if (PyTuple_CheckExact(value) || PyList_CheckExact(value) ||
+        PyAnySet_CheckExact(value))
+        return can_show_all(value);
+    text = PyObject_Repr(value);
+    Py_XDECREF(text);
+    return text != NULL;
+}
+
 static bool
 are_sane(PyObject *class, PyObject *args)
 {
     PyObject *const *at = PySequence_Fast_ITEMS(args);
     Py_ssize_t n = PyTuple_GET_SIZE(args);
 
+    if (!can_show(args))
+        return false;
     if (class == PyExc_UnicodeDecodeError || class == PyExc_UnicodeEncodeError)
         return n == 5 && PyUnicode_CheckExact(at[0]) &&
                is_codec_error(at + 1, class == PyExc_UnicodeDecodeError);
