@@ -18,6 +18,38 @@ stk_serve_current(void)
     return current;
 }
 
+/* ---- whose word it is ------------------------------------------------ */
+
+/* With @threads another one may wait for the host's answer: what this one has
+ * to say comes after it. What the host asks meanwhile, that one answers. */
+static struct {
+    PyThread_type_lock lock;
+    unsigned long owner;
+    unsigned depth;
+} word;
+
+static void
+take_word(void)
+{
+    unsigned long own = PyThread_get_thread_ident();
+
+    if (word.depth == 0 || word.owner != own) {
+        if (!PyThread_acquire_lock(word.lock, NOWAIT_LOCK)) {
+            Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(word.lock, WAIT_LOCK);
+            Py_END_ALLOW_THREADS
+        }
+        word.owner = own;
+    }
+    word.depth++;
+}
+
+static void
+leave_word(void)
+{
+    if (--word.depth == 0)
+        PyThread_release_lock(word.lock);
+}
+
 /* ---- frames out ------------------------------------------------------ */
 
 static void
@@ -267,9 +299,11 @@ take_request(stk_serving *serving, const heard *asked)
         leave();
     if (asked->value)
         result = dispatch(serving, asked->frame.op, asked->value);
+    take_word();
     stk_output_flush(serving);
     stk_callback_flush(serving);
     sent = result ? answer_value(serving, result) : answer_raised(serving);
+    leave_word();
     Py_XDECREF(result);
     if (sent < 0)
         leave();
@@ -343,6 +377,7 @@ stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value)
 {
     STK_CLEANUP(stk_writer_clear) stk_writer writer = STK_WRITER_INIT;
     stk_error err = STK_ERROR_INIT;
+    PyObject *answer = NULL;
 
     stk_output_flush(serving);
     begin_frame(serving, &writer);
@@ -352,9 +387,11 @@ stk_serve_ask(stk_serving *serving, enum stk_op op, PyObject *value)
         stk_values_fail(&writer);
         return NULL;
     }
-    if (ask_written(serving, op, &writer) < 0)
-        return NULL;
-    return await_answer(serving);
+    take_word();
+    if (ask_written(serving, op, &writer) == 0)
+        answer = await_answer(serving);
+    leave_word();
+    return answer;
 }
 
 /* ---- rehearsed ------------------------------------------------------- */
@@ -476,7 +513,8 @@ stk_serve_init(stk_serving *serving)
     serving->crossing.handle = read_handle;
     serving->crossing.module = get_module;
     serving->crossing.zone = stk_zones_find;
-    if (stk_objects_init(&serving->objects) < 0 ||
+    word.lock = PyThread_allocate_lock();
+    if (!word.lock || stk_objects_init(&serving->objects) < 0 ||
         stk_output_install(serving) < 0 || stk_buffer_init() < 0)
         return -1;
     stk_conversation_init(&serving->talk, STK_SIDE_WORKER);

@@ -101,3 +101,45 @@ def outcome(folder, calls, check):
 def test_it_is_the_same_by_importlib(tmp_path, what):
     quick = outcome(tmp_path / "quick", "@buffers", CHECKS[what])
     assert quick == outcome(tmp_path / "slow", "@threads", CHECKS[what])
+
+
+def test_threads_of_a_worker_wait_for_each_others_answers(tmp_path):
+    place = guarded.Place(tmp_path)
+    place.policy(POLICY % "@threads" + "    preload = threading\n    processes = 4\n    deadline = 60s\n")
+    place.write("plugins/__init__.py", "")
+    place.write("plugins/a.py", """
+        import threading
+        stop, seen, threads = [], set(), []
+        def ask(n, call):
+            for i in range(500):
+                if stop:
+                    break
+                try:
+                    __import__("no_such_%d_%d" % (n, i % 50))
+                    call()
+                except Exception as error:
+                    seen.add(type(error).__name__)
+        def begin(call):
+            threads.extend(threading.Thread(target=ask, args=(n, call)) for n in range(3))
+            for one in threads:
+                one.start()
+        def work(n):
+            for i in range(10):
+                try:
+                    __import__("none_%d" % i)
+                except ModuleNotFoundError:
+                    pass
+            return n
+        def end():
+            stop.append(1)
+            for one in threads:
+                one.join()
+            return sorted(seen)
+    """)
+    done = place.install("""
+        import plugins.a as a
+        a.begin(len)
+        print([a.work(n) for n in range(20)] == list(range(20)))
+        print(*[name for name in a.end() if name not in ("ModuleNotFoundError", "RuntimeError", "ImportError", "TypeError")])
+    """)
+    assert done.out == "True\n\n", (done.out, done.err)
