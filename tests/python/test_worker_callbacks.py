@@ -465,3 +465,28 @@ def test_methods_of_C_are_functions_too(place):
         "['A'] [4] [-2] {'a': None, 'b': None}\n"
         "('<function upper of the host>', 'function upper', True) True\n"
         "hand over a function that calls it\n" + 2 * "hand over a function that makes what is wanted\n"), (done.out, done.err)
+
+
+def test_what_is_asked_within_each_other_is_bounded_together(place):
+    place.policy(workerplace.PATIENT + "reply = 4M\n")
+    place.write("plugins/large.py", """
+        def ask(call, size):
+            try:
+                return call(bytes(size))
+            except ValueError as error:
+                return str(error)
+    """)
+    done = place.install("""
+        import resource
+        import plugins.large as l
+        deep = []
+        def call(data):
+            deep.append(len(data))
+            return l.ask(call, 1 << 20)
+        print(l.ask(lambda data: len(data), 3 << 20))
+        print(l.ask(call, 1 << 20), len(deep))
+        print(l.ask(lambda data: len(data), 3 << 20))
+    """)
+    assert done.out == (
+        "3145728\nwhat the worker of plugins.large asks within what it has asked is longer, together, than `reply` of its"
+        " profile 3\n3145728\n"), (done.out, done.err)

@@ -125,9 +125,26 @@ write_answer(stk_remote *remote, stk_writer *writer, PyObject *value)
     return result;
 }
 
+/* Each is held until it is answered. */
+static bool
+asks_too_much(const stk_remote *remote)
+{
+    const stk_profile *profile = stk_worker_profile(remote->worker);
+
+    if (remote->questions <= profile->reply)
+        return false;
+    PyErr_Format(PyExc_ValueError,
+                 "what the worker of %U asks within what it has asked is "
+                 "longer, together, than `reply` of its profile",
+                 remote->package);
+    return true;
+}
+
 static PyObject *
 answer_request(stk_remote *remote, enum stk_op op, PyObject *question)
 {
+    if (asks_too_much(remote))
+        return NULL;
     if (op == STK_OP_IMPORT)
         return stk_broker_answer(remote, question);
     if (op == STK_OP_RESOURCE)
@@ -188,7 +205,12 @@ static int
 take_request(stk_remote *remote, enum stk_op op, PyObject *question,
              size_t asked)
 {
-    if (give_answer(remote, op, question, asked) == 0)
+    int result;
+
+    remote->questions += asked;
+    result = give_answer(remote, op, question, asked);
+    remote->questions -= asked;
+    if (result == 0)
         return 0;
     /* it waits for that answer, and can say nothing else */
     stk_worker_kill(remote->worker, "what it asked was not answered");

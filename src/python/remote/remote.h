@@ -57,6 +57,7 @@ typedef struct stk_remote {
     uint64_t deadline; /* of the outermost request */
     unsigned asking;   /* requests within each other */
     unsigned reading;  /* what it said, within each other */
+    size_t questions;  /* bytes of those that are open, within each other */
     unsigned imports;  /* that it asked for, all in all */
     unsigned unlike;   /* of its objects, which had one hash: proxyequal.c */
     stk_proxy_place iterated; /* the last of its objects that was */
