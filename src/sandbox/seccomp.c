@@ -110,8 +110,7 @@ export_program(struct sock_fprog *out, scmp_filter_ctx filter)
 }
 
 static int
-compile(struct sock_fprog *out, uint32_t otherwise,
-        const stk_profile *profile)
+compile(struct sock_fprog *out, uint32_t otherwise, const stk_profile *profile)
 {
     uint32_t groups = stk_syscalls_closure(profile->calls);
     STK_CLEANUP(release_filter)

@@ -61,11 +61,11 @@ typedef struct stk_remote {
     unsigned imports;  /* that it asked for, all in all */
     unsigned unlike;   /* of its objects, which had one hash: proxyequal.c */
     stk_proxy_place iterated; /* the last of its objects that was */
-    uint64_t printed;  /* characters, in the outermost request */
-    uint64_t dropped;  /* of them, beyond `output` */
-    bool unlogged;     /* there is no `logging` for what it prints */
-    uint64_t unlogged_by; /* by the policy of this generation */
-    uint64_t timeout_ns;  /* of one outermost request */
+    uint64_t printed;         /* characters, in the outermost request */
+    uint64_t dropped;         /* of them, beyond `output` */
+    bool unlogged;            /* there is no `logging` for what it prints */
+    uint64_t unlogged_by;     /* by the policy of this generation */
+    uint64_t timeout_ns;      /* of one outermost request */
 } stk_remote;
 
 static inline stk_remote *
