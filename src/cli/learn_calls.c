@@ -185,6 +185,25 @@ print_change(uint32_t before, uint32_t after)
         puts("+; network = the ports, which no record names");
 }
 
+/* Of what it has the group of, listen(2) alone is refused for a key. */
+static bool
+wants_port(const refusal *one, const stk_profile *profile)
+{
+    return profile->calls & STK_CALLS_NETWORK && !profile->listen.n &&
+           !strncmp(one->call, "listen(", strlen("listen("));
+}
+
+static void
+print_port(const refusals *seen, const stk_profile *profile)
+{
+    for (size_t i = 0; i < seen->n; i++)
+        if (!strcmp(seen->all[i].profile, profile->name) &&
+            wants_port(&seen->all[i], profile)) {
+            puts("+; network = listen:PORT, which no record names");
+            return;
+        }
+}
+
 static bool
 print_profile(const refusals *seen, const stk_profile *profile)
 {
@@ -196,6 +215,7 @@ print_profile(const refusals *seen, const stk_profile *profile)
         if (!any) {
             printf("[sandbox %s]\n", profile->name);
             print_change(profile->calls, needed(seen, profile));
+            print_port(seen, profile);
         }
         any = true;
         print_refusal(&seen->all[i]);

@@ -399,6 +399,15 @@ def test_what_a_profile_allows_by_now_changes_nothing(tmp_path):
     assert done.stdout == "[sandbox strict]\n ; plugins.a: getpid(): @process-info\n"
 
 
+def test_who_may_listen_on_no_port_lacks_one(tmp_path):
+    lines = refused("listen(4, 5)", "@network"), refused("listen(5, 5)", "@network")
+    policy = "[sandbox strict]\nsyscalls = @network\nnetwork = 443%s\n"
+    told = "+; network = listen:PORT, which no record names\n"
+    assert learn_calls(tmp_path, *lines, policy=policy % "").stdout.count(told) == 1
+    assert told not in learn_calls(tmp_path, *lines, policy=policy % ", listen:80").stdout
+    assert told not in learn_calls(tmp_path, *lines).stdout
+
+
 def test_a_log_without_refused_calls_says_so(tmp_path):
     done = learn_calls(tmp_path, refused("json", event="import"))
     assert (done.returncode, done.stdout) == (0, "")
