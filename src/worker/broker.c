@@ -444,6 +444,16 @@ finder_find_spec(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
 }
 
 static PyObject *
+finder_find_distributions(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    PyObject *context = NULL;
+
+    if (!PyArg_ParseTuple(args, "|O:find_distributions", &context))
+        return NULL;
+    return stk_distributions_iterate(context);
+}
+
+static PyObject *
 finder_invalidate_caches(PyObject *Py_UNUSED(self),
                          PyObject *Py_UNUSED(unused))
 {
@@ -462,6 +472,8 @@ finder_dealloc(PyObject *self)
 static PyMethodDef finder_methods[] = {
     { "find_spec", (PyCFunction)(void (*)(void))finder_find_spec,
       METH_VARARGS | METH_KEYWORDS, "Ask the host." },
+    { "find_distributions", finder_find_distributions, METH_VARARGS,
+      "Ask the host." },
     { "invalidate_caches", finder_invalidate_caches, METH_NOARGS,
       "Do nothing." },
     { NULL, NULL, 0, NULL },

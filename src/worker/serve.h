@@ -251,6 +251,10 @@ PyObject *stk_resources_beside(PyObject *name, bool package, PyObject *file,
  * reference. */
 PyObject *stk_resources_list(PyObject *package, PyObject *path);
 
+/* distributions.c: the find_distributions() of a finder: what
+ * importlib.metadata finds by it. New reference to a list. */
+PyObject *stk_distributions_iterate(PyObject *context);
+
 /* listing.c: where the modules of `package` are, whose own file is `file`: a
  * list for its __path__, which pkgutil has them of. New reference. */
 PyObject *stk_listing_path(PyObject *package, PyObject *file);

@@ -9,6 +9,7 @@
 #include <stockade/sandbox.h>
 
 #include "worker/compat.h"
+#include "worker/kept.h"
 
 /* Where CPython looks unless it was built otherwise. */
 #define ZONE_FOLDERS                                                          \
@@ -227,12 +228,27 @@ fill_subprocess(PyObject *module)
     return done ? 0 : -1;
 }
 
+/* email.utils, which importlib.metadata imports, up to 3.12: for one function,
+ * the name that a message id has. Its machine code opens connections. */
+static int
+fill_socket(PyObject *module)
+{
+    static const char text[] = "def getfqdn(name=''): return 'localhost'\n";
+    PyObject *dict = PyModule_GetDict(module), *done = NULL;
+
+    if (PyDict_SetItemString(dict, "__builtins__", PyEval_GetBuiltins()) == 0)
+        done = PyRun_String(text, Py_file_input, dict, dict);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
 static const struct {
     const char *name, *lent; /* while the code of `name` runs */
     int (*fill)(PyObject *module);
 } lendings[] = {
     { "zoneinfo._tzpath", "sysconfig", fill_sysconfig },
     { "platform", "subprocess", fill_subprocess },
+    { "email.utils", "socket", fill_socket },
 };
 
 static int
@@ -255,6 +271,17 @@ is_called(PyObject *name, const char *text)
     return PyUnicode_CompareWithASCIIString(name, text) == 0;
 }
 
+static bool
+is_preloaded(const char *name)
+{
+    PyObject *text = PyUnicode_FromString(name);
+    bool found = text && stk_kept_has(text);
+
+    PyErr_Clear();
+    Py_XDECREF(text);
+    return found;
+}
+
 int
 stk_spare_before(PyObject *name, const char **lent)
 {
@@ -265,7 +292,8 @@ stk_spare_before(PyObject *name, const char **lent)
         return -1;
     for (size_t i = 0; i < sizeof lendings / sizeof *lendings; i++) {
         if (!is_called(name, lendings[i].name) ||
-            PyDict_GetItemString(modules, lendings[i].lent))
+            PyDict_GetItemString(modules, lendings[i].lent) ||
+            (lendings[i].fill == fill_socket && is_preloaded("socket")))
             continue;
         *lent = lendings[i].lent;
         return lend(*lent, lendings[i].fill);

@@ -25,20 +25,19 @@ COMPUTE = """
     queue quopri random re reprlib sched secrets shlex shutil stat statistics string struct symtable
     tempfile textwrap threading timeit token tokenize tomllib traceback types typing unicodedata urllib.parse
     uuid warnings weakref xml.dom.minidom xml.etree.ElementTree zipfile zlib zoneinfo argparse
-    concurrent.futures os os.path pickle platform
+    concurrent.futures os os.path pickle platform email.message email.mime.text email.mime.multipart email.utils
+    importlib.metadata
 """.split()
 
 # Whose machine code is loaded before, or not at all.
 PRELOADED = {
-    "email.message": "_socket", "email.mime.text": "_socket", "email.mime.multipart": "_socket",
-    "importlib.metadata": "_socket", "asyncio": "_socket", "sqlite3": "_sqlite3", "socket": "_socket",
+    "asyncio": "_socket", "sqlite3": "_sqlite3", "socket": "_socket",
     "subprocess": "_posixsubprocess", "ctypes": "_ctypes", "selectors": "select",
 }
 
 # Under agent.ini in its profile.
 AGENT = [name for name in COMPUTE if name not in (
-    "os", "os.path", "pickle", "platform", "shutil", "threading")] + [
-    "email.message", "email.mime.text", "email.mime.multipart"]
+    "os", "os.path", "pickle", "platform", "shutil", "threading", "importlib.metadata")]
 AGENT_NOT = ["os", "os.path", "pickle", "platform", "shutil", "socket", "ctypes", "subprocess", "asyncio", "sqlite3",
              "threading", "multiprocessing", "importlib", "urllib.request", "logging.handlers", "xml.sax"]
 

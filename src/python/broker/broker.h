@@ -41,6 +41,12 @@ bool stk_broker_fits(const char *requirement, const char *profile);
  * there is none; NULL with the exception that is to be raised there. */
 PyObject *stk_broker_resource(stk_remote *remote, PyObject *question);
 
+/* broker_metadata.c: the same for the metadata of what is installed: "" is a
+ * list of names, "shop/" one of the files of one, "shop/METADATA" bytes. The
+ * name that such a question has in the place of a package's. */
+#define STK_BROKER_METADATA "importlib.metadata"
+PyObject *stk_broker_metadata(stk_remote *remote, const char *path);
+
 /* Whether `name` is of `package`, the one that the worker is for. */
 bool stk_broker_is_own(const stk_remote *remote, const char *package,
                        const char *name);

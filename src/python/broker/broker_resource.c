@@ -329,7 +329,9 @@ stk_broker_resource(stk_remote *remote, PyObject *question)
 
         a.lists = n == 0 || a.below.text[n - 1] == '/';
         a.names = PyList_New(0);
-        if (a.names)
+        if (a.names && !strcmp(a.name.text, STK_BROKER_METADATA))
+            result = stk_broker_metadata(remote, a.below.text);
+        else if (a.names)
             result = answer_asked(&a);
     }
     stk_utf8_clear(&a.name);

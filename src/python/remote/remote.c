@@ -475,6 +475,7 @@ remote_dealloc(PyObject *self)
     remote->worker = NULL;
     Py_CLEAR(remote->package);
     Py_CLEAR(remote->served);
+    Py_CLEAR(remote->distributions);
     Py_CLEAR(remote->closures);
     Py_CLEAR(remote->captured);
     Py_CLEAR(remote->refused);
@@ -501,6 +502,7 @@ remote_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
 #endif
     Py_VISIT(as_remote(self)->served);
+    Py_VISIT(as_remote(self)->distributions);
     Py_VISIT(as_remote(self)->closures);
     Py_VISIT(as_remote(self)->captured);
     Py_VISIT(as_remote(self)->refused);

@@ -34,8 +34,10 @@ typedef struct stk_proxy_place {
 typedef struct stk_remote {
     PyObject_HEAD stk_worker *worker; /* one reference */
     PyObject *package;                /* strong; str */
-    PyObject *served;   /* strong; {module: where its submodules are} */
-    PyObject *closures; /* strong; {module: what `closure` says of it} */
+    PyObject *served;        /* strong; {module: where its submodules are} */
+    PyObject *closures;      /* strong; {module: what `closure` says of it} */
+    PyObject *distributions; /* strong; what is installed, once asked for;
+                                see broker/installed.h */
     PyObject *captured; /* strong; list of str that it prints, or NULL: into
                            logging */
     PyObject *refused;  /* strong; list of str: imports that were denied */
