@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "guard/judge.h"
@@ -114,6 +115,31 @@ record_found(stk_attempt_open *at, const stk_found *found, bool cached)
     return result;
 }
 
+/* What helps with an import that the innermost importer may make by its
+ * closure, and who has it made may not. Freed by free(); NULL: nothing. */
+static char *
+advise_lazy(const stk_attempt_open *at)
+{
+    const stk_importer *first = &at->asker.importers[0];
+    stk_request request = { at->utf8.text, first->name, first->flags };
+
+    if (at->judgement.by == 0 || !first->name ||
+        stk_policy_decide(at->judgement.policy, &request).reason !=
+            STK_REASON_CLOSURE)
+        return NULL;
+    return stk_denied_lazily(at->utf8.text, first->name, &at->judgement);
+}
+
+static int
+raise_denied(stk_attempt_open *at, const char *detail)
+{
+    STK_CLEANUP(stk_freep) char *lazy = detail ? NULL : advise_lazy(at);
+
+    return stk_denied_raise(at->state, at->name,
+                            &at->asker.importers[at->judgement.by],
+                            &at->judgement, detail ? detail : lazy);
+}
+
 /* Each denial is recorded before it is raised: `except ImportError`
  * swallows it. */
 int
@@ -122,11 +148,7 @@ stk_attempt_settle(stk_attempt_open *at, const stk_found *found, bool cached,
 {
     if (record_found(at, found, cached) < 0)
         return -1;
-    if (!at->judgement.refuse)
-        return 0;
-    return stk_denied_raise(at->state, at->name,
-                            &at->asker.importers[at->judgement.by],
-                            &at->judgement, detail);
+    return at->judgement.refuse ? raise_denied(at, detail) : 0;
 }
 
 /* ---- life ------------------------------------------------------------ */

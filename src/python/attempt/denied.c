@@ -145,6 +145,21 @@ compose(const char *name, const stk_importer *importer,
     return stk_buffer_steal(&out);
 }
 
+char *
+stk_denied_lazily(const char *name, const char *package,
+                  const stk_judgement *judgement)
+{
+    char asked[NAME_SHOWN], by[NAME_SHOWN];
+
+    if (judgement->decision.reason != STK_REASON_DEFAULT)
+        return NULL;
+    stk_text_printable(asked, sizeof asked, name, strcspn(name, "."));
+    stk_text_printable(by, sizeof by, package, strlen(package));
+    return stk_text_printf("%s, which has closure, imports it at its request: "
+                           "\"%s = allow closure\" in [modules] allows that",
+                           by, asked);
+}
+
 static PyObject *
 text_or_none(const char *text)
 {

@@ -25,7 +25,15 @@ int stk_denied_raise(const stk_interp *state, PyObject *name,
                      const stk_importer *importer,
                      const stk_judgement *judgement, const char *detail);
 
-/* The same for an audit event: EventDenied. */
+/*
+ * What helps where `name` is denied by default to somebody on whose behalf
+ * `package`, whose imports are its own business by `closure`, imports it in
+ * another way than by a statement. Freed by free(); NULL: nothing.
+ */
+char *stk_denied_lazily(const char *name, const char *package,
+                        const stk_judgement *judgement);
+
+/* As stk_denied_raise() for an audit event: EventDenied. */
 int stk_denied_raise_event(const stk_interp *state, const char *event,
                            const stk_importer *importer,
                            const stk_judgement *judgement, const char *detail);

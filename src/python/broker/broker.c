@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "policy/name.h"
 #include "python/asks/mark.h"
@@ -200,11 +201,15 @@ refuse_denied(const request *r, const stk_remote *remote)
 {
     stk_circumstances circumstances = { 0 };
     const stk_interp *state = stk_interp_get();
+    STK_CLEANUP(stk_freep)
+    char *lazy = r->lazily ? stk_denied_lazily(r->text.text, r->claimed.text,
+                                               &r->judgement)
+                           : NULL;
 
     if (!state || stk_broker_record(r, remote, &circumstances) < 0 ||
         stk_broker_note_refused(r, remote) < 0)
         return -1;
-    return stk_denied_raise(state, r->name, &r->asker, &r->judgement, NULL);
+    return stk_denied_raise(state, r->name, &r->asker, &r->judgement, lazy);
 }
 
 bool

@@ -14,6 +14,8 @@ typedef struct stk_broker_request {
     bool kept;          /* the worker has it: it was loaded before */
     bool loaded;        /* and executed: may it be imported once more? */
     bool own;           /* of the package that the worker is for */
+    bool lazily;        /* who is said to ask has `closure`, but does not
+                           state it: it is the plugin's */
     bool unproven;      /* that it has it is all that speaks for the asker */
     stk_utf8 text, package, claimed;
     stk_importer asker;

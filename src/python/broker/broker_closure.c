@@ -172,6 +172,7 @@ closes(stk_broker_request *r, const stk_remote *remote, bool is_library,
         return 1;
     result = sent_closes(r, entry, exact);
     r->unproven = result == 0 && r->kept;
+    r->lazily = result == 0;
     return r->unproven ? 1 : result;
 }
 
