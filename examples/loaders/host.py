@@ -34,7 +34,7 @@ def main(log, ini):
     try:
         cookbook.peek(__file__)
     except PermissionError as error:
-        print("cookbook: opens no file (%s)" % error.strerror)
+        print("cookbook: opens no file (%s)" % type(error).__name__)
     print("in the host: %s" % sorted(set(sys.modules) & {"recipes", "cookbook", "acme.sealed",
                                                         "acme.shelf"}))
 

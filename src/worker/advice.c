@@ -2,6 +2,7 @@
 /* What helps with an exception that has its cause in the profile. */
 #include "worker/serve.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,6 +19,11 @@ static const char for_asyncio[] =
 
 static const char for_debugger[] =
     "there is nobody at a debugger in a worker: take breakpoint() out";
+
+static const char for_files[] =
+    "a worker opens the files that `read = PATH` of a profile with `syscalls "
+    "= "
+    "@files-read` names, and has those of its package by importlib.resources";
 
 static const char for_encoding[] =
     "an encoding that is machine code has to be named in `preload` of the "
@@ -98,6 +104,27 @@ is_refused_to_asyncio(PyObject *value)
     return found;
 }
 
+/* The kernel refused a path to a profile that opens none. */
+static bool
+is_path(PyObject *value)
+{
+    PyObject *number, *path;
+    bool refused;
+
+    if ((PyObject *)Py_TYPE(value) != PyExc_PermissionError ||
+        !stk_paths_are_none())
+        return false;
+    number = PyObject_GetAttrString(value, "errno");
+    path = PyObject_GetAttrString(value, "filename");
+    refused = number && path && PyLong_CheckExact(number) &&
+              PyLong_AsLong(number) == EPERM &&
+              (PyUnicode_CheckExact(path) || PyBytes_CheckExact(path));
+    Py_XDECREF(number);
+    Py_XDECREF(path);
+    PyErr_Clear();
+    return refused;
+}
+
 const char *
 stk_advice_for(PyObject *value, PyObject *message)
 {
@@ -107,5 +134,7 @@ stk_advice_for(PyObject *value, PyObject *message)
         return for_threads;
     if (is_machine_encoding(value, message))
         return for_encoding;
-    return is_refused_to_asyncio(value) ? for_asyncio : NULL;
+    if (is_refused_to_asyncio(value))
+        return for_asyncio;
+    return is_path(value) ? for_files : NULL;
 }

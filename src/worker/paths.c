@@ -191,3 +191,9 @@ stk_paths_init(bool fileless)
 {
     blind = fileless;
 }
+
+bool
+stk_paths_are_none(void)
+{
+    return blind;
+}

@@ -199,6 +199,7 @@ int stk_logs_give(PyObject *dict);
  * posixpath and of sysconfig; around the code of that: 0, or -1 with an
  * exception. */
 void stk_paths_init(bool fileless);
+bool stk_paths_are_none(void);
 int stk_paths_root(PyObject *dict);
 int stk_paths_give(PyObject *dict);
 bool stk_paths_is(PyObject *name); /* it is posixpath */

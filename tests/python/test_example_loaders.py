@@ -31,7 +31,7 @@ def host(folder, log):
 
 
 LAST = ["cookbook: 4.0 cups, in a RemoteModule",
-        "cookbook: opens no file (Operation not permitted)",
+        "cookbook: opens no file (PermissionError)",
         "in the host: ['cookbook', 'recipes']"]
 
 

@@ -139,7 +139,8 @@ def test_what_is_caught_by_what(place):
         "utf-8 b'ab\\xff' 2 3 invalid start byte\n"
         "b'\\xff' True invalid start byte; at 300000 of 600001, which is too long to be here\n"
         "'\\u20ac' 1000 True ordinal not in range(128); at 300000 of 305000, which is too long to be here\n"
-        "1 Operation not permitted /nowhere/x\n"
+        "1 Operation not permitted; a worker opens the files that `read = PATH` of a profile with `syscalls = "
+        "@files-read` names, and has those of its package by importlib.resources /nowhere/x\n"
         "18 /a /b [Errno 18] Invalid cross-device link: '/a' -> '/b'\n7\n"
         "nothing None\n(('a', 1),)\na.b /c why\nmade.py 2 b = = 2\n\nSystemExit SystemExit: 3\n"), (done.out, done.err)
 

@@ -362,6 +362,21 @@ ENCODING = ("an encoding that is machine code has to be named in `preload` of th
 THREADS = ("a worker has one thread, unless its profile says `syscalls = @threads` and `processes = 2` or more")
 ASYNCIO = "asyncio in a worker needs a profile with `syscalls = @asyncio` and `preload = asyncio`"
 REFUSED = "PermissionError [Errno 1] Operation not permitted; " + ASYNCIO
+FILES = ("a worker opens the files that `read = PATH` of a profile with `syscalls = @files-read` names, and has those of "
+         "its package by importlib.resources")
+OPEN = """
+    def f():
+        return open("/data/table.txt").read()
+"""
+LIST = """
+    def f():
+        import os
+        return os.listdir("/data")
+"""
+FORGED = """
+    def f():
+        raise PermissionError(13, "mine", "/x")
+"""
 # Debian's has in itself what others load from files.
 WHOLE = "_socket" in sys.builtin_module_names
 
@@ -377,6 +392,10 @@ WHOLE = "_socket" in sys.builtin_module_names
     ("", CHINESE, r"b'\xc4\xe3\xa7A'" if "_codecs_cn" in sys.builtin_module_names else
      "LookupError unknown encoding: GBK; " + ENCODING),
     ("preload = encodings.gbk encodings.big5\n", CHINESE, r"b'\xc4\xe3\xa7A'"),
+    ("", OPEN, "PermissionError [Errno 1] Operation not permitted; " + FILES + ": '/data/table.txt'"),
+    ("", LIST, "PermissionError [Errno 1] Operation not permitted; " + FILES + ": '/data'"),
+    ("syscalls = @files-read\n", OPEN, "FileNotFoundError [Errno 2] No such file or directory: '/data/table.txt'"),
+    ("", FORGED, "PermissionError [Errno 13] mine: '/x'"),
     ("", NO_CODEC, "LookupError unknown encoding: nosuch"),
 ])
 def test_what_the_profile_lacks_is_told(place, profile, body, told):  # noqa: F811
