@@ -133,16 +133,22 @@ drop_interrupts(void)
     return done ? 0 : -1;
 }
 
-/* site's are not there, and code that means to end says so by them. */
+/* site's are not there, and code that means to end says so by them. What
+ * help() shows is pydoc's, whose import is that of who asks for it. */
 static int
-give_exit(void)
+give_names(void)
 {
     return PyRun_SimpleString("import builtins\n"
                               "def exit(code=None):\n"
                               "    'End the code that is run.'\n"
                               "    raise SystemExit(code)\n"
+                              "def help(*args, **named):\n"
+                              "    'Print what pydoc knows of an object.'\n"
+                              "    import pydoc\n"
+                              "    return pydoc.help(*args, **named)\n"
                               "builtins.exit = builtins.quit = exit\n"
-                              "del builtins, exit\n");
+                              "builtins.help = help\n"
+                              "del builtins, exit, help\n");
 }
 
 /* ---- where the standard library is ----------------------------------- */
@@ -224,7 +230,7 @@ stk_interpreter_fill(const stk_filling *what, char *why, unsigned size)
     if (stk_preload(&what->profile->preload, what->hosted) < 0)
         return tell_exception(why, size, "preload");
     keep_timezone();
-    if (drop_interrupts() < 0 || give_exit() < 0)
+    if (drop_interrupts() < 0 || give_names() < 0)
         return tell_exception(why, size, "what it has of its own");
     return 0;
 }
