@@ -23,8 +23,8 @@ call(PyObject *callable, PyObject *args, PyObject *keywords)
     if (!PyTuple_CheckExact(args) ||
         (keywords != Py_None && !PyDict_CheckExact(keywords)))
         return PyErr_Format(PyExc_TypeError, "a call has a tuple and a dict");
-    return PyObject_Call(callable, args,
-                         keywords == Py_None ? NULL : keywords);
+    return stk_caller_call(callable, args,
+                           keywords == Py_None ? NULL : keywords);
 }
 
 PyObject *

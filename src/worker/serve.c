@@ -515,7 +515,8 @@ stk_serve_init(stk_serving *serving)
     serving->crossing.zone = stk_zones_find;
     word.lock = PyThread_allocate_lock();
     if (!word.lock || stk_objects_init(&serving->objects) < 0 ||
-        stk_output_install(serving) < 0 || stk_buffer_init() < 0)
+        stk_output_install(serving) < 0 || stk_buffer_init() < 0 ||
+        stk_caller_init() < 0)
         return -1;
     stk_conversation_init(&serving->talk, STK_SIDE_WORKER);
     current = serving;

@@ -124,6 +124,14 @@ PyObject *stk_operate_stopped(void);
 /* await.c */
 PyObject *stk_operate_await(stk_serving *serving, PyObject *const *args);
 
+/* caller.c: a call of the host's: a function that looks at the frame above it
+ * has one, which says nothing of the host. `keywords` may be NULL. New
+ * reference. */
+PyObject *stk_caller_call(PyObject *callable, PyObject *args,
+                          PyObject *keywords);
+/* Once, before any: 0, or -1 with an exception. */
+int stk_caller_init(void);
+
 /* describe.c */
 PyObject *stk_operate_describe(stk_serving *serving, PyObject *const *args);
 
