@@ -352,6 +352,16 @@ def test_what_changes_before_it_is_opened_is_not_run(shop):
     assert "SignatureError: shop.cart is refused (bad-signature)" in done.err
 
 
+def test_a_rule_for_all_speaks_of_packages_and_not_of_the_scripts_own_folder(shop):
+    shop.policy("[modules]\n* = signed\n@stdlib = allow\n__main__ = allow\n")
+    script = shop.folder / "script.py"
+    script.write_text("print('ran')\n")
+    assert start(shop, str(script)).out == "ran\n"
+    assert start(shop, str(shop.lib / "shop/cart.py")).out == "ran __main__\n"
+    (shop.lib / "shop/cart.py").write_text("print('EVIL')\n")
+    assert start(shop, str(shop.lib / "shop/cart.py")).out == ""
+
+
 def test_text_is_no_file_of_a_package(shop):
     done = start(shop, "-c", "print('ran')")
     assert done.out == "ran\n", done.err

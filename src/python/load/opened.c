@@ -102,6 +102,16 @@ find_evidence(stk_opened *o, const stk_whose *one, stk_evidence *out)
     return result;
 }
 
+/* The folder of a script is on sys.path for the script's sake: of the name
+ * that it has there `*` does not speak. */
+static bool
+is_meant(const stk_opened *o, const char *name)
+{
+    const char *rule = o->want.judgement.decision.rule.text;
+
+    return !o->is_program || strchr(name, '.') || (rule && rule[0] != '*');
+}
+
 /* A file below several folders of sys.path is what one of them verifies. */
 static int
 try_name(void *payload, const stk_whose *one)
@@ -110,7 +120,7 @@ try_name(void *payload, const stk_whose *one)
     stk_evidence found = STK_EVIDENCE_INIT;
     bool good;
 
-    if (!stk_want_signed(&o->want, one->name))
+    if (!stk_want_signed(&o->want, one->name) || !is_meant(o, one->name))
         return 0;
     if (find_evidence(o, one, &found) < 0) {
         stk_evidence_clear(&found);

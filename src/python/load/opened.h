@@ -16,6 +16,7 @@ typedef struct stk_opened {
     char name[STK_WHOSE_MAX + 1];
     stk_decision decision; /* what wants `name` signed */
     bool wanted;
+    bool is_program; /* set by the caller: it is run as a script */
 } stk_opened;
 
 /* 0 with `out` for stk_opened_end(); 1 with nothing to clear, where nothing is

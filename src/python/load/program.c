@@ -238,6 +238,7 @@ check_names(stk_interp *state, PyObject *path, PyCodeObject *code)
 
     if (result != 0)
         return result < 0 ? -1 : 0;
+    opened.is_program = true;
     result = stk_opened_by_names(&opened);
     if (result > 0 && code && !is_code_of(code, &opened.evidence)) {
         refuse_changed(&opened.evidence);
