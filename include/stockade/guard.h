@@ -240,13 +240,14 @@ STK_API int stk_guard_record_child(stk_guard *guard, const char *name,
                                    stk_error *err);
 
 /*
- * Records, in one record of the event `frozen`, those of the `n` modules
- * that the policy in force wants signed: they are frozen into the
- * interpreter, and nobody verified them. Where there is none, nothing is
- * written. Returns as _record().
+ * Records those of the `n` modules that the policy in force wants signed, and
+ * that nobody verified: `how` is "frozen", into the interpreter, or "loaded",
+ * before the guard was there, and the event. One record, or more for many
+ * names; none where there is no such module. Returns as _record().
  */
-STK_API int stk_guard_record_frozen(stk_guard *guard, const char *const *names,
-                                    size_t n, stk_error *err);
+STK_API int stk_guard_record_unverified(stk_guard *guard, const char *how,
+                                        const char *const *names, size_t n,
+                                        stk_error *err);
 
 typedef struct stk_guard_stats {
     uint64_t attempts; /* recorded, and the repeats */

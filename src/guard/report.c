@@ -319,30 +319,48 @@ wants_signed(const stk_policy *policy, const char *name)
     return stk_requirement_signed(decision.requirement);
 }
 
+#define UNVERIFIED_LINE 32768u /* bytes of names in one record */
+
+static int
+write_unverified(stk_guard *guard, const stk_policy *policy, const char *how,
+                 stk_buffer *told, stk_error *err)
+{
+    stk_record record = STK_RECORD_INIT;
+    int result;
+
+    if (told->length == 0)
+        return 0;
+    if (stk_buffer_check(told, err) < 0)
+        return -STK_E_AUDIT;
+    record.event = how;
+    record.name = told->data;
+    record.requirement = "signed";
+    record.origin = how;
+    record.outcome = "not-verified";
+    result = write_record(guard, policy, &record, err);
+    stk_buffer_clear(told);
+    return result;
+}
+
 int
-stk_guard_record_frozen(stk_guard *guard, const char *const *names, size_t n,
-                        stk_error *err)
+stk_guard_record_unverified(stk_guard *guard, const char *how,
+                            const char *const *names, size_t n, stk_error *err)
 {
     STK_CLEANUP(free_policy) stk_policy *policy = stk_guard_policy(guard);
-    STK_CLEANUP(stk_buffer_clear) stk_buffer told = STK_BUFFER_INIT(65536);
-    stk_record record = STK_RECORD_INIT;
+    STK_CLEANUP(stk_buffer_clear)
+    stk_buffer told = STK_BUFFER_INIT(2 * UNVERIFIED_LINE);
+    int result = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; result == 0 && i < n; i++) {
         if (!wants_signed(policy, names[i]))
             continue;
         stk_buffer_puts(&told, told.length ? " " : "");
         stk_buffer_puts(&told, names[i]);
+        if (told.length >= UNVERIFIED_LINE)
+            result = write_unverified(guard, policy, how, &told, err);
     }
-    if (told.length == 0)
-        return 0;
-    if (stk_buffer_check(&told, err) < 0)
-        return -STK_E_AUDIT;
-    record.event = "frozen";
-    record.name = told.data;
-    record.requirement = "signed";
-    record.origin = "frozen";
-    record.outcome = "not-verified";
-    return write_record(guard, policy, &record, err);
+    return result == 0 ? write_unverified(guard, policy, how, &told, err)
+                       : result;
 }
 
 /* ---- the guard's own life -------------------------------------------- */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The standard library as a signed bundle, from the first import on."""
-# covers: python/load/frozen.c
+# covers: python/load/frozen.c, python/load/unverified.c
 
 import importlib.util
 import json
@@ -312,6 +312,28 @@ def test_a_policy_that_wants_none_of_them_says_nothing(library, tmp_path):
     done = run("run", "-p", policy, "--audit", log, "-c", "pass")
     assert done.returncode == 0, done.stderr
     assert '"frozen"' not in log.read_text().replace('"origin":"frozen"', "")
+
+
+def loaded_records(library):
+    return [line for line in map(json.loads, library.log.read_text().splitlines())
+            if line["event"] == "loaded"]
+
+
+def test_a_record_says_what_was_loaded_before_the_guard(library, tmp_path):
+    """A process of multiprocessing reads its orders before it is guarded."""
+    main = tmp_path / "main.py"
+    main.write_text("import multiprocessing as m\ndef f(x):\n    return x\nif __name__ == '__main__':\n"
+                    "    with m.get_context('spawn').Pool(1) as pool:\n        print(pool.map(f, [3]))\n")
+    done = library.run(str(main))
+    assert done.stdout == "[3]\n", done.stderr
+    records = loaded_records(library)
+    assert len(records) == 1, records
+    assert (records[0]["requirement"], records[0]["origin"], records[0]["outcome"]) == (
+        "signed", "loaded", "not-verified")
+    names = records[0]["name"].split()
+    assert "multiprocessing.spawn" in names and "sys" not in names
+    first = json.loads(library.log.read_text().splitlines()[0])
+    assert records[0]["pid"] != first["pid"]
 
 
 def test_show_and_stats_know_it(library):

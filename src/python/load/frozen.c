@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "python/load/unverified.h"
 #include "python/object/compat.h"
-#include "python/object/convert.h"
 
 /* Until 3.10 the table has them, afterwards a function of _imp's. */
 static PyObject *
@@ -58,17 +58,6 @@ take_names(const stk_interp *state, PyObject *names, const char **out)
     return n;
 }
 
-static int
-record_names(stk_guard *guard, const char *const *names, Py_ssize_t n)
-{
-    stk_error err = STK_ERROR_INIT;
-
-    if (stk_guard_record_frozen(guard, names, (size_t)n, &err) == 0)
-        return 0;
-    stk_raise_error(&err);
-    return -1;
-}
-
 int
 stk_frozen_record(const stk_interp *state, stk_guard *guard)
 {
@@ -89,7 +78,7 @@ stk_frozen_record(const stk_interp *state, stk_guard *guard)
     if (!list)
         PyErr_NoMemory();
     if (n >= 0)
-        result = record_names(guard, list, n);
+        result = stk_unverified_record(guard, "frozen", list, (size_t)n);
     free(list);
     Py_DECREF(names);
     return result;

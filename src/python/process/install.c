@@ -6,6 +6,7 @@
 #include "python/asks/tag.h"
 #include "python/layers/layers.h"
 #include "python/load/frozen.h"
+#include "python/load/unverified.h"
 #include "python/load/opencode.h"
 #include "python/load/places.h"
 #include "python/object/importer.h"
@@ -97,7 +98,8 @@ attach_here(stk_interp *state)
     if (missing != 0 || (!early && stk_places_note(state) < 0) ||
         stk_pathhook_add(state, stk_process_guard()) < 0 ||
         stk_uncaught_mend(state, stk_process_guard()) < 0 ||
-        stk_frozen_record(state, stk_process_guard()) < 0)
+        stk_frozen_record(state, stk_process_guard()) < 0 ||
+        stk_unverified_loaded(state, stk_process_guard()) < 0)
         return -1;
     state->phase = STK_PHASE_ENFORCE;
     state->program_began = !early;

@@ -250,7 +250,7 @@ test_report__child_is_told_with_who_starts_it(void **state)
 }
 
 static void
-test_report__frozen_tells_what_must_be_signed(void **state)
+test_report__tells_what_must_be_signed_and_is_not_verified(void **state)
 {
     static const char *const names[] = { "abc", "os", "shop", "zipimport" };
     stk_guard *guard;
@@ -261,7 +261,8 @@ test_report__frozen_tells_what_must_be_signed(void **state)
                               "public = RWSAxuvbygr2ijVadx0Mrv8LWzyJ3R5KULm5OD"
                               "dCNx2V9BIp5CLgva2I\nmodules = *\n[modules]\n"
                               "abc = signed\nzipimport = signed\n");
-    assert_int_equal(stk_guard_record_frozen(guard, names, 4, NULL), 0);
+    assert_int_equal(
+        stk_guard_record_unverified(guard, "frozen", names, 4, NULL), 0);
     reader = guards_record(state, 1, &record);
     assert_string_equal(record.event, "frozen");
     assert_string_equal(record.name, "abc zipimport");
@@ -269,7 +270,8 @@ test_report__frozen_tells_what_must_be_signed(void **state)
     assert_string_equal(record.outcome, "not-verified");
     assert_null(record.verdict);
     stk_log_reader_free(reader);
-    assert_int_equal(stk_guard_record_frozen(guard, names + 1, 2, NULL), 0);
+    assert_int_equal(
+        stk_guard_record_unverified(guard, "frozen", names + 1, 2, NULL), 0);
     assert_int_equal(stk_guard_record_tamper(guard, "x", NULL, NULL, NULL), 0);
     reader = guards_record(state, 2, &record);
     assert_string_equal(record.event, "tamper");
@@ -318,7 +320,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_test_in_folder(test_report__frozen_tells_what_must_be_signed),
+        unit_test_in_folder(
+            test_report__tells_what_must_be_signed_and_is_not_verified),
         unit_test_in_folder(test_report__child_is_told_with_who_starts_it),
         unit_test_in_folder(
             test_report__second_process_has_the_same_policy_or_none),
