@@ -41,7 +41,8 @@ take_content(void *payload, const stk_bundle_row *row, int python,
 
 /* The proof of a bundle of which everything was read. */
 static void
-check_contents(stk_proof *proof, stk_bundle *bundle, const char *path)
+check_contents(stk_proof *proof, const cli_verifier *verifier,
+               stk_bundle *bundle, const char *path)
 {
     checking c = { path, { 0 }, 0, stk_bundle_head(bundle)->n_rows };
     stk_bundle_checked checked;
@@ -49,18 +50,26 @@ check_contents(stk_proof *proof, stk_bundle *bundle, const char *path)
     int failed;
 
     cli_progress_start(&c.progress, stderr, "verifying");
-    failed = stk_bundle_check(&checked, bundle, take_content, &c, &why);
+    failed = stk_bundle_check(&checked, bundle, verifier->ring, take_content,
+                              &c, &why);
     cli_progress_end(&c.progress);
     if (failed == 0 && checked.wrong == 0)
         return;
     proof->trust = STK_TRUST_HASH;
-    if (failed < 0)
+    if (failed < 0) {
         snprintf(proof->message, sizeof proof->message, "%s", why.message);
-    else
+    } else if (checked.revoked == checked.wrong) {
+        proof->trust = STK_TRUST_HASH_REVOKED;
+        snprintf(proof->message, sizeof proof->message,
+                 "the policy has revoked %zu of its files ([signing] "
+                 "revoked); get a release without %s",
+                 checked.revoked, checked.revoked == 1 ? "it" : "them");
+    } else {
         snprintf(proof->message, sizeof proof->message,
                  "its header is signed by %s, but %zu of its parts %s not "
                  "what was signed; get it again",
                  proof->key, checked.wrong, checked.wrong == 1 ? "is" : "are");
+    }
 }
 
 /* The path is told before it. */
@@ -120,7 +129,7 @@ cli_prove_bundle(stk_bundle **out, stk_proof *proof,
         0) {
         check_names(proof, verifier, *out);
         if (proof->trust == STK_TRUST_OK)
-            check_contents(proof, *out, path);
+            check_contents(proof, verifier, *out, path);
         cli_verify_accept(verifier, proof);
     }
     strip_path(proof, path);

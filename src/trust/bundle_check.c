@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "trust/digest.h"
 
 typedef struct extent {
     uint64_t offset, length;
@@ -13,6 +14,7 @@ typedef struct extent {
 
 typedef struct checker {
     stk_bundle *bundle;
+    const stk_keyring *ring; /* or NULL */
     stk_bundle_checked *out;
     stk_bundle_tell *tell;
     void *payload;
@@ -47,6 +49,18 @@ keep_extent(checker *c, const stk_bundle_blob *blob, stk_refusal *why)
     return 0;
 }
 
+/* As an import has it: of the file as it is unpacked, not of its code. */
+static bool
+is_revoked(const checker *c, int python, const void *content, size_t size)
+{
+    unsigned char digest[STK_DIGEST_BYTES];
+
+    if (!c->ring || python >= 0)
+        return false;
+    stk_digest_memory(digest, content, size);
+    return stk_keyring_is_revoked(c->ring, digest);
+}
+
 static int
 check_blob(checker *c, const stk_bundle_row *row, int python,
            const stk_bundle_blob *blob, stk_refusal *why)
@@ -58,6 +72,13 @@ check_blob(checker *c, const stk_bundle_row *row, int python,
     if (stk_bundle_read(c->bundle, blob, content, why) < 0) {
         if (why->trust == STK_TRUST_NONE)
             return -1;
+        tell_wrong(c, row, python, why);
+        return 0;
+    }
+    if (is_revoked(c, python, content, blob->size)) {
+        stk_refuse(why, STK_TRUST_HASH_REVOKED,
+                   "the policy has revoked this content");
+        c->out->revoked++;
         tell_wrong(c, row, python, why);
         return 0;
     }
@@ -146,9 +167,10 @@ check_layout(checker *c)
 
 int
 stk_bundle_check(stk_bundle_checked *out, stk_bundle *bundle,
-                 stk_bundle_tell *tell, void *payload, stk_refusal *why)
+                 const stk_keyring *ring, stk_bundle_tell *tell, void *payload,
+                 stk_refusal *why)
 {
-    checker c = { bundle, out, tell, payload, NULL, 0, 0, 0 };
+    checker c = { bundle, ring, out, tell, payload, NULL, 0, 0, 0 };
     int failed;
 
     memset(out, 0, sizeof *out);

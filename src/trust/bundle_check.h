@@ -9,6 +9,7 @@ typedef struct stk_bundle_checked {
     size_t files, codes; /* contents that are good */
     uint64_t bytes;      /* of them, unpacked */
     size_t wrong;        /* pages and contents that are not, and gaps */
+    size_t revoked;      /* of those that are wrong, by the policy alone */
 } stk_bundle_checked;
 
 /*
@@ -20,10 +21,12 @@ typedef void stk_bundle_tell(void *payload, const stk_bundle_row *row,
 
 /*
  * Verifies every page and every content, and that they fill the bundle with
- * nothing between them. `tell` may be NULL. Returns 0, whatever was found,
- * or -1 with `why` filled when memory is out.
+ * nothing between them; with a `ring`, that its policy has revoked none of the
+ * files. `tell` may be NULL. Returns 0, whatever was found, or -1 with `why`
+ * filled when memory is out.
  */
 int stk_bundle_check(stk_bundle_checked *out, stk_bundle *bundle,
-                     stk_bundle_tell *tell, void *payload, stk_refusal *why);
+                     const stk_keyring *ring, stk_bundle_tell *tell,
+                     void *payload, stk_refusal *why);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """stockade bundle, and stockade verify of what it made."""
 
+import hashlib
 import os
 import shutil
 import struct
@@ -308,6 +309,24 @@ def test_list_asks_a_policy(shop):
     done = run("bundle", "--list", "-p", "p.ini", "shop.stk")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("stockade: shop.stk: key-out-of-scope: ")
+
+
+@pytest.mark.parametrize("path", ["cart.py", "list.json"])
+@pytest.mark.parametrize("command", [["verify"], ["bundle", "--list"]])
+def test_a_revoked_content_is_told(shop, command, path):
+    bundle("src")
+    policy_of(shop, "a", "shop")
+    content = (shop / "src" / "shop" / path).read_bytes()
+    with open("p.ini", "a") as policy:
+        policy.write("[signing]\nrevoked = %s\n"
+                     % hashlib.blake2b(content, digest_size=32).hexdigest())
+    done = run(*command, "--policy" if command == ["verify"] else "-p", "p.ini", "shop.stk")
+    assert done.returncode == 1
+    told = done.stdout + done.stderr
+    assert "stockade: shop.stk: shop/%s: hash-revoked\n" % path in told
+    assert ("shop.stk: hash-revoked: the policy has revoked 1 of its files ([signing] revoked); "
+            "get a release without it\n") in told
+    assert "good" not in told
 
 
 @pytest.mark.parametrize("where", ["header", "page", "content", "end"])

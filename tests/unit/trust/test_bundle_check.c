@@ -37,10 +37,12 @@ check(void **state, const stk_buffer *out, told *t)
     stk_refusal why;
 
     memset(t, 0, sizeof *t);
-    assert_int_equal(stk_bundle_check(&checked, bundle, tell, t, &why), 0);
+    assert_int_equal(stk_bundle_check(&checked, bundle, NULL, tell, t, &why),
+                     0);
     assert_int_equal(checked.wrong, t->wrong);
     assert_int_equal(checked.files + checked.codes, t->good);
-    assert_int_equal(stk_bundle_check(&checked, bundle, NULL, NULL, &why), 0);
+    assert_int_equal(
+        stk_bundle_check(&checked, bundle, NULL, NULL, NULL, &why), 0);
     assert_int_equal(checked.wrong, t->wrong);
     stk_bundle_free(bundle);
     return checked;

@@ -166,7 +166,8 @@ is_whole(stk_bundle *bundle)
     stk_bundle_checked checked;
     stk_refusal why;
 
-    assert_int_equal(stk_bundle_check(&checked, bundle, NULL, NULL, &why), 0);
+    assert_int_equal(
+        stk_bundle_check(&checked, bundle, NULL, NULL, NULL, &why), 0);
     return checked.wrong == 0;
 }
 
