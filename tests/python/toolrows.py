@@ -78,6 +78,8 @@ class CartTest(unittest.TestCase):
     "shop/inner/__init__.py": "",
     "shop/inner/leaf.py": "LEAF = 1\n",
     "shop/space/deep.py": "DEEP = 1\n",
+    "shop/space/note.txt": "für alle\n",
+    "shop/space/more/last.txt": "last\n",
     "shop/list.json": "[1, 2]\n",
     "shop/texts/bye.txt": "bye\nfür dich\n",
     "shop/texts/more/hello.txt": "hello\n",
@@ -449,6 +451,27 @@ ROWS = [
         print((root / "texts").exists(), bye.suffix, bye.stem, bye.parent.name, bye.parts[-2:])
         print(len(sorted(bye.parent.iterdir())))
     """, since=(3, 9), differs=NO_DATA),
+    Row("importlib.resources reads namespaces and folders of data", """
+        import importlib.resources as resources, shop.space.deep
+        files = getattr(resources, "files", None)
+        def ask(call, *args):
+            try:
+                print(call(*args))
+            except Exception as error:
+                print(type(error).__name__)
+        for package in "shop.space", shop.space, "shop.texts", "shop.texts.more", "shop.nothing":
+            for call in (lambda: resources.read_text(package, "note.txt", "utf-8"),
+                         lambda: resources.read_binary(package, "bye.txt"),
+                         lambda: resources.is_resource(package, "hello.txt"),
+                         lambda: sorted(resources.contents(package)),
+                         lambda: sorted(child.name for child in files(package).iterdir()),
+                         lambda: files(package).is_dir(), lambda: files(package).is_file(),
+                         lambda: files(package).name,
+                         lambda: (files(package) / "note.txt").read_text("utf-8"),
+                         lambda: files(package).joinpath("more/hello.txt").read_bytes(),
+                         lambda: (files(package) / "nothing").exists()):
+                ask(call)
+    """, until=(3, 13), differs=NO_DATA),
     Row("files() gives a Traversable", """
         import shop, importlib.resources as resources
         from importlib.abc import Traversable

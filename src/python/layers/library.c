@@ -53,6 +53,7 @@ static const struct {
     { "concurrent.futures._base", stk_futures_mend_concurrent },
     { "concurrent.futures.thread", stk_defer_mend_thread },
     { "importlib._common", stk_reader_mend },
+    { "importlib.readers", stk_reader_mend_namespaces },
     { "importlib.util", stk_byhandspec_mend },
     { "multiprocessing.pool", stk_pools_mend },
     { "multiprocessing.spawn", stk_children_mend_spawn },

@@ -144,6 +144,8 @@ typedef struct stk_interp {
     PyObject *verified_type;   /* strong; of verified.c */
     PyObject *resource_type;   /* strong; of resource.c, once needed */
     PyObject *reader_type;     /* strong; of reader.c, once needed */
+    PyObject *namespaces;      /* strong; folder to VerifiedLoader, of
+                                  reader.c, once needed */
     PyObject *pinned_type;     /* strong; of pinnedspec.c, once needed */
     PyObject *folder_type;     /* strong; stockade.VerifiedFolder, or NULL */
     PyObject *path_hook;       /* strong; of sys.path_hooks, or NULL */

@@ -59,6 +59,7 @@ clear_classes(stk_interp *state)
     Py_CLEAR(state->verified_type);
     Py_CLEAR(state->resource_type);
     Py_CLEAR(state->reader_type);
+    Py_CLEAR(state->namespaces);
     Py_CLEAR(state->pinned_type);
     Py_CLEAR(state->folder_type);
 }

@@ -129,16 +129,25 @@ static PyType_Spec reader_spec = { "stockade.VerifiedReader",
                                    sizeof(reader_object), 0,
                                    Py_TPFLAGS_DEFAULT, reader_slots };
 
-/* The folder of the module's file, as importlib's FileReader has it. */
+/* The folder of the module's file, as importlib's FileReader has it; a
+ * namespace is its folder itself. */
+static PyObject *
+folder_path(PyObject *loader, PyObject *path)
+{
+    stk_evidence_store *store;
+    Py_ssize_t slash;
+
+    if (stk_verified_evidence(loader, &store)->kind == STK_KIND_NAMESPACE)
+        return Py_NewRef(path);
+    slash = PyUnicode_FindChar(path, '/', 0, PyUnicode_GetLength(path), -1);
+    return PyUnicode_Substring(path, 0, slash > 0 ? slash : 1);
+}
+
 static PyObject *
 new_folder(stk_interp *state, PyObject *loader)
 {
     PyObject *path = PyObject_GetAttrString(loader, "path");
-    Py_ssize_t slash =
-        path ? PyUnicode_FindChar(path, '/', 0, PyUnicode_GetLength(path), -1)
-             : -1;
-    PyObject *folder =
-        path ? PyUnicode_Substring(path, 0, slash > 0 ? slash : 1) : NULL;
+    PyObject *folder = path ? folder_path(loader, path) : NULL;
     PyObject *resource =
         folder ? stk_resource_new(state, loader, folder) : NULL;
 
@@ -165,6 +174,80 @@ stk_reader_new(stk_interp *state, PyObject *loader)
     }
     ((reader_object *)self)->folder = folder;
     return self;
+}
+
+/* ---- namespaces ------------------------------------------------------ */
+
+int
+stk_reader_note(stk_interp *state, PyObject *folder, PyObject *loader)
+{
+    if (!state->namespaces)
+        state->namespaces = PyDict_New();
+    return state->namespaces
+               ? PyDict_SetItem(state->namespaces, folder, loader)
+               : -1;
+}
+
+/* The list is the __path__ of a namespace that was verified; others have a
+ * _NamespacePath. Borrowed, or NULL without an exception. */
+static PyObject *
+noted_loader(const stk_interp *state, PyObject *path)
+{
+    PyObject *folder;
+
+    if (!state || !state->namespaces || !PyList_CheckExact(path) ||
+        PyList_GET_SIZE(path) != 1)
+        return NULL;
+    folder = PyList_GET_ITEM(path, 0);
+    return PyUnicode_CheckExact(folder)
+               ? PyDict_GetItem(state->namespaces, folder)
+               : NULL;
+}
+
+static PyObject *
+namespace_reader(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = { "namespace_path", NULL };
+    stk_interp *state = stk_interp_find();
+    PyObject *path, *loader;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:NamespaceReader",
+                                     STK_KEYWORDS(names), &path))
+        return stk_carry_fail(self, args, kwargs);
+    loader = noted_loader(state, path);
+    return loader ? stk_reader_new(state, loader)
+                  : PyObject_CallOneArg(stk_carried(self), path);
+}
+
+static PyMethodDef namespace_reader_def = {
+    "NamespaceReader", (PyCFunction)(void (*)(void))namespace_reader,
+    METH_VARARGS | METH_KEYWORDS,
+    "Return what reads the files of a namespace package."
+};
+
+/* ---- mended ---------------------------------------------------------- */
+
+/* `def` for what has its name in `dict`, of `module`. 0 or -1. */
+static int
+mend(PyObject *dict, PyMethodDef *def, const char *module)
+{
+    PyObject *original = PyDict_GetItemString(dict, def->ml_name), *ours;
+    int result;
+
+    if (!original || stk_carry_check(original, def))
+        return 0;
+    ours = stk_carry_new(def, original, module);
+    if (!ours)
+        return -1;
+    result = PyDict_SetItemString(dict, def->ml_name, ours);
+    Py_DECREF(ours);
+    return result;
+}
+
+int
+stk_reader_mend_namespaces(PyObject *dict)
+{
+    return mend(dict, &namespace_reader_def, "importlib.readers");
 }
 
 /* ---- Python 3.9 ------------------------------------------------------ */
@@ -217,17 +300,7 @@ static PyMethodDef from_package_def = {
 int
 stk_reader_mend(PyObject *dict)
 {
-    PyObject *original = PyDict_GetItemString(dict, "from_package"), *ours;
-    int result;
-
-    if (!original || stk_carry_check(original, &from_package_def))
-        return 0;
-    ours = stk_carry_new(&from_package_def, original, "importlib._common");
-    if (!ours)
-        return -1;
-    result = PyDict_SetItemString(dict, "from_package", ours);
-    Py_DECREF(ours);
-    return result;
+    return mend(dict, &from_package_def, "importlib._common");
 }
 #else
 int

@@ -23,7 +23,16 @@ PyObject *stk_resource_new(stk_interp *state, PyObject *loader,
  * `loader`. New reference. */
 PyObject *stk_reader_new(stk_interp *state, PyObject *loader);
 
-/* Of library.c: has importlib._common of 3.9 ask it. 0 or -1. */
+/*
+ * A namespace has a loader of importlib's, whose reader would read the disk:
+ * from now on the reader of that `folder` (an exact str) is one of `loader`,
+ * a VerifiedLoader. 0 or -1.
+ */
+int stk_reader_note(stk_interp *state, PyObject *folder, PyObject *loader);
+
+/* Of library.c: has importlib._common of 3.9 ask it, and importlib.readers
+ * for namespaces. 0 or -1. */
 int stk_reader_mend(PyObject *dict);
+int stk_reader_mend_namespaces(PyObject *dict);
 
 #endif

@@ -3,6 +3,7 @@
 #include "python/signed/verified.h"
 
 #include "python/object/convert.h"
+#include "python/signed/resource.h"
 
 static int
 set_locations(PyObject *spec, const char *folder)
@@ -47,19 +48,31 @@ new_spec(const stk_interp *state, PyObject *name, PyObject *loader,
     return spec;
 }
 
+/* `loader` is for who asks for its files. */
+static PyObject *
+namespace_spec(stk_interp *state, PyObject *name, PyObject *loader,
+               const char *folder)
+{
+    PyObject *path = PyObject_GetAttr(loader, state->str_path);
+    int noted = path ? stk_reader_note(state, path, loader) : -1;
+
+    Py_XDECREF(path);
+    return noted < 0 ? NULL : new_spec(state, name, Py_None, folder);
+}
+
 PyObject *
 stk_verified_spec(stk_interp *state, PyObject *name, stk_evidence_store *store,
                   stk_evidence *evidence)
 {
     const char *folder = evidence->folder; /* the loader takes it over */
+    bool is_namespace = evidence->kind == STK_KIND_NAMESPACE;
     PyObject *loader, *spec;
 
-    if (evidence->kind == STK_KIND_NAMESPACE)
-        return new_spec(state, name, Py_None, evidence->folder);
     loader = stk_verified_loader(state, name, store, evidence);
     if (!loader)
         return NULL;
-    spec = new_spec(state, name, loader, folder);
+    spec = is_namespace ? namespace_spec(state, name, loader, folder)
+                        : new_spec(state, name, loader, folder);
     Py_DECREF(loader);
     return spec;
 }
