@@ -443,3 +443,31 @@ def test_bytes_are_signed_and_compiled_as_they_are(site_of, text, shown):
         file.write_bytes(other)
         done = site_of.run(code)
         assert done.code == 1 and "(bad-signature)" in done.err
+
+
+def test_files_of_a_namespace_are_those_that_were_signed(shop):
+    if shop.way == "file by file":
+        pytest.skip("nobody signs folders without a tree")
+    for name, text in (("note.txt", "signed"), ("other.txt", "signed")):
+        path = shop.lib / "shop" / "space" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    seal(shop)
+    (shop.lib / "shop" / "space" / "note.txt").write_text("evil")
+    (shop.lib / "shop" / "space" / "new.txt").write_text("evil")
+    done = shop.run("""
+        import importlib.resources, stockade
+        if sys.version_info < (3, 10):
+            raise SystemExit("no reader of namespaces")
+        folder = importlib.resources.files("shop.space")
+        print(sorted(child.name for child in folder.iterdir()))
+        print((folder / "other.txt").read_text(), (folder / "new.txt").exists())
+        for name in "note.txt", "new.txt":
+            try:
+                print((folder / name).read_text())
+            except (stockade.SignatureError, FileNotFoundError) as error:
+                print(type(error).__name__)
+    """)
+    if "no reader of namespaces" not in done.err:
+        assert done.out.splitlines() == ["['note.txt', 'other.txt']", "signed False",
+                                         "SignatureError", "FileNotFoundError"], done.err
