@@ -78,15 +78,16 @@ reject(stk_judging *j, int stage, enum stk_trust trust, const char *format,
 
 /* Who may sign it, and how; or what the policy lacks. */
 const char *
-stk_judge_advice(const stk_keyring *ring, enum stk_kind kind,
-                 const char *scope, int64_t now, char text[ADVICE_MAX])
+stk_judge_advice(const stk_keyring *ring, const stk_wanting *wanting,
+                 char text[ADVICE_MAX])
 {
+    const char *scope = wanting->scope ? wanting->scope : wanting->package;
     char keys[SHOWN_MAX];
 
-    stk_ruling_wanted(ring, kind, scope, now, NULL, 0, keys, sizeof keys);
+    stk_ruling_wanted(ring, wanting, keys, sizeof keys);
     if (keys[0])
-        snprintf(text, ADVICE_MAX, "sign it with %s: %s PATH", keys,
-                 stk_ruling_command(kind));
+        snprintf(text, ADVICE_MAX, "sign it with %s: %s", keys,
+                 stk_ruling_command(wanting, false));
     else
         snprintf(text, ADVICE_MAX,
                  "no [key] of the policy may sign %.*s: widen the modules, "
@@ -95,10 +96,21 @@ stk_judge_advice(const stk_keyring *ring, enum stk_kind kind,
     return text;
 }
 
+stk_wanting
+stk_judge_wanting(const stk_judging *j)
+{
+    return (stk_wanting){ .kind = j->claim->kind,
+                          .scope = j->scope,
+                          .in_bundle = j->claim->kind == STK_KIND_BUNDLE,
+                          .now = j->now };
+}
+
 static const char *
 advice(const stk_judging *j, char text[ADVICE_MAX])
 {
-    return stk_judge_advice(j->ring, j->claim->kind, j->scope, j->now, text);
+    stk_wanting wanting = stk_judge_wanting(j);
+
+    return stk_judge_advice(j->ring, &wanting, text);
 }
 
 /* What is signed, as messages name it. */
@@ -293,19 +305,20 @@ check_package(stk_judging *j, const stk_vote *v)
     const stk_key_rule *rule = &j->ring->signing->keys[v->key];
     char what[SHOWN_MAX + 32], package[STK_WORD_MAX];
     char why[STK_WHY_MAX], next[ADVICE_MAX];
+    stk_wanting wanting = stk_judge_wanting(j);
 
     stk_judge_package(package, j->claim, &v->comment);
     if (!v->comment.sequence || stk_ruling_is_package(rule, package))
         return true;
     /* a whole package that is not the key's is out of its scope */
+    wanting.scope = package;
     if (!strcmp(package, j->claim->module) &&
         stk_ruling_key(j->ring, v->key, j->claim->kind, package, j->now,
                        why) != STK_TRUST_OK)
-        return reject(
-            j, STAGE_RULES, STK_TRUST_SCOPE,
-            "%s is signed by %s, which %s; %s", stk_judge_subject(j, what),
-            rule->name, why,
-            stk_judge_advice(j->ring, j->claim->kind, package, j->now, next));
+        return reject(j, STAGE_RULES, STK_TRUST_SCOPE,
+                      "%s is signed by %s, which %s; %s",
+                      stk_judge_subject(j, what), rule->name, why,
+                      stk_judge_advice(j->ring, &wanting, next));
     return reject(j, STAGE_RULES, STK_TRUST_PACKAGE,
                   "%s signed %s as of the package %.*s, which is none of its "
                   "modules; sign it again with --package and one that is",
@@ -318,14 +331,19 @@ check_rules(stk_judging *j, const stk_vote *v)
 {
     const char *by = j->ring->signing->keys[v->key].name;
     char what[SHOWN_MAX + 32], why[STK_WHY_MAX], next[ADVICE_MAX];
+    char package[STK_WORD_MAX];
+    stk_wanting wanting = stk_judge_wanting(j);
     enum stk_trust trust;
 
     trust =
         stk_ruling_key(j->ring, v->key, j->claim->kind, j->scope, j->now, why);
     if (trust == STK_TRUST_OK)
         return check_package(j, v);
+    if (v->comment.sequence)
+        wanting.package = stk_judge_package(package, j->claim, &v->comment);
     return reject(j, STAGE_RULES, trust, "%s is signed by %s, which %s; %s",
-                  stk_judge_subject(j, what), by, why, advice(j, next));
+                  stk_judge_subject(j, what), by, why,
+                  stk_judge_advice(j->ring, &wanting, next));
 }
 
 int64_t

@@ -37,10 +37,13 @@ void stk_judge_refuse(stk_proof *out, enum stk_trust trust, const char *format,
                       ...) STK_PRINTF(3, 4);
 
 /* With which keys it is to be signed, and how; or what the policy lacks.
- * `scope` is NULL for a whole tree. Returns `text`. */
-const char *stk_judge_advice(const stk_keyring *ring, enum stk_kind kind,
-                             const char *scope, int64_t now,
+ * Returns `text`. */
+const char *stk_judge_advice(const stk_keyring *ring,
+                             const stk_wanting *wanting,
                              char text[ADVICE_MAX]);
+
+/* What is judged, by whoever may sign it. */
+stk_wanting stk_judge_wanting(const stk_judging *j);
 
 /* What is signed, as messages name it. Returns `text`. */
 const char *stk_judge_subject(const stk_judging *j, char text[SHOWN_MAX + 32]);

@@ -60,9 +60,10 @@ typedef struct stk_proof {
     enum stk_trust trust;         /* STK_TRUST_NONE: never looked at */
     char key[STK_PROOF_KEYS_MAX]; /* names of the keys that counted,
                                      separated by ", " */
-    bool retiring; /* without a key that is retiring it would not hold */
-    bool unsaved;  /* no state file keeps an older one from coming back, and
-                      `message` says why */
+    bool retiring;  /* without a key that is retiring it would not hold */
+    bool unsaved;   /* no state file keeps an older one from coming back, and
+                       `message` says why */
+    bool in_bundle; /* where the signatures are */
     char package[STK_WORD_MAX]; /* as signed; the first label where the
                                    signature has none */
     char version[STK_WORD_MAX];

@@ -55,15 +55,26 @@ enum stk_trust stk_ruling_key(const stk_keyring *ring, size_t key,
  * that they are all below. */
 bool stk_ruling_is_package(const stk_key_rule *rule, const char *package);
 
-/* "vendor or ops": the keys that may sign it now, at most five; "" for
- * none. `except` (n of them) are left out. Returns `text`. */
-const char *stk_ruling_wanted(const stk_keyring *ring, enum stk_kind kind,
-                              const char *scope, int64_t now,
-                              const unsigned *except, size_t n, char *text,
+/* What a signature is missing of. */
+typedef struct stk_wanting {
+    enum stk_kind kind;
+    const char *scope;   /* NULL for a whole tree */
+    const char *package; /* of a release with a sequence: the key must be
+                            for it; NULL for none */
+    bool in_bundle;      /* where the signatures are */
+    int64_t now;
+    const unsigned *except; /* keys that have signed */
+    size_t n_except;
+} stk_wanting;
+
+/* "vendor or ops": the keys that may sign it now, at most five; "" for none.
+ * Returns `text`. */
+const char *stk_ruling_wanted(const stk_keyring *ring,
+                              const stk_wanting *wanting, char *text,
                               size_t size);
 
 /* What to run next; its file is left to who knows it. */
-const char *stk_ruling_command(enum stk_kind kind);
+const char *stk_ruling_command(const stk_wanting *wanting, bool additional);
 
 /* A date as 2026-01-31, a time as 2026-01-31T12:00:00Z. */
 #define RULING_TIME_MAX 24u

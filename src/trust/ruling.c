@@ -35,10 +35,16 @@ stk_ruling_scope(char scope[STK_MODULE_MAX], enum stk_kind kind,
 }
 
 const char *
-stk_ruling_command(enum stk_kind kind)
+stk_ruling_command(const stk_wanting *wanting, bool additional)
 {
-    return kind == STK_KIND_POLICY ? "stockade sign --kind policy --key FILE"
-                                   : "stockade sign --key FILE";
+    if (wanting->in_bundle)
+        return "stockade bundle --additional --key FILE PATH";
+    if (wanting->kind == STK_KIND_POLICY)
+        return additional
+                   ? "stockade sign --kind policy --key FILE --additional PATH"
+                   : "stockade sign --kind policy --key FILE PATH";
+    return additional ? "stockade sign --key FILE --additional PATH"
+                      : "stockade sign --key FILE PATH";
 }
 
 const char *
@@ -159,27 +165,30 @@ stk_ruling_key(const stk_keyring *ring, size_t key, enum stk_kind kind,
 /* ---- who may -------------------------------------------------------- */
 
 static bool
-is_among(unsigned key, const unsigned *keys, size_t n)
+may_sign(const stk_keyring *ring, unsigned key, const stk_wanting *wanting)
 {
-    for (size_t i = 0; i < n; i++)
-        if (keys[i] == key)
-            return true;
-    return false;
+    const stk_key_rule *rule = &ring->signing->keys[key];
+    char why[STK_WHY_MAX];
+
+    for (size_t i = 0; i < wanting->n_except; i++)
+        if (wanting->except[i] == key)
+            return false;
+    if (wanting->package && !stk_ruling_is_package(rule, wanting->package))
+        return false;
+    return stk_ruling_key(ring, key, wanting->kind, wanting->scope,
+                          wanting->now, why) == STK_TRUST_OK;
 }
 
 const char *
-stk_ruling_wanted(const stk_keyring *ring, enum stk_kind kind,
-                  const char *scope, int64_t now, const unsigned *except,
-                  size_t n, char *text, size_t size)
+stk_ruling_wanted(const stk_keyring *ring, const stk_wanting *wanting,
+                  char *text, size_t size)
 {
-    char why[STK_WHY_MAX];
     size_t used = 0;
     unsigned shown = 0;
 
     text[0] = '\0';
     for (unsigned i = 0; i < ring->signing->n_keys && used < size; i++) {
-        if (is_among(i, except, n) ||
-            stk_ruling_key(ring, i, kind, scope, now, why) != STK_TRUST_OK)
+        if (!may_sign(ring, i, wanting))
             continue;
         if (shown++ == WANTED_MAX) {
             snprintf(text + used, size - used, " or another");

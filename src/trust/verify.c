@@ -104,29 +104,45 @@ name_signers(const stk_keyring *ring, stk_proof *out, unsigned needed)
     out->retiring = active < needed;
 }
 
+/* What else `out`, as far as it is filled, has to be signed by. */
+static stk_wanting
+wanting_of(const stk_proof *out, enum stk_kind kind, const char *scope,
+           int64_t now)
+{
+    return (stk_wanting){ .kind = kind,
+                          .scope = scope,
+                          .package = out->sequence ? out->package : NULL,
+                          .in_bundle = out->in_bundle,
+                          .now = now,
+                          .except = out->signers,
+                          .n_except = out->n_signers };
+}
+
 static void
-refuse_too_few(stk_proof *out, const stk_keyring *ring, enum stk_kind kind,
-               const char *scope, int64_t now, unsigned needed,
+refuse_too_few(stk_proof *out, const stk_keyring *ring,
+               const stk_wanting *wanting, unsigned needed,
                const char *pattern)
 {
     char keys[SHOWN_MAX];
 
-    stk_ruling_wanted(ring, kind, scope, now, out->signers, out->n_signers,
-                      keys, sizeof keys);
+    stk_ruling_wanted(ring, wanting, keys, sizeof keys);
     if (keys[0])
         stk_judge_refuse(
             out, STK_TRUST_THRESHOLD,
             "%.*s is signed by %s; the policy wants %u keys for %s, so that "
-            "%s must sign too: %s --additional PATH",
-            SHOWN_MAX, scope, out->key, needed, pattern ? pattern : "it", keys,
-            stk_ruling_command(kind));
+            "%s must sign too: %s",
+            SHOWN_MAX, wanting->scope, out->key, needed,
+            pattern ? pattern : "it", keys, stk_ruling_command(wanting, true));
     else
         stk_judge_refuse(
             out, STK_TRUST_THRESHOLD,
             "%.*s is signed by %s; the policy wants %u keys for %s and has no "
-            "other that may sign it: add one (stockade keygen), or lower the "
-            "threshold",
-            SHOWN_MAX, scope, out->key, needed, pattern ? pattern : "it");
+            "other that may sign %s%.*s: add one (stockade keygen), or lower "
+            "the threshold",
+            SHOWN_MAX, wanting->scope, out->key, needed,
+            pattern ? pattern : "it",
+            wanting->package ? "a release of " : "it", SHOWN_MAX / 2,
+            wanting->package ? wanting->package : "");
 }
 
 static void
@@ -183,6 +199,7 @@ count(stk_judging *j, const stk_vote *votes, size_t n)
     const char *pattern = NULL;
     unsigned needed = 1;
     stk_proof *out = j->out;
+    stk_wanting wanting;
     size_t by;
 
     if (j->scope)
@@ -192,8 +209,8 @@ count(stk_judging *j, const stk_vote *votes, size_t n)
     stk_judge_package(out->package, j->claim, &votes[by].comment);
     name_signers(j->ring, out, needed);
     if (out->n_signers < needed) {
-        refuse_too_few(out, j->ring, j->claim->kind, j->scope, j->now, needed,
-                       pattern);
+        wanting = wanting_of(out, j->claim->kind, j->scope, j->now);
+        refuse_too_few(out, j->ring, &wanting, needed, pattern);
         return;
     }
     out->trust = STK_TRUST_OK;
@@ -209,13 +226,13 @@ judge_all(stk_judging *j, const stk_text *signatures, size_t n)
 {
     STK_CLEANUP(stk_freep) stk_vote *votes = NULL;
     char what[SHOWN_MAX + 32], next[ADVICE_MAX], hex[STK_DIGEST_HEX];
+    stk_wanting wanting = stk_judge_wanting(j);
     size_t good = 0;
 
     if (!n) {
-        stk_judge_refuse(
-            j->out, STK_TRUST_UNSIGNED, "%s has no signature; %s",
-            stk_judge_subject(j, what),
-            stk_judge_advice(j->ring, j->claim->kind, j->scope, j->now, next));
+        stk_judge_refuse(j->out, STK_TRUST_UNSIGNED, "%s has no signature; %s",
+                         stk_judge_subject(j, what),
+                         stk_judge_advice(j->ring, &wanting, next));
         return;
     }
     if (n > STK_SIGNATURES_MAX) {
@@ -262,6 +279,7 @@ stk_keyring_verify(stk_proof *out, stk_keyring *ring, const stk_claim *claim,
         j.content = &content;
     }
     memcpy(out->digest, j.content->digest, sizeof out->digest);
+    out->in_bundle = claim->kind == STK_KIND_BUNDLE;
     stk_ruling_scope(scope, claim->kind, claim->module);
     judge_all(&j, signatures, n);
     if (out->trust != STK_TRUST_OK)
@@ -315,6 +333,7 @@ stk_keyring_covers(stk_proof *out, stk_keyring *ring, const stk_proof *tree,
 {
     char scope[STK_MODULE_MAX], why[STK_WHY_MAX], next[ADVICE_MAX];
     const char *pattern;
+    stk_wanting wanting;
     unsigned needed;
 
     *out = *tree;
@@ -324,6 +343,8 @@ stk_keyring_covers(stk_proof *out, stk_keyring *ring, const stk_proof *tree,
     if (!check_tree(out, ring, tree, now))
         return;
     stk_ruling_scope(scope, kind, name);
+    wanting = wanting_of(out, kind, scope, now);
+    wanting.n_except = 0;
     needed = stk_keyring_threshold(ring, scope, &pattern);
     for (size_t i = 0; i < tree->n_signers; i++) {
         enum stk_trust trust =
@@ -335,13 +356,14 @@ stk_keyring_covers(stk_proof *out, stk_keyring *ring, const stk_proof *tree,
             stk_judge_refuse(out, trust, "%.*s is signed by %s, which %s; %s",
                              SHOWN_MAX, name,
                              ring->signing->keys[tree->signers[i]].name, why,
-                             stk_judge_advice(ring, kind, scope, now, next));
+                             stk_judge_advice(ring, &wanting, next));
     }
     if (!out->n_signers)
         return;
     name_signers(ring, out, needed);
     if (out->n_signers < needed) {
-        refuse_too_few(out, ring, kind, scope, now, needed, pattern);
+        wanting = wanting_of(out, kind, scope, now);
+        refuse_too_few(out, ring, &wanting, needed, pattern);
         out->retiring = false;
         return;
     }

@@ -392,7 +392,7 @@ def test_every_name_must_have_the_keys_that_it_wants(shop):
     assert done.returncode == 1
     assert done.stdout == (
         "shop.stk: threshold: shop.cart is signed by vendor; the policy wants 2 keys for "
-        "shop.cart, so that security must sign too: stockade sign --key FILE --additional PATH\n")
+        "shop.cart, so that security must sign too: stockade bundle --additional --key FILE PATH\n")
     done = run("bundle", "--list", "--policy", "p.ini", "shop.stk")
     assert (done.returncode, done.stdout) == (1, "")
     assert run("sign", "--key", "b.key", "--additional", "shop.stk").returncode == 0

@@ -549,6 +549,47 @@ def test_a_revoked_content_is_told(shop):
     assert [n["name"] for n in result["names"]] == ["shop.cart"]
 
 
+def team(shop, status="active"):
+    """a and b are for the package, c for a module of it, which wants two of them."""
+    if not os.path.exists("c.pub"):
+        assert run("keygen", "-W", "-o", "c").returncode == 0
+    (shop.parent / "p.ini").write_text(
+        "[stockade]\nversion = 1\n[key a]\npublic = %s\nmodules = shop\nstatus = %s\n"
+        "[key b]\npublic = %s\nmodules = shop\nstatus = %s\n"
+        "[key c]\npublic = %s\nmodules = shop.cart\n[signing]\nthreshold = shop.cart:2\n"
+        % (public("a"), status, public("b"), status, public("c")))
+
+
+def test_who_must_sign_too_is_a_key_that_can(shop):
+    team(shop)
+    sign("--sequence", "5")
+    sign("--additional", key="c")
+    done = run("verify", "--policy", "p.ini", "shop")
+    assert done.returncode == 1
+    assert ("shop.cart is signed by a; the policy wants 2 keys for shop.cart, so that b must sign "
+            "too: stockade sign --key FILE --additional PATH\n") in done.stdout
+    sign("--additional", key="b")
+    assert run("verify", "--policy", "p.ini", "shop").returncode == 0
+    team(shop, "revoked")
+    done = run("verify", "--policy", "p.ini", "shop")
+    assert done.returncode == 1
+    assert "no [key] of the policy may sign shop: " in done.stdout
+    assert "sign it with c" not in done.stdout
+
+
+def test_a_release_that_no_other_key_can_sign_is_told(shop):
+    team(shop)
+    policy = (shop.parent / "p.ini").read_text()
+    (shop.parent / "p.ini").write_text(policy.replace("cart:2", "cart:3"))
+    sign("--sequence", "5")
+    sign("--additional", key="b")
+    done = run("verify", "--policy", "p.ini", "shop")
+    assert done.returncode == 1
+    assert ("shop.cart is signed by a, b; the policy wants 3 keys for shop.cart and has no other "
+            "that may sign a release of shop: add one (stockade keygen), or lower the threshold\n"
+            ) in done.stdout
+
+
 def test_names_of_files_cannot_drive_a_terminal(shop):
     sign()
     (shop / "a\x1b[31m\u202eb").write_text("")

@@ -268,11 +268,11 @@ WRONG = [
      "the policy may sign shop: widen the modules, kinds or dates of one, or add one "
      "(stockade keygen)"),
     (dict(more="kinds = data\n"), "which may not sign a manifest (see its kinds); no [key] of the "
-     "policy may sign it: widen the modules, kinds or dates of one, or add one (stockade keygen)"),
+     "policy may sign shop: widen the modules, kinds or dates of one, or add one (stockade keygen)"),
     (dict(more="not_after = 2026-01-01\n"), "which was valid until 2026-01-01; no [key] of "),
     (dict(more="status = revoked\n"), "is signed by a, which is revoked; no [key] of "),
     (dict(signing="threshold = shop:2"), "shop is signed by a; the policy wants 2 keys for shop and "
-     "has no other that may sign it: add one (stockade keygen), or lower the threshold"),
+     "has no other that may sign a release of shop: add one (stockade keygen), or lower the threshold"),
     (dict(keys="ab", signing="threshold = shop:2"), "shop is signed by a; the policy wants 2 keys "
      "for shop, so that b must sign too: stockade sign --key FILE --additional PATH"),
     (dict(signing="context = prod"), "for the context \"\", the policy's is \"prod\": it was made for "

@@ -152,11 +152,71 @@ test_scope__is_what_patterns_are_compared_with(void **state)
 }
 
 static void
+assert_wanted(const stk_keyring *ring, const stk_wanting *wanting,
+              const char *keys)
+{
+    char text[64];
+
+    assert_string_equal(stk_ruling_wanted(ring, wanting, text, sizeof text),
+                        keys);
+}
+
+/* What has a sequence is for keys of its package alone. */
+static void
+test_wanted__is_for_the_package_of_a_release(void **state)
+{
+    static const char *const part[] = { "shop.cart" };
+    stk_wanting wanting = { .kind = STK_KIND_MODULE,
+                            .scope = "shop.cart",
+                            .now = NOW };
+    stk_keyring *ring;
+    sheet s;
+
+    (void)state;
+    make_sheet(&s, 2);
+    s.rules[1].modules = part;
+    ring = make_ring(&s);
+    assert_wanted(ring, &wanting, "a or b");
+    wanting.package = "shop";
+    assert_wanted(ring, &wanting, "a");
+    stk_keyring_free(ring);
+}
+
+static void
+test_command__is_that_of_what_is_signed(void **state)
+{
+    stk_wanting file = { .kind = STK_KIND_MODULE };
+    stk_wanting policy = { .kind = STK_KIND_POLICY };
+    stk_wanting bundle = { .kind = STK_KIND_MODULE, .in_bundle = true };
+
+    (void)state;
+    assert_string_equal(stk_ruling_command(&file, false),
+                        "stockade sign --key FILE PATH");
+    assert_string_equal(stk_ruling_command(&file, true),
+                        "stockade sign --key FILE --additional PATH");
+    assert_string_equal(stk_ruling_command(&policy, false),
+                        "stockade sign --kind policy --key FILE PATH");
+    assert_string_equal(
+        stk_ruling_command(&policy, true),
+        "stockade sign --kind policy --key FILE --additional PATH");
+    assert_string_equal(stk_ruling_command(&bundle, false),
+                        "stockade bundle --additional --key FILE PATH");
+    assert_string_equal(stk_ruling_command(&bundle, true),
+                        "stockade bundle --additional --key FILE PATH");
+}
+
+static void
 test_wanted__names_who_may_and_no_more_than_five(void **state)
 {
     static const char *const shop[] = { "shop" };
     const unsigned except[] = { 2 };
     stk_keyring *ring;
+    stk_wanting json = { .kind = STK_KIND_MODULE,
+                         .scope = "json",
+                         .now = NOW };
+    stk_wanting part = { .kind = STK_KIND_MODULE,
+                         .scope = "shop.x",
+                         .now = NOW };
     char text[64];
     sheet s;
 
@@ -165,18 +225,12 @@ test_wanted__names_who_may_and_no_more_than_five(void **state)
     s.rules[1].modules = shop;
     s.rules[3].status = STK_KEY_REVOKED;
     ring = make_ring(&s);
-    assert_string_equal(stk_ruling_wanted(ring, STK_KIND_MODULE, "json", NOW,
-                                          NULL, 0, text, sizeof text),
-                        "a or c");
-    assert_string_equal(stk_ruling_wanted(ring, STK_KIND_MODULE, "json", NOW,
-                                          except, 1, text, sizeof text),
-                        "a");
-    assert_string_equal(stk_ruling_wanted(ring, STK_KIND_MODULE, "shop.x", NOW,
-                                          NULL, 0, text, sizeof text),
-                        "a or b or c");
-    assert_string_equal(stk_ruling_wanted(ring, STK_KIND_MODULE, "shop.x", NOW,
-                                          NULL, 0, text, 4),
-                        "a o");
+    assert_wanted(ring, &json, "a or c");
+    json.except = except;
+    json.n_except = 1;
+    assert_wanted(ring, &json, "a");
+    assert_wanted(ring, &part, "a or b or c");
+    assert_string_equal(stk_ruling_wanted(ring, &part, text, 4), "a o");
     stk_keyring_free(ring);
 }
 
@@ -203,6 +257,8 @@ main(void)
         cmocka_unit_test(test_key__revoked_is_revoked_at_all_times),
         cmocka_unit_test(test_is_package__is_a_name_of_the_key_s_own),
         cmocka_unit_test(test_scope__is_what_patterns_are_compared_with),
+        cmocka_unit_test(test_wanted__is_for_the_package_of_a_release),
+        cmocka_unit_test(test_command__is_that_of_what_is_signed),
         cmocka_unit_test(test_wanted__names_who_may_and_no_more_than_five),
         cmocka_unit_test(test_time__is_a_date_however_late_it_is),
     };

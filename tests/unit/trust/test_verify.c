@@ -95,7 +95,8 @@ test_threshold__a_key_out_of_scope_does_not_count(void **state)
     s.rules[1].modules = tools;
     proof = judge_many(&s, (const unsigned[]){ 0, 1 }, NULL, 2);
     assert_trust(proof, STK_TRUST_THRESHOLD);
-    assert_message(&proof, "and has no other that may sign it: add one");
+    assert_message(&proof, "and has no other that may sign a release of "
+                           "shop: add one");
 }
 
 static void
