@@ -118,6 +118,12 @@ sign_one(const cli_signer *signer, const char *path)
         return cli_sign_tree(signer, path);
     if (signer->additional && cli_is_bundle(path))
         return cli_bundle_sign_more(path, signer->key, &signer->release);
+    if (!signer->kind && cli_is_bundle(path)) {
+        cli_say("%s is a bundle, with its signatures in it: add one with "
+                "--additional; a file beside it is for --kind data alone",
+                path);
+        return CLI_NO;
+    }
     return cli_sign_file(signer, path);
 }
 

@@ -138,6 +138,18 @@ def test_another_key_packs_nothing(shop, option):
 
 
 @pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
+def test_a_bundle_is_not_signed_as_data_by_chance(shop):
+    bundle("src")
+    done = run("sign", "--key", "b.key", "shop.stk")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "stockade: shop.stk is a bundle, with its signatures in it: add one with --additional; "
+        "a file beside it is for --kind data alone\n")
+    assert not os.path.exists("shop.stk.minisig")
+    assert run("sign", "--key", "b.key", "--kind", "data", "shop.stk").returncode == 0
+    assert os.path.exists("shop.stk.minisig")
+
+
 def test_minisign_takes_the_header(shop):
     bundle("src")
     check = (
