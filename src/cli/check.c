@@ -2,11 +2,14 @@
 /* stockade check: what is wrong, and what is odd, with policies. */
 #include "cli/check.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "cli/bundle.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "guard/policyfloor.h"
@@ -86,6 +89,34 @@ check_keys(findings *all, const stk_policy *policy)
     }
 }
 
+/* A policy may be checked where its bundles are not: a warning. */
+static void
+check_bundles(findings *all, const stk_policy *policy)
+{
+    size_t n;
+    const char *const *paths = stk_policy_bundles(policy, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        stk_rule_ref rule = stk_policy_bundle_rule(policy, paths[i]);
+        stk_error err = STK_ERROR_INIT;
+        stk_diagnostic found = { STK_SEVERITY_WARNING, rule.file, rule.line,
+                                 err.message };
+
+        if (access(paths[i], R_OK) < 0)
+            stk_error_set_errno(&err, STK_E_IO, errno,
+                                "cannot open the bundle %s; stockade run "
+                                "needs it to start",
+                                paths[i]);
+        else if (!cli_is_bundle(paths[i]))
+            stk_error_set(&err, STK_E_INVALID,
+                          "%s is no bundle; make one with stockade bundle",
+                          paths[i]);
+        else
+            continue;
+        take_finding(all, &found);
+    }
+}
+
 static void
 check_one(findings *all, const char *path)
 {
@@ -107,6 +138,7 @@ check_one(findings *all, const char *path)
         stk_policy_lint(policy, take_finding, all, &err) < 0)
         take_error(all, path, &err);
     check_keys(all, policy);
+    check_bundles(all, policy);
     stk_policy_free(policy);
 }
 

@@ -240,3 +240,22 @@ def test_a_key_that_is_none_is_an_error(policies, key, loads):
     # what is refused at each start costs nothing to find
     done = run("run", "--policy", policy, policies / "empty.py")
     assert (done.returncode == 0) == loads, done.stderr
+
+
+@pytest.mark.parametrize("there, said", [
+    (None, "cannot open the bundle %s; stockade run needs it to start: No such file or "
+     "directory"),
+    (b"", "%s is no bundle; make one with stockade bundle"),
+    (b"STKBNDL0" * 4, "%s is no bundle; make one with stockade bundle")])
+def test_a_bundle_that_is_none_is_told_beforehand(policies, there, said):
+    policy, bundle = policies / "packed.ini", policies / "shop.stk"
+    assert run("keygen", "-W", "-o", policies / "a").returncode == 0
+    public = (policies / "a.pub").read_text().split("\n")[1]
+    policy.write_text("[stockade]\nversion = 1\n[modules]\nshop = signed bundle:shop.stk\n"
+                      "[key a]\npublic = %s\nmodules = shop\n" % public)
+    if there is not None:
+        bundle.write_bytes(there)
+    done = run("check", policy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "%s:4: warning: %s\n" % (policy, said % bundle)
+    assert run("check", "--strict", policy).returncode == 1
