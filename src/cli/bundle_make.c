@@ -17,6 +17,7 @@
 #include "cli/progress.h"
 #include "cli/tree_manifest.h"
 #include "trust/loadable.h"
+#include "trust/manifest_rows.h"
 #include "trust/naming.h"
 #include "trust/sidecar.h"
 #include "trust/tree.h"
@@ -412,6 +413,9 @@ walk(maker *m)
         stk_inventory_make(&m->inventory, &m->tree, m->plan->prefix, m->err);
     if (result == 0)
         result = check_sizes(m);
+    if (result == 0)
+        result = stk_manifest_check_paths(m->inventory.rows, m->inventory.n,
+                                          m->err);
     return result < 0
                ? result
                : cli_tree_check_secrets(&m->tree, &m->inventory, m->err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -428,14 +429,13 @@ check_names(const stk_manifest *m, size_t at, stk_error *err)
 
 /* Each with the next one, in an order that brings together what collides. */
 static int
-check_neighbours(stk_manifest *m, int (*order)(const void *, const void *),
+check_neighbours(const stk_row **rows, size_t n,
+                 int (*order)(const void *, const void *),
                  int (*check)(const stk_row *, const stk_row *, stk_error *),
                  stk_error *err)
 {
-    const stk_row **rows = m->by_path;
-
-    qsort((void *)rows, m->n_rows, sizeof *rows, order);
-    for (size_t i = 1; i < m->n_rows; i++)
+    qsort((void *)rows, n, sizeof *rows, order);
+    for (size_t i = 1; i < n; i++)
         if (check(rows[i - 1], rows[i], err) < 0)
             return -STK_E_INVALID;
     return 0;
@@ -447,7 +447,22 @@ stk_manifest_check_tree(stk_manifest *manifest, stk_error *err)
     for (size_t i = 0; i < manifest->n_rows; i++)
         if (check_names(manifest, i, err) < 0)
             return -STK_E_INVALID;
-    if (check_neighbours(manifest, compare_folded_names, check_case, err) < 0)
+    if (check_neighbours(manifest->by_path, manifest->n_rows,
+                         compare_folded_names, check_case, err) < 0)
         return -STK_E_INVALID;
-    return check_neighbours(manifest, compare_folded_paths, check_paths, err);
+    return check_neighbours(manifest->by_path, manifest->n_rows,
+                            compare_folded_paths, check_paths, err);
+}
+
+int
+stk_manifest_check_paths(const stk_row *rows, size_t n, stk_error *err)
+{
+    STK_CLEANUP(stk_freep)
+    const stk_row **sorted = calloc(n + 1, sizeof *sorted);
+
+    if (!sorted)
+        return stk_error_memory(err);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &rows[i];
+    return check_neighbours(sorted, n, compare_folded_paths, check_paths, err);
 }

@@ -48,4 +48,8 @@ int stk_manifest_fold(const char *a, const char *b);
  */
 int stk_manifest_check_tree(stk_manifest *manifest, stk_error *err);
 
+/* The paths of `rows` alone, in whatever order they are: no two are equal but
+ * for their case. 0, -STK_E_INVALID or -STK_E_MEMORY. */
+int stk_manifest_check_paths(const stk_row *rows, size_t n, stk_error *err);
+
 #endif

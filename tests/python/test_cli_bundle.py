@@ -137,6 +137,18 @@ def test_another_key_packs_nothing(shop, option):
         "says how does not go with it")
 
 
+@pytest.mark.parametrize("path", ["Cart.py", "CART.PY", "List.json", "Tests/data.txt"])
+def test_names_that_differ_in_case_alone_are_refused(shop, path):
+    more = shop / "src" / "shop" / path
+    more.parent.mkdir(exist_ok=True)
+    more.write_text("")
+    done = run("bundle", "--key", "a.key", "-o", "shop.stk", "src")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert ("are equal but for their case: rename one, or sign what is below in trees of their "
+            "own\n") in done.stderr
+    assert not os.path.exists("shop.stk")
+
+
 @pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
 def test_a_bundle_is_not_signed_as_data_by_chance(shop):
     bundle("src")
