@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from clitool import answer, environment, run
+from clitool import ROOT, answer, environment, run
 
 
 @pytest.fixture
@@ -521,3 +521,15 @@ def test_a_file_that_no_bundle_holds_is_told_before_any_is_read(shop):
         "leave it out with --exclude, or sign the tree\n"))
     assert not os.path.exists("shop.stk")
     bundle("--exclude", "weights.bin", "src/shop")
+
+
+def test_a_bundle_beside_its_package_shows_the_files_of_it(shop):
+    with open(os.path.join(ROOT, "src", "cli", "stockade-bundle.1"), encoding="utf-8") as page:
+        assert "-o src/shop.stk src/shop\n" in page.read()
+    done = run("bundle", "--key", "a.key", "-o", "src/shop.stk", "src/shop")
+    assert done.returncode == 0, done.stderr
+    policy_of(shop, "a", "shop")
+    with open("p.ini", "a") as policy:
+        policy.write("[modules]\nshop = signed bundle:src/shop.stk\n@stdlib = allow\n")
+    done = run("run", "-p", "p.ini", "-c", "import os, shop.cart; print(shop.cart.__file__)")
+    assert (done.returncode, done.stdout) == (0, str(shop / "src/shop/cart.py") + "\n"), done.stderr
