@@ -154,6 +154,14 @@ find_signer(stk_judging *j, const stk_minisig *sig, unsigned *key)
             tried = i;
         }
     }
+    /* given by themselves, they are in no policy that could be changed */
+    if (best == STK_TRUST_UNKNOWN_KEY && j->ring->signing->n_keys &&
+        !j->ring->signing->keys[0].file)
+        return reject(j, STAGE_KEY, best,
+                      "%s is signed with the key %s, and that is none that "
+                      "was given; give the one that signed it, or %s",
+                      stk_judge_subject(j, what), stk_key_id_text(id, sig->id),
+                      advice(j, next));
     if (best == STK_TRUST_UNKNOWN_KEY)
         return reject(j, STAGE_KEY, best,
                       "%s is signed with the key %s, which the policy does "

@@ -338,6 +338,23 @@ test_judge__an_unknown_key_is_named(void **state)
                            "with a: stockade sign");
 }
 
+/* Of those in no policy no section would help. */
+static void
+test_judge__a_key_beside_those_that_were_given_is_named(void **state)
+{
+    stk_proof proof;
+    sheet s;
+
+    (void)state;
+    make_sheet(&s, 1);
+    s.rules[0].public_key = signers[1].text;
+    s.rules[0].file = NULL;
+    proof = judge_changed(&s, (void)0);
+    assert_trust(proof, STK_TRUST_UNKNOWN_KEY);
+    assert_message(&proof, "and that is none that was given; give the one "
+                           "that signed it, or sign it with a: stockade sign");
+}
+
 /* Row 23: an attacker's key with the identifier of a trusted one, before it
  * and behind it. */
 static void
@@ -670,6 +687,7 @@ main(void)
         T(test_judge__a_signature_relabelled_as_legacy_is_refused),
         T(test_judge__a_signature_file_that_is_too_long_is_not_read),
         T(test_judge__an_unknown_key_is_named),
+        T(test_judge__a_key_beside_those_that_were_given_is_named),
         T(test_judge__a_key_with_a_borrowed_identifier_is_not_that_key),
         T(test_judge__a_key_signs_within_its_scope),
         T(test_judge__a_key_names_packages_of_its_own),
