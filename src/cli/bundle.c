@@ -260,6 +260,17 @@ free_signers(signers *s)
         stk_secret_key_free(s->keys[i]);
 }
 
+/* Whether one before the last is the same key. */
+static bool
+has_signed(const signers *s, const stk_secret_key *key)
+{
+    for (size_t i = 0; i + 1 < s->n; i++)
+        if (!memcmp(&s->keys[i]->public_key, &key->public_key,
+                    sizeof key->public_key))
+            return true;
+    return false;
+}
+
 /* Before the work: a passphrase that was mistyped costs nothing. */
 static int
 load_signers(signers *out, const request *asked)
@@ -271,6 +282,11 @@ load_signers(signers *out, const request *asked)
         if (status != CLI_GOOD)
             return status;
         out->n++;
+        if (has_signed(out, out->keys[i])) {
+            cli_say("%s: this key was given before; a key signs once",
+                    asked->keys[i]);
+            return CLI_NO;
+        }
     }
     return CLI_GOOD;
 }

@@ -137,6 +137,14 @@ def test_another_key_packs_nothing(shop, option):
         "says how does not go with it")
 
 
+def test_a_key_signs_once(shop):
+    shutil.copy("a.key", "c.key")
+    for line in ["-o", "shop.stk", "src"], ["--additional", "shop.stk"]:
+        done = run("bundle", "--key", "a.key", "--key", "c.key", *line)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "stockade: c.key: this key was given before; a key signs once\n"
+
+
 @pytest.mark.parametrize("path", ["Cart.py", "CART.PY", "List.json", "Tests/data.txt"])
 def test_names_that_differ_in_case_alone_are_refused(shop, path):
     more = shop / "src" / "shop" / path
