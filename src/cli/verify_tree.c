@@ -182,7 +182,8 @@ check_names(tree_check *check)
 
         if (is_revoked(check, row)) {
             add_name(check, row, STK_TRUST_HASH_REVOKED,
-                     "the policy has revoked this content");
+                     "the policy has revoked this content; get a release "
+                     "without it");
             continue;
         }
         if (row->kind == STK_KIND_DATA)

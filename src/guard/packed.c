@@ -143,7 +143,8 @@ read_unrevoked(const stk_evidence_store *store, const stk_packed *packed,
     free(*data);
     *data = NULL;
     return stk_evidence_refuse(out, STK_TRUST_HASH_REVOKED,
-                               "%s: the policy revoked this content",
+                               "%s: the policy revoked this content; get a "
+                               "release without it",
                                out->path);
 }
 

@@ -245,7 +245,7 @@ judge_all(stk_judging *j, const stk_text *signatures, size_t n)
         stk_judge_refuse(
             j->out, STK_TRUST_HASH_REVOKED,
             "%s is revoked, whoever signed it: the policy names its hash "
-            "%s",
+            "%s; get another release",
             stk_judge_subject(j, what),
             stk_digest_hex(hex, j->content->digest));
         return;

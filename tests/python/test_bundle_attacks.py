@@ -331,9 +331,9 @@ def test_revoked_data_of_a_bundle_is_refused(packed):
         try:
             print(pkgutil.get_data("shop", "table.txt"))
         except stockade.SignatureError as error:
-            print(error.reason)
+            print(error.reason, "get a release without it" in str(error))
     """)
-    assert done.out == "hash-revoked\n", done.err
+    assert done.out == "hash-revoked True\n", done.err
 
 
 def test_one_key_is_not_two_for_a_bundle(packed):

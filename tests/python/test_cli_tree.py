@@ -546,6 +546,7 @@ def test_a_revoked_content_is_told(shop):
     assert code == 1
     result, = found["results"]
     assert result["trust"] == "hash-revoked"
+    assert result["message"].endswith("; get a release without it")
     assert [n["name"] for n in result["names"]] == ["shop.cart"]
 
 
