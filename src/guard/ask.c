@@ -23,8 +23,8 @@
 
 /* ---- the lock -------------------------------------------------------- */
 
-static pid_t
-this_thread(void)
+pid_t
+stk_worker_thread(void)
 {
     static _Thread_local pid_t own;
 
@@ -33,26 +33,59 @@ this_thread(void)
     return own;
 }
 
+static bool
+is_lent_to_another(const stk_worker *w)
+{
+    pid_t to = atomic_load(&((stk_worker *)(uintptr_t)w)->lent_to);
+
+    return to != OWNER_NONE && to != stk_worker_thread();
+}
+
+static void
+own_lock(stk_worker *w, unsigned depth)
+{
+    atomic_store(&w->owner, stk_worker_thread());
+    w->depth = depth;
+}
+
 static int
 take_lock(stk_worker *w, uint64_t deadline)
 {
     struct timespec until = { (time_t)(deadline / 1000000000u),
                               (long)(deadline % 1000000000u) };
+    int result = pthread_mutex_clocklock(&w->lock, CLOCK_MONOTONIC, &until);
 
-    return pthread_mutex_clocklock(&w->lock, CLOCK_MONOTONIC, &until);
+    if (result != 0)
+        return result;
+    while (result == 0 && is_lent_to_another(w))
+        result = pthread_cond_clockwait(&w->returned, &w->lock,
+                                        CLOCK_MONOTONIC, &until);
+    if (result != 0)
+        pthread_mutex_unlock(&w->lock);
+    return result;
+}
+
+static bool
+try_lock(stk_worker *w)
+{
+    if (!stk_worker_is_host(w) || pthread_mutex_trylock(&w->lock) != 0)
+        return false;
+    if (!is_lent_to_another(w))
+        return true;
+    pthread_mutex_unlock(&w->lock);
+    return false;
 }
 
 bool
 stk_worker_try_enter(stk_worker *w)
 {
-    if (atomic_load(&w->owner) == this_thread()) {
+    if (atomic_load(&w->owner) == stk_worker_thread()) {
         w->depth++;
         return true;
     }
-    if (!stk_worker_is_host(w) || pthread_mutex_trylock(&w->lock) != 0)
+    if (!try_lock(w))
         return false;
-    atomic_store(&w->owner, this_thread());
-    w->depth = 1;
+    own_lock(w, 1);
     return true;
 }
 
@@ -66,8 +99,7 @@ stk_worker_enter(stk_worker *w, uint64_t deadline, stk_error *err)
     if (take_lock(w, deadline) != 0)
         return stk_worker_refuse(err, ETIMEDOUT,
                                  "other threads keep the worker busy");
-    atomic_store(&w->owner, this_thread());
-    w->depth = 1;
+    own_lock(w, 1);
     return 0;
 }
 
@@ -91,7 +123,37 @@ stk_worker_is_busy(const stk_worker *w)
 {
     pid_t owner = atomic_load(&((stk_worker *)(uintptr_t)w)->owner);
 
-    return owner != OWNER_NONE && owner != this_thread();
+    if (owner == OWNER_NONE)
+        return is_lent_to_another(w);
+    return owner != stk_worker_thread();
+}
+
+unsigned
+stk_worker_lend(stk_worker *w, pid_t thread)
+{
+    unsigned depth = w->depth;
+
+    atomic_store(&w->lent_to, thread);
+    w->depth = 0;
+    atomic_store(&w->owner, OWNER_NONE);
+    pthread_mutex_unlock(&w->lock);
+    return depth;
+}
+
+void
+stk_worker_reclaim(stk_worker *w, unsigned depth)
+{
+    /* no deadline: what it is lent for has one, and we owe an answer */
+    pthread_mutex_lock(&w->lock);
+    atomic_store(&w->lent_to, OWNER_NONE);
+    own_lock(w, depth);
+    pthread_cond_broadcast(&w->returned);
+}
+
+bool
+stk_worker_is_lent(const stk_worker *w)
+{
+    return atomic_load(&((stk_worker *)(uintptr_t)w)->lent_to) != OWNER_NONE;
 }
 
 /* ---- frames ---------------------------------------------------------- */

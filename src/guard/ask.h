@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "guard/worker.h"
 #include "wire/conversation.h"
@@ -27,6 +28,17 @@ bool stk_worker_try_enter(stk_worker *worker);
 void stk_worker_leave(stk_worker *worker);
 /* Whether another thread has it just now: it may be over when it is told. */
 bool stk_worker_is_busy(const stk_worker *worker);
+
+/*
+ * Lends the lock to one thread while its owner, who is to answer the worker,
+ * waits for that thread: what it asks is asked within what is answered. The
+ * number is for stk_worker_reclaim(), which waits until nothing is.
+ */
+unsigned stk_worker_lend(stk_worker *worker, pid_t thread);
+void stk_worker_reclaim(stk_worker *worker, unsigned depth);
+/* For who has the lock: whether he only borrows it. */
+bool stk_worker_is_lent(const stk_worker *worker);
+pid_t stk_worker_thread(void); /* this one */
 
 /* Starts a frame in `writer`. */
 void stk_worker_begin(const stk_worker *worker, stk_writer *writer);

@@ -27,8 +27,10 @@ renew_locks(void)
 {
     atomic_fetch_add(&forks, 1);
     pthread_mutex_init(&list_lock, NULL);
-    for (stk_worker *w = all; w; w = w->next)
+    for (stk_worker *w = all; w; w = w->next) {
         pthread_mutex_init(&w->small, NULL);
+        pthread_cond_init(&w->returned, NULL); /* nobody waits here */
+    }
 }
 
 static void
@@ -78,6 +80,7 @@ stk_worker_make(const stk_profile *profile, const char *package)
     w->package = stk_text_dup(package);
     pthread_mutex_init(&w->lock, NULL);
     pthread_mutex_init(&w->small, NULL);
+    pthread_cond_init(&w->returned, NULL);
     if (!w->package) {
         stk_worker_free(w);
         return NULL;
@@ -120,6 +123,7 @@ stk_worker_free(stk_worker *w)
     free(w->package);
     stk_preloaded_free(w->preloaded);
     free(w->releases);
+    pthread_cond_destroy(&w->returned);
     pthread_mutex_destroy(&w->lock);
     pthread_mutex_destroy(&w->small);
     free(w);

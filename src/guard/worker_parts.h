@@ -32,6 +32,8 @@ struct stk_worker {
     pthread_mutex_t lock; /* over the channel and the conversation */
     _Atomic pid_t owner;  /* the thread that has it */
     unsigned depth;
+    _Atomic pid_t lent_to; /* the only one that may take it; 0: anybody */
+    pthread_cond_t returned;
 
     pthread_mutex_t small; /* over what is below; held for no call */
     _Atomic bool dead;     /* read by any thread; `why` stays from then on */

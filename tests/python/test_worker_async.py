@@ -91,6 +91,13 @@ PLUGIN = """
     async def fetch_all(fetch, names):
         return [await fetch(name) for name in names]
 
+    async def spin_and_fetch(seconds, fetch):
+        await spin(seconds)
+        return await fetch("fetched")
+
+    def back(function):
+        return function()
+
     async def call(function, *args):
         return function(*args)
 
@@ -317,6 +324,63 @@ def test_who_is_awaited_by_a_worker_cannot_await_it(place):
         if done.out == told:
             break
     assert done.out == told, (done.out, done.err)
+
+
+def test_tasks_ask_a_worker_that_waits_for_their_loop(place):
+    place.policy(POLICY + "deadline = 3s\ncallbacks = 4\n")
+    done = place.install("""
+        import asyncio, time
+        import plugins.coming as c
+        h = c.Holding()
+        async def slow(name):
+            await asyncio.sleep(0.2)
+            return name
+        async def meanwhile(what):
+            await asyncio.sleep(0.05)
+            return what()
+        async def numbers(n):
+            return [i async for i in c.count(n)]
+        async def within(name):
+            return c.quick(name) + c.back(lambda: c.quick(name))
+        async def many(name):
+            await asyncio.sleep(0.05)
+            return [c.back(lambda: n) for n in range(10)][-1]
+        async def main():
+            for what in (lambda: c.quick(1), lambda: h.state, lambda: bool(h), lambda: c.count(1) is None,
+                         lambda: c.back(lambda: c.quick(5)), lambda: "Holding" in repr(h)):
+                began = time.monotonic()
+                print(await asyncio.gather(c.fetch_all(slow, ["a"]), meanwhile(what)), time.monotonic() - began < 2)
+            print(await asyncio.gather(numbers(2), c.fetch_all(slow, ["b"]), numbers(3)))
+            print(await c.fetch_all(within, [1, 2]))
+            print(await asyncio.gather(c.fetch_all(slow, ["c"] * 4), many(0)))
+            async def late(name):
+                await asyncio.sleep(4)
+                return await meanwhile(lambda: c.quick(1))
+            print(await c.fetch_all(late, ["d"]))
+        asyncio.run(main())
+    """)
+    assert done.out == (
+        "[['a'], 2] True\n[['a'], 'new'] True\n[['a'], True] True\n[['a'], False] True\n"
+        "[['a'], 6] True\n[['a'], True] True\n"
+        "[[0, 1], ['b'], [0, 1, 2]]\n[4, 6]\n[['c', 'c', 'c', 'c'], 9]\n[2]\n"), (done.out, done.err)
+
+
+def test_a_task_asks_before_the_worker_waits_for_its_loop(place):
+    place.policy(POLICY + "deadline = 5s\n")
+    done = place.install("""
+        import asyncio, time
+        import plugins.coming as c
+        async def fetch(name):
+            return name
+        async def touch():
+            await asyncio.sleep(0.05)
+            return c.quick(1)
+        async def main():
+            began = time.monotonic()
+            print(await asyncio.gather(c.spin_and_fetch(0.3, fetch), touch()), time.monotonic() - began < 4)
+        asyncio.run(main())
+    """)
+    assert done.out == "['fetched', 2] True\n", (done.out, done.err)
 
 
 def test_without_a_loop_it_is_asked_at_once(place):

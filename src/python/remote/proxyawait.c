@@ -27,7 +27,7 @@ as_call(PyObject *self)
 
 /* ---- in its thread --------------------------------------------------- */
 
-/* `self` is (proxy, args, loop). */
+/* `self` is (proxy, args, loop, its thread). */
 static PyObject *
 run_there(PyObject *self, PyObject *Py_UNUSED(unused))
 {
@@ -36,6 +36,7 @@ run_there(PyObject *self, PyObject *Py_UNUSED(unused))
 
     remote->loop = Py_NewRef(PyTuple_GET_ITEM(self, 2));
     remote->loop_thread = PyThread_get_thread_ident();
+    remote->looping = (pid_t)PyLong_AsLong(PyTuple_GET_ITEM(self, 3));
     answer = stk_proxy_ask(proxy, STK_OP_AWAIT,
                            Py_NewRef(PyTuple_GET_ITEM(self, 1)));
     Py_CLEAR(remote->loop);
@@ -91,9 +92,8 @@ stk_await_loop(void)
     return PyObject_CallMethod(asyncio, "_get_running_loop", NULL);
 }
 
-/* The worker waits for the task that runs: it would wait for ever. */
-static bool
-is_awaited_by(const stk_remote *remote)
+bool
+stk_await_is_awaited(const stk_remote *remote)
 {
     PyObject *asyncio =
         PyDict_GetItemString(PyImport_GetModuleDict(), "asyncio");
@@ -117,8 +117,10 @@ hand_to_thread(const call_object *call, PyObject *loop)
 {
     stk_remote *remote = stk_proxy_remote(call->target);
     PyObject *executor = get_executor(remote);
-    PyObject *what =
-        executor ? PyTuple_Pack(3, call->target, call->args, loop) : NULL;
+    PyObject *what = executor
+                         ? Py_BuildValue("(OOOl)", call->target, call->args,
+                                         loop, (long)stk_worker_thread())
+                         : NULL;
     PyObject *run = what ? PyCFunction_New(&run_method, what) : NULL;
     PyObject *future =
         run ? PyObject_CallMethod(loop, "run_in_executor", "OO", executor, run)
@@ -231,7 +233,7 @@ begin(call_object *call)
             stk_proxy_ask(call->target, STK_OP_AWAIT, Py_NewRef(call->args));
         return finish(call, answer);
     }
-    if (is_awaited_by(stk_proxy_remote(call->target))) {
+    if (stk_await_is_awaited(stk_proxy_remote(call->target))) {
         Py_DECREF(loop);
         return PyErr_Format(PyExc_RuntimeError,
                             "a worker cannot be awaited by what it awaits "

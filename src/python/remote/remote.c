@@ -324,14 +324,18 @@ static PyObject *
 ask_locked(stk_remote *remote, enum stk_op op, stk_writer *writer)
 {
     uint64_t began = stk_clock_monotonic_ns();
-    Py_ssize_t outer = stk_remote_begin_keeping(remote);
+    Py_ssize_t keeping = stk_remote_begin_keeping(remote);
+    stk_remote_outer outer;
+    bool apart = stk_remote_begin_apart(remote, &outer, began);
     PyObject *answer;
 
     begin_asking(remote, began);
     answer = exchange(remote, op, writer);
     remote->nested_ns += stk_clock_monotonic_ns() - began;
     end_asking(remote);
-    stk_remote_end_keeping(remote, outer);
+    if (apart)
+        stk_remote_end_apart(remote, &outer);
+    stk_remote_end_keeping(remote, keeping);
     return answer;
 }
 

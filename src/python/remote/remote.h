@@ -45,6 +45,7 @@ typedef struct stk_remote {
     PyObject *executor; /* strong; its thread for `await`, once needed */
     PyObject *loop;     /* strong; that awaits it, in that thread, or NULL */
     unsigned long loop_thread;
+    pid_t looping;     /* the thread of that loop */
     PyObject *calling; /* strong; the coroutine of the host's that it waits
                           for, or NULL */
     unsigned queued;   /* that are awaited */
@@ -58,6 +59,7 @@ typedef struct stk_remote {
     bool strings;      /* it runs strings of code: no module is its own */
     uint64_t deadline; /* of the outermost request */
     unsigned asking;   /* requests within each other */
+    bool apart;        /* the inner ones are a task's */
     unsigned reading;  /* what it said, within each other */
     size_t questions;  /* bytes of those that are open, within each other */
     unsigned imports;  /* that it asked for, all in all */
@@ -115,6 +117,17 @@ void stk_remote_forget_lent(stk_remote *remote);
 /* -1 with ValueError where `question` is no call at all. */
 int stk_remote_check_called(const stk_remote *remote, PyObject *question);
 PyObject *stk_remote_called(stk_remote *remote, PyObject *question);
+
+/* What is asked by tasks while the worker waits for their loop: as by an
+ * outermost request where that has nothing to do with what it waits for; what
+ * has, gets a deadline of its own, too, but is counted. False: it is none. */
+typedef struct stk_remote_outer {
+    unsigned asking, called;
+    uint64_t deadline, nested_ns, printed, dropped;
+} stk_remote_outer;
+bool stk_remote_begin_apart(stk_remote *remote, stk_remote_outer *outer,
+                            uint64_t began);
+void stk_remote_end_apart(stk_remote *remote, const stk_remote_outer *outer);
 
 /* remotekept.c: what these raise, while it may let it through. */
 /* The number that it has of `exception`; 0: none. */
@@ -214,6 +227,9 @@ PyObject *stk_await_enter(PyObject *proxy, PyObject *unused);
 PyObject *stk_await_exit(PyObject *proxy, PyObject *args);
 /* An attribute of an async function. */
 PyObject *stk_await_mark(PyObject *proxy, PyObject *name);
+/* The worker waits for the task that runs: to await it would be for ever. An
+ * exception that is set is gone. */
+bool stk_await_is_awaited(const stk_remote *remote);
 /* The loop of asyncio that runs in this thread, or None. New reference. */
 PyObject *stk_await_loop(void);
 

@@ -195,6 +195,18 @@ wait_for(const stk_remote *remote, PyObject *future, PyObject *loop)
     }
 }
 
+/* What the tasks of the loop ask the worker meanwhile, they may ask as a
+ * function may that it calls: or the loop would wait for us, and we for it. */
+static PyObject *
+wait_lending(stk_remote *remote, PyObject *future, PyObject *loop)
+{
+    unsigned depth = stk_worker_lend(remote->worker, remote->looping);
+    PyObject *answer = wait_for(remote, future, loop);
+
+    Py_BEGIN_ALLOW_THREADS stk_worker_reclaim(remote->worker, depth);
+    Py_END_ALLOW_THREADS return answer;
+}
+
 /* In the loop that awaits the worker, which goes on while its thread is
  * here. */
 static PyObject *
@@ -207,7 +219,7 @@ run_in_loop(stk_remote *remote, PyObject *coroutine)
     if (asyncio)
         future = PyObject_CallMethod(asyncio, "run_coroutine_threadsafe", "OO",
                                      coroutine, loop);
-    answer = future ? wait_for(remote, future, loop) : NULL;
+    answer = future ? wait_lending(remote, future, loop) : NULL;
     Py_CLEAR(remote->calling);
     Py_XDECREF(asyncio);
     Py_XDECREF(future);
@@ -252,4 +264,38 @@ stk_remote_called(stk_remote *remote, PyObject *question)
                   PyObject_Call(PyList_GET_ITEM(question, 0),
                                 PyList_GET_ITEM(question, 1),
                                 keywords == Py_None ? NULL : keywords));
+}
+
+/* ---- what tasks ask meanwhile ---------------------------------------- */
+
+bool
+stk_remote_begin_apart(stk_remote *remote, stk_remote_outer *outer,
+                       uint64_t began)
+{
+    *outer = (stk_remote_outer){ remote->asking,   remote->called,
+                                 remote->deadline, remote->nested_ns,
+                                 remote->printed,  remote->dropped };
+    if (!stk_worker_is_lent(remote->worker) || remote->apart)
+        return false;
+    remote->apart = true;
+    remote->deadline = began + remote->timeout_ns;
+    if (!stk_await_is_awaited(remote))
+        remote->asking = 0;
+    return true;
+}
+
+void
+stk_remote_end_apart(stk_remote *remote, const stk_remote_outer *outer)
+{
+    bool counted = remote->asking > 0;
+
+    remote->apart = false;
+    remote->deadline = outer->deadline;
+    if (counted)
+        return;
+    remote->asking = outer->asking;
+    remote->called = outer->called;
+    remote->nested_ns = outer->nested_ns;
+    remote->printed = outer->printed;
+    remote->dropped = outer->dropped;
 }

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
 
 #include "askworker.h"
 
@@ -105,6 +107,75 @@ test_enter__a_thread_may_again_and_another_waits(void **state)
     stk_guard_free(guard);
 }
 
+/* ---- lent ------------------------------------------------------------ */
+
+typedef struct borrower {
+    stk_worker *worker;
+    _Atomic pid_t thread;
+    _Atomic int entered, refused;
+} borrower;
+
+static void *
+enter_twice(void *argument)
+{
+    borrower *self = argument;
+    stk_error late = STK_ERROR_INIT;
+
+    atomic_store(&self->thread, stk_worker_thread());
+    if (stk_worker_enter(self->worker, within_ms(60000), &late) == 0) {
+        assert_true(stk_worker_is_lent(self->worker));
+        assert_true(stk_worker_try_enter(self->worker));
+        atomic_store(&self->entered, 1);
+        stk_worker_leave(self->worker);
+        stk_worker_leave(self->worker);
+    }
+    return NULL;
+}
+
+static void *
+enter_as_another(void *argument)
+{
+    borrower *self = argument;
+    stk_error late = STK_ERROR_INIT;
+    bool busy = stk_worker_is_busy(self->worker);
+
+    if (busy && !stk_worker_try_enter(self->worker) &&
+        stk_worker_enter(self->worker, within_ms(50), &late) < 0)
+        atomic_store(&self->refused, late.sys_errno);
+    return NULL;
+}
+
+/* Whoever waited before it was lent gets it, and nobody else. */
+static void
+test_lend__one_thread_borrows_it_and_no_other(void **state)
+{
+    stk_guard *guard = guards_new(state, "default = allow\n");
+    stk_worker *worker = worker_new(guard, "honest");
+    borrower self = { .worker = worker };
+    pthread_t waits, other;
+    unsigned depth;
+
+    assert_int_equal(stk_worker_enter(worker, within_ms(60000), &err), 0);
+    assert_int_equal(stk_worker_enter(worker, within_ms(60000), &err), 0);
+    pthread_create(&waits, NULL, enter_twice, &self);
+    while (!atomic_load(&self.thread))
+        usleep(1000);
+    depth = stk_worker_lend(worker, atomic_load(&self.thread));
+    assert_true(stk_worker_is_busy(worker));
+    pthread_create(&other, NULL, enter_as_another, &self);
+    pthread_join(other, NULL);
+    assert_int_equal(atomic_load(&self.refused), ETIMEDOUT);
+    pthread_join(waits, NULL);
+    assert_int_equal(atomic_load(&self.entered), 1);
+    stk_worker_reclaim(worker, depth);
+    assert_false(stk_worker_is_lent(worker));
+    stk_worker_leave(worker);
+    stk_worker_leave(worker);
+    assert_int_equal(ask(worker, 60000), 0);
+    stk_worker_free(worker);
+    stk_guard_free(guard);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -115,6 +186,7 @@ main(int argc, char **argv)
         unit_test_in_folder(test_ask__a_deadline_ends_the_worker),
         unit_test_in_folder(test_ask__a_worker_that_dies_fails_the_call),
         unit_test_in_folder(test_enter__a_thread_may_again_and_another_waits),
+        unit_test_in_folder(test_lend__one_thread_borrows_it_and_no_other),
     };
 
     fake_begin_program(argc, argv);
