@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # covers: python/remote/proxyclass.c
 # covers: python/remote/proxyequal.c
+# covers: python/remote/proxynames.c
 # covers: python/remote/proxysame.c
 # covers: worker/likeness.c
 """Objects of a worker, used as those of the host are: what works, and what says what to do instead."""
@@ -310,3 +311,43 @@ def test_of_a_dead_worker_each_is_equal_to_itself(place):
             print(slow == slow, slow == other, slow != other, slow == 1, len({slow, other}), red == "a", hash(red) == hash("a"))
     """)
     assert done.out == "True False True False 2 True True\n", (done.out, done.err)
+
+
+DIRS = """
+    class Deep:
+        __hash__ = None
+        __private = 1
+        def __len__(self):
+            return 1
+        def __call__(self):
+            return 2
+    def generate():
+        yield 1
+    async def later():
+        return 1
+    async def stream():
+        yield 1
+    deep = Deep()
+    items = iter([1])
+    __version__ = "1.2"
+    __annotations__ = {"a": int}
+    later.mark = 1
+    def raised():
+        return KeyError(1)
+"""
+
+
+def test_dir_names_what_can_be_had(place):
+    place.write("plugins/named.py", DIRS)
+    done = place.install("""
+        import plugins.named as n
+        made = [n, n.Deep, n.deep, n.deep.__len__, n.generate, n.generate(), n.later, n.later(), n.stream, n.stream(),
+                n.items, n.raised()]
+        for one in made:
+            names = dir(one)
+            print(len(names) > 3 and names == sorted(names), [name for name in names if not hasattr(one, name)])
+        print({"deep", "later", "__version__", "__name__", "__doc__"} <= set(dir(n)))
+        print({"_Deep__private", "__len__", "__call__", "__doc__", "__module__", "__class__"} <= set(dir(n.deep)))
+        print({"mark", "__name__", "__call__"} <= set(dir(n.later)), {"send", "throw", "close"} <= set(dir(n.generate())))
+    """)
+    assert done.out == "True []\n" * 12 + "True\nTrue\nTrue True\n", (done.out, done.err)

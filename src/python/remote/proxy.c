@@ -62,30 +62,6 @@ stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args)
 
 /* ---- attributes ------------------------------------------------------ */
 
-bool
-stk_proxy_is_special(PyObject *name)
-{
-    Py_ssize_t n = PyUnicode_GET_LENGTH(name);
-
-    return n > 4 && PyUnicode_READ_CHAR(name, 0) == '_' &&
-           PyUnicode_READ_CHAR(name, 1) == '_' &&
-           PyUnicode_READ_CHAR(name, n - 1) == '_' &&
-           PyUnicode_READ_CHAR(name, n - 2) == '_';
-}
-
-/* Text about it, for help() and tracebacks: text or nothing. */
-static bool
-is_told(PyObject *name)
-{
-    static const char *const told[] = { "__doc__", "__name__", "__qualname__",
-                                        "__module__" };
-
-    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-        if (PyUnicode_CompareWithASCIIString(name, told[i]) == 0)
-            return true;
-    return false;
-}
-
 /* What ends with StopIteration, which no call may raise. */
 static bool
 is_step(PyObject *self, PyObject *name)
@@ -134,7 +110,7 @@ proxy_getattro(PyObject *self, PyObject *name)
 {
     if (!PyUnicode_CheckExact(name))
         return PyErr_Format(PyExc_TypeError, "attribute name must be string");
-    if (is_told(name))
+    if (stk_proxy_is_told(name))
         return tell(self, name);
     if (stk_proxy_is_special(name) || is_step(self, name))
         return PyObject_GenericGetAttr(self, name);
@@ -160,34 +136,6 @@ proxy_setattro(PyObject *self, PyObject *name, PyObject *value)
                                  Py_BuildValue("[OO]", self, name));
     Py_XDECREF(done);
     return done ? 0 : -1;
-}
-
-static bool
-are_names(PyObject *answer)
-{
-    if (!PyList_CheckExact(answer))
-        return false;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(answer); i++)
-        if (!PyUnicode_CheckExact(PyList_GET_ITEM(answer, i)))
-            return false;
-    return true;
-}
-
-PyObject *
-stk_proxy_names(PyObject *answer)
-{
-    if (answer && !are_names(answer))
-        Py_SETREF(answer, PyErr_Format(PyExc_TypeError,
-                                       "dir() of a worker's is no list of "
-                                       "names"));
-    return answer;
-}
-
-static PyObject *
-proxy_dir(PyObject *self, PyObject *Py_UNUSED(unused))
-{
-    return stk_proxy_names(
-        stk_proxy_ask(self, STK_OP_DIR, Py_BuildValue("[O]", self)));
 }
 
 static PyObject *
@@ -358,7 +306,7 @@ static PyGetSetDef callable_getset[] = {
 };
 
 #define COMMON_METHODS                                                        \
-    { "__dir__", proxy_dir, METH_NOARGS, "The names that it has." },          \
+    { "__dir__", stk_proxy_dir, METH_NOARGS, "The names that it has." },          \
     {                                                                         \
         "__reduce_ex__", proxy_reduce, METH_O, "It cannot be pickled."        \
     }

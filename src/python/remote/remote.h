@@ -174,12 +174,16 @@ void stk_proxy_unnote(stk_remote *remote, uint64_t id);
 uint64_t stk_proxy_id(const stk_remote *remote, PyObject *object);
 bool stk_proxy_check(PyObject *object);
 int stk_proxy_types(stk_isolation *isolation);
-/* `__name__`: what is asked of any object is answered here. */
+/* proxynames.c. `__name__`: what is asked of any object is answered here. */
 bool stk_proxy_is_special(PyObject *name);
-/* `answer` itself, which is taken, when it is a list of str: what else it
- * could be might never end, and to sort objects asks for each. NULL with an
- * exception. */
-PyObject *stk_proxy_names(PyObject *answer);
+/* Text about it, for help() and tracebacks: text or nothing. */
+bool stk_proxy_is_told(PyObject *name);
+/* `answer`, which is taken, when it is a list of str, without the special
+ * names that `self` does not have here: what else it could be might never
+ * end, and to sort objects asks for each. NULL with an exception. */
+PyObject *stk_proxy_names(PyObject *answer, PyObject *self,
+                          bool (*has)(PyObject *self, PyObject *name));
+PyObject *stk_proxy_dir(PyObject *self, PyObject *unused);
 /* Asks its worker; `args` is taken. */
 PyObject *stk_proxy_ask(PyObject *self, enum stk_op op, PyObject *args);
 

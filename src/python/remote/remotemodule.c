@@ -158,6 +158,12 @@ module_setattro(PyObject *self, PyObject *name, PyObject *value)
     return -1;
 }
 
+static bool
+has_label(PyObject *Py_UNUSED(self), PyObject *name)
+{
+    return is_label(name);
+}
+
 static PyObject *
 module_dir(PyObject *self, PyObject *Py_UNUSED(unused))
 {
@@ -172,7 +178,8 @@ module_dir(PyObject *self, PyObject *Py_UNUSED(unused))
     }
     theirs =
         stk_proxy_names(stk_remote_ask(stk_as_remote(part->remote), STK_OP_DIR,
-                                       Py_BuildValue("[O]", part->handle)));
+                                       Py_BuildValue("[O]", part->handle)),
+                        self, has_label);
     all = theirs ? PySet_New(theirs) : NULL;
     for (Py_ssize_t i = 0; all && i < PyList_GET_SIZE(own); i++)
         if (PySet_Add(all, PyList_GET_ITEM(own, i)) < 0)
