@@ -47,6 +47,8 @@
 #define ADVISE_HUGEPAGE 14 /* MADV_HUGEPAGE */
 #define TERMINAL_GET    0x5401 /* TCGETS: isatty() asks with it */
 #define SET_NONBLOCKING 0x5421 /* FIONBIO */
+#define SET_INHERITED   0x5450 /* FIONCLEX: what F_SETFD does */
+#define SET_CLOEXEC     0x5451 /* FIOCLEX: Python's way for opener= */
 #define FAST_OPEN       0x20000000u /* MSG_FASTOPEN: a connect() unseen */
 #define TYPE_MASK       0xFu        /* of socket(2), without its flags */
 #define DUP_CLOEXEC     1030        /* F_DUPFD_CLOEXEC */
@@ -178,10 +180,14 @@ static const stk_call_rule rules[] = {
     CALL(FILES_READ, fcntl, 1, IS(1, F_GETFL)),
     CALL(FILES_READ, fcntl, 1, IS(1, DUP_CLOEXEC)),
     CALL(FILES_READ, ioctl, 1, IS(1, TERMINAL_GET)),
+    CALL(FILES_READ, ioctl, 1, IS(1, SET_INHERITED)),
+    CALL(FILES_READ, ioctl, 1, IS(1, SET_CLOEXEC)),
     CALL(FILES_READ, mmap, 2, MASKED(2, ~(uint64_t)PROT_READ, 0),
          MASKED(3, MAP_ODDITIES, 0)),
 
     /* ---- @files-write: no links, no modes, no owners ------------------- */
+    /* nor times: fchmod(2) and futimens(3) take a descriptor that is open
+     * for reading, and Landlock sees neither */
     /* not O_RDONLY with O_TRUNC: Landlock before ABI 3 takes it for reading */
     CALL(FILES_WRITE, openat, 2, MASKED(2, O_ACCMODE, O_WRONLY), AS_ITSELF(3)),
     CALL(FILES_WRITE, openat, 2, MASKED(2, O_ACCMODE, O_RDWR), AS_ITSELF(3)),

@@ -134,6 +134,45 @@ def test_write_is_for_files_below_it_alone(place, tmp_path):
     assert (tmp_path / "open" / "new.txt").read_text() == "here" and not (tmp_path / "closed" / "new.txt").exists()
 
 
+FILES = "syscalls = @files-write @process-info\npreload = shutil tempfile\nwrite = %s"
+
+
+def test_temporary_files_and_openers_are_files_to_write(place, tmp_path):
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    (folder / "old.txt").write_text("old")
+    use = "import tempfile\nwith tempfile.%s(dir=%r) as file:\n    print(file.write(b'abc'))\n1"
+    sources = [use % (kind, str(folder)) for kind in ("NamedTemporaryFile", "TemporaryFile", "SpooledTemporaryFile")]
+    sources += ["import os\nwith open(%r, opener=lambda p, f: os.open(p, f)) as file:\n    text = file.read()\ntext"
+                % str(folder / "old.txt"),
+                "import shutil\nshutil.copyfile(%r, %r)\n1" % (str(folder / "old.txt"), str(folder / "new.txt"))]
+    told = run(place, FILES % folder, *sources)
+    assert told == ["1", "1", "1", "'old'", "1"] and (folder / "new.txt").read_text() == "old", told
+
+
+def test_nothing_but_the_bytes_of_a_file_is_changed(place, tmp_path):
+    """A descriptor that may only be read would do for fchmod(), and Landlock looks at none of these."""
+    for name in "open", "seen":
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(0o777)
+        (tmp_path / name / "file.txt").write_text(name)
+        (tmp_path / name / "file.txt").chmod(0o666)
+    before = [(tmp_path / name / "file.txt").stat() for name in ("open", "seen")]
+    calls = ["os.chmod(%s, 0o4777)", "os.utime(%s, (1, 1))", "os.chown(%s, os.getuid(), os.getgid())",
+             "os.setxattr(%s, 'user.a', b'1')"]
+    sources = []
+    for name in "open", "seen":
+        path = repr(str(tmp_path / name / "file.txt"))
+        sources += ["import os\n" + call % of for call in calls for of in (path, "os.open(%s, os.O_RDONLY)" % path)]
+    sources.append("import os\nos.truncate(%r, 1)" % str(tmp_path / "seen" / "file.txt"))
+    told = run(place, FILES % (tmp_path / "open") + "\nread = %s" % (tmp_path / "seen"), *sources)
+    assert told == ["PermissionError"] * len(sources), told
+    after = [(tmp_path / name / "file.txt").stat() for name in ("open", "seen")]
+    assert [(s.st_mode, s.st_mtime, s.st_size, s.st_ctime) for s in before] == \
+        [(s.st_mode, s.st_mtime, s.st_size, s.st_ctime) for s in after]
+
+
 def test_network_is_for_its_ports_alone(place):
     told = subprocess.run([os.path.join(guarded.BUILD, "stockade"), "doctor", "--format", "json"],
                           stdout=subprocess.PIPE).stdout
