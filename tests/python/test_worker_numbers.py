@@ -152,3 +152,25 @@ def test_what_is_no_number_is_a_type_error(place, answer):
         "complex() of a worker's is no complex\n"
         "reversed() returned non-iterator of the worker's\n" +
         ("'text'\n" if "text" in answer else "format() of a worker's is no str\n")), (done.out, done.err)
+
+
+def test_numpy_is_told_what_to_ask_for(place):
+    place.write("plugins/v.py", PLUGIN)
+    done = place.install("""
+        import plugins.v as m
+        v = m.vector(5)
+        for args in (), (float,):
+            try:
+                v.__array__(*args)
+            except TypeError as error:
+                print(error)
+        try:
+            v.__array__(dtype=None, copy=None)
+        except TypeError as error:
+            print(error)
+        # the operators of arrays leave it to those of `v`
+        print(type(v).__dict__["__array_ufunc__"])
+    """)
+    line = ("an object in a worker is no array of the host's: have the plugin hand back its .tolist(), or its .tobytes() "
+            "for numpy.frombuffer()\n")
+    assert done.out == line * 3 + "None\n", (done.out, done.err)

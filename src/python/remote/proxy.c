@@ -467,6 +467,17 @@ static PyType_Spec specs[] = {
 _Static_assert(sizeof specs / sizeof *specs == STK_OBJECT_KINDS,
                "each kind has its type");
 
+/* The operators of numpy's arrays leave it to those here. */
+static int
+leave_operators(PyObject *type)
+{
+    int result = PyDict_SetItemString(((PyTypeObject *)type)->tp_dict,
+                                      "__array_ufunc__", Py_None);
+
+    PyType_Modified((PyTypeObject *)type);
+    return result;
+}
+
 int
 stk_proxy_types(stk_isolation *isolation)
 {
@@ -479,6 +490,8 @@ stk_proxy_types(stk_isolation *isolation)
         ((PyTypeObject *)type)->tp_weaklistoffset =
             offsetof(proxy_object, weak);
         isolation->proxy_types[i] = type;
+        if (leave_operators(type) < 0)
+            return -1;
     }
     return 0;
 }

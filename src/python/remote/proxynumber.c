@@ -135,6 +135,17 @@ stk_proxy_reversed(PyObject *self, PyObject *Py_UNUSED(unused))
     return iterator;
 }
 
+/* numpy would make an array of this one object. */
+PyObject *
+stk_proxy_array(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args),
+                PyObject *Py_UNUSED(kwargs))
+{
+    return PyErr_Format(PyExc_TypeError,
+                        "an object in a worker is no array of the host's: "
+                        "have the plugin hand back its .tolist(), or its "
+                        ".tobytes() for numpy.frombuffer()");
+}
+
 /* Whoever reports that a worker has died shows what he has of it. */
 PyObject *
 stk_proxy_format(PyObject *self, PyObject *spec)

@@ -35,6 +35,7 @@ PyObject *stk_proxy_complex(PyObject *self, PyObject *unused);
 PyObject *stk_proxy_reversed(PyObject *self, PyObject *unused);
 PyObject *stk_proxy_round(PyObject *self, PyObject *args);
 PyObject *stk_proxy_format(PyObject *self, PyObject *spec);
+PyObject *stk_proxy_array(PyObject *self, PyObject *args, PyObject *kwargs);
 
 #define STK_PROXY_NUMBER_SLOTS                                                \
     { Py_nb_bool, (void *)(uintptr_t)stk_proxy_bool },                        \
@@ -66,6 +67,8 @@ PyObject *stk_proxy_format(PyObject *self, PyObject *spec);
     { "__complex__", stk_proxy_complex, METH_NOARGS, "complex()" },           \
         { "__reversed__", stk_proxy_reversed, METH_NOARGS, "reversed()" },    \
         { "__round__", stk_proxy_round, METH_VARARGS, "round()" },            \
+        { "__array__", (PyCFunction)(void (*)(void))stk_proxy_array,          \
+          METH_VARARGS | METH_KEYWORDS, "It is no array of the host's." },    \
     {                                                                         \
         "__format__", stk_proxy_format, METH_O, "format()"                    \
     }
