@@ -306,7 +306,7 @@ static PyGetSetDef callable_getset[] = {
 };
 
 #define COMMON_METHODS                                                        \
-    { "__dir__", stk_proxy_dir, METH_NOARGS, "The names that it has." },          \
+    { "__dir__", stk_proxy_dir, METH_NOARGS, "The names that it has." },      \
     {                                                                         \
         "__reduce_ex__", proxy_reduce, METH_O, "It cannot be pickled."        \
     }
