@@ -300,17 +300,6 @@ stk_operate_send(stk_serving *serving, PyObject *const *args)
     return settle_step(PyObject_CallMethod(args[0], "send", "(O)", args[1]));
 }
 
-/* An exception of the host's: [type, message]; only its built-in name. */
-PyObject *
-stk_operate_exception(PyObject *told)
-{
-    if (!PyList_CheckExact(told) || PyList_GET_SIZE(told) != 2 ||
-        !PyUnicode_CheckExact(PyList_GET_ITEM(told, 0)))
-        return PyErr_Format(PyExc_TypeError, "an exception has two parts");
-    return PyObject_CallOneArg(stk_raised_class(PyList_GET_ITEM(told, 0)),
-                               PyList_GET_ITEM(told, 1));
-}
-
 PyObject *
 stk_operate_throw(stk_serving *serving, PyObject *const *args)
 {

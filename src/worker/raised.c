@@ -513,16 +513,38 @@ set_fields(PyObject *exception, PyObject *value)
 /* With its arguments; where the type does not take them, the next of its
  * order of bases with what it says. */
 static PyObject *
-make_raised(PyObject *class, PyObject *value)
+make_raised(PyObject *class, PyObject *message, PyObject *args)
 {
     PyObject *order = ((PyTypeObject *)class)->tp_mro, *exception;
 
-    exception = PyObject_Call(class, PyList_GET_ITEM(value, 4), NULL);
+    exception = PyObject_Call(class, args, NULL);
     for (Py_ssize_t i = 1; !exception && i < PyTuple_GET_SIZE(order); i++) {
         PyErr_Clear();
-        exception = PyObject_CallFunctionObjArgs(
-            PyTuple_GET_ITEM(order, i), PyList_GET_ITEM(value, 2), NULL);
+        exception = PyObject_CallFunctionObjArgs(PyTuple_GET_ITEM(order, i),
+                                                 message, NULL);
     }
+    return exception;
+}
+
+PyObject *
+stk_operate_exception(PyObject *told)
+{
+    PyObject *exception, *name, *notes;
+
+    if (!PyList_CheckExact(told) || PyList_GET_SIZE(told) != 4 ||
+        !PyUnicode_CheckExact(PyList_GET_ITEM(told, 0)) ||
+        !PyTuple_CheckExact(PyList_GET_ITEM(told, 2)) ||
+        !PyDict_CheckExact(PyList_GET_ITEM(told, 3)))
+        return PyErr_Format(PyExc_TypeError, "an exception has four parts");
+    exception =
+        make_raised(stk_raised_class(PyList_GET_ITEM(told, 0)),
+                    PyList_GET_ITEM(told, 1), PyList_GET_ITEM(told, 2));
+    name = PyDict_GetItemString(PyList_GET_ITEM(told, 3), "name");
+    notes = PyDict_GetItemString(PyList_GET_ITEM(told, 3), "notes");
+    if (exception &&
+        ((name && PyObject_SetAttrString(exception, "name", name) < 0) ||
+         (notes && PyObject_SetAttrString(exception, "__notes__", notes) < 0)))
+        PyErr_Clear();
     return exception;
 }
 
@@ -537,7 +559,8 @@ stk_raised_set(PyObject *value)
         return;
     }
     exception =
-        make_raised(stk_raised_class(PyList_GET_ITEM(value, 1)), value);
+        make_raised(stk_raised_class(PyList_GET_ITEM(value, 1)),
+                    PyList_GET_ITEM(value, 2), PyList_GET_ITEM(value, 4));
     if (exception) {
         set_fields(exception, value);
         PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);

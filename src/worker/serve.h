@@ -117,7 +117,8 @@ PyObject *stk_operate_enter(stk_serving *serving, PyObject *const *args);
 PyObject *stk_operate_exit(stk_serving *serving, PyObject *const *args);
 
 /* What other files take of operate.c: an exception of the host's, told as
- * [type, message]; what a StopIteration says that is set. New references. */
+ * [type, message, arguments, fields]; what a StopIteration says that is set.
+ * New references. */
 PyObject *stk_operate_exception(PyObject *told);
 PyObject *stk_operate_stopped(void);
 

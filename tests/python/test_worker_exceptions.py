@@ -275,3 +275,67 @@ def test_no_terminal_obeys_what_is_told(place):
         "[<class O\\x1b[2J\\x0ad\\x07 in the worker of plugins.fails>]\n"
         "one\n\ttwo \\x1b[2J\\u009b\\u202e True\n"
     ), (done.out, done.err)
+
+
+def test_what_is_thrown_into_a_worker_says_there_what_it_says_here(place):
+    place.write("plugins/thrown.py", """
+        seen = []
+        class Ctx:
+            def __enter__(self):
+                return self
+            def __exit__(self, type, value, traceback):
+                seen.append((type.__name__, value.args, str(value), getattr(value, "filename", None),
+                             getattr(value, "__notes__", None)))
+                return True
+            async def __aenter__(self):
+                return self
+            async def __aexit__(self, *raised):
+                return self.__exit__(*raised)
+        def taken():
+            told = list(seen)
+            seen.clear()
+            return told
+        def steps():
+            while True:
+                try:
+                    yield
+                except Exception as error:
+                    Ctx().__exit__(type(error), error, None)
+        async def asteps():
+            while True:
+                try:
+                    yield
+                except Exception as error:
+                    Ctx().__exit__(type(error), error, None)
+    """)
+    done = place.install("""
+        import asyncio
+        import plugins.thrown as t
+        noted = ValueError(1, 2)
+        noted.__notes__ = ["a note"]
+        class Odd(KeyError):
+            def __init__(self, a, b):
+                super().__init__(a, b, object)
+        for raised in (UnicodeDecodeError("utf8", b"x", 0, 1, "r"), KeyError("q"), noted, OSError(2, "x", "f"), Odd(1, 2)):
+            with t.Ctx():
+                raise raised
+            steps = t.steps()
+            next(steps)
+            steps.throw(raised)
+            async def main():
+                async with t.Ctx():
+                    raise raised
+                asteps = t.asteps()
+                await asteps.__anext__()
+                await asteps.athrow(raised)
+            asyncio.run(main())
+            seen = t.taken()
+            first = seen[0]
+            print(len(seen), all(one == first for one in seen), first[:2], first[3:], first[2] == str(raised))
+    """)
+    assert done.out.splitlines() == [
+        "4 True ('UnicodeDecodeError', ('utf8', b'x', 0, 1, 'r')) (None, None) True",
+        "4 True ('KeyError', ('q',)) (None, None) True",
+        "4 True ('ValueError', (1, 2)) (None, ['a note']) True",
+        "4 True ('FileNotFoundError', (2, 'x')) ('f', None) True",
+        "4 True ('KeyError', (%r,)) (None, None) False" % str(KeyError(1, 2, object))], (done.out, done.err)

@@ -62,17 +62,6 @@ stk_proxy_send(PyObject *self, PyObject *value)
         stk_proxy_ask(self, STK_OP_SEND, Py_BuildValue("[OO]", self, value)));
 }
 
-/* Its built-in type and what it says: all that goes there. */
-PyObject *
-stk_proxy_told(PyObject *value)
-{
-    PyObject *text = PyObject_Str(value);
-
-    return text ? Py_BuildValue("[sN]", stk_remote_inbuilt(Py_TYPE(value)),
-                                text)
-                : NULL;
-}
-
 /* What ends the host, or says that a worker of it failed: no worker may keep
  * it from whoever waits for it. */
 static bool

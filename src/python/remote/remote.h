@@ -242,7 +242,7 @@ PyObject *stk_await_loop(void);
 PyObject *stk_take_stopped(void);
 /* The exception that throw(*args) throws. */
 PyObject *stk_proxy_thrown(PyObject *args);
-/* Its built-in type and what it says: all that goes there. */
+/* remotetold.c: its built-in type, what it says, its arguments, its notes. */
 PyObject *stk_proxy_told(PyObject *exception);
 /* Whether what was told to a worker is raised on, whatever came of that. */
 bool stk_proxy_goes_on(PyObject *answer, PyObject *told);

@@ -7,12 +7,34 @@
 
 #define ARGS_MAX 65536 /* bytes */
 
+/* Those of an OSError leave out which file it was. `args` is taken, and may be
+ * NULL. */
+static PyObject *
+add_file(PyObject *args, PyObject *value)
+{
+    PyObject *file, *longer = NULL;
+
+    if (!args || !PyTuple_CheckExact(args) || PyTuple_GET_SIZE(args) != 2 ||
+        !PyObject_TypeCheck(value, (PyTypeObject *)PyExc_OSError))
+        return args;
+    file = PyObject_GetAttrString(value, "filename");
+    if (file && file != Py_None)
+        longer = PyTuple_Pack(3, PyTuple_GET_ITEM(args, 0),
+                              PyTuple_GET_ITEM(args, 1), file);
+    Py_XDECREF(file);
+    if (!longer)
+        return args;
+    Py_DECREF(args);
+    return longer;
+}
+
 /* `value` may be NULL. New reference. */
 static PyObject *
 plain_args(PyObject *value, PyObject *text)
 {
     PyObject *args = value ? PyObject_GetAttrString(value, "args") : NULL;
 
+    args = add_file(args, value);
     PyErr_Clear();
     if (args && PyTuple_CheckExact(args) &&
         stk_values_is_plain(args, ARGS_MAX))
@@ -115,6 +137,36 @@ args_of(PyObject *value, PyObject *text)
         PyErr_GivenExceptionMatches(value, isolation->remote_error))
         return PyTuple_Pack(1, text);
     return plain_args(value, text);
+}
+
+static int
+add_notes(PyObject *fields, PyObject *value)
+{
+    PyObject *notes = PyObject_GetAttrString(value, "__notes__");
+    int result = 0;
+
+    PyErr_Clear();
+    if (notes && PyList_CheckExact(notes) &&
+        stk_values_is_plain(notes, ARGS_MAX))
+        result = PyDict_SetItemString(fields, "notes", notes);
+    Py_XDECREF(notes);
+    return result;
+}
+
+/* [built-in type, what it says, its arguments, what it has besides] */
+PyObject *
+stk_proxy_told(PyObject *value)
+{
+    PyObject *text = text_of(value), *fields = PyDict_New();
+    PyObject *told = NULL;
+
+    if (text && fields && add_name(fields, value) == 0 &&
+        add_notes(fields, value) == 0)
+        told = Py_BuildValue("[sONO]", stk_remote_inbuilt(Py_TYPE(value)),
+                             text, args_of(value, text), fields);
+    Py_XDECREF(text);
+    Py_XDECREF(fields);
+    return told;
 }
 
 /* What the host raised while it answered: its type, when that is built in,
