@@ -303,7 +303,7 @@ def test_what_a_library_asks_of_an_object_is_answered_here(place):
                 function(liar)
             except TypeError as error:
                 print("refused")
-        print(hasattr(liar, "__array__"), isinstance(liar, dict), type(liar).__name__)
+        print(hasattr(liar, "__array_interface__"), isinstance(liar, dict), type(liar).__name__)
         try:
             class Sub(Liar):
                 pass
