@@ -60,6 +60,8 @@ def test_machine_code_is_refused_with_what_helps(place, name):
     assert done.code == 0, done.err
     extension, note = EXTENSIONS[name]
     assert done.out == REFUSED % extension + note + "\n"
+    record, = done.attempts(EXTENSIONS[name][0])
+    assert (record["outcome"], record["error"]) == ("failed", "machine code")
 
 
 def test_what_is_preloaded_and_cannot_do_its_work_is_imported_all_the_same(place):

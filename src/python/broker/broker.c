@@ -266,25 +266,61 @@ note_folders(const request *r, stk_remote *remote, PyObject *spec)
     return result;
 }
 
-static PyObject *
-send_found(const request *r, stk_remote *remote, PyObject *spec)
+static int
+record_origin(const request *r, const stk_remote *remote, PyObject *spec,
+              stk_circumstances *told)
 {
-    stk_circumstances circumstances = { .outcome = "found" };
     PyObject *origin = spec_field(r->name, spec, "origin");
     PyObject *exact = stk_str_or_null(origin);
     stk_utf8 text = { NULL, NULL };
-    PyObject *code = NULL;
+    int result = -1;
 
     PyErr_Clear();
+    told->loader = "stockade.WorkerLoader";
     if (!exact || stk_utf8_get(&text, exact) == 0) {
-        circumstances.origin = text.text;
-        circumstances.loader = "stockade.WorkerLoader";
-        if (stk_broker_record(r, remote, &circumstances) == 0 &&
-            note_folders(r, remote, spec) == 0)
-            code = stk_broker_code(r->name, spec, r->own);
+        told->origin = text.text;
+        result = stk_broker_record(r, remote, told);
     }
     stk_utf8_clear(&text);
     Py_XDECREF(origin);
+    return result;
+}
+
+/* An exception is set, and stays, unless the record is lost. */
+static void
+record_unsent(const request *r, const stk_remote *remote, PyObject *spec,
+              bool machine)
+{
+    PyObject *type, *value, *traceback;
+    stk_circumstances told = { .outcome = "failed",
+                               .error = machine ? "machine code" : NULL };
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (!machine && type && PyType_Check(type))
+        told.error = ((PyTypeObject *)type)->tp_name;
+    if (record_origin(r, remote, spec, &told) == 0 &&
+        (!machine || stk_broker_note_refused(r, remote) == 0)) {
+        PyErr_Restore(type, value, traceback);
+        return;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+}
+
+/* What is sent is recorded before, and as what it turned out to be. */
+static PyObject *
+send_found(const request *r, stk_remote *remote, PyObject *spec)
+{
+    stk_circumstances told = { .outcome = "found" };
+    bool machine = false;
+    PyObject *code = stk_broker_code(r->name, spec, r->own, &machine);
+
+    if (!code)
+        record_unsent(r, remote, spec, machine);
+    else if (record_origin(r, remote, spec, &told) < 0 ||
+             note_folders(r, remote, spec) < 0)
+        Py_CLEAR(code);
     return code;
 }
 

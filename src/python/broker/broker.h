@@ -28,8 +28,10 @@ typedef struct stk_broker_request {
 PyObject *stk_broker_answer(stk_remote *remote, PyObject *question);
 
 /* broker_code.c: the same list for the code of a spec. NULL with ImportError
- * where it is none that can be sent. */
-PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own);
+ * where it is none that can be sent; `*machine`, which may be NULL, is set
+ * where that is because it is machine code. */
+PyObject *stk_broker_code(PyObject *name, PyObject *spec, bool own,
+                          bool *machine);
 
 /* [name, kind, package, data, origin] for STK_OP_LOAD: a module that the
  * worker itself is for. NULL with an exception. */

@@ -65,7 +65,15 @@ stk_broker_refuse_extension(PyObject *name)
 }
 
 static PyObject *
-marshalled_code(PyObject *name, PyObject *loader)
+refuse(PyObject *name, bool *machine)
+{
+    if (machine)
+        *machine = true;
+    return stk_broker_refuse_extension(name);
+}
+
+static PyObject *
+marshalled_code(PyObject *name, PyObject *loader, bool *machine)
 {
     PyObject *data = stk_cached_code(name, loader), *code;
 
@@ -76,7 +84,7 @@ marshalled_code(PyObject *name, PyObject *loader)
         return NULL;
     if (!PyCode_Check(code)) {
         Py_DECREF(code);
-        return stk_broker_refuse_extension(name);
+        return refuse(name, machine);
     }
     data = PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
     Py_DECREF(code);
@@ -137,7 +145,7 @@ clear_fields(module_fields *fields)
 }
 
 static PyObject *
-code_of(PyObject *name, const module_fields *fields, bool own)
+code_of(PyObject *name, const module_fields *fields, bool own, bool *machine)
 {
     PyObject *data;
 
@@ -154,18 +162,18 @@ code_of(PyObject *name, const module_fields *fields, bool own)
         return fields->package == Py_True
                    ? stk_broker_found("empty", Py_True, Py_NewRef(Py_None),
                                       Py_None)
-                   : stk_broker_refuse_extension(name);
+                   : refuse(name, machine);
     data = own ? source_of(fields->loader, fields->origin) : NULL;
     if (data)
         return stk_broker_found("source", fields->package, data,
                                 fields->origin);
     return stk_broker_found("code", fields->package,
-                            marshalled_code(name, fields->loader),
+                            marshalled_code(name, fields->loader, machine),
                             fields->origin);
 }
 
 PyObject *
-stk_broker_code(PyObject *name, PyObject *spec, bool own)
+stk_broker_code(PyObject *name, PyObject *spec, bool own, bool *machine)
 {
     stk_mark *lookup =
         stk_mark_begin(stk_interp_find(), STK_MARK_LOOKUP, name);
@@ -175,7 +183,7 @@ stk_broker_code(PyObject *name, PyObject *spec, bool own)
     if (!lookup)
         return NULL;
     if (read_fields(&fields, spec) == 0)
-        result = code_of(name, &fields, own);
+        result = code_of(name, &fields, own, machine);
     clear_fields(&fields);
     stk_mark_end(lookup);
     return result;

@@ -109,7 +109,7 @@ send_spec(const request *r, PyObject *spec, PyObject *origin,
           PyObject *folders)
 {
     if (!is_file(origin))
-        return stk_broker_code(r->name, spec, false);
+        return stk_broker_code(r->name, spec, false, NULL);
     return Py_BuildValue("[sOOO]", "file",
                          folders == Py_None ? Py_False : Py_True, folders,
                          origin);

@@ -30,7 +30,7 @@ loader_create_module(PyObject *self, PyObject *Py_UNUSED(spec))
 static PyObject *
 load_request(loader_object *loader)
 {
-    PyObject *code = stk_broker_code(loader->name, loader->found, true);
+    PyObject *code = stk_broker_code(loader->name, loader->found, true, NULL);
 
     if (code && PyList_Insert(code, 0, loader->name) < 0)
         Py_CLEAR(code);
