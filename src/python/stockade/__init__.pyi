@@ -4,8 +4,8 @@ from types import ModuleType, TracebackType
 from typing import (
     Any,
     Dict,
+    Iterable,
     List,
-    NamedTuple,
     Optional,
     Tuple,
     Type,
@@ -37,16 +37,27 @@ class SignatureError(ImportError):
     key: Optional[str]
     rule: Optional[str]
 
-class Usage(NamedTuple):
-    cpu: float
-    memory: int
-    wall: float
+@final
+class Usage(Tuple[float, int, float]):
+    def __new__(cls, sequence: Iterable[Any], dict: Dict[str, Any] = ...) -> "Usage": ...
+    @property
+    def cpu(self) -> float: ...
+    @property
+    def memory(self) -> int: ...
+    @property
+    def wall(self) -> float: ...
 
-class RunResult(NamedTuple):
-    value: Any
-    output: str
-    denied: Tuple[Tuple[str, str], ...]
-    usage: Usage
+@final
+class RunResult(Tuple[Any, str, Tuple[Tuple[str, str], ...], Usage]):
+    def __new__(cls, sequence: Iterable[Any], dict: Dict[str, Any] = ...) -> "RunResult": ...
+    @property
+    def value(self) -> Any: ...
+    @property
+    def output(self) -> str: ...
+    @property
+    def denied(self) -> Tuple[Tuple[str, str], ...]: ...
+    @property
+    def usage(self) -> Usage: ...
 
 class SandboxError(Exception):
     result: Optional[RunResult]
