@@ -11,8 +11,8 @@
 #define FRAMES_MAX 200
 
 static const char for_threads[] =
-    "a worker has one thread, unless its profile says `syscalls = @threads` "
-    "and `processes = 2` or more";
+    "a worker has as many threads as `processes` of its profile says, and one "
+    "unless that has `syscalls = @threads` and `processes = 2` or more";
 static const char for_asyncio[] =
     "asyncio in a worker needs a profile with `syscalls = @asyncio` and "
     "`preload = asyncio`";
@@ -24,6 +24,10 @@ static const char for_files[] =
     "a worker opens the files that `read = PATH` of a profile with `syscalls "
     "= "
     "@files-read` names, and has those of its package by importlib.resources";
+
+static const char for_port[] =
+    "a worker connects to the ports that `network` of its profile names, and "
+    "listens on those that it has with listen:";
 
 static const char for_encoding[] =
     "an encoding that is machine code has to be named in `preload` of the "
@@ -83,6 +87,23 @@ is_asyncios(PyObject *step)
     return found;
 }
 
+/* That of a PermissionError, as the kernel gives it; 0: it is none. By seccomp
+ * it is EPERM, by Landlock EACCES. */
+static long
+denied_by(PyObject *value)
+{
+    PyObject *number = NULL;
+    long by = 0;
+
+    if ((PyObject *)Py_TYPE(value) == PyExc_PermissionError)
+        number = PyObject_GetAttrString(value, "errno");
+    if (number && PyLong_CheckExact(number))
+        by = PyLong_AsLong(number);
+    Py_XDECREF(number);
+    PyErr_Clear();
+    return by;
+}
+
 /* A module or a call that asyncio itself wanted was refused. */
 static bool
 is_refused_to_asyncio(PyObject *value)
@@ -91,7 +112,7 @@ is_refused_to_asyncio(PyObject *value)
     bool found = false;
 
     if ((PyObject *)Py_TYPE(value) != PyExc_ImportError &&
-        (PyObject *)Py_TYPE(value) != PyExc_PermissionError)
+        denied_by(value) != EPERM)
         return false;
     step = PyException_GetTraceback(value);
     for (int i = 0; step && step != Py_None && !found && i < FRAMES_MAX; i++) {
@@ -104,25 +125,31 @@ is_refused_to_asyncio(PyObject *value)
     return found;
 }
 
+static bool
+has_path(PyObject *value)
+{
+    PyObject *path = PyObject_GetAttrString(value, "filename");
+    bool has =
+        path && (PyUnicode_CheckExact(path) || PyBytes_CheckExact(path));
+
+    Py_XDECREF(path);
+    PyErr_Clear();
+    return has;
+}
+
 /* The kernel refused a path to a profile that opens none. */
 static bool
 is_path(PyObject *value)
 {
-    PyObject *number, *path;
-    bool refused;
+    return stk_paths_are_none() && denied_by(value) == EPERM &&
+           has_path(value);
+}
 
-    if ((PyObject *)Py_TYPE(value) != PyExc_PermissionError ||
-        !stk_paths_are_none())
-        return false;
-    number = PyObject_GetAttrString(value, "errno");
-    path = PyObject_GetAttrString(value, "filename");
-    refused = number && path && PyLong_CheckExact(number) &&
-              PyLong_AsLong(number) == EPERM &&
-              (PyUnicode_CheckExact(path) || PyBytes_CheckExact(path));
-    Py_XDECREF(number);
-    Py_XDECREF(path);
-    PyErr_Clear();
-    return refused;
+/* Landlock judges paths and ports. */
+static bool
+is_port(PyObject *value)
+{
+    return denied_by(value) == EACCES && !has_path(value);
 }
 
 const char *
@@ -136,5 +163,7 @@ stk_advice_for(PyObject *value, PyObject *message)
         return for_encoding;
     if (is_refused_to_asyncio(value))
         return for_asyncio;
+    if (is_port(value))
+        return for_port;
     return is_path(value) ? for_files : NULL;
 }

@@ -74,8 +74,7 @@ hide(void)
     PyErr_Restore(type, value, traceback);
 }
 
-/* ---- who asks ------------------------------------------------------------
- */
+/* ---- who asks -------------------------------------------------------- */
 
 static bool
 is_asking(PyObject *name)

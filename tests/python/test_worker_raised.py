@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import workerplace
 from workerplace import place  # noqa: F401
 
 pytestmark = pytest.mark.workers
@@ -359,7 +360,10 @@ NO_CODEC = """
 """
 ENCODING = ("an encoding that is machine code has to be named in `preload` of the profile, by its module: "
             "encodings.gbk, encodings.shift_jis")
-THREADS = ("a worker has one thread, unless its profile says `syscalls = @threads` and `processes = 2` or more")
+THREADS = ("a worker has as many threads as `processes` of its profile says, and one unless that has `syscalls = "
+           "@threads` and `processes = 2` or more")
+PORT = ("a worker connects to the ports that `network` of its profile names, and listens on those that it has with "
+        "listen:")
 ASYNCIO = "asyncio in a worker needs a profile with `syscalls = @asyncio` and `preload = asyncio`"
 REFUSED = "PermissionError [Errno 1] Operation not permitted; " + ASYNCIO
 FILES = ("a worker opens the files that `read = PATH` of a profile with `syscalls = @files-read` names, and has those of "
@@ -372,6 +376,13 @@ LIST = """
     def f():
         import os
         return os.listdir("/data")
+"""
+CONNECT = """
+    def f():
+        import asyncio
+        async def run():
+            await asyncio.open_connection("127.0.0.1", 9)
+        asyncio.run(run())
 """
 FORGED = """
     def f():
@@ -389,6 +400,7 @@ WHOLE = "_socket" in sys.builtin_module_names
     ("syscalls = @asyncio\n", LOOP, "3" if WHOLE else "ImportError ... ; " + ASYNCIO),
     ("preload = asyncio\n", LOOP, REFUSED),
     ("syscalls = @asyncio\npreload = asyncio\n", LOOP, "3"),
+    ("syscalls = @asyncio @network\npreload = asyncio\nnetwork = 8\n", CONNECT, "PermissionError ... ; " + PORT),
     ("", CHINESE, r"b'\xc4\xe3\xa7A'" if "_codecs_cn" in sys.builtin_module_names else
      "LookupError unknown encoding: GBK; " + ENCODING),
     ("preload = encodings.gbk encodings.big5\n", CHINESE, r"b'\xc4\xe3\xa7A'"),
@@ -399,6 +411,8 @@ WHOLE = "_socket" in sys.builtin_module_names
     ("", NO_CODEC, "LookupError unknown encoding: nosuch"),
 ])
 def test_what_the_profile_lacks_is_told(place, profile, body, told):  # noqa: F811
+    if told.endswith(PORT) and not workerplace.closes_ports():
+        pytest.skip("this machine closes no port off")
     place.policy("default = allow\ntrusted = @stdlib\n[modules]\nplugins = allow\nplugins.* = sandbox:strict\n"
                  "[sandbox strict]\n" + profile)
     place.write("plugins/tool.py", body)

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A place with a package `plugins` whose modules run in workers."""
 
+import json
+import os
+import subprocess
+
 import pytest
 
 import guarded
@@ -63,3 +67,10 @@ def ask(place, calls):  # noqa: F811
     done = place.install(ASK % (calls,))
     assert done.code == 0, done.err
     return done
+
+
+def closes_ports():
+    """Whether the kernel of this machine keeps a worker to its ports."""
+    told = subprocess.run([os.path.join(guarded.BUILD, "stockade"), "doctor", "--format", "json"],
+                          stdout=subprocess.PIPE).stdout
+    return json.loads(told.decode())["sandbox"]["landlock_network"]["present"]
