@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "cli/options.h"
@@ -47,6 +48,17 @@ take_moment(const cli_command *self, int64_t *out, const char *option,
         self, "--%s is a date, not \"%s\"; " STK_MOMENT_HINT, option, text);
 }
 
+static int
+take_expiry(const cli_command *self, int64_t *out, const char *text)
+{
+    int result = take_moment(self, out, "expires", text, true);
+
+    if (result == CLI_GOOD && *out < (int64_t)time(NULL))
+        cli_say("--expires %s is past: no policy accepts what is signed so",
+                text);
+    return result;
+}
+
 int
 cli_release_take(const cli_command *self, cli_release *out, int option,
                  const char *text)
@@ -59,7 +71,7 @@ cli_release_take(const cli_command *self, cli_release *out, int option,
     case CLI_RELEASE_SEQUENCE:
         return take_sequence(self, &out->sequence, text);
     case CLI_RELEASE_EXPIRES:
-        return take_moment(self, &out->expires, "expires", text, true);
+        return take_expiry(self, &out->expires, text);
     default:
         return take_moment(self, &out->signed_at, "date", text, false);
     }

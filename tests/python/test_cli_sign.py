@@ -61,6 +61,12 @@ def test_the_signature_says_what_it_is_for(shop):
     ]
 
 
+def test_a_date_that_is_past_is_told(shop):
+    done = run("sign", "--key", "a.key", "--root", ".", "--expires", "2020-01-31", "shop/cart.py")
+    assert done.returncode == 0
+    assert done.stderr == "stockade: --expires 2020-01-31 is past: no policy accepts what is signed so\n"
+
+
 def test_all_paths_are_signed(shop):
     done = run("sign", "--key", "a.key", "--root", ".", "shop/__init__.py", "shop/cart.py")
     assert done.returncode == 0
