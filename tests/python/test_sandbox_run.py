@@ -582,18 +582,6 @@ def test_denied_has_what_is_denied_for_another_reason(place):
     assert done.out == "import colorsys\nimport plugins.reports\nimport unproven\n", (done.out, done.err)
 
 
-@pytest.mark.skipif("_lsprof" in sys.builtin_module_names, reason="it is part of this interpreter")
-def test_denied_has_machine_code_that_no_worker_loads(place):
-    place.policy(POLICY.replace("subprocess = deny", "_lsprof = allow"))
-    done = host(place, """
-        try:
-            run("import _lsprof", name="job")
-        except ImportError as error:
-            print(("import", "_lsprof") in error.__cause__.result.denied)
-    """)
-    assert done.out == "True\n", done.out + done.err
-
-
 def test_no_name_is_one_of_the_standard_librarys(place):
     """Not of another Python's, or of one for its tests: such a name would be trusted."""
     done = host(place, """

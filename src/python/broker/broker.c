@@ -298,8 +298,7 @@ record_unsent(const request *r, const stk_remote *remote, PyObject *spec,
     PyErr_Fetch(&type, &value, &traceback);
     if (!machine && type && PyType_Check(type))
         told.error = ((PyTypeObject *)type)->tp_name;
-    if (record_origin(r, remote, spec, &told) == 0 &&
-        (!machine || stk_broker_note_refused(r, remote) == 0)) {
+    if (record_origin(r, remote, spec, &told) == 0) {
         PyErr_Restore(type, value, traceback);
         return;
     }

@@ -35,8 +35,6 @@ record_good(const stk_broker_request *r, const stk_remote *remote,
     if (evidence->kind == STK_KIND_EXTENSION) {
         told.outcome = "failed";
         told.error = "machine code";
-        if (stk_broker_note_refused(r, remote) < 0)
-            return -1;
     }
     return record_with(r, remote, evidence, &told);
 }
