@@ -50,6 +50,19 @@ def dedent(text):
     return textwrap.dedent(text).lstrip("\n")
 
 
+# Nobody gets anything but the standard library; the program itself needs the two below it. What
+# is added goes into [modules].
+CLOSED = dedent("""
+    default = deny
+    trusted = @stdlib
+
+    [modules]
+    @stdlib = allow
+    stockade = allow
+    _stockade = allow
+""")
+
+
 def environment(**more):
     env = {
         key: value

@@ -5,14 +5,7 @@ import pytest
 
 import guarded
 
-POLICY = guarded.dedent("""
-    default = deny
-    trusted = @stdlib
-
-    [modules]
-    @stdlib = allow
-    stockade = allow
-    _stockade = allow
+POLICY = guarded.CLOSED + guarded.dedent("""
     acme = allow
     vault = allow
 

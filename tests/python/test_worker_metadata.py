@@ -14,14 +14,7 @@ from signedyard import Yard
 
 pytestmark = pytest.mark.workers
 
-POLICY = guarded.dedent("""
-    default = deny
-    trusted = @stdlib
-
-    [modules]
-    @stdlib = allow
-    stockade = allow
-    _stockade = allow
+POLICY = guarded.CLOSED + guarded.dedent("""
     shop = sandbox:strict
     rival = sandbox:strict
 

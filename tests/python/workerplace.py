@@ -18,15 +18,7 @@ POLICY = guarded.dedent("""
     plugins.* = sandbox:strict
 """)
 
-# The program itself needs the first three.
-DENYING = guarded.dedent("""
-    default = deny
-    trusted = @stdlib
-
-    [modules]
-    @stdlib = allow
-    stockade = allow
-    _stockade = allow
+DENYING = guarded.CLOSED + guarded.dedent("""
     plugins = allow
     plugins.* = sandbox:strict
 """)
