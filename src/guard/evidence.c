@@ -27,6 +27,15 @@ stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,
 }
 
 int
+stk_evidence_refuse_revoked(stk_evidence *out)
+{
+    return stk_evidence_refuse(out, STK_TRUST_HASH_REVOKED,
+                               "%s: the policy revoked this content; get a "
+                               "release without it",
+                               out->path);
+}
+
+int
 stk_evidence_opened(stk_evidence *out, int kind, const stk_error *err)
 {
     if (kind < 0)

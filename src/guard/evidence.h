@@ -137,6 +137,9 @@ int stk_evidence_settle_later(stk_evidence_store *store, const char *name,
 int stk_evidence_refuse(stk_evidence *out, enum stk_trust trust,
                         const char *format, ...) STK_PRINTF(3, 4);
 
+/* The same for the content of out->path, which the policy has revoked. */
+int stk_evidence_refuse_revoked(stk_evidence *out);
+
 /* 1 where `kind`, as stk_beneath_open() has it of out->path, is a file; 0
  * with why it cannot be read. */
 int stk_evidence_opened(stk_evidence *out, int kind, const stk_error *err);

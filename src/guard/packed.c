@@ -142,10 +142,7 @@ read_unrevoked(const stk_evidence_store *store, const stk_packed *packed,
         return result;
     free(*data);
     *data = NULL;
-    return stk_evidence_refuse(out, STK_TRUST_HASH_REVOKED,
-                               "%s: the policy revoked this content; get a "
-                               "release without it",
-                               out->path);
+    return stk_evidence_refuse_revoked(out);
 }
 
 /* Only where something is revoked is the source read for it. */

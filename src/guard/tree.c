@@ -442,11 +442,7 @@ take_row(const stk_search *search, stk_tree *tree, const stk_row *row,
     memcpy(out->digest, row->digest, sizeof out->digest);
     out->has_digest = true;
     if (stk_keyring_is_revoked(ring, row->digest))
-        return stk_evidence_refuse(
-            out, STK_TRUST_HASH_REVOKED,
-            "%s: the policy revoked this content; get a "
-            "release without it",
-            out->path);
+        return stk_evidence_refuse_revoked(out);
     return take_bytes(search, tree, row, out) < 0 ? -STK_E_MEMORY : 0;
 }
 
@@ -520,11 +516,7 @@ stk_tree_read(stk_evidence_store *store, stk_tree *tree, const char *path,
                                    "%s is not in the signed tree %s", path,
                                    tree->folder);
     if (stk_keyring_is_revoked(store->ring, row->digest))
-        return stk_evidence_refuse(
-            out, STK_TRUST_HASH_REVOKED,
-            "%s: the policy revoked this content; get a "
-            "release without it",
-            path);
+        return stk_evidence_refuse_revoked(out);
     file = (signed_file){ row->path, row->size, row->digest };
     stk_tree_root(tree);
     return read_signed(tree, &file, out, data, length);
