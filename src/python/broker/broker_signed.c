@@ -31,7 +31,7 @@ record_good(const stk_broker_request *r, const stk_remote *remote,
     stk_circumstances told = { .outcome = "found",
                                .loader = "stockade.WorkerLoader" };
 
-    stk_brokering_tell_oddities(&told, evidence);
+    told.trust = stk_evidence_oddity(evidence, &told.error);
     if (evidence->kind == STK_KIND_EXTENSION) {
         told.outcome = "failed";
         told.error = "machine code";

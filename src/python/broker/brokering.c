@@ -49,13 +49,6 @@ stk_brokering_record_evidence(const stk_brokering *b,
     return result;
 }
 
-void
-stk_brokering_tell_oddities(stk_circumstances *told,
-                            const stk_evidence *evidence)
-{
-    told->trust = stk_evidence_oddity(evidence, &told->error);
-}
-
 int
 stk_brokering_distrust(const stk_brokering *b, stk_judgement *judgement,
                        const stk_evidence *evidence)

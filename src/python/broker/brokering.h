@@ -28,10 +28,6 @@ int stk_brokering_record_evidence(const stk_brokering *b,
                                   const stk_evidence *evidence,
                                   stk_circumstances *told);
 
-/* What is odd with code that holds: keys that retire, a cache that did not. */
-void stk_brokering_tell_oddities(stk_circumstances *told,
-                                 const stk_evidence *evidence);
-
 /* `judgement` is that of `b`. Records that its signature does not hold,
  * and raises SignatureError: -1; or 0 where the guard only observes. */
 int stk_brokering_distrust(const stk_brokering *b, stk_judgement *judgement,

@@ -27,7 +27,7 @@ record_good(const request *r, const stk_evidence *evidence)
     stk_circumstances told = { .outcome = "found", .loader = "preload" };
     const stk_brokering b = stk_preload_view(r);
 
-    stk_brokering_tell_oddities(&told, evidence);
+    told.trust = stk_evidence_oddity(evidence, &told.error);
     return stk_brokering_record_evidence(&b, evidence, &told);
 }
 

@@ -2,8 +2,6 @@
 /* Which modules are frozen into this interpreter: no file has them. */
 #include "python/load/frozen.h"
 
-#include <stdlib.h>
-
 #include "python/load/unverified.h"
 #include "python/object/compat.h"
 
@@ -40,46 +38,32 @@ is_used(const stk_interp *state, PyObject *name)
     return used;
 }
 
-/* Borrowed from `names`; -1 with an exception, else how many. */
-static Py_ssize_t
-take_names(const stk_interp *state, PyObject *names, const char **out)
+static PyObject *
+used_names(const stk_interp *state)
 {
-    Py_ssize_t n = 0;
+    PyObject *names = list_names(state), *out = names ? PyList_New(0) : NULL;
 
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+    for (Py_ssize_t i = 0; out && i < PyList_GET_SIZE(names); i++) {
         PyObject *name = PyList_GET_ITEM(names, i);
         int used = is_used(state, name);
 
-        if (used < 0)
-            return -1;
-        if (used && !(out[n++] = PyUnicode_AsUTF8(name)))
-            return -1;
+        if (used < 0 || (used && PyList_Append(out, name) < 0))
+            Py_CLEAR(out);
     }
-    return n;
+    Py_XDECREF(names);
+    return out;
 }
 
 int
 stk_frozen_record(const stk_interp *state, stk_guard *guard)
 {
     PyObject *names;
-    const char **list;
-    Py_ssize_t n;
-    int result = -1;
+    int result;
 
     if (!stk_guard_needs_signatures(guard) || !state->is_frozen)
         return 0;
-    names = list_names(state);
-    if (!names || PyList_Sort(names) < 0) {
-        Py_XDECREF(names);
-        return -1;
-    }
-    list = calloc((size_t)PyList_GET_SIZE(names) + 1, sizeof *list);
-    n = list ? take_names(state, names, list) : -1;
-    if (!list)
-        PyErr_NoMemory();
-    if (n >= 0)
-        result = stk_unverified_record(guard, "frozen", list, (size_t)n);
-    free(list);
-    Py_DECREF(names);
+    names = used_names(state);
+    result = names ? stk_unverified_record(guard, "frozen", names) : -1;
+    Py_XDECREF(names);
     return result;
 }

@@ -256,6 +256,16 @@ is_text(PyCodeObject *code)
     return is_written(code, "<string>") || is_written(code, "<stdin>");
 }
 
+static int
+check_code(stk_want *want, PyCodeObject *code, stk_evidence *evidence)
+{
+    if (!stk_want_signed(want, MAIN))
+        return is_text(code)
+                   ? 0
+                   : check_names(want->state, code->co_filename, code);
+    return examine(want, code, evidence) < 0 ? -1 : settle(want, evidence);
+}
+
 int
 stk_program_check(stk_interp *state, PyCodeObject *code)
 {
@@ -265,15 +275,8 @@ stk_program_check(stk_interp *state, PyCodeObject *code)
 
     if (!stk_want_begin(&want, state))
         return 0;
-    if (is_known(state, code)) {
-        result = 0;
-    } else if (stk_want_signed(&want, MAIN)) {
-        result = examine(&want, code, &evidence);
-        if (result == 0)
-            result = settle(&want, &evidence);
-    } else if (!is_text(code)) {
-        result = check_names(state, code->co_filename, code);
-    }
+    if (!is_known(state, code))
+        result = check_code(&want, code, &evidence);
     stk_evidence_clear(&evidence);
     stk_want_clear(&want);
     return result;
@@ -325,6 +328,14 @@ check_file(stk_interp *state, PyObject *path)
     return result;
 }
 
+static int
+check_startup(stk_interp *state, PyObject *path)
+{
+    int result = refuse_words(state, "the file of PYTHONSTARTUP");
+
+    return result == 0 && path ? check_names(state, path, NULL) : result;
+}
+
 int
 stk_program_event(stk_interp *state, const char *event, PyObject *args)
 {
@@ -336,11 +347,8 @@ stk_program_event(stk_interp *state, const char *event, PyObject *args)
         return refuse_words(state, "what -c runs");
     if (!strcmp(event, "cpython.run_stdin"))
         return refuse_words(state, "what is read from standard input");
-    if (!strcmp(event, "cpython.run_startup") &&
-        refuse_words(state, "the file of PYTHONSTARTUP") < 0)
-        return -1;
-    if (!strcmp(event, "cpython.run_startup") && first)
-        return check_names(state, first, NULL);
+    if (!strcmp(event, "cpython.run_startup"))
+        return check_startup(state, first);
     if (!strcmp(event, "cpython.run_file") && first)
         return check_file(state, first);
     if (!strcmp(event, "cpython.run_module") && first)

@@ -15,8 +15,8 @@
  * the record is lost and must not be. */
 int stk_unverified_loaded(const stk_interp *state, stk_guard *guard);
 
-/* stk_guard_record_unverified() with its error as an exception. 0 or -1. */
-int stk_unverified_record(stk_guard *guard, const char *how,
-                          const char *const *names, size_t n);
+/* stk_guard_record_unverified() of a list of exact str, which is sorted for
+ * it. 0; -1 with an exception. */
+int stk_unverified_record(stk_guard *guard, const char *how, PyObject *names);
 
 #endif

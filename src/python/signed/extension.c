@@ -91,7 +91,7 @@ open_flags(const stk_interp *state)
 }
 
 /* As _imp fails on it. */
-static int
+static void
 raise_unloadable(PyObject *name, PyObject *path, const char *why)
 {
     PyObject *message = PyUnicode_FromString(why ? why : "cannot be loaded");
@@ -99,7 +99,6 @@ raise_unloadable(PyObject *name, PyObject *path, const char *why)
     if (message)
         PyErr_SetImportError(message, name, path);
     Py_XDECREF(message);
-    return -1;
 }
 
 /* A module without multi-phase initialisation has the memfd as its file. */
@@ -131,8 +130,10 @@ load_file(stk_interp *state, PyObject *name, stk_evidence_store *store,
     bool loaded = fd >= 0 && dlopen(stk_memfile_path(path, fd), flags);
     PyObject *origin = fd < 0 ? NULL : PyUnicode_FromString(path);
 
-    if (origin && !loaded && raise_unloadable(name, origin, dlerror()) < 0)
+    if (origin && !loaded) {
+        raise_unloadable(name, origin, dlerror());
         Py_CLEAR(origin);
+    }
     return origin;
 }
 
