@@ -3,6 +3,8 @@
  * that can be had here. */
 #include "python/remote/remote.h"
 
+#include "python/object/name.h"
+
 bool
 stk_proxy_is_special(PyObject *name)
 {
@@ -17,13 +19,14 @@ stk_proxy_is_special(PyObject *name)
 bool
 stk_proxy_is_told(PyObject *name)
 {
-    static const char *const told[] = { "__doc__", "__name__", "__qualname__",
-                                        "__module__" };
+    static const stk_literal told[] = {
+        STK_LITERAL("__doc__"),
+        STK_LITERAL("__name__"),
+        STK_LITERAL("__qualname__"),
+        STK_LITERAL("__module__"),
+    };
 
-    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-        if (PyUnicode_CompareWithASCIIString(name, told[i]) == 0)
-            return true;
-    return false;
+    return stk_name_is_among(name, told, sizeof told / sizeof *told);
 }
 
 static bool

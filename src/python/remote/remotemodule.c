@@ -7,6 +7,7 @@
 #include "python/remote/isolated.h"
 
 #include "python/object/class.h"
+#include "python/object/name.h"
 #include "python/remote/loader_worker.h"
 #include "python/remote/remote.h"
 
@@ -103,21 +104,22 @@ look_up(module_part *part, PyObject *name)
 static bool
 is_label(PyObject *name)
 {
-    static const char *const labels[] = {
-        "__author__",       "__author_email__",  "__authors__",
-        "__build__",        "__contact__",       "__copyright__",
-        "__credits__",      "__date__",          "__description__",
-        "__email__",        "__homepage__",      "__license__",
-        "__maintainer__",   "__release__",       "__revision__",
-        "__status__",       "__summary__",       "__title__",
-        "__uri__",          "__url__",           "__version__",
-        "__version_info__", "__version_tuple__",
+    static const stk_literal labels[] = {
+        STK_LITERAL("__author__"),        STK_LITERAL("__author_email__"),
+        STK_LITERAL("__authors__"),       STK_LITERAL("__build__"),
+        STK_LITERAL("__contact__"),       STK_LITERAL("__copyright__"),
+        STK_LITERAL("__credits__"),       STK_LITERAL("__date__"),
+        STK_LITERAL("__description__"),   STK_LITERAL("__email__"),
+        STK_LITERAL("__homepage__"),      STK_LITERAL("__license__"),
+        STK_LITERAL("__maintainer__"),    STK_LITERAL("__release__"),
+        STK_LITERAL("__revision__"),      STK_LITERAL("__status__"),
+        STK_LITERAL("__summary__"),       STK_LITERAL("__title__"),
+        STK_LITERAL("__uri__"),           STK_LITERAL("__url__"),
+        STK_LITERAL("__version__"),       STK_LITERAL("__version_info__"),
+        STK_LITERAL("__version_tuple__"),
     };
 
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        if (PyUnicode_CompareWithASCIIString(name, labels[i]) == 0)
-            return true;
-    return false;
+    return stk_name_is_among(name, labels, sizeof labels / sizeof *labels);
 }
 
 static bool
