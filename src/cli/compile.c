@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/interrupt.h"
 
 #define CODE_MAX  (256u << 20) /* bytes of an answer */
 #define TAG_MAX   63u
@@ -125,15 +126,24 @@ spawn_python(cli_compiler *c, int socket)
                      quiet,   run,     program, NULL };
     STK_CLEANUP(stk_freep) char **clean = clean_environment();
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t blocked;
     int failed;
 
     if (!clean)
         return ENOMEM;
+    /* ours to tell of, and to end it by: a terminal sends it to both */
+    cli_interrupt_signals(&blocked);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &blocked);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, socket, 0);
     posix_spawn_file_actions_adddup2(&actions, socket, 1);
-    failed = posix_spawn(&c->child, c->file, &actions, NULL, argv, clean);
+    failed =
+        posix_spawn(&c->child, c->file, &actions, &attributes, argv, clean);
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     if (failed)
         c->child = -1;
     return failed;
@@ -163,7 +173,19 @@ send_all(int fd, const void *data, size_t length)
 static int
 receive_all(int fd, void *data, size_t length)
 {
-    return stk_fd_read(fd, data, length) == (ssize_t)length ? 0 : -1;
+    char *at = data;
+
+    while (length > 0) {
+        ssize_t n = cli_interrupt_wait(fd) ? recv(fd, at, length, 0) : 0;
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        at += n;
+        length -= (size_t)n;
+    }
+    return 0;
 }
 
 static int
@@ -283,9 +305,11 @@ cli_compiler_freep(cli_compiler **compiler)
 
     if (!c)
         return;
-    /* it reads the end of its input and ends */
+    /* it reads the end of its input and ends, once it reads again */
     if (c->socket >= 0)
         close(c->socket);
+    if (c->child > 0 && cli_interrupt_waits())
+        kill(c->child, SIGKILL);
     while (c->child > 0 && waitpid(c->child, NULL, 0) < 0 && errno == EINTR)
         ;
     free(c->file);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/sign.h"
 #include "cli/tree_manifest.h"
@@ -51,9 +52,13 @@ make_manifest(cli_tree_made *made, const cli_signer *signer, const char *path,
     if (cli_tree_prefix(names->prefix, path, signer->root, &err) < 0)
         return cli_say_error(&err);
     tree.head = make_head(signer, names);
-    if (cli_tree_make(made, &tree, &err) < 0)
+    if (cli_tree_make(made, &tree, &err) == 0)
+        return CLI_GOOD;
+    if (!cli_interrupt_waits())
         return cli_say_error(&err);
-    return CLI_GOOD;
+    cli_say("%s: interrupted, nothing in it was changed", path);
+    cli_interrupt_release();
+    return CLI_MACHINE;
 }
 
 /* ---- the manifest that is there ------------------------------------- */
@@ -138,6 +143,7 @@ sign_again(const cli_signer *signer, const char *path, const char *file)
     return sign_text(signer, &manifest->head, file, text.data, text.length);
 }
 
+/* No Ctrl-C comes between the new manifest and its signature. */
 static int
 sign_anew(const cli_signer *signer, const char *path, const char *file)
 {
@@ -145,10 +151,14 @@ sign_anew(const cli_signer *signer, const char *path, const char *file)
     cli_tree_made made;
     stk_manifest_head head;
     tree_names names;
-    int status = make_manifest(&made, signer, path, &names);
+    int status;
 
-    if (status != CLI_GOOD)
+    cli_interrupt_hold();
+    status = make_manifest(&made, signer, path, &names);
+    if (status != CLI_GOOD) {
+        cli_interrupt_release();
         return status;
+    }
     text = made.text;
     head = make_head(signer, &names);
     if (!signer->json) {
@@ -156,7 +166,11 @@ sign_anew(const cli_signer *signer, const char *path, const char *file)
         printf(": %zu file%s, %zu of them with code\n", made.files,
                cli_plural(made.files), made.compiled);
     }
-    return sign_text(signer, &head, file, text, made.length);
+    status = sign_text(signer, &head, file, text, made.length);
+    if (status == CLI_GOOD && cli_interrupt_waits())
+        cli_say("interrupted when %s was signed", path);
+    cli_interrupt_release();
+    return status;
 }
 
 int

@@ -15,7 +15,6 @@
 #include "base/file.h"
 #include "trust/naming.h"
 
-#define MAKING STK_CODE_FOLDER ".new"
 #define FOLDER (O_RDONLY | O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW)
 
 static int
@@ -68,10 +67,11 @@ cli_code_folder_open(cli_code_folder *out, int tree, stk_error *err)
 {
     int fd = -1;
 
-    if (remove_below(tree, MAKING) == 0 && mkdirat(tree, MAKING, 0777) == 0)
-        fd = openat(tree, MAKING, FOLDER);
+    if (remove_below(tree, STK_CODE_UNDONE) == 0 &&
+        mkdirat(tree, STK_CODE_UNDONE, 0777) == 0)
+        fd = openat(tree, STK_CODE_UNDONE, FOLDER);
     if (fd < 0)
-        return fail(err, "cannot make", MAKING);
+        return fail(err, "cannot make", STK_CODE_UNDONE);
     out->tree = tree;
     out->fd = fd;
     out->used = false;
@@ -132,8 +132,8 @@ cli_code_folder_commit(cli_code_folder *folder, stk_error *err)
 {
     if (remove_below(folder->tree, STK_CODE_FOLDER) < 0)
         return fail(err, "cannot remove", STK_CODE_FOLDER);
-    if (folder->used &&
-        renameat(folder->tree, MAKING, folder->tree, STK_CODE_FOLDER) < 0)
+    if (folder->used && renameat(folder->tree, STK_CODE_UNDONE, folder->tree,
+                                 STK_CODE_FOLDER) < 0)
         return fail(err, "cannot make", STK_CODE_FOLDER);
     return 0;
 }
@@ -144,5 +144,5 @@ cli_code_folder_clear(cli_code_folder *folder)
     if (folder->fd < 0)
         return;
     stk_closep(&folder->fd);
-    remove_below(folder->tree, MAKING);
+    remove_below(folder->tree, STK_CODE_UNDONE);
 }

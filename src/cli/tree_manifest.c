@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/compile.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/tree_code.h"
@@ -359,7 +360,8 @@ static int
 read_tree(maker *m)
 {
     cli_progress progress;
-    const stk_tree_watch watch = { cli_progress_tell, &progress };
+    const stk_tree_watch watch = { cli_progress_tell, &progress,
+                                   cli_interrupt_waits };
     const char *prefix = m->what->head.prefix;
     int result;
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stockade verify: a folder against the manifest in it. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/beneath.h"
 #include "base/cleanup.h"
@@ -27,6 +29,7 @@ typedef struct tree_check {
     json_t *differences;
     json_t *names; /* that the signatures do not hold for */
     size_t n_different;
+    bool undone; /* a signing that was killed left something */
     stk_proof proof;
 } tree_check;
 
@@ -233,7 +236,7 @@ static void
 check_files(tree_check *check)
 {
     cli_progress progress;
-    const stk_tree_watch watch = { cli_progress_tell, &progress };
+    const stk_tree_watch watch = { cli_progress_tell, &progress, NULL };
     const stk_compare how = { take_difference, check, &watch };
     stk_error err = STK_ERROR_INIT;
     size_t n;
@@ -285,6 +288,9 @@ put_all(const tree_check *check)
     }
     if (n > NAMES_SHOWN)
         printf("  and %zu more\n", n - NAMES_SHOWN);
+    if (check->undone)
+        puts("  unfinished " STK_CODE_UNDONE ": left by a `stockade sign` "
+             "that was killed; nothing reads it, and the next one removes it");
 }
 
 static int
@@ -300,6 +306,8 @@ tell_all(tree_check *check)
 
         cli_json_set(told, "differences", json_incref(check->differences));
         cli_json_set(told, "names", json_incref(check->names));
+        cli_json_set(told, "unfinished",
+                     cli_json_text(check->undone ? STK_CODE_UNDONE : NULL));
     } else {
         put_all(check);
     }
@@ -348,6 +356,15 @@ keep_codes(const tree_check *check)
 
 /* ---- one tree ------------------------------------------------------- */
 
+static bool
+is_undone(const tree_check *check)
+{
+    struct stat st;
+
+    return fstatat(check->tree.fd, STK_CODE_UNDONE, &st,
+                   AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static void
 check_tree(tree_check *check)
 {
@@ -362,6 +379,7 @@ check_tree(tree_check *check)
         refuse_error(check, STK_TRUST_IO, &err);
         return;
     }
+    check->undone = is_undone(check);
     if (load_manifest(check)) {
         check_names(check);
         check_files(check);

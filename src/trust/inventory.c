@@ -272,6 +272,8 @@ stk_inventory_digest(stk_inventory *inventory, const stk_tree *tree,
 
         if (row->kind == STK_KIND_NAMESPACE)
             continue;
+        if (watch && watch->ends && watch->ends())
+            return stk_error_set(err, STK_E_IO, "interrupted");
         if (watch)
             watch->tell(watch->payload, done, tree->total);
         result =

@@ -95,7 +95,7 @@ stk_naming_is_passed_over(const char *name, bool at_root)
             return true;
     return at_root &&
            ((name[0] == STK_MANIFEST_FILE[0] && is_manifest_file(name)) ||
-            !strcmp(name, STK_CODE_FOLDER));
+            !strcmp(name, STK_CODE_FOLDER) || !strcmp(name, STK_CODE_UNDONE));
 }
 
 static bool

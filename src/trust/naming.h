@@ -22,6 +22,7 @@
 /* What lies at the root of a signed tree beside what is signed. */
 #define STK_MANIFEST_FILE "STOCKADE.manifest"
 #define STK_CODE_FOLDER   "STOCKADE.code"
+#define STK_CODE_UNDONE   "STOCKADE.code.new" /* of a signing, unfinished */
 
 /* One label: not empty, and neither __init__ nor __pycache__, which are no
  * modules of their own. */
@@ -40,7 +41,7 @@ bool stk_naming_is_path(const char *path);
 /*
  * What is neither signed nor read in a tree: __pycache__ and the folders of
  * version control anywhere, the manifest with its signatures and the folder
- * of code at the root. `name` is one component.
+ * of code, finished or not, at the root. `name` is one component.
  */
 bool stk_naming_is_passed_over(const char *name, bool at_root);
 

@@ -6,6 +6,7 @@
 #ifndef STK_TRUST_TREE_H
 #define STK_TRUST_TREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,7 @@ int stk_tree_digest(unsigned char out[STK_DIGEST_BYTES], uint64_t *size,
 typedef struct stk_tree_watch {
     void (*tell)(void *payload, uint64_t done, uint64_t total);
     void *payload;
+    bool (*ends)(void); /* stk_inventory_digest() stops there; or NULL */
 } stk_tree_watch;
 
 /* ---- what would be signed ------------------------------------------- */

@@ -77,7 +77,7 @@ static void
 assert_told(fixture *f, void **state, const char *expected)
 {
     STK_CLEANUP(stk_tree_clear) stk_tree tree = walk(state);
-    const stk_tree_watch watch = { take_progress, f };
+    const stk_tree_watch watch = { take_progress, f, NULL };
     const stk_compare how = { take, f, &watch };
     size_t n = 99, lines = 0;
 

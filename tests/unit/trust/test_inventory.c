@@ -189,7 +189,7 @@ test_digest__reads_every_file(void **state)
     STK_CLEANUP(stk_tree_clear) stk_tree tree = STK_TREE_INIT;
     unsigned char expected[STK_DIGEST_BYTES];
     watched seen = { 0, 0, 0 };
-    const stk_tree_watch watch = { count_calls, &seen };
+    const stk_tree_watch watch = { count_calls, &seen, NULL };
     stk_error err = STK_ERROR_INIT;
 
     grow(state, "a/b.py", "abc");
@@ -211,6 +211,31 @@ test_digest__reads_every_file(void **state)
                      -STK_E_IO);
 }
 
+static bool
+ends(void)
+{
+    return true;
+}
+
+static void
+test_digest__ends_where_it_is_told_to(void **state)
+{
+    STK_CLEANUP(stk_inventory_clear)
+    stk_inventory found = STK_INVENTORY_INIT;
+    STK_CLEANUP(stk_tree_clear) stk_tree tree = STK_TREE_INIT;
+    watched seen = { 0, 0, 0 };
+    const stk_tree_watch watch = { count_calls, &seen, ends };
+    stk_error err = STK_ERROR_INIT;
+
+    grow(state, "a.py", "abc");
+    tree = walk(state);
+    assert_int_equal(stk_inventory_make(&found, &tree, "", &err), 0);
+    assert_int_equal(stk_inventory_digest(&found, &tree, &watch, &err),
+                     -STK_E_IO);
+    assert_string_equal(err.message, "interrupted");
+    assert_int_equal(seen.calls, 0);
+}
+
 int
 main(void)
 {
@@ -225,6 +250,7 @@ main(void)
         unit_test_in_folder(test_make__a_fifo_cannot_be_signed),
         unit_test_in_folder(test_make__a_package_has_an_init),
         unit_test_in_folder(test_digest__reads_every_file),
+        unit_test_in_folder(test_digest__ends_where_it_is_told_to),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

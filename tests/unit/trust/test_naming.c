@@ -147,8 +147,11 @@ test_passed_over__is_little_more_than_our_own(void **state)
     assert_true(
         stk_naming_is_passed_over("STOCKADE.manifest.minisig.9", true));
     assert_true(stk_naming_is_passed_over("STOCKADE.code", true));
+    assert_true(stk_naming_is_passed_over("STOCKADE.code.new", true));
     assert_false(stk_naming_is_passed_over("STOCKADE.manifest", false));
     assert_false(stk_naming_is_passed_over("STOCKADE.code", false));
+    assert_false(stk_naming_is_passed_over("STOCKADE.code.new", false));
+    assert_false(stk_naming_is_passed_over("STOCKADE.code.newer", true));
     assert_false(
         stk_naming_is_passed_over("STOCKADE.manifest.minisig.1", true));
     assert_false(
