@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Pythons that a guarded program starts: multiprocessing's come up
 guarded, under the same policy, and ask as whoever started them."""
-# covers: python/process/child.c, python/layers/children.c, python/layers/library.c
+# covers: python/process/child.c, python/layers/children.c, python/layers/ispython.c,
+# covers: python/layers/library.c
 
 import os
 import subprocess
@@ -343,10 +344,20 @@ OTHERWISE = """
         with open(name, "w") as file:
             file.write(first + "\\nprint(1)\\n")
         os.chmod(name, 0o755)
+    os.environ["PATH"] = os.getcwd() + ":/usr/bin:/bin"
     script("direct", "#!" + python)
     script("found", "#!/usr/bin/env python3")
     script("shell", "#!/bin/sh\\n# python\\ntrue")
-    for program in "linked", "direct", "found", "shell", "true", "no-such-program":
+    script("behind", "#!" + os.path.abspath("linked"))
+    script("nested", "#!" + os.path.abspath("behind"))
+    script("searched", "#!/usr/bin/env -S linked")
+    for n in range(9):
+        script("env%d" % n, "#!/usr/bin/env -S " + ("env%d" % (n + 1) if n < 8 else "linked"))
+    os.mkdir("first")
+    os.mkdir("first/linked")
+    os.environ["PATH"] = os.getcwd() + "/first:" + os.environ["PATH"]
+    for program in ("linked", "direct", "found", "shell", "true", "no-such-program",
+                    "behind", "nested", "searched", "env0"):
         for path in os.path.abspath(program), program:
             try:
                 subprocess.call([path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -366,7 +377,9 @@ def test_a_python_is_known_by_what_a_link_or_the_first_line_leads_to(place):
     assert [words[i:i + 2] for i in range(0, len(words), 2)] == [
         [["linked", "refused"]] * 2, [["direct", "refused"]] * 2, [["found", "refused"]] * 2,
         [["shell", "started"]] * 2, [["true", "missing"], ["true", "started"]],
-        [["no-such-program", "missing"]] * 2], (done.out, done.err)
+        [["no-such-program", "missing"]] * 2, [["behind", "refused"]] * 2,
+        [["nested", "refused"]] * 2, [["searched", "refused"]] * 2,
+        [["env0", "refused"]] * 2], (done.out, done.err)
 
 
 ELSEWHERE = """
@@ -397,10 +410,21 @@ ELSEWHERE = """
         arguments += [None] if minor < 9 else [None, None, None, -1, None]
         arguments += [True] if minor > 10 else []
         os.waitpid(_posixsubprocess.fork_exec(*arguments), 0)
+    class Descriptor:
+        def __init__(self, file):
+            self.file = file
+        def __index__(self):
+            return self.file.fileno()
+    line = ["python3", "-c", "print('started')"]
     with open(sys.executable, "rb") as python, open("/bin/true", "rb") as true:
         for file in python, true:
-            line = ["python3", "-c", "print('started')"]
             starts(lambda: os.execve(file.fileno(), line, dict(os.environ)))
+        starts(lambda: os.execve(Descriptor(python), line, dict(os.environ)))
+    if not os.path.islink("interpreter"):
+        os.symlink(sys.executable, "interpreter")
+    os.environ["PATH"] = ":/usr/bin:/bin"
+    for program in "interpreter", "true":
+        starts(lambda: os.waitpid(os.posix_spawnp(program, line, os.environ), 0))
     starts(lambda: fork_exec([os.fsencode(sys.executable)]))
     starts(lambda: fork_exec(Lies()))
 """
@@ -409,10 +433,10 @@ ELSEWHERE = """
 def test_a_python_is_known_behind_a_descriptor_and_a_list_that_lies(place):
     place.policy("children = deny\ndefault = allow\n")
     done = start(place, "run", ELSEWHERE)
-    assert (done.code, done.out) == (0, "refused\nrefused\n"), done.err
+    assert (done.code, done.out) == (0, "refused\n" * 4), done.err
     place.policy("default = allow\n")
     done = start(place, "run", ELSEWHERE)
-    assert (done.code, done.out) == (0, "started\n" * 3), done.err
+    assert (done.code, done.out) == (0, "started\n" * 5), done.err
 
 
 def test_denied_ones_are_started_where_the_policy_observes(place):

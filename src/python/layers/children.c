@@ -11,11 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/file.h"
 #include "python/asks/asker.h"
 #include "python/later/handover.h"
 #include "python/layers/event.h"
+#include "python/layers/ispython.h"
 #include "python/layers/layers.h"
 #include "python/object/carry.h"
 #include "python/object/convert.h"
@@ -64,72 +63,27 @@ find_program(PyObject *line, size_t *program)
     return -1;
 }
 
-static bool
-is_python_name(const char *path)
-{
-    const char *name = strrchr(path, '/');
-
-    return !strncmp(name ? name + 1 : path, "python", 6);
-}
-
-/* "#!/usr/bin/env python3": the kernel starts that. */
-static bool
-is_python_script(const char *path)
-{
-    STK_CLEANUP(stk_closep) int fd = stk_file_open(path, NULL);
-    char line[256], *rest = line, *word;
-    ssize_t n = fd >= 0 ? stk_fd_read(fd, line, sizeof line - 1) : -1;
-
-    if (n < 2 || line[0] != '#' || line[1] != '!')
-        return false;
-    line[n] = '\0';
-    line[strcspn(line, "\n")] = '\0';
-    rest += 2;
-    while ((word = strsep(&rest, " \t")))
-        if (is_python_name(word))
-            return true;
-    return false;
-}
-
-/* The program of this process, or what is called as Python is, or leads to
- * such a one. */
-static bool
-is_python_path(const char *path)
-{
-    STK_CLEANUP(stk_freep) char *target = NULL;
-
-    if (is_python_name(path) || stk_path_is_same("/proc/self/exe", path))
-        return true;
-    target = realpath(path, NULL);
-    return target && (is_python_name(target) || is_python_script(target));
-}
-
-/* os.execve() takes a descriptor, too. */
-static bool
-is_python_descriptor(PyObject *program)
-{
-    char path[64];
-    long fd = PyLong_AsLong(program);
-
-    snprintf(path, sizeof path, "/proc/self/fd/%ld", fd);
-    PyErr_Clear();
-    return is_python_path(path);
-}
-
-/* `program` is a str, bytes, path or descriptor. */
+/* `program` is a str, bytes or a descriptor: what os has made of a path. An
+ * object that says by a method which descriptor it is may have said another
+ * when it was asked before. */
 static bool
 is_python(PyObject *program)
 {
     PyObject *bytes = NULL;
     bool found;
 
-    if (PyLong_Check(program))
-        return is_python_descriptor(program);
+    if (PyLong_Check(program)) {
+        found = stk_descriptor_is_python(PyLong_AsLong(program));
+        PyErr_Clear();
+        return found;
+    }
+    if (!PyUnicode_Check(program) && !PyBytes_Check(program))
+        return true;
     if (!PyUnicode_FSConverter(program, &bytes)) {
         PyErr_Clear();
         return false;
     }
-    found = is_python_path(PyBytes_AS_STRING(bytes));
+    found = stk_path_is_python(PyBytes_AS_STRING(bytes));
     Py_DECREF(bytes);
     return found;
 }
