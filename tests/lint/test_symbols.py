@@ -42,6 +42,8 @@ ALLOWED = {
         "getenv": "the word of who runs a Python that is too new"},
     ("python", "process_run.c"): {
         "getenv": "the active virtual environment, as python3 would"},
+    ("python", "layers_ispython.c"): {
+        "getenv": "PATH, as posix_spawnp() and env would"},
     ("sandbox", "namespaces.c"): {
         "_exit": "ends the child that writes the map of users"},
     ("sandbox", "root.c"): {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Pythons that a guarded program starts: multiprocessing's come up
 guarded, under the same policy, and ask as whoever started them."""
-# covers: python/process/child.c, python/layers/children.c, python/layers/ispython.c,
+# covers: python/process/child.c, python/layers/children.c, python/layers/ispython.c
 # covers: python/layers/library.c
 
 import os
