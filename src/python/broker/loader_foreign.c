@@ -39,6 +39,31 @@ ask(PyObject *self, enum stk_op op, PyObject *args)
     return stk_remote_ask(stk_as_remote(as_loader(self)->remote), op, args);
 }
 
+/* ---- another worker -------------------------------------------------- */
+
+/* Before each question: the worker may be gone, and its profile want
+ * another. */
+static int
+settle_worker(PyObject *self)
+{
+    loader_object *loader = as_loader(self);
+    stk_interp *state = stk_interp_get();
+    stk_fetched found;
+    int result;
+
+    if (!state)
+        return -1;
+    if (!stk_remote_is_to_restart(stk_as_remote(loader->remote)))
+        return 0;
+    result = stk_loaders_again(state, loader->name, !loader->source, &found);
+    if (result == 0) {
+        Py_SETREF(loader->remote, Py_NewRef(found.remote));
+        Py_SETREF(loader->spec, Py_NewRef(found.spec));
+    }
+    stk_fetched_clear(&found);
+    return result;
+}
+
 /* ---- executing ------------------------------------------------------- */
 
 static PyObject *
@@ -74,7 +99,7 @@ static PyObject *
 adopt(PyObject *self, PyObject *module)
 {
     loader_object *loader = as_loader(self);
-    PyObject *loaded;
+    PyObject *loaded, *remote;
     int result = -1;
 
     if (!stk_remote_module_check(module))
@@ -82,11 +107,15 @@ adopt(PyObject *self, PyObject *module)
                             "%U stays in its worker: no other module can be "
                             "it",
                             loader->name);
-    loaded = ask(self, STK_OP_ADOPT,
-                 Py_BuildValue("[OO]", loader->spec, loader->name));
+    if (settle_worker(self) < 0)
+        return NULL;
+    remote = Py_NewRef(loader->remote);
+    loaded = stk_remote_ask(stk_as_remote(remote), STK_OP_ADOPT,
+                            Py_BuildValue("[OO]", loader->spec, loader->name));
     if (loaded)
-        result = stk_remote_module_fill(module, loader->remote, loaded);
+        result = stk_remote_module_fill(module, remote, loaded);
     Py_XDECREF(loaded);
+    Py_DECREF(remote);
     if (result < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -156,7 +185,7 @@ loader_get_source(PyObject *self, PyObject *name)
     loader_object *loader = as_loader(self);
     PyObject *given, *text = NULL;
 
-    if (!is_own(self, name))
+    if (!is_own(self, name) || (!loader->source && settle_worker(self) < 0))
         return NULL;
     given = loader->source
                 ? Py_NewRef(loader->source)
@@ -226,12 +255,13 @@ static PyObject *
 read_beside(PyObject *self, PyObject *path)
 {
     loader_object *loader = as_loader(self);
-    PyObject *below = path_below(loader, path), *data;
+    PyObject *below = path_below(loader, path), *data = NULL;
 
     if (!below)
         return NULL;
-    data = ask(self, STK_OP_DATA,
-               Py_BuildValue("[OOO]", loader->spec, loader->name, below));
+    if (settle_worker(self) == 0)
+        data = ask(self, STK_OP_DATA,
+                   Py_BuildValue("[OOO]", loader->spec, loader->name, below));
     Py_DECREF(below);
     if (!data || PyBytes_CheckExact(data))
         return data;
@@ -413,19 +443,17 @@ record_found(stk_attempt_open *attempt, const stk_fetched *found)
     return stk_attempt_record(attempt, &told);
 }
 
-/* What stays in a worker is in that worker's sandbox, and in no other. */
-static int
-check_sandbox(const stk_wanted *wanted, PyObject *name)
+int
+stk_foreign_check_sandbox(const stk_loader_rule *rule, const char *sandbox,
+                          PyObject *name)
 {
-    const stk_loader_rule *rule = wanted->loader;
-
-    if (rule->result == STK_LOADER_SOURCE || !wanted->sandbox ||
-        !strcmp(wanted->sandbox, rule->sandbox))
+    if (rule->result == STK_LOADER_SOURCE || !sandbox ||
+        !strcmp(sandbox, rule->sandbox))
         return 0;
     PyErr_Format(PyExc_ImportError,
                  "%U: [loader %s] keeps it in sandbox:%s, and it must be in "
                  "sandbox:%s",
-                 name, rule->name, rule->sandbox, wanted->sandbox);
+                 name, rule->name, rule->sandbox, sandbox);
     return -1;
 }
 
@@ -460,7 +488,7 @@ stk_foreign_find(stk_interp *state, stk_attempt_open *attempt, PyObject *name)
     stk_fetched found;
     PyObject *spec = NULL;
 
-    if (check_sandbox(&wanted, name) < 0) {
+    if (stk_foreign_check_sandbox(wanted.loader, wanted.sandbox, name) < 0) {
         record_failure(attempt);
         return NULL;
     }

@@ -515,7 +515,7 @@ wrap_failure(const stk_fetching *asked)
 }
 
 static int
-fetch(stk_interp *state, const stk_fetching *asked, stk_fetched *out)
+find(stk_interp *state, const stk_fetching *asked, stk_fetched *out)
 {
     PyObject *kept = get_kept(state, asked);
     int result;
@@ -525,6 +525,14 @@ fetch(stk_interp *state, const stk_fetching *asked, stk_fetched *out)
     out->remote = Py_NewRef(PyTuple_GET_ITEM(kept, KEPT_WORKER));
     result = ask_finder(asked, out, PyTuple_GET_ITEM(kept, KEPT_FINDER));
     Py_DECREF(kept);
+    return result;
+}
+
+static int
+fetch(stk_interp *state, const stk_fetching *asked, stk_fetched *out)
+{
+    int result = find(state, asked, out);
+
     if (result < 0 || !out->spec)
         return result;
     if (asked->rule->result == STK_LOADER_SOURCE)
@@ -532,16 +540,30 @@ fetch(stk_interp *state, const stk_fetching *asked, stk_fetched *out)
     return result < 0 ? result : verify(asked, out);
 }
 
+static int
+begin(stk_interp *state, const stk_fetching *asked, stk_fetched *out,
+      int (*how)(stk_interp *, const stk_fetching *, stk_fetched *))
+{
+    memset(out, 0, sizeof *out);
+    out->evidence = (stk_evidence)STK_EVIDENCE_INIT;
+    if (how(state, asked, out) == 0)
+        return 0;
+    wrap_failure(asked);
+    return -1;
+}
+
 int
 stk_loaders_fetch(stk_interp *state, const stk_fetching *asked,
                   stk_fetched *out)
 {
-    memset(out, 0, sizeof *out);
-    out->evidence = (stk_evidence)STK_EVIDENCE_INIT;
-    if (fetch(state, asked, out) == 0)
-        return 0;
-    wrap_failure(asked);
-    return -1;
+    return begin(state, asked, out, fetch);
+}
+
+int
+stk_loaders_find(stk_interp *state, const stk_fetching *asked,
+                 stk_fetched *out)
+{
+    return begin(state, asked, out, find);
 }
 
 void

@@ -38,6 +38,9 @@ typedef struct stk_fetched {
  */
 int stk_loaders_fetch(stk_interp *state, const stk_fetching *asked,
                       stk_fetched *out);
+/* The same, without the source and its signatures. */
+int stk_loaders_find(stk_interp *state, const stk_fetching *asked,
+                     stk_fetched *out);
 void stk_fetched_clear(stk_fetched *fetched);
 
 /* The text of the ImportError that is set, for a record; it stays set. False
@@ -56,6 +59,19 @@ PyObject *stk_foreign_find(stk_interp *state, stk_attempt_open *attempt,
 
 /* True for the loader of a module that stays in the finder's worker. */
 bool stk_foreign_stays(PyObject *loader);
+
+/* What stays in the worker of `rule` must be in that sandbox, or in none: 0,
+ * or -1 with ImportError. */
+int stk_foreign_check_sandbox(const stk_loader_rule *rule, const char *sandbox,
+                              PyObject *name);
+
+/* ---- loader_again.c -------------------------------------------------- */
+
+/* Finds a module that was found before, in another worker, under the policy
+ * in force. `stays`: the module itself is there. 0, or -1 with ImportError;
+ * the caller clears `out` in any case. */
+int stk_loaders_again(stk_interp *state, PyObject *name, bool stays,
+                      stk_fetched *out);
 
 /* How they are called in records. */
 #define STK_FOREIGN_LOADER "stockade.ForeignLoader"

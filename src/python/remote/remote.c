@@ -371,45 +371,6 @@ stk_remote_end(stk_remote *remote)
     stk_worker_leave(remote->worker);
 }
 
-/* What helps whoever asks one that ended before; "" where nothing does. */
-static PyObject *
-advise_ended(const stk_remote *remote)
-{
-    const stk_profile *profile = stk_worker_profile(remote->worker);
-
-    if (stk_worker_was_closed(remote->worker) || remote->loader)
-        return PyUnicode_FromString("");
-    if (remote->strings)
-        return PyUnicode_FromString("; the next run() has another");
-    if (remote->boxed)
-        return PyUnicode_FromString("; import_module() of the box loads the "
-                                    "module into another");
-    if (profile->restart == STK_RESTART_NEVER)
-        return PyUnicode_FromFormat("; `restart = on_next_call` in [sandbox "
-                                    "%s] has the module loaded into another",
-                                    profile->name);
-    return PyUnicode_FromString("; take it from the module again, which is "
-                                "loaded into another");
-}
-
-static void
-raise_ended(const stk_remote *remote)
-{
-    stk_interp *state = stk_interp_get();
-    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
-    PyObject *advice = isolation ? advise_ended(remote) : NULL, *text;
-
-    if (!advice)
-        return;
-    text = PyUnicode_FromFormat("%U: its worker ended earlier: %s%U",
-                                remote->package,
-                                stk_worker_why(remote->worker), advice);
-    if (text)
-        PyErr_SetObject(isolation->worker_died, text);
-    Py_XDECREF(text);
-    Py_DECREF(advice);
-}
-
 static PyObject *
 ask_written(stk_remote *remote, enum stk_op op, stk_writer *writer)
 {
@@ -418,7 +379,7 @@ ask_written(stk_remote *remote, enum stk_op op, stk_writer *writer)
     if (stk_remote_enter(remote, remote->timeout_ns) < 0)
         return NULL;
     if (stk_worker_has_ended(remote->worker)) {
-        raise_ended(remote);
+        stk_remote_raise_ended(remote);
         answer = NULL;
     } else {
         answer = ask_locked(remote, op, writer);

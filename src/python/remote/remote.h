@@ -98,6 +98,12 @@ int stk_remote_enter(stk_remote *remote, uint64_t timeout_ns);
 int stk_remote_begin(stk_remote *remote);
 void stk_remote_end(stk_remote *remote);
 
+/* remoteended.c: true where it is gone, and its profile says that the next one
+ * who wants something has it started anew. */
+bool stk_remote_is_to_restart(const stk_remote *remote);
+/* Sets WorkerDied, for whoever asks one that ended before. */
+void stk_remote_raise_ended(const stk_remote *remote);
+
 /* remotevalues.c: what crosses. */
 stk_crossing stk_remote_crossing(stk_remote *remote); /* to read by */
 /* Writes the one value of a frame: 0, or -1 with an exception. */

@@ -6,6 +6,7 @@
  */
 #include "python/remote/isolated.h"
 
+#include "python/broker/loaders.h"
 #include "python/object/class.h"
 #include "python/object/name.h"
 #include "python/remote/loader_worker.h"
@@ -26,17 +27,30 @@ part_of(PyObject *self)
 
 /* ---- another worker -------------------------------------------------- */
 
-/* Its worker is gone, and the profile says that the next one who wants
- * something has it started anew. */
-static bool
-is_to_restart(const module_part *part)
-{
-    const stk_remote *remote = stk_as_remote(part->remote);
+static int settle_worker(PyObject *self);
 
-    return remote && stk_process_guard() &&
-           !stk_worker_is_alive(remote->worker) &&
-           stk_worker_profile(remote->worker)->restart ==
-               STK_RESTART_ON_NEXT_CALL;
+/* The package that it is in, as an import has it: before the module. */
+static int
+settle_parent(PyObject *self)
+{
+    PyObject *name = PyModule_GetNameObject(self), *parent = NULL;
+    Py_ssize_t dot =
+        name ? PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1)
+             : -2;
+    int result = dot == -2 ? -1 : 0;
+
+    if (dot > 0) {
+        Py_SETREF(name, PyUnicode_Substring(name, 0, dot));
+        parent = name ? PyDict_GetItemWithError(PyImport_GetModuleDict(), name)
+                      : NULL;
+        Py_XINCREF(parent);
+        result = PyErr_Occurred() ? -1 : 0;
+    }
+    if (parent && stk_remote_module_check(parent))
+        result = settle_worker(parent);
+    Py_XDECREF(parent);
+    Py_XDECREF(name);
+    return result;
 }
 
 /* The module is loaded again, into the worker that there is now. What is held
@@ -50,10 +64,12 @@ load_again(PyObject *self)
 
     if (!spec || spec == Py_None)
         return 0; /* of a box, which is asked for it */
+    if (settle_parent(self) < 0)
+        return -1;
     loader = PyObject_GetAttrString(spec, "loader");
     if (!loader)
         return -1;
-    is_ours = stk_isolated_loader_check(loader);
+    is_ours = stk_isolated_loader_check(loader) || stk_foreign_stays(loader);
     done = is_ours ? PyObject_CallMethod(loader, "exec_module", "O", self)
                    : Py_NewRef(Py_None);
     Py_DECREF(loader);
@@ -64,7 +80,9 @@ load_again(PyObject *self)
 static int
 settle_worker(PyObject *self)
 {
-    return is_to_restart(part_of(self)) ? load_again(self) : 0;
+    const stk_remote *remote = stk_as_remote(part_of(self)->remote);
+
+    return remote && stk_remote_is_to_restart(remote) ? load_again(self) : 0;
 }
 
 /* ---- names ----------------------------------------------------------- */
