@@ -48,11 +48,8 @@ cli_interrupt_waits(void)
 
     if (!holds || sigpending(&waiting) < 0)
         return false;
-    for (size_t i = 0; i < N_NUMBERS; i++)
-        if (sigismember(&held, numbers[i]) &&
-            sigismember(&waiting, numbers[i]))
-            return true;
-    return false;
+    sigandset(&waiting, &waiting, &held);
+    return !sigisemptyset(&waiting);
 }
 
 bool

@@ -57,7 +57,6 @@ make_manifest(cli_tree_made *made, const cli_signer *signer, const char *path,
     if (!cli_interrupt_waits())
         return cli_say_error(&err);
     cli_say("%s: interrupted, nothing in it was changed", path);
-    cli_interrupt_release();
     return CLI_MACHINE;
 }
 

@@ -91,6 +91,26 @@ def test_an_interrupted_signing_leaves_nothing(shop, number):
     assert verify().returncode == 0
 
 
+LATE = """\
+#!%s
+import atexit, os, signal, sys
+atexit.register(os.kill, os.getppid(), signal.SIGINT)
+exec(sys.argv[sys.argv.index("-c") + 1])
+"""
+
+
+def test_a_signal_that_comes_too_late_ends_what_is_signed(shop):
+    late = shop.parent / "late"
+    late.write_text(LATE % sys.executable)
+    late.chmod(0o755)
+    (shop / "cart.py").write_text("def add(item):\n    return [item]\n")
+    done = run("sign", "--key", "a.key", "--python", str(late), "shop")
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr.splitlines()[-1] == "stockade: interrupted when shop was signed"
+    assert unfinished() is None
+    assert verify().returncode == 0
+
+
 def test_a_signal_that_is_ignored_interrupts_no_signing(shop):
     ignored = "import os, signal, sys\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n" \
         "os.kill(os.getpid(), signal.SIGHUP)\nos.execv(sys.argv[1], sys.argv[1:])\n"

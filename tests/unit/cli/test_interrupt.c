@@ -22,6 +22,15 @@ end_of(void (*program)(void))
 }
 
 static void
+assert_goes_on(void (*program)(void))
+{
+    int status = end_of(program);
+
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+static void
 hold_and_release(void)
 {
     cli_interrupt_hold();
@@ -55,11 +64,8 @@ hold_what_is_ignored(void)
 static void
 test_hold__what_is_ignored_stays_so(void **state)
 {
-    int status = end_of(hold_what_is_ignored);
-
     (void)state;
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 7);
+    assert_goes_on(hold_what_is_ignored);
 }
 
 static void
@@ -80,11 +86,8 @@ wait_for_either(void)
 static void
 test_wait__a_signal_is_told_before_what_can_be_read(void **state)
 {
-    int status = end_of(wait_for_either);
-
     (void)state;
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 7);
+    assert_goes_on(wait_for_either);
 }
 
 static void
