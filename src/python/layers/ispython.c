@@ -71,13 +71,9 @@ is_python_in_path(const char *name, unsigned *looks)
     char *rest = folders, *folder;
 
     while (rest && (folder = strsep(&rest, ":"))) {
-        STK_CLEANUP(stk_freep) char *path = NULL;
+        STK_CLEANUP(stk_freep) char *path = stk_path_join(folder, name);
 
-        if (asprintf(&path, "%s/%s", *folder ? folder : ".", name) < 0) {
-            path = NULL;
-            return true;
-        }
-        if (access(path, X_OK) == 0 && is_python_file(path, looks))
+        if (!path || (access(path, X_OK) == 0 && is_python_file(path, looks)))
             return true;
     }
     return !folders;
