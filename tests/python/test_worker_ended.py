@@ -126,6 +126,18 @@ def test_where_there_is_another_what_is_held_of_the_first_says_so(place):
     assert lines[1:] == [told, "1", told]
 
 
+def test_a_package_is_there_again_before_what_is_in_it(place):
+    place.write("plugins/pack/__init__.py", "import os\ndef leave():\n    os._exit(9)\ndef one():\n    return 1\n")
+    place.write("plugins/pack/deep.py", "from . import one\ndef two():\n    return 1 + one()\n")
+    lines = host(place, "restart = on_next_call\n", """
+        import plugins.pack.deep as deep
+        import plugins.pack as pack
+        for use in pack.leave, lambda: deep.two(), lambda: pack.one():
+            tell(use)
+    """)
+    assert lines[1:] == ["2", "1"]
+
+
 def test_what_is_held_of_a_box(place):
     lines = host(place, "deadline = 1s\n", """
         box = _guard.sandbox("strict")

@@ -96,7 +96,7 @@ send_source(stk_broker_request *r, stk_remote *remote,
                            r->text.text,
                            stk_requirement_signed(decision->requirement),
                            r->judgement.evidence };
-    stk_fetched found;
+    stk_fetched found = STK_FETCHED_INIT;
     PyObject *result = NULL;
 
     if (!state)

@@ -3,8 +3,6 @@
  * another. */
 #include "python/broker/loaders.h"
 
-#include <string.h>
-
 /* The policy that is in force now may have another loader for it, or none. */
 static int
 check_rule(const stk_fetching *asked, bool stays)
@@ -48,8 +46,6 @@ stk_loaders_again(stk_interp *state, PyObject *name, bool stays,
                            .text = PyUnicode_AsUTF8(name) };
     int result = -1;
 
-    memset(out, 0, sizeof *out);
-    out->evidence = (stk_evidence)STK_EVIDENCE_INIT;
     if (asked.text) {
         asked.rule = stk_policy_loader(policy, asked.text);
         result = find_again(state, &asked, stays, out);

@@ -41,6 +41,15 @@ ask(PyObject *self, enum stk_op op, PyObject *args)
 
 /* ---- another worker -------------------------------------------------- */
 
+static void
+swap(PyObject **ours, PyObject **theirs)
+{
+    PyObject *held = *ours;
+
+    *ours = *theirs;
+    *theirs = held;
+}
+
 /* Before each question: the worker may be gone, and its profile want
  * another. */
 static int
@@ -48,7 +57,7 @@ settle_worker(PyObject *self)
 {
     loader_object *loader = as_loader(self);
     stk_interp *state = stk_interp_get();
-    stk_fetched found;
+    stk_fetched found = STK_FETCHED_INIT;
     int result;
 
     if (!state)
@@ -57,8 +66,9 @@ settle_worker(PyObject *self)
         return 0;
     result = stk_loaders_again(state, loader->name, !loader->source, &found);
     if (result == 0) {
-        Py_SETREF(loader->remote, Py_NewRef(found.remote));
-        Py_SETREF(loader->spec, Py_NewRef(found.spec));
+        /* both, before the end of the old ones lets another thread run */
+        swap(&loader->remote, &found.remote);
+        swap(&loader->spec, &found.spec);
     }
     stk_fetched_clear(&found);
     return result;
@@ -485,7 +495,7 @@ stk_foreign_find(stk_interp *state, stk_attempt_open *attempt, PyObject *name)
     stk_wanted wanted = stk_attempt_wanted(attempt);
     stk_fetching asked = { wanted.policy, wanted.loader,    name,
                            wanted.name,   wanted.is_signed, wanted.evidence };
-    stk_fetched found;
+    stk_fetched found = STK_FETCHED_INIT;
     PyObject *spec = NULL;
 
     if (stk_foreign_check_sandbox(wanted.loader, wanted.sandbox, name) < 0) {

@@ -515,6 +515,15 @@ wrap_failure(const stk_fetching *asked)
 }
 
 static int
+wrapped(const stk_fetching *asked, int result)
+{
+    if (result == 0)
+        return 0;
+    wrap_failure(asked);
+    return -1;
+}
+
+static int
 find(stk_interp *state, const stk_fetching *asked, stk_fetched *out)
 {
     PyObject *kept = get_kept(state, asked);
@@ -540,30 +549,18 @@ fetch(stk_interp *state, const stk_fetching *asked, stk_fetched *out)
     return result < 0 ? result : verify(asked, out);
 }
 
-static int
-begin(stk_interp *state, const stk_fetching *asked, stk_fetched *out,
-      int (*how)(stk_interp *, const stk_fetching *, stk_fetched *))
-{
-    memset(out, 0, sizeof *out);
-    out->evidence = (stk_evidence)STK_EVIDENCE_INIT;
-    if (how(state, asked, out) == 0)
-        return 0;
-    wrap_failure(asked);
-    return -1;
-}
-
 int
 stk_loaders_fetch(stk_interp *state, const stk_fetching *asked,
                   stk_fetched *out)
 {
-    return begin(state, asked, out, fetch);
+    return wrapped(asked, fetch(state, asked, out));
 }
 
 int
 stk_loaders_find(stk_interp *state, const stk_fetching *asked,
                  stk_fetched *out)
 {
-    return begin(state, asked, out, find);
+    return wrapped(asked, find(state, asked, out));
 }
 
 void

@@ -30,11 +30,16 @@ typedef struct stk_fetched {
     stk_evidence evidence; /* where it must be signed */
 } stk_fetched;
 
+#define STK_FETCHED_INIT                                                      \
+    {                                                                         \
+        NULL, NULL, NULL, NULL, NULL, STK_EVIDENCE_INIT                       \
+    }
+
 /*
  * Asks the finder, which is made in a worker when there is none. 0, or -1 with
  * ImportError, whatever it did; only what is to end the host is let through.
- * A signature that does not hold is no error: `out->evidence` says so. The
- * caller clears `out` in any case.
+ * A signature that does not hold is no error: `out->evidence` says so. `out`
+ * is STK_FETCHED_INIT; the caller clears it in any case.
  */
 int stk_loaders_fetch(stk_interp *state, const stk_fetching *asked,
                       stk_fetched *out);
@@ -69,7 +74,7 @@ int stk_foreign_check_sandbox(const stk_loader_rule *rule, const char *sandbox,
 
 /* Finds a module that was found before, in another worker, under the policy
  * in force. `stays`: the module itself is there. 0, or -1 with ImportError;
- * the caller clears `out` in any case. */
+ * `out` as above. */
 int stk_loaders_again(stk_interp *state, PyObject *name, bool stays,
                       stk_fetched *out);
 

@@ -33,23 +33,24 @@ static int settle_worker(PyObject *self);
 static int
 settle_parent(PyObject *self)
 {
-    PyObject *name = PyModule_GetNameObject(self), *parent = NULL;
-    Py_ssize_t dot =
-        name ? PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1)
-             : -2;
-    int result = dot == -2 ? -1 : 0;
+    PyObject *name = PyModule_GetNameObject(self), *parent;
+    Py_ssize_t dot;
+    int result = 0;
 
-    if (dot > 0) {
-        Py_SETREF(name, PyUnicode_Substring(name, 0, dot));
-        parent = name ? PyDict_GetItemWithError(PyImport_GetModuleDict(), name)
-                      : NULL;
-        Py_XINCREF(parent);
-        result = PyErr_Occurred() ? -1 : 0;
-    }
-    if (parent && stk_remote_module_check(parent))
+    if (!name)
+        return -1;
+    dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), -1);
+    Py_SETREF(name, dot < 0 ? NULL : PyUnicode_Substring(name, 0, dot));
+    if (!name)
+        return dot == -1 ? 0 : -1;
+    parent =
+        Py_XNewRef(PyDict_GetItemWithError(PyImport_GetModuleDict(), name));
+    Py_DECREF(name);
+    if (!parent)
+        return PyErr_Occurred() ? -1 : 0;
+    if (stk_remote_module_check(parent))
         result = settle_worker(parent);
-    Py_XDECREF(parent);
-    Py_XDECREF(name);
+    Py_DECREF(parent);
     return result;
 }
 
