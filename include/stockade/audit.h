@@ -53,10 +53,10 @@ typedef struct stk_record {
     int64_t pid;       /* set by stk_log_write() */
     int64_t tid;       /* kernel thread; set by stk_log_write() */
     const char *event; /* start, import, reload, tamper, finder (behind ours),
-                          child, frozen, worker (one was started), syscall (it
-                          was denied one), resource (a file that it asked
-                          for), end, or the name of an audit event; NULL:
-                          import */
+                          child, frozen, loaded (before the guard was there),
+                          worker (one was started), syscall (it was denied
+                          one), resource (a file that it asked for), end, or
+                          the name of an audit event; NULL: import */
     const char *name;  /* the module asked for; of an audit event the same */
     const char *importer; /* who asked; NULL: unknown code */
     const char *through;  /* other importers that had to be allowed too,
@@ -80,8 +80,8 @@ typedef struct stk_record {
                             failed, done (an audit event), guarded (a child),
                             started (a worker), killed (by its system call),
                             output-dropped (of a worker), put-back (a layer),
-                            put-behind (a finder), not-verified (frozen),
-                            enforce or observe (start and reload) */
+                            put-behind (a finder), not-verified (frozen,
+                            loaded), enforce or observe (start and reload) */
     const char *error;   /* one line */
     uint64_t ns;         /* nanoseconds the guard took */
     uint64_t count;      /* in `end`: cached repeats that were not written */
