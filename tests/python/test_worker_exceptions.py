@@ -241,6 +241,32 @@ def test_the_name_of_an_attribute(place):
     assert done.out == "nothing None\nNone False\n", (done.out, done.err)
 
 
+def test_an_exception_that_has_no_type_here_says_what_it_said(place):
+    """And where it came from, once, wherever an exception is shown."""
+    place.write("plugins/own.py", """
+        def leave():
+            raise SystemExit(3)
+    """)
+    done = place.install("""
+        import traceback
+        import plugins.own as own, stockade
+        try:
+            own.leave()
+        except stockade.RemoteError as error:
+            print(str(error), error.args, error.remote_type)
+            print(type(error.__cause__).__name__, "in leave" in str(error.__cause__),
+                  error.__cause__.remote_traceback == error.remote_traceback)
+            shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+            print(shown.count("in leave"), shown.splitlines()[-1])
+        own.leave()
+    """)
+    assert done.out == (
+        "SystemExit: 3 ('SystemExit: 3',) SystemExit\nRemoteError True True\n"
+        "1 stockade.RemoteError: SystemExit: 3\n"), (done.out, done.err)
+    assert done.err.count("in leave") == 1, done.err
+    assert done.err.rstrip().endswith("stockade.RemoteError: SystemExit: 3"), done.err
+
+
 def test_no_terminal_obeys_what_is_told(place):
     """What it says beside its arguments, and what an object says that it is."""
     place.write("plugins/fails.py", """
@@ -263,14 +289,14 @@ def test_no_terminal_obeys_what_is_told(place):
         try:
             f.leave(1)
         except stockade.RemoteError as error:
-            for text in str(error), error.remote_traceback:
+            for text in str(error), str(error.__cause__), error.remote_traceback:
                 print([c for c in text if c not in "\\n" and not c.isprintable()])
             print(str(error).splitlines()[:2])
         print(repr(f.odd), [f.Odd])
         print(repr(f.loud), str(f.loud) == "one\\n\\ttwo \\x1b[2J\\x9b\\u202e")
     """)
     assert done.out == (
-        "[]\n[]\n['plugins.fails.Leaving: a\\\\x1b[2Jb', '\\\\u009b31m\\\\u202ec']\n"
+        "[]\n[]\n[]\n['plugins.fails.Leaving: a\\\\x1b[2Jb', '\\\\u009b31m\\\\u202ec']\n"
         "<O\\x1b[2J\\x0ad\\x07 object in the worker of plugins.fails> "
         "[<class O\\x1b[2J\\x0ad\\x07 in the worker of plugins.fails>]\n"
         "one\n\ttwo \\x1b[2J\\u009b\\u202e True\n"

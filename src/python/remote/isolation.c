@@ -64,7 +64,9 @@ make_classes(stk_isolation *isolation)
         "remote_type: str, the name of its type there.\n"
         "remote_traceback: str, where it was raised there.\n"
         "\n"
-        "It is also the __cause__ of exceptions that do have a type here.",
+        "Its text is the type and the message. Its __cause__, as that of\n"
+        "exceptions that do have a type here, is one that shows the\n"
+        "traceback as well.",
         isolation->sandbox_error,
         Py_BuildValue("{sOsO}", "remote_type", Py_None, "remote_traceback",
                       Py_None));

@@ -219,9 +219,15 @@ is_well_formed(PyObject *raised)
     return PyTuple_CheckExact(PyList_GET_ITEM(raised, ARGUMENTS));
 }
 
-/* A terminal shows both. New reference. */
+typedef struct making {
+    const stk_isolation *isolation;
+    const stk_remote *remote;
+    unsigned left; /* that may be in groups still */
+} making;
+
+/* "TYPE: MESSAGE", as a terminal may show it. New reference. */
 static PyObject *
-remote_text(PyObject *raised, PyObject *traceback)
+headline(PyObject *raised)
 {
     PyObject *text =
         PyUnicode_FromFormat("%U: %U", PyList_GET_ITEM(raised, TYPE),
@@ -229,22 +235,21 @@ remote_text(PyObject *raised, PyObject *traceback)
     PyObject *shown = text ? stk_printable(text, true) : NULL;
 
     Py_XDECREF(text);
-    if (shown)
-        Py_SETREF(shown, PyUnicode_FromFormat("%U\n%U", shown, traceback));
     return shown;
 }
 
+/* A RemoteError that says `text`, of what the worker raised. Takes `text`,
+ * NULL for an error that is set. New reference. */
 static PyObject *
-new_remote_error(const stk_isolation *isolation, PyObject *raised)
+new_remote_error(const making *m, PyObject *raised, PyObject *text)
 {
     PyObject *type = PyList_GET_ITEM(raised, TYPE), *error = NULL;
     PyObject *traceback =
-        stk_printable(PyList_GET_ITEM(raised, TRACEBACK), true);
-    PyObject *text = traceback ? remote_text(raised, traceback) : NULL;
+        text ? stk_printable(PyList_GET_ITEM(raised, TRACEBACK), true) : NULL;
 
-    if (text)
-        error =
-            PyObject_CallFunctionObjArgs(isolation->remote_error, text, NULL);
+    if (traceback)
+        error = PyObject_CallFunctionObjArgs(m->isolation->remote_error, text,
+                                             NULL);
     if (error &&
         (stk_attr_take(error, "remote_type", Py_NewRef(type)) < 0 ||
          stk_attr_take(error, "remote_traceback", Py_NewRef(traceback)) < 0))
@@ -252,6 +257,22 @@ new_remote_error(const stk_isolation *isolation, PyObject *raised)
     Py_XDECREF(text);
     Py_XDECREF(traceback);
     return error;
+}
+
+/* Shows the whole traceback wherever causes are shown. New reference. */
+static PyObject *
+new_cause(const making *m, PyObject *raised)
+{
+    PyObject *text = headline(raised);
+    PyObject *traceback =
+        text ? stk_printable(PyList_GET_ITEM(raised, TRACEBACK), true) : NULL;
+
+    if (traceback)
+        Py_SETREF(text, PyUnicode_FromFormat("%U\n%U", text, traceback));
+    else
+        Py_CLEAR(text);
+    Py_XDECREF(traceback);
+    return new_remote_error(m, raised, text);
 }
 
 /* ---- arguments that the host would fall over ------------------------- */
@@ -440,12 +461,6 @@ new_inbuilt(PyObject *raised)
     return exception;
 }
 
-typedef struct making {
-    const stk_isolation *isolation;
-    const stk_remote *remote;
-    unsigned left; /* that may be in groups still */
-} making;
-
 static PyObject *make(making *m, PyObject *raised, unsigned depth);
 
 #if PY_VERSION_HEX >= 0x030B0000
@@ -538,7 +553,7 @@ tell_where(const making *m, PyObject *exception, PyObject *told)
 static PyObject *
 make(making *m, PyObject *raised, unsigned depth)
 {
-    PyObject *told = new_remote_error(m->isolation, raised), *exception;
+    PyObject *told = new_cause(m, raised), *exception;
 
     if (!told)
         return NULL;
@@ -548,10 +563,13 @@ make(making *m, PyObject *raised, unsigned depth)
     exception = new_inbuilt(raised);
     if (!exception)
         exception = new_group(m, raised, depth);
-    if (exception)
-        PyException_SetCause(exception, told); /* takes it */
-    else
-        exception = told;
+    if (!exception)
+        exception = new_remote_error(m, raised, headline(raised));
+    if (!exception) {
+        Py_DECREF(told);
+        return NULL;
+    }
+    PyException_SetCause(exception, told); /* takes it */
     if (set_notes(exception, raised) < 0)
         PyErr_Clear();
     return exception;

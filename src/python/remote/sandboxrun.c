@@ -314,19 +314,20 @@ static void
 tell_failure(run *r)
 {
     PyObject *type, *value, *traceback, *result, *told;
+    PyTypeObject *own;
     stk_interp *state;
 
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
     result = end_run(r, Py_NewRef(Py_None));
     state = stk_interp_find();
-    told = value && state && state->isolation ? PyException_GetCause(value)
-                                              : NULL;
-    if (!told)
-        told = Py_XNewRef(value);
-    if (result && told && state && state->isolation &&
-        PyObject_TypeCheck(told,
-                           (PyTypeObject *)state->isolation->sandbox_error))
+    own = state && state->isolation
+              ? (PyTypeObject *)state->isolation->sandbox_error
+              : NULL;
+    told = value && own && !PyObject_TypeCheck(value, own)
+               ? PyException_GetCause(value)
+               : Py_XNewRef(value);
+    if (result && told && own && PyObject_TypeCheck(told, own))
         PyObject_SetAttrString(told, "result", result);
     PyErr_Clear();
     Py_XDECREF(result);
