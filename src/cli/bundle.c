@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "cli/bundle_make.h"
+#include "cli/load.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
@@ -30,7 +31,8 @@ enum {
     OPT_NO_CODE,
     OPT_PACKAGE,
     OPT_ADDITIONAL,
-    OPT_LIST
+    OPT_LIST,
+    OPT_POLICY_KEY
 };
 
 static const cli_option options[] = {
@@ -59,6 +61,7 @@ static const cli_option options[] = {
       "TREE is a bundle: verify it and say what is in it" },
     { 'p', "policy", "POLICY",
       "with --list: whose [key] and [signing] sections count" },
+    CLI_OPTION_POLICY_KEY(OPT_POLICY_KEY),
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
     CLI_OPTION_END,
@@ -83,6 +86,7 @@ typedef struct request {
     const char *pythons[STK_BUNDLE_PYTHONS_MAX];
     const char *excludes[EXCLUDES_MAX + N_NO_LIBRARY];
     const char *policy;
+    const char *policy_key;
     bool stdlib, no_code, additional, list, json;
     cli_release release;
     char prefix[STK_NAMING_MAX + 1];
@@ -126,6 +130,9 @@ take_option(cli_line *line, void *payload, int option)
     case 'p':
         asked->policy = optarg;
         break;
+    case OPT_POLICY_KEY:
+        asked->policy_key = optarg;
+        break;
     case 'o':
         asked->output = optarg;
         break;
@@ -157,8 +164,9 @@ check_list(const cli_command *self, const request *asked)
     if (asked->output || asked->additional || asked->stdlib ||
         asked->no_code || asked->root || asked->plan.n_excludes ||
         asked->plan.n_pythons)
-        return cli_usage_error(self, "--list writes nothing: --policy, --key "
-                                     "and --format alone go with it");
+        return cli_usage_error(self, "--list writes nothing: --policy, "
+                                     "--policy-key, --key and --format alone "
+                                     "go with it");
     return CLI_GOOD;
 }
 
@@ -167,8 +175,9 @@ check_request(const cli_command *self, const request *asked)
 {
     if (asked->list)
         return check_list(self, asked);
-    if (asked->policy)
-        return cli_usage_error(self, "--policy is for --list");
+    if (asked->policy || asked->policy_key)
+        return cli_usage_error(self, "--policy%s is for --list",
+                               asked->policy ? "" : "-key");
     if (!asked->n_keys)
         return cli_usage_error(self, "--key FILE is missing; stockade keygen "
                                      "makes one");
@@ -397,7 +406,8 @@ sign_more(const request *asked, const signers *s, const char *path)
 static int
 list_bundle(const cli_command *self, const request *asked, const char *path)
 {
-    cli_whom whom = { .policy_file = asked->policy };
+    cli_whom whom = { .policy_file = asked->policy,
+                      .policy_key = asked->policy_key };
     int status = CLI_GOOD;
 
     for (size_t i = 0; status == CLI_GOOD && i < asked->n_keys; i++)

@@ -286,8 +286,8 @@ compare(const char *old_path, const char *new_path, bool json)
     STK_CLEANUP(cli_policy_freep) stk_policy *after = NULL;
     differences all = { NULL, NULL, 0, 0, 0, 0 };
     stk_error err = STK_ERROR_INIT;
-    int old_status = cli_load_asked(&before, old_path);
-    int new_status = cli_load_asked(&after, new_path);
+    int old_status = cli_load_asked(&before, old_path, NULL);
+    int new_status = cli_load_asked(&after, new_path, NULL);
 
     if (old_status != CLI_GOOD || new_status != CLI_GOOD)
         return old_status > new_status ? old_status : new_status;

@@ -18,7 +18,8 @@ enum {
     OPT_CLOSURE,
     OPT_EVENT,
     OPT_SYSCALL,
-    OPT_PROFILE
+    OPT_PROFILE,
+    OPT_KEY
 };
 
 static const cli_option options[] = {
@@ -29,6 +30,7 @@ static const cli_option options[] = {
       "a system call that a worker makes, in place of NAME" },
     { OPT_PROFILE, "profile", "PROFILE", "the worker's: strict, if not said" },
     { OPT_CLOSURE, "closure", NULL, "the importer came in with `closure`" },
+    CLI_OPTION_POLICY_KEY(OPT_KEY),
     CLI_OPTION_FORMAT,
     CLI_OPTION_HELP,
     CLI_OPTION_END,
@@ -252,12 +254,13 @@ say_meant(const char *event)
 }
 
 static int
-answer(const char *path, const stk_request *request, bool json)
+answer(const char *path, const char *key, const stk_request *request,
+       bool json)
 {
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
     stk_explanation *told = NULL;
     stk_error err = STK_ERROR_INIT;
-    int status = cli_load_asked(&policy, path);
+    int status = cli_load_asked(&policy, path, key);
 
     if (status != CLI_GOOD)
         return status;
@@ -310,7 +313,7 @@ static int
 run_explain(const cli_command *self, int argc, char **argv)
 {
     stk_request request = STK_REQUEST_INIT;
-    const char *call = NULL, *profile = NULL;
+    const char *call = NULL, *profile = NULL, *key = NULL;
     cli_line line;
     int option, operands = 2;
 
@@ -322,6 +325,8 @@ run_explain(const cli_command *self, int argc, char **argv)
             request.flags |= STK_REQUEST_CLOSURE;
         else if (option == OPT_PROFILE)
             profile = optarg;
+        else if (option == OPT_KEY)
+            key = optarg;
         else if (option == OPT_SYSCALL) {
             call = optarg;
             operands = 1;
@@ -335,11 +340,11 @@ run_explain(const cli_command *self, int argc, char **argv)
         cli_operands(&line, operands, operands) < 0)
         return line.status;
     if (call)
-        return cli_explain_call(argv[optind], call,
+        return cli_explain_call(argv[optind], key, call,
                                 profile ? profile : "strict", line.json);
     if (operands == 2)
         request.name = argv[optind + 1];
-    return answer(argv[optind], &request, line.json);
+    return answer(argv[optind], key, &request, line.json);
 }
 
 const cli_command cli_explain = {

@@ -199,11 +199,11 @@ say_no_profile(const stk_policy *policy, const char *path, const char *given)
 }
 
 int
-cli_explain_call(const char *path, const char *call, const char *profile,
-                 bool json)
+cli_explain_call(const char *path, const char *key, const char *call,
+                 const char *profile, bool json)
 {
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
-    int status = cli_load_asked(&policy, path);
+    int status = cli_load_asked(&policy, path, key);
     char near[CALL_MAX];
     question q;
 

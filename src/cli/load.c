@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "guard/policykey.h"
 
 void
 cli_report(void *payload, const stk_diagnostic *found)
@@ -20,10 +22,24 @@ cli_report(void *payload, const stk_diagnostic *found)
 int
 cli_load_policy(stk_policy **out, const char *path)
 {
-    stk_error err = STK_ERROR_INIT;
-    unsigned reported = 0;
+    return cli_load_signed(out, path, NULL);
+}
 
-    if (stk_policy_load(out, path, cli_report, &reported, &err) == 0)
+int
+cli_load_signed(stk_policy **out, const char *path, const char *given)
+{
+    STK_CLEANUP(stk_policykey_freep) stk_policykey *key = NULL;
+    unsigned reported = 0;
+    stk_policy_loading how = { .path = path,
+                               .report = cli_report,
+                               .payload = &reported };
+    stk_error err = STK_ERROR_INIT;
+
+    if (given && stk_policykey_new(&key, given, &err) < 0)
+        return cli_say_error(&err);
+    how.check = key ? stk_policykey_check : NULL;
+    how.check_payload = key;
+    if (stk_policy_load_checked(out, &how, &err) == 0)
         return CLI_GOOD;
     if (!reported)
         return cli_say_error(&err);
@@ -31,9 +47,9 @@ cli_load_policy(stk_policy **out, const char *path)
 }
 
 int
-cli_load_asked(stk_policy **out, const char *path)
+cli_load_asked(stk_policy **out, const char *path, const char *key)
 {
-    int status = cli_load_policy(out, path);
+    int status = cli_load_signed(out, path, key);
     struct stat seen;
 
     if (status != CLI_NO)

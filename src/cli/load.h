@@ -5,12 +5,23 @@
 
 #include <stockade/policy.h>
 
+/* Of a command that reads a policy to answer: its id is `id`. */
+#define CLI_OPTION_POLICY_KEY(id)                                             \
+    {                                                                         \
+        id, "policy-key", "KEY",                                              \
+            "a public key that the policy must be signed with, or its file"   \
+    }
+
 /* Returns CLI_GOOD with a new reference in `*out`, or what to exit with. */
 int cli_load_policy(stk_policy **out, const char *path);
 
+/* The same of a policy that is signed, and each file of it, with `key`: a
+ * public key or the path of its file. NULL: no signature is wanted. */
+int cli_load_signed(stk_policy **out, const char *path, const char *key);
+
 /* The same of a command whose 1 is an answer about the policy: one that cannot
  * be read is CLI_USAGE. */
-int cli_load_asked(stk_policy **out, const char *path);
+int cli_load_asked(stk_policy **out, const char *path, const char *key);
 
 /* A stk_report_fn that tells standard error; `payload` is an `unsigned` that
  * it counts in. */

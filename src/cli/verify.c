@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "cli/bundle.h"
 #include "cli/claim.h"
+#include "cli/load.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/release.h"
@@ -16,6 +17,7 @@
 
 enum {
     OPT_KEY = CLI_LONG + 1,
+    OPT_POLICY_KEY,
     OPT_ROOT,
     OPT_KIND,
     OPT_CONTEXT,
@@ -28,6 +30,7 @@ enum {
 
 static const cli_option options[] = {
     { 'p', "policy", "POLICY", "whose [key] and [signing] sections count" },
+    CLI_OPTION_POLICY_KEY(OPT_POLICY_KEY),
     { OPT_KEY, "key", "KEY", "a public key, or its file, good for all" },
     { OPT_ROOT, "root", "FOLDER",
       "names begin below FOLDER (default: the file's own)" },
@@ -78,6 +81,9 @@ take_option(cli_line *line, void *payload, int option)
     switch (option) {
     case 'p':
         asked->whom.policy_file = optarg;
+        return CLI_GOOD;
+    case OPT_POLICY_KEY:
+        asked->whom.policy_key = optarg;
         return CLI_GOOD;
     case OPT_KEY:
         return cli_whom_add(self, &asked->whom, optarg);

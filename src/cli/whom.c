@@ -41,6 +41,8 @@ cli_whom_check(const cli_command *self, const cli_whom *whom)
     if (!whom->policy_file && !signing->n_keys)
         return cli_usage_error(self, "--policy POLICY or --key KEY is "
                                      "missing");
+    if (whom->policy_key && !whom->policy_file)
+        return cli_usage_error(self, "--policy-key goes with --policy");
     if (whom->policy_file &&
         (signing->n_keys || signing->context || signing->binding))
         return cli_usage_error(self, "--policy says it all: --key, --context "
@@ -56,7 +58,8 @@ cli_whom_ring(cli_whom *whom, stk_keyring **ring, bool first)
 
     whom->signing.keys = whom->rules;
     if (whom->policy_file) {
-        status = cli_load_policy(&whom->policy, whom->policy_file);
+        status = cli_load_signed(&whom->policy, whom->policy_file,
+                                 whom->policy_key);
         if (status != CLI_GOOD)
             return status;
         whom->signing = *stk_policy_signing(whom->policy);

@@ -15,6 +15,7 @@
 
 typedef struct cli_whom {
     const char *policy_file; /* or NULL */
+    const char *policy_key;  /* what that must be signed with, or NULL */
     stk_policy *policy;      /* owned */
     stk_signing signing;
     stk_key_rule rules[CLI_WHOM_KEYS_MAX];

@@ -149,10 +149,48 @@ def test_a_state_wants_a_key(folder):
 ])
 def test_what_is_no_key_is_told(folder, key, message):
     for line in [["run", "-p", "p.ini", "--policy-key", key, "-c", "1"],
-                 ["check", "--policy-key", key, "p.ini"]]:
+                 ["check", "--policy-key", key, "p.ini"],
+                 ["verify", "-p", "p.ini", "--policy-key", key, "x.py"],
+                 ["explain", "--policy-key", key, "p.ini", "json"]]:
         done = run(*line)
         assert done.returncode == 1
         assert done.stderr.startswith("stockade: " + message)
+
+
+def ask(folder, policy_key):
+    """Of each command that answers by a policy: (exit code, the last line of stderr)."""
+    (folder / "x.py").write_text("x = 1\n")
+    assert run("sign", "--key", "a.key", "x.py").returncode == 0
+    if not (folder / "tree").is_dir():
+        (folder / "tree").mkdir()
+        (folder / "tree" / "x.py").write_text("x = 1\n")
+        done = run("bundle", "--key", "a.key", "--no-code", "tree", "-o", "x.stk")
+        assert done.returncode == 0, done.stderr
+    lines = [["verify", "-p", "p.ini", "x.py"], ["bundle", "--list", "-p", "p.ini", "x.stk"],
+             ["explain", "p.ini", "json"], ["explain", "--syscall", "munmap", "p.ini"]]
+    done = [run(line[0], "--policy-key", policy_key, *line[1:]) for line in lines]
+    return [(d.returncode, d.stdout if d.returncode else "", (d.stderr.splitlines() or [""])[-1]) for d in done]
+
+
+def test_who_answers_by_a_policy_wants_it_signed_when_asked_to(folder):
+    public = (folder / "a.pub").read_text().splitlines()[1]
+    write(folder, "p.ini", POLICY + "[key a]\npublic = %s\nmodules = x\n" % public)
+    assert ask(folder, "a.pub") == [(0, "", "")] * 4
+    for code, out, told in ask(folder, "b.pub"):
+        assert (code, out) == (1, ""), (code, out, told)
+        assert told.startswith("p.ini: unknown-key: p.ini is signed with the key "), told
+    (folder / "p.ini").write_text((folder / "p.ini").read_text() + "os = allow\n")
+    for code, out, told in ask(folder, "a.pub"):
+        assert (code, out, told[:23]) == (1, "", "p.ini: bad-signature: t"), (code, out, told)
+
+
+def test_a_policy_key_without_a_policy_is_told(folder):
+    for line in [["verify", "--key", "a.pub", "x.py"], ["bundle", "--list", "--key", "a.pub", "x.stk"]]:
+        done = run(line[0], "--policy-key", "a.pub", *line[1:])
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--policy-key goes with --policy" in done.stderr
+    done = run("bundle", "--key", "a.key", "--policy-key", "a.pub", "tree", "-o", "x.stk")
+    assert (done.returncode, "--policy-key is for --list" in done.stderr) == (2, True)
 
 
 def test_check_says_what_is_not_signed(folder):

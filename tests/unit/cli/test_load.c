@@ -7,6 +7,8 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 
+#define PUBLIC "RWSAxuvbygr2ijVadx0Mrv8LWzyJ3R5KULm5ODdCNx2V9BIp5CLgva2I"
+
 static void
 test_load__gives_a_reference(void **state)
 {
@@ -26,9 +28,10 @@ test_load__a_policy_with_errors_is_a_no(void **state)
     const char *path = unit_write(state, "p.ini", text, sizeof text - 1);
 
     assert_int_equal(cli_load_policy(&policy, path), CLI_NO);
-    assert_int_equal(cli_load_asked(&policy, path), CLI_NO);
-    assert_int_equal(cli_load_asked(&policy, "/nonexistent/p.ini"), CLI_USAGE);
-    assert_int_equal(cli_load_asked(&policy, "/"), CLI_USAGE);
+    assert_int_equal(cli_load_asked(&policy, path, NULL), CLI_NO);
+    assert_int_equal(cli_load_asked(&policy, "/nonexistent/p.ini", NULL),
+                     CLI_USAGE);
+    assert_int_equal(cli_load_asked(&policy, "/", NULL), CLI_USAGE);
     assert_null(policy);
 }
 
@@ -39,6 +42,20 @@ test_load__a_policy_that_is_not_there_is_a_no(void **state)
 
     assert_int_equal(cli_load_policy(&policy, unit_path(state, "none")),
                      CLI_NO);
+}
+
+static void
+test_signed__an_unsigned_policy_is_a_no(void **state)
+{
+    static const char text[] = "[stockade]\nversion = 1\n";
+    STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
+    const char *path = unit_write(state, "p.ini", text, sizeof text - 1);
+
+    assert_int_equal(cli_load_signed(&policy, path, PUBLIC), CLI_NO);
+    assert_int_equal(cli_load_asked(&policy, path, PUBLIC), CLI_NO);
+    assert_int_equal(cli_load_signed(&policy, path, "no key"), CLI_NO);
+    assert_null(policy);
+    assert_int_equal(cli_load_signed(&policy, path, NULL), CLI_GOOD);
 }
 
 static void
@@ -60,6 +77,7 @@ main(void)
         unit_test_in_folder(test_load__gives_a_reference),
         unit_test_in_folder(test_load__a_policy_with_errors_is_a_no),
         unit_test_in_folder(test_load__a_policy_that_is_not_there_is_a_no),
+        unit_test_in_folder(test_signed__an_unsigned_policy_is_a_no),
         cmocka_unit_test(test_report__counts),
     };
 

@@ -56,6 +56,11 @@ test_check__one_of_both(void **state)
     assert_int_equal(cli_whom_check(&self, &whom), CLI_USAGE);
     whom.signing.n_keys = 0;
     assert_int_equal(cli_whom_check(&self, &whom), CLI_GOOD);
+    whom.policy_key = PUBLIC;
+    assert_int_equal(cli_whom_check(&self, &whom), CLI_GOOD);
+    whom.policy_file = NULL;
+    whom.signing.n_keys = 1;
+    assert_int_equal(cli_whom_check(&self, &whom), CLI_USAGE);
 }
 
 /* Its path. */
