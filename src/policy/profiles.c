@@ -141,6 +141,14 @@ set_word(stk_profile_reader *r, uint32_t line, const char *key,
     stk_error err = STK_ERROR_INIT;
 
     if (!strcmp(key, "read") || !strcmp(key, "write")) {
+        /* a shell's word for a folder that depends on who runs it */
+        if (word[0] == '~') {
+            STK_COMPLAIN(r, line, STK_E_INVALID,
+                         "\"%s\": a policy knows no home folder; write the "
+                         "whole path, or ./%s for a file of that name",
+                         word, word);
+            return 0;
+        }
         joined = stk_path_join(r->folder, word);
         path = joined ? stk_path_absolute(joined) : NULL;
         if (!path)

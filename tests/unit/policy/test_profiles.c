@@ -128,6 +128,24 @@ test_profiles__paths_begin_at_the_folder_of_the_file(void **state)
 }
 
 static void
+test_profiles__nobodys_home_is_known(void **state)
+{
+    stk_policy *policy;
+
+    (void)state;
+    assert_refused(
+        V1 "[sandbox a]\nsyscalls = @files-write\n"
+           "read = /srv ~/x\nwrite = ~root\n",
+        "policy.ini:5: \"~/x\": a policy knows no home folder; write the "
+        "whole path, or ./~/x for a file of that name\n"
+        "policy.ini:6: \"~root\": a policy knows no home folder; write the "
+        "whole path, or ./~root for a file of that name\n");
+    policy =
+        policy_of(V1 "[sandbox a]\nsyscalls = @files-read\nread = ./~/x\n");
+    stk_policy_free(policy);
+}
+
+static void
 test_profiles__errors_have_their_line_and_the_word_that_was_meant(void **state)
 {
     (void)state;
@@ -359,6 +377,7 @@ main(void)
         cmocka_unit_test(test_profiles__a_shipped_one_is_changed_key_by_key),
         cmocka_unit_test(test_starts_workers__says_whether_one_is_to_be_ready),
         cmocka_unit_test(test_profiles__paths_begin_at_the_folder_of_the_file),
+        cmocka_unit_test(test_profiles__nobodys_home_is_known),
         cmocka_unit_test(
             test_profiles__errors_have_their_line_and_the_word_that_was_meant),
         cmocka_unit_test(test_profiles__there_are_not_more_than_a_hundred),
