@@ -128,8 +128,7 @@ take_option(cli_line *line, void *payload, int option)
         asked->list = true;
         break;
     case 'p':
-        asked->policy = optarg;
-        break;
+        return cli_take_policy(self, &asked->policy, optarg);
     case OPT_POLICY_KEY:
         asked->policy_key = optarg;
         break;

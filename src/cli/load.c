@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cli/command.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "guard/policykey.h"
 
@@ -17,6 +17,16 @@ cli_report(void *payload, const stk_diagnostic *found)
 
     ++*count;
     cli_put_diagnostic(stderr, found);
+}
+
+int
+cli_take_policy(const cli_command *self, const char **at, const char *path)
+{
+    if (*at)
+        return cli_usage_error(self, "--policy is given twice; a policy takes "
+                                     "in others by extends = FILE");
+    *at = path;
+    return CLI_GOOD;
 }
 
 int

@@ -5,12 +5,19 @@
 
 #include <stockade/policy.h>
 
+#include "cli/command.h"
+
 /* Of a command that reads a policy to answer: its id is `id`. */
 #define CLI_OPTION_POLICY_KEY(id)                                             \
     {                                                                         \
         id, "policy-key", "KEY",                                              \
             "a public key that the policy must be signed with, or its file"   \
     }
+
+/* --policy, which is given once: `path` into `*at`. Returns CLI_GOOD, or what
+ * to exit with, having said so. */
+int cli_take_policy(const cli_command *self, const char **at,
+                    const char *path);
 
 /* Returns CLI_GOOD with a new reference in `*out`, or what to exit with. */
 int cli_load_policy(stk_policy **out, const char *path);

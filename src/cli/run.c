@@ -116,9 +116,11 @@ read_line(running *r, cli_line *line)
     while ((option = cli_next(line)) >= 0) {
         if (option == 'm' || option == 'c')
             break;
-        if (option == OPT_POLICY)
-            r->policy = optarg;
-        else if (option == OPT_KEY)
+        if (option == OPT_POLICY) {
+            line->status = cli_take_policy(line->command, &r->policy, optarg);
+            if (line->status != CLI_GOOD)
+                return CLI_STOP;
+        } else if (option == OPT_KEY)
             r->policy_key = optarg;
         else if (option == OPT_STATE)
             r->policy_state = optarg;

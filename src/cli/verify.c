@@ -80,8 +80,7 @@ take_option(cli_line *line, void *payload, int option)
 
     switch (option) {
     case 'p':
-        asked->whom.policy_file = optarg;
-        return CLI_GOOD;
+        return cli_take_policy(self, &asked->whom.policy_file, optarg);
     case OPT_POLICY_KEY:
         asked->whom.policy_key = optarg;
         return CLI_GOOD;

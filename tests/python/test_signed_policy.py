@@ -193,6 +193,19 @@ def test_a_policy_key_without_a_policy_is_told(folder):
     assert (done.returncode, "--policy-key is for --list" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("line", [
+    ["run", "-p", "p.ini", "--policy", "p.ini", "-c", "print(1)"],
+    ["verify", "-p", "p.ini", "-p", "p.ini", "x.py"],
+    ["bundle", "--list", "-p", "p.ini", "-p", "p.ini", "x.stk"],
+])
+def test_one_policy_counts(folder, line):
+    done = run(*line)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        "stockade %s: --policy is given twice; a policy takes in others by extends = FILE\n" % line[0]
+    ), done.stderr
+
+
 def test_check_says_what_is_not_signed(folder):
     done = run("check", "--policy-key", "a.pub", "p.ini")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -10,6 +10,19 @@
 #define PUBLIC "RWSAxuvbygr2ijVadx0Mrv8LWzyJ3R5KULm5ODdCNx2V9BIp5CLgva2I"
 
 static void
+test_take__one_policy(void **state)
+{
+    static const cli_command self = { .name = "verify" };
+    const char *path = NULL;
+
+    (void)state;
+    assert_int_equal(cli_take_policy(&self, &path, "p.ini"), CLI_GOOD);
+    assert_string_equal(path, "p.ini");
+    assert_int_equal(cli_take_policy(&self, &path, "q.ini"), CLI_USAGE);
+    assert_string_equal(path, "p.ini");
+}
+
+static void
 test_load__gives_a_reference(void **state)
 {
     static const char text[] = "[stockade]\nversion = 1\n";
@@ -74,6 +87,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_take__one_policy),
         unit_test_in_folder(test_load__gives_a_reference),
         unit_test_in_folder(test_load__a_policy_with_errors_is_a_no),
         unit_test_in_folder(test_load__a_policy_that_is_not_there_is_a_no),
