@@ -158,7 +158,7 @@ load_profiles(stk_policy **policy, const char *path)
     stk_error err = STK_ERROR_INIT;
 
     if (path)
-        return cli_load_policy(policy, path);
+        return cli_load_policy(policy, path, NULL);
     if (stk_policy_parse(policy, &text, NULL, NULL, &err) == 0)
         return CLI_GOOD;
     cli_say_error(&err);

@@ -152,7 +152,7 @@ check_merge(const lesson *l, cli_line *line)
                                "%s is no policy: --merge takes the one to "
                                "keep, then comes the program",
                                l->merge);
-    return l->merge ? cli_load_policy(&policy, l->merge) : CLI_GOOD;
+    return l->merge ? cli_load_policy(&policy, l->merge, NULL) : CLI_GOOD;
 }
 
 /* What cannot be done is refused before the program runs, not after. */

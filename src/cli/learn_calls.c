@@ -243,7 +243,7 @@ cli_learn_calls(const char *path, const char *log)
 {
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
     STK_CLEANUP(clear) refusals seen = { NULL, 0, 0, false };
-    int status = cli_load_policy(&policy, path);
+    int status = cli_load_policy(&policy, path, NULL);
     const stk_profile *profiles;
     uint64_t invalid = 0;
     bool any = false;

@@ -30,13 +30,7 @@ cli_take_policy(const cli_command *self, const char **at, const char *path)
 }
 
 int
-cli_load_policy(stk_policy **out, const char *path)
-{
-    return cli_load_signed(out, path, NULL);
-}
-
-int
-cli_load_signed(stk_policy **out, const char *path, const char *given)
+cli_load_policy(stk_policy **out, const char *path, const char *given)
 {
     STK_CLEANUP(stk_policykey_freep) stk_policykey *key = NULL;
     unsigned reported = 0;
@@ -59,7 +53,7 @@ cli_load_signed(stk_policy **out, const char *path, const char *given)
 int
 cli_load_asked(stk_policy **out, const char *path, const char *key)
 {
-    int status = cli_load_signed(out, path, key);
+    int status = cli_load_policy(out, path, key);
     struct stat seen;
 
     if (status != CLI_NO)

@@ -19,12 +19,10 @@
 int cli_take_policy(const cli_command *self, const char **at,
                     const char *path);
 
-/* Returns CLI_GOOD with a new reference in `*out`, or what to exit with. */
-int cli_load_policy(stk_policy **out, const char *path);
-
-/* The same of a policy that is signed, and each file of it, with `key`: a
- * public key or the path of its file. NULL: no signature is wanted. */
-int cli_load_signed(stk_policy **out, const char *path, const char *key);
+/* Returns CLI_GOOD with a new reference in `*out`, or what to exit with. The
+ * policy, and each file of it, must be signed with `key`: a public key or the
+ * path of its file; NULL: no signature is wanted. */
+int cli_load_policy(stk_policy **out, const char *path, const char *key);
 
 /* The same of a command whose 1 is an answer about the policy: one that cannot
  * be read is CLI_USAGE. */

@@ -28,8 +28,7 @@ enum {
 
 static const cli_option options[] = {
     { OPT_POLICY, "policy", "POLICY", "the policy (default: stockade.ini)" },
-    { OPT_KEY, "policy-key", "KEY",
-      "a public key that the policy must be signed with, or its file" },
+    CLI_OPTION_POLICY_KEY(OPT_KEY),
     { OPT_STATE, "policy-state", "FILE",
       "where the newest policy is remembered: no older one is taken" },
     { OPT_OBSERVE, "observe", NULL,

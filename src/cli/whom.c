@@ -58,7 +58,7 @@ cli_whom_ring(cli_whom *whom, stk_keyring **ring, bool first)
 
     whom->signing.keys = whom->rules;
     if (whom->policy_file) {
-        status = cli_load_signed(&whom->policy, whom->policy_file,
+        status = cli_load_policy(&whom->policy, whom->policy_file,
                                  whom->policy_key);
         if (status != CLI_GOOD)
             return status;

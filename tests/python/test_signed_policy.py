@@ -157,15 +157,8 @@ def test_what_is_no_key_is_told(folder, key, message):
         assert done.stderr.startswith("stockade: " + message)
 
 
-def ask(folder, policy_key):
-    """Of each command that answers by a policy: (exit code, the last line of stderr)."""
-    (folder / "x.py").write_text("x = 1\n")
-    assert run("sign", "--key", "a.key", "x.py").returncode == 0
-    if not (folder / "tree").is_dir():
-        (folder / "tree").mkdir()
-        (folder / "tree" / "x.py").write_text("x = 1\n")
-        done = run("bundle", "--key", "a.key", "--no-code", "tree", "-o", "x.stk")
-        assert done.returncode == 0, done.stderr
+def ask(policy_key):
+    """Of each command that answers by a policy: (exit code, what it says to a no, the last line of stderr)."""
     lines = [["verify", "-p", "p.ini", "x.py"], ["bundle", "--list", "-p", "p.ini", "x.stk"],
              ["explain", "p.ini", "json"], ["explain", "--syscall", "munmap", "p.ini"]]
     done = [run(line[0], "--policy-key", policy_key, *line[1:]) for line in lines]
@@ -175,12 +168,18 @@ def ask(folder, policy_key):
 def test_who_answers_by_a_policy_wants_it_signed_when_asked_to(folder):
     public = (folder / "a.pub").read_text().splitlines()[1]
     write(folder, "p.ini", POLICY + "[key a]\npublic = %s\nmodules = x\n" % public)
-    assert ask(folder, "a.pub") == [(0, "", "")] * 4
-    for code, out, told in ask(folder, "b.pub"):
+    (folder / "tree").mkdir()
+    for path in "x.py", "tree/x.py":
+        (folder / path).write_text("x = 1\n")
+    for line in [["sign", "--key", "a.key", "x.py"], ["bundle", "--key", "a.key", "--no-code", "tree", "-o", "x.stk"]]:
+        done = run(*line)
+        assert done.returncode == 0, done.stderr
+    assert ask("a.pub") == [(0, "", "")] * 4
+    for code, out, told in ask("b.pub"):
         assert (code, out) == (1, ""), (code, out, told)
         assert told.startswith("p.ini: unknown-key: p.ini is signed with the key "), told
     (folder / "p.ini").write_text((folder / "p.ini").read_text() + "os = allow\n")
-    for code, out, told in ask(folder, "a.pub"):
+    for code, out, told in ask("a.pub"):
         assert (code, out, told[:23]) == (1, "", "p.ini: bad-signature: t"), (code, out, told)
 
 

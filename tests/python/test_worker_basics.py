@@ -4,6 +4,7 @@
 # covers: python/remote/loader_worker.c
 # covers: python/remote/remote.c
 # covers: python/remote/remoteerror.c
+# covers: python/remote/remotefailed.c
 # covers: python/remote/remotemodule.c
 # covers: worker/code.c
 # covers: worker/interpreter.c

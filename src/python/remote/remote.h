@@ -161,7 +161,9 @@ int stk_remote_raise(const stk_remote *remote, PyObject *raised);
  * who asked gets it back where the worker lets it through. */
 PyObject *stk_remote_take_raised(stk_remote *remote, bool keep);
 const char *stk_remote_inbuilt(PyTypeObject *exception); /* borrowed */
-/* Sets WorkerDied or SandboxTimeout for what guard/isolate.h says. */
+
+/* remotefailed.c: sets WorkerDied or SandboxTimeout for what guard/isolate.h
+ * says. */
 void stk_remote_raise_error(stk_remote *remote, const stk_error *err);
 
 /* proxy.c: the proxy of what was sent once more by this id, new where there is

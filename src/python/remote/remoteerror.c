@@ -6,7 +6,6 @@
  */
 #include "python/remote/remote.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "python/object/convert.h"
@@ -20,38 +19,6 @@
  * who shows one goes through all of them. */
 #define GROUP_MAX  64
 #define GROUPS_MAX 8
-
-/* ---- what the host's own machinery says ------------------------------ */
-
-void
-stk_remote_raise_error(stk_remote *remote, const stk_error *err)
-{
-    stk_interp *state = stk_interp_get();
-    stk_isolation *isolation = state ? stk_isolation_get(state) : NULL;
-    PyObject *class, *text;
-
-    if (!isolation)
-        return;
-    if (err->code == STK_E_MEMORY) {
-        PyErr_NoMemory();
-        return;
-    }
-    if (err->code == STK_E_LIMIT && err->sys_errno == ELOOP)
-        class = PyExc_RecursionError;
-    else if (err->code == STK_E_IO && err->sys_errno == ETIMEDOUT)
-        class = isolation->sandbox_timeout;
-    else if (err->code == STK_E_INVALID ||
-             (err->code == STK_E_IO && err->sys_errno == EPIPE))
-        class = isolation->worker_died;
-    else
-        class = isolation->sandbox_error;
-    text = PyUnicode_FromFormat("%U: %s", remote->package, err->message);
-    if (text)
-        PyErr_SetObject(class, text);
-    Py_XDECREF(text);
-}
-
-/* ---- from the worker ------------------------------------------------- */
 
 static PyObject *
 table_class(PyObject *name)
@@ -227,7 +194,7 @@ typedef struct making {
 
 /* "TYPE: MESSAGE", as a terminal may show it. New reference. */
 static PyObject *
-headline(PyObject *raised)
+show_headline(PyObject *raised)
 {
     PyObject *text =
         PyUnicode_FromFormat("%U: %U", PyList_GET_ITEM(raised, TYPE),
@@ -238,41 +205,33 @@ headline(PyObject *raised)
     return shown;
 }
 
-/* A RemoteError that says `text`, of what the worker raised. Takes `text`,
- * NULL for an error that is set. New reference. */
+/* A RemoteError that says `text`. New reference. */
 static PyObject *
-new_remote_error(const making *m, PyObject *raised, PyObject *text)
+new_remote_error(const making *m, PyObject *raised, PyObject *text,
+                 PyObject *traceback)
 {
-    PyObject *type = PyList_GET_ITEM(raised, TYPE), *error = NULL;
-    PyObject *traceback =
-        text ? stk_printable(PyList_GET_ITEM(raised, TRACEBACK), true) : NULL;
+    PyObject *type = PyList_GET_ITEM(raised, TYPE);
+    PyObject *error =
+        PyObject_CallFunctionObjArgs(m->isolation->remote_error, text, NULL);
 
-    if (traceback)
-        error = PyObject_CallFunctionObjArgs(m->isolation->remote_error, text,
-                                             NULL);
     if (error &&
         (stk_attr_take(error, "remote_type", Py_NewRef(type)) < 0 ||
          stk_attr_take(error, "remote_traceback", Py_NewRef(traceback)) < 0))
         Py_CLEAR(error);
-    Py_XDECREF(text);
-    Py_XDECREF(traceback);
     return error;
 }
 
 /* Shows the whole traceback wherever causes are shown. New reference. */
 static PyObject *
-new_cause(const making *m, PyObject *raised)
+new_cause(const making *m, PyObject *raised, PyObject *headline,
+          PyObject *traceback)
 {
-    PyObject *text = headline(raised);
-    PyObject *traceback =
-        text ? stk_printable(PyList_GET_ITEM(raised, TRACEBACK), true) : NULL;
+    PyObject *text = PyUnicode_FromFormat("%U\n%U", headline, traceback);
+    PyObject *cause =
+        text ? new_remote_error(m, raised, text, traceback) : NULL;
 
-    if (traceback)
-        Py_SETREF(text, PyUnicode_FromFormat("%U\n%U", text, traceback));
-    else
-        Py_CLEAR(text);
-    Py_XDECREF(traceback);
-    return new_remote_error(m, raised, text);
+    Py_XDECREF(text);
+    return cause;
 }
 
 /* ---- arguments that the host would fall over ------------------------- */
@@ -549,11 +508,11 @@ tell_where(const making *m, PyObject *exception, PyObject *told)
     return exception;
 }
 
-/* What a well-formed one comes to. New reference. */
 static PyObject *
-make(making *m, PyObject *raised, unsigned depth)
+make_shown(making *m, PyObject *raised, unsigned depth, PyObject *headline,
+           PyObject *traceback)
 {
-    PyObject *told = new_cause(m, raised), *exception;
+    PyObject *told = new_cause(m, raised, headline, traceback), *exception;
 
     if (!told)
         return NULL;
@@ -564,14 +523,29 @@ make(making *m, PyObject *raised, unsigned depth)
     if (!exception)
         exception = new_group(m, raised, depth);
     if (!exception)
-        exception = new_remote_error(m, raised, headline(raised));
-    if (!exception) {
+        exception = new_remote_error(m, raised, headline, traceback);
+    if (exception)
+        PyException_SetCause(exception, told); /* takes it */
+    else
         Py_DECREF(told);
-        return NULL;
-    }
-    PyException_SetCause(exception, told); /* takes it */
-    if (set_notes(exception, raised) < 0)
+    if (exception && set_notes(exception, raised) < 0)
         PyErr_Clear();
+    return exception;
+}
+
+/* What a well-formed one comes to. New reference. */
+static PyObject *
+make(making *m, PyObject *raised, unsigned depth)
+{
+    PyObject *headline = show_headline(raised), *exception = NULL;
+    PyObject *traceback =
+        headline ? stk_printable(PyList_GET_ITEM(raised, TRACEBACK), true)
+                 : NULL;
+
+    if (traceback)
+        exception = make_shown(m, raised, depth, headline, traceback);
+    Py_XDECREF(headline);
+    Py_XDECREF(traceback);
     return exception;
 }
 

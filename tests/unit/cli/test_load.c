@@ -29,7 +29,7 @@ test_load__gives_a_reference(void **state)
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
     const char *path = unit_write(state, "p.ini", text, sizeof text - 1);
 
-    assert_int_equal(cli_load_policy(&policy, path), CLI_GOOD);
+    assert_int_equal(cli_load_policy(&policy, path, NULL), CLI_GOOD);
     assert_non_null(policy);
 }
 
@@ -40,7 +40,7 @@ test_load__a_policy_with_errors_is_a_no(void **state)
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
     const char *path = unit_write(state, "p.ini", text, sizeof text - 1);
 
-    assert_int_equal(cli_load_policy(&policy, path), CLI_NO);
+    assert_int_equal(cli_load_policy(&policy, path, NULL), CLI_NO);
     assert_int_equal(cli_load_asked(&policy, path, NULL), CLI_NO);
     assert_int_equal(cli_load_asked(&policy, "/nonexistent/p.ini", NULL),
                      CLI_USAGE);
@@ -53,22 +53,22 @@ test_load__a_policy_that_is_not_there_is_a_no(void **state)
 {
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
 
-    assert_int_equal(cli_load_policy(&policy, unit_path(state, "none")),
+    assert_int_equal(cli_load_policy(&policy, unit_path(state, "none"), NULL),
                      CLI_NO);
 }
 
 static void
-test_signed__an_unsigned_policy_is_a_no(void **state)
+test_load__an_unsigned_policy_is_a_no(void **state)
 {
     static const char text[] = "[stockade]\nversion = 1\n";
     STK_CLEANUP(cli_policy_freep) stk_policy *policy = NULL;
     const char *path = unit_write(state, "p.ini", text, sizeof text - 1);
 
-    assert_int_equal(cli_load_signed(&policy, path, PUBLIC), CLI_NO);
+    assert_int_equal(cli_load_policy(&policy, path, PUBLIC), CLI_NO);
     assert_int_equal(cli_load_asked(&policy, path, PUBLIC), CLI_NO);
-    assert_int_equal(cli_load_signed(&policy, path, "no key"), CLI_NO);
+    assert_int_equal(cli_load_policy(&policy, path, "no key"), CLI_NO);
     assert_null(policy);
-    assert_int_equal(cli_load_signed(&policy, path, NULL), CLI_GOOD);
+    assert_int_equal(cli_load_policy(&policy, path, NULL), CLI_GOOD);
 }
 
 static void
@@ -91,7 +91,7 @@ main(void)
         unit_test_in_folder(test_load__gives_a_reference),
         unit_test_in_folder(test_load__a_policy_with_errors_is_a_no),
         unit_test_in_folder(test_load__a_policy_that_is_not_there_is_a_no),
-        unit_test_in_folder(test_signed__an_unsigned_policy_is_a_no),
+        unit_test_in_folder(test_load__an_unsigned_policy_is_a_no),
         cmocka_unit_test(test_report__counts),
     };
 
